@@ -1,0 +1,124 @@
+"""Unpacking of a zip file that may be hostile or broken."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from nshot.errors import DataError
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes (or rows) done and in all; in all is None where nobody knows."""
+_CHUNK = 1 << 20
+_SKIPPED = ("__MACOSX", ".DS_Store", "Thumbs.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an archive may hold."""
+
+    files: int = 50_000
+    bytes: int = 16 << 30
+    """Unpacked, all files together."""
+
+
+LIMITS = Limits()
+
+
+def silent(done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+def unpack(
+    archive: Path, folder: Path, *, limits: Limits = LIMITS, progress: Progress = silent
+) -> list[Path]:
+    """Paths of the files written below `folder`, made new, and removed when anything goes wrong.
+
+    The checksum (CRC) of every file is checked; sizes are counted as they are written, not as they are
+    declared. macOS's `__MACOSX` and Finder files are passed over.
+
+    Raises:
+        DataError: the file is no zip, is damaged or encrypted, goes over the limits, or holds a path that
+            leaves the folder, a symbolic link or another special file.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(parents=True)
+        with zipfile.ZipFile(archive) as opened:
+            members = safe_members(opened, archive, limits)
+            return _write(opened, members, folder, limits, progress)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)):
+            raise DataError(
+                f"{archive} is no sound zip file ({error}); delete it and download it again"
+            ) from error
+        if isinstance(error, OSError):
+            raise DataError(f"cannot unpack {archive}: {error}") from error
+        raise
+
+
+def safe_members(
+    opened: zipfile.ZipFile, archive: Path, limits: Limits
+) -> dict[PurePosixPath, zipfile.ZipInfo]:
+    """The archive's files by their path inside the folder.
+
+    Raises:
+        DataError: one of them must not be unpacked.
+    """
+    members: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    for info in opened.infolist():
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if any(part in _SKIPPED for part in path.parts):
+            continue
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if path.is_absolute() or ".." in path.parts or ":" in str(path) or not path.parts:
+            raise DataError(
+                f"{archive} holds a path that leaves the folder: {info.filename!r}; it is not to be trusted"
+            )
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise DataError(
+                f"{archive} holds a link or special file: {info.filename!r}; it is not to be trusted"
+            )
+        if info.flag_bits & 1:
+            raise DataError(f"{archive} is encrypted; unpack it yourself and give the folder")
+        if not info.is_dir():
+            members[path] = info
+    declared = sum(info.file_size for info in members.values())
+    if len(members) > limits.files or declared > limits.bytes:
+        raise DataError(
+            f"{archive} would unpack to {len(members)} files of {declared} bytes; "
+            f"allowed are {limits.files} files of {limits.bytes} bytes"
+        )
+    return members
+
+
+def _write(
+    opened: zipfile.ZipFile,
+    members: dict[PurePosixPath, zipfile.ZipInfo],
+    folder: Path,
+    limits: Limits,
+    progress: Progress,
+) -> list[Path]:
+    total = sum(info.file_size for info in members.values())
+    done = 0
+    files = []
+    for path, info in members.items():
+        target = folder.joinpath(*path.parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with opened.open(info) as source, target.open("wb") as sink:
+            while chunk := source.read(_CHUNK):
+                done += len(chunk)
+                if done > min(limits.bytes, total):
+                    raise DataError(
+                        f"{opened.filename} holds more bytes than it declares; it is not to be trusted"
+                    )
+                sink.write(chunk)
+                progress(done, total)
+        files.append(target)
+    return files

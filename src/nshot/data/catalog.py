@@ -1,0 +1,178 @@
+"""Where the databases and schemas of db_ids are."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nshot.data.schema import is_url, read_schema, sqlite_path
+from nshot.data.shipped import sample_dir
+from nshot.data.tables_json import merge_names, read_entries, schema_of_entry
+from nshot.data.values import CellValues
+from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
+from nshot.types import Schema
+
+ENDINGS = (".sqlite", ".sqlite3", ".db")
+FOLDERS = ("database", "test_database")
+TABLES = ("tables.json", "test_tables.json")
+"""In this order: an entry of the later file, which holds corrected names, replaces that of the earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database that a question can be asked of."""
+
+    db_id: str
+    source: Path | str | None
+    """A SQLite file or a SQLAlchemy URL; None where only the schema is known."""
+    schema: Schema
+
+
+class Catalog:
+    """The databases of a folder and the schemas of a tables file, read when asked for and kept.
+
+    May be shared by threads.
+    """
+
+    def __init__(self, databases: Path | None = None, tables: Path | None = None) -> None:
+        """
+        Args:
+            databases: a folder with `<db_id>/<db_id>.sqlite` or `<db_id>.sqlite` (also .sqlite3, .db), or a
+                folder in Spider's layout that holds `database/` or `test_database/`; its tables files are
+                read too.
+            tables: Spider's `tables.json`, or a folder that holds it.
+
+        Raises:
+            FileMissingError: one of them is not there.
+        """
+        for noun, path in (("folder of databases", databases), ("tables file", tables)):
+            if path is not None and not Path(path).exists():
+                raise FileMissingError(noun, path)
+        self._folder = None if databases is None else Path(databases)
+        self._tables = None if tables is None else Path(tables)
+        self._lock = threading.RLock()
+        self._files: dict[str, Path] | None = None
+        self._entries: Mapping[str, Any] | None = None
+        self._schemas: dict[str, Schema] = {}
+        self._values: dict[str, CellValues] = {}
+
+    @classmethod
+    def sample(cls) -> Catalog:
+        """The databases of the sample that ships with the package."""
+        return cls(sample_dir())
+
+    def ids(self) -> list[str]:
+        """Every db_id that has a database file or a schema, sorted."""
+        return sorted({*self._database_files(), *self._table_entries()})
+
+    def path(self, db_id: str) -> Path | None:
+        """The SQLite file; None where there is none."""
+        return self._database_files().get(db_id)
+
+    def schema(self, db_id: str) -> Schema:
+        """The schema of the database file with the tables file's natural names; else the tables file's.
+
+        Raises:
+            DatabaseNotFoundError: neither knows the db_id; the message lists near names.
+            DataError: the file is no database.
+        """
+        with self._lock:
+            if db_id not in self._schemas:
+                file = self.path(db_id)
+                entry = self._table_entries().get(db_id)
+                if file is None and entry is None:
+                    raise DatabaseNotFoundError(self._unknown(db_id))
+                self._schemas[db_id] = (
+                    self._named(read_schema(file, db_id)) if file else schema_of_entry(entry or {})
+                )
+            return self._schemas[db_id]
+
+    def values(self, db_id: str) -> CellValues:
+        """The cell values of the database file; empty where there is none."""
+        return self._values_of(db_id, self.path(db_id), db_id)
+
+    def resolve(self, source: str | Path) -> Database:
+        """The database meant by a file, a db_id of this catalog, or a SQLAlchemy URL.
+
+        Raises:
+            DatabaseNotFoundError: it is none of the three; the message lists near names.
+            DataError: it cannot be read, or has no tables.
+        """
+        text = str(source)
+        url = isinstance(source, str) and is_url(source)
+        file = sqlite_path(text) if url else Path(source)
+        if url and file is None:
+            database = Database((schema := read_schema(text)).db_id, text, schema)
+        elif file is not None and file.is_file():
+            database = Database(file.stem, file, self._named(read_schema(file)))
+        elif url or "/" in text or text.endswith(ENDINGS):
+            raise FileMissingError("database", file or text)
+        else:
+            database = Database(text, self.path(text), self.schema(text))
+        if not database.schema.tables:
+            raise DataError(f"the database {text} has no tables")
+        return database
+
+    def values_of(self, database: Database) -> CellValues:
+        """The cell values of a resolved database; empty where only its schema is known."""
+        return self._values_of(str(database.source), database.source, database.schema)
+
+    def _values_of(self, key: str, source: Path | str | None, schema: Schema | str) -> CellValues:
+        if source is None:
+            return CellValues()
+        with self._lock:
+            if key not in self._values:
+                known = self.schema(schema) if isinstance(schema, str) else schema
+                self._values[key] = CellValues.read(source, known)
+            return self._values[key]
+
+    def _named(self, schema: Schema) -> Schema:
+        entry = self._table_entries().get(schema.db_id)
+        return schema if entry is None else merge_names(schema, schema_of_entry(entry))
+
+    def _database_files(self) -> Mapping[str, Path]:
+        with self._lock:
+            if self._files is None:
+                self._files = {} if self._folder is None else _find(self._folder)
+            return self._files
+
+    def _table_entries(self) -> Mapping[str, Any]:
+        with self._lock:
+            if self._entries is None:
+                places = [place for place in (self._folder, self._tables) if place is not None]
+                files = [file for place in places for file in _tables_files(place)]
+                self._entries = {
+                    db_id: entry for file in files for db_id, entry in read_entries(file).items()
+                }
+            return self._entries
+
+    def _unknown(self, db_id: str) -> str:
+        known = self.ids()
+        near = difflib.get_close_matches(db_id, known, n=5, cutoff=0.5) or known[:5]
+        where = self._folder or self._tables
+        if not known:
+            place = where or "no folder of databases was given"
+            return f"no database {db_id!r}: {place} holds none; use --databases DIR"
+        return f"no database {db_id!r} in {where}; near names: {', '.join(near)} ({len(known)} known)"
+
+
+def _find(folder: Path) -> dict[str, Path]:
+    roots = [folder / name for name in FOLDERS if (folder / name).is_dir()] or [folder]
+    found: dict[str, Path] = {}
+    for root in roots:
+        for entry in sorted(root.iterdir()):
+            names = [entry] if entry.is_file() else [entry / f"{entry.name}{ending}" for ending in ENDINGS]
+            for file in names:
+                if file.suffix in ENDINGS and file.is_file():
+                    found.setdefault(file.stem, file)
+    return found
+
+
+def _tables_files(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    return [place / name for name in TABLES if (place / name).is_file()]

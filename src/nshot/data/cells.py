@@ -1,0 +1,66 @@
+"""One field of a row as text, or the reason why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class BadField(ValueError):
+    """A field of a row cannot be used; the message is the reason."""
+
+
+def text_field(fields: Mapping[str, Any], columns: Mapping[str, str], role: str, *, required: bool) -> str:
+    """The field's text exactly as the file has it; empty where it is absent and not required.
+
+    Raises:
+        BadField: it is missing, blank, no text, or cannot be written as UTF-8.
+    """
+    column = columns.get(role)
+    value = fields.get(column) if column is not None else None
+    name = column if column in (role, None) else f"{role} (column {column!r})"
+    if value is None:
+        value = ""
+    if role == "id" and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise BadField(f"{name or role}: expected text, got {type(value).__name__} {str(value)[:40]!r}")
+    if required and not value.strip():
+        raise BadField(
+            f"{name or role} is {'missing' if column is None or column not in fields else 'empty'}"
+        )
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise BadField(
+                f"{name or role} holds half a surrogate pair at character {error.start}"
+            ) from error
+    return value
+
+
+def tags_field(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Tags from a list of texts or from text parted by commas.
+
+    >>> tags_field({"tags": "join, top-n"}, {"tags": "tags"})
+    ('join', 'top-n')
+
+    Raises:
+        BadField: they are neither.
+    """
+    value = fields.get(columns.get("tags", "tags"))
+    parts = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise BadField(f"tags: expected a list of texts or text parted by commas, got {value!r}")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def take_id(lines: dict[str, int], id_: str, line: int) -> None:
+    """Note that the row of this line has this id.
+
+    Raises:
+        BadField: an earlier line has it.
+    """
+    first = lines.setdefault(id_, line)
+    if first != line:
+        raise BadField(f"id {id_!r} is already that of line {first}")

@@ -1,0 +1,76 @@
+"""Files of questions to be answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nshot.data.cells import BadField, take_id, text_field
+from nshot.data.columns import USUAL, ColumnMap
+from nshot.data.records import read_records
+from nshot.data.shipped import sample_dir
+from nshot.errors import PoolError
+from nshot.types import Problem, Question
+
+SHOWN = 20
+"""Problems that a message lists before it only counts them."""
+
+
+def read_questions(
+    path: str | Path, columns: ColumnMap = USUAL, *, db_id: str | None = None
+) -> list[Question]:
+    """Questions in the file's order; every row of the file gives one.
+
+    Takes Spider's JSON (full or slim), BIRD's (`evidence`, `SQL`), CSV, JSONL and Parquet; `"sample"` is
+    the shipped dev split. Where a row has no id, its id is the file's stem, a hyphen and the row's 0-based
+    number.
+
+    Args:
+        columns: the file's own column names where they are not the usual ones.
+        db_id: the database of rows that name none.
+
+    Raises:
+        PoolError: rows cannot be used; its `problems` lists them all. None is skipped.
+        DataError: the file as a whole cannot be used.
+    """
+    file = sample_dir() / "dev.json" if str(path) == "sample" else Path(path)
+    table = read_records(file)
+    bound = (
+        columns.bind(table.columns, ["question"] + ["db_id"] * (db_id is None), str(file))
+        if table.records
+        else {}
+    )
+    problems = list(table.problems)
+    questions: list[Question] = []
+    lines: dict[str, int] = {}
+    for row, (line, fields) in enumerate(table.records):
+        try:
+            question = Question(
+                text=text_field(fields, bound, "question", required=True),
+                db_id=text_field(fields, bound, "db_id", required=db_id is None) or db_id or "",
+                id=text_field(fields, bound, "id", required=False) or f"{file.stem}-{row}",
+                sql=text_field(fields, bound, "sql", required=False) or None,
+                evidence=text_field(fields, bound, "evidence", required=False),
+            )
+            take_id(lines, question.id, line)
+        except BadField as reason:
+            problems.append(Problem(line, str(reason), file.name))
+        else:
+            questions.append(question)
+    raise_if(problems, table.rows, file)
+    return questions
+
+
+def raise_if(problems: list[Problem], rows: int, file: Path) -> None:
+    """Nothing, when there are no problems.
+
+    Raises:
+        PoolError: there are; all of them, in the order of lines.
+    """
+    if not problems:
+        return
+    ordered = sorted(problems, key=lambda problem: problem.line)
+    listed = "\n".join(f"  {problem}" for problem in ordered[:SHOWN])
+    more = f"\n  ... and {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""
+    raise PoolError(
+        f"{file}: {len(ordered)} of {rows} rows cannot be used; mend them:\n{listed}{more}", ordered
+    )

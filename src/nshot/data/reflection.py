@@ -1,0 +1,99 @@
+"""The schema behind a SQLAlchemy URL, by reflection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nshot.errors import DataError, MissingExtraError
+from nshot.types import Column, ForeignKey, Schema, Table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Inspector
+    from sqlalchemy.engine import Dialect
+
+DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
+"""SQLAlchemy's names of dialects where sqlglot's differ."""
+EXTRAS = {"psycopg": "postgres", "psycopg2": "postgres"}
+
+
+def reflect(url: str, db_id: str | None = None) -> Schema:
+    """Tables, then views, of the default namespace, by name; comments become descriptions.
+
+    Args:
+        url: for example `postgresql+psycopg://user@host/name`.
+        db_id: the schema's name; the database's name in the URL where it is None.
+
+    Raises:
+        DataError: the URL is malformed, or the database does not answer.
+        MissingExtraError: the driver is not installed.
+    """
+    from sqlalchemy import create_engine, inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        engine = create_engine(url)
+        try:
+            return _read(inspect(engine), engine.dialect, db_id or _name(engine.url.database))
+        finally:
+            engine.dispose()
+    except ModuleNotFoundError as error:
+        driver = error.name or url.partition(":")[0]
+        raise MissingExtraError(f"the database driver {driver}", EXTRAS.get(driver, driver)) from error
+    except SQLAlchemyError as error:
+        raise DataError(f"cannot read the schema of {redacted(url)}: {str(error).splitlines()[0]}") from error
+
+
+def redacted(url: str) -> str:
+    """The URL without its password, fit for a message."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url.partition("://")[0] + "://..."
+
+
+def _name(database: str | None) -> str:
+    return (database or "database").replace("\\", "/").rpartition("/")[2].partition(".")[0] or "database"
+
+
+def _read(inspector: Inspector, dialect: Dialect, db_id: str) -> Schema:
+    names = sorted(inspector.get_table_names())
+    tables = tuple(_table(inspector, dialect, name) for name in [*names, *sorted(inspector.get_view_names())])
+    keys = tuple(
+        ForeignKey(
+            name, tuple(key["constrained_columns"]), key["referred_table"], tuple(key["referred_columns"])
+        )
+        for name in names
+        for key in inspector.get_foreign_keys(name)
+        if key["referred_table"] in names and key["referred_columns"]
+    )
+    return Schema(db_id, tables, keys, DIALECTS.get(dialect.name, dialect.name))
+
+
+def _table(inspector: Inspector, dialect: Dialect, name: str) -> Table:
+    columns = tuple(
+        Column(
+            column["name"], _type(column["type"], dialect), description=(column.get("comment") or "").strip()
+        )
+        for column in inspector.get_columns(name)
+    )
+    key = tuple(inspector.get_pk_constraint(name).get("constrained_columns") or ())
+    return Table(name, columns, key, description=_comment(inspector, name))
+
+
+def _comment(inspector: Inspector, name: str) -> str:
+    try:
+        return (inspector.get_table_comment(name).get("text") or "").strip()
+    except NotImplementedError:
+        return ""
+
+
+def _type(type_: Any, dialect: Dialect) -> str:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return str(type_.compile(dialect=dialect)).lower()
+    except SQLAlchemyError:
+        return ""

@@ -1,0 +1,137 @@
+"""The error tree. Every message says what was expected, what came and what to do.
+
+`NshotError` and all below it are the user's to mend: the command line prints them in one line and
+exits with status 1. Anything else that escapes is a fault of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nshot.types import Problem
+
+
+class NshotError(Exception):
+    """Root of everything that a user can mend."""
+
+
+class OptionError(NshotError, ValueError):
+    """An argument is out of its range or names something unknown."""
+
+
+class MissingExtraError(NshotError, ImportError):
+    """An optional dependency is not installed; the message holds the pip command."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} is not installed; run: pip install 'nshot[{extra}]'")
+
+
+class DataError(NshotError):
+    """A file or folder of questions, pools or databases cannot be used."""
+
+
+class PoolError(DataError):
+    """Rows of a pool are unusable; `problems` lists each with its line and reason."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class DatabaseNotFoundError(DataError):
+    """No database or schema is known by this name."""
+
+
+class IndexFolderError(NshotError):
+    """An index folder is missing, damaged, newer than this nshot, or otherwise unusable."""
+
+
+class IndexDamagedError(IndexFolderError):
+    """A file of the index is missing or its checksum differs."""
+
+
+class IndexVersionError(IndexFolderError):
+    """The index was written in a format that this version cannot read."""
+
+
+class IndexLockedError(IndexFolderError):
+    """Another process is writing to the index."""
+
+
+class EncoderMismatchError(IndexFolderError):
+    """The encoder at hand is not the one that the index was built with."""
+
+
+class SqlError(NshotError):
+    """Root of what can go wrong with one SQL text; `kind` names it in files and tables."""
+
+    kind = "error"
+
+
+class SqlParseError(SqlError):
+    """The text is not SQL that can be parsed."""
+
+    kind = "unparsed"
+
+
+class SqlRefusedError(SqlError):
+    """The sandbox does not allow this statement; nothing was run."""
+
+    kind = "refused"
+
+
+class SqlTimeoutError(SqlError):
+    """The statement was stopped at its deadline."""
+
+    kind = "timeout"
+
+
+class SqlTooLargeError(SqlError):
+    """A value or the whole result went over the byte limit; nothing is returned."""
+
+    kind = "too large"
+
+
+class SqlExecutionError(SqlError):
+    """The database rejected the statement (no such column, syntax error ...)."""
+
+    kind = "error"
+
+
+class PromptError(NshotError):
+    """A prompt cannot be built."""
+
+
+class TemplateError(PromptError):
+    """A template is missing, does not parse, or names an unknown variable."""
+
+
+class BudgetError(PromptError):
+    """Not even the question alone fits; carries the tokens needed and available."""
+
+    def __init__(self, needed: int, available: int) -> None:
+        super().__init__(
+            f"the smallest prompt for this question needs {needed} tokens, but only {available} are "
+            "available; shorten the question, raise --budget, or use a model with a longer context"
+        )
+        self.needed = needed
+        self.available = available
+
+
+class EngineError(NshotError):
+    """A model cannot be loaded, or a server did not answer."""
+
+
+class UnknownNameError(OptionError):
+    """A name that is not in a table of variants; the message lists those that are."""
+
+    def __init__(self, noun: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"unknown {noun} {name!r}; choose one of: {', '.join(known)}")
+
+
+class FileMissingError(DataError):
+    """A path does not exist."""
+
+    def __init__(self, noun: str, path: Path | str, cure: str = "") -> None:
+        super().__init__(f"{noun} not found: {path}" + (f"; {cure}" if cure else ""))

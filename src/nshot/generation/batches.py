@@ -1,0 +1,97 @@
+"""Which prompts go through the model together: pure arithmetic on token ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+Tokens = Sequence[int]
+
+MIN_PREFIX = 8
+"""Tokens; a shorter common beginning is not worth a forward pass of its own."""
+MIN_GROUP = 4
+"""Prompts; a smaller group of near relatives is mixed with the others."""
+
+
+class Batch(NamedTuple):
+    rows: tuple[int, ...]
+    """Positions in the list that was given."""
+    prefix: int
+    """Leading tokens that all rows share and that are computed once; 0 for none."""
+
+
+def common_prefix(first: Tokens, second: Tokens) -> int:
+    """Number of leading tokens that two sequences share.
+
+    >>> common_prefix([1, 2, 3], [1, 2, 4, 5])
+    2
+    """
+    limit = min(len(first), len(second))
+    return next((at for at in range(limit) if first[at] != second[at]), limit)
+
+
+def plan(
+    prompts: Sequence[Tokens], *, width: int = 1, max_rows: int, max_tokens: int, share: bool = True
+) -> list[Batch]:
+    """Batches that hold every prompt once and waste little.
+
+    Neighbours in token order that share at least half of the shorter prompt form a group; groups under
+    `MIN_GROUP` are thrown together. Inside a group, prompts are sorted by length (ties by position), so
+    that padding stays small, and cut where a batch is full.
+
+    Args:
+        prompts: Token ids, each with at least one token.
+        width: Rows that one prompt occupies (beams or samples).
+        max_rows: Limit on rows of a batch, at least one prompt whatever its width.
+        max_tokens: Limit on rows x tokens of the longest, at least one prompt.
+        share: False computes every prompt in full.
+    """
+    groups = _groups(prompts) if share else [list(range(len(prompts)))]
+    return [
+        Batch(rows, _shared(rows, prompts) if share else 0)
+        for group in groups
+        for rows in _cut(_by_length(group, prompts), prompts, width, max_rows, max_tokens)
+    ]
+
+
+def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
+    return sorted(group, key=lambda at: (len(prompts[at]), at))
+
+
+def _groups(prompts: Sequence[Tokens]) -> Iterator[list[int]]:
+    order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
+    groups: list[list[int]] = []
+    for at in order:
+        last = prompts[groups[-1][-1]] if groups else ()
+        near = common_prefix(last, prompts[at]) * 2 >= min(len(last), len(prompts[at]))
+        if groups and near:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    rest = [at for group in groups if len(group) < MIN_GROUP for at in group]
+    yield from (group for group in groups if len(group) >= MIN_GROUP)
+    if rest:
+        yield rest
+
+
+def _cut(
+    group: Sequence[int], prompts: Sequence[Tokens], width: int, max_rows: int, max_tokens: int
+) -> Iterator[tuple[int, ...]]:
+    rows: list[int] = []
+    for at in group:
+        size = (len(rows) + 1) * width
+        if rows and (size > max_rows or size * len(prompts[at]) > max_tokens):
+            yield tuple(rows)
+            rows = []
+        rows.append(at)
+    if rows:
+        yield tuple(rows)
+
+
+def _shared(rows: Sequence[int], prompts: Sequence[Tokens]) -> int:
+    """Shared tokens; at least one token of every row is left to be computed on its own."""
+    if len(rows) == 1:
+        return 0
+    ordered = [list(prompts[at]) for at in rows]
+    shared = min(common_prefix(min(ordered), max(ordered)), min(map(len, ordered)) - 1)
+    return shared if shared >= MIN_PREFIX else 0

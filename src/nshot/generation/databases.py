@@ -1,0 +1,72 @@
+"""What the pipeline asks about databases, and the usual way to answer it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from nshot.types import CellMatch, Demonstration, Example, Question, Schema
+
+
+class Databases(Protocol):
+    """Schemas, files and cell values of the databases that questions and examples name."""
+
+    def schema(self, db_id: str) -> Schema:
+        """Schema of the database that is asked. Raises DatabaseNotFoundError."""
+        ...
+
+    def path(self, db_id: str) -> Path | str | None:
+        """The SQLite file or SQLAlchemy URL that SQL runs on; None if there is only a schema."""
+        ...
+
+    def matches(self, question: Question) -> tuple[CellMatch, ...]:
+        """Cell values named in the question; () where values are not shown."""
+        ...
+
+    def demonstration(self, example: Example) -> Demonstration:
+        """The example with the schema of its own database. Raises DatabaseNotFoundError."""
+        ...
+
+
+class Values(Protocol):
+    def matches(self, question: str) -> tuple[CellMatch, ...]: ...
+
+
+class SchemaSource(Protocol):
+    def schema(self, db_id: str) -> Schema: ...
+
+
+class CatalogLike(SchemaSource, Protocol):
+    def path(self, db_id: str) -> Path | None: ...
+
+    def values(self, db_id: str) -> Values: ...
+
+
+class CatalogDatabases:
+    """Answers from a catalog of databases, and from the index for the databases of its examples."""
+
+    def __init__(
+        self, catalog: CatalogLike, examples: SchemaSource | None = None, *, show_values: bool = False
+    ) -> None:
+        """Binds the sources.
+
+        Args:
+            catalog: Knows the databases that are asked.
+            examples: Knows the schemas of the pool's databases (an index); by default the catalog.
+            show_values: Cell values are looked up, in the question's database only.
+        """
+        self._catalog = catalog
+        self._examples = examples if examples is not None else catalog
+        self._show_values = show_values
+
+    def schema(self, db_id: str) -> Schema:
+        return self._catalog.schema(db_id)
+
+    def path(self, db_id: str) -> Path | None:
+        return self._catalog.path(db_id)
+
+    def matches(self, question: Question) -> tuple[CellMatch, ...]:
+        return self._catalog.values(question.db_id).matches(question.text) if self._show_values else ()
+
+    def demonstration(self, example: Example) -> Demonstration:
+        return Demonstration(example, self._examples.schema(example.db_id))

@@ -1,0 +1,65 @@
+"""How tokens are chosen: settings that every engine understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from nshot.errors import OptionError, UnknownNameError
+
+Method = Literal["greedy", "beam", "sample"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """Settings of one generation; checked when made.
+
+    >>> Decoding(method="beam", n=2).width
+    4
+    >>> Decoding(n=3)
+    Traceback (most recent call last):
+    ...
+    nshot.errors.OptionError: greedy decoding gives one candidate, got n=3; choose method beam or sample
+    """
+
+    max_new_tokens: int = 256
+    """Upper limit of a completion, in tokens."""
+    n: int = 1
+    """Candidates per prompt."""
+    method: Method = "greedy"
+    temperature: float = 1.0
+    """Divides the logits; `sample` only."""
+    top_p: float = 1.0
+    """The smallest set of most probable tokens that reaches this mass is drawn from; `sample` only."""
+    seed: int = 0
+    """`sample` only. Same seed, same prompt, same draws, whatever else is in the batch."""
+    stop: tuple[str, ...] = ()
+    """The completion is cut before the earliest of these, beside those that the prompt itself names."""
+    beams: int = 4
+    """Least width of the beam; it is widened to `n`. `beam` only."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise UnknownNameError("decoding method", self.method, METHODS)
+        for name in ("max_new_tokens", "n", "beams"):
+            if getattr(self, name) < 1:
+                raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.method == "greedy" and self.n > 1:
+            raise OptionError(
+                f"greedy decoding gives one candidate, got n={self.n}; choose method beam or sample"
+            )
+        if not self.temperature > 0:
+            raise OptionError(
+                f"temperature must be above 0, got {self.temperature}; for the most probable token "
+                "choose method greedy"
+            )
+        if not 0 < self.top_p <= 1:
+            raise OptionError(f"top_p must be in (0, 1], got {self.top_p}")
+        if "" in self.stop:
+            raise OptionError("a stop string must not be empty")
+
+    @property
+    def width(self) -> int:
+        """Rows that one prompt occupies in a batch."""
+        return max(self.n, self.beams) if self.method == "beam" else self.n

@@ -1,0 +1,145 @@
+"""The engine protocol, and the one function that makes an engine from a model's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Protocol, get_args, runtime_checkable
+
+from nshot.errors import FileMissingError, OptionError, UnknownNameError
+from nshot.generation.decoding import Decoding
+from nshot.types import Completion, Message, Prompt
+
+ChatMode = Literal["auto", "on", "off"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+Backend = Literal["transformers", "llamacpp"]
+Api = Literal["chat", "completions"]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What writes completions. It also counts tokens and wraps chat turns for the prompt builder."""
+
+    @property
+    def name(self) -> str:
+        """For people and files: model, adapter and precision."""
+        ...
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that prompt and completion together may have."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens that this text has when it is sent as a prompt."""
+        ...
+
+    def chat(self, content: str) -> str | None:
+        """The text in the model's chat format as one user turn; None for a plain-text model."""
+        ...
+
+    def turns(self, messages: Sequence[Message]) -> str | None:
+        """Several turns in the model's chat format; None for a plain-text model."""
+        ...
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        """`decoding.n` candidates for each prompt, best first, prompts in the order given."""
+        ...
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+        """One completion in pieces, as they are written."""
+        ...
+
+
+def load_engine(
+    model: str | Path = "embedded",
+    *,
+    adapter: str | Path | None = None,
+    dtype: Dtype = "auto",
+    quantise: Literal["nf4"] | None = None,
+    device: str = "auto",
+    chat: ChatMode = "auto",
+    backend: Backend = "transformers",
+    allow_download: bool = False,
+    server_model: str | None = None,
+    api: Api = "chat",
+    context_length: int | None = None,
+    concurrency: int = 4,
+    timeout: float = 120.0,
+    max_rows: int = 16,
+    max_tokens: int = 16_384,
+) -> Engine:
+    """An engine that is ready to generate.
+
+    Args:
+        model: `embedded`, `http(s)://host/v1`, a `.gguf` file, a folder, or a hub id.
+        adapter: Folder of a LoRA adapter (peft).
+        dtype: `auto` is float32 on a processor without native bfloat16, bfloat16 elsewhere.
+        quantise: `nf4` loads the weights in 4 bits by bitsandbytes.
+        device: A torch device, or `auto`: the first GPU, else the processor.
+        chat: Whether prompts get the tokenizer's chat template; `auto`: if it has one.
+        backend: What runs a `.gguf` file.
+        allow_download: Lets transformers fetch a hub id that is not in the local cache.
+        server_model: The model's name at the server; by default the only one that it lists.
+        api: Which of the server's two interfaces is called.
+        context_length: Overrides what the model's configuration says (8,192 for a server), tokens.
+        concurrency: Requests to a server under way at once.
+        timeout: Of one request to a server, seconds.
+        max_rows: Rows of a batch (prompts x candidates).
+        max_tokens: Rows x tokens of the longest prompt of a batch.
+
+    Raises:
+        EngineError: The model cannot be loaded or the server does not answer.
+        OptionError: Options that contradict each other.
+        FileMissingError: A `.gguf` file or an adapter that is not there.
+    """
+    _check("chat mode", chat, get_args(ChatMode))
+    _check("dtype", dtype, get_args(Dtype))
+    _check("backend", backend, get_args(Backend))
+    _check("server interface", api, get_args(Api))
+    _check("quantisation", quantise or "none", ("none", "nf4"))
+    source = str(model)
+    if source.startswith(("http://", "https://")):
+        if adapter is not None or quantise is not None:
+            raise OptionError("an adapter and nf4 belong to local models; load them in the server instead")
+        from nshot.generation.server import ServerEngine
+
+        return ServerEngine(
+            source,
+            server_model,
+            api=api,
+            context_length=context_length or 8192,
+            concurrency=concurrency,
+            timeout=timeout,
+        )
+    if server_model is not None:
+        raise OptionError(f"a server model is named, but {source!r} is no http(s) address")
+    if adapter is not None and not Path(adapter).is_dir():
+        raise FileMissingError("adapter folder", adapter)
+    if source.endswith(".gguf") and not Path(source).is_file():
+        raise FileMissingError("model file", source)
+    if backend == "llamacpp":
+        if not source.endswith(".gguf") or adapter is not None or quantise is not None:
+            raise OptionError("backend llamacpp runs a .gguf file without adapter and nf4; use transformers")
+        from nshot.generation.llamacpp import LlamaCppEngine
+
+        return LlamaCppEngine(Path(source), chat=chat, context_length=context_length or 0)
+    from nshot.generation.loading import load_local
+
+    return load_local(
+        source,
+        adapter=Path(adapter) if adapter is not None else None,
+        dtype=dtype,
+        nf4=quantise == "nf4",
+        device=device,
+        chat=chat,
+        allow_download=allow_download,
+        context_length=context_length,
+        max_rows=max_rows,
+        max_tokens=max_tokens,
+    )
+
+
+def _check(noun: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UnknownNameError(noun, name, known)

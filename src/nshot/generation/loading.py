@@ -1,0 +1,151 @@
+"""Loading of local models: folders, hub ids, GGUF files and the embedded one; precision and adapters."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nshot.errors import EngineError
+from nshot.generation.gguf_cache import EMBEDDED_NAME, embedded_file, unpacked
+from nshot.generation.local import TransformersEngine
+
+if TYPE_CHECKING:
+    from nshot.generation.engine import ChatMode, Dtype
+
+
+def load_local(
+    source: str,
+    *,
+    adapter: Path | None,
+    dtype: Dtype,
+    nf4: bool,
+    device: str,
+    chat: ChatMode,
+    allow_download: bool,
+    context_length: int | None,
+    max_rows: int,
+    max_tokens: int,
+) -> TransformersEngine:
+    """The engine of a local model; the arguments are those of `load_engine`.
+
+    Raises:
+        EngineError: With the reason that transformers or peft gave, and what to do.
+    """
+    place = _device(device)
+    kind = _dtype(dtype, place)
+    with quiet():
+        folder, name = _resolve(source)
+        model, tokenizer = _load(folder, kind, nf4, place, allow_download)
+        if adapter is not None:
+            model = _adapted(model, adapter, merge=kind == "float32" and not nf4)
+    label = "+".join([name, *([adapter.name] if adapter else []), "nf4" if nf4 else kind])
+    return TransformersEngine(
+        model,
+        tokenizer,
+        name=label,
+        chat=chat,
+        context_length=context_length,
+        max_rows=max_rows,
+        max_tokens=max_tokens,
+    )
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Transformers' progress bars are off inside."""
+    from transformers.utils import logging
+
+    was_on = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_on:
+            logging.enable_progress_bar()
+
+
+def _resolve(source: str) -> tuple[str, str]:
+    """Where transformers finds the model, and its name for people."""
+    if source == "embedded":
+        return str(unpacked(embedded_file())), EMBEDDED_NAME
+    if source.endswith(".gguf"):
+        return str(unpacked(Path(source))), Path(source).stem
+    return source, Path(source).name if Path(source).is_dir() else source
+
+
+def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool) -> tuple[Any, Any]:
+    options = _weight_options(dtype, nf4, device)
+    try:
+        return _from_pretrained(source, local_files_only=True, **options)
+    except (OSError, ValueError) as error:
+        if Path(source).is_dir():
+            raise EngineError(f"{source} holds no model that can be loaded: {_first_line(error)}") from error
+        if not allow_download:
+            raise EngineError(
+                f"model {source!r} is no folder and not in the local hub cache; name a folder or a .gguf "
+                "file, or allow the download (--allow-download)"
+            ) from error
+    try:
+        return _from_pretrained(source, local_files_only=False, **options)
+    except (OSError, ValueError) as error:
+        raise EngineError(f"model {source!r} could not be downloaded: {_first_line(error)}") from error
+
+
+def _from_pretrained(source: str, *, local_files_only: bool, **options: Any) -> tuple[Any, Any]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local_files_only)
+    model = AutoModelForCausalLM.from_pretrained(source, local_files_only=local_files_only, **options)
+    return model, tokenizer
+
+
+def _weight_options(dtype: str, nf4: bool, device: str) -> dict[str, Any]:
+    import torch
+
+    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device_map": {"": device}}
+    if nf4:
+        from transformers import BitsAndBytesConfig
+
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=options["dtype"]
+        )
+    return options
+
+
+def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
+    """The model with a LoRA adapter; merged into the weights where that loses nothing (float32)."""
+    from peft import PeftModel
+
+    try:
+        adapted = PeftModel.from_pretrained(model, str(adapter))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise EngineError(f"adapter {adapter} does not fit this model: {_first_line(error)}") from error
+    return adapted.merge_and_unload() if merge else adapted
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device != "auto":
+        return device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _dtype(dtype: str, device: str) -> str:
+    """The name of a torch dtype; `auto` looks at the hardware only, so that it is the same each time."""
+    import torch
+
+    if dtype != "auto":
+        return dtype
+    if device != "cpu":
+        return "bfloat16"
+    native = torch.cpu.get_capabilities()
+    return "bfloat16" if native.get("amx_bf16") or native.get("avx512_bf16") else "float32"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

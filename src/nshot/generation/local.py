@@ -1,0 +1,224 @@
+"""The engine over a transformers model in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from nshot.errors import BudgetError, OptionError
+from nshot.generation.batches import plan
+from nshot.generation.beam import beam
+from nshot.generation.decoding import Decoding
+from nshot.generation.prefill import new_cache, prefill
+from nshot.generation.stops import cut, stream_until
+from nshot.generation.walk import greedy, sampler, walk
+from nshot.types import Completion, Message, Prompt
+
+if TYPE_CHECKING:
+    from nshot.generation.engine import ChatMode
+
+DEFAULT_CONTEXT = 2048
+
+
+class TransformersEngine:
+    """Batches prompts over a causal language model; a prefix that a batch shares is computed once.
+
+    Tokens are chosen from the model's own distribution: penalties and other logits processors of a
+    model's generation config are not applied.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str,
+        chat: ChatMode = "auto",
+        context_length: int | None = None,
+        max_rows: int = 16,
+        max_tokens: int = 16_384,
+        share_prefix: bool = True,
+    ) -> None:
+        """Takes a loaded model and its tokenizer.
+
+        Args:
+            model: A transformers causal language model, or a peft model around one.
+            tokenizer: Its tokenizer.
+            name: For people and files.
+            chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
+            context_length: Tokens; by default what the model's configuration says.
+            max_rows: Rows of a batch.
+            max_tokens: Rows x tokens of the longest prompt of a batch.
+            share_prefix: False computes every prompt in full (for comparison).
+        """
+        if chat == "on" and not tokenizer.chat_template:
+            raise OptionError(f"the tokenizer of {name} has no chat template; choose chat mode off")
+        self._model = model.eval()
+        self._tokenizer = tokenizer
+        self._name = name
+        self._chat = bool(tokenizer.chat_template) and chat != "off"
+        longest = getattr(model.config, "max_position_embeddings", None)
+        self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
+        self._max_rows, self._max_tokens = max_rows, max_tokens
+        self._share = share_prefix and new_cache(model)[1]
+        self._ends = _end_tokens(model, tokenizer)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def context_length(self) -> int:
+        return self._context_length
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._encode(text))
+
+    def chat(self, content: str) -> str | None:
+        return self.turns((Message("user", content),))
+
+    def turns(self, messages: Sequence[Message]) -> str | None:
+        if not self._chat:
+            return None
+        return str(
+            self._tokenizer.apply_chat_template(
+                [message._asdict() for message in messages], tokenize=False, add_generation_prompt=True
+            )
+        )
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier drawn).
+
+        Raises:
+            BudgetError: A prompt and `max_new_tokens` together are longer than the context.
+        """
+        import torch
+
+        ids = [self._checked(prompt, decoding) for prompt in prompts]
+        results: list[list[Completion]] = [[] for _ in prompts]
+        batches = plan(
+            ids,
+            width=decoding.width,
+            max_rows=self._max_rows,
+            max_tokens=self._max_tokens,
+            share=self._share,
+        )
+        run = self._beam if decoding.method == "beam" else self._walk
+        for batch in batches:
+            with torch.inference_mode():
+                found = run(
+                    [prompts[row] for row in batch.rows],
+                    [ids[row] for row in batch.rows],
+                    batch.prefix,
+                    decoding,
+                )
+            for row, completions in zip(batch.rows, found, strict=True):
+                completions.sort(key=lambda completion: -(completion.logprob or 0.0))
+                results[row] = completions[: decoding.n]
+        return results
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+        """The text in pieces; greedy, or sampled with the draws of the first candidate.
+
+        Raises:
+            OptionError: The decoding asks for a beam or for several candidates.
+            BudgetError: As in `generate`.
+        """
+        if decoding.method == "beam" or decoding.n > 1:
+            raise OptionError("only one candidate, greedy or sampled, can be streamed")
+        import torch
+
+        ids = self._checked(prompt, decoding)
+        growing = torch.inference_mode()(self._growing)(prompt, ids, decoding)
+        return stream_until(growing, _stop(prompt, decoding))
+
+    def _growing(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
+        state = prefill(self._model, [ids], 0, self._pad)
+        pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
+        new: list[int] = []
+        for (step,) in walk(state, pick, set(), decoding.max_new_tokens):
+            if step.token in self._ends:
+                break
+            new.append(step.token)
+            yield self._decode(new).rstrip("\N{REPLACEMENT CHARACTER}")
+        yield self._decode(new)
+
+    def _walk(
+        self, prompts: list[Prompt], ids: list[list[int]], prefix: int, decoding: Decoding
+    ) -> list[list[Completion]]:
+        import torch
+
+        n = decoding.n
+        state = prefill(self._model, ids, prefix, self._pad)
+        if n > 1:
+            state.select(torch.arange(len(ids), device=state.logits.device).repeat_interleave(n))
+        names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
+        stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
+        pick = sampler(decoding, names) if decoding.method == "sample" else greedy
+        tokens: list[list[int]] = [[] for _ in names]
+        sums = [0.0] * len(names)
+        closed: set[int] = set()
+        for steps in walk(state, pick, closed, decoding.max_new_tokens):
+            for row, token, logprob in steps:
+                tokens[row].append(token)
+                sums[row] += logprob
+                if self._ended(tokens[row], stops[row]):
+                    closed.add(row)
+        rows = [
+            self._completion(tokens[row], sums[row], stops[row], row in closed) for row in range(len(names))
+        ]
+        return [rows[start : start + n] for start in range(0, len(rows), n)]
+
+    def _beam(
+        self, prompts: list[Prompt], ids: list[list[int]], prefix: int, decoding: Decoding
+    ) -> list[list[Completion]]:
+        state = prefill(self._model, ids, prefix, self._pad)
+        stops = [_stop(prompt, decoding) for prompt in prompts]
+        ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
+        found = beam(state, decoding.width, decoding.max_new_tokens, ended)
+        return [
+            [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
+            for lines, stop in zip(found, stops, strict=True)
+        ]
+
+    def _encode(self, text: str) -> list[int]:
+        """Token ids as they are sent: a chat template brings its own special tokens."""
+        return list(self._tokenizer(text, add_special_tokens=not self._chat)["input_ids"])
+
+    def _decode(self, tokens: Sequence[int]) -> str:
+        text = self._tokenizer.decode(
+            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text)
+
+    def _checked(self, prompt: Prompt, decoding: Decoding) -> list[int]:
+        ids = self._encode(prompt.text)
+        if len(ids) + decoding.max_new_tokens > self.context_length:
+            raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
+        return ids or [self._pad]
+
+    def _ended(self, tokens: Sequence[int], stop: Sequence[str]) -> bool:
+        return tokens[-1] in self._ends or (bool(stop) and cut(self._decode(tokens), stop)[1])
+
+    def _completion(
+        self, tokens: Sequence[int], logprob: float, stop: Sequence[str], finished: bool
+    ) -> Completion:
+        body = tokens[:-1] if tokens and tokens[-1] in self._ends else tokens
+        finish: Literal["stop", "length"] = "stop" if finished else "length"
+        return Completion(cut(self._decode(body), stop)[0], len(body), finish, logprob)
+
+    @property
+    def _pad(self) -> int:
+        return min(self._ends, default=0)
+
+
+def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:
+    return (*prompt.stop, *decoding.stop)
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """What the generation config and the tokenizer name as end of text; a model may have several."""
+    named = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    several = named if isinstance(named, list | tuple) else [named]
+    return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)

@@ -1,0 +1,75 @@
+"""HTTP requests that are tried again: which answers are worth it, and how long to wait."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from nshot.errors import EngineError
+
+if TYPE_CHECKING:
+    import httpx
+
+RETRIED = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Exponential backoff with jitter; a server's Retry-After goes before it."""
+
+    retries: int = 5
+    """Further tries after the first."""
+    first: float = 0.5
+    """Wait before the first further try, seconds; doubled each time, then varied by half of it."""
+    longest: float = 60.0
+    """Upper limit of a wait, Retry-After included, seconds."""
+    sleep: Callable[[float], None] = time.sleep
+    jitter: random.Random = field(default_factory=random.Random)
+
+    def send(self, request: Callable[[], httpx.Response]) -> httpx.Response:
+        """The first answer that is not worth another try, or the last one.
+
+        Raises:
+            EngineError: No connection, or no answer in time, at the last try.
+        """
+        import httpx
+
+        for left in range(self.retries, -1, -1):
+            try:
+                response = request()
+            except httpx.TransportError as error:
+                if not left:
+                    reason = str(error) or type(error).__name__
+                    raise EngineError(
+                        f"the server did not answer after {self.retries + 1} tries: {reason}; "
+                        "check the address, or raise the timeout"
+                    ) from error
+                self.sleep(self.wait(self.retries - left, {}))
+                continue
+            if response.status_code not in RETRIED or not left:
+                return response
+            self.sleep(self.wait(self.retries - left, response.headers))
+        raise AssertionError
+
+    def wait(self, tried: int, headers: Mapping[str, str]) -> float:
+        """Seconds to wait after `tried` failed further tries."""
+        asked = _retry_after(headers.get("retry-after", ""))
+        if asked is None:
+            asked = self.first * 2**tried * self.jitter.uniform(0.5, 1.5)
+        return min(asked, self.longest)
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds from a Retry-After header, given as a number or a date."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None

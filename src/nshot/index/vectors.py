@@ -1,0 +1,154 @@
+"""Nearest vectors by inner product with FAISS: exact up to a limit, HNSW beyond it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nshot.errors import IndexDamagedError, UnknownNameError
+from nshot.index.entries import BoolArray, FloatArray, Hits
+from nshot.index.ranking import best
+
+EXACT_LIMIT = 200_000
+"""Rows up to which `auto` searches exactly. At this size one exact search of 384 dimensions takes
+about as long as encoding the question (benchmarks/vectors.py), so an approximation gains nothing."""
+LINKS = 32
+"""HNSW: neighbours a node (Malkov and Yashunin 2016, https://arxiv.org/abs/1603.09320)."""
+BUILD_BREADTH = 200
+SEARCH_BREADTH = 128
+DECIMALS = 6
+"""Cosines equal to this many decimals are a tie: the same text encoded in two batches differs below."""
+MARGIN = 16
+"""Neighbours fetched beyond k, so that a tie at the end is seen whole."""
+KINDS = ("auto", "flat", "hnsw")
+
+
+class VectorIndex:
+    """Unit vectors in FAISS; row i is vector i."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: FloatArray, kind: str = "auto") -> VectorIndex:
+        """Index unit vectors.
+
+        Args:
+            vectors: (n, dim) float32, each of length 1.
+            kind: `flat` (exact), `hnsw`, or `auto`: flat up to EXACT_LIMIT rows.
+
+        Raises:
+            UnknownNameError: `kind` is none of KINDS.
+        """
+        import faiss
+
+        if kind not in KINDS:
+            raise UnknownNameError("vector index", kind, KINDS)
+        n, dim = vectors.shape
+        if kind == "flat" or (kind == "auto" and n <= EXACT_LIMIT):
+            index = faiss.IndexFlatIP(dim)
+            index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+            return cls(index)
+        index = faiss.IndexHNSWFlat(dim, LINKS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = BUILD_BREADTH
+        with _one_thread():  # the graph depends on the order of insertion: one thread, one graph
+            index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> VectorIndex:
+        """What `to_bytes` gave.
+
+        Raises:
+            IndexDamagedError: FAISS cannot read it.
+        """
+        import faiss
+
+        try:
+            return cls(faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8)))
+        except RuntimeError as error:
+            raise IndexDamagedError("FAISS cannot read the vectors; rebuild the index") from error
+
+    def to_bytes(self) -> bytes:
+        """FAISS's own format."""
+        import faiss
+
+        return bytes(faiss.serialize_index(self._index).tobytes())
+
+    @property
+    def kind(self) -> str:
+        """`flat` or `hnsw`."""
+        return "hnsw" if hasattr(self._index, "hnsw") else "flat"
+
+    def vectors(self) -> FloatArray:
+        """All vectors, a view into FAISS: (n, dim) float32."""
+        import faiss
+
+        flat = faiss.downcast_index(self._index.storage) if self.kind == "hnsw" else self._index
+        view = faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * flat.d)
+        return np.asarray(view, dtype=np.float32).reshape(flat.ntotal, flat.d)
+
+    def search(self, queries: FloatArray, k: int, allowed: BoolArray | None = None) -> list[Hits]:
+        """The k nearest rows of each query, fewer where fewer are allowed.
+
+        Args:
+            queries: (m, dim) float32 unit vectors.
+            k: How many at most, >= 1.
+            allowed: (n,) bool, one mask for all queries; None allows every row.
+
+        Returns:
+            m rankings by inner product (the cosine), ties by the lower row.
+        """
+        reachable = self._index.ntotal if allowed is None else int(allowed.sum())
+        k = min(k, reachable)
+        if k == 0 or not len(queries):
+            return [Hits(np.empty(0, np.int64), np.empty(0)) for _ in queries]
+        fetch = min(k + MARGIN, reachable)
+        scores, rows = self._fetch(queries, fetch, allowed)
+        whole = fetch == reachable
+        return [
+            _settle(hit_rows, hit_scores, k, whole) or self._exact(query, k, allowed)
+            for query, hit_rows, hit_scores in zip(queries, rows, scores, strict=True)
+        ]
+
+    def _fetch(self, queries: FloatArray, k: int, allowed: BoolArray | None) -> Any:
+        import faiss
+
+        parameters: Any = None
+        if self.kind == "hnsw":
+            parameters = faiss.SearchParametersHNSW(efSearch=max(SEARCH_BREADTH, 2 * k))
+        elif allowed is not None:
+            parameters = faiss.SearchParameters()
+        if allowed is not None:
+            parameters.sel = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        return self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k, params=parameters)
+
+    def _exact(self, query: FloatArray, k: int, allowed: BoolArray | None) -> Hits:
+        """A tie longer than the margin, or a graph walk that found too few: look at every row."""
+        return best((self.vectors() @ query).astype(np.float64).round(DECIMALS), k, allowed)
+
+
+def _settle(rows: Any, scores: Any, k: int, whole: bool) -> Hits | None:
+    """The k best of what FAISS found, or None when a tie may go on beyond it."""
+    found = int((rows >= 0).sum())
+    rounded = scores[:found].astype(np.float64).round(DECIMALS)
+    if found < k or (not whole and rounded[k - 1] == rounded[-1]):
+        return None
+    order = np.lexsort((rows[:found], -rounded))[:k]
+    return Hits(rows[order].astype(np.int64), rounded[order])
+
+
+class _one_thread:  # noqa: N801
+    """FAISS with a single thread, for a while."""
+
+    def __enter__(self) -> None:
+        import faiss
+
+        self._before = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        import faiss
+
+        faiss.omp_set_num_threads(self._before)

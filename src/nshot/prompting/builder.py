@@ -1,0 +1,131 @@
+"""Prompts from one template, one configuration and one model's way of reading."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from nshot.errors import OptionError, SqlParseError
+from nshot.prompting.budget import Choice, Draft, dropped, fit
+from nshot.prompting.config import ExampleContext, PromptConfig
+from nshot.prompting.contexts import CONTEXTS, ContextWriter
+from nshot.prompting.escape import one_line_sql, sentence
+from nshot.prompting.gold import gold
+from nshot.prompting.relevant import relevant, units
+from nshot.prompting.template import ShownExample, Template, Values, load_template
+from nshot.prompting.text_format import PLAIN, TextFormat
+from nshot.types import CellMatch, Demonstration, Message, Prompt, Question, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_CACHED_EXAMPLES = 4096
+_DEFAULTS: Final = PromptConfig()
+
+
+class PromptBuilder:
+    """Builds prompts. Bind it once; `build` is pure and may be called from many threads.
+
+    Args:
+        template: a loaded template, or what `load_template` takes.
+        config: how to build.
+        text: the model's tokenizer and chat template.
+    """
+
+    def __init__(
+        self,
+        template: Template | str | Path = "n-shot",
+        config: PromptConfig = _DEFAULTS,
+        text: TextFormat = PLAIN,
+    ) -> None:
+        self.template = template if isinstance(template, Template) else load_template(template)
+        self.config = config
+        self.text = text
+        self._write: ContextWriter = CONTEXTS[config.context or self.template.context or "natural"]
+        self._example = lru_cache(maxsize=_CACHED_EXAMPLES)(self._render_example)
+
+    def build(
+        self,
+        question: Question,
+        schema: Schema,
+        demonstrations: Sequence[Demonstration] = (),
+        matches: Sequence[CellMatch] = (),
+    ) -> Prompt:
+        """The prompt for a question; its gold SQL is never looked at.
+
+        Args:
+            question: what is asked, with its evidence.
+            schema: of its database.
+            demonstrations: best first; a template that shows no examples leaves them all out.
+            matches: cell values of the database found in the question.
+
+        Returns:
+            The prompt, its demonstrations in the order shown, and what the budget left out.
+
+        Raises:
+            OptionError: the question is empty.
+            BudgetError: not even the question alone fits the budget.
+            TemplateError: a user's template fails on these values.
+        """
+        asked = sentence(question.text)
+        if not asked:
+            raise OptionError(f"the question is empty (id {question.id!r}); write what you want to know")
+        hint = sentence(question.evidence)
+        words = f"{asked} {hint}"
+        schema = self._scope(schema, words, matches)
+        shown = tuple(demonstrations) if self.template.shows_examples else ()
+        whole = Choice(len(shown), schema)
+
+        def draft(choice: Choice) -> Draft:
+            context = self._write(choice.schema, matches if self.config.show_values else ())
+            values = Values(asked, context, hint, self._examples(shown[: choice.shots]))
+            content = self.template.render(values)
+            return Draft(choice, content, self._count(content))
+
+        kept, content, tokens = fit(whole, lambda: units(schema, words, matches), draft, self.config.budget)
+        chat = self.text.chat(content)
+        return Prompt(
+            text=content if chat is None else chat,
+            messages=() if chat is None else (Message("user", content),),
+            demonstrations=self._ordered(shown[: kept.shots]),
+            tokens=tokens,
+            dropped=dropped(whole, kept, shown),
+            stop=self.template.stop,
+        )
+
+    def _scope(self, schema: Schema, question: str, matches: Sequence[CellMatch]) -> Schema:
+        if self.config.scope == "full":
+            return schema
+        most, columns = self.config.max_tables, self.config.max_columns
+        return relevant(schema, question, matches, max_tables=most, max_columns=columns)
+
+    def _count(self, content: str) -> int:
+        chat = self.text.chat(content)
+        return self.text.count_tokens(content if chat is None else chat)
+
+    def _ordered(self, best_first: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
+        return best_first[::-1] if self.config.order == "best-last" else best_first
+
+    def _examples(self, best_first: tuple[Demonstration, ...]) -> tuple[ShownExample, ...]:
+        shown = enumerate(self._ordered(best_first), start=1)
+        return tuple(self._example(one)._replace(number=number) for number, one in shown)
+
+    def _render_example(self, demonstration: Demonstration) -> ShownExample:
+        example = demonstration.example
+        schema = _example_schema(demonstration, self.config.example_context)
+        context = (
+            self._write(schema, demonstration.matches if self.config.show_values else ()) if schema else ""
+        )
+        return ShownExample(0, sentence(example.question), context, one_line_sql(example.sql))
+
+
+def _example_schema(demonstration: Demonstration, how: ExampleContext) -> Schema | None:
+    if how == "none":
+        return None
+    if how == "full":
+        return demonstration.schema
+    try:
+        return gold(demonstration.schema, demonstration.example.sql, all_columns=how == "tables")
+    except SqlParseError:
+        return demonstration.schema

@@ -1,0 +1,215 @@
+"""Templates: Jinja2 files, shipped or a user's own, checked when they are loaded."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
+
+from nshot.errors import TemplateError
+from nshot.types import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinja2 import Environment
+    from jinja2 import nodes as jinja_nodes
+
+TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first")
+"""Names of the templates that ship with nshot."""
+
+VARIABLES: Final = ("question", "context", "evidence", "examples")
+"""What a template may use; see `Values`."""
+
+_HEADER = re.compile(r"\{#-?\s*(stop|context):\s*(.*?)\s*-?#\}", re.DOTALL)
+
+
+class ShownExample(NamedTuple):
+    """A demonstration as templates see it."""
+
+    number: int
+    """1-based place in the prompt."""
+    question: str
+    context: str
+    """Empty where examples are shown without their schema."""
+    sql: str
+
+
+class Values(NamedTuple):
+    """The variables of a template; every text is one line, except contexts."""
+
+    question: str
+    context: str = ""
+    evidence: str = ""
+    """Empty where the question comes without a hint."""
+    examples: tuple[ShownExample, ...] = ()
+    """In the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A checked template, bound once and rendered many times."""
+
+    name: str
+    source: str
+    stop: tuple[str, ...]
+    """Strings at which the answer is over."""
+    context: Context | None
+    """The way to write schemas that the template is made for; None if it does not say."""
+    uses: frozenset[str]
+    """Those of `VARIABLES` that it names."""
+    _render: Callable[..., str]
+
+    @property
+    def shows_examples(self) -> bool:
+        """Whether demonstrations given to it appear in the prompt."""
+        return "examples" in self.uses
+
+    def render(self, values: Values) -> str:
+        """The prompt's content; the values are inserted as they are, never read as a template.
+
+        Raises:
+            TemplateError: the template fails on these values.
+        """
+        return _guarded(self.name, lambda: self._render(**values._asdict()))
+
+
+def load_template(name_or_path: str | Path) -> Template:
+    """The template of that name, or of that file: the one moment at which its file is read.
+
+    Args:
+        name_or_path: one of `TEMPLATES`, or the path of a Jinja2 file.
+
+    Raises:
+        TemplateError: no such template or file, a syntax error, an unknown variable, a bad header, or
+            `question` is never shown; with the line where there is one.
+    """
+    name = str(name_or_path)
+    return _compile(name, _read(name))
+
+
+def _read(name: str) -> str:
+    if name in TEMPLATES:
+        return resources.files("nshot.prompting").joinpath(f"templates/{name}.jinja").read_text("utf-8")
+    try:
+        return Path(name).read_text("utf-8-sig")
+    except (FileNotFoundError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise TemplateError(f"template {name} is not UTF-8 text: {error}") from error
+        known = ", ".join(TEMPLATES)
+        raise TemplateError(
+            f"template not found: {name!r}; give one of {known}, or the path of a Jinja2 file"
+        ) from error
+    except OSError as error:
+        raise TemplateError(f"template {name} cannot be read: {error.strerror}") from error
+
+
+def _compile(name: str, source: str) -> Template:
+    from jinja2 import TemplateSyntaxError, meta
+
+    environment = _environment()
+    try:
+        tree = environment.parse(source, filename=name)
+        compiled = environment.from_string(source)
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"template {name}, line {error.lineno}: {error.message}") from error
+    unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
+    if unknown:
+        raise TemplateError(_unknown_variables(name, tree, unknown))
+    stop, context = _headers(name, source)
+    uses = frozenset(meta.find_undeclared_variables(tree))
+    template = Template(name, source, stop, context, uses, compiled.render)
+    _try(template)
+    return template
+
+
+def _environment() -> Environment:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, finalize=_printable
+    )
+    keep = {"range", "dict", "namespace"}
+    environment.globals = {key: value for key, value in environment.globals.items() if key in keep}
+    del environment.filters["random"]
+    return environment
+
+
+def _printable(value: object) -> object:
+    from jinja2 import Undefined
+
+    if isinstance(value, (str, int, float, Undefined)):
+        return value
+    raise TypeError(f"only text and numbers can be shown, got {type(value).__name__}")
+
+
+def _unknown_variables(name: str, tree: jinja_nodes.Template, unknown: set[str]) -> str:
+    from jinja2 import nodes
+
+    lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name in unknown]
+    at = f", line {min(lines)}" if lines else ""
+    listed = ", ".join(repr(one) for one in sorted(unknown))
+    return f"template {name}{at}: unknown variable {listed}; a template may use {', '.join(VARIABLES)}"
+
+
+def _headers(name: str, source: str) -> tuple[tuple[str, ...], Context | None]:
+    found = dict(_HEADER.findall(source))
+    context = found.get("context")
+    if context is not None and context not in get_args(Context):
+        known = ", ".join(get_args(Context))
+        raise TemplateError(f"template {name}: unknown context {context!r} in its header; use one of {known}")
+    try:
+        stop: Any = json.loads(found.get("stop", "[]"))
+    except ValueError as error:
+        raise TemplateError(_bad_stop(name)) from error
+    if not isinstance(stop, list) or not all(isinstance(one, str) and one for one in stop):
+        raise TemplateError(_bad_stop(name))
+    return tuple(stop), cast("Context | None", context)
+
+
+def _bad_stop(name: str) -> str:
+    return (
+        f'template {name}: the header {{# stop: ... #}} must hold a JSON list of strings, such as ["\\n###"]'
+    )
+
+
+def _try(template: Template) -> None:
+    probe = "\x00question\x00"
+    example = ShownExample(1, "example question", "example context", "SELECT 1")
+    bare = Values(probe, "context")
+    full = Values(probe, "context", "evidence", (example, example._replace(number=2, context="")))
+    for values in (full, bare):
+        if probe not in template.render(values):
+            raise TemplateError(
+                f"template {template.name} never shows the question; write {{{{ question }}}} in it"
+            )
+
+
+def _guarded(name: str, render: Callable[[], str]) -> str:
+    from jinja2 import TemplateError as JinjaError
+
+    try:
+        return render()
+    except (
+        JinjaError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise TemplateError(f"template {name}{_line_of(error)}: {error}") from error
+
+
+def _line_of(error: Exception) -> str:
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f", line {line}" if line else ""

@@ -1,0 +1,49 @@
+"""Question in, candidates out: masking, ranking, selecting, and the leak rule.
+
+A strategy ranks the pool for a question (strategies.py), a selection picks k of the ranking
+(selection.py); both are functions in a table. Whatever the strategy, the examples that the leak rule
+(leak.py) or a filter forbids were never in the ranking.
+
+Knows nothing of prompts, templates or models, and does not execute SQL.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.retrieval.build import IndexConfig, add_examples, build_index, remove_examples
+    from nshot.retrieval.retriever import Filters, RetrievalConfig, Retriever
+    from nshot.retrieval.selection import SELECTIONS
+    from nshot.retrieval.strategies import STRATEGIES
+
+_HOMES = {
+    "SELECTIONS": "selection",
+    "STRATEGIES": "strategies",
+    "Filters": "retriever",
+    "IndexConfig": "build",
+    "RetrievalConfig": "retriever",
+    "Retriever": "retriever",
+    "add_examples": "build",
+    "build_index": "build",
+    "remove_examples": "build",
+}
+
+__all__ = [
+    "SELECTIONS",
+    "STRATEGIES",
+    "Filters",
+    "IndexConfig",
+    "RetrievalConfig",
+    "Retriever",
+    "add_examples",
+    "build_index",
+    "remove_examples",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,261 @@
+"""Examples in, index folder out: mask, take the skeleton, encode, write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nshot.data import Catalog, schema_to_json
+from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
+from nshot.index import Entry, ExampleIndex
+from nshot.index.bm25 import BM25Config
+from nshot.index.encoder import DEFAULT, Encoder, Progress, SentenceTransformerEncoder
+from nshot.index.entries import FloatArray
+from nshot.index.folder import writing
+from nshot.index.manifest import EncoderInfo, Manifest
+from nshot.index.store import FIELDS, Content, Field
+from nshot.index.vectors import KINDS
+from nshot.retrieval.leak import sql_key
+from nshot.retrieval.masking import Masker
+from nshot.retrieval.strategies import sentence
+from nshot.retrieval.terms import terms
+from nshot.sql import hardness, skeleton
+from nshot.types import Example, Schema
+
+Report = Callable[[str, int], Progress]
+"""Called with the name of a stage and its number of steps; gives what to call with steps done."""
+
+
+@dataclass(frozen=True)
+class IndexConfig:
+    """How an index is built; checked when made."""
+
+    same_db: str = "allow"
+    """`never` or `allow`: may an example of the question's own database be shown?"""
+    encoder: str = DEFAULT
+    """A sentence-transformers name or folder; `none` for an index without vectors."""
+    vectors: str = "auto"
+    """`flat`, `hnsw`, or `auto`."""
+    bm25: BM25Config = field(default_factory=BM25Config)
+
+    def __post_init__(self) -> None:
+        if self.same_db not in ("never", "allow"):
+            raise UnknownNameError("policy --same-db", self.same_db, ("never", "allow"))
+        if self.vectors not in KINDS:
+            raise UnknownNameError("vector index", self.vectors, KINDS)
+
+
+def silent(stage: str, steps: int) -> Progress:
+    """A report that goes nowhere."""
+    del stage, steps
+    return lambda _: None
+
+
+def build_index(
+    path: Path,
+    pool: Sequence[Example],
+    catalog: Catalog,
+    config: IndexConfig | None = None,
+    *,
+    encoder: Encoder | None = None,
+    report: Report = silent,
+) -> Manifest:
+    """Build the index of a pool in `path`, in place of one that may be there.
+
+    Args:
+        path: The index folder; made if it does not exist.
+        pool: The examples; their order decides ties.
+        catalog: The schemas and cell values of the pool's databases. An example whose database it does
+            not know is masked by spelling alone; the manifest's notes count them.
+        config: How to build.
+        encoder: Instead of the one that the config names.
+        report: Progress of the long stages.
+
+    Raises:
+        PoolError: The pool is empty, or an id occurs twice.
+        IndexLockedError: Another process writes there.
+        IndexFolderError: The folder holds something else.
+    """
+    config = config or IndexConfig()
+    _check_ids(pool)
+    with writing(path):
+        entries = make_entries(pool, catalog, report)
+        vectors, info = _vectors(config, encoder, entries, {}, report)
+        schemas = _schemas(pool, catalog)
+        return _content(entries, vectors, schemas, config, info).write(path)
+
+
+def add_examples(
+    path: Path,
+    pool: Sequence[Example],
+    catalog: Catalog,
+    *,
+    encoder: Encoder | None = None,
+    report: Report = silent,
+) -> Manifest:
+    """Add examples behind those of an index; the answers are those of a fresh build of both.
+
+    Only the new questions are encoded.
+
+    Raises:
+        PoolError: Nothing to add, or an id is in the index already.
+        EncoderMismatchError: `encoder` is not the one of the index.
+    """
+    with writing(path):
+        old = ExampleIndex(path)
+        _check_ids([*(entry.example for entry in old.entries), *pool], new=len(pool))
+        config = _config_of(old.manifest)
+        if old.manifest.encoder is not None:
+            encoder = encoder or SentenceTransformerEncoder(config.encoder)
+            old.check_encoder(encoder)
+        entries = [*old.entries, *make_entries(pool, catalog, report)]
+        vectors, info = _vectors(config, encoder, entries, _stored_vectors(old), report)
+        schemas = {**old.schemas, **_schemas(pool, catalog)}
+        manifest = _content(entries, vectors, schemas, config, info).write(path)
+        old.close()
+        return manifest
+
+
+def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
+    """Remove examples by id; the answers are those of a fresh build of the rest.
+
+    Raises:
+        PoolError: An id is not in the index, or nothing would be left.
+    """
+    with writing(path):
+        old = ExampleIndex(path)
+        unwanted = set(ids)
+        unknown = sorted(unwanted - {entry.example.id for entry in old.entries})
+        if unknown:
+            raise PoolError(
+                f"not in the index: {', '.join(unknown[:5])} ({len(unknown)} of {len(unwanted)} ids)"
+            )
+        rows = [row for row, entry in enumerate(old.entries) if entry.example.id not in unwanted]
+        if not rows:
+            raise PoolError("this would remove every example; delete the folder instead")
+        entries = [old.entries[row] for row in rows]
+        stored = _stored_vectors(old)
+        vectors: dict[Field, FloatArray] = {name: matrix[rows] for name, matrix in stored.items()}
+        left = {entry.example.db_id for entry in entries}
+        schemas = {db_id: schema for db_id, schema in old.schemas.items() if db_id in left}
+        content = _content(entries, vectors, schemas, _config_of(old.manifest), old.manifest.encoder)
+        manifest = content.write(path)
+        old.close()
+        return manifest
+
+
+def make_entries(pool: Sequence[Example], catalog: Catalog, report: Report = silent) -> list[Entry]:
+    """The entries of the examples, in the same order."""
+    done = report("masking", len(pool))
+    maskers: dict[str, tuple[Schema | None, Masker]] = {}
+    entries = []
+    for example in pool:
+        if example.db_id not in maskers:
+            schema = _schema(catalog, example.db_id)
+            maskers[example.db_id] = (schema, Masker(schema))
+        schema, masker = maskers[example.db_id]
+        matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
+        graded = example if example.difficulty else _graded(example)
+        masked = masker.mask(example.question, matches)
+        entries.append(Entry(graded, masked, skeleton(example.sql), sql_key(example.sql, schema)))
+        done(1)
+    return entries
+
+
+def _graded(example: Example) -> Example:
+    return Example(
+        example.id, example.question, example.sql, example.db_id, hardness(example.sql), example.tags
+    )
+
+
+def _schema(catalog: Catalog, db_id: str) -> Schema | None:
+    try:
+        return catalog.schema(db_id)
+    except DatabaseNotFoundError:
+        return None
+
+
+def _schemas(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
+    found = {db_id: _schema(catalog, db_id) for db_id in sorted({example.db_id for example in pool})}
+    return {db_id: schema_to_json(schema) for db_id, schema in found.items() if schema is not None}
+
+
+def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
+    if not pool or new == 0:
+        raise PoolError("the pool is empty: there is nothing to index")
+    counts = Counter(example.id for example in pool)
+    twice = [example_id for example_id, count in counts.items() if count > 1]
+    if twice:
+        raise PoolError(
+            f"every example needs an id of its own; these occur twice: {', '.join(twice[:5])} "
+            f"({len(twice)} in all); give the pool an id column, or remove the old ones first"
+        )
+
+
+def _vectors(
+    config: IndexConfig,
+    encoder: Encoder | None,
+    entries: Sequence[Entry],
+    stored: dict[Field, FloatArray],
+    report: Report,
+) -> tuple[dict[Field, FloatArray], EncoderInfo | None]:
+    """The vectors of all entries; those of the first ones may be stored already."""
+    if config.encoder == "none":
+        return {}, None
+    encoder = encoder or SentenceTransformerEncoder(config.encoder)
+    known = len(next(iter(stored.values()), ()))
+    texts = {name: [sentence(name, _text(entry, name)) for entry in entries[known:]] for name in FIELDS}
+    done = report("encoding", sum(map(len, texts.values())))
+    vectors: dict[Field, FloatArray] = {}
+    for name in FIELDS:
+        fresh = encoder.encode(texts[name], done)
+        vectors[name] = np.concatenate([stored[name], fresh]) if name in stored else fresh
+    return vectors, EncoderInfo(encoder.name, encoder.fingerprint(), vectors["question"].shape[1])
+
+
+def _content(
+    entries: Sequence[Entry],
+    vectors: dict[Field, FloatArray],
+    schemas: dict[str, Any],
+    config: IndexConfig,
+    encoder: EncoderInfo | None,
+) -> Content:
+    db_ids = [entry.example.db_id for entry in entries]
+    return Content(
+        entries=entries,
+        tokens={name: [terms(name, _text(entry, name)) for entry in entries] for name in FIELDS},
+        vectors=vectors,
+        schemas=schemas,
+        same_db=config.same_db,
+        encoder=encoder,
+        bm25=config.bm25,
+        vector_kind=config.vectors,
+        notes={
+            "databases": len(set(db_ids)),
+            "without schema": sum(db_id not in schemas for db_id in db_ids),
+        },
+    )
+
+
+def _config_of(manifest: Manifest) -> IndexConfig:
+    encoder = manifest.encoder.name if manifest.encoder else "none"
+    kind = "auto" if manifest.vectors == "none" else manifest.vectors
+    return IndexConfig(manifest.same_db, encoder, kind, manifest.bm25)
+
+
+def _stored_vectors(index: ExampleIndex) -> dict[Field, FloatArray]:
+    if index.manifest.encoder is None:
+        return {}
+    return {name: np.array(index.vectors(name).vectors()) for name in FIELDS}
+
+
+def _text(entry: Entry, field: Field) -> str:
+    return entry.masked if field == "masked" else entry.example.question
+
+
+__all__ = ["IndexConfig", "add_examples", "build_index", "make_entries", "remove_examples"]

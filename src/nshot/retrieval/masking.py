@@ -1,0 +1,152 @@
+"""Questions with their schema words and values masked, so that what is left is the shape of the question.
+
+"How many singers are from France?" becomes `how many [table] are from [value] ?`. The idea is that
+of DAIL-SQL (https://arxiv.org/abs/2308.15363, "masked question similarity"); here by the names of
+the schema, by the cell values found in the question, and by spelling, in one pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from nshot.types import CellMatch, Schema
+
+TABLE, COLUMN, VALUE = "[table]", "[column]", "[value]"
+MASKS = frozenset((TABLE, COLUMN, VALUE))
+
+_TOKEN = re.compile(
+    r"""(?<!\w)'[^'\n]+'(?!\w) | "[^"\n]+" | “[^”\n]+” | ‘[^’\n]+’   # quoted
+      | \d+(?:[.,:/-]\d+)*%?                                        # numbers, dates, times
+      | [^\W\d_]+(?:['’]s\b)?                                       # words
+      | \S""",
+    re.VERBOSE,
+)
+_NAME_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
+LONGEST_NAME = 6
+"""Words; names of schemas hardly have more."""
+FUNCTION_WORDS = frozenset(
+    """a an the of in on at to for and or is are was were be been what which who whom whose how many much
+    all each every with by from that this these those there their them they it its do does did have has had not no than
+    more most less least as if when where i me my we our you your please""".split()
+)
+"""Never masked on their own, whatever a column is called."""
+COMMANDS = frozenset(
+    "show list find give return count display tell get compute calculate report "
+    "select name sort order".split()
+)
+"""Not masked at the head of a question, where they say what to do ("name the ...", "show ...")."""
+NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve twenty fifty hundred".split())
+
+
+class Masker:
+    """Masks questions about one schema; bind once, mask many."""
+
+    def __init__(self, schema: Schema | None) -> None:
+        """With None only literals are masked: quoted text, numbers, capitalised words."""
+        tables = schema.tables if schema is not None else ()
+        self._tables = {*_names(*((table.name, table.natural_name) for table in tables))}
+        self._columns = {*_names(*((c.name, c.natural_name) for table in tables for c in table.columns))}
+        self._table_words = {word for name in self._tables for word in name} - FUNCTION_WORDS
+        self._column_words = {word for name in self._columns for word in name} - FUNCTION_WORDS
+
+    def mask(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
+        """The question in lower case, tokens parted by blanks, masks in place of schema words and values.
+
+        Args:
+            question: As it was asked.
+            matches: Cell values of its database found in it; an empty sequence masks by spelling alone.
+
+        >>> Masker(None).mask("How many singers are older than 20?")
+        'how many singers are older than [value] ?'
+        """
+        return " ".join(self.tokens(question, matches))
+
+    def tokens(self, question: str, matches: Sequence[CellMatch] = ()) -> list[str]:
+        """The tokens of `mask`; runs of one and the same mask are one."""
+        spans = {match.start: match.end for match in matches}
+        found = [(token.group(), token.start(), token.end()) for token in _TOKEN.finditer(question)]
+        masked: list[str] = []
+        for token in self._walk(found, spans):
+            if not (masked and token in MASKS and masked[-1] == token):
+                masked.append(token)
+        return masked
+
+    def _walk(self, found: list[tuple[str, int, int]], spans: dict[int, int]) -> Iterator[str]:
+        stems = [stem(text.lower()) for text, _, _ in found]
+        i = 0
+        while i < len(found):
+            mask, length = self._name_at(stems, found, i)
+            end = spans.get(found[i][1])
+            if end is not None:
+                covered = sum(1 for _, _, stop in found[i:] if stop <= end)
+                if covered > length or (mask == "" and covered):
+                    mask, length = VALUE, covered
+            yield mask or self._single(found, stems, i)
+            i += max(length, 1)
+
+    def _name_at(self, stems: list[str], found: list[tuple[str, int, int]], i: int) -> tuple[str, int]:
+        """The longest name of the schema that starts at token i, and its length in tokens."""
+        for length in range(min(LONGEST_NAME, len(stems) - i), 0, -1):
+            if length == 1 and (found[i][0].lower() in FUNCTION_WORDS or _is_command(found, i)):
+                continue
+            key = tuple(stems[i : i + length])
+            if key in self._columns:
+                return COLUMN, length
+            if key in self._tables:
+                return TABLE, length
+        return "", 0
+
+    def _single(self, found: list[tuple[str, int, int]], stems: list[str], i: int) -> str:
+        text = found[i][0]
+        if text[0].isdigit() or (len(text) > 1 and text[0] in "'\"“‘") or text.lower() in NUMBERS:
+            return VALUE
+        if stems[i] in self._column_words and not _is_command(found, i):
+            return COLUMN
+        if stems[i] in self._table_words and not _is_command(found, i):
+            return TABLE
+        if i > 0 and text[0].isupper() and found[i - 1][0] not in {".", "?", "!", ":"}:
+            return VALUE
+        return text.lower()
+
+
+def plain(masked: str) -> str:
+    """The masked question as a sentence for an encoder, which knows words and no brackets.
+
+    >>> plain("how many [table] are from [value] ?")
+    'how many table are from value ?'
+    """
+    for mask in MASKS:
+        masked = masked.replace(mask, mask[1:-1])
+    return masked
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """The word without a plural or possessive ending.
+
+    >>> [stem(word) for word in ("countries", "classes", "ids", "address", "singer's")]
+    ['country', 'class', 'id', 'address', 'singer']
+    """
+    word = word.removesuffix("'s").removesuffix("’s")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ses", "xes", "zes")):
+        return word[:-2]
+    if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word
+
+
+def _is_command(found: list[tuple[str, int, int]], i: int) -> bool:
+    return i == 0 and found[0][0].lower() in COMMANDS
+
+
+def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:
+    """The stemmed words of each name, however it is spelled: `HomeTown`, `home_town`, `home town`."""
+    for names in spellings:
+        for name in names:
+            words = tuple(stem(part.lower()) for part in _NAME_PART.findall(name))
+            if words:
+                yield words

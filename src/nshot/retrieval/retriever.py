@@ -1,0 +1,256 @@
+"""Questions in, candidates out: bind an index and a strategy once, ask many times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from nshot.data import Catalog, schema_from_json
+from nshot.errors import DatabaseNotFoundError, OptionError, UnknownNameError
+from nshot.index import ExampleIndex, Hits
+from nshot.index.encoder import Encoder, SentenceTransformerEncoder
+from nshot.index.entries import BoolArray, FloatArray
+from nshot.retrieval.leak import LeakRule
+from nshot.retrieval.masking import Masker
+from nshot.retrieval.selection import DEPTH, SELECTIONS, Traits
+from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, field_of
+from nshot.retrieval.terms import terms
+from nshot.types import Candidate, Question, Schema
+
+BATCH = 256
+"""Questions ranked at a time: bounds the memory of a batch."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which examples may be considered at all; an empty field lets all pass."""
+
+    db_ids: tuple[str, ...] = ()
+    difficulties: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """An example passes with any one of them."""
+
+
+@dataclass(frozen=True)
+class RetrievalConfig:
+    """How examples are picked; checked when made."""
+
+    strategy: str = "masked-hybrid"
+    """A key of STRATEGIES."""
+    select: str = "top"
+    """A key of SELECTIONS."""
+    min_score: float | None = None
+    """Candidates below it are left out; in the strategy's own unit (BM25, cosine, fusion)."""
+    filters: Filters = Filters()
+    seed: int = 0
+    """Of the `random` strategy."""
+    diversity: float = 0.3
+    """Of `mmr`: 0 (score only) to 1 (difference only)."""
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise UnknownNameError("strategy", self.strategy, tuple(STRATEGIES))
+        if self.select not in SELECTIONS:
+            raise UnknownNameError("selection", self.select, tuple(SELECTIONS))
+        if not 0 <= self.diversity <= 1:
+            raise OptionError(f"diversity must be in 0..1, got {self.diversity}")
+        if self.seed < 0:
+            raise OptionError(f"seed must not be negative, got {self.seed}")
+
+
+class Retriever:
+    """One index, one way of picking examples. Not for use by several threads at once."""
+
+    def __init__(
+        self,
+        index: ExampleIndex | Path,
+        config: RetrievalConfig | None = None,
+        *,
+        catalog: Catalog | None = None,
+        encoder: Encoder | None = None,
+    ) -> None:
+        """
+        Args:
+            index: An open index or its folder.
+            config: How examples are picked; by default the best strategy that needs no tuning.
+            catalog: Where the questions' databases are; masked strategies read names and values there.
+            encoder: Of the questions; by default the one that the index names.
+
+        Raises:
+            IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
+            EncoderMismatchError: `encoder` is not the one of the index.
+        """
+        self.index = ExampleIndex(index) if isinstance(index, Path) else index
+        self.config = config or RetrievalConfig()
+        self._catalog = catalog or Catalog()
+        self._maskers: dict[str, Masker] = {}
+        info = self.index.manifest.encoder
+        self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
+        if self.config.strategy.endswith(("vector", "hybrid")):
+            self.index.vectors(field_of(self.config.strategy))
+            self.index.check_encoder(self._encoder)
+
+    def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
+        """Up to k candidates for each question, best first; fewer where fewer are allowed.
+
+        Args:
+            questions: With gold SQL where it is known: the leak rule needs it.
+            k: At least 1; more than the pool holds gives all that is allowed.
+            live: A person asks now (see leak.py); the default is the strict rule.
+
+        Raises:
+            OptionError: k is below 1, or a question has no text.
+            DatabaseNotFoundError: A masked strategy knows no schema for the questions' databases.
+        """
+        if k < 1:
+            raise OptionError(f"k must be at least 1, got {k}")
+        empty = [
+            question.id or str(row) for row, question in enumerate(questions) if not question.text.strip()
+        ]
+        if empty:
+            raise OptionError(f"a question must not be empty; got an empty text for: {', '.join(empty[:5])}")
+        self._check_databases(questions)
+        found: list[list[Candidate]] = []
+        for start in range(0, len(questions), BATCH):
+            batch = questions[start : start + BATCH]
+            queries = [self._query(question, live) for question in batch]
+            rankings = self._select(queries, k)
+            found += [
+                self._candidates(query, ranking) for query, ranking in zip(queries, rankings, strict=True)
+            ]
+        return found
+
+    def example_schema(self, db_id: str) -> Schema:
+        """The schema of a database of the pool, as it was when the index was built.
+
+        Raises:
+            DatabaseNotFoundError: It was not known then.
+        """
+        schema = self._pool_schemas.get(db_id)
+        if schema is None:
+            raise DatabaseNotFoundError(
+                f"the index in {self.index.path} knows no schema of {db_id!r}; "
+                "build it with --databases or --tables"
+            )
+        return schema
+
+    def masked(self, question: Question) -> str:
+        """The masked question, by the schema and the cell values of its database."""
+        if question.db_id not in self._maskers:
+            self._maskers[question.db_id] = Masker(self._schema(question.db_id))
+        return self._maskers[question.db_id].mask(
+            question.text, self._catalog.values(question.db_id).matches(question.text)
+        )
+
+    def _query(self, question: Question, live: bool) -> Query:
+        masked = self.masked(question) if field_of(self.config.strategy) == "masked" else ""
+        schema = None if question.sql is None or live else self._schema(question.db_id)
+        exclusion = self._rule.exclusion(question, schema, live)
+        return Query(question.text, masked, exclusion, self.config.seed)
+
+    def _select(self, queries: Sequence[Query], k: int) -> list[Ranking]:
+        """Rank as deep as the selection needs; where a selection found too few, rank everything."""
+        size = len(self.index)
+        depth = min(size, k * DEPTH[self.config.select])
+        chosen = self._ranked(queries, k, depth)
+        short = [place for place, ranking in enumerate(chosen) if len(ranking.hits.rows) < k]
+        if short and depth < size:
+            deeper = self._ranked([queries[place] for place in short], k, size)
+            for place, ranking in zip(short, deeper, strict=True):
+                chosen[place] = ranking
+        return chosen
+
+    def _ranked(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
+        searcher = Searcher(self.index, self._encoder, self._rule, self._base)
+        select = SELECTIONS[self.config.select]
+        rankings = STRATEGIES[self.config.strategy](searcher, queries, depth)
+        return [
+            Ranking(select(self._above(ranking.hits), k, self._traits), ranking.parts) for ranking in rankings
+        ]
+
+    def _above(self, hits: Hits) -> Hits:
+        if self.config.min_score is None:
+            return hits
+        keep = hits.scores >= self.config.min_score
+        return Hits(hits.rows[keep], hits.scores[keep])
+
+    def _candidates(self, query: Query, ranking: Ranking) -> list[Candidate]:
+        entries = self.index.entries
+        return [
+            Candidate(entries[row].example, float(score), self._why(query, ranking, row))
+            for row, score in zip(ranking.hits.rows.tolist(), ranking.hits.scores, strict=True)
+        ]
+
+    def _why(self, query: Query, ranking: Ranking, row: int) -> str:
+        if ranking.parts:
+            ranks = {name: ranks.get(row) for name, ranks in ranking.parts.items()}
+            return ", ".join(f"{name} #{rank}" for name, rank in ranks.items() if rank is not None)
+        kind = self.config.strategy.removeprefix("masked-")
+        if kind == "vector":
+            return "cosine"
+        if kind == "random":
+            return f"seed {query.seed}"
+        field = field_of(self.config.strategy)
+        entry = self.index.entries[row]
+        there = set(terms(field, entry.masked if field == "masked" else entry.example.question))
+        shared = dict.fromkeys(term for term in terms(field, query.text(field)) if term in there)
+        return "shares: " + ", ".join(list(shared)[-4:]) if shared else "shares no term"
+
+    def _schema(self, db_id: str) -> Schema | None:
+        try:
+            return self._catalog.schema(db_id)
+        except DatabaseNotFoundError:
+            return self._pool_schemas.get(db_id)
+
+    def _check_databases(self, questions: Sequence[Question]) -> None:
+        if field_of(self.config.strategy) != "masked":
+            return
+        missing = [
+            db_id
+            for db_id in dict.fromkeys(q.db_id for q in questions)
+            if db_id and self._schema(db_id) is None
+        ]
+        if missing:
+            raise DatabaseNotFoundError(
+                f"no schema of {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}, which "
+                f"{self.config.strategy} needs to mask the question; give --databases or --tables, or use "
+                f"{self.config.strategy.removeprefix('masked-')}"
+            )
+
+    @cached_property
+    def _pool_schemas(self) -> dict[str, Schema]:
+        return {db_id: schema_from_json(record) for db_id, record in self.index.schemas.items()}
+
+    @cached_property
+    def _rule(self) -> LeakRule:
+        return LeakRule(self.index.entries, self.index.manifest.same_db)
+
+    @cached_property
+    def _base(self) -> BoolArray:
+        filters = self.config.filters
+        passes = [
+            (not filters.db_ids or example.db_id in filters.db_ids)
+            and (not filters.difficulties or example.difficulty in filters.difficulties)
+            and (not filters.tags or not set(filters.tags).isdisjoint(example.tags))
+            for example in (entry.example for entry in self.index.entries)
+        ]
+        return np.array(passes, dtype=np.bool_)
+
+    @cached_property
+    def _traits(self) -> Traits:
+        entries = self.index.entries
+        return Traits(lambda row: entries[row].skeleton, self._similarity, self.config.diversity)
+
+    def _similarity(self, rows: Sequence[int]) -> FloatArray:
+        """Cosines of the stored vectors; where there are none, Jaccard over the terms."""
+        field = field_of(self.config.strategy)
+        if self.index.manifest.encoder is not None:
+            vectors = self.index.vectors(field).vectors()[list(rows)]
+            return np.asarray(vectors @ vectors.T, dtype=np.float32)
+        entries = (self.index.entries[row] for row in rows)
+        sets = [set(terms(field, e.masked if field == "masked" else e.example.question)) for e in entries]
+        return np.array([[len(a & b) / (len(a | b) or 1) for b in sets] for a in sets], dtype=np.float32)

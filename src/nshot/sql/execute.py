@@ -1,0 +1,82 @@
+"""One sandbox for all SQL: which way a database is reached, and what holds for every way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from nshot.errors import OptionError, SqlRefusedError
+from nshot.sql.parse import MAX_CHARACTERS
+from nshot.types import Rows
+
+
+def execute(
+    database: str | Path,
+    sql: str,
+    *,
+    timeout: float = 10.0,
+    max_rows: int | None = 10_000,
+    max_bytes: int = 64 << 20,
+    text_errors: str = "replace",
+) -> Rows:
+    """The rows of one SELECT, run read-only; the only function of nshot that runs foreign SQL.
+
+    Args:
+        database: A SQLite file, or a URL: `sqlite:///file`, `postgresql://...`.
+        sql: One SELECT, WITH ... SELECT or VALUES.
+        timeout: Seconds until the statement is stopped.
+        max_rows: Rows returned at most (`Rows.truncated` says that there were more); None for all.
+        max_bytes: Limit of the result in bytes of Python objects, and of a single value.
+        text_errors: What becomes of SQLite text that is not UTF-8, as in `bytes.decode`.
+
+    Raises:
+        SqlRefusedError: The statement is not allowed, or is no statement; nothing was changed.
+        SqlTimeoutError: It did not end by the deadline.
+        SqlTooLargeError: The result, one value or the working memory passed its limit.
+        SqlExecutionError: The database rejected the statement.
+        DatabaseNotFoundError: There is no such database; none is created.
+        DataError: The database cannot be read.
+        OptionError: An argument is out of range, or the database is of a kind that is not supported.
+    """
+    if not 0 < timeout <= 86_400:
+        raise OptionError(f"timeout must be in (0, 86400] seconds, got {timeout}")
+    if max_rows is not None and max_rows < 0:
+        raise OptionError(f"max_rows must be 0 or more, or None, got {max_rows}")
+    if max_bytes < 1:
+        raise OptionError(f"max_bytes must be 1 or more, got {max_bytes}")
+    _refuse_text(sql)
+    scheme = urlsplit(str(database)).scheme if isinstance(database, str) and "://" in database else ""
+    dialect = scheme.partition("+")[0].lower()
+    if dialect in ("postgresql", "postgres"):
+        from nshot.sql.postgres import execute_postgres
+
+        return execute_postgres(str(database), sql, timeout=timeout, max_rows=max_rows, max_bytes=max_bytes)
+    if dialect not in ("", "sqlite"):
+        raise OptionError(f"cannot run SQL on {dialect!r}: SQLite files and postgresql:// URLs are supported")
+    from nshot.sql.sqlite import execute_sqlite
+
+    path = sqlite_path(str(database)) if dialect else Path(database)
+    return execute_sqlite(
+        path, sql, timeout=timeout, max_rows=max_rows, max_bytes=max_bytes, text_errors=text_errors
+    )
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that a `sqlite:///file` URL names, as SQLAlchemy reads it (query part ignored)."""
+    rest = url.partition("://")[2]
+    if not rest.startswith("/") or rest in ("/", "/:memory:"):
+        raise OptionError(f"expected sqlite:///FILE (four slashes for an absolute path), got {url!r}")
+    return Path(unquote(rest[1:].partition("?")[0]))
+
+
+def _refuse_text(sql: str) -> None:
+    if not sql.strip().strip(";").strip():
+        raise SqlRefusedError("refused: the text holds no statement")
+    if "\x00" in sql:
+        raise SqlRefusedError("refused: the text holds a NUL character")
+    if len(sql) > MAX_CHARACTERS:
+        raise SqlRefusedError(f"refused: SQL of {len(sql):,} characters, at most {MAX_CHARACTERS:,} are run")
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise SqlRefusedError(f"refused: the text is not valid Unicode ({error.reason})") from error

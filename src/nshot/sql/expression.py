@@ -1,0 +1,138 @@
+"""The normal form of expressions and conditions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from nshot.sql.nest import Group, Node, is_select, keyword, symbol
+from nshot.sql.scope import Scope
+from nshot.sql.tokens import KEYWORDS, Token, unquoted
+
+_PLAIN: Final = re.compile(r"[^\W\d][\w$]*\Z")
+
+
+class Unread(Exception):
+    """The text is not a query that this reader knows."""
+
+
+def word(token: Token) -> str:
+    """A token in the one spelling that it has in normal form."""
+    kind, text, _ = token
+    if kind == "string":
+        return "'" + unquoted(token).replace("'", "''") + "'"
+    if kind in ("name", "quoted", "dquoted"):
+        return name_text(unquoted(token).lower())
+    return _number(text) if kind == "number" else text
+
+
+def name_text(name: str) -> str:
+    """A name bare where it can be, in back-ticks where it must."""
+    if _PLAIN.match(name) and name not in KEYWORDS:
+        return name
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _number(text: str) -> str:
+    lowered = text.lower()
+    if lowered.startswith("0x"):
+        return lowered
+    if lowered.isdecimal():
+        return lowered.lstrip("0") or "0"
+    return repr(float(lowered))
+
+
+def column_name(nodes: list[Node]) -> str:
+    """Name of the column that `nodes` are, without prefix, in lower case; empty for anything else."""
+    last = nodes[-1]
+    if not isinstance(last, Token) or last.kind not in ("name", "quoted"):
+        return ""
+    if len(nodes) == 1 or (len(nodes) == 3 and symbol(nodes[1]) == "."):
+        return unquoted(last).lower()
+    return ""
+
+
+def condition(nodes: list[Node], scope: Scope) -> str:
+    """A condition with the operands of OR, and of AND inside them, in the order of their texts."""
+    alternatives = []
+    for alternative in _operands(nodes, "or"):
+        operands = [_predicate(operand, scope) for operand in _operands(alternative, "and")]
+        alternatives.append(" and ".join(sorted(operands)))
+    return " or ".join(sorted(alternatives))
+
+
+def _operands(nodes: list[Node], connector: str) -> list[list[Node]]:
+    """Parts between the connectors, BETWEEN's own AND left alone."""
+    parts: list[list[Node]] = [[]]
+    between = False
+    for node in nodes:
+        found = keyword(node)
+        if found == connector and not (between and found == "and"):
+            parts.append([])
+        else:
+            between = found == "between" or (between and found not in ("and", "or"))
+            parts[-1].append(node)
+    if not all(parts):
+        raise Unread
+    return parts
+
+
+def _predicate(nodes: list[Node], scope: Scope) -> str:
+    """One operand of AND: the columns of an equation in order, brackets read as a condition."""
+    for i, node in enumerate(nodes):
+        if (
+            symbol(node) in ("=", "!=")
+            and column_name(nodes[:i] or [node])
+            and column_name(nodes[i + 1 :] or [node])
+        ):
+            sides = sorted((expression(nodes[:i], scope), expression(nodes[i + 1 :], scope)))
+            return f" {symbol(node)} ".join(sides)
+    negated = len(nodes) == 2 and keyword(nodes[0]) == "not"
+    last = nodes[-1]
+    if (len(nodes) == 1 or negated) and isinstance(last, Group) and not last.case and not is_select(last):
+        return ("not " if negated else "") + f"( {condition(last.nodes, scope)} )"
+    return expression(nodes, scope)
+
+
+def expression(nodes: list[Node], scope: Scope) -> str:
+    """An expression, or several with commas between them, in normal form."""
+    out: list[str] = []
+    i = 0
+    while i < len(nodes):
+        node = nodes[i]
+        i += 1
+        if isinstance(node, Group):
+            out.append(_group(node, scope))
+        elif node.kind not in ("name", "quoted"):
+            out.append(word(node))
+        elif i + 1 < len(nodes) and symbol(nodes[i]) == "." and isinstance(nodes[i + 1], Token):
+            text, i = _prefixed(node, nodes, i, scope)
+            out.append(text)
+        elif i > 1 and keyword(nodes[i - 2]) in ("as", "collate"):
+            out.append(word(node))
+        else:
+            out.append(_reference(*scope.bare(unquoted(node).lower())))
+    return " ".join(out)
+
+
+def _prefixed(node: Token, nodes: list[Node], i: int, scope: Scope) -> tuple[str, int]:
+    """Text of `node . name` or `node . *`, and the position behind it; `i` is at the full stop."""
+    column = nodes[i + 1]
+    if not isinstance(column, Token) or (i + 2 < len(nodes) and symbol(nodes[i + 2]) == "."):
+        raise Unread
+    prefix = unquoted(node).lower()
+    if symbol(column) == "*":
+        prefix, _ = scope.qualified(prefix, "*")
+        return (f"{name_text(prefix)} . *" if prefix else "*"), i + 2
+    return _reference(*scope.qualified(prefix, unquoted(column).lower())), i + 2
+
+
+def _reference(prefix: str, column: str) -> str:
+    return f"{name_text(prefix)} . {name_text(column)}" if prefix else name_text(column)
+
+
+def _group(group: Group, scope: Scope) -> str:
+    if is_select(group):
+        return f"( {scope.subquery(group.nodes, scope)} )"
+    inner = expression(group.nodes, scope)
+    return inner if group.case else f"( {inner} )"

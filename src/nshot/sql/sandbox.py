@@ -1,0 +1,160 @@
+"""A pool of child processes that run SQLite statements, each killed at the deadline.
+
+Why processes: one call of a built-in function (`trim` of a long text, a LIKE with a long pattern)
+can run for hours and SQLite cannot be interrupted inside it; a limit on memory and on the growth of
+files holds for a whole process only; and a crash of the engine stays outside.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final, cast
+
+from nshot.errors import SqlExecutionError, SqlTimeoutError
+from nshot.sql import worker as child
+from nshot.sql.worker import Reply, Request
+
+_IDLE: Final = 8
+"""Processes that are kept for later use."""
+
+_START: Final = 60.0
+"""Seconds that a process may take to start."""
+
+
+class _Values(pickle.Unpickler):
+    """Reads plain values only: a child that was taken over cannot send objects."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
+
+
+class _Worker:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", child.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=Path(child.__file__).parent,
+        )
+        ready = None
+        try:
+            ready = self._read(_START)
+        finally:
+            if ready is None:
+                self.close()
+        if ready is None:
+            raise SqlExecutionError("the SQL sandbox process did not start")
+
+    def ask(self, request: Request, wait: float) -> Reply | None:
+        """The reply, or None if the process is gone: killed after `wait` seconds, or crashed."""
+        try:
+            child.write_message(self._stdin, request)
+        except OSError:
+            return None
+        return self._read(wait)
+
+    def _read(self, wait: float) -> Reply | None:
+        timer = threading.Timer(wait, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            message = child.read_message(self._stdout, lambda body: _Values(io.BytesIO(body)).load())
+        finally:
+            timer.cancel()
+        return None if message is None else Reply(*message)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """Ends the process and forgets it."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    @property
+    def _stdin(self) -> io.BufferedWriter:
+        return cast("io.BufferedWriter", self._process.stdin)
+
+    @property
+    def _stdout(self) -> io.BufferedReader:
+        return cast("io.BufferedReader", self._process.stdout)
+
+
+class _Pool:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+
+    def take(self) -> _Worker:
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                return _Worker()
+            if worker.alive:
+                return worker
+            worker.close()
+
+    def give(self, worker: _Worker) -> None:
+        with self._lock:
+            if len(self._idle) < _IDLE:
+                self._idle.append(worker)
+                return
+        worker.close()
+
+    def close(self) -> None:
+        """Ends the idle processes."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+
+    def forget(self) -> None:
+        """In a forked child the idle processes belong to the parent."""
+        self._lock = threading.Lock()
+        self._inherited, self._idle = self._idle, []
+
+
+_pool: Final = _Pool()
+atexit.register(_pool.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.forget)
+
+
+def run(request: Request) -> Reply:
+    """What a child process made of the request, started and killed as needed.
+
+    Raises:
+        SqlTimeoutError: The process had to be killed after the deadline.
+        SqlExecutionError: The process died before it.
+    """
+    grace = min(max(0.08 * request.timeout, 0.05), 1.0)
+    worker = _pool.take()
+    reply = None
+    started = time.monotonic()
+    try:
+        reply = worker.ask(request, request.timeout + grace)
+    finally:
+        if reply is None:
+            worker.close()
+    if reply is not None:
+        _pool.give(worker)
+        return reply
+    if time.monotonic() - started >= request.timeout:
+        raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
+    raise SqlExecutionError("the database engine crashed on this statement")

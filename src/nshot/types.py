@@ -1,0 +1,219 @@
+"""The nouns of nshot: immutable values that cross the borders between rooms.
+
+Scores are always "higher is better". A `Question` may carry its gold SQL: the leak rule and the
+evaluation look at it, nothing that builds a prompt ever does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Context = Literal["natural", "ddl"]
+"""How a schema is written in a prompt: sentences about tables and columns, or CREATE TABLE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, of which database."""
+
+    text: str
+    db_id: str
+    id: str = ""
+    sql: str | None = None
+    """Gold SQL where it is known. Read by the leak rule and by evaluation only."""
+    evidence: str = ""
+    """A hint that comes with the question, as in BIRD; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A solved question: a member of a pool."""
+
+    id: str
+    question: str
+    sql: str
+    db_id: str
+    difficulty: str = ""
+    """easy, medium, hard or extra (Spider's hardness), or the pool's own word; may be empty."""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An example as retrieval found it."""
+
+    example: Example
+    score: float
+    why: str = ""
+    """One short phrase for people: which terms, ranks or cosines led here."""
+
+
+class Column(NamedTuple):
+    name: str
+    type: str = ""
+    """The declared type as the database writes it, lower-cased; empty when it declares none."""
+    natural_name: str = ""
+    """The name in words ("home town"), where a source gives one (tables.json)."""
+    description: str = ""
+
+
+class Table(NamedTuple):
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    """Column names in key order; more than one for a composite key, empty for none."""
+    natural_name: str = ""
+    description: str = ""
+
+
+class ForeignKey(NamedTuple):
+    """`table.columns[i]` refers to `ref_table.ref_columns[i]`."""
+
+    table: str
+    columns: tuple[str, ...]
+    ref_table: str
+    ref_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Tables in the database's own order, names in the database's own letter case."""
+
+    db_id: str
+    tables: tuple[Table, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    dialect: str = "sqlite"
+    """sqlglot's name of the SQL dialect that the database speaks."""
+
+    def table(self, name: str) -> Table | None:
+        """The table of that name, letter case ignored; None if there is none."""
+        lowered = name.lower()
+        return next((table for table in self.tables if table.name.lower() == lowered), None)
+
+
+class CellMatch(NamedTuple):
+    """A cell value of the database found in a question's text."""
+
+    table: str
+    column: str
+    value: str
+    """As the database stores it."""
+    start: int
+    end: int
+    """`question[start:end]` is the span that matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """An example placed in a prompt, with the schema of its own database."""
+
+    example: Example
+    schema: Schema
+    matches: tuple[CellMatch, ...] = ()
+
+
+class Dropped(NamedTuple):
+    """What a prompt left out to keep within its budget."""
+
+    examples: tuple[str, ...] = ()
+    """Ids of examples, in the order in which they were dropped."""
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    """`table.column`, for columns of tables that stayed."""
+
+    def __bool__(self) -> bool:
+        return any(self)
+
+
+class Message(NamedTuple):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent to a model, and what was left out of it."""
+
+    text: str
+    """Exactly what a local model reads, chat template included."""
+    messages: tuple[Message, ...] = ()
+    """The same for a chat server; empty for a plain-text model."""
+    demonstrations: tuple[Demonstration, ...] = ()
+    tokens: int = 0
+    """Length of `text` in tokens of the model's own tokenizer."""
+    dropped: Dropped = Dropped()
+    stop: tuple[str, ...] = ()
+    """Strings at which the answer to this template is over."""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of what is sent; the same for training rows and for inference."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the model returned, untouched."""
+
+    text: str
+    tokens: int = 0
+    finish: Literal["stop", "length", "error", ""] = ""
+    logprob: float | None = None
+    """Sum over the completion's tokens, natural logarithm; None where the engine gives none."""
+    error: str = ""
+    """Why there is no text, where `finish` is "error"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A result of `sql.execute`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+    """More rows were there than `max_rows`."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One candidate SQL among several, and what came of it."""
+
+    sql: str
+    completion: Completion
+    outcome: Literal["ok", "empty", "unparsed", "refused", "timeout", "too large", "error", "untried"]
+    """`ok`: it ran; `empty`: the model gave no SQL; `untried`: nobody executed it."""
+    error: str = ""
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The SQL chosen for a question, with all that led to it."""
+
+    question: Question
+    sql: str
+    """Empty when no completion held any SQL."""
+    completion: Completion
+    prompt: Prompt
+    attempts: tuple[Attempt, ...] = ()
+    """Every candidate in the order of preference; the chosen one first."""
+    candidates: tuple[Candidate, ...] = ()
+    """The retrieved examples, best first."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Time spent by stage: `retrieve`, `prompt`, `generate`, `execute`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row of a user's file that cannot be used."""
+
+    line: int
+    """1-based line of the file (record number for Parquet and JSON arrays)."""
+    reason: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.reason}"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nshot.data import Catalog
+from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
+
+Make = Callable[[str, str], Path]
+TABLE = "CREATE TABLE t (x TEXT);"
+
+
+def test_every_layout_of_a_folder_is_read(make_database: Make, tmp_path: Path) -> None:
+    for path in ("a/x/x.sqlite", "a/y.db", "a/z/z.sqlite3", "a/z/other.sqlite", "b/database/w/w.sqlite"):
+        make_database(path, TABLE)
+    assert Catalog(tmp_path / "a").ids() == ["x", "y", "z"]
+    assert Catalog(tmp_path / "b").ids() == ["w"]
+    assert Catalog(tmp_path / "b" / "database").path("w") == tmp_path / "b/database/w/w.sqlite"
+
+
+def test_test_databases_of_spider_are_found_beside_the_others(make_database: Make, tmp_path: Path) -> None:
+    make_database("s/database/a/a.sqlite", TABLE)
+    make_database("s/test_database/b/b.sqlite", TABLE)
+    assert Catalog(tmp_path / "s").ids() == ["a", "b"]
+
+
+def test_the_tables_file_of_the_folder_gives_the_words(mini_spider: Path) -> None:
+    table = Catalog(mini_spider).schema("pets").tables[0]
+    assert (table.columns[2].natural_name, table.columns[2].type) == ("home town", "text")
+
+
+def test_corrected_words_are_preferred(mini_spider: Path) -> None:
+    corrected = (mini_spider / "tables.json").read_text().replace("home town", "city")
+    (mini_spider / "test_tables.json").write_text(corrected)
+    assert Catalog(mini_spider).schema("pets").tables[0].columns[2].natural_name == "city"
+
+
+def test_a_tables_file_is_enough_for_schemas(mini_spider: Path) -> None:
+    catalog = Catalog(tables=mini_spider / "tables.json")
+    assert catalog.ids() == ["pets"]
+    assert catalog.path("pets") is None
+    assert catalog.schema("pets").tables[0].columns[2].type == "text"
+    assert catalog.values("pets").matches("Paris") == ()
+
+
+def test_an_unknown_id_lists_near_names(mini_spider: Path) -> None:
+    with pytest.raises(DatabaseNotFoundError, match=r"no database 'pet'.*near names: pets \(2 known\)"):
+        Catalog(mini_spider).schema("pet")
+    with pytest.raises(DatabaseNotFoundError, match="use --databases"):
+        Catalog().schema("pets")
+
+
+@pytest.mark.parametrize("db_id", ["../pets", "/etc/passwd", "", "pets/pets", "."])
+def test_an_id_cannot_lead_out_of_the_folder(mini_spider: Path, db_id: str) -> None:
+    with pytest.raises(DatabaseNotFoundError):
+        Catalog(mini_spider / "database" / "trees").schema(db_id)
+
+
+def test_missing_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileMissingError, match="folder of databases not found"):
+        Catalog(tmp_path / "gone")
+    with pytest.raises(FileMissingError, match="tables file not found"):
+        Catalog(tables=tmp_path / "gone.json")
+
+
+def test_what_was_read_is_kept(mini_spider: Path) -> None:
+    catalog = Catalog(mini_spider)
+    before, values = catalog.schema("pets"), catalog.values("pets")
+    shutil.rmtree(mini_spider / "database" / "pets")
+    assert catalog.schema("pets") is before
+    assert catalog.values("pets") is values
+
+
+def test_threads_share_one_catalog(mini_spider: Path) -> None:
+    catalog = Catalog(mini_spider)
+    seen: list[object] = []
+    threads = [threading.Thread(target=lambda: seen.append(catalog.values("pets"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 8
+    assert len(set(map(id, seen))) == 1
+
+
+def test_a_database_is_meant_by_file_id_or_url(mini_spider: Path) -> None:
+    catalog = Catalog(mini_spider)
+    file = mini_spider / "database/pets/pets.sqlite"
+    by_file, by_id, by_url = (catalog.resolve(source) for source in (file, "pets", f"sqlite:///{file}"))
+    assert by_file == by_id == by_url
+    assert by_id.source == file
+    assert by_file.schema.tables[0].natural_name == "pet owner"
+    assert [match.value for match in catalog.values_of(by_url).matches("Who lives in Paris?")] == ["Paris"]
+
+
+def test_a_database_that_is_nowhere_or_empty_is_refused(make_database: Make, tmp_path: Path) -> None:
+    catalog = Catalog()
+    for source in (tmp_path / "gone.sqlite", "gone.sqlite", "sqlite:///gone.sqlite", "folder/gone"):
+        with pytest.raises(FileMissingError, match="gone"):
+            catalog.resolve(source)
+    with pytest.raises(DatabaseNotFoundError):
+        catalog.resolve("gone")
+    with pytest.raises(DataError, match="has no tables"):
+        catalog.resolve(make_database("empty.sqlite", "CREATE TABLE t (x); DROP TABLE t;"))

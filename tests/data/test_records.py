@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nshot.data.records import read_records
+from nshot.errors import DataError
+
+Write = Callable[[str, str], Path]
+
+
+def test_lines_are_those_of_the_file_although_fields_span_several(write: Write) -> None:
+    table = read_records(write("a.csv", 'q,s\n"one\ntwo",1\n\nthree,3\nfour\nfive,5,5\n"six\r\nsix",6\n'))
+    assert [(record.line, record.fields["q"]) for record in table.records] == [
+        (2, "one\ntwo"),
+        (5, "three"),
+        (8, "six\r\nsix"),
+    ]
+    assert [(problem.line, problem.reason) for problem in table.problems] == [
+        (6, "expected 2 fields, got 1"),
+        (7, "expected 2 fields, got 3"),
+    ]
+    assert table.rows == 5
+
+
+def test_rows_after_a_broken_quote_still_count(write: Write) -> None:
+    table = read_records(write("a.csv", 'q,s\n"a"b,1\nc,2\n"d,3\n'))
+    assert [record.fields for record in table.records] == [{"q": "c", "s": "2"}]
+    assert [problem.line for problem in table.problems] == [2, 4]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_read_off_the_header(write: Write, delimiter: str) -> None:
+    table = read_records(
+        write("a.csv", f"\ufeffq{delimiter}s\nx, y; z{delimiter}1\n".replace("x, y; z", "x"))
+    )
+    assert (table.columns, table.records[0].fields) == (("q", "s"), {"q": "x", "s": "1"})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_read(write: Write, end: str) -> None:
+    table = read_records(write("a.csv", end.join(["q,s", "a,1", "b,2"])))
+    assert [record.fields["q"] for record in table.records] == ["a", "b"]
+
+
+def test_a_field_of_a_megabyte_is_read(write: Write) -> None:
+    long = "word " * 200_000
+    assert read_records(write("a.csv", f"q,s\n{long},1\n")).records[0].fields["q"] == long
+
+
+def test_json_lines_are_numbered_and_broken_ones_listed(write: Write) -> None:
+    table = read_records(write("a.jsonl", '{"q": "a\\nb"}\n\n{"q": \n[1]\n{"q": "c\u2028d"}'))
+    assert [(record.line, record.fields["q"]) for record in table.records] == [(1, "a\nb"), (5, "c\u2028d")]
+    assert [problem.line for problem in table.problems] == [3, 4]
+
+
+def test_a_json_array_counts_records(write: Write) -> None:
+    table = read_records(write("a.json", '\ufeff[{"q": "a"}, null, {"s": 1}]'))
+    assert table.columns == ("q", "s")
+    assert [record.line for record in table.records] == [1, 3]
+    assert str(table.problems[0]) == "a.json:2: expected a JSON object, got null"
+
+
+def test_parquet_is_read(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"q": ["a", None], "s": [1, 2]}), tmp_path / "a.parquet")
+    table = read_records(tmp_path / "a.parquet")
+    assert [record.fields for record in table.records] == [{"q": "a", "s": 1}, {"q": None, "s": 2}]
+    assert [record.line for record in table.records] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.csv", "", "is empty"),
+        ("a.json", "", "is not JSON"),
+        ("a.json", '{"q": 1}\n{"q": 2}', r"\.jsonl"),
+        ("a.json", '{"q": 1}', "expected a JSON array of objects, got an object"),
+        ("a.xlsx", "x", r"ending in .*\.parquet, got '\.xlsx'"),
+        ("a.parquet", "x", "cannot be read as Parquet"),
+    ],
+)
+def test_files_that_cannot_be_used_are_refused_whole(
+    write: Write, name: str, text: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_records(write(name, text))
+
+
+def test_another_encoding_is_named_as_the_trouble(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("q,s\nHöchst,1\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"not UTF-8 \(byte 5\)"):
+        read_records(tmp_path / "a.csv")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"not found: .*gone\.csv"):
+        read_records(tmp_path / "gone.csv")
