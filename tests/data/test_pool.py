@@ -48,7 +48,7 @@ def test_each_bad_row_has_its_line_and_reason_and_the_rest_goes_on(write: Write,
 
 def test_doubtful_rows_are_kept_with_a_note(write: Write, catalog: Catalog) -> None:
     report = read_pool(write("mine.csv", BROKEN), catalog=catalog)
-    assert [(note.line, note.reason.rpartition(": ")[2]) for note in report.notes] == [
+    assert [(note.line, note.reason.rpartition("SQL: ")[2]) for note in report.notes] == [
         (10, "no such column: colour"),
         (11, "repeats line 2"),
     ]

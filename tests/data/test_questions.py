@@ -48,7 +48,7 @@ def test_columns_can_be_mapped(write: Write) -> None:
 
 def test_no_row_is_skipped_all_bad_ones_are_listed(write: Write) -> None:
     rows = ['{"question": " ", "db_id": "d"}', '{"question": 5, "db_id": "d"}', '{"question": "q"}', "{", "3"]
-    with pytest.raises(PoolError, match="5 of 6 rows") as caught:
+    with pytest.raises(PoolError, match="5 problems in 6 rows") as caught:
         read_questions(write("a.jsonl", "\n".join(['{"question": "fine", "db_id": "d"}', *rows])))
     assert [(problem.line, problem.reason.split(":")[0]) for problem in caught.value.problems] == [
         (2, "question is empty"),

@@ -79,6 +79,7 @@ def test_parquet_is_read(tmp_path: Path) -> None:
         ("a.csv", "", "is empty"),
         ("a.json", "", "is not JSON"),
         ("a.json", '{"q": 1}\n{"q": 2}', r"\.jsonl"),
+        ("a.json", "[" * 100_000, "is not JSON"),
         ("a.json", '{"q": 1}', "expected a JSON array of objects, got an object"),
         ("a.xlsx", "x", r"ending in .*\.parquet, got '\.xlsx'"),
         ("a.parquet", "x", "cannot be read as Parquet"),

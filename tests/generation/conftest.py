@@ -28,7 +28,10 @@ from nshot.types import (
 )
 
 SINGER = Schema("concert", (Table("singer", (Column("name", "text"), Column("age", "int"))),))
-WORDS = "SELECT name age count max FROM singer song concert WHERE GROUP ORDER BY LIMIT 1 2 3 ( ) * , ; = # ?".split()
+WORDS = [
+    *"SELECT name age count max FROM singer song concert WHERE GROUP ORDER BY LIMIT".split(),
+    *"1 2 3 ( ) * , ; = # ?".split(),
+]
 
 
 @dataclass
@@ -54,7 +57,9 @@ class ScriptedEngine:
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
         self.asked.append(list(prompts))
         answers = self.rounds[len(self.asked) - 1]
-        return [[Completion(text, 1, "stop") for text in texts] for _, texts in zip(prompts, answers, strict=True)]
+        return [
+            [Completion(text, 1, "stop") for text in texts] for _, texts in zip(prompts, answers, strict=True)
+        ]
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
         ((completion,),) = self.generate([prompt], decoding)

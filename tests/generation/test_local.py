@@ -24,7 +24,8 @@ def mixed_prompts(seed: int = 0) -> list[Prompt]:
     rng = random.Random(seed)
     heads = [HEAD, HEAD + " GROUP BY name ( * )", ""]
     return [
-        Prompt(" ".join([heads[at % 3], *rng.choices(WORDS, k=rng.randint(1, 20))]).strip()) for at in range(17)
+        Prompt(" ".join([heads[at % 3], *rng.choices(WORDS, k=rng.randint(1, 20))]).strip())
+        for at in range(17)
     ]
 
 
@@ -77,7 +78,9 @@ def test_the_shared_head_is_computed_once(tiny_llama: Any, tokenizer: Any) -> No
     assert sizes == [(1, len(HEAD.split())), (8, 1)]
 
 
-def test_logprob_is_the_sum_over_the_tokens(engine: TransformersEngine, tiny_llama: Any, tokenizer: Any) -> None:
+def test_logprob_is_the_sum_over_the_tokens(
+    engine: TransformersEngine, tiny_llama: Any, tokenizer: Any
+) -> None:
     import torch
 
     prompt = Prompt(HEAD)
@@ -139,7 +142,9 @@ def test_samples_come_most_probable_first(engine: TransformersEngine) -> None:
     assert len({completion.text for completion in found}) > 1
 
 
-def test_samples_follow_the_model_s_distribution(engine: TransformersEngine, tiny_llama: Any, tokenizer: Any) -> None:
+def test_samples_follow_the_model_s_distribution(
+    engine: TransformersEngine, tiny_llama: Any, tokenizer: Any
+) -> None:
     import torch
 
     with torch.inference_mode():
@@ -259,4 +264,6 @@ def test_a_sliding_window_is_not_shared_across_padding(tokenizer: Any) -> None:
     prompts = mixed_prompts()[:6]
     found = texts(engine, prompts, Decoding(max_new_tokens=8))
     expected = [plain(model, tokenizer, prompt, max_new_tokens=8) for prompt in prompts]
-    assert found == [[tokenizer.decode(tokens, skip_special_tokens=True) for tokens in one] for one in expected]
+    assert found == [
+        [tokenizer.decode(tokens, skip_special_tokens=True) for tokens in one] for one in expected
+    ]

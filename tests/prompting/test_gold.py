@@ -81,9 +81,14 @@ def test_sql_that_names_no_table_of_the_schema_keeps_everything(departments: Sch
     assert gold_with_distractors(departments, "SELECT 1", 0) == departments
 
 
-def test_what_is_no_sql_is_refused(departments: Schema) -> None:
+@pytest.mark.parametrize("sql", ["SELECT FROM WHERE (", "", "(head) UNION SELECT 1"])
+def test_what_is_no_sql_is_refused(departments: Schema, sql: str) -> None:
     with pytest.raises(SqlParseError):
-        gold(departments, "SELECT FROM WHERE (")
+        gold(departments, sql)
+
+
+def test_a_statement_that_is_no_query_keeps_the_tables_that_it_names(departments: Schema) -> None:
+    assert names(gold(departments, "DROP TABLE head")) == {"head": "head_ID"}
 
 
 def test_distractors_depend_on_nothing_but_the_seed(departments: Schema) -> None:

@@ -33,7 +33,7 @@ def test_gold_tables_are_among_the_first(spider: Path, values: bool) -> None:
         matches = catalog.values(question.db_id).matches(question.text) if values else ()
         found.append((len(schema.tables), *needed(question, schema, matches)))
     for least in (1, MANY):
-        show(f"at least {least} tables, cell values: {values}", [one for one in found if one[0] >= least])
+        show(f"at least {least} tables, cell values: {values}", [row for row in found if row[0] >= least])
     within = {most: sum(place <= most for _, place, _ in found) / len(found) for most in TABLES}
     assert within[4] >= FLOORS[values][0]
     assert within[6] >= FLOORS[values][1]
@@ -44,8 +44,8 @@ def show(title: str, found: list[tuple[int, int, float]]) -> None:
     print(f"\n{title}, {len(found)} questions")
     for most in TABLES:
         print(f"  {most} tables: {sum(place <= most for _, place, _ in found) / len(found):.1%}")
-    for most in SHARES:
-        print(f"  {most:.0%} of the columns: {sum(share <= most for *_, share in found) / len(found):.1%}")
+    for part in SHARES:
+        print(f"  {part:.0%} of the columns: {sum(share <= part for *_, share in found) / len(found):.1%}")
 
 
 def needed(question: Question, schema: Schema, matches: tuple[CellMatch, ...]) -> tuple[int, float]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import httpx
 
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
-_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +118,10 @@ def _append(
 ) -> None:
     with part.open("r+b" if have else "wb") as sink:
         sink.seek(have)
-        for chunk in answer.iter_raw(_CHUNK):
+        for chunk in answer.iter_raw():
             if not have and chunk.lstrip()[:1] == b"<":
                 raise DataError(_web_page(origin.url))
             sink.write(chunk)
-            sink.flush()
             have += len(chunk)
             _check_size(origin.url, have, max_bytes)
             progress(have, origin.total)

@@ -72,7 +72,7 @@ def read_json(file: Path) -> Records:
     """Objects of a JSON array."""
     try:
         whole = json.loads(_text(file))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{file} is not JSON: {error}; one JSON object per line belongs in a file ending in .jsonl"
         ) from error
@@ -89,7 +89,7 @@ def read_jsonl(file: Path) -> Records:
         if text.strip():
             try:
                 values.append((line, json.loads(text)))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 problems.append(Problem(line, f"not JSON: {error}", file.name))
     return _objects(iter(values), problems, file.name)
 

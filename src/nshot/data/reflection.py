@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
 """SQLAlchemy's names of dialects where sqlglot's differ."""
-EXTRAS = {"psycopg": "postgres", "psycopg2": "postgres"}
+POSTGRES = ("postgres", "postgresql")
+"""URLs of these schemes are read with psycopg 3, whichever driver they name."""
 
 
 def reflect(url: str, db_id: str | None = None) -> Schema:
@@ -25,20 +26,24 @@ def reflect(url: str, db_id: str | None = None) -> Schema:
 
     Raises:
         DataError: the URL is malformed, or the database does not answer.
-        MissingExtraError: the driver is not installed.
+        MissingExtraError: psycopg is not installed.
     """
-    from sqlalchemy import create_engine, inspect
+    from sqlalchemy import create_engine, inspect, make_url
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        engine = create_engine(url)
+        target = make_url(url)
+        if target.drivername.partition("+")[0] in POSTGRES:
+            target = target.set(drivername="postgresql+psycopg")
+        engine = create_engine(target)
         try:
             return _read(inspect(engine), engine.dialect, db_id or _name(engine.url.database))
         finally:
             engine.dispose()
     except ModuleNotFoundError as error:
-        driver = error.name or url.partition(":")[0]
-        raise MissingExtraError(f"the database driver {driver}", EXTRAS.get(driver, driver)) from error
+        if error.name == "psycopg":
+            raise MissingExtraError("psycopg, the PostgreSQL driver,", "postgres") from error
+        raise DataError(f"{redacted(url)} needs the Python package {error.name}; install it") from error
     except SQLAlchemyError as error:
         raise DataError(f"cannot read the schema of {redacted(url)}: {str(error).splitlines()[0]}") from error
 

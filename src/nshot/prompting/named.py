@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from nshot.errors import SqlParseError
 from nshot.prompting.narrow import places
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ def named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
     the innermost query first. `*` names all columns, `count(*)` none.
 
     Raises:
-        SqlParseError: the text is not SQL.
+        SqlParseError: the text is not SQL, or a set operation joins what is no query.
     """
     from sqlglot import exp
+    from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.scope import traverse_scope
 
     from nshot.sql import parse
@@ -34,8 +36,11 @@ def named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
     reader = _Reader(schema)
     for table in tree.find_all(exp.Table):
         reader.table(table.name)
-    for scope in traverse_scope(tree):
-        reader.scope(scope)
+    try:
+        for scope in traverse_scope(tree):
+            reader.scope(scope)
+    except SqlglotError as error:
+        raise SqlParseError(f"cannot tell what the SQL names: {error}") from error
     return dict(reader.found)
 
 

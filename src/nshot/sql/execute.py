@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from nshot.errors import OptionError, SqlRefusedError
 from nshot.sql.parse import MAX_CHARACTERS
+from nshot.sql.tokens import scan, strip_semicolons
 from nshot.types import Rows
+
+_STATEMENTS: Final = frozenset(
+    """alter analyze attach begin call checkpoint cluster commit copy create deallocate declare delete detach
+    discard do drop end execute explain fetch grant import insert listen load lock merge move notify pragma
+    prepare refresh reindex release replace reset revoke rollback savepoint set show truncate unlisten update
+    upsert use vacuum""".split()
+)
+"""First words of statements that are no queries, named in the refusal."""
 
 
 def execute(
@@ -44,6 +55,10 @@ def execute(
         raise OptionError(f"max_rows must be 0 or more, or None, got {max_rows}")
     if max_bytes < 1:
         raise OptionError(f"max_bytes must be 1 or more, got {max_bytes}")
+    try:
+        codecs.lookup_error(text_errors)
+    except LookupError as error:
+        raise OptionError(f"text_errors must name an error handler of Python, got {text_errors!r}") from error
     _refuse_text(sql)
     scheme = urlsplit(str(database)).scheme if isinstance(database, str) and "://" in database else ""
     dialect = scheme.partition("+")[0].lower()
@@ -70,8 +85,7 @@ def sqlite_path(url: str) -> Path:
 
 
 def _refuse_text(sql: str) -> None:
-    if not sql.strip().strip(";").strip():
-        raise SqlRefusedError("refused: the text holds no statement")
+    """Refuses what needs no database to be refused; the gate itself is each database's own."""
     if "\x00" in sql:
         raise SqlRefusedError("refused: the text holds a NUL character")
     if len(sql) > MAX_CHARACTERS:
@@ -80,3 +94,9 @@ def _refuse_text(sql: str) -> None:
         sql.encode()
     except UnicodeEncodeError as error:
         raise SqlRefusedError(f"refused: the text is not valid Unicode ({error.reason})") from error
+    tokens = strip_semicolons(scan(sql))
+    if not tokens:
+        raise SqlRefusedError("refused: the text holds no statement")
+    if tokens[0].text in _STATEMENTS:
+        first = tokens[0].text.upper()
+        raise SqlRefusedError(f"refused: {first} is not allowed, only SELECT, WITH or VALUES")

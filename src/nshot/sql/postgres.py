@@ -107,7 +107,10 @@ def gate(sql: str) -> str:
         reason = _forbidden(node)
         if reason:
             raise SqlRefusedError(f"refused: {reason} is not allowed in a read-only statement")
-    return tree.sql(dialect="postgres", comments=False)
+    try:
+        return tree.sql(dialect="postgres", comments=False)
+    except RecursionError as error:
+        raise SqlExecutionError("cannot run SQL: nested too deeply") from error
 
 
 def _noun(node: exp.Expr) -> str:
@@ -196,22 +199,19 @@ def _fetch(
     connection: Connection, sql: str, max_rows: int | None, max_bytes: int
 ) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
     options = {"stream_results": True, "max_row_buffer": _CHUNK}
-    result = connection.exec_driver_sql(sql, execution_options=options)
-    columns = tuple(result.keys())
     rows: list[tuple[Any, ...]] = []
     size = 0
-    truncated = False
-    for found in result:
-        if max_rows is not None and len(rows) >= max_rows:
-            truncated = True
-            break
-        row = tuple(found)
-        size += sys.getsizeof(row) + sum(map(sys.getsizeof, row))
-        if size > max_bytes:
-            raise SqlTooLargeError(f"the result is larger than {max_bytes:,} bytes")
-        rows.append(row)
-    result.close()
-    return columns, tuple(rows), truncated
+    with contextlib.closing(connection.exec_driver_sql(sql, execution_options=options)) as result:
+        columns = tuple(result.keys())
+        for found in result:
+            if max_rows is not None and len(rows) >= max_rows:
+                return columns, tuple(rows), True
+            row = tuple(found)
+            size += sys.getsizeof(row) + sum(map(sys.getsizeof, row))
+            if size > max_bytes:
+                raise SqlTooLargeError(f"the result is larger than {max_bytes:,} bytes")
+            rows.append(row)
+    return columns, tuple(rows), False
 
 
 def _translated(error: DBAPIError) -> NshotError:

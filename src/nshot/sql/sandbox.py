@@ -26,6 +26,9 @@ from nshot.sql.worker import Reply, Request
 _IDLE: Final = 8
 """Processes that are kept for later use."""
 
+_BUSY: Final = 16
+"""Statements that run at the same time; further ones wait, and their deadline has not begun."""
+
 _START: Final = 60.0
 """Seconds that a process may take to start."""
 
@@ -99,15 +102,17 @@ class _Pool:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
+        self.slots = threading.BoundedSemaphore(_BUSY)
 
-    def take(self) -> _Worker:
+    def take(self) -> tuple[_Worker, bool]:
+        """A process, and whether it is a new one."""
         while True:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return _Worker()
+                return _Worker(), True
             if worker.alive:
-                return worker
+                return worker, False
             worker.close()
 
     def give(self, worker: _Worker) -> None:
@@ -127,6 +132,7 @@ class _Pool:
     def forget(self) -> None:
         """In a forked child the idle processes belong to the parent."""
         self._lock = threading.Lock()
+        self.slots = threading.BoundedSemaphore(_BUSY)
         self._inherited, self._idle = self._idle, []
 
 
@@ -144,17 +150,20 @@ def run(request: Request) -> Reply:
         SqlExecutionError: The process died before it.
     """
     grace = min(max(0.08 * request.timeout, 0.05), 1.0)
-    worker = _pool.take()
-    reply = None
-    started = time.monotonic()
-    try:
-        reply = worker.ask(request, request.timeout + grace)
-    finally:
-        if reply is None:
-            worker.close()
-    if reply is not None:
-        _pool.give(worker)
-        return reply
-    if time.monotonic() - started >= request.timeout:
-        raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
-    raise SqlExecutionError("the database engine crashed on this statement")
+    with _pool.slots:
+        while True:
+            worker, fresh = _pool.take()
+            started = time.monotonic()
+            reply = None
+            try:
+                reply = worker.ask(request, request.timeout + grace)
+            finally:
+                if reply is None:
+                    worker.close()
+            if reply is not None:
+                _pool.give(worker)
+                return reply
+            if time.monotonic() - started >= request.timeout:
+                raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
+            if fresh:
+                raise SqlExecutionError("the database engine crashed on this statement")

@@ -11,12 +11,19 @@ import os
 import pickle
 import re
 import sqlite3
+import stat
 import struct
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
 
 HEAP: Final = 512 << 20
 """Bytes of working memory that SQLite gets for sorting, grouping and its caches."""
@@ -52,6 +59,21 @@ _KINDS: Final = {
 """Primary result codes of SQLite by the kind of error they mean; any other is an `error`."""
 
 
+_MAGIC: Final = b"SQLite format 3\x00"
+_JOURNAL: Final = 19
+_WAL: Final = 2
+"""The byte at offset 19 of a file whose journal is a write-ahead log."""
+
+_ATTEMPTS: Final = 3
+_SETTINGS: Final = (
+    "query_only = ON",
+    "trusted_schema = OFF",
+    "temp_store = MEMORY",
+    "cell_size_check = ON",
+    "mmap_size = 0",
+)
+
+_PRINTF: Final = re.compile("printf|format", re.IGNORECASE)
 _MODULES: Final = ("json_each", "json_tree")
 _DIRECTIVE: Final = re.compile(
     r"%[-+ 0,#!]*(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+)?)?l*(?P<letter>.?)", re.DOTALL
@@ -59,8 +81,9 @@ _DIRECTIVE: Final = re.compile(
 
 
 class Request(NamedTuple):
-    uri: str
+    path: str
     sql: str
+    """Empty: only say how the file is to be opened."""
     timeout: float
     max_rows: int | None
     max_bytes: int
@@ -69,7 +92,7 @@ class Request(NamedTuple):
 
 class Reply(NamedTuple):
     kind: str
-    """`rows`, or the kind of error: refused, timeout, too large, error, database."""
+    """`rows`, `uri`, or the kind of error: refused, timeout, too large, error, missing, database."""
     message: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
@@ -103,14 +126,76 @@ def write_message(stream: BinaryIO, message: tuple[Any, ...]) -> None:
     stream.flush()
 
 
+class File(NamedTuple):
+    """How a database file is opened, and what it looked like then."""
+
+    uri: str
+    immutable: bool
+    state: tuple[int, ...]
+
+
+def inspect(path: str, *, live: bool = False) -> File | Reply:
+    """How to open a database file without writing beside it, or why it cannot be opened.
+
+    A file in rollback-journal mode is opened with `mode=ro` and SQLite's own locks. So is one with a
+    write-ahead log that holds pages. A file in WAL mode whose log is absent or empty is complete in
+    itself, and SQLite would create the log's files to read it: it is read as immutable, and read again
+    if it changed meanwhile (`live` then leaves it to SQLite).
+
+    The header is read here and not in the parent: closing a file drops all POSIX locks that the process
+    has on it, those of a database connection of the parent's own among them.
+    """
+    try:
+        real = Path(path).resolve(strict=True)
+        mode = real.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return Reply("missing", f"expected a SQLite file, got a folder: {path}")
+        if not stat.S_ISREG(mode):
+            return Reply("missing", f"expected a SQLite file, got a device, pipe or socket: {path}")
+        with real.open("rb") as file:
+            header = file.read(100)
+        state = _state(real)
+    except (FileNotFoundError, NotADirectoryError):
+        return Reply("missing", f"no database file at {path}")
+    except (OSError, ValueError, RuntimeError) as error:
+        return Reply("database", str(error))
+    if header[:16] != _MAGIC:
+        what = "it is not a SQLite 3 file, or it is encrypted" if header else "it is empty"
+        return Reply("database", f"{what}; expected a SQLite 3 database")
+    immutable = len(header) > _JOURNAL and header[_JOURNAL] == _WAL and not state[-1] and not live
+    return File(f"{real.as_uri()}?mode=ro" + ("&immutable=1" if immutable else ""), immutable, state)
+
+
+def _state(real: Path) -> tuple[int, ...]:
+    """What changes when somebody writes: the file's identity, size and time, the log's size last."""
+    found = real.stat()
+    log = Path(f"{real}-wal")
+    return found.st_ino, found.st_size, found.st_mtime_ns, log.stat().st_size if log.exists() else 0
+
+
 def run(request: Request) -> Reply:
     """What comes of one statement; never raises for what a statement or a database can do."""
+    reply = Reply("error")
+    for attempt in range(_ATTEMPTS):
+        file = inspect(request.path, live=attempt == _ATTEMPTS - 1)
+        if isinstance(file, Reply):
+            return file
+        if not request.sql:
+            return Reply("uri", file.uri)
+        reply = _run(file.uri, request)
+        if not file.immutable or inspect(request.path) == file:
+            break
+    return reply
+
+
+def _run(uri: str, request: Request) -> Reply:
     started = time.monotonic()
     denied: list[str] = []
     oversized: list[str] = []
     try:
-        with _connection(request) as connection, _deadline(connection, request.timeout):
-            _guard_printf(connection, request.max_bytes, oversized)
+        with _connection(uri, request) as connection, _deadline(connection, request.timeout):
+            if _PRINTF.search(request.sql):
+                _guard_printf(connection, request.max_bytes, oversized)
             connection.set_authorizer(_authorizer(denied))
             with _no_file_growth():
                 columns, rows, truncated = _fetch(connection, request, started)
@@ -122,9 +207,7 @@ def run(request: Request) -> Reply:
     except MemoryError:
         return Reply("too large", f"the statement needs more memory than {HEAP:,} bytes")
     except (sqlite3.Error, sqlite3.Warning) as error:
-        if oversized:
-            return Reply("too large", oversized[0])
-        return _failure(error, denied)
+        return Reply("too large", oversized[0]) if oversized else _failure(error, denied)
     except (ValueError, OverflowError) as error:
         return Reply("error", str(error))
 
@@ -142,18 +225,15 @@ def _failure(error: Exception, denied: list[str]) -> Reply:
 
 
 @contextlib.contextmanager
-def _connection(request: Request) -> Iterator[sqlite3.Connection]:
+def _connection(uri: str, request: Request) -> Iterator[sqlite3.Connection]:
     """A connection that has read the schema once, so that later failures belong to the statement."""
     connection = sqlite3.connect(
-        request.uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
+        uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
     )
     with contextlib.closing(connection):
         connection.text_factory = lambda raw: raw.decode("utf-8", request.text_errors)
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute("PRAGMA mmap_size = 0")
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(request.max_bytes, HEAP))
@@ -178,8 +258,10 @@ def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
 def _guard_printf(connection: sqlite3.Connection, max_bytes: int, oversized: list[str]) -> None:
     """Puts a check of widths and precisions before SQLite's own `printf` and `format`.
 
-    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL.
+    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL. Views may use the
+    guarded function only while the schema is trusted; what is dangerous stays denied inside them.
     """
+    connection.execute("PRAGMA trusted_schema = ON")
     limit = min(max_bytes, HEAP)
 
     def printf(*values: Any) -> Any:
@@ -241,10 +323,15 @@ def _deadline(connection: sqlite3.Connection, timeout: float) -> Iterator[None]:
 def _authorizer(
     denied: list[str],
 ) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """SQLite's gate at the time of compiling; the reason of the first refusal goes to `denied`."""
+    """SQLite's gate at the time of compiling; the reason of the first refusal goes to `denied`.
+
+    Full-text tables ask for `PRAGMA data_version` when they are read; it changes nothing.
+    """
 
     def allow(action: int, first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
         if action in _ALLOWED:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_PRAGMA and first == "data_version" and second is None:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _DENIED_FUNCTIONS:
             return sqlite3.SQLITE_OK
@@ -285,9 +372,7 @@ def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:
 @contextlib.contextmanager
 def _no_file_growth() -> Iterator[None]:
     """No file can be made longer by this process, whatever SQLite is talked into (POSIX only)."""
-    try:
-        import resource
-    except ImportError:
+    if resource is None:
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -300,15 +385,13 @@ def _no_file_growth() -> Iterator[None]:
 
 def _limit_memory(max_bytes: int) -> None:
     """Caps the address space of this process (Linux; other systems may ignore it)."""
-    try:
-        import resource
-    except ImportError:
+    if resource is None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = ADDRESS_SPACE + 4 * max_bytes
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
-    with contextlib.suppress(ValueError, OSError):
+    with contextlib.suppress(ValueError, OSError, OverflowError):
         resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
 
 
@@ -322,12 +405,9 @@ def main() -> None:
         request = Request(*message)
         _limit_memory(request.max_bytes)
         try:
-            reply = run(request)
-            write_message(sink, reply)
+            write_message(sink, run(request))
         except MemoryError:
-            reply = Reply("too large", "the result does not fit into memory")
-            write_message(sink, reply)
-        del reply
+            write_message(sink, Reply("too large", "the result does not fit into memory"))
 
 
 if __name__ == "__main__":

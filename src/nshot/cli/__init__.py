@@ -1,0 +1,28 @@
+"""The command line: one file a command; each parses, calls one function and prints.
+
+Knows every room and holds no logic of theirs. What is slow to import is imported inside the command.
+"""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Entry point of `nshot`: the user's mistakes in one line and status 1, our own with a traceback."""
+    from nshot.cli.app import app
+    from nshot.errors import NshotError
+
+    try:
+        app()
+    except NshotError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,96 @@
+"""A prediction as people see it, and as programs do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nshot.cli.console import out, say, table, write, write_json
+
+if TYPE_CHECKING:
+    from nshot.types import Prediction
+
+
+def print_answer(
+    prediction: Prediction, *, limit: int = 20, show_prompt: bool = False, as_json: bool = False
+) -> None:
+    """The examples used, the SQL and the rows; or one JSON value."""
+    if as_json:
+        write_json(answer_record(prediction, show_prompt=show_prompt))
+        return
+    if show_prompt:
+        write(prediction.prompt.text + "\n\n")
+    _print_examples(prediction)
+    if not prediction.sql:
+        say(f"no SQL: {prediction.attempts[0].error}")
+        return
+    _print_sql(prediction.sql)
+    _print_rows(prediction, limit)
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
+    say(f"({prediction.prompt.tokens} prompt tokens; {stages})")
+
+
+def _print_examples(prediction: Prediction) -> None:
+    used = {demonstration.example.id for demonstration in prediction.prompt.demonstrations}
+    rows = [
+        (
+            f"{c.score:.4f}",
+            c.example.question,
+            c.example.sql,
+            c.why + ("" if c.example.id in used else " (dropped)"),
+        )
+        for c in prediction.candidates
+    ]
+    if rows:
+        table(("score", "example", "its SQL", "why"), rows)
+
+
+def _print_sql(sql: str) -> None:
+    from rich.syntax import Syntax
+
+    out().print(Syntax(sql, "sql", word_wrap=True, background_color="default"))
+
+
+def _print_rows(prediction: Prediction, limit: int) -> None:
+    chosen = prediction.attempts[0]
+    if chosen.outcome == "untried":
+        return
+    if chosen.rows is None:
+        say(f"{chosen.outcome}: {chosen.error}")
+        return
+    rows = chosen.rows
+    table(rows.columns, rows.rows[:limit])
+    if rows.truncated or len(rows.rows) > limit:
+        more = "more than " if rows.truncated else ""
+        say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows")
+
+
+def answer_record(prediction: Prediction, *, show_prompt: bool = False) -> dict[str, Any]:
+    """What `--json` prints."""
+    chosen = prediction.attempts[0]
+    rows = chosen.rows
+    return {
+        "question": prediction.question.text,
+        "db_id": prediction.question.db_id,
+        "sql": prediction.sql,
+        "outcome": chosen.outcome,
+        "error": chosen.error,
+        "columns": rows.columns if rows else [],
+        "rows": rows.rows if rows else [],
+        "truncated": bool(rows and rows.truncated),
+        "completion": prediction.completion.text,
+        "examples": [
+            {
+                "id": c.example.id,
+                "db_id": c.example.db_id,
+                "question": c.example.question,
+                "sql": c.example.sql,
+            }
+            | {"score": c.score, "why": c.why}
+            for c in prediction.candidates
+        ],
+        "prompt_sha256": prediction.prompt.sha256,
+        "prompt_tokens": prediction.prompt.tokens,
+        "dropped": prediction.prompt.dropped._asdict(),
+        "seconds": prediction.seconds,
+        **({"prompt": prediction.prompt.text} if show_prompt else {}),
+    }

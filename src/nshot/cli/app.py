@@ -1,0 +1,29 @@
+"""The commands in the order of the pipeline."""
+
+from __future__ import annotations
+
+import typer
+
+from nshot.cli.ask import ask
+from nshot.cli.data import app as data
+from nshot.cli.index import app as index
+from nshot.cli.predict import predict
+from nshot.cli.prompt import prompt
+from nshot.cli.retrieve import retrieve
+from nshot.cli.version import show_version
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Few-shot text-to-SQL: retrieve solved examples, build the prompt, write the SQL, run it safely.",
+)
+app.callback()(show_version)
+app.add_typer(data, name="data")
+app.add_typer(index, name="index")
+app.command("retrieve")(retrieve)
+app.command("prompt")(prompt)
+app.command("ask")(ask)
+app.command("predict")(predict)

@@ -1,0 +1,106 @@
+"""What the commands print with: results to stdout, talk and progress to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+PIPE_WIDTH = 160
+"""Columns of a table that is not printed to a terminal."""
+
+
+def out() -> Console:
+    """The console of stdout."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, soft_wrap=False)
+
+
+def say(text: str) -> None:
+    """A line for people, to stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def write(text: str) -> None:
+    """Exactly this text to stdout."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def write_json(value: Any) -> None:
+    """One JSON value and a line break to stdout."""
+    write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
+    """A table to stdout; cells are printed as they are, never read as markup."""
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title or None, title_justify="left")
+    for column in columns:
+        drawn.add_column(Text(column), overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text("NULL" if cell is None else str(cell)) for cell in row))
+    out().print(drawn)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
+    """Bars on stderr: `start(name, steps)` gives what to call with steps done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bars: Progress
+    with Progress(*columns, console=_stderr(), transient=True) as bars:
+
+        def start(name: str, steps: int | None) -> Callable[[int], None]:
+            task = bars.add_task(name, total=steps)
+            return lambda done: bars.advance(task, done)
+
+        yield start
+
+
+@contextmanager
+def bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """One bar on stderr, told what is done and the whole."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    counted = DownloadColumn() if name in ("fetching", "unpacking") else TextColumn("{task.completed:.0f}")
+    bars: Progress
+    with Progress(
+        TextColumn(name), BarColumn(), counted, TimeRemainingColumn(), console=_stderr(), transient=True
+    ) as bars:
+        task = bars.add_task(name, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def sink(path: Path | None) -> Iterator[IO[str]]:
+    """Where a result goes: stdout for None or `-`, else a file that appears whole or not at all."""
+    if path is None or str(path) == "-":
+        yield sys.stdout
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _stderr() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)

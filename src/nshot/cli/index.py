@@ -1,0 +1,139 @@
+"""`nshot index build | add | remove | info | verify`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nshot.cli.bundle import bundled
+from nshot.cli.console import progress, say, write
+from nshot.cli.options import DatabaseOptions
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.index.manifest import Manifest
+    from nshot.types import Example
+
+app = typer.Typer(help="Build and keep the index of solved examples.", no_args_is_help=True)
+
+Pool = Annotated[str, typer.Option(help="Spider's JSON, CSV, JSONL, Parquet, or: sample.")]
+Index = Annotated[Path, typer.Argument(help="The index folder.")]
+Columns = Annotated[
+    str, typer.Option(help="Names of the pool's columns, where unusual: question=ask,sql=answer,db_id=db.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first file with bad rows.")]
+Dedupe = Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier one.")]
+
+
+@app.command()
+@bundled
+def build(
+    pool: Pool,
+    out: Annotated[Path, typer.Option(help="The index folder; an index that is there is replaced.")],
+    databases: DatabaseOptions,
+    same_db: Annotated[
+        str | None,
+        typer.Option(
+            help="May an example of the question's own database be shown: never or allow. "
+            "Default: never for Spider and the sample, allow for a pool of your own."
+        ),
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option(help="sentence-transformers name or folder; none: no vectors.")
+    ] = "all-MiniLM-L6-v2",
+    vectors: Annotated[str, typer.Option(help="flat (exact), hnsw, or auto by size.")] = "auto",
+    bm25: Annotated[str, typer.Option(help="Engine of BM25: bm25s or rank-bm25.")] = "bm25s",
+    variant: Annotated[str, typer.Option(help="Of BM25: lucene, atire or bm25+.")] = "lucene",
+    columns: Columns = "",
+    strict: Strict = False,
+    dedupe: Dedupe = False,
+) -> None:
+    """Build the index of a pool."""
+    from nshot.index.bm25 import BM25Config
+    from nshot.retrieval import IndexConfig, build_index
+    from nshot.retrieval.policy import default_same_db
+
+    config = IndexConfig(same_db or "allow", encoder, vectors, BM25Config(bm25, variant))
+    examples = _read(pool, databases.catalog(), columns, strict, dedupe)
+    if same_db is None:
+        config = IndexConfig(default_same_db(pool, examples), encoder, vectors, config.bm25)
+    with progress() as report:
+        _tell(out, build_index(out, examples, databases.catalog(), config, report=report))
+
+
+@app.command()
+@bundled
+def add(
+    index: Index,
+    pool: Pool,
+    databases: DatabaseOptions,
+    columns: Columns = "",
+    strict: Strict = False,
+    dedupe: Dedupe = False,
+) -> None:
+    """Add the examples of a file; only the new ones are encoded."""
+    from nshot.retrieval import add_examples
+
+    examples = _read(pool, databases.catalog(), columns, strict, dedupe)
+    with progress() as report:
+        _tell(index, add_examples(index, examples, databases.catalog(), report=report))
+
+
+@app.command()
+def remove(index: Index, ids: Annotated[list[str], typer.Argument(help="Ids of examples.")]) -> None:
+    """Remove examples by id."""
+    from nshot.retrieval import remove_examples
+
+    _tell(index, remove_examples(index, ids))
+
+
+@app.command()
+def info(
+    index: Index, as_json: Annotated[bool, typer.Option("--json", help="The manifest as it is.")] = False
+) -> None:
+    """Say what an index holds."""
+    from nshot.index import read_manifest
+
+    manifest = read_manifest(index)
+    write(json.dumps(json.loads(manifest.to_json()), indent=2) + "\n") if as_json else _tell(index, manifest)
+
+
+@app.command()
+def verify(index: Index) -> None:
+    """Prove the checksum of every file, that the parts fit together, and that the encoder is the same."""
+    from nshot.index import ExampleIndex
+    from nshot.index.encoder import SentenceTransformerEncoder
+
+    opened = ExampleIndex(index)
+    opened.verify()
+    if opened.manifest.encoder is not None:
+        opened.check_encoder(SentenceTransformerEncoder(opened.manifest.encoder.name))
+    write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")
+
+
+def _read(pool: str, catalog: Catalog, columns: str, strict: bool, dedupe: bool) -> tuple[Example, ...]:
+    from nshot.data import ColumnMap, read_pool
+
+    report = read_pool(pool, ColumnMap.parse(columns), strict, dedupe=dedupe)
+    del catalog
+    for problem in report.problems:
+        say(f"left out: {problem}")
+    for note in report.notes:
+        say(f"note: {note}")
+    say(f"{len(report.examples)} of {report.rows} rows are good")
+    return report.examples
+
+
+def _tell(path: Path, manifest: Manifest) -> None:
+    encoder = f"{manifest.encoder.name} ({manifest.encoder.dim} dimensions)" if manifest.encoder else "none"
+    size = sum(info.bytes for info in manifest.files.values()) / 1e6
+    write(
+        f"{path}: {manifest.count} examples of {manifest.notes.get('databases', 0)} databases, {size:.1f} MB\n"
+        f"  encoder {encoder}, vectors {manifest.vectors}, BM25 {manifest.bm25.engine} {manifest.bm25.variant}\n"
+        f"  same_db {manifest.same_db}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"
+    )
+    if manifest.notes.get("without schema"):
+        say(f"{manifest.notes['without schema']} examples were masked without a schema; give --databases")

@@ -1,0 +1,62 @@
+"""`nshot prompt`: the exact text that a model would read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.cli.bundle import bundled
+from nshot.cli.console import say, write, write_json
+from nshot.cli.options import DatabaseOptions, PromptOptions, RetrievalOptions
+from nshot.cli.wiring import sample_index
+
+
+@bundled
+def prompt(
+    question: Annotated[str, typer.Argument(help="What is asked.")],
+    db: Annotated[str, typer.Option(help="The database: a db_id, a file, or a URL.")],
+    databases: DatabaseOptions,
+    retrieval: RetrievalOptions,
+    prompts: PromptOptions,
+    index: Annotated[Path | None, typer.Option(help="The index folder. Default: over the sample.")] = None,
+    model: Annotated[
+        str, typer.Option(help="Whose tokenizer counts and whose chat template wraps; none: an estimate.")
+    ] = "embedded",
+    chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto",
+    evidence: Annotated[str, typer.Option(help="A hint that comes with the question.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The prompt with all that is known of it.")] = False,
+) -> None:
+    """Print the prompt for a question, byte for byte as it is sent."""
+    from nshot.generation import CatalogDatabases
+    from nshot.generation.text_format import load_text_format
+    from nshot.types import Question
+
+    catalog = databases.catalog()
+    database = catalog.include(db)
+    asked = Question(question, database.db_id, evidence=evidence)
+    text = load_text_format(model, chat=chat)
+    builder = prompts.builder(text, None)
+    retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
+    candidates = retriever.retrieve([asked], prompts.shots, live=True)[0] if retriever else []
+    source = CatalogDatabases(catalog, retriever, show_values=True)
+    shown = [source.demonstration(candidate.example) for candidate in candidates]
+    made = builder.build(asked, database.schema, shown, source.matches(asked))
+    if as_json:
+        write_json(
+            {
+                "text": made.text,
+                "tokens": made.tokens,
+                "sha256": made.sha256,
+                "demonstrations": [d.example.id for d in made.demonstrations],
+                "dropped": made.dropped._asdict(),
+                "stop": made.stop,
+            }
+        )
+        return
+    write(made.text)
+    say(f"\n-- {made.tokens} tokens, {len(made.demonstrations)} examples, sha256 {made.sha256[:12]}")
+    for what, names in made.dropped._asdict().items():
+        if names:
+            say(f"-- dropped {what}: {', '.join(names)}")

@@ -1,0 +1,84 @@
+"""`nshot retrieve`: the examples for one question, or for a file of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nshot.cli.bundle import bundled
+from nshot.cli.console import sink, table, write_json
+from nshot.cli.options import DatabaseOptions, RetrievalOptions
+from nshot.errors import OptionError
+
+if TYPE_CHECKING:
+    from nshot.types import Candidate, Question
+
+
+@bundled
+def retrieve(
+    index: Annotated[Path, typer.Option(help="The index folder.")],
+    databases: DatabaseOptions,
+    retrieval: RetrievalOptions,
+    question: Annotated[str | None, typer.Argument(help="What is asked; or give --questions.")] = None,
+    db: Annotated[str, typer.Option(help="Its database: a db_id, a file, or a URL.")] = "",
+    k: Annotated[int, typer.Option("-k", help="Candidates a question.")] = 5,
+    questions: Annotated[
+        Path | None, typer.Option(help="Spider's JSON, CSV, JSONL or Parquet; or: sample.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="JSONL, one line a question. Default: stdout.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show the examples that would be put before a question."""
+    from nshot.types import Question
+
+    if (question is None) == (questions is None):
+        raise OptionError("give either a question or --questions FILE")
+    catalog = databases.catalog()
+    if questions is not None:
+        from nshot.data import read_questions
+
+        asked = read_questions(questions)
+        found = retrieval.retriever(index, catalog).retrieve(asked, k)
+        with sink(out) as file:
+            for one, candidates in zip(asked, found, strict=True):
+                file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
+        return
+    db_id = catalog.include(db).db_id if db and catalog.knows(db) else db
+    asked = [Question(question or "", db_id)]
+    (candidates,) = retrieval.retriever(index, catalog).retrieve(asked, k, live=True)
+    if as_json:
+        write_json(_record(asked[0], candidates, why=True))
+    else:
+        show(candidates)
+
+
+def show(candidates: list[Candidate]) -> None:
+    """The candidates as a table, best first."""
+    rows = [
+        (rank, f"{c.score:.4f}", c.example.db_id, c.example.question, c.example.sql, c.why)
+        for rank, c in enumerate(candidates, start=1)
+    ]
+    table(("#", "score", "db", "question", "SQL", "why"), rows)
+
+
+def _record(question: Question, candidates: list[Candidate], why: bool = False) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "question": question.text,
+        "db_id": question.db_id,
+        "candidates": [
+            {
+                "id": c.example.id,
+                "db_id": c.example.db_id,
+                "question": c.example.question,
+                "sql": c.example.sql,
+                "score": c.score,
+                "rank": rank,
+                **({"why": c.why} if why else {}),
+            }
+            for rank, c in enumerate(candidates, start=1)
+        ],
+    }

@@ -1,0 +1,59 @@
+"""The parts of the pipeline put together from options: what `prompt`, `ask` and `predict` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nshot.cli.console import progress, say
+from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions, RetrievalOptions
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.generation import Pipeline
+
+
+def make_pipeline(
+    index: Path | None,
+    catalog: Catalog,
+    retrieval: RetrievalOptions,
+    prompts: PromptOptions,
+    model: ModelOptions,
+    decoding: DecodingOptions,
+) -> Pipeline:
+    """The whole pipeline. Options are checked before the model is loaded."""
+    from nshot.generation import CatalogDatabases, Pipeline
+
+    retrieval.config()
+    choice, execution = decoding.decoding(retrieval.seed), decoding.execution()
+    retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
+    engine = model.engine()
+    return Pipeline(
+        engine,
+        CatalogDatabases(catalog, retriever, show_values=True),
+        retriever=retriever,
+        builder=prompts.builder(engine, engine.context_length - choice.max_new_tokens),
+        shots=prompts.shots,
+        decoding=choice,
+        execution=execution,
+        repair=decoding.repair,
+    )
+
+
+def sample_index() -> Path:
+    """The index over the sample, built once into the cache."""
+    from nshot import __version__
+    from nshot.data import Catalog, read_pool, sample_dir
+    from nshot.generation.gguf_cache import cache_folder
+    from nshot.retrieval import IndexConfig, build_index
+
+    path = cache_folder() / f"sample-index-{__version__}"
+    pool = sample_dir() / "train_spider.json"
+    manifest = path / "manifest.json"
+    if not manifest.is_file() or manifest.stat().st_mtime < pool.stat().st_mtime:
+        say("no --index given: building one over the sample that ships with nshot")
+        with progress() as report:
+            build_index(
+                path, read_pool("sample").examples, Catalog.sample(), IndexConfig("never"), report=report
+            )
+    return path

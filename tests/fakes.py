@@ -1,0 +1,36 @@
+"""Small stand-ins with real behaviour, shared by the rooms' tests."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+
+class WordEncoder:
+    """Unit vectors of hashed words: texts that share words are near. Counts what it was asked."""
+
+    def __init__(self, name: str = "words", dim: int = 64) -> None:
+        self.name = name
+        self.dim = dim
+        self.encoded: list[str] = []
+
+    def fingerprint(self) -> str:
+        """The name says all."""
+        return f"fake-{self.name}-{self.dim}"
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """(n, dim) float32 unit vectors."""
+        self.encoded += texts
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                vectors[row, zlib.crc32(word.encode()) % self.dim] += 1.0
+            vectors[row, 0] += 0.01
+        if progress is not None:
+            progress(len(texts))
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)

@@ -1,0 +1,177 @@
+"""The folder on disk: one step, one writer, many readers, every damage seen."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from nshot.errors import (
+    IndexDamagedError,
+    IndexFolderError,
+    IndexLockedError,
+    IndexVersionError,
+)
+from nshot.index.bm25 import BM25Config
+from nshot.index.folder import MANIFEST, IndexFolder, read_manifest, replace, writing
+from nshot.index.manifest import FileInfo, Manifest
+
+
+def put(path: Path, content: bytes, count: int = 1) -> Manifest:
+    """An index folder with one file."""
+
+    def manifest(data: str, files: dict[str, FileInfo]) -> Manifest:
+        return Manifest("0", "now", data, count, "", "never", None, BM25Config(), "none", files)
+
+    with writing(path):
+        return replace(path, {"file": content}, manifest)
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    with IndexFolder(tmp_path / "i") as folder:
+        assert folder.read("file") == b"one"
+
+
+def test_a_reader_keeps_what_it_opened_when_a_writer_replaces_it(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"old")
+    with IndexFolder(tmp_path / "i") as reader:
+        put(tmp_path / "i", b"new")
+        assert reader.read("file") == b"old"
+    with IndexFolder(tmp_path / "i") as reader:
+        assert reader.read("file") == b"new"
+
+
+def test_only_the_current_files_stay_on_disk(tmp_path: Path) -> None:
+    for content in (b"1", b"2", b"3"):
+        manifest = put(tmp_path / "i", content)
+    names = {path.name for path in (tmp_path / "i").iterdir()}
+    assert names - {".lock"} == {MANIFEST, manifest.data}
+
+
+@pytest.mark.parametrize("damage", [b"", b"onE", b"one and more"])
+def test_every_changed_byte_is_seen(tmp_path: Path, damage: bytes) -> None:
+    manifest = put(tmp_path / "i", b"one")
+    (tmp_path / "i" / manifest.data / "file").write_bytes(damage)
+    with IndexFolder(tmp_path / "i") as folder, pytest.raises(IndexDamagedError, match="rebuild"):
+        folder.read("file")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    manifest = put(tmp_path / "i", b"one")
+    (tmp_path / "i" / manifest.data / "file").unlink()
+    with pytest.raises(IndexDamagedError, match="lacks file"):
+        IndexFolder(tmp_path / "i")
+
+
+def test_no_index_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexFolderError, match="nshot index build"):
+        read_manifest(tmp_path)
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    file = tmp_path / "i" / MANIFEST
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
+    with pytest.raises(IndexVersionError, match="format 2.*reads format 1"):
+        read_manifest(tmp_path / "i")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 1, "files": 3}'])
+def test_a_damaged_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    put(tmp_path / "i", b"one")
+    (tmp_path / "i" / MANIFEST).write_text(text)
+    with pytest.raises(IndexDamagedError):
+        read_manifest(tmp_path / "i")
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(IndexFolderError, match=r"thesis\.tex"), writing(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "i").write_text("")
+    with pytest.raises(IndexFolderError, match="is a file"), writing(tmp_path / "i"):
+        pass
+
+
+def test_a_failed_write_leaves_the_old_index_and_nothing_else(tmp_path: Path) -> None:
+    old = put(tmp_path / "i", b"old")
+
+    def fails(data: str, files: dict[str, FileInfo]) -> Manifest:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), writing(tmp_path / "i"):
+        replace(tmp_path / "i", {"file": b"new"}, fails)
+    assert {path.name for path in (tmp_path / "i").iterdir()} - {".lock"} == {MANIFEST, old.data}
+
+
+def _hold(path: Path, held: str) -> None:
+    with writing(path):
+        Path(held).touch()
+        time.sleep(60)
+
+
+def _write_forever(path: Path) -> None:
+    number = 0
+    while True:
+        number += 1
+        put(path, str(number).encode() * 50_000, count=number)
+
+
+def _start(target: object, *arguments: object) -> multiprocessing.Process:
+    process = multiprocessing.get_context("fork").Process(target=target, args=arguments)  # type: ignore[arg-type]
+    process.start()
+    return process
+
+
+def test_a_second_writer_is_refused_and_a_killed_one_frees_the_lock(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    process = _start(_hold, tmp_path / "i", str(tmp_path / "held"))
+    while not (tmp_path / "held").exists():
+        time.sleep(0.01)
+    with pytest.raises(IndexLockedError, match="another process"):
+        put(tmp_path / "i", b"two")
+    with IndexFolder(tmp_path / "i") as reader:
+        assert reader.read("file") == b"one"
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
+    put(tmp_path / "i", b"two")
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> None:
+    path = tmp_path / "i"
+    put(path, b"0" * 50_000, count=0)
+    for moment in range(12):
+        process = _start(_write_forever, path)
+        time.sleep(0.02 + 0.004 * moment)
+        os.kill(process.pid or 0, signal.SIGKILL)
+        process.join()
+        with IndexFolder(path) as folder:
+            assert folder.read("file") == str(folder.manifest.count).encode() * 50_000
+    manifest = put(path, b"end")
+    assert {p.name for p in path.iterdir()} - {".lock"} == {MANIFEST, manifest.data}
+
+
+def test_readers_always_find_a_whole_index_while_a_writer_writes(tmp_path: Path) -> None:
+    path = tmp_path / "i"
+    put(path, b"0" * 50_000, count=0)
+    process = _start(_write_forever, path)
+    try:
+        counts = set()
+        for _ in range(200):
+            with IndexFolder(path) as folder:
+                assert folder.read("file") == str(folder.manifest.count).encode() * 50_000
+                counts.add(folder.manifest.count)
+    finally:
+        os.kill(process.pid or 0, signal.SIGKILL)
+        process.join()
+    assert len(counts) > 1
