@@ -127,6 +127,9 @@ class Dropped(NamedTuple):
         return any(self)
 
 
+NOTHING_DROPPED = Dropped()
+
+
 class Message(NamedTuple):
     role: Literal["system", "user", "assistant"]
     content: str
@@ -143,7 +146,7 @@ class Prompt:
     demonstrations: tuple[Demonstration, ...] = ()
     tokens: int = 0
     """Length of `text` in tokens of the model's own tokenizer."""
-    dropped: Dropped = Dropped()
+    dropped: Dropped = NOTHING_DROPPED
     stop: tuple[str, ...] = ()
     """Strings at which the answer to this template is over."""
 

@@ -242,6 +242,13 @@ def test_a_server_that_refuses_everything_is_an_error(server: FakeServer) -> Non
         server.engine().generate([Prompt("a"), Prompt("b")], Decoding())
 
 
+def test_after_a_failure_no_further_request_is_sent(server: FakeServer) -> None:
+    server.script = lambda body: (401, {}, "no")
+    with pytest.raises(EngineError, match="answered 401"):
+        server.engine(concurrency=1).generate([Prompt(str(at)) for at in range(50)], Decoding())
+    assert len(server.requests) < 5
+
+
 def test_candidates_are_ordered_by_their_logprobs(server: FakeServer) -> None:
     def with_logprobs(body: dict[str, Any]) -> Reply:
         assert body["logprobs"] is True

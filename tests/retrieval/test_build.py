@@ -96,7 +96,7 @@ def test_the_index_holds_what_it_is_said_to_hold(
     for field in FIELDS:
         assert index.vectors(field).vectors().shape == (len(pool), 64)
     retriever = Retriever(index, RetrievalConfig("keyword"))
-    assert retriever.example_schema("bakery").tables == catalog.schema("bakery").tables
+    assert retriever.schema("bakery").tables == catalog.schema("bakery").tables
 
 
 def test_a_pools_own_difficulty_is_kept(tmp_path: Path, catalog: Catalog) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from nshot.cli.ask import ask
 from nshot.cli.data import app as data
@@ -12,7 +15,19 @@ from nshot.cli.prompt import prompt
 from nshot.cli.retrieve import retrieve
 from nshot.cli.version import show_version
 
+
+class InOrder(TyperGroup):
+    """Lists the commands in the order of the pipeline."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names in the order of ORDER."""
+        del ctx
+        return list(ORDER)
+
+
+ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict")
 app = typer.Typer(
+    cls=InOrder,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -35,7 +35,7 @@ def bundled(command: Callable[..., None]) -> Callable[..., None]:
     order = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     spread.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
     spread.__annotations__ = {p.name: p.annotation for p in order}
-    del spread.__wrapped__  # type: ignore[attr-defined]
+    del spread.__wrapped__
     return spread
 
 

@@ -13,7 +13,6 @@ from nshot.cli.console import progress, say, write
 from nshot.cli.options import DatabaseOptions
 
 if TYPE_CHECKING:
-    from nshot.data import Catalog
     from nshot.index.manifest import Manifest
     from nshot.types import Example
 
@@ -54,14 +53,14 @@ def build(
     """Build the index of a pool."""
     from nshot.index.bm25 import BM25Config
     from nshot.retrieval import IndexConfig, build_index
-    from nshot.retrieval.policy import default_same_db
 
-    config = IndexConfig(same_db or "allow", encoder, vectors, BM25Config(bm25, variant))
-    examples = _read(pool, databases.catalog(), columns, strict, dedupe)
-    if same_db is None:
-        config = IndexConfig(default_same_db(pool, examples), encoder, vectors, config.bm25)
+    IndexConfig(same_db or "never", encoder, vectors, BM25Config(bm25, variant))
+    catalog = databases.catalog()
+    examples = _read(pool, columns, strict, dedupe)
+    policy = same_db or _policy(pool, examples)
+    config = IndexConfig(policy, encoder, vectors, BM25Config(bm25, variant))
     with progress() as report:
-        _tell(out, build_index(out, examples, databases.catalog(), config, report=report))
+        _tell(out, build_index(out, examples, catalog, config, report=report))
 
 
 @app.command()
@@ -77,7 +76,7 @@ def add(
     """Add the examples of a file; only the new ones are encoded."""
     from nshot.retrieval import add_examples
 
-    examples = _read(pool, databases.catalog(), columns, strict, dedupe)
+    examples = _read(pool, columns, strict, dedupe)
     with progress() as report:
         _tell(index, add_examples(index, examples, databases.catalog(), report=report))
 
@@ -114,11 +113,10 @@ def verify(index: Index) -> None:
     write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")
 
 
-def _read(pool: str, catalog: Catalog, columns: str, strict: bool, dedupe: bool) -> tuple[Example, ...]:
+def _read(pool: str, columns: str, strict: bool, dedupe: bool) -> tuple[Example, ...]:
     from nshot.data import ColumnMap, read_pool
 
     report = read_pool(pool, ColumnMap.parse(columns), strict, dedupe=dedupe)
-    del catalog
     for problem in report.problems:
         say(f"left out: {problem}")
     for note in report.notes:
@@ -127,12 +125,26 @@ def _read(pool: str, catalog: Catalog, columns: str, strict: bool, dedupe: bool)
     return report.examples
 
 
+def _policy(pool: str, examples: tuple[Example, ...]) -> str:
+    """`never` for Spider and the sample, `allow` for a pool of one's own."""
+    from nshot.data import read_pool
+    from nshot.data.spider_names import is_spider
+
+    used = {example.db_id for example in examples}
+    sample = pool == "sample" or used == {example.db_id for example in read_pool("sample").examples}
+    policy = "never" if sample or is_spider(used) else "allow"
+    say(f"same_db {policy}: this is {'a known data set' if policy == 'never' else 'a pool of your own'}")
+    return policy
+
+
 def _tell(path: Path, manifest: Manifest) -> None:
     encoder = f"{manifest.encoder.name} ({manifest.encoder.dim} dimensions)" if manifest.encoder else "none"
     size = sum(info.bytes for info in manifest.files.values()) / 1e6
     write(
-        f"{path}: {manifest.count} examples of {manifest.notes.get('databases', 0)} databases, {size:.1f} MB\n"
-        f"  encoder {encoder}, vectors {manifest.vectors}, BM25 {manifest.bm25.engine} {manifest.bm25.variant}\n"
+        f"{path}: {manifest.count} examples of {manifest.notes.get('databases', 0)} databases, "
+        f"{size:.1f} MB\n"
+        f"  encoder {encoder}, vectors {manifest.vectors}, "
+        f"BM25 {manifest.bm25.engine} {manifest.bm25.variant}\n"
         f"  same_db {manifest.same_db}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"
     )
     if manifest.notes.get("without schema"):

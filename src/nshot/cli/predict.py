@@ -17,7 +17,7 @@ from nshot.cli.options import (
     PromptOptions,
     RetrievalOptions,
 )
-from nshot.cli.wiring import make_pipeline
+from nshot.cli.wiring import make_pipeline, sample_index
 
 
 @bundled
@@ -38,14 +38,15 @@ def predict(
     """Predict the SQL of every question of a file."""
     from nshot.data import read_questions
     from nshot.generation import PredictionFile, read_predictions, write_sql_lines
+    from nshot.index import read_manifest
 
     asked = read_questions(questions)[:limit]
     catalog = databases.catalog()
     groups = (retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
-    pipeline = make_pipeline(index, catalog, retrieval, prompts, model, decoding)
-    if pipeline.retriever is not None:
-        settings["index"] = pipeline.retriever.index.manifest.pool_sha256
+    pool = (index or sample_index()) if prompts.shots else None
+    settings["pool"] = read_manifest(pool).pool_sha256 if pool else None
+    pipeline = make_pipeline(pool, catalog, retrieval, prompts, model, decoding)
     with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nshot.cli.bundle import bundled
-from nshot.cli.console import sink, table, write_json
+from nshot.cli.console import say, sink, table, write_json
 from nshot.cli.options import DatabaseOptions, RetrievalOptions
-from nshot.errors import OptionError
+from nshot.errors import DatabaseNotFoundError, OptionError
 
 if TYPE_CHECKING:
+    from nshot.data import Catalog
     from nshot.types import Candidate, Question
 
 
@@ -46,13 +47,21 @@ def retrieve(
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
         return
-    db_id = catalog.include(db).db_id if db and catalog.knows(db) else db
-    asked = [Question(question or "", db_id)]
+    asked = [Question(question or "", _db_id(catalog, db))]
     (candidates,) = retrieval.retriever(index, catalog).retrieve(asked, k, live=True)
     if as_json:
         write_json(_record(asked[0], candidates, why=True))
     else:
         show(candidates)
+
+
+def _db_id(catalog: Catalog, db: str) -> str:
+    """The id of the database meant; one that only the index may know is left to the retriever."""
+    try:
+        return catalog.include(db).db_id if db else ""
+    except DatabaseNotFoundError as error:
+        say(f"note: {error}")
+        return db
 
 
 def show(candidates: list[Candidate]) -> None:

@@ -55,6 +55,7 @@ class Catalog:
         self._folder = None if databases is None else Path(databases)
         self._tables = None if tables is None else Path(tables)
         self._lock = threading.RLock()
+        self._included: dict[str, Path | str | None] = {}
         self._files: dict[str, Path] | None = None
         self._entries: Mapping[str, Any] | None = None
         self._schemas: dict[str, Schema] = {}
@@ -66,12 +67,26 @@ class Catalog:
         return cls(sample_dir())
 
     def ids(self) -> list[str]:
-        """Every db_id that has a database file or a schema, sorted."""
-        return sorted({*self._database_files(), *self._table_entries()})
+        """Every db_id that has a database or a schema, sorted."""
+        return sorted({*self._database_files(), *self._table_entries(), *self._included})
 
-    def path(self, db_id: str) -> Path | None:
-        """The SQLite file; None where there is none."""
-        return self._database_files().get(db_id)
+    def path(self, db_id: str) -> Path | str | None:
+        """The SQLite file, or the SQLAlchemy URL of an included database; None where there is neither."""
+        return self._included.get(db_id) or self._database_files().get(db_id)
+
+    def include(self, source: str | Path) -> Database:
+        """The database that `resolve` finds, from now on known to this catalog by its db_id.
+
+        Raises:
+            DatabaseNotFoundError: as `resolve`.
+            DataError: as `resolve`.
+        """
+        database = self.resolve(source)
+        with self._lock:
+            self._included[database.db_id] = database.source
+            self._schemas[database.db_id] = database.schema
+            self._values.pop(database.db_id, None)
+        return database
 
     def schema(self, db_id: str) -> Schema:
         """The schema of the database file with the tables file's natural names; else the tables file's.

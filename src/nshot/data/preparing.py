@@ -151,7 +151,7 @@ def _sha256(data: bytes) -> str:
 def _is_empty(catalog: Catalog, db_id: str) -> bool:
     """True where there is a database file, and no table of it holds a row."""
     path = catalog.path(db_id)
-    if path is None:
+    if not isinstance(path, Path):
         return False
     try:
         with closing(open_readonly(path)) as connection:

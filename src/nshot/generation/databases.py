@@ -37,7 +37,7 @@ class SchemaSource(Protocol):
 
 
 class CatalogLike(SchemaSource, Protocol):
-    def path(self, db_id: str) -> Path | None: ...
+    def path(self, db_id: str) -> Path | str | None: ...
 
     def values(self, db_id: str) -> Values: ...
 
@@ -62,7 +62,7 @@ class CatalogDatabases:
     def schema(self, db_id: str) -> Schema:
         return self._catalog.schema(db_id)
 
-    def path(self, db_id: str) -> Path | None:
+    def path(self, db_id: str) -> Path | str | None:
         return self._catalog.path(db_id)
 
     def matches(self, question: Question) -> tuple[CellMatch, ...]:

@@ -64,9 +64,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
 class PredictionFile:
     """A file that predictions are appended to; use it in a `with` block.
 
-    >>> with PredictionFile(path, questions, {"shots": 3}) as file:      # doctest: +SKIP
-    ...     for batch in batches(questions[file.done:]):
-    ...         file.append(predictions_of(batch), model="tiny")
+    Predict `questions[file.done:]` and `append` what comes, a batch at a time.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -107,10 +108,13 @@ class ServerEngine:
         """
         if decoding.method == "beam":
             raise OptionError("a server has no beam search; choose method sample for several candidates")
+        cancelled = Event()
         with ThreadPoolExecutor(self._concurrency) as pool:
+            waiting = [pool.submit(self._candidates, prompt, decoding, cancelled) for prompt in prompts]
             try:
-                found = list(pool.map(lambda prompt: self._candidates(prompt, decoding), prompts))
+                found = [future.result() for future in waiting]
             except BaseException:
+                cancelled.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         refused = [candidates[0].error for candidates in found if candidates[0].finish == "error"]
@@ -147,11 +151,11 @@ class ServerEngine:
     def _path(self) -> str:
         return "chat/completions" if self._chat else "completions"
 
-    def _candidates(self, prompt: Prompt, decoding: Decoding) -> list[Completion]:
+    def _candidates(self, prompt: Prompt, decoding: Decoding, cancelled: Event) -> list[Completion]:
         choices: list[Choice] = []
         while len(choices) < decoding.n:
             missing = decoding.n - len(choices)
-            response = self._post(self._body(prompt, decoding, missing, len(choices)))
+            response = self._post(self._body(prompt, decoding, missing, len(choices)), cancelled)
             if response.status_code in _REFUSED:
                 error = str(self._failure(response))
                 return [Completion("", 0, "error", None, error)] * decoding.n
@@ -168,10 +172,12 @@ class ServerEngine:
             completions.sort(key=lambda completion: -(completion.logprob or 0.0))
         return completions
 
-    def _post(self, body: dict[str, Any]) -> httpx.Response:
+    def _post(self, body: dict[str, Any], cancelled: Event) -> httpx.Response:
         """The answer; asked again without log-probabilities by servers that refuse them."""
 
         def request() -> httpx.Response:
+            if cancelled.is_set():
+                raise EngineError("cancelled, because another request failed")
             if not self._logprobs:
                 body.pop("logprobs", None)
             return self._client.post(self._path, json=body)

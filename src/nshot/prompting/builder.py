@@ -121,7 +121,7 @@ class PromptBuilder:
 
 
 def _example_schema(demonstration: Demonstration, how: ExampleContext) -> Schema | None:
-    if how == "none":
+    if how == "none" or not demonstration.schema.tables:
         return None
     if how == "full":
         return demonstration.schema

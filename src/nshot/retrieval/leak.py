@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -52,16 +53,23 @@ class LeakRule:
         if same_db not in get_args(SameDb):
             raise UnknownNameError("policy --same-db", same_db, get_args(SameDb))
         self.same_db = same_db
-        self._by_id: dict[str, list[int]] = {}
-        self._by_text: dict[str, list[int]] = {}
-        self._by_sql: dict[str, list[int]] = {}
-        self._by_db: dict[str, list[int]] = {}
-        for row, entry in enumerate(entries):
-            self._by_id.setdefault(entry.example.id, []).append(row)
-            self._by_text.setdefault(question_key(entry.example.question), []).append(row)
-            self._by_sql.setdefault(entry.sql_key, []).append(row)
-            self._by_db.setdefault(entry.example.db_id, []).append(row)
         self._entries = entries
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[int]]:
+        return _rows_by(entry.example.id for entry in self._entries)
+
+    @cached_property
+    def _by_text(self) -> dict[str, list[int]]:
+        return _rows_by(question_key(entry.example.question) for entry in self._entries)
+
+    @cached_property
+    def _by_sql(self) -> dict[str, list[int]]:
+        return _rows_by(entry.sql_key for entry in self._entries)
+
+    @cached_property
+    def _by_db(self) -> dict[str, list[int]]:
+        return _rows_by(entry.example.db_id for entry in self._entries)
 
     def exclusion(self, question: Question, schema: Schema | None, live: bool) -> Exclusion:
         """What `question` may not be shown.
@@ -92,6 +100,13 @@ class LeakRule:
         allowed = base.copy()
         allowed[np.fromiter(rows, dtype=np.int64)] = False
         return allowed
+
+
+def _rows_by(keys: Iterable[str]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, key in enumerate(keys):
+        rows.setdefault(key, []).append(row)
+    return rows
 
 
 def question_key(text: str) -> str:

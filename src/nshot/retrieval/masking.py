@@ -27,9 +27,11 @@ _NAME_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
 LONGEST_NAME = 6
 """Words; names of schemas hardly have more."""
 FUNCTION_WORDS = frozenset(
-    """a an the of in on at to for and or is are was were be been what which who whom whose how many much
-    all each every with by from that this these those there their them they it its do does did have has had not no than
-    more most less least as if when where i me my we our you your please""".split()
+    """
+    a an the of in on at to for and or is are was were be been what which who whom whose how many much
+    all each every with by from that this these those there their them they it its do does did have has
+    had not no than more most less least as if when where i me my we our you your please
+    """.split()
 )
 """Never masked on their own, whatever a column is called."""
 COMMANDS = frozenset(

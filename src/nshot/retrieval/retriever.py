@@ -124,19 +124,12 @@ class Retriever:
             ]
         return found
 
-    def example_schema(self, db_id: str) -> Schema:
-        """The schema of a database of the pool, as it was when the index was built.
+    def schema(self, db_id: str) -> Schema:
+        """The schema of a database of the pool, as it was when the index was built; else the catalog's.
 
-        Raises:
-            DatabaseNotFoundError: It was not known then.
+        A database that neither knows gives a schema without tables: its examples can still be shown.
         """
-        schema = self._pool_schemas.get(db_id)
-        if schema is None:
-            raise DatabaseNotFoundError(
-                f"the index in {self.index.path} knows no schema of {db_id!r}; "
-                "build it with --databases or --tables"
-            )
-        return schema
+        return self._pool_schemas.get(db_id) or self._schema(db_id) or Schema(db_id, ())
 
     def masked(self, question: Question) -> str:
         """The masked question, by the schema and the cell values of its database."""

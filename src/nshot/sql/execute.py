@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from nshot.errors import OptionError, SqlRefusedError
 from nshot.sql.parse import MAX_CHARACTERS
-from nshot.sql.tokens import scan, strip_semicolons
+from nshot.sql.tokens import scan
 from nshot.types import Rows
 
 _STATEMENTS: Final = frozenset(
@@ -94,9 +94,8 @@ def _refuse_text(sql: str) -> None:
         sql.encode()
     except UnicodeEncodeError as error:
         raise SqlRefusedError(f"refused: the text is not valid Unicode ({error.reason})") from error
-    tokens = strip_semicolons(scan(sql))
-    if not tokens:
+    first = next((token.text for token in scan(sql) if token.text != ";"), "")
+    if not first:
         raise SqlRefusedError("refused: the text holds no statement")
-    if tokens[0].text in _STATEMENTS:
-        first = tokens[0].text.upper()
-        raise SqlRefusedError(f"refused: {first} is not allowed, only SELECT, WITH or VALUES")
+    if first in _STATEMENTS:
+        raise SqlRefusedError(f"refused: {first.upper()} is not allowed, only SELECT, WITH or VALUES")

@@ -12,16 +12,21 @@ import contextlib
 import io
 import os
 import pickle
+import select
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, cast
 
 from nshot.errors import SqlExecutionError, SqlTimeoutError
 from nshot.sql import worker as child
 from nshot.sql.worker import Reply, Request
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_START_CHILD: Final = "import sys; sys.path.append(sys.argv[1]); from nshot.sql.worker import main; main()"
 
 _IDLE: Final = 8
 """Processes that are kept for later use."""
@@ -43,12 +48,12 @@ class _Values(pickle.Unpickler):
 class _Worker:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", child.__file__],
+            [sys.executable, "-I", "-S", "-c", _START_CHILD, str(_ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            cwd=Path(child.__file__).parent,
+            cwd=_ROOT,
         )
         ready = None
         try:
@@ -68,14 +73,27 @@ class _Worker:
         return self._read(wait)
 
     def _read(self, wait: float) -> Reply | None:
-        timer = threading.Timer(wait, self._process.kill)
+        with self._killed_after(wait):
+            message = child.read_message(self._stdout, lambda body: _Values(io.BytesIO(body)).load())
+        return None if message is None else Reply(*message)
+
+    @contextlib.contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        """Kills the process if it gives no sign of a reply by then."""
+        if hasattr(select, "poll"):
+            poller = select.poll()
+            poller.register(self._stdout, select.POLLIN)
+            if not poller.poll(seconds * 1000):
+                self._process.kill()
+            yield
+            return
+        timer = threading.Timer(seconds, self._process.kill)
         timer.daemon = True
         timer.start()
         try:
-            message = child.read_message(self._stdout, lambda body: _Values(io.BytesIO(body)).load())
+            yield
         finally:
             timer.cancel()
-        return None if message is None else Reply(*message)
 
     @property
     def alive(self) -> bool:
@@ -149,7 +167,7 @@ def run(request: Request) -> Reply:
         SqlTimeoutError: The process had to be killed after the deadline.
         SqlExecutionError: The process died before it.
     """
-    grace = min(max(0.08 * request.timeout, 0.05), 1.0)
+    grace = min(max(0.05 * request.timeout, 0.05), 1.0)
     with _pool.slots:
         while True:
             worker, fresh = _pool.take()

@@ -1,24 +1,23 @@
 """The sandbox's child process: runs one SQLite statement at a time for `nshot.sql.sandbox`.
 
-Started as a script by the bare interpreter (`python -I -S worker.py`), so it imports the standard
-library only. Reads pickled requests from stdin, writes pickled replies to stdout, ends with stdin.
+Reads pickled requests from stdin, writes pickled replies to stdout, ends when stdin does. The
+interpreter is started bare (`-I -S`): the room's modules and the standard library are all it needs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
-import re
+import signal
 import sqlite3
-import stat
 import struct
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
+
+from nshot.sql import printf
+from nshot.sql.file import MissingFileError, UnusableFileError, inspect
 
 try:
     import resource
@@ -59,12 +58,11 @@ _KINDS: Final = {
 """Primary result codes of SQLite by the kind of error they mean; any other is an `error`."""
 
 
-_MAGIC: Final = b"SQLite format 3\x00"
-_JOURNAL: Final = 19
-_WAL: Final = 2
-"""The byte at offset 19 of a file whose journal is a write-ahead log."""
-
 _ATTEMPTS: Final = 3
+_STEPS: Final = 20_000
+"""Steps of SQLite's machine between two looks at the clock: less than a few milliseconds."""
+_ORPHANED: Final = 5.0
+"""Seconds after the deadline when this process ends itself, should the parent be gone."""
 _SETTINGS: Final = (
     "query_only = ON",
     "trusted_schema = OFF",
@@ -73,11 +71,7 @@ _SETTINGS: Final = (
     "mmap_size = 0",
 )
 
-_PRINTF: Final = re.compile("printf|format", re.IGNORECASE)
 _MODULES: Final = ("json_each", "json_tree")
-_DIRECTIVE: Final = re.compile(
-    r"%[-+ 0,#!]*(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+)?)?l*(?P<letter>.?)", re.DOTALL
-)
 
 
 class Request(NamedTuple):
@@ -126,65 +120,21 @@ def write_message(stream: BinaryIO, message: tuple[Any, ...]) -> None:
     stream.flush()
 
 
-class File(NamedTuple):
-    """How a database file is opened, and what it looked like then."""
-
-    uri: str
-    immutable: bool
-    state: tuple[int, ...]
-
-
-def inspect(path: str, *, live: bool = False) -> File | Reply:
-    """How to open a database file without writing beside it, or why it cannot be opened.
-
-    A file in rollback-journal mode is opened with `mode=ro` and SQLite's own locks. So is one with a
-    write-ahead log that holds pages. A file in WAL mode whose log is absent or empty is complete in
-    itself, and SQLite would create the log's files to read it: it is read as immutable, and read again
-    if it changed meanwhile (`live` then leaves it to SQLite).
-
-    The header is read here and not in the parent: closing a file drops all POSIX locks that the process
-    has on it, those of a database connection of the parent's own among them.
-    """
-    try:
-        real = Path(path).resolve(strict=True)
-        mode = real.stat().st_mode
-        if stat.S_ISDIR(mode):
-            return Reply("missing", f"expected a SQLite file, got a folder: {path}")
-        if not stat.S_ISREG(mode):
-            return Reply("missing", f"expected a SQLite file, got a device, pipe or socket: {path}")
-        with real.open("rb") as file:
-            header = file.read(100)
-        state = _state(real)
-    except (FileNotFoundError, NotADirectoryError):
-        return Reply("missing", f"no database file at {path}")
-    except (OSError, ValueError, RuntimeError) as error:
-        return Reply("database", str(error))
-    if header[:16] != _MAGIC:
-        what = "it is not a SQLite 3 file, or it is encrypted" if header else "it is empty"
-        return Reply("database", f"{what}; expected a SQLite 3 database")
-    immutable = len(header) > _JOURNAL and header[_JOURNAL] == _WAL and not state[-1] and not live
-    return File(f"{real.as_uri()}?mode=ro" + ("&immutable=1" if immutable else ""), immutable, state)
-
-
-def _state(real: Path) -> tuple[int, ...]:
-    """What changes when somebody writes: the file's identity, size and time, the log's size last."""
-    found = real.stat()
-    log = Path(f"{real}-wal")
-    return found.st_ino, found.st_size, found.st_mtime_ns, log.stat().st_size if log.exists() else 0
-
-
 def run(request: Request) -> Reply:
     """What comes of one statement; never raises for what a statement or a database can do."""
     reply = Reply("error")
-    for attempt in range(_ATTEMPTS):
-        file = inspect(request.path, live=attempt == _ATTEMPTS - 1)
-        if isinstance(file, Reply):
-            return file
-        if not request.sql:
-            return Reply("uri", file.uri)
-        reply = _run(file.uri, request)
-        if not file.immutable or inspect(request.path) == file:
-            break
+    try:
+        for attempt in range(_ATTEMPTS):
+            file = inspect(request.path, live=attempt == _ATTEMPTS - 1)
+            if not request.sql:
+                return Reply("uri", file.uri)
+            reply = _run(file.uri, request)
+            if not file.immutable or inspect(request.path) == file:
+                break
+    except MissingFileError as error:
+        return Reply("missing", str(error))
+    except UnusableFileError as error:
+        return Reply("database", str(error))
     return reply
 
 
@@ -193,9 +143,11 @@ def _run(uri: str, request: Request) -> Reply:
     denied: list[str] = []
     oversized: list[str] = []
     try:
-        with _connection(uri, request) as connection, _deadline(connection, request.timeout):
-            if _PRINTF.search(request.sql):
-                _guard_printf(connection, request.max_bytes, oversized)
+        with _connection(uri, request) as connection:
+            deadline = started + request.timeout
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            if printf.MENTIONED.search(request.sql):
+                printf.guard_printf(connection, min(request.max_bytes, HEAP), oversized)
             connection.set_authorizer(_authorizer(denied))
             with _no_file_growth():
                 columns, rows, truncated = _fetch(connection, request, started)
@@ -253,71 +205,6 @@ def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
         quoted = name.replace('"', '""')
         with contextlib.suppress(sqlite3.OperationalError):
             connection.execute(f'SELECT 1 FROM "{quoted}" LIMIT 0').fetchall()  # noqa: S608
-
-
-def _guard_printf(connection: sqlite3.Connection, max_bytes: int, oversized: list[str]) -> None:
-    """Puts a check of widths and precisions before SQLite's own `printf` and `format`.
-
-    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL. Views may use the
-    guarded function only while the schema is trusted; what is dangerous stays denied inside them.
-    """
-    connection.execute("PRAGMA trusted_schema = ON")
-    limit = min(max_bytes, HEAP)
-
-    def printf(*values: Any) -> Any:
-        if not values or values[0] is None:
-            return None
-        if _widest(str(values[0]), values[1:]) > limit:
-            oversized.append(f"a value of printf is larger than {limit:,} bytes")
-            raise TooLarge
-        marks = ", ".join("?" * len(values))
-        with contextlib.closing(sqlite3.connect(":memory:")) as plain:
-            plain.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limit)
-            return plain.execute(f"SELECT printf({marks})", values).fetchone()[0]
-
-    for name in ("printf", "format"):
-        connection.create_function(name, -1, printf, deterministic=True)
-
-
-def _widest(template: str, arguments: tuple[Any, ...]) -> float:
-    """The largest width or precision that a printf template asks for, in characters."""
-    widest, position = 0.0, 0
-    for match in _DIRECTIVE.finditer(template):
-        for size in match.group("width", "precision"):
-            if size == "*":
-                argument = arguments[position] if position < len(arguments) else 0
-                widest = max(widest, _size(argument))
-                position += 1
-            elif size:
-                widest = max(widest, _size(size))
-        position += match.group("letter") not in ("%", "n", "")
-    return widest
-
-
-def _size(value: Any) -> float:
-    try:
-        return abs(float(value))
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-
-
-@contextlib.contextmanager
-def _deadline(connection: sqlite3.Connection, timeout: float) -> Iterator[None]:
-    """Interrupts the statement at the deadline; ends the process if that does not help."""
-
-    def interrupt() -> None:
-        with contextlib.suppress(sqlite3.Error):
-            connection.interrupt()
-
-    timers = [threading.Timer(timeout, interrupt), threading.Timer(timeout + 5.0, os._exit, (3,))]
-    for timer in timers:
-        timer.daemon = True
-        timer.start()
-    try:
-        yield
-    finally:
-        for timer in timers:
-            timer.cancel()
 
 
 def _authorizer(
@@ -395,6 +282,12 @@ def _limit_memory(max_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
 
 
+def _end_after(seconds: float) -> None:
+    """Lets the system end this process then; 0 calls it off (POSIX only)."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def main() -> None:
     """Serves requests until stdin ends."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
@@ -404,11 +297,9 @@ def main() -> None:
     while (message := read_message(source, pickle.loads)) is not None:
         request = Request(*message)
         _limit_memory(request.max_bytes)
+        _end_after(request.timeout + _ORPHANED)
         try:
             write_message(sink, run(request))
         except MemoryError:
             write_message(sink, Reply("too large", "the result does not fit into memory"))
-
-
-if __name__ == "__main__":
-    main()
+        _end_after(0)
