@@ -23,7 +23,9 @@ SHOTS = (1, 3, 5)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--databases", type=Path, required=True)
@@ -60,13 +62,18 @@ def measure(
     ms = (time.perf_counter() - started) / len(questions) * 1000
     gold = [skeleton(question.sql or "") for question in questions]
     shares = [
-        sum(_match(candidates[:k], wanted) for candidates, wanted in zip(found, gold, strict=True)) / len(gold)
+        sum(_match(candidates[:k], wanted) for candidates, wanted in zip(found, gold, strict=True))
+        / len(gold)
         for k in SHOTS
     ]
     by_id = {entry.example.id: entry for entry in retriever.index.entries}
     policy = retriever.index.manifest.same_db
     leaks = sum(
-        len(breaches(question, (by_id[c.example.id] for c in candidates), policy, catalog.schema(question.db_id)))
+        len(
+            breaches(
+                question, (by_id[c.example.id] for c in candidates), policy, catalog.schema(question.db_id)
+            )
+        )
         for question, candidates in zip(questions, found, strict=True)
     )
     return shares, leaks, ms

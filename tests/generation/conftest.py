@@ -129,6 +129,17 @@ def databases(concert: Path) -> FakeDatabases:
     return FakeDatabases(concert)
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Torch works on one thread: on a busy machine, threads of tiny models mostly wait for one another."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def tokenizer() -> Any:
     """Words of SQL, one token each; unknown ones are `<unk>`."""

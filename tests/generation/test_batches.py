@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nshot.generation.batches import MIN_PREFIX, plan
@@ -8,6 +8,7 @@ from nshot.generation.batches import MIN_PREFIX, plan
 PROMPTS = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=30), max_size=30)
 
 
+@settings(deadline=None)
 @given(PROMPTS, st.integers(1, 4), st.integers(1, 8), st.integers(1, 100), st.booleans())
 def test_every_prompt_is_in_one_batch_within_the_limits(
     prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, share: bool

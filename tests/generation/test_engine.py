@@ -16,7 +16,7 @@ from nshot.types import Message, Prompt
 
 
 @pytest.fixture
-def folder(tiny_llama: Any, tokenizer: Any, tmp_path: Path) -> Path:
+def folder(tiny_llama: Any, tokenizer: Any, tmp_path: Path, one_thread: None) -> Path:
     """The tiny model as a user would have it on disk."""
     place = tmp_path / "tiny"
     from nshot.generation.loading import quiet

@@ -16,6 +16,8 @@ from nshot.types import Message, Prompt
 
 from .conftest import WORDS
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 HEAD = "SELECT name FROM singer WHERE age = 1 ; SELECT song FROM concert ORDER BY age LIMIT 2 ;"
 
 

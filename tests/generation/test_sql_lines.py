@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nshot.generation.sql_lines import one_line, write_sql_lines
@@ -29,6 +29,7 @@ def test_sql_is_put_on_one_line(sql: str, line: str) -> None:
     assert one_line(sql) == line
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_line_is_one_line_and_never_blank(sql: str) -> None:
     line = one_line(sql)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nshot.generation.stops import cut, stream_until
@@ -13,6 +13,7 @@ def test_the_earliest_stop_string_counts_whatever_their_order() -> None:
     assert cut("abc", ("#",)) == ("abc", False)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("ab#\n", max_size=4), max_size=8),
     st.lists(st.text("ab#\n", min_size=1, max_size=3), max_size=3),

@@ -36,7 +36,7 @@ def prompt(
     catalog = databases.catalog()
     database = catalog.include(db)
     asked = Question(question, database.db_id, evidence=evidence)
-    text = load_text_format(model, chat=chat)
+    text = load_text_format(model, chat=chat)  # type: ignore[arg-type]
     builder = prompts.builder(text, None)
     retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
     candidates = retriever.retrieve([asked], prompts.shots, live=True)[0] if retriever else []

@@ -37,7 +37,7 @@ def load_local(
     place = _device(device)
     kind = _dtype(dtype, place)
     with quiet():
-        folder, name = _resolve(source)
+        folder, name = resolve(source)
         model, tokenizer = _load(folder, kind, nf4, place, allow_download)
         if adapter is not None:
             model = _adapted(model, adapter, merge=kind == "float32" and not nf4)
@@ -67,7 +67,7 @@ def quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _resolve(source: str) -> tuple[str, str]:
+def resolve(source: str) -> tuple[str, str]:
     """Where transformers finds the model, and its name for people."""
     if source == "embedded":
         return str(unpacked(embedded_file())), EMBEDDED_NAME

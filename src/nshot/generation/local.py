@@ -12,6 +12,7 @@ from nshot.generation.beam import beam
 from nshot.generation.decoding import Decoding
 from nshot.generation.prefill import new_cache, prefill
 from nshot.generation.stops import cut, stream_until
+from nshot.generation.text_format import TokenizerFormat
 from nshot.generation.walk import greedy, sampler, walk
 from nshot.types import Completion, Message, Prompt
 
@@ -52,12 +53,10 @@ class TransformersEngine:
             max_tokens: Rows x tokens of the longest prompt of a batch.
             share_prefix: False computes every prompt in full (for comparison).
         """
-        if chat == "on" and not tokenizer.chat_template:
-            raise OptionError(f"the tokenizer of {name} has no chat template; choose chat mode off")
         self._model = model.eval()
         self._tokenizer = tokenizer
         self._name = name
-        self._chat = bool(tokenizer.chat_template) and chat != "off"
+        self._format = TokenizerFormat(tokenizer, name=name, chat=chat)
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
         self._max_rows, self._max_tokens = max_rows, max_tokens
@@ -73,19 +72,13 @@ class TransformersEngine:
         return self._context_length
 
     def count_tokens(self, text: str) -> int:
-        return len(self._encode(text))
+        return self._format.count_tokens(text)
 
     def chat(self, content: str) -> str | None:
-        return self.turns((Message("user", content),))
+        return self._format.chat(content)
 
     def turns(self, messages: Sequence[Message]) -> str | None:
-        if not self._chat:
-            return None
-        return str(
-            self._tokenizer.apply_chat_template(
-                [message._asdict() for message in messages], tokenize=False, add_generation_prompt=True
-            )
-        )
+        return self._format.turns(messages)
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
         """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier drawn).
@@ -182,10 +175,6 @@ class TransformersEngine:
             for lines, stop in zip(found, stops, strict=True)
         ]
 
-    def _encode(self, text: str) -> list[int]:
-        """Token ids as they are sent: a chat template brings its own special tokens."""
-        return list(self._tokenizer(text, add_special_tokens=not self._chat)["input_ids"])
-
     def _decode(self, tokens: Sequence[int]) -> str:
         text = self._tokenizer.decode(
             list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
@@ -193,7 +182,7 @@ class TransformersEngine:
         return str(text)
 
     def _checked(self, prompt: Prompt, decoding: Decoding) -> list[int]:
-        ids = self._encode(prompt.text)
+        ids = self._format.encode(prompt.text)
         if len(ids) + decoding.max_new_tokens > self.context_length:
             raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
         return ids or [self._pad]
