@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers side by side: threads of threads only wait
+settings.register_profile("no-deadline", deadline=None)  # no test measures time
+settings.load_profile("no-deadline")
 
 REPO = Path(__file__).resolve().parent.parent
 

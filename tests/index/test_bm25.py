@@ -54,7 +54,7 @@ def test_a_rare_word_weighs_more_than_a_common_one() -> None:
 @pytest.mark.parametrize("bad", [{"engine": "lucene"}, {"variant": "bm25l"}])
 def test_unknown_names_are_refused_with_the_known_ones(bad: dict[str, str]) -> None:
     with pytest.raises(UnknownNameError, match="choose one of"):
-        BM25Config(**bad)
+        BM25Config(**bad)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("k1", "b"), [(-1.0, 0.5), (1.5, 1.5)])

@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -78,7 +80,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     put(tmp_path / "i", b"one")
     file = tmp_path / "i" / MANIFEST
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
-    with pytest.raises(IndexVersionError, match="format 2.*reads format 1"):
+    with pytest.raises(IndexVersionError, match=r"format 2.*reads format 1"):
         read_manifest(tmp_path / "i")
 
 
@@ -127,8 +129,8 @@ def _write_forever(path: Path) -> None:
         put(path, str(number).encode() * 50_000, count=number)
 
 
-def _start(target: object, *arguments: object) -> multiprocessing.Process:
-    process = multiprocessing.get_context("fork").Process(target=target, args=arguments)  # type: ignore[arg-type]
+def _start(target: Callable[..., None], *arguments: object) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=target, args=arguments)
     process.start()
     return process
 

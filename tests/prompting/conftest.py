@@ -10,12 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from nshot.types import CellMatch, Column, Demonstration, Example, ForeignKey, Schema, Table
 
-settings.register_profile("no-clock", deadline=None)
-settings.load_profile("no-clock")
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,5 +70,5 @@ def test_function_words_are_never_masked() -> None:
 def test_any_text_is_masked_without_equal_masks_in_a_row(text: str, spans: list[tuple[int, int]]) -> None:
     matches = [CellMatch("t", "c", "v", start, end) for start, end in spans]
     tokens = Masker(SCHEMA).tokens(text, matches)
-    assert not any(a == b and a in MASKS for a, b in zip(tokens, tokens[1:], strict=False))
+    assert not any(a == b and a in MASKS for a, b in pairwise(tokens))
     assert all(tokens)

@@ -221,7 +221,7 @@ def test_a_masked_strategy_needs_the_schema_and_names_the_missing(
     indexes: dict[str, Path], catalog: Catalog
 ) -> None:
     retriever = bind(indexes["never"], catalog, strategy="masked-keyword")
-    with pytest.raises(DatabaseNotFoundError, match="atlantis.*or use keyword"):
+    with pytest.raises(DatabaseNotFoundError, match=r"atlantis.*or use keyword"):
         retriever.retrieve([Question("How many?", "atlantis")], 3)
     plain = bind(indexes["never"], catalog, strategy="keyword")
     assert plain.retrieve([Question("How many?", "atlantis", sql="SELECT 1")], 3)

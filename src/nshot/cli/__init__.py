@@ -26,3 +26,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        sys.stderr.write(f"error: {error.strerror}: {error.filename or 'while writing'}\n")
+        sys.exit(1)

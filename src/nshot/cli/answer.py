@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.console import out, say, table, write, write_json
@@ -64,6 +65,13 @@ def _print_rows(prediction: Prediction, limit: int) -> None:
         say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows")
 
 
+def _cell(value: Any) -> Any:
+    """The value as JSON has it: numbers that are not finite, and bytes, as text."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def answer_record(prediction: Prediction, *, show_prompt: bool = False) -> dict[str, Any]:
     """What `--json` prints."""
     chosen = prediction.attempts[0]
@@ -75,7 +83,7 @@ def answer_record(prediction: Prediction, *, show_prompt: bool = False) -> dict[
         "outcome": chosen.outcome,
         "error": chosen.error,
         "columns": rows.columns if rows else [],
-        "rows": rows.rows if rows else [],
+        "rows": [[_cell(cell) for cell in row] for row in rows.rows] if rows else [],
         "truncated": bool(rows and rows.truncated),
         "completion": prediction.completion.text,
         "examples": [

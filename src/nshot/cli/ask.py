@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +17,18 @@ from nshot.cli.options import (
     ModelOptions,
     PromptOptions,
     RetrievalOptions,
+    asked_text,
 )
 from nshot.cli.wiring import make_pipeline
+from nshot.errors import OptionError
 
 
 @bundled
 def ask(
-    db: Annotated[str, typer.Option(help="The database: a file, a db_id, or a SQLAlchemy URL.")],
+    db: Annotated[
+        str,
+        typer.Option(help="The database that is asked: a file, a db_id of --databases, or a SQLAlchemy URL."),
+    ],
     databases: DatabaseOptions,
     retrieval: RetrievalOptions,
     prompts: PromptOptions,
@@ -30,29 +36,39 @@ def ask(
     decoding: DecodingOptions,
     questions: Annotated[
         list[str] | None,
-        typer.Argument(help="One or more questions; none: a session.", metavar="[QUESTION]..."),
+        typer.Argument(help="One or more questions; without any, a session begins.", metavar="QUESTION"),
     ] = None,
-    index: Annotated[Path | None, typer.Option(help="The index folder. Default: over the sample.")] = None,
-    evidence: Annotated[str, typer.Option(help="A hint that comes with the question.")] = "",
-    limit: Annotated[int, typer.Option(help="Rows printed.")] = 20,
+    index: Annotated[
+        Path | None, typer.Option(help="The index folder. Default: one over the sample.")
+    ] = None,
+    evidence: Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")] = "",
+    limit: Annotated[int, typer.Option(help="Most rows that are printed.")] = 20,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt, too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value a question.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value for each question.")] = False,
 ) -> None:
-    """Ask a database in words."""
-    from nshot.errors import OptionError
+    """Ask a database in words: SQL, rows, and the examples that helped.
+
+    Exit status 1 where not one question got a result.
+    """
     from nshot.types import Question
 
-    if any(not question.strip() for question in questions or ()):
-        raise OptionError("the question is empty; write what you want to know")
+    texts = [asked_text(question) for question in questions or ()]
+    if limit < 1:
+        raise OptionError(f"--limit must be at least 1, got {limit}")
     catalog = databases.catalog()
     database = catalog.include(db)
     pipeline = make_pipeline(index, catalog, retrieval, prompts, model, decoding)
-    if questions is None:
+    show = partial(print_answer, limit=limit, show_prompt=show_prompt, as_json=as_json)
+    if not texts:
         from nshot.cli.session import hold_session
 
-        hold_session(pipeline, database.db_id, limit)
+        hold_session(pipeline, database.db_id, evidence, show)
         return
-    for text in questions:
+    answered = False
+    for text in texts:
         say(f"\n{text}" if not as_json else f"asking: {text}")
         prediction = pipeline.ask(Question(text, database.db_id, evidence=evidence))
-        print_answer(prediction, limit=limit, show_prompt=show_prompt, as_json=as_json)
+        show(prediction)
+        answered |= prediction.attempts[0].outcome in ("ok", "untried")
+    if not answered:
+        raise typer.Exit(1)

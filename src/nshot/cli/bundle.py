@@ -12,17 +12,20 @@ from typing import Any, get_type_hints
 def bundled(command: Callable[..., None]) -> Callable[..., None]:
     """The command with each parameter whose type is a dataclass spread into one option a field.
 
+    The command's own parameters come first in its help, then the bundles in their order.
+
     A field is declared as Typer declares a parameter: `name: Annotated[type, typer.Option(...)] = default`.
     The command itself still gets one object of each class.
     """
     hints = get_type_hints(command, include_extras=True)
     bundles = {name: hint for name, hint in hints.items() if hasattr(hint, "__dataclass_fields__")}
-    parameters: list[inspect.Parameter] = []
-    for name, parameter in inspect.signature(command).parameters.items():
-        if name in bundles:
-            parameters += _spread(bundles[name])
-        else:
-            parameters.append(parameter.replace(annotation=hints[name]))
+    parameters = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name not in bundles
+    ]
+    for bundle in bundles.values():
+        parameters += _spread(bundle)
 
     @functools.wraps(command)
     def spread(**values: Any) -> None:

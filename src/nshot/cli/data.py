@@ -16,7 +16,8 @@ app = typer.Typer(help="Fetch Spider, and bring it into shape.", no_args_is_help
 def download(
     out: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("data/raw"),
     url: Annotated[
-        str | None, typer.Option(help="Another address, or a zip file. Default: the official archive.")
+        str | None,
+        typer.Option(help="Another address, or a zip file at hand. Default: the official archive."),
     ] = None,
 ) -> None:
     """Fetch the official Spider archive: resumes, checks, unpacks."""
@@ -34,10 +35,12 @@ def download(
 
 @app.command()
 def prepare(
-    source: Annotated[Path, typer.Option("--from", help="Folder or zip in Spider's layout.")] = Path(
+    source: Annotated[Path, typer.Option("--from", help="Folder or zip file in Spider's layout.")] = Path(
         "data/raw"
     ),
-    out: Annotated[Path | None, typer.Option(help="processed/ is written here. Default: data/raw.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder in which processed/ is written. Default: data/raw.")
+    ] = None,
     run_gold: Annotated[bool, typer.Option(help="Run every gold query and report those that fail.")] = True,
 ) -> None:
     """Write processed/train.csv, dev.csv, test.csv and manifest.json."""

@@ -10,7 +10,7 @@ import typer
 
 from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
-from nshot.cli.options import DatabaseOptions
+from nshot.cli.options import Columns, DatabaseOptions
 
 if TYPE_CHECKING:
     from nshot.index.manifest import Manifest
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Build and keep the index of solved examples.", no_args_is_help=True)
 
-Pool = Annotated[str, typer.Option(help="Spider's JSON, CSV, JSONL, Parquet, or: sample.")]
-Index = Annotated[Path, typer.Argument(help="The index folder.")]
-Columns = Annotated[
-    str, typer.Option(help="Names of the pool's columns, where unusual: question=ask,sql=answer,db_id=db.")
+Pool = Annotated[
+    str,
+    typer.Option(
+        help="File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or "
+        "the word sample, for those that ship with nshot."
+    ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first file with bad rows.")]
-Dedupe = Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier one.")]
+Index = Annotated[Path, typer.Argument(help="The index folder.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop if any row is bad, instead of leaving it out.")]
+Dedupe = Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier row.")]
 
 
 @app.command()
@@ -36,16 +39,21 @@ def build(
     same_db: Annotated[
         str | None,
         typer.Option(
-            help="May an example of the question's own database be shown: never or allow. "
-            "Default: never for Spider and the sample, allow for a pool of your own."
+            help="May a question be shown examples of its own database: never or allow. Default: never for "
+            "Spider and the sample, allow for a pool of your own."
         ),
     ] = None,
     encoder: Annotated[
-        str, typer.Option(help="sentence-transformers name or folder; none: no vectors.")
+        str,
+        typer.Option(help="Name or folder of a sentence-transformers model; none for keyword search only."),
     ] = "all-MiniLM-L6-v2",
-    vectors: Annotated[str, typer.Option(help="flat (exact), hnsw, or auto by size.")] = "auto",
-    bm25: Annotated[str, typer.Option(help="Engine of BM25: bm25s or rank-bm25.")] = "bm25s",
-    variant: Annotated[str, typer.Option(help="Of BM25: lucene, atire or bm25+.")] = "lucene",
+    vectors: Annotated[
+        str, typer.Option(help="Kind of vector index: flat (exact), hnsw (large pools), or auto.")
+    ] = "auto",
+    bm25: Annotated[str, typer.Option(help="What runs keyword search: bm25s or rank-bm25.")] = "bm25s",
+    variant: Annotated[
+        str, typer.Option(help="Formula of keyword search: lucene, atire or bm25+.")
+    ] = "lucene",
     columns: Columns = "",
     strict: Strict = False,
     dedupe: Dedupe = False,
@@ -82,7 +90,10 @@ def add(
 
 
 @app.command()
-def remove(index: Index, ids: Annotated[list[str], typer.Argument(help="Ids of examples.")]) -> None:
+def remove(
+    index: Index,
+    ids: Annotated[list[str], typer.Argument(help="Ids of examples, as retrieve --json shows them.")],
+) -> None:
     """Remove examples by id."""
     from nshot.retrieval import remove_examples
 
@@ -91,7 +102,7 @@ def remove(index: Index, ids: Annotated[list[str], typer.Argument(help="Ids of e
 
 @app.command()
 def info(
-    index: Index, as_json: Annotated[bool, typer.Option("--json", help="The manifest as it is.")] = False
+    index: Index, as_json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False
 ) -> None:
     """Say what an index holds."""
     from nshot.index import read_manifest
@@ -102,7 +113,7 @@ def info(
 
 @app.command()
 def verify(index: Index) -> None:
-    """Prove the checksum of every file, that the parts fit together, and that the encoder is the same."""
+    """Prove that an index is whole: checksums, parts, encoder."""
     from nshot.index import ExampleIndex
     from nshot.index.encoder import SentenceTransformerEncoder
 

@@ -26,10 +26,16 @@ class DatabaseOptions:
     databases: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with <db_id>/<db_id>.sqlite, or in Spider's layout. Default: the sample's."
+            help="Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. Default: the sample that "
+            "ships with nshot."
         ),
     ] = None
-    tables: Annotated[Path | None, typer.Option(help="Spider's tables.json, for schemas.")] = None
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            help="A tables.json as Spider has it: schemas of databases whose files are not at hand."
+        ),
+    ] = None
 
     def catalog(self) -> Catalog:
         """The databases named, or those of the sample."""
@@ -40,30 +46,70 @@ class DatabaseOptions:
         return Catalog(self.databases, self.tables)
 
 
+Columns = Annotated[
+    str, typer.Option(help="The file's own column names, where unusual: question=ask,sql=answer,db_id=base.")
+]
+
+
+def asked_text(text: str) -> str:
+    """The text of a question as it was typed.
+
+    Raises:
+        OptionError: It is empty or no Unicode.
+    """
+    if not text.strip():
+        raise OptionError("the question is empty; write what you want to know")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise OptionError(
+            f"the question is no UTF-8 at character {error.start}; mend its encoding"
+        ) from error
+    return text
+
+
 @dataclass(frozen=True)
 class RetrievalOptions:
     """How examples are picked."""
 
     strategy: Annotated[
         str,
-        typer.Option(help="random, vector, keyword, hybrid, masked-vector, masked-keyword or masked-hybrid."),
+        typer.Option(
+            help="How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword or "
+            "masked-hybrid (masked: with the names and values of the schema taken out of the question)."
+        ),
     ] = STRATEGY
-    select: Annotated[str, typer.Option(help="Of the ranking take: top, mmr, or distinct skeletons.")] = "top"
-    min_score: Annotated[float | None, typer.Option(help="Leave out candidates below this score.")] = None
+    select: Annotated[
+        str,
+        typer.Option(
+            help="What is taken of the ranking: top (the best), mmr (unlike one another), or distinct (each "
+            "form of SQL once)."
+        ),
+    ] = "top"
+    min_score: Annotated[
+        float | None,
+        typer.Option(help="Leave out examples below this score, in the unit of the strategy."),
+    ] = None
     from_db: Annotated[
-        list[str] | None, typer.Option(help="Only examples of this db_id; may be repeated.")
+        list[str] | None, typer.Option(help="Only examples of this database; may be given several times.")
     ] = None
     difficulty: Annotated[
-        list[str] | None, typer.Option(help="Only examples of this difficulty; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="Only examples this hard: easy, medium, hard or extra; may be given several times."
+        ),
     ] = None
-    tag: Annotated[list[str] | None, typer.Option(help="Only examples with this tag; may be repeated.")] = (
-        None
-    )
-    diversity: Annotated[float, typer.Option(help="Of mmr: 0 (score only) to 1 (difference only).")] = 0.3
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Only examples with this tag; may be given several times.")
+    ] = None
+    diversity: Annotated[
+        float, typer.Option(help="For --select mmr: from 0 (only the score counts) to 1 (only difference).")
+    ] = 0.3
     encoder: Annotated[
-        str | None, typer.Option(help="Encoder of the questions. Default: the one the index names.")
+        str | None,
+        typer.Option(help="Name or folder of the encoder. Default: the one that the index was built with."),
     ] = None
-    seed: Annotated[int, typer.Option(help="Of random draws: strategy random, method sample.")] = 0
+    seed: Annotated[int, typer.Option(help="For --strategy random and --method sample.")] = 0
 
     def config(self) -> RetrievalConfig:
         """The retrieval configuration."""
@@ -85,22 +131,37 @@ class RetrievalOptions:
 class PromptOptions:
     """How the prompt is written."""
 
-    shots: Annotated[int, typer.Option(help="Examples in the prompt; 0 asks without any.")] = 3
+    shots: Annotated[int, typer.Option(help="How many examples the prompt shows; 0 for none.")] = 3
     template: Annotated[
         str | None,
-        typer.Option(help="zero-shot, n-shot, ddl, context-first, or a Jinja2 file. Default: n-shot."),
+        typer.Option(
+            help="zero-shot, n-shot, ddl, context-first, or a Jinja2 file. Default: n-shot; zero-shot for "
+            "--shots 0."
+        ),
     ] = None
-    context: Annotated[str | None, typer.Option(help="Schemas as natural sentences or as ddl.")] = None
-    scope: Annotated[str, typer.Option(help="The full schema, or its relevant part.")] = "full"
+    context: Annotated[
+        str | None,
+        typer.Option(help="Schemas as natural (sentences) or ddl (CREATE TABLE). Default: the template's."),
+    ] = None
+    scope: Annotated[
+        str, typer.Option(help="full: the whole schema; relevant: the part that the question needs.")
+    ] = "full"
     show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show cell values that the question names.")
+        bool, typer.Option("--show-values", help="Show the cell values that the question mentions.")
     ] = False
     example_context: Annotated[
-        str, typer.Option(help="Of an example's schema show: full, tables, gold (columns too), none.")
+        str,
+        typer.Option(
+            help="How much of its own schema an example shows: full, tables (those of its SQL), gold (their "
+            "columns, too, are only those of its SQL), or none."
+        ),
     ] = "tables"
-    order: Annotated[str, typer.Option(help="The best example: best-last or best-first.")] = "best-last"
+    order: Annotated[
+        str, typer.Option(help="Place of the best example: best-last (next to the question) or best-first.")
+    ] = "best-last"
     budget: Annotated[
-        int | None, typer.Option(help="Most tokens of the prompt. Default: what the model's context leaves.")
+        int | None,
+        typer.Option(help="Most tokens that the prompt may have. Default: what the model's context leaves."),
     ] = None
 
     def builder(self, text: TextFormat, room: int | None) -> PromptBuilder:
@@ -119,7 +180,7 @@ class PromptOptions:
             show_values=self.show_values,
             example_context=self.example_context,  # type: ignore[arg-type]
             order=self.order,  # type: ignore[arg-type]
-            budget=self.budget or room,
+            budget=room if self.budget is None else self.budget,
         )
         template = self.template or ("n-shot" if self.shots else "zero-shot")
         return PromptBuilder(template, config, text)
@@ -131,20 +192,32 @@ class ModelOptions:
 
     model: Annotated[
         str,
-        typer.Option(help="embedded, a hub id, a folder, a .gguf file, or http(s)://host/v1 of a server."),
+        typer.Option(
+            help="embedded (small, ships with nshot), a hub id, a folder, a .gguf file, or http(s)://host/v1 "
+            "of any OpenAI-compatible server (key: NSHOT_API_KEY or OPENAI_API_KEY)."
+        ),
     ] = "embedded"
-    adapter: Annotated[Path | None, typer.Option(help="Folder of a LoRA adapter.")] = None
-    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto"
-    quantise: Annotated[str | None, typer.Option(help="nf4: load the weights in 4 bits.")] = None
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto"
+    adapter: Annotated[Path | None, typer.Option(help="Folder of a LoRA adapter for the model.")] = None
+    dtype: Annotated[
+        str, typer.Option(help="Precision of the weights: auto, float32, bfloat16 or float16.")
+    ] = "auto"
+    quantise: Annotated[str | None, typer.Option(help="nf4 loads the weights in 4 bits.")] = None
+    device: Annotated[
+        str, typer.Option(help="Where the model runs: auto (a GPU if there is one), cpu, cuda ...")
+    ] = "auto"
     chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto"
     backend: Annotated[str, typer.Option(help="What runs a .gguf file: transformers or llamacpp.")] = (
         "transformers"
     )
-    server_model: Annotated[str | None, typer.Option(help="The model's name at the server.")] = None
+    server_model: Annotated[
+        str | None, typer.Option(help="The model's name at the server. Default: the only one it has.")
+    ] = None
     api: Annotated[str, typer.Option(help="Interface of the server: chat or completions.")] = "chat"
     allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="Let a hub id be fetched from the hub.")
+        bool,
+        typer.Option(
+            "--allow-download", help="Let a model that is not on this machine be fetched from the hub."
+        ),
     ] = False
 
     def settings(self) -> dict[str, Any]:
@@ -174,26 +247,28 @@ class DecodingOptions:
     """How tokens are chosen, and which candidate is taken."""
 
     method: Annotated[
-        str | None, typer.Option(help="greedy, beam or sample. Default: greedy; beam for -n > 1.")
+        str | None, typer.Option(help="greedy, beam or sample. Default: greedy; beam where -n is above 1.")
     ] = None
-    n: Annotated[int, typer.Option("-n", "--candidates", help="Candidates a question.")] = 1
+    n: Annotated[
+        int, typer.Option("-n", "--candidates", help="How many SQL texts the model writes for a question.")
+    ] = 1
     max_new_tokens: Annotated[int, typer.Option(help="Longest completion, in tokens.")] = 256
-    temperature: Annotated[float, typer.Option(help="Of method sample.")] = 1.0
-    top_p: Annotated[float, typer.Option(help="Of method sample.")] = 1.0
+    temperature: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
+    top_p: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     execute_guided: Annotated[
-        bool, typer.Option("--execute-guided", help="Take the first candidate that runs.")
+        bool, typer.Option("--execute-guided", help="Of several candidates, take the first that runs.")
     ] = False
-    vote: Annotated[bool, typer.Option("--vote", help="Take the result that most candidates agree on.")] = (
-        False
-    )
+    vote: Annotated[
+        bool, typer.Option("--vote", help="Of several candidates, take the result that most agree on.")
+    ] = False
     repair: Annotated[
-        bool, typer.Option("--repair", help="One more round, with the error, for SQL that does not run.")
+        bool, typer.Option("--repair", help="Show the model the error of SQL that does not run, once.")
     ] = False
     execute: Annotated[
         bool, typer.Option("--execute/--no-execute", help="Run the SQL, read-only and within limits.")
     ] = True
-    timeout: Annotated[float, typer.Option(help="Of one SQL statement, seconds.")] = 10.0
-    max_rows: Annotated[int, typer.Option(help="Rows read of a result.")] = 1000
+    timeout: Annotated[float, typer.Option(help="Seconds that one SQL statement may take.")] = 10.0
+    max_rows: Annotated[int, typer.Option(help="Rows read of a result, at most.")] = 1000
 
     def decoding(self, seed: int) -> Decoding:
         """The decoding settings."""

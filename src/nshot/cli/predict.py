@@ -11,6 +11,7 @@ import typer
 from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
 from nshot.cli.options import (
+    Columns,
     DatabaseOptions,
     DecodingOptions,
     ModelOptions,
@@ -18,29 +19,50 @@ from nshot.cli.options import (
     RetrievalOptions,
 )
 from nshot.cli.wiring import make_pipeline, sample_index
+from nshot.errors import OptionError
 
 
 @bundled
 def predict(
-    questions: Annotated[Path, typer.Option(help="Spider's JSON, CSV, JSONL or Parquet; or: sample.")],
-    out: Annotated[Path, typer.Option(help="JSONL, one line a question; resumed if it is there.")],
+    questions: Annotated[
+        Path,
+        typer.Option(
+            help="File of questions (question, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the word sample."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The predictions: JSONL, one line a question; a run that stopped goes on where it was."
+        ),
+    ],
     databases: DatabaseOptions,
     retrieval: RetrievalOptions,
     prompts: PromptOptions,
     model: ModelOptions,
     decoding: DecodingOptions,
-    index: Annotated[Path | None, typer.Option(help="The index folder. Default: over the sample.")] = None,
-    sql_out: Annotated[Path | None, typer.Option(help="One SQL a line, for the official evaluators.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first questions.")] = None,
-    batch: Annotated[int, typer.Option(help="Questions generated together.")] = 32,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew, whatever is there.")] = False,
+    index: Annotated[
+        Path | None, typer.Option(help="The index folder. Default: one over the sample.")
+    ] = None,
+    sql_out: Annotated[
+        Path | None, typer.Option(help="Also write plain SQL, one a line, for the official evaluators.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only this many questions, from the first.")] = None,
+    batch: Annotated[int, typer.Option(help="How many questions are answered together.")] = 32,
+    columns: Columns = "",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start anew, and throw away what --out holds.")
+    ] = False,
 ) -> None:
     """Predict the SQL of every question of a file."""
-    from nshot.data import read_questions
+    from nshot.data import ColumnMap, read_questions
     from nshot.generation import PredictionFile, read_predictions, write_sql_lines
     from nshot.index import read_manifest
 
-    asked = read_questions(questions)[:limit]
+    for name, value in (("--limit", limit), ("--batch", batch)):
+        if value is not None and value < 1:
+            raise OptionError(f"{name} must be at least 1, got {value}")
+    asked = read_questions(questions, ColumnMap.parse(columns))[:limit]
     catalog = databases.catalog()
     groups = (retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
@@ -62,6 +84,7 @@ def predict(
         outcome = line.record["candidates"][0]["outcome"]
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     if sql_out is not None:
+        sql_out.parent.mkdir(parents=True, exist_ok=True)
         write_sql_lines(sql_out, (line.sql for line in lines))
     write(
         f"{out}: {len(lines)} predictions: "

@@ -9,24 +9,34 @@ import typer
 
 from nshot.cli.bundle import bundled
 from nshot.cli.console import say, write, write_json
-from nshot.cli.options import DatabaseOptions, PromptOptions, RetrievalOptions
+from nshot.cli.options import DatabaseOptions, PromptOptions, RetrievalOptions, asked_text
 from nshot.cli.wiring import sample_index
 
 
 @bundled
 def prompt(
     question: Annotated[str, typer.Argument(help="What is asked.")],
-    db: Annotated[str, typer.Option(help="The database: a db_id, a file, or a URL.")],
+    db: Annotated[
+        str,
+        typer.Option(help="The database that is asked: a file, a db_id of --databases, or a SQLAlchemy URL."),
+    ],
     databases: DatabaseOptions,
     retrieval: RetrievalOptions,
     prompts: PromptOptions,
-    index: Annotated[Path | None, typer.Option(help="The index folder. Default: over the sample.")] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="The index folder. Default: one over the sample.")
+    ] = None,
     model: Annotated[
-        str, typer.Option(help="Whose tokenizer counts and whose chat template wraps; none: an estimate.")
+        str,
+        typer.Option(
+            help="As in ask; its tokenizer counts, its chat template wraps. none: plain text, estimated tokens."
+        ),
     ] = "embedded",
     chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto",
-    evidence: Annotated[str, typer.Option(help="A hint that comes with the question.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="The prompt with all that is known of it.")] = False,
+    evidence: Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the prompt as JSON, with its tokens, hash and examples.")
+    ] = False,
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
     from nshot.generation import CatalogDatabases
@@ -35,7 +45,7 @@ def prompt(
 
     catalog = databases.catalog()
     database = catalog.include(db)
-    asked = Question(question, database.db_id, evidence=evidence)
+    asked = Question(asked_text(question), database.db_id, evidence=evidence)
     text = load_text_format(model, chat=chat)  # type: ignore[arg-type]
     builder = prompts.builder(text, None)
     retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None

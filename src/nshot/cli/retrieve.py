@@ -10,7 +10,7 @@ import typer
 
 from nshot.cli.bundle import bundled
 from nshot.cli.console import say, sink, table, write_json
-from nshot.cli.options import DatabaseOptions, RetrievalOptions
+from nshot.cli.options import Columns, DatabaseOptions, RetrievalOptions, asked_text
 from nshot.errors import DatabaseNotFoundError, OptionError
 
 if TYPE_CHECKING:
@@ -23,13 +23,27 @@ def retrieve(
     index: Annotated[Path, typer.Option(help="The index folder.")],
     databases: DatabaseOptions,
     retrieval: RetrievalOptions,
-    question: Annotated[str | None, typer.Argument(help="What is asked; or give --questions.")] = None,
-    db: Annotated[str, typer.Option(help="Its database: a db_id, a file, or a URL.")] = "",
-    k: Annotated[int, typer.Option("-k", help="Candidates a question.")] = 5,
-    questions: Annotated[
-        Path | None, typer.Option(help="Spider's JSON, CSV, JSONL or Parquet; or: sample.")
+    question: Annotated[
+        str | None, typer.Argument(help="What is asked; or give a file: --questions.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="JSONL, one line a question. Default: stdout.")] = None,
+    db: Annotated[
+        str,
+        typer.Option(
+            help="Its database: a file, a db_id of --databases, or a SQLAlchemy URL; with --questions, that of rows that name none."
+        ),
+    ] = "",
+    k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of questions (question, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the word sample."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="With --questions: where the JSONL goes, one line a question. Default: stdout."),
+    ] = None,
+    columns: Columns = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Show the examples that would be put before a question."""
@@ -37,17 +51,20 @@ def retrieve(
 
     if (question is None) == (questions is None):
         raise OptionError("give either a question or --questions FILE")
+    if question is not None and out is not None:
+        raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
     catalog = databases.catalog()
     if questions is not None:
-        from nshot.data import read_questions
+        from nshot.data import ColumnMap, read_questions
 
-        asked = read_questions(questions)
+        default = _db_id(catalog, db) or None
+        asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
         found = retrieval.retriever(index, catalog).retrieve(asked, k)
         with sink(out) as file:
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
         return
-    asked = [Question(question or "", _db_id(catalog, db))]
+    asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
     (candidates,) = retrieval.retriever(index, catalog).retrieve(asked, k, live=True)
     if as_json:
         write_json(_record(asked[0], candidates, why=True))
@@ -70,6 +87,9 @@ def show(candidates: list[Candidate]) -> None:
         (rank, f"{c.score:.4f}", c.example.db_id, c.example.question, c.example.sql, c.why)
         for rank, c in enumerate(candidates, start=1)
     ]
+    if not rows:
+        say("no example is left by the filters, the lowest score and the rule of --same-db")
+        return
     table(("#", "score", "db", "question", "SQL", "why"), rows)
 
 

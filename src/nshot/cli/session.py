@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from nshot.cli.answer import print_answer
 from nshot.cli.console import say, write
+from nshot.cli.options import asked_text
 from nshot.errors import NshotError
 from nshot.types import Prediction, Question
 
 if TYPE_CHECKING:
     from nshot.generation import Pipeline
 
-HELP = "ask in words; /prompt shows the last prompt, /help this line, /quit (or Ctrl-D) ends"
+HELP = "ask in words; /prompt shows the last prompt, /help shows this line, /quit (or Ctrl-D) ends"
 
 
-def hold_session(pipeline: Pipeline, db_id: str, limit: int) -> None:
+def hold_session(pipeline: Pipeline, db_id: str, evidence: str, show: Callable[[Prediction], None]) -> None:
     """Answer questions line by line until the input ends."""
     say(f"asking {db_id}; {HELP}")
     last: Prediction | None = None
@@ -33,8 +33,8 @@ def hold_session(pipeline: Pipeline, db_id: str, limit: int) -> None:
             say(f"unknown: {text}; {HELP}")
         else:
             try:
-                last = pipeline.ask(Question(text, db_id))
-                print_answer(last, limit=limit)
+                last = pipeline.ask(Question(asked_text(text), db_id, evidence=evidence))
+                show(last)
             except NshotError as error:
                 say(f"error: {error}")
 
