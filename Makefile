@@ -10,11 +10,11 @@ DEVSTAMP := $(VENV)/.installed-dev
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) $(DEMO)/manifest.json
-	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) \
-	  --execute-guided -n 4 --shots 5 --select distinct \
-	  "How many customers do we have?" \
-	  "What are the names of all farms?" \
-	  "Show the name and city of every customer."
+	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) --chat off --template ddl --scope relevant --max-tables 1 \
+	  --example-context gold -n 4 --execute-guided --max-new-tokens 48 --stop '\n' \
+	  "How many farms do we have on our books?" \
+	  "Which countries have at least two farms?" \
+	  "Show the name and region of every farm in Ethiopia."
 
 $(DEMO)/manifest.json: $(STAMP) src/nshot/data/sample/train_spider.json
 	$(BIN)/nshot index build --pool sample --out $(DEMO)

@@ -121,12 +121,11 @@ def find_databases(source: Path) -> list[str]:
 
 
 def build_database(source: Path, out: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Returns one database's entry of `tables.json` and its records, after writing its two files."""
+    """Returns one database's entry of `tables.json` and its records, after writing its file."""
     db_id = source.name
     if absent := [name for name in ("schema.sql", "questions.json") if not (source / name).is_file()]:
         raise SampleError(f"{source}: there is no {' and no '.join(absent)}")
     out.mkdir()
-    shutil.copyfile(source / "schema.sql", out / "schema.sql")
     with closing(sqlite3.connect(out / f"{db_id}.sqlite")) as connection:
         load(connection, source / "schema.sql")
         connection.execute("PRAGMA query_only = ON")

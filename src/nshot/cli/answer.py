@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from nshot.cli.console import out, say, table, write, write_json
+from nshot.cli.console import out, say, table, visible, write, write_json
 
 if TYPE_CHECKING:
     from nshot.types import Prediction
@@ -48,7 +48,7 @@ def _print_examples(prediction: Prediction) -> None:
 def _print_sql(sql: str) -> None:
     from rich.syntax import Syntax
 
-    out().print(Syntax(sql, "sql", word_wrap=True, background_color="default"))
+    out().print(Syntax(visible(sql), "sql", word_wrap=True, background_color="default"))
 
 
 def _print_rows(prediction: Prediction, limit: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,18 +16,15 @@ from nshot.cli.options import (
     ModelOptions,
     PromptOptions,
     RetrievalOptions,
-    asked_text,
 )
-from nshot.cli.wiring import make_pipeline
+from nshot.cli.parameters import Db, Evidence, IndexOrSample, asked_text
+from nshot.cli.wiring import live_text, make_pipeline
 from nshot.errors import OptionError
 
 
 @bundled
 def ask(
-    db: Annotated[
-        str,
-        typer.Option(help="The database that is asked: a file, a db_id of --databases, or a SQLAlchemy URL."),
-    ],
+    db: Db,
     databases: DatabaseOptions,
     retrieval: RetrievalOptions,
     prompts: PromptOptions,
@@ -38,10 +34,8 @@ def ask(
         list[str] | None,
         typer.Argument(help="One or more questions; without any, a session begins.", metavar="QUESTION"),
     ] = None,
-    index: Annotated[
-        Path | None, typer.Option(help="The index folder. Default: one over the sample.")
-    ] = None,
-    evidence: Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")] = "",
+    index: IndexOrSample = None,
+    evidence: Evidence = "",
     limit: Annotated[int, typer.Option(help="Most rows that are printed.")] = 20,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value for each question.")] = False,
@@ -50,7 +44,7 @@ def ask(
 
     Exit status 1 where not one question got a result.
     """
-    from nshot.types import Question
+    from nshot.types import Prediction, Question
 
     texts = [asked_text(question) for question in questions or ()]
     if limit < 1:
@@ -58,16 +52,24 @@ def ask(
     catalog = databases.catalog()
     database = catalog.include(db)
     pipeline = make_pipeline(index, catalog, retrieval, prompts, model, decoding)
+    on_text = None if as_json else live_text(decoding)
     show = partial(print_answer, limit=limit, show_prompt=show_prompt, as_json=as_json)
+
+    def answer(text: str) -> Prediction:
+        prediction = pipeline.ask(Question(text, database.db_id, evidence=evidence), on_text=on_text)
+        if on_text is not None:
+            say("")
+        return prediction
+
     if not texts:
         from nshot.cli.session import hold_session
 
-        hold_session(pipeline, database.db_id, evidence, show)
+        hold_session(database.db_id, answer, show)
         return
     answered = False
     for text in texts:
         say(f"\n{text}" if not as_json else f"asking: {text}")
-        prediction = pipeline.ask(Question(text, database.db_id, evidence=evidence))
+        prediction = answer(text)
         show(prediction)
         answered |= prediction.attempts[0].outcome in ("ok", "untried")
     if not answered:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +16,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but tab and line break."""
 PIPE_WIDTH = 160
 """Columns of a table that is not printed to a terminal."""
+LOG_EVERY = 15.0
+"""Seconds between two lines of progress in a log."""
 
 
 def out() -> Console:
@@ -27,7 +33,16 @@ def out() -> Console:
 
 def say(text: str) -> None:
     """A line for people, to stderr."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(visible(text), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def visible(text: str) -> str:
+    r"""The text with control characters written out: a cell must not steer the terminal.
+
+    >>> visible("red: \x1b[31m")
+    'red: \\x1b[31m'
+    """
+    return CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def write(text: str) -> None:
@@ -48,20 +63,27 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = ""
 
     drawn = Table(title=title or None, title_justify="left")
     for column in columns:
-        drawn.add_column(Text(column), overflow="fold")
+        drawn.add_column(Text(visible(column)), overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text("NULL" if cell is None else str(cell)) for cell in row))
+        drawn.add_row(*(Text("NULL" if cell is None else visible(str(cell))) for cell in row))
     out().print(drawn)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
-    """Bars on stderr: `start(name, steps)` gives what to call with steps done."""
+    """Bars on stderr: `start(name, steps)` gives what to call with steps done.
+
+    Where stderr is no terminal (a log file), a line every LOG_EVERY seconds.
+    """
+    if not sys.stderr.isatty():
+        yield _logged
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bars: Progress
-    with Progress(*columns, console=_stderr(), transient=True) as bars:
+    console = _stderr()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
 
         def start(name: str, steps: int | None) -> Callable[[int], None]:
             task = bars.add_task(name, total=steps)
@@ -70,16 +92,34 @@ def progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
         yield start
 
 
+def _logged(name: str, steps: int | None) -> Callable[[int], None]:
+    begun = last = time.monotonic()
+    done = at_start = 0
+
+    def step(count: int) -> None:
+        nonlocal done, last, at_start
+        now = time.monotonic()
+        if not done and now - begun < 1:
+            at_start = count  # done by an earlier run, not in this one's time
+        done += count
+        if now - last >= LOG_EVERY and steps and done > at_start:
+            last = now
+            left = (now - begun) / (done - at_start) * (steps - done)
+            say(f"{name}: {done} of {steps}, about {left / 60:.1f} min left")
+
+    return step
+
+
 @contextmanager
 def bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
     """One bar on stderr, told what is done and the whole."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     counted = DownloadColumn() if name in ("fetching", "unpacking") else TextColumn("{task.completed:.0f}")
+    columns = (TextColumn(name), BarColumn(), counted, TimeRemainingColumn())
+    console = _stderr()
     bars: Progress
-    with Progress(
-        TextColumn(name), BarColumn(), counted, TimeRemainingColumn(), console=_stderr(), transient=True
-    ) as bars:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task(name, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 

@@ -10,7 +10,8 @@ import typer
 
 from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
-from nshot.cli.options import Columns, DatabaseOptions
+from nshot.cli.options import DatabaseOptions
+from nshot.cli.pool import PoolOptions
 
 if TYPE_CHECKING:
     from nshot.index.manifest import Manifest
@@ -18,22 +19,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Build and keep the index of solved examples.", no_args_is_help=True)
 
-Pool = Annotated[
-    str,
-    typer.Option(
-        help="File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or "
-        "the word sample, for those that ship with nshot."
-    ),
-]
 Index = Annotated[Path, typer.Argument(help="The index folder.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Stop if any row is bad, instead of leaving it out.")]
-Dedupe = Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier row.")]
 
 
 @app.command()
 @bundled
 def build(
-    pool: Pool,
+    pool: PoolOptions,
     out: Annotated[Path, typer.Option(help="The index folder; an index that is there is replaced.")],
     databases: DatabaseOptions,
     same_db: Annotated[
@@ -54,9 +46,6 @@ def build(
     variant: Annotated[
         str, typer.Option(help="Formula of keyword search: lucene, atire or bm25+.")
     ] = "lucene",
-    columns: Columns = "",
-    strict: Strict = False,
-    dedupe: Dedupe = False,
 ) -> None:
     """Build the index of a pool."""
     from nshot.index.bm25 import BM25Config
@@ -64,8 +53,8 @@ def build(
 
     IndexConfig(same_db or "never", encoder, vectors, BM25Config(bm25, variant))
     catalog = databases.catalog()
-    examples = _read(pool, columns, strict, dedupe)
-    policy = same_db or _policy(pool, examples)
+    examples = pool.examples(databases)
+    policy = same_db or _policy(pool.pool, examples)
     config = IndexConfig(policy, encoder, vectors, BM25Config(bm25, variant))
     with progress() as report:
         _tell(out, build_index(out, examples, catalog, config, report=report))
@@ -75,16 +64,13 @@ def build(
 @bundled
 def add(
     index: Index,
-    pool: Pool,
+    pool: PoolOptions,
     databases: DatabaseOptions,
-    columns: Columns = "",
-    strict: Strict = False,
-    dedupe: Dedupe = False,
 ) -> None:
     """Add the examples of a file; only the new ones are encoded."""
     from nshot.retrieval import add_examples
 
-    examples = _read(pool, columns, strict, dedupe)
+    examples = pool.examples(databases)
     with progress() as report:
         _tell(index, add_examples(index, examples, databases.catalog(), report=report))
 
@@ -124,18 +110,6 @@ def verify(index: Index) -> None:
     write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")
 
 
-def _read(pool: str, columns: str, strict: bool, dedupe: bool) -> tuple[Example, ...]:
-    from nshot.data import ColumnMap, read_pool
-
-    report = read_pool(pool, ColumnMap.parse(columns), strict, dedupe=dedupe)
-    for problem in report.problems:
-        say(f"left out: {problem}")
-    for note in report.notes:
-        say(f"note: {note}")
-    say(f"{len(report.examples)} of {report.rows} rows are good")
-    return report.examples
-
-
 def _policy(pool: str, examples: tuple[Example, ...]) -> str:
     """`never` for Spider and the sample, `allow` for a pool of one's own."""
     from nshot.data import read_pool
@@ -158,5 +132,5 @@ def _tell(path: Path, manifest: Manifest) -> None:
         f"BM25 {manifest.bm25.engine} {manifest.bm25.variant}\n"
         f"  same_db {manifest.same_db}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"
     )
-    if manifest.notes.get("without schema"):
-        say(f"{manifest.notes['without schema']} examples were masked without a schema; give --databases")
+    if bare := manifest.notes.get("without schema"):
+        say(f"{bare} examples were masked without a schema: --databases and --tables know none of theirs")

@@ -37,35 +37,18 @@ class DatabaseOptions:
         ),
     ] = None
 
+    @property
+    def given(self) -> bool:
+        """Whether the user named any."""
+        return self.databases is not None or self.tables is not None
+
     def catalog(self) -> Catalog:
         """The databases named, or those of the sample."""
         from nshot.data import Catalog
 
-        if self.databases is None and self.tables is None:
+        if not self.given:
             return Catalog.sample()
         return Catalog(self.databases, self.tables)
-
-
-Columns = Annotated[
-    str, typer.Option(help="The file's own column names, where unusual: question=ask,sql=answer,db_id=base.")
-]
-
-
-def asked_text(text: str) -> str:
-    """The text of a question as it was typed.
-
-    Raises:
-        OptionError: It is empty or no Unicode.
-    """
-    if not text.strip():
-        raise OptionError("the question is empty; write what you want to know")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise OptionError(
-            f"the question is no UTF-8 at character {error.start}; mend its encoding"
-        ) from error
-    return text
 
 
 @dataclass(frozen=True)
@@ -146,6 +129,10 @@ class PromptOptions:
     scope: Annotated[
         str, typer.Option(help="full: the whole schema; relevant: the part that the question needs.")
     ] = "full"
+    max_tables: Annotated[int, typer.Option(help="For --scope relevant: most tables kept.")] = 6
+    max_columns: Annotated[
+        int | None, typer.Option(help="For --scope relevant: most columns kept of a table, keys aside.")
+    ] = None
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show the cell values that the question mentions.")
     ] = False
@@ -177,6 +164,8 @@ class PromptOptions:
         config = PromptConfig(
             context=self.context,  # type: ignore[arg-type]
             scope=self.scope,  # type: ignore[arg-type]
+            max_tables=self.max_tables,
+            max_columns=self.max_columns,
             show_values=self.show_values,
             example_context=self.example_context,  # type: ignore[arg-type]
             order=self.order,  # type: ignore[arg-type]
@@ -213,6 +202,11 @@ class ModelOptions:
         str | None, typer.Option(help="The model's name at the server. Default: the only one it has.")
     ] = None
     api: Annotated[str, typer.Option(help="Interface of the server: chat or completions.")] = "chat"
+    concurrency: Annotated[int, typer.Option(help="Requests to a server under way at once.")] = 4
+    request_timeout: Annotated[float, typer.Option(help="Seconds that a server may take to answer.")] = 120.0
+    context_length: Annotated[
+        int | None, typer.Option(help="Tokens of prompt and answer. Default: the model's; 8192 for a server.")
+    ] = None
     allow_download: Annotated[
         bool,
         typer.Option(
@@ -232,6 +226,9 @@ class ModelOptions:
             "backend": self.backend,
             "server_model": self.server_model,
             "api": self.api,
+            "concurrency": self.concurrency,
+            "timeout": self.request_timeout,
+            "context_length": self.context_length,
             "allow_download": self.allow_download,
         }
 
@@ -253,6 +250,10 @@ class DecodingOptions:
         int, typer.Option("-n", "--candidates", help="How many SQL texts the model writes for a question.")
     ] = 1
     max_new_tokens: Annotated[int, typer.Option(help="Longest completion, in tokens.")] = 256
+    stop: Annotated[
+        list[str] | None, typer.Option(help="End the SQL before this text, too; may be repeated.")
+    ] = None
+    beams: Annotated[int, typer.Option(help="For --method beam: how many are followed, at least.")] = 4
     temperature: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     top_p: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     execute_guided: Annotated[
@@ -275,7 +276,10 @@ class DecodingOptions:
         from nshot.generation import Decoding
 
         method: Any = self.method or ("beam" if self.n > 1 else "greedy")
-        return Decoding(self.max_new_tokens, self.n, method, self.temperature, self.top_p, seed)
+        stop = tuple(text.replace("\\n", "\n") for text in self.stop or ())
+        return Decoding(
+            self.max_new_tokens, self.n, method, self.temperature, self.top_p, seed, stop, self.beams
+        )
 
     def execution(self) -> Execution:
         """The execution settings."""

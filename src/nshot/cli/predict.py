@@ -11,25 +11,23 @@ import typer
 from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
 from nshot.cli.options import (
-    Columns,
     DatabaseOptions,
     DecodingOptions,
     ModelOptions,
     PromptOptions,
     RetrievalOptions,
 )
+from nshot.cli.parameters import QUESTIONS, Columns, IndexOrSample
 from nshot.cli.wiring import make_pipeline, sample_index
 from nshot.errors import OptionError
+
+WITHOUT_EFFECT = ("concurrency", "request_timeout")
+"""Options that may differ when a run goes on: they change no prediction."""
 
 
 @bundled
 def predict(
-    questions: Annotated[
-        Path,
-        typer.Option(
-            help="File of questions (question, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the word sample."
-        ),
-    ],
+    questions: Annotated[Path, typer.Option(help=QUESTIONS)],
     out: Annotated[
         Path,
         typer.Option(
@@ -41,9 +39,7 @@ def predict(
     prompts: PromptOptions,
     model: ModelOptions,
     decoding: DecodingOptions,
-    index: Annotated[
-        Path | None, typer.Option(help="The index folder. Default: one over the sample.")
-    ] = None,
+    index: IndexOrSample = None,
     sql_out: Annotated[
         Path | None, typer.Option(help="Also write plain SQL, one a line, for the official evaluators.")
     ] = None,
@@ -62,10 +58,13 @@ def predict(
     for name, value in (("--limit", limit), ("--batch", batch)):
         if value is not None and value < 1:
             raise OptionError(f"{name} must be at least 1, got {value}")
+    if "-" in (str(out), str(sql_out)):
+        raise OptionError("predictions are resumed from their file: - (stdout) cannot be one; name a file")
     asked = read_questions(questions, ColumnMap.parse(columns))[:limit]
     catalog = databases.catalog()
     groups = (retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
+    settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
     pool = (index or sample_index()) if prompts.shots else None
     settings["pool"] = read_manifest(pool).pool_sha256 if pool else None
     pipeline = make_pipeline(pool, catalog, retrieval, prompts, model, decoding)

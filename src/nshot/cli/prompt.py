@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nshot.cli.bundle import bundled
 from nshot.cli.console import say, write, write_json
-from nshot.cli.options import DatabaseOptions, PromptOptions, RetrievalOptions, asked_text
+from nshot.cli.options import DatabaseOptions, PromptOptions, RetrievalOptions
+from nshot.cli.parameters import Db, Evidence, IndexOrSample, asked_text
 from nshot.cli.wiring import sample_index
 
 
 @bundled
 def prompt(
     question: Annotated[str, typer.Argument(help="What is asked.")],
-    db: Annotated[
-        str,
-        typer.Option(help="The database that is asked: a file, a db_id of --databases, or a SQLAlchemy URL."),
-    ],
+    db: Db,
     databases: DatabaseOptions,
     retrieval: RetrievalOptions,
     prompts: PromptOptions,
-    index: Annotated[
-        Path | None, typer.Option(help="The index folder. Default: one over the sample.")
-    ] = None,
+    index: IndexOrSample = None,
     model: Annotated[
         str,
         typer.Option(
-            help="As in ask; its tokenizer counts, its chat template wraps. none: plain text, estimated tokens."
+            help="As in ask, for its tokenizer and chat template; none: plain text, tokens estimated."
         ),
     ] = "embedded",
     chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto",
-    evidence: Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")] = "",
+    evidence: Evidence = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the prompt as JSON, with its tokens, hash and examples.")
     ] = False,
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
     from nshot.generation import CatalogDatabases
-    from nshot.generation.text_format import load_text_format
+    from nshot.generation.loading import load_text_format
     from nshot.types import Question
 
     catalog = databases.catalog()

@@ -10,7 +10,8 @@ import typer
 
 from nshot.cli.bundle import bundled
 from nshot.cli.console import say, sink, table, write_json
-from nshot.cli.options import Columns, DatabaseOptions, RetrievalOptions, asked_text
+from nshot.cli.options import DatabaseOptions, RetrievalOptions
+from nshot.cli.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.errors import DatabaseNotFoundError, OptionError
 
 if TYPE_CHECKING:
@@ -26,19 +27,9 @@ def retrieve(
     question: Annotated[
         str | None, typer.Argument(help="What is asked; or give a file: --questions.")
     ] = None,
-    db: Annotated[
-        str,
-        typer.Option(
-            help="Its database: a file, a db_id of --databases, or a SQLAlchemy URL; with --questions, that of rows that name none."
-        ),
-    ] = "",
+    db: Db = "",
     k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
-    questions: Annotated[
-        Path | None,
-        typer.Option(
-            help="File of questions (question, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the word sample."
-        ),
-    ] = None,
+    questions: Annotated[Path | None, typer.Option(help=QUESTIONS)] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="With --questions: where the JSONL goes, one line a question. Default: stdout."),

@@ -5,20 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from nshot.cli.console import say, write
-from nshot.cli.options import asked_text
+from nshot.cli.parameters import asked_text
 from nshot.errors import NshotError
-from nshot.types import Prediction, Question
-
-if TYPE_CHECKING:
-    from nshot.generation import Pipeline
+from nshot.types import Prediction
 
 HELP = "ask in words; /prompt shows the last prompt, /help shows this line, /quit (or Ctrl-D) ends"
 
 
-def hold_session(pipeline: Pipeline, db_id: str, evidence: str, show: Callable[[Prediction], None]) -> None:
+def hold_session(db_id: str, answer: Callable[[str], Prediction], show: Callable[[Prediction], None]) -> None:
     """Answer questions line by line until the input ends."""
     say(f"asking {db_id}; {HELP}")
     last: Prediction | None = None
@@ -33,7 +29,7 @@ def hold_session(pipeline: Pipeline, db_id: str, evidence: str, show: Callable[[
             say(f"unknown: {text}; {HELP}")
         else:
             try:
-                last = pipeline.ask(Question(asked_text(text), db_id, evidence=evidence))
+                last = answer(asked_text(text))
                 show(last)
             except NshotError as error:
                 say(f"error: {error}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nshot.cli.console import progress, say
+from nshot.cli.console import progress, say, visible
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions, RetrievalOptions
 
 if TYPE_CHECKING:
@@ -38,6 +40,13 @@ def make_pipeline(
         execution=execution,
         repair=decoding.repair,
     )
+
+
+def live_text(decoding: DecodingOptions) -> Callable[[str], None] | None:
+    """Shows a completion while it is written, where a person watches and there is only one."""
+    if decoding.n > 1 or decoding.method == "beam" or not sys.stderr.isatty():
+        return None
+    return lambda piece: print(visible(piece), end="", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def sample_index() -> Path:

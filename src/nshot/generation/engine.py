@@ -8,12 +8,8 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 
 from nshot.errors import FileMissingError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding
+from nshot.generation.modes import Api, Backend, ChatMode, Dtype
 from nshot.types import Completion, Message, Prompt
-
-ChatMode = Literal["auto", "on", "off"]
-Dtype = Literal["auto", "float32", "bfloat16", "float16"]
-Backend = Literal["transformers", "llamacpp"]
-Api = Literal["chat", "completions"]
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ from nshot.generation.stops import cut
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.engine import ChatMode
+    from nshot.generation.modes import ChatMode
 
 
 class LlamaCppEngine:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from nshot.errors import EngineError
 from nshot.generation.gguf_cache import EMBEDDED_NAME, embedded_file, unpacked
 from nshot.generation.local import TransformersEngine
+from nshot.generation.text_format import TokenizerFormat
 
 if TYPE_CHECKING:
-    from nshot.generation.engine import ChatMode, Dtype
+    from nshot.generation.modes import ChatMode, Dtype
+    from nshot.prompting import TextFormat
 
 
 def load_local(
@@ -51,6 +53,36 @@ def load_local(
         max_rows=max_rows,
         max_tokens=max_tokens,
     )
+
+
+def load_text_format(
+    model: str = "embedded", *, chat: ChatMode = "auto", allow_download: bool = False
+) -> TextFormat:
+    """How a model reads, without loading its weights.
+
+    Args:
+        model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an estimate.
+        chat: As `load_engine` takes it.
+        allow_download: As `load_engine` takes it.
+
+    Raises:
+        EngineError: There is no such tokenizer on this machine.
+    """
+    if model == "none" or model.startswith(("http://", "https://")):
+        from nshot.prompting import PLAIN
+
+        return PLAIN
+    from transformers import AutoTokenizer
+
+    with quiet():
+        folder, name = resolve(model)
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=not allow_download)
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
+            raise EngineError(f"no tokenizer of {model!r}: {reason}; {cure}") from error
+    return TokenizerFormat(tokenizer, name=name, chat=chat)
 
 
 @contextlib.contextmanager

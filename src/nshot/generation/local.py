@@ -17,7 +17,7 @@ from nshot.generation.walk import greedy, sampler, walk
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.engine import ChatMode
+    from nshot.generation.modes import ChatMode
 
 DEFAULT_CONTEXT = 2048
 

@@ -21,7 +21,7 @@ from nshot.types import Completion, Message, Prompt
 if TYPE_CHECKING:
     import httpx
 
-    from nshot.generation.engine import Api
+    from nshot.generation.modes import Api
 
 KEYS = ("NSHOT_API_KEY", "OPENAI_API_KEY")
 """Environment variables that may hold the key, the first that is set is sent."""

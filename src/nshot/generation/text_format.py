@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nshot.errors import EngineError, OptionError
+from nshot.errors import OptionError
 from nshot.types import Message
 
 if TYPE_CHECKING:
-    from nshot.generation.engine import ChatMode
-    from nshot.prompting import TextFormat
+    from nshot.generation.modes import ChatMode
 
 
 class TokenizerFormat:
@@ -53,35 +51,3 @@ class TokenizerFormat:
                 [message._asdict() for message in messages], tokenize=False, add_generation_prompt=True
             )
         )
-
-
-def load_text_format(
-    model: str = "embedded", *, chat: ChatMode = "auto", allow_download: bool = False
-) -> TextFormat:
-    """How a model reads, without loading its weights.
-
-    Args:
-        model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an estimate.
-        chat: As `load_engine` takes it.
-        allow_download: As `load_engine` takes it.
-
-    Raises:
-        EngineError: There is no such tokenizer on this machine.
-    """
-    if model == "none" or model.startswith(("http://", "https://")):
-        from nshot.prompting import PLAIN
-
-        return PLAIN
-    from transformers import AutoTokenizer
-
-    from nshot.generation.loading import quiet, resolve
-
-    with quiet():
-        folder, name = resolve(model)
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=not allow_download)
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
-            raise EngineError(f"no tokenizer of {model!r}: {reason}; {cure}") from error
-    return TokenizerFormat(tokenizer, name=name, chat=chat)

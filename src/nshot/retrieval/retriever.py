@@ -146,15 +146,16 @@ class Retriever:
         return Query(question.text, masked, exclusion, self.config.seed)
 
     def _select(self, queries: Sequence[Query], k: int) -> list[Ranking]:
-        """Rank as deep as the selection needs; where a selection found too few, rank everything."""
+        """Rank as deep as the selection needs; where `distinct` found too few, rank everything."""
         size = len(self.index)
         depth = min(size, k * DEPTH[self.config.select])
         chosen = self._ranked(queries, k, depth)
+        if self.config.select != "distinct" or depth == size:
+            return chosen
         short = [place for place, ranking in enumerate(chosen) if len(ranking.hits.rows) < k]
-        if short and depth < size:
-            deeper = self._ranked([queries[place] for place in short], k, size)
-            for place, ranking in zip(short, deeper, strict=True):
-                chosen[place] = ranking
+        deeper = self._ranked([queries[place] for place in short], k, size)
+        for place, ranking in zip(short, deeper, strict=True):
+            chosen[place] = ranking
         return chosen
 
     def _ranked(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:

@@ -1,0 +1,39 @@
+"""Single parameters that several commands share, and the check of a question that was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.errors import OptionError
+
+Columns = Annotated[
+    str, typer.Option(help="The file's own column names, where unusual: question=ask,sql=answer,db_id=base.")
+]
+Db = Annotated[
+    str, typer.Option(help="The database that is asked: a file, a db_id of --databases, or a SQLAlchemy URL.")
+]
+Evidence = Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")]
+IndexOrSample = Annotated[Path | None, typer.Option(help="The index folder. Default: one over the sample.")]
+QUESTIONS = (
+    "File of questions (question, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the word sample."
+)
+
+
+def asked_text(text: str) -> str:
+    """The text of a question as it was typed.
+
+    Raises:
+        OptionError: It is empty or no Unicode.
+    """
+    if not text.strip():
+        raise OptionError("the question is empty; write what you want to know")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise OptionError(
+            f"the question is no UTF-8 at character {error.start}; mend its encoding"
+        ) from error
+    return text

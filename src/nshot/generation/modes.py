@@ -1,0 +1,13 @@
+"""Words that engines are chosen and told by."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ChatMode = Literal["auto", "on", "off"]
+"""Whether prompts get the tokenizer's chat template; `auto`: if there is one."""
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+Backend = Literal["transformers", "llamacpp"]
+"""What runs a `.gguf` file."""
+Api = Literal["chat", "completions"]
+"""Which of a server's two interfaces is called."""
