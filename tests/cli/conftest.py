@@ -22,7 +22,7 @@ id,question,sql,db_id
 s-1,How many products are there?,SELECT count(*) FROM product,shop
 s-2,Which products cost more than 5?,SELECT name FROM product WHERE price > 5,shop
 s-3,What is the cheapest product?,SELECT name FROM product ORDER BY price LIMIT 1,shop
-s-4,How many plots are there?,SELECT count(*) FROM plot,allotment_garden
+s-4,How many plots are there?,SELECT count(*) FROM plot,garden
 """
 
 
@@ -104,7 +104,7 @@ def own_index(run: Run, own_pool: Path, databases: Path, tmp_path: Path) -> Path
 
 @pytest.fixture
 def databases(tmp_path: Path) -> Path:
-    """A folder with the database of the user's own shop."""
+    """A folder with the databases of the user's own shop and garden."""
     folder = tmp_path / "databases"
     (folder / "shop").mkdir(parents=True)
     with closing(sqlite3.connect(folder / "shop" / "shop.sqlite")) as connection:
@@ -112,6 +112,8 @@ def databases(tmp_path: Path) -> Path:
         rows = [("Apfelküchle", 3.5), ("東京 soap", 7.0), ("pear", 1.25)]
         connection.executemany("INSERT INTO product (name, price) VALUES (?, ?)", rows)
         connection.commit()
+    with closing(sqlite3.connect(folder / "garden.sqlite")) as connection:
+        connection.execute("CREATE TABLE plot (id INTEGER PRIMARY KEY)")
     return folder
 
 

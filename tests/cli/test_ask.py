@@ -298,3 +298,16 @@ def test_a_person_sees_the_completion_while_it_is_written(
     assert "streamed" in result.out
     ask("Names?", "--shots", 0, "--json")
     assert "stream" not in model.requests[2]
+
+
+def test_a_stop_ends_the_sql_there(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT 1\nFROM nowhere"
+    assert ask("One?", "--json").json["outcome"] == "error"
+    assert ask("One?", "--json", "--stop", "\\n").json["sql"] == "SELECT 1"
+    assert "\n" in model.requests[1]["stop"]
+
+
+def test_a_longer_context_is_believed(ask: Ask, model: FakeModel) -> None:
+    long = "How many products are there? " * 4000
+    assert ask(long, "--shots", 0, "--context-length", 100_000).status == 0
+    assert long.strip() in model.prompts[0]

@@ -137,10 +137,29 @@ def test_the_policy_can_be_said(run: Run, own_pool: Path, tmp_path: Path) -> Non
     assert "never, allow" in mistake
 
 
-def test_examples_without_a_schema_are_counted(run: Run, own_pool: Path, databases: Path,
-                                               tmp_path: Path) -> None:  # fmt: skip
+def test_examples_without_a_schema_are_counted(run: Run, own_pool: Path, tmp_path: Path) -> None:
+    result = build(run, own_pool, tmp_path / "index")
+    assert "4 of 4 rows are good" in result.err
+    assert "4 examples were masked without a schema" in result.err
+
+
+def test_rows_of_a_database_that_is_not_there_are_left_out(
+    run: Run, own_pool: Path, databases: Path, tmp_path: Path
+) -> None:
+    (databases / "garden.sqlite").unlink()
     result = build(run, own_pool, tmp_path / "index", "--databases", databases)
-    assert "1 examples were masked without a schema" in result.err
+    assert "left out: pool.csv:5: " in result.err
+    assert "garden" in result.err
+    assert "3 of 4 rows are good" in result.err
+
+
+def test_rows_that_name_no_database_get_the_one_that_is_said(run: Run, tmp_path: Path) -> None:
+    pool = tmp_path / "pool.csv"
+    pool.write_text("question,sql\nHow many?,SELECT 1\n")
+    assert "db_id" in build(run, pool, tmp_path / "index").mistake
+    assert build(run, pool, tmp_path / "index", "--db-id", "shop").status == 0
+    (entry,) = ExampleIndex(tmp_path / "index").entries
+    assert entry.example.db_id == "shop"
 
 
 def test_a_missing_folder_of_databases_is_named(run: Run, own_pool: Path, tmp_path: Path) -> None:

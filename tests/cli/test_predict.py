@@ -205,3 +205,8 @@ def test_numbers_below_one_are_refused(predict: Predict, out: Path, option: str,
 def test_stdout_is_no_file_to_resume_from(predict: Predict, option: str, model: FakeModel) -> None:
     assert "name a file" in predict(option, "-").mistake
     assert model.requests == []
+
+
+def test_a_run_goes_on_with_another_load_on_the_server(predict: Predict) -> None:
+    predict("--concurrency", 1)
+    assert predict("--concurrency", 2, "--request-timeout", 9).status == 0

@@ -16,7 +16,7 @@ def main() -> None:
     from nshot.errors import NshotError
 
     try:
-        app()
+        app(prog_name="nshot")
     except NshotError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(1)

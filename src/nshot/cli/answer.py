@@ -18,9 +18,9 @@ def print_answer(
     if as_json:
         write_json(answer_record(prediction, show_prompt=show_prompt))
         return
-    if show_prompt:
-        write(prediction.prompt.text + "\n\n")
     _print_examples(prediction)
+    if show_prompt:
+        write(f"\n{prediction.prompt.text.rstrip()}\n\n")
     if not prediction.sql:
         say(f"no SQL: {prediction.attempts[0].error}")
         return

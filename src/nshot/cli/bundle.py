@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 def bundled(command: Callable[..., None]) -> Callable[..., None]:
     """The command with each parameter whose type is a dataclass spread into one option a field.
 
-    The command's own parameters come first in its help, then the bundles in their order.
+    In its help, what must be given comes first, then the command's own options, then the bundles.
 
     A field is declared as Typer declares a parameter: `name: Annotated[type, typer.Option(...)] = default`.
     The command itself still gets one object of each class.
@@ -35,6 +35,7 @@ def bundled(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**values, **made)
 
+    parameters.sort(key=lambda p: p.default is not inspect.Parameter.empty)
     order = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     spread.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
     spread.__annotations__ = {p.name: p.annotation for p in order}

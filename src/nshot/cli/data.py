@@ -57,7 +57,7 @@ def prepare(
         )
         write(f"{target / 'processed' / name}.csv: {split.rows} rows, {split.databases} databases{ran}\n")
     for bad in manifest.gold_not_running:
-        say(f"gold does not run: {bad.split} row {bad.row} ({bad.db_id}): {bad.reason}")
+        say(f"gold does not run: {bad.split}.csv, record {bad.row + 1} ({bad.db_id}): {bad.reason}")
     if manifest.missing:
         say(f"not there: {', '.join(manifest.missing)}")
     if manifest.databases_missing:

@@ -52,7 +52,7 @@ def build(
     from nshot.retrieval import IndexConfig, build_index
 
     IndexConfig(same_db or "never", encoder, vectors, BM25Config(bm25, variant))
-    catalog = databases.catalog()
+    catalog = pool.catalog(databases)
     examples = pool.examples(databases)
     policy = same_db or _policy(pool.pool, examples)
     config = IndexConfig(policy, encoder, vectors, BM25Config(bm25, variant))
@@ -72,7 +72,7 @@ def add(
 
     examples = pool.examples(databases)
     with progress() as report:
-        _tell(index, add_examples(index, examples, databases.catalog(), report=report))
+        _tell(index, add_examples(index, examples, pool.catalog(databases), report=report))
 
 
 @app.command()
@@ -133,4 +133,4 @@ def _tell(path: Path, manifest: Manifest) -> None:
         f"  same_db {manifest.same_db}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"
     )
     if bare := manifest.notes.get("without schema"):
-        say(f"{bare} examples were masked without a schema: --databases and --tables know none of theirs")
+        say(f"{bare} examples were masked without a schema; give --databases or --tables that know theirs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -171,8 +172,18 @@ class PromptOptions:
             order=self.order,  # type: ignore[arg-type]
             budget=room if self.budget is None else self.budget,
         )
-        template = self.template or ("n-shot" if self.shots else "zero-shot")
-        return PromptBuilder(template, config, text)
+        return PromptBuilder(self.template_name, config, text)
+
+    @property
+    def template_name(self) -> str:
+        """The template's name or path."""
+        return self.template or ("n-shot" if self.shots else "zero-shot")
+
+    def template_sha256(self) -> str:
+        """Of the template's text: a file may change under its name."""
+        from nshot.prompting import load_template
+
+        return hashlib.sha256(load_template(self.template_name).source.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -231,6 +242,15 @@ class ModelOptions:
             "context_length": self.context_length,
             "allow_download": self.allow_download,
         }
+
+    def adapter_sha256(self) -> str | None:
+        """Of the adapter's weights: a folder may change under its name."""
+        if self.adapter is None:
+            return None
+        digest = hashlib.sha256()
+        for file in sorted(self.adapter.glob("adapter_model.*")):
+            digest.update(file.read_bytes())
+        return digest.hexdigest()
 
     def engine(self) -> Engine:
         """The engine, loaded."""

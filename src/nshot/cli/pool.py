@@ -12,6 +12,7 @@ from nshot.cli.options import DatabaseOptions
 from nshot.cli.parameters import Columns
 
 if TYPE_CHECKING:
+    from nshot.data import Catalog
     from nshot.types import Example
 
 
@@ -35,6 +36,12 @@ class PoolOptions:
         False
     )
 
+    def catalog(self, databases: DatabaseOptions) -> Catalog:
+        """The databases named; for the sample its own; else none, whatever a db_id is called."""
+        from nshot.data import Catalog
+
+        return databases.catalog() if databases.given or self.pool == "sample" else Catalog()
+
     def examples(self, databases: DatabaseOptions) -> tuple[Example, ...]:
         """The good rows; the bad ones go to stderr, with line and reason.
 
@@ -46,7 +53,7 @@ class PoolOptions:
             self.pool,
             ColumnMap.parse(self.columns),
             self.strict,
-            databases.catalog() if databases.given or self.pool == "sample" else None,
+            self.catalog(databases) if databases.given or self.pool == "sample" else None,
             dedupe=self.dedupe,
             db_id=self.db_id,
         )

@@ -28,6 +28,10 @@ def prompt(
         ),
     ] = "embedded",
     chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto",
+    context_length: Annotated[
+        int | None, typer.Option(help="Tokens of prompt and answer. Default: the model's; 8192 for a server.")
+    ] = None,
+    max_new_tokens: Annotated[int, typer.Option(help="Tokens left for the answer.")] = 256,
     evidence: Evidence = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the prompt as JSON, with its tokens, hash and examples.")
@@ -35,14 +39,15 @@ def prompt(
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
     from nshot.generation import CatalogDatabases
-    from nshot.generation.loading import load_text_format
+    from nshot.generation.loading import load_reading
     from nshot.types import Question
 
     catalog = databases.catalog()
     database = catalog.include(db)
     asked = Question(asked_text(question), database.db_id, evidence=evidence)
-    text = load_text_format(model, chat=chat)  # type: ignore[arg-type]
-    builder = prompts.builder(text, None)
+    reading = load_reading(model, chat=chat, context_length=context_length)  # type: ignore[arg-type]
+    room = None if reading.context_length is None else reading.context_length - max_new_tokens
+    builder = prompts.builder(reading.text, room)
     retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
     candidates = retriever.retrieve([asked], prompts.shots, live=True)[0] if retriever else []
     source = CatalogDatabases(catalog, retriever, show_values=True)

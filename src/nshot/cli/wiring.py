@@ -29,6 +29,7 @@ def make_pipeline(
     retrieval.config()
     choice, execution = decoding.decoding(retrieval.seed), decoding.execution()
     retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
+    say(f"loading {model.model} ...")
     engine = model.engine()
     return Pipeline(
         engine,

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 
 from nshot.errors import FileMissingError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding
-from nshot.generation.modes import Api, Backend, ChatMode, Dtype
+from nshot.generation.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype
 from nshot.types import Completion, Message, Prompt
 
 
@@ -104,7 +104,7 @@ def load_engine(
             source,
             server_model,
             api=api,
-            context_length=context_length or 8192,
+            context_length=context_length or SERVER_CONTEXT,
             concurrency=concurrency,
             timeout=timeout,
         )

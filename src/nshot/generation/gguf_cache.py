@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import shutil
 import struct
@@ -79,13 +81,14 @@ def _make(file: Path, folder: Path) -> None:
 
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{file.stem}-"))
     try:
-        AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(work)
-        model = AutoModelForCausalLM.from_pretrained(
-            file.parent,
-            gguf_file=file.name,
-            quantization_config=GgufConfig(dequantize=True),
-            dtype=torch.float32,
-        )
+        with contextlib.redirect_stderr(io.StringIO()):  # a bar that no setting of transformers turns off
+            AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(work)
+            model = AutoModelForCausalLM.from_pretrained(
+                file.parent,
+                gguf_file=file.name,
+                quantization_config=GgufConfig(dequantize=True),
+                dtype=torch.float32,
+            )
         model.save_pretrained(work)
         work.rename(folder)
     except _UNREADABLE as error:

@@ -6,11 +6,12 @@ import contextlib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.generation.gguf_cache import EMBEDDED_NAME, embedded_file, unpacked
-from nshot.generation.local import TransformersEngine
+from nshot.generation.local import DEFAULT_CONTEXT, TransformersEngine
+from nshot.generation.modes import SERVER_CONTEXT
 from nshot.generation.text_format import TokenizerFormat
 
 if TYPE_CHECKING:
@@ -55,34 +56,53 @@ def load_local(
     )
 
 
-def load_text_format(
-    model: str = "embedded", *, chat: ChatMode = "auto", allow_download: bool = False
-) -> TextFormat:
-    """How a model reads, without loading its weights.
+class Reading(NamedTuple):
+    """How a model reads."""
+
+    text: TextFormat
+    context_length: int | None
+    """Tokens of prompt and completion together; None where it is unknown."""
+
+
+def load_reading(
+    model: str = "embedded",
+    *,
+    chat: ChatMode = "auto",
+    context_length: int | None = None,
+    allow_download: bool = False,
+) -> Reading:
+    """How a model reads, without loading its weights: the prompts are those that its engine would get.
 
     Args:
         model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an estimate.
         chat: As `load_engine` takes it.
+        context_length: As `load_engine` takes it.
         allow_download: As `load_engine` takes it.
 
     Raises:
         EngineError: There is no such tokenizer on this machine.
     """
-    if model == "none" or model.startswith(("http://", "https://")):
+    if model == "none":
         from nshot.prompting import PLAIN
 
-        return PLAIN
-    from transformers import AutoTokenizer
+        return Reading(PLAIN, context_length)
+    if model.startswith(("http://", "https://")):
+        from nshot.generation.server import ServerEngine
+
+        server = ServerEngine(model, "any", context_length=context_length or SERVER_CONTEXT)
+        return Reading(server, server.context_length)
+    from transformers import AutoConfig, AutoTokenizer
 
     with quiet():
         folder, name = resolve(model)
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=not allow_download)
+            config = AutoConfig.from_pretrained(folder, local_files_only=not allow_download)
         except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
             cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
-            raise EngineError(f"no tokenizer of {model!r}: {reason}; {cure}") from error
-    return TokenizerFormat(tokenizer, name=name, chat=chat)
+            raise EngineError(f"no tokenizer of {model!r}: {_first_line(error)}; {cure}") from error
+    longest = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
+    return Reading(TokenizerFormat(tokenizer, name=name, chat=chat), context_length or longest)
 
 
 @contextlib.contextmanager

@@ -11,3 +11,5 @@ Backend = Literal["transformers", "llamacpp"]
 """What runs a `.gguf` file."""
 Api = Literal["chat", "completions"]
 """Which of a server's two interfaces is called."""
+SERVER_CONTEXT = 8192
+"""Tokens that a server's model is taken to read where nobody says."""
