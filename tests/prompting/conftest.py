@@ -13,7 +13,6 @@ import pytest
 
 from nshot.types import CellMatch, Column, Demonstration, Example, ForeignKey, Schema, Table
 
-
 GOLDEN = Path(__file__).parent / "golden"
 
 

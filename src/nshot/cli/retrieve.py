@@ -65,8 +65,10 @@ def retrieve(
 
 def _db_id(catalog: Catalog, db: str) -> str:
     """The id of the database meant; one that only the index may know is left to the retriever."""
+    if not db or catalog.path(db) is not None:
+        return db
     try:
-        return catalog.include(db).db_id if db else ""
+        return catalog.include(db).db_id
     except DatabaseNotFoundError as error:
         say(f"note: {error}")
         return db

@@ -11,29 +11,27 @@ DECIMALS = 9
 depends on the engine and on the order of summation."""
 
 
-def best(scores: Scores, k: int, allowed: BoolArray | None = None) -> Hits:
+def best(scores: Scores, k: int, allowed: BoolArray | None = None, decimals: int = DECIMALS) -> Hits:
     """The k best of the allowed rows.
 
     Args:
         scores: (n,) float64, one a row.
         k: How many at most.
         allowed: (n,) bool; None allows every row.
+        decimals: Scores equal to this many are a tie.
 
     >>> best(np.array([1.0, 3.0, 3.0, 2.0]), 3).rows.tolist()
     [1, 2, 3]
     """
-    rounded = scores.round(DECIMALS)
-    if allowed is None:
-        candidates = None
-        pool = rounded
+    if allowed is not None:
+        scores = np.where(allowed, scores, -np.inf)
+    if k < len(scores):
+        # All that could be among the k best once rounded; only they are rounded and sorted.
+        threshold = np.partition(scores, len(scores) - k)[len(scores) - k] - 2 * 10.0**-decimals
+        within = np.flatnonzero(scores >= threshold)
     else:
-        candidates = np.flatnonzero(allowed)
-        pool = rounded[candidates]
-    if k < len(pool):
-        threshold = np.partition(pool, len(pool) - k)[len(pool) - k]
-        within = np.flatnonzero(pool >= threshold)
-    else:
-        within = np.arange(len(pool))
-    order = within[np.argsort(-pool[within], kind="stable")][:k]
-    rows = order if candidates is None else candidates[order]
-    return Hits(rows.astype(np.int64), rounded[rows])
+        within = np.arange(len(scores))
+    rounded = scores[within].round(decimals)
+    order = np.argsort(-rounded, kind="stable")[:k]
+    order = order[rounded[order] > -np.inf]
+    return Hits(within[order].astype(np.int64), rounded[order])

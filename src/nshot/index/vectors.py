@@ -20,7 +20,9 @@ SEARCH_BREADTH = 128
 DECIMALS = 6
 """Cosines equal to this many decimals are a tie: the same text encoded in two batches differs below."""
 MARGIN = 16
-"""Neighbours fetched beyond k, so that a tie at the end is seen whole."""
+"""Neighbours fetched from the graph beyond k, so that a tie at the end is seen whole."""
+BLOCK = 1 << 24
+"""Scores computed at a time by exact search: bounds its memory (64 MB, and as much again twice)."""
 KINDS = ("auto", "flat", "hnsw")
 
 
@@ -100,40 +102,43 @@ class VectorIndex:
         Returns:
             m rankings by inner product (the cosine), ties by the lower row.
         """
+        if self.kind == "flat":
+            return self._exact(queries, k, allowed)
         reachable = self._index.ntotal if allowed is None else int(allowed.sum())
         k = min(k, reachable)
         if k == 0 or not len(queries):
             return [Hits(np.empty(0, np.int64), np.empty(0)) for _ in queries]
-        fetch = min(k + MARGIN, reachable)
-        scores, rows = self._fetch(queries, fetch, allowed)
-        whole = fetch == reachable
+        scores, rows = self._walk(queries, min(k + MARGIN, reachable), allowed)
         return [
-            _settle(hit_rows, hit_scores, k, whole) or self._exact(query, k, allowed)
-            for query, hit_rows, hit_scores in zip(queries, rows, scores, strict=True)
+            _settle(rows[place], scores[place], k, reachable) or self._exact(query[None], k, allowed)[0]
+            for place, query in enumerate(queries)
         ]
 
-    def _fetch(self, queries: FloatArray, k: int, allowed: BoolArray | None) -> Any:
+    def _exact(self, queries: FloatArray, k: int, allowed: BoolArray | None) -> list[Hits]:
+        """By one matrix product over FAISS's own memory (docs/decisions/0004)."""
+        vectors = self.vectors()
+        step = max(1, BLOCK // len(vectors))
+        return [
+            best(scores, k, allowed, DECIMALS)
+            for start in range(0, len(queries), step)
+            for scores in (queries[start : start + step] @ vectors.T).astype(np.float64)
+        ]
+
+    def _walk(self, queries: FloatArray, k: int, allowed: BoolArray | None) -> Any:
+        """The graph's answer: (m, k) scores and rows, -1 where it found fewer."""
         import faiss
 
-        parameters: Any = None
-        if self.kind == "hnsw":
-            parameters = faiss.SearchParametersHNSW(efSearch=max(SEARCH_BREADTH, 2 * k))
-        elif allowed is not None:
-            parameters = faiss.SearchParameters()
+        parameters: Any = faiss.SearchParametersHNSW(efSearch=max(SEARCH_BREADTH, 2 * k))
         if allowed is not None:
             parameters.sel = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
         return self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k, params=parameters)
 
-    def _exact(self, query: FloatArray, k: int, allowed: BoolArray | None) -> Hits:
-        """A tie longer than the margin, or a graph walk that found too few: look at every row."""
-        return best((self.vectors() @ query).astype(np.float64).round(DECIMALS), k, allowed)
 
-
-def _settle(rows: Any, scores: Any, k: int, whole: bool) -> Hits | None:
-    """The k best of what FAISS found, or None when a tie may go on beyond it."""
+def _settle(rows: Any, scores: Any, k: int, reachable: int) -> Hits | None:
+    """The k best of what the graph gave, or None when it gave too few or a tie may go on beyond it."""
     found = int((rows >= 0).sum())
     rounded = scores[:found].astype(np.float64).round(DECIMALS)
-    if found < k or (not whole and rounded[k - 1] == rounded[-1]):
+    if found < k or (found < reachable and rounded[k - 1] == rounded[-1]):
         return None
     order = np.lexsort((rows[:found], -rounded))[:k]
     return Hits(rows[order].astype(np.int64), rounded[order])

@@ -25,7 +25,7 @@ import numpy as np
 
 from nshot.errors import UnknownNameError
 from nshot.index import Entry
-from nshot.index.entries import BoolArray
+from nshot.index.entries import BoolArray, RowArray
 from nshot.sql import normalise
 from nshot.types import Question, Schema
 
@@ -68,8 +68,9 @@ class LeakRule:
         return _rows_by(entry.sql_key for entry in self._entries)
 
     @cached_property
-    def _by_db(self) -> dict[str, list[int]]:
-        return _rows_by(entry.example.db_id for entry in self._entries)
+    def _by_db(self) -> dict[str, RowArray]:
+        rows = _rows_by(entry.example.db_id for entry in self._entries)
+        return {db_id: np.array(some, dtype=np.int64) for db_id, some in rows.items()}
 
     def exclusion(self, question: Question, schema: Schema | None, live: bool) -> Exclusion:
         """What `question` may not be shown.
@@ -94,11 +95,14 @@ class LeakRule:
 
     def allowed(self, exclusion: Exclusion, base: BoolArray) -> BoolArray:
         """`base` without what is excluded: (n,) bool, `base` itself when nothing is."""
-        rows = [*exclusion.rows, *self._by_db.get(exclusion.db_id or "", ())]
-        if not rows:
+        own = self._by_db.get(exclusion.db_id or "")
+        if own is None and not exclusion.rows:
             return base
         allowed = base.copy()
-        allowed[np.fromiter(rows, dtype=np.int64)] = False
+        if own is not None:
+            allowed[own] = False
+        if exclusion.rows:
+            allowed[list(exclusion.rows)] = False
         return allowed
 
 
