@@ -47,7 +47,7 @@ class Candidate:
     example: Example
     score: float
     why: str = ""
-    """One short phrase for people: which terms, ranks or cosines led here."""
+    """One short phrase for people: which terms, ranks or cosines led here; empty in a batch."""
 
 
 class Column(NamedTuple):

@@ -117,15 +117,15 @@ class Bm25s:
 
     def scores(self, tokens: Tokens) -> Scores:
         """(n,) float64."""
-        total = np.zeros(self._n)
-        for token in tokens:
-            column = self._vocabulary.get(token)
-            if column is None:
-                continue
-            start, end = self._starts[column], self._starts[column + 1]
-            total[self._indices[start:end]] += self._data[start:end]
-            if len(self._absent):
-                total += self._absent[column]
+        columns = [column for token in tokens if (column := self._vocabulary.get(token)) is not None]
+        if not columns:
+            return np.zeros(self._n)
+        spans = [slice(self._starts[column], self._starts[column + 1]) for column in columns]
+        rows = np.concatenate([self._indices[span] for span in spans])
+        weights = np.concatenate([self._data[span] for span in spans])
+        total: Scores = np.bincount(rows, weights, minlength=self._n).astype(np.float64, copy=False)
+        if len(self._absent):
+            total += self._absent[columns].sum()
         return total
 
 

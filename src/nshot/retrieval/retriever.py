@@ -100,7 +100,8 @@ class Retriever:
         Args:
             questions: With gold SQL where it is known: the leak rule needs it.
             k: At least 1; more than the pool holds gives all that is allowed.
-            live: A person asks now (see leak.py); the default is the strict rule.
+            live: A person asks now (see leak.py), and gets a `why` with each candidate; the default is the
+                strict rule and no `why`.
 
         Raises:
             OptionError: k is below 1, or a question has no text.
@@ -120,7 +121,8 @@ class Retriever:
             queries = [self._query(question, live) for question in batch]
             rankings = self._select(queries, k)
             found += [
-                self._candidates(query, ranking) for query, ranking in zip(queries, rankings, strict=True)
+                self._candidates(query, ranking, live)
+                for query, ranking in zip(queries, rankings, strict=True)
             ]
         return found
 
@@ -172,10 +174,10 @@ class Retriever:
         keep = hits.scores >= self.config.min_score
         return Hits(hits.rows[keep], hits.scores[keep])
 
-    def _candidates(self, query: Query, ranking: Ranking) -> list[Candidate]:
+    def _candidates(self, query: Query, ranking: Ranking, explain: bool) -> list[Candidate]:
         entries = self.index.entries
         return [
-            Candidate(entries[row].example, float(score), self._why(query, ranking, row))
+            Candidate(entries[row].example, float(score), self._why(query, ranking, row) if explain else "")
             for row, score in zip(ranking.hits.rows.tolist(), ranking.hits.scores, strict=True)
         ]
 
