@@ -186,8 +186,11 @@ class Attempt:
 
     sql: str
     completion: Completion
-    outcome: Literal["ok", "empty", "unparsed", "refused", "timeout", "too large", "error", "untried"]
-    """`ok`: it ran; `empty`: the model gave no SQL; `untried`: nobody executed it."""
+    outcome: Literal[
+        "ok", "empty", "unparsed", "refused", "timeout", "too large", "error", "failed", "untried"
+    ]
+    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no SQL came
+    to the database (the prompt does not fit, the server refused it ...); `untried`: nobody executed it."""
     error: str = ""
     rows: Rows | None = None
 

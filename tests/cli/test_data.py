@@ -39,7 +39,7 @@ def test_prepare_writes_the_splits_and_says_what_does_not_run(run: Run, raw: Pat
     assert len(rows) == 4
     assert list(rows[0]) == ["question", "schema", "query"]
     assert f"{processed / 'train.csv'}: 4 rows, 2 databases, 3 gold queries run" in result.out
-    assert "gold does not run: train row 3 (bakery): no such table: nowhere" in result.err
+    assert "gold does not run: train.csv, record 4 (bakery): no such table: nowhere" in result.err
     assert "test.json" in result.err
 
 

@@ -28,7 +28,7 @@ def put(path: Path, content: bytes, count: int = 1) -> Manifest:
     """An index folder with one file."""
 
     def manifest(data: str, files: dict[str, FileInfo]) -> Manifest:
-        return Manifest("0", "now", data, count, "", "never", None, BM25Config(), "none", files)
+        return Manifest("0", "now", data, count, "", "never", None, BM25Config(), "none", files=files)
 
     with writing(path):
         return replace(path, {"file": content}, manifest)
@@ -97,6 +97,17 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(IndexFolderError, match=r"thesis\.tex"), writing(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_users_folder_with_a_name_like_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "i" / "data-2024").mkdir(parents=True)
+    (tmp_path / "i" / "data-2024" / "precious.csv").write_text("years of work")
+    with pytest.raises(IndexFolderError, match="data-2024"), writing(tmp_path / "i"):
+        pass
+    put(tmp_path / "j", b"one")
+    (tmp_path / "i" / "data-2024").rename(tmp_path / "j" / "data-2024")
+    put(tmp_path / "j", b"two")
+    assert (tmp_path / "j" / "data-2024" / "precious.csv").read_text() == "years of work"
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:

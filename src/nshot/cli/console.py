@@ -131,6 +131,10 @@ def sink(path: Path | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():  # a pipe or a device is written to, never replaced
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as file:

@@ -15,7 +15,6 @@ from nshot.cli.pool import PoolOptions
 
 if TYPE_CHECKING:
     from nshot.index.manifest import Manifest
-    from nshot.types import Example
 
 app = typer.Typer(help="Build and keep the index of solved examples.", no_args_is_help=True)
 
@@ -29,12 +28,12 @@ def build(
     out: Annotated[Path, typer.Option(help="The index folder; an index that is there is replaced.")],
     databases: DatabaseOptions,
     same_db: Annotated[
-        str | None,
+        str,
         typer.Option(
-            help="May a question be shown examples of its own database: never or allow. Default: never for "
-            "Spider and the sample, allow for a pool of your own."
+            help="May a question be shown examples of its own database: never, allow, or auto (never for "
+            "Spider and the sample, allow for a pool of your own)."
         ),
-    ] = None,
+    ] = "auto",
     encoder: Annotated[
         str,
         typer.Option(help="Name or folder of a sentence-transformers model; none for keyword search only."),
@@ -51,13 +50,14 @@ def build(
     from nshot.index.bm25 import BM25Config
     from nshot.retrieval import IndexConfig, build_index
 
-    IndexConfig(same_db or "never", encoder, vectors, BM25Config(bm25, variant))
-    catalog = pool.catalog(databases)
+    config = IndexConfig(same_db, encoder, vectors, BM25Config(bm25, variant))
     examples = pool.examples(databases)
-    policy = same_db or _policy(pool.pool, examples)
-    config = IndexConfig(policy, encoder, vectors, BM25Config(bm25, variant))
     with progress() as report:
-        _tell(out, build_index(out, examples, catalog, config, report=report))
+        manifest = build_index(out, examples, pool.catalog(databases), config, report=report)
+    if same_db == "auto":
+        known = "a known data set" if manifest.same_db == "never" else "a pool of your own"
+        say(f"same_db {manifest.same_db}: this is {known}")
+    _tell(out, manifest)
 
 
 @app.command()
@@ -108,18 +108,6 @@ def verify(index: Index) -> None:
     if opened.manifest.encoder is not None:
         opened.check_encoder(SentenceTransformerEncoder(opened.manifest.encoder.name))
     write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")
-
-
-def _policy(pool: str, examples: tuple[Example, ...]) -> str:
-    """`never` for Spider and the sample, `allow` for a pool of one's own."""
-    from nshot.data import read_pool
-    from nshot.data.spider_names import is_spider
-
-    used = {example.db_id for example in examples}
-    sample = pool == "sample" or used == {example.db_id for example in read_pool("sample").examples}
-    policy = "never" if sample or is_spider(used) else "allow"
-    say(f"same_db {policy}: this is {'a known data set' if policy == 'never' else 'a pool of your own'}")
-    return policy
 
 
 def _tell(path: Path, manifest: Manifest) -> None:

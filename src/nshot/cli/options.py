@@ -158,6 +158,8 @@ class PromptOptions:
 
         if self.shots < 0:
             raise OptionError(f"--shots must be at least 0, got {self.shots}")
+        if room is not None and room < 1:
+            raise OptionError("--max-new-tokens leaves no room for a prompt in the model's context; lower it")
         if self.budget is not None and room is not None and self.budget > room:
             raise OptionError(
                 f"--budget must be at most {room}, what the model's context leaves, got {self.budget}"

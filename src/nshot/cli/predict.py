@@ -60,13 +60,15 @@ def predict(
             raise OptionError(f"{name} must be at least 1, got {value}")
     if "-" in (str(out), str(sql_out)):
         raise OptionError("predictions are resumed from their file: - (stdout) cannot be one; name a file")
+    if sql_out is not None and sql_out.resolve() == out.resolve():
+        raise OptionError(f"--out and --sql-out are both {out}; name two files")
     asked = read_questions(questions, ColumnMap.parse(columns))[:limit]
     catalog = databases.catalog()
-    groups = (retrieval, prompts, model, decoding)
+    groups = (databases, retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
     settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
     pool = (index or sample_index()) if prompts.shots else None
-    settings["pool"] = read_manifest(pool).pool_sha256 if pool else None
+    settings["index_sha256"] = read_manifest(pool).identity() if pool else None
     settings["template_sha256"] = prompts.template_sha256()
     settings["adapter_sha256"] = model.adapter_sha256()
     pipeline = make_pipeline(pool, catalog, retrieval, prompts, model, decoding)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nshot.data.schema import is_url, sqlite_path
 from nshot.data.sqlite_schema import quote
-from nshot.errors import DataError, OptionError, SqlError
+from nshot.errors import DataError, OptionError, SqlError, SqlExecutionError
 from nshot.sql import open_readonly
 from nshot.types import Column, Schema
 
@@ -130,18 +130,25 @@ def _from_url(url: str, schema: Schema, bounds: Bounds, deadline: float) -> tupl
 
     mark = "`" if schema.dialect == "mysql" else '"'
     cells: Cells = []
+    complete = True
     for table, columns in _places(schema):
         for column in columns:
-            sql = f"SELECT DISTINCT {mark}{column}{mark} FROM {mark}{table}{mark}"  # noqa: S608
+            quoted = [mark + name.replace(mark, 2 * mark) + mark for name in (column, table)]
+            sql = f"SELECT DISTINCT {quoted[0]} FROM {quoted[1]}"  # noqa: S608
             left = deadline - time.monotonic()
             if left <= 0:
                 return cells, False
             try:
                 rows = execute(url, sql, timeout=left, max_rows=bounds.values).rows
+            except OptionError:  # a database that nshot reads the schema of, and cannot execute on
+                return [], False
+            except SqlExecutionError:  # a type without DISTINCT, such as json: the other columns go on
+                complete = False
+                continue
             except SqlError:
                 return cells, False
             texts = [
                 value for (value,) in rows if isinstance(value, str) and len(value.encode()) <= bounds.length
             ]
             cells += [(table, column, text) for text in texts]
-    return cells, True
+    return cells, complete

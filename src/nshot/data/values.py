@@ -12,7 +12,10 @@ from nshot.types import CellMatch, Schema
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LETTER = re.compile(r"[^\W\d_]")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|‘([^’\n]+)’|(?<!\w)'([^\n]+?)'(?!\w)|`([^`\n]+)`")
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,200})\"|“([^“”\n]{1,200})”|‘([^‘’\n]{1,200})’"
+    r"|(?<!\w)'([^\n]{1,200}?)'(?!\w)|`([^`\n]{1,200})`"
+)
 
 
 _Cell = tuple[str, str, str]

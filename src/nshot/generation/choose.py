@@ -104,7 +104,7 @@ _WAYS: dict[str, Callable[[Candidates, Trial], list[Attempt]]] = {
 
 def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) -> Attempt:
     if completion.finish == "error":
-        return Attempt(sql, completion, "error", completion.error)
+        return Attempt(sql, completion, "failed", completion.error)
     if not sql:
         return Attempt(sql, completion, "empty", "the completion holds no SQL")
     outcome, error, rows = trial(sql, wanted)
@@ -118,7 +118,8 @@ def _trial(database: str | Path | None, schema: Schema | None, execution: Execut
     known: dict[str, Outcome] = {}
 
     def trial(sql: str, wanted: bool) -> Outcome:
-        same = normalise(sql, schema)
+        # The normal form is SQLite's: elsewhere letter case or quotes may tell two statements apart.
+        same = normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
         if same not in known and wanted:
             if database is None:
                 known[same] = _parsed(sql, schema) if execution.way == "guided" else ("untried", "", None)

@@ -65,7 +65,7 @@ class _Work:
         attempts = self.attempts
         if self.error is not None:
             failed = Completion("", 0, "error", None, str(self.error))
-            attempts = (Attempt("", failed, "error", str(self.error)),)
+            attempts = (Attempt("", failed, "failed", str(self.error)),)
         best = attempts[0]
         return Prediction(
             self.question, best.sql, best.completion, self.prompt, attempts, self.candidates, self.seconds
@@ -76,7 +76,7 @@ class Pipeline:
     """Answers questions with one engine, one way of retrieving, one way of prompting.
 
     What goes wrong with one question (no such database, a prompt that cannot fit, an empty question)
-    becomes a prediction whose only attempt has outcome `error`. A failing engine, a broken index or
+    becomes a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or
     template, and Ctrl-C stop the run.
     """
 
@@ -101,7 +101,7 @@ class Pipeline:
             builder: Writes prompts; None takes the template `n-shot`, or `zero-shot` without a retriever,
                 within the engine's context.
             shots: Examples asked of the retriever, at least 0.
-            decoding: Of the first round; a repair round is greedy unless it samples too.
+            decoding: Of the first round, and of the repair round.
             execution: How a candidate is chosen, and the limits of running it.
             repair: Whether SQL that does not run gets one more round with the database's message.
         """
@@ -228,7 +228,7 @@ class Pipeline:
         for work in ready:
             self._choose(work)
         if self.repair:
-            self._mend([work for work in ready if work.attempts[0].outcome in MENDABLE])
+            self._mend([work for work in ready if work.attempts and work.attempts[0].outcome in MENDABLE])
         return [work.prediction() for work in works]
 
     def _streamed(self, prompt: Prompt, on_text: Callable[[str], None]) -> Completion:

@@ -55,7 +55,10 @@ class BM25(Protocol):
     """Scores of all documents for one query."""
 
     def scores(self, tokens: Tokens) -> Scores:
-        """(n,) float64, higher is better. A token counts as often as it is given."""
+        """(n,) float64, higher is better, 0 where no token is shared.
+
+        A token counts as often as it is given. What bm25+ gives every document alike is left out.
+        """
 
     def to_bytes(self) -> bytes:
         """What `from_bytes` needs."""
@@ -69,7 +72,6 @@ class Bm25s:
 
     def __init__(self, arrays: dict[str, Any], vocabulary: dict[str, int]) -> None:
         self._data, self._indices, self._starts = arrays["data"], arrays["indices"], arrays["indptr"]
-        self._absent = arrays["absent"]
         self._n = int(arrays["n"])
         self._vocabulary = vocabulary
 
@@ -84,12 +86,8 @@ class Bm25s:
         ]
         model = bm25s.BM25(k1=config.k1, b=config.b, delta=1.0, method=config.variant, dtype="float64")
         model.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-        absent = model.nonoccurrence_array
-        arrays = {
-            **{name: model.scores[name] for name in ("data", "indices", "indptr")},
-            "absent": np.zeros(0) if absent is None else absent,
-            "n": np.int64(len(ids)),
-        }
+        arrays = {name: model.scores[name] for name in ("data", "indices", "indptr")}
+        arrays["n"] = np.int64(len(ids))
         return cls(arrays, vocabulary)
 
     @classmethod
@@ -109,7 +107,6 @@ class Bm25s:
             data=self._data,
             indices=self._indices,
             indptr=self._starts,
-            absent=self._absent,
             n=np.int64(self._n),
             vocabulary=np.frombuffer(words, dtype=np.uint8),
         )
@@ -124,8 +121,6 @@ class Bm25s:
         rows = np.concatenate([self._indices[span] for span in spans])
         weights = np.concatenate([self._data[span] for span in spans])
         total: Scores = np.bincount(rows, weights, minlength=self._n).astype(np.float64, copy=False)
-        if len(self._absent):
-            total += self._absent[columns].sum()
         return total
 
 
@@ -156,7 +151,11 @@ class RankBm25:
     def scores(self, tokens: Tokens) -> Scores:
         """(n,) float64."""
         scores = np.asarray(self._model.get_scores(list(tokens)), dtype=np.float64)
-        return scores / (self._config.k1 + 1) if self._config.variant == "lucene" else scores
+        if self._config.variant == "lucene":
+            return scores / (self._config.k1 + 1)
+        if self._config.variant == "bm25+":
+            scores -= sum(self._model.idf.get(token, 0.0) for token in tokens) * self._model.delta
+        return scores
 
 
 def _rank_bm25_class(variant: str) -> Any:

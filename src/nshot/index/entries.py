@@ -24,8 +24,8 @@ class Entry(NamedTuple):
     masked: str
     """The question with its schema words and values masked."""
     skeleton: str
-    sql_key: str
-    """Equal keys mean "the same SQL"."""
+    sql_keys: tuple[str, ...]
+    """Two entries with a key in common have the same SQL."""
 
 
 class Hits(NamedTuple):
@@ -49,7 +49,7 @@ def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
                 "sql": example.sql,
                 "masked": entry.masked,
                 "skeleton": entry.skeleton,
-                "sql_key": entry.sql_key,
+                "sql_keys": entry.sql_keys,
                 "difficulty": example.difficulty,
                 "tags": example.tags,
             },
@@ -65,7 +65,7 @@ def read_entries(lines: Iterable[str]) -> list[Entry]:
             Example(r["id"], r["question"], r["sql"], r["db_id"], r["difficulty"], tuple(r["tags"])),
             r["masked"],
             r["skeleton"],
-            r["sql_key"],
+            tuple(r["sql_keys"]),
         )
         for r in records
     ]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,7 @@ from nshot.index.manifest import FileInfo, Manifest
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 DATA, UNFINISHED = "data-", ".unfinished-"
+_OURS = re.compile(r"(data-|\.unfinished-)[0-9a-f]{12}")
 ATTEMPTS = 5
 """How often a reader starts again when a writer replaced the index under it."""
 
@@ -170,13 +172,13 @@ def replace(
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     for leftover in path.iterdir():
-        if leftover.name != data_folder.name and leftover.name.startswith((DATA, UNFINISHED)):
+        if leftover.name != data_folder.name and _OURS.fullmatch(leftover.name):
             shutil.rmtree(leftover, ignore_errors=True)
     return made
 
 
 def _ours(name: str) -> bool:
-    return name == LOCK or name.startswith((DATA, UNFINISHED))
+    return name == LOCK or _OURS.fullmatch(name) is not None
 
 
 def _write(path: Path, data: bytes) -> FileInfo:

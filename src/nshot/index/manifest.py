@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ class Manifest:
     count: int
     """Number of examples."""
     pool_sha256: str
-    """Over id, db_id, question and SQL of every example, in order."""
+    """Over id, db_id, question, SQL, difficulty and tags of every example, in order."""
     same_db: str
     """`never` or `allow`: may an example of the question's own database be shown?"""
     encoder: EncoderInfo | None
@@ -45,10 +46,21 @@ class Manifest:
     bm25: BM25Config
     vectors: str
     """`flat`, `hnsw`, or `none`."""
+    vectors_asked: str = "auto"
+    """What the builder asked for: `flat`, `hnsw` or `auto`; kept when examples are added."""
     files: dict[str, FileInfo] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     """Counts worth telling: databases, examples masked without a schema ..."""
     format: int = FORMAT
+
+    def identity(self) -> str:
+        """Equal for indexes that give the same candidates."""
+        deciding = {
+            "files": {name: info.sha256 for name, info in self.files.items()},
+            "same_db": self.same_db,
+            "encoder": self.encoder and self.encoder.fingerprint,
+        }
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
         """Indented JSON."""

@@ -69,6 +69,7 @@ class Content:
                 encoder=self.encoder,
                 bm25=self.bm25,
                 vectors=kind,
+                vectors_asked=self.vector_kind,
                 files=infos,
                 notes=dict(self.notes),
             )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nshot.data import Catalog, schema_to_json
+from nshot.data import Catalog, schema_from_json, schema_to_json
 from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
 from nshot.index import Entry, ExampleIndex
 from nshot.index.bm25 import BM25Config
@@ -20,8 +20,9 @@ from nshot.index.folder import writing
 from nshot.index.manifest import EncoderInfo, Manifest
 from nshot.index.store import FIELDS, Content, Field
 from nshot.index.vectors import KINDS
-from nshot.retrieval.leak import sql_key
+from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.masking import Masker
+from nshot.retrieval.policy import default_same_db
 from nshot.retrieval.strategies import sentence
 from nshot.retrieval.terms import terms
 from nshot.sql import hardness, skeleton
@@ -35,8 +36,8 @@ Report = Callable[[str, int], Progress]
 class IndexConfig:
     """How an index is built; checked when made."""
 
-    same_db: str = "allow"
-    """`never` or `allow`: may an example of the question's own database be shown?"""
+    same_db: str = "auto"
+    """`never` or `allow`: may an example of the question's own database be shown? `auto`: see policy.py."""
     encoder: str = DEFAULT
     """A sentence-transformers name or folder; `none` for an index without vectors."""
     vectors: str = "auto"
@@ -44,8 +45,8 @@ class IndexConfig:
     bm25: BM25Config = field(default_factory=BM25Config)
 
     def __post_init__(self) -> None:
-        if self.same_db not in ("never", "allow"):
-            raise UnknownNameError("policy --same-db", self.same_db, ("never", "allow"))
+        if self.same_db not in ("auto", "never", "allow"):
+            raise UnknownNameError("policy --same-db", self.same_db, ("auto", "never", "allow"))
         if self.vectors not in KINDS:
             raise UnknownNameError("vector index", self.vectors, KINDS)
 
@@ -82,11 +83,13 @@ def build_index(
         IndexFolderError: The folder holds something else.
     """
     config = config or IndexConfig()
+    if config.same_db == "auto":
+        config = replace(config, same_db=default_same_db(example.db_id for example in pool))
     _check_ids(pool)
     with writing(path):
+        schemas = _schemas(pool, catalog)
         entries = make_entries(pool, catalog, report)
         vectors, info = _vectors(config, encoder, entries, {}, report)
-        schemas = _schemas(pool, catalog)
         return _content(entries, vectors, schemas, config, info).write(path)
 
 
@@ -100,7 +103,8 @@ def add_examples(
 ) -> Manifest:
     """Add examples behind those of an index; the answers are those of a fresh build of both.
 
-    Only the new questions are encoded.
+    Only the new questions are encoded. The schemas that the index holds stay as they are, and stand in where
+    the catalog knows none, so that all examples of a database are masked alike.
 
     Raises:
         PoolError: Nothing to add, or an id is in the index already.
@@ -113,9 +117,10 @@ def add_examples(
         if old.manifest.encoder is not None:
             encoder = encoder or SentenceTransformerEncoder(config.encoder)
             old.check_encoder(encoder)
-        entries = [*old.entries, *make_entries(pool, catalog, report)]
+        known = {db_id: schema_from_json(record) for db_id, record in old.schemas.items()}
+        entries = [*old.entries, *make_entries(pool, catalog, report, known)]
         vectors, info = _vectors(config, encoder, entries, _stored_vectors(old), report)
-        schemas = {**old.schemas, **_schemas(pool, catalog)}
+        schemas = {**_schemas(pool, catalog), **old.schemas}
         manifest = _content(entries, vectors, schemas, config, info).write(path)
         old.close()
         return manifest
@@ -149,20 +154,25 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
         return manifest
 
 
-def make_entries(pool: Sequence[Example], catalog: Catalog, report: Report = silent) -> list[Entry]:
-    """The entries of the examples, in the same order."""
+def make_entries(
+    pool: Sequence[Example],
+    catalog: Catalog,
+    report: Report = silent,
+    known: Mapping[str, Schema] | None = None,
+) -> list[Entry]:
+    """The entries of the examples, in the same order; `known` schemas go before those of the catalog."""
     done = report("masking", len(pool))
     maskers: dict[str, tuple[Schema | None, Masker]] = {}
     entries = []
     for example in pool:
         if example.db_id not in maskers:
-            schema = _schema(catalog, example.db_id)
+            schema = (known or {}).get(example.db_id) or _schema(catalog, example.db_id)
             maskers[example.db_id] = (schema, Masker(schema))
         schema, masker = maskers[example.db_id]
         matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
         graded = example if example.difficulty else _graded(example)
         masked = masker.mask(example.question, matches)
-        entries.append(Entry(graded, masked, skeleton(example.sql), sql_key(example.sql, schema)))
+        entries.append(Entry(graded, masked, skeleton(example.sql), sql_keys(example.sql, schema)))
         done(1)
     return entries
 
@@ -244,8 +254,7 @@ def _content(
 
 def _config_of(manifest: Manifest) -> IndexConfig:
     encoder = manifest.encoder.name if manifest.encoder else "none"
-    kind = "auto" if manifest.vectors == "none" else manifest.vectors
-    return IndexConfig(manifest.same_db, encoder, kind, manifest.bm25)
+    return IndexConfig(manifest.same_db, encoder, manifest.vectors_asked, manifest.bm25)
 
 
 def _stored_vectors(index: ExampleIndex) -> dict[Field, FloatArray]:

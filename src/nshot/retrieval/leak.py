@@ -65,7 +65,11 @@ class LeakRule:
 
     @cached_property
     def _by_sql(self) -> dict[str, list[int]]:
-        return _rows_by(entry.sql_key for entry in self._entries)
+        rows: dict[str, list[int]] = {}
+        for row, entry in enumerate(self._entries):
+            for key in entry.sql_keys:
+                rows.setdefault(key, []).append(row)
+        return rows
 
     @cached_property
     def _by_db(self) -> dict[str, RowArray]:
@@ -85,9 +89,9 @@ class LeakRule:
             return Exclusion(db_id, frozenset())
         same_text = self._by_text.get(question_key(question.text), ())
         twins = [row for row in same_text if self._entries[row].example.db_id == question.db_id]
-        keys = {self._entries[row].sql_key for row in twins}
+        keys = {key for row in twins for key in self._entries[row].sql_keys}
         if question.sql is not None:
-            keys.add(sql_key(question.sql, schema))
+            keys.update(sql_keys(question.sql, schema))
         same_sql = (row for key in keys for row in self._by_sql.get(key, ()))
         same_id = self._by_id.get(question.id, ()) if question.id else ()
         own = (row for row in same_id if self._entries[row].example.db_id == question.db_id)
@@ -95,7 +99,7 @@ class LeakRule:
 
     def allowed(self, exclusion: Exclusion, base: BoolArray) -> BoolArray:
         """`base` without what is excluded: (n,) bool, `base` itself when nothing is."""
-        own = self._by_db.get(exclusion.db_id or "")
+        own = None if exclusion.db_id is None else self._by_db.get(exclusion.db_id)
         if own is None and not exclusion.rows:
             return base
         allowed = base.copy()
@@ -122,18 +126,23 @@ def question_key(text: str) -> str:
     return _BLANKS.sub("", text).casefold().rstrip(".?!")
 
 
-def sql_key(sql: str, schema: Schema | None = None) -> str:
-    """Equal for the same SQL: a digest of the normalised text."""
-    return hashlib.sha256(normalise(sql, schema).encode()).hexdigest()[:16]
+def sql_keys(sql: str, schema: Schema | None = None) -> tuple[str, ...]:
+    """Digests of the SQL normalised without and with the schema; the same SQL has one in common.
+
+    With a schema more spellings are one (`name` and `singer.name`); without one the keys do not depend on
+    whether a schema was at hand when the index was built.
+    """
+    texts = dict.fromkeys((normalise(sql), normalise(sql, schema)))
+    return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
 
 
 def breaches(question: Question, shown: Iterable[Entry], same_db: str, schema: Schema | None) -> list[str]:
     """Ids of shown entries that break the rule for a question that is measured; for tests and reports."""
-    key = None if question.sql is None else sql_key(question.sql, schema)
+    keys = set() if question.sql is None else set(sql_keys(question.sql, schema))
     return [
         entry.example.id
         for entry in shown
         if (same_db == "never" and entry.example.db_id == question.db_id)
         or question_key(entry.example.question) == question_key(question.text)
-        or entry.sql_key == key
+        or not keys.isdisjoint(entry.sql_keys)
     ]

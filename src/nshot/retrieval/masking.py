@@ -17,7 +17,7 @@ TABLE, COLUMN, VALUE = "[table]", "[column]", "[value]"
 MASKS = frozenset((TABLE, COLUMN, VALUE))
 
 _TOKEN = re.compile(
-    r"""(?<!\w)'[^'\n]+'(?!\w) | "[^"\n]+" | “[^”\n]+” | ‘[^’\n]+’   # quoted
+    r"""(?<!\w)'[^'\n]{1,200}'(?!\w) | "[^"\n]{1,200}" | “[^“”\n]{1,200}” | ‘[^‘’\n]{1,200}’   # quoted
       | \d+(?:[.,:/-]\d+)*%?                                        # numbers, dates, times
       | [^\W\d_]+(?:['’]s\b)?                                       # words
       | \S""",
@@ -82,7 +82,9 @@ class Masker:
             mask, length = self._name_at(stems, found, i)
             end = spans.get(found[i][1])
             if end is not None:
-                covered = sum(1 for _, _, stop in found[i:] if stop <= end)
+                covered = 0
+                while i + covered < len(found) and found[i + covered][2] <= end:
+                    covered += 1
                 if covered > length or (mask == "" and covered):
                     mask, length = VALUE, covered
             yield mask or self._single(found, stems, i)

@@ -131,7 +131,7 @@ class Retriever:
 
         A database that neither knows gives a schema without tables: its examples can still be shown.
         """
-        return self._pool_schemas.get(db_id) or self._schema(db_id) or Schema(db_id, ())
+        return self._schema(db_id) or Schema(db_id, ())
 
     def masked(self, question: Question) -> str:
         """The masked question, by the schema and the cell values of its database."""
@@ -197,10 +197,13 @@ class Retriever:
         return "shares: " + ", ".join(list(shared)[-4:]) if shared else "shares no term"
 
     def _schema(self, db_id: str) -> Schema | None:
+        """As the index knows it, so that questions are masked as its examples were; else the catalog's."""
+        if db_id in self._pool_schemas:
+            return self._pool_schemas[db_id]
         try:
             return self._catalog.schema(db_id)
         except DatabaseNotFoundError:
-            return self._pool_schemas.get(db_id)
+            return None
 
     def _check_databases(self, questions: Sequence[Question]) -> None:
         if field_of(self.config.strategy) != "masked":

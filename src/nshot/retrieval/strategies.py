@@ -28,7 +28,7 @@ FUSION_CONSTANT = 5
 (https://doi.org/10.1145/1571941.1572114) levels the first ranks, where a few shots are taken from:
 identical skeleton in the top 3 on held-out train databases .438 with 60, .452 with 5."""
 FUSION_DEPTH = 100
-"""How far down each ranking counts at least."""
+"""How far down each ranking counts."""
 
 
 class Query(NamedTuple):
@@ -103,13 +103,22 @@ def vector(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fiel
 
 
 def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
-    """Reciprocal rank fusion of `keyword` and `vector`."""
+    """Reciprocal rank fusion of the first FUSION_DEPTH of `keyword` and `vector`.
+
+    Rows that share no term with the question take no part in `keyword`. What is asked for beyond the fused
+    rows follows in the order of a fusion of the deeper rankings, with score 0: the candidates of a
+    question do not depend on how many are asked for.
+    """
     deep = max(depth, FUSION_DEPTH)
     by_keyword = keyword(searcher, queries, deep, field)
     by_vector = vector(searcher, queries, deep, field)
     for first, second in zip(by_keyword, by_vector, strict=True):
-        parts = {"keyword": _ranks(first.hits), "vector": _ranks(second.hits)}
-        yield Ranking(fuse(list(parts.values()), depth), parts)
+        parts = {"keyword": _ranks(first.hits, above=0.0), "vector": _ranks(second.hits)}
+        heads = [{row: rank for row, rank in part.items() if rank <= FUSION_DEPTH} for part in parts.values()]
+        fused = fuse(heads, depth)
+        if depth > len(fused.rows):
+            fused = _with_tail(fused, fuse([*parts.values(), _ranks(first.hits)], 2 * deep), depth)
+        yield Ranking(fused, parts)
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -147,8 +156,19 @@ def fuse(rankings: Sequence[Mapping[int, int]], depth: int) -> Hits:
     return Hits(np.array(rows, dtype=np.int64), np.array([fused[row] for row in rows]))
 
 
-def _ranks(hits: Hits) -> dict[int, int]:
-    return {int(row): rank for rank, row in enumerate(hits.rows, start=1)}
+def _ranks(hits: Hits, above: float = -np.inf) -> dict[int, int]:
+    """1-based rank by row, for the rows that score more than `above`."""
+    scored = zip(hits.rows.tolist(), hits.scores.tolist(), strict=True)
+    return {row: rank for rank, (row, score) in enumerate(scored, start=1) if score > above}
+
+
+def _with_tail(head: Hits, tail: Hits, depth: int) -> Hits:
+    there = set(head.rows.tolist())
+    rows = [row for row in tail.rows.tolist() if row not in there][: depth - len(there)]
+    return Hits(
+        np.concatenate([head.rows, np.array(rows, dtype=np.int64)]),
+        np.concatenate([head.scores, np.zeros(len(rows))]),
+    )
 
 
 def _without(hits: Hits, rows: frozenset[int], depth: int) -> Hits:

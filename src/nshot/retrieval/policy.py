@@ -1,0 +1,26 @@
+"""The leak rule's policy for a pool when nobody says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+
+from nshot.data import sample_dir
+from nshot.data.spider_names import is_spider
+
+
+def default_same_db(db_ids: Iterable[str]) -> str:
+    """`never` for Spider and the sample, on which things are measured; `allow` for a pool of one's own.
+
+    >>> default_same_db(["shop", "shop"])
+    'allow'
+    """
+    used = set(db_ids)
+    return "never" if is_spider(used) or (used and used <= _sample_databases()) else "allow"
+
+
+@cache
+def _sample_databases() -> frozenset[str]:
+    entries = json.loads((sample_dir() / "tables.json").read_text(encoding="utf-8"))
+    return frozenset(entry["db_id"] for entry in entries)
