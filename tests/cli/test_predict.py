@@ -61,7 +61,7 @@ def test_every_question_gets_a_line_in_input_order(
 ) -> None:
     result = predict()
     assert result.status == 0
-    assert f"{out}: 4 predictions: 1 error, 3 ok" in result.out
+    assert f"{out}: 4 predictions: 1 failed, 3 ok" in result.out
     made = records(out)
     asked = read_questions(questions)
     assert [(r["index"], r["id"], r["question"]) for r in made] == [
@@ -141,7 +141,7 @@ def test_changed_settings_are_refused_unless_overwrite(predict: Predict, out: Pa
 
 def test_another_index_is_another_setting(predict: Predict, own_index: Path) -> None:
     predict()
-    assert "pool" in predict("--index", own_index).mistake
+    assert "index_sha256" in predict("--index", own_index).mistake
 
 
 def test_only_the_first_questions_where_a_limit_is_given(predict: Predict, out: Path) -> None:

@@ -103,7 +103,7 @@ def test_without_a_database_the_first_that_parses_is_taken() -> None:
 def test_what_the_engine_could_not_write_keeps_its_reason(concert: Path) -> None:
     failed = Completion("", 0, "error", None, "too long")
     (attempt,) = choose([failed], concert)
-    assert (attempt.outcome, attempt.error) == ("error", "too long")
+    assert (attempt.outcome, attempt.error) == ("failed", "too long")
 
 
 def test_settings_are_checked() -> None:

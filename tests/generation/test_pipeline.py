@@ -68,7 +68,7 @@ def test_no_question_is_lost_when_one_fails(databases: FakeDatabases) -> None:
     pipeline = Pipeline(engine, databases, retriever=FakeRetriever(), builder=FakeBuilder())
     found = list(pipeline.predict(questions))
     assert [prediction.question for prediction in found] == questions
-    assert [prediction.attempts[0].outcome for prediction in found] == ["ok", *["error"] * 4, "ok"]
+    assert [prediction.attempts[0].outcome for prediction in found] == ["ok", *["failed"] * 4, "ok"]
     reasons = [prediction.attempts[0].error for prediction in found[1:5]]
     for reason, word in zip(reasons, ("nowhere", "empty", "tokens", "unknown to the retriever"), strict=True):
         assert word in reason

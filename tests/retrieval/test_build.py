@@ -21,6 +21,7 @@ from nshot.retrieval import (
     build_index,
     remove_examples,
 )
+from nshot.retrieval.build import make_entries
 from nshot.types import Example, Question
 
 from ..fakes import WordEncoder
@@ -166,3 +167,26 @@ def test_a_bad_config_is_refused() -> None:
         IndexConfig("maybe")
     with pytest.raises(UnknownNameError, match="flat"):
         IndexConfig(vectors="annoy")
+
+
+def test_add_without_a_catalog_masks_by_the_schemas_that_the_index_holds(
+    tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...]
+) -> None:
+    build_index(tmp_path / "grown", pool[:400], catalog, IndexConfig("never"), encoder=WordEncoder())
+    known = {example.db_id for example in pool[:400]}
+    more = [example for example in pool[400:] if example.db_id in known]
+    assert more
+    add_examples(tmp_path / "grown", more, Catalog(), encoder=WordEncoder())
+    fresh = make_entries([*pool[:400], *more], catalog)
+    grown = ExampleIndex(tmp_path / "grown").entries
+    assert [entry.sql_keys for entry in grown] == [entry.sql_keys for entry in fresh]
+    masks = zip((entry.masked for entry in grown), (entry.masked for entry in fresh), strict=True)
+    assert sum(a == b for a, b in masks) / len(fresh) > 0.95  # cell values need the databases themselves
+
+
+def test_auto_is_never_for_the_sample_and_allow_for_an_own_pool(
+    tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...]
+) -> None:
+    own = [Example("a", "How many?", "SELECT count(*) FROM t", "my_shop")]
+    assert build_index(tmp_path / "own", own, Catalog(), encoder=WordEncoder()).same_db == "allow"
+    assert build_index(tmp_path / "sample", pool[:9], catalog, encoder=WordEncoder()).same_db == "never"

@@ -8,7 +8,14 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.errors import UnknownNameError
-from nshot.retrieval import SELECTIONS, STRATEGIES, RetrievalConfig, Retriever
+from nshot.retrieval import (
+    SELECTIONS,
+    STRATEGIES,
+    IndexConfig,
+    RetrievalConfig,
+    Retriever,
+    build_index,
+)
 from nshot.retrieval.leak import LeakRule, breaches, question_key, sql_keys
 from nshot.sql import normalise
 from nshot.types import Candidate, Example, Question
@@ -93,6 +100,16 @@ def test_an_own_row_is_known_by_its_id_however_it_is_worded(
     reworded = Question(f"Please: {example.question}", example.db_id, example.id)
     (found,) = run(indexes["allow"], catalog, "keyword", "top", [reworded], 5, live=False)
     assert example.id not in {candidate.example.id for candidate in found}
+
+
+def test_the_same_sql_is_known_though_the_index_was_built_without_schemas(
+    tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...]
+) -> None:
+    build_index(tmp_path / "i", pool, Catalog(), IndexConfig("allow", encoder="none"))
+    questions = [Question(f"Again: {e.question}", e.db_id, sql=e.sql) for e in pool[::3]]
+    found = run(tmp_path / "i", catalog, "keyword", "top", questions, 8, live=False)
+    for question, candidates in zip(questions, found, strict=True):
+        assert normalise(question.sql or "") not in {normalise(c.example.sql) for c in candidates}
 
 
 @pytest.mark.parametrize(("left", "right"), [("How many?", "how  many"), ("List  all.", "LIST ALL")])

@@ -72,3 +72,9 @@ def test_any_text_is_masked_without_equal_masks_in_a_row(text: str, spans: list[
     tokens = Masker(SCHEMA).tokens(text, matches)
     assert not any(a == b and a in MASKS for a, b in pairwise(tokens))
     assert all(tokens)
+
+
+@pytest.mark.parametrize("text", ["“" * 20_000, "'a " * 20_000, "singers of Oslo " * 3_000])
+def test_long_questions_are_masked(text: str) -> None:
+    matches = [CellMatch("t", "c", "Oslo", at, at + 4) for at in range(11, len(text), 16)]
+    assert Masker(SCHEMA).mask(text, matches)

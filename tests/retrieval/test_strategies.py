@@ -226,3 +226,24 @@ def test_a_masked_strategy_needs_the_schema_and_names_the_missing(
         retriever.retrieve([Question("How many?", "atlantis")], 3)
     plain = bind(indexes["never"], catalog, strategy="keyword")
     assert plain.retrieve([Question("How many?", "atlantis", sql="SELECT 1")], 3)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_first_candidates_do_not_depend_on_how_many_are_asked_for(
+    indexes: dict[str, Path], catalog: Catalog, strategy: str
+) -> None:
+    retriever = bind(indexes["never"], catalog, strategy=strategy)
+    few, many = (retriever.retrieve(QUESTIONS, k) for k in (10, 400))
+    for a, b in zip(few, many, strict=True):
+        assert [(c.example.id, c.score) for c in a] == [(c.example.id, c.score) for c in b[:10]]
+        scores = [c.score for c in b]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_examples_that_share_no_word_take_no_part_in_the_fusion(
+    indexes: dict[str, Path], catalog: Catalog
+) -> None:
+    question = [Question("Zyzzyva quux", "coffee_roastery")]
+    (by_vector,) = bind(indexes["never"], catalog, strategy="vector").retrieve(question, 5)
+    (fused,) = bind(indexes["never"], catalog, strategy="hybrid").retrieve(question, 5)
+    assert [c.example.id for c in fused] == [c.example.id for c in by_vector]

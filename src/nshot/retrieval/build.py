@@ -120,7 +120,7 @@ def add_examples(
         known = {db_id: schema_from_json(record) for db_id, record in old.schemas.items()}
         entries = [*old.entries, *make_entries(pool, catalog, report, known)]
         vectors, info = _vectors(config, encoder, entries, _stored_vectors(old), report)
-        schemas = {**_schemas(pool, catalog), **old.schemas}
+        schemas = dict(sorted({**_schemas(pool, catalog), **old.schemas}.items()))
         manifest = _content(entries, vectors, schemas, config, info).write(path)
         old.close()
         return manifest
