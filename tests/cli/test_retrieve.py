@@ -126,8 +126,14 @@ def test_a_seed_decides_a_random_draw(run: Run, sample_index: Path) -> None:
     assert drawn(1) != drawn(2)
 
 
+def test_a_filter_that_fits_nothing_names_what_there_is(run: Run, sample_index: Path) -> None:
+    result = run("retrieve", FARMS, "--index", sample_index, "--strategy", "keyword", "--difficulty", "hrad")
+    assert (result.status, result.out) == (1, "")
+    assert "hard" in result.err
+
+
 def test_an_empty_table_says_why(run: Run, sample_index: Path) -> None:
-    result = run("retrieve", FARMS, "--index", sample_index, "--strategy", "keyword", "--tag", "none such")
+    result = run("retrieve", FARMS, "--index", sample_index, "--strategy", "keyword", "--min-score", "999")
     assert (result.status, result.out) == (0, "")
     assert "filters" in result.err
 

@@ -247,3 +247,25 @@ def test_examples_that_share_no_word_take_no_part_in_the_fusion(
     (by_vector,) = bind(indexes["never"], catalog, strategy="vector").retrieve(question, 5)
     (fused,) = bind(indexes["never"], catalog, strategy="hybrid").retrieve(question, 5)
     assert [c.example.id for c in fused] == [c.example.id for c in by_vector]
+
+
+@pytest.mark.parametrize(
+    ("filters", "named"),
+    [
+        (Filters(difficulties=("hrad",)), "difficulty 'hrad'.*hard"),
+        (Filters(db_ids=("backery",)), "db_id 'backery'.*bakery"),
+        (Filters(tags=("checked",)), "tag 'checked'"),
+    ],
+)
+def test_a_filter_that_names_nothing_in_the_index_is_refused(
+    indexes: dict[str, Path], catalog: Catalog, filters: Filters, named: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=named):
+        bind(indexes["never"], catalog, strategy="keyword", filters=filters).retrieve(QUESTIONS[:1], 3)
+
+
+def test_exact_repeats_are_shown_once(tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...]) -> None:
+    twice = [*pool[:20], *(Example(f"again-{e.id}", e.question, e.sql, e.db_id) for e in pool[:20])]
+    build_index(tmp_path / "i", twice, catalog, IndexConfig("never", encoder="none"))
+    (found,) = bind(tmp_path / "i", catalog, strategy="keyword").retrieve(QUESTIONS[:1], 40)
+    assert sorted(c.example.id for c in found) == sorted(e.id for e in pool[:20])

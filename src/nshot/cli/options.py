@@ -254,6 +254,11 @@ class ModelOptions:
             digest.update(file.read_bytes())
         return digest.hexdigest()
 
+    @property
+    def has_beams(self) -> bool:
+        """Whether what runs the model can search beams: servers and llama.cpp cannot."""
+        return not self.model.startswith(("http://", "https://")) and self.backend != "llamacpp"
+
     def engine(self) -> Engine:
         """The engine, loaded."""
         from nshot.generation import load_engine
@@ -266,7 +271,10 @@ class DecodingOptions:
     """How tokens are chosen, and which candidate is taken."""
 
     method: Annotated[
-        str | None, typer.Option(help="greedy, beam or sample. Default: greedy; beam where -n is above 1.")
+        str | None,
+        typer.Option(
+            help="greedy, beam or sample. Default: greedy; for -n above 1 beam, or sample on a server."
+        ),
     ] = None
     n: Annotated[
         int, typer.Option("-n", "--candidates", help="How many SQL texts the model writes for a question.")
@@ -293,11 +301,12 @@ class DecodingOptions:
     timeout: Annotated[float, typer.Option(help="Seconds that one SQL statement may take.")] = 10.0
     max_rows: Annotated[int, typer.Option(help="Rows read of a result, at most.")] = 1000
 
-    def decoding(self, seed: int) -> Decoding:
-        """The decoding settings."""
+    def decoding(self, seed: int, beams: bool = True) -> Decoding:
+        """The decoding settings; several candidates are sampled where the engine has no beam search."""
         from nshot.generation import Decoding
 
-        method: Any = self.method or ("beam" if self.n > 1 else "greedy")
+        several = "beam" if beams else "sample"
+        method: Any = self.method or (several if self.n > 1 else "greedy")
         stop = tuple(text.replace("\\n", "\n") for text in self.stop or ())
         return Decoding(
             self.max_new_tokens, self.n, method, self.temperature, self.top_p, seed, stop, self.beams

@@ -44,7 +44,9 @@ def predict(
         Path | None, typer.Option(help="Also write plain SQL, one a line, for the official evaluators.")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only this many questions, from the first.")] = None,
-    batch: Annotated[int, typer.Option(help="How many questions are answered together.")] = 32,
+    batch: Annotated[
+        int, typer.Option(help="How many questions are answered, and then written, together.")
+    ] = 8,
     columns: Columns = "",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start anew, and throw away what --out holds.")

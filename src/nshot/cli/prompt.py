@@ -50,7 +50,7 @@ def prompt(
     builder = prompts.builder(reading.text, room)
     retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
     candidates = retriever.retrieve([asked], prompts.shots, live=True)[0] if retriever else []
-    source = CatalogDatabases(catalog, retriever, show_values=True)
+    source = CatalogDatabases(catalog, retriever, show_values=prompts.show_values)
     shown = [source.demonstration(candidate.example) for candidate in candidates]
     made = builder.build(asked, database.schema, shown, source.matches(asked))
     if as_json:

@@ -54,6 +54,7 @@ def retrieve(
         with sink(out) as file:
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
+        say(f"{len(asked)} questions, {sum(map(len, found))} candidates")
         return
     asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
     (candidates,) = retrieval.retriever(index, catalog).retrieve(asked, k, live=True)

@@ -27,13 +27,13 @@ def make_pipeline(
     from nshot.generation import CatalogDatabases, Pipeline
 
     retrieval.config()
-    choice, execution = decoding.decoding(retrieval.seed), decoding.execution()
+    choice, execution = decoding.decoding(retrieval.seed, model.has_beams), decoding.execution()
     retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
     say(f"loading {model.model} ...")
     engine = model.engine()
     return Pipeline(
         engine,
-        CatalogDatabases(catalog, retriever, show_values=True),
+        CatalogDatabases(catalog, retriever, show_values=prompts.show_values),
         retriever=retriever,
         builder=prompts.builder(engine, engine.context_length - choice.max_new_tokens),
         shots=prompts.shots,

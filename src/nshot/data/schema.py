@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 from nshot.types import Schema
 
@@ -25,7 +26,7 @@ def sqlite_path(url: str) -> Path | None:
     scheme, _, rest = url.partition("://")
     if scheme.partition("+")[0] != "sqlite" or not rest.startswith("/"):
         return None
-    return Path(rest[1:].partition("?")[0])
+    return Path(unquote(rest[1:].partition("?")[0]))
 
 
 def read_schema(source: str | Path, db_id: str | None = None) -> Schema:

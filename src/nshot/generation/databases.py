@@ -20,7 +20,7 @@ class Databases(Protocol):
         ...
 
     def matches(self, question: Question) -> tuple[CellMatch, ...]:
-        """Cell values named in the question; () where values are not shown."""
+        """Cell values named in the question; () where there are none to look up."""
         ...
 
     def demonstration(self, example: Example) -> Demonstration:
@@ -46,14 +46,18 @@ class CatalogDatabases:
     """Answers from a catalog of databases, and from the index for the databases of its examples."""
 
     def __init__(
-        self, catalog: CatalogLike, examples: SchemaSource | None = None, *, show_values: bool = False
+        self,
+        catalog: CatalogLike,
+        examples: SchemaSource | None = None,
+        *,
+        show_values: bool = False,
     ) -> None:
         """Binds the sources.
 
         Args:
             catalog: Knows the databases that are asked.
             examples: Knows the schemas of the pool's databases (an index); by default the catalog.
-            show_values: Cell values are looked up, in the question's database only.
+            show_values: Cell values are looked up for examples, too, where the catalog has the database.
         """
         self._catalog = catalog
         self._examples = examples if examples is not None else catalog
@@ -66,7 +70,10 @@ class CatalogDatabases:
         return self._catalog.path(db_id)
 
     def matches(self, question: Question) -> tuple[CellMatch, ...]:
-        return self._catalog.values(question.db_id).matches(question.text) if self._show_values else ()
+        return self._catalog.values(question.db_id).matches(question.text)
 
     def demonstration(self, example: Example) -> Demonstration:
-        return Demonstration(example, self._examples.schema(example.db_id))
+        schema = self._examples.schema(example.db_id)
+        if not self._show_values or self._catalog.path(example.db_id) is None:
+            return Demonstration(example, schema)
+        return Demonstration(example, schema, self._catalog.values(example.db_id).matches(example.question))

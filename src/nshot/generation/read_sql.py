@@ -16,9 +16,11 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _OTHER_START = re.compile(
-    r"\b(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update\s+\S+\s+set|delete\s+from|attach\s+(?:database\s+)?['\"]"
-    r"|(?:drop|create|alter)\s+(?:temp\w*\s+|unique\s+)?(?:table|view|index|trigger|database)\b"
-    r"|pragma\s+\w+|vacuum\b(?=\s*(?:;|into|$))|explain\s+(?:query\s+plan\s+)?select)\b",
+    r"\b(?:insert\s+(?:or\s+\w+\s+)?into\b|replace\s+into\b|delete\s+from\b"
+    r"|update\s+(?:or\s+\w+\s+)?\S+(?:\s+as)?(?:\s+\w+)?\s+set\b"
+    r"|(?:attach|detach)\s+(?:database\s+)?['\"\w]|reindex\b(?=\s*(?:;|\w|$))"
+    r"|(?:drop|create|alter)\s+(?:temp\w*\s+|unique\s+|virtual\s+)?(?:table|view|index|trigger|database)\b"
+    r"|pragma\s+\w|vacuum\b(?=\s*(?:;|into|$))|explain\s+(?:query\s+plan\s+)?select\b)",
     re.IGNORECASE,
 )
 _MARKS = " \t\r>*_`\"'(•-–—0123456789.)="
@@ -118,9 +120,9 @@ def _inner(text: str, start: int) -> bool:
 
 
 def _leads(text: str, start: int) -> bool:
-    """Whether SQL is expected here: at the beginning of a line, after a colon or "is", quoted or not."""
+    """Whether SQL is expected here, quoted or not: at a line's beginning, after a colon, a semicolon or "is"."""
     line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
-    return not line or line[-1] in ":：" or line.endswith((" is", "\tis"))
+    return not line or line[-1] in ":：;" or line.endswith((" is", "\tis"))
 
 
 def _with_parentheses(text: str, start: int) -> int:

@@ -19,7 +19,7 @@ _LABEL_LINE = re.compile(
     re.IGNORECASE,
 )
 _PROSE_LINE = re.compile(r"\s*(?:[*\-•]\s+|\d+[.)]\s+)?[A-Z][a-z']*,?(?: [\w'`\"(*-]+[,.:;!?)]*){2,}")
-_LIST_LINE = re.compile(r"\s*(?:\|(?!\|)|[*\-•]\s+(?:select|with)\b)", re.IGNORECASE)
+_LIST_LINE = re.compile(r"\s*(?:\|(?!\|)|(?:[*\-•]|\d+[.)])\s+(?:select|with)\b)", re.IGNORECASE)
 _CONTINUES = frozenset(
     "from where group order having limit offset join inner left right full outer cross natural on using "
     "and or not union intersect except as in is between like asc desc case when then else end all distinct "

@@ -19,8 +19,10 @@ from nshot.retrieval.masking import Masker
 from nshot.retrieval.selection import DEPTH, SELECTIONS, Traits
 from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, field_of
 from nshot.retrieval.terms import terms
-from nshot.types import Candidate, Question, Schema
+from nshot.types import Candidate, Example, Question, Schema
 
+SHOWN = 20
+"""Names that a message lists at most."""
 BATCH = 256
 """Questions ranked at a time: bounds the memory of a batch."""
 
@@ -230,14 +232,18 @@ class Retriever:
 
     @cached_property
     def _base(self) -> BoolArray:
-        filters = self.config.filters
-        passes = [
-            (not filters.db_ids or example.db_id in filters.db_ids)
-            and (not filters.difficulties or example.difficulty in filters.difficulties)
-            and (not filters.tags or not set(filters.tags).isdisjoint(example.tags))
-            for example in (entry.example for entry in self.index.entries)
-        ]
-        return np.array(passes, dtype=np.bool_)
+        """The rows that pass the filters; of exact repeats only the first: two equal shots teach no more."""
+        filters, entries = self.config.filters, self.index.entries
+        _check_filter("db_id", filters.db_ids, {entry.example.db_id for entry in entries})
+        _check_filter("difficulty", filters.difficulties, {entry.example.difficulty for entry in entries})
+        _check_filter("tag", filters.tags, {tag for entry in entries for tag in entry.example.tags})
+        seen: set[tuple[str, str, str]] = set()
+        passes = np.zeros(len(entries), dtype=np.bool_)
+        for row, (example, *_) in enumerate(entries):
+            own = (example.db_id, example.question, example.sql)
+            passes[row] = own not in seen and _passes(example, filters)
+            seen.add(own)
+        return passes
 
     @cached_property
     def _traits(self) -> Traits:
@@ -253,3 +259,17 @@ class Retriever:
         entries = (self.index.entries[row] for row in rows)
         sets = [set(terms(field, e.masked if field == "masked" else e.example.question)) for e in entries]
         return np.array([[len(a & b) / (len(a | b) or 1) for b in sets] for a in sets], dtype=np.float32)
+
+
+def _passes(example: Example, filters: Filters) -> bool:
+    return (
+        (not filters.db_ids or example.db_id in filters.db_ids)
+        and (not filters.difficulties or example.difficulty in filters.difficulties)
+        and (not filters.tags or not set(filters.tags).isdisjoint(example.tags))
+    )
+
+
+def _check_filter(noun: str, wanted: tuple[str, ...], there: set[str]) -> None:
+    for name in wanted:
+        if name not in there:
+            raise UnknownNameError(noun, name, sorted(there)[:SHOWN])

@@ -152,7 +152,8 @@ def fuse(rankings: Sequence[Mapping[int, int]], depth: int) -> Hits:
     for ranks in rankings:
         for row, rank in ranks.items():
             fused[row] = fused.get(row, 0.0) + 1 / (FUSION_CONSTANT + rank)
-    rows = sorted(fused, key=lambda row: (-round(fused[row], 12), row))[:depth]
+    fused = {row: round(score, 12) for row, score in fused.items()}
+    rows = sorted(fused, key=lambda row: (-fused[row], row))[:depth]
     return Hits(np.array(rows, dtype=np.int64), np.array([fused[row] for row in rows]))
 
 

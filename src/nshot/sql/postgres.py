@@ -1,10 +1,11 @@
 """One statement on PostgreSQL, read-only: a gate on the text, then the server's own limits.
 
-The gate reads the text with sqlglot and lets one SELECT pass whose functions are all on a list. The
-server then runs it in a READ ONLY transaction with a statement timeout, behind a cursor, and the
-transaction is rolled back. A read-only transaction alone does not stop functions with side effects
-(`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...): hence the list. For databases that
-matter, also connect as a role that may only SELECT (docs/sql.md).
+The gate reads the text with sqlglot and lets one SELECT pass whose functions are on a list, or
+known to sqlglot by type. The server then runs it in a READ ONLY transaction with a statement
+timeout, behind a cursor, and the transaction is rolled back. A read-only transaction alone does not
+stop functions with side effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...):
+hence the list. For databases that matter, also connect as a role that may only SELECT
+(docs/sql.md).
 """
 
 from __future__ import annotations
