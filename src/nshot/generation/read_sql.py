@@ -120,7 +120,7 @@ def _inner(text: str, start: int) -> bool:
 
 
 def _leads(text: str, start: int) -> bool:
-    """Whether SQL is expected here, quoted or not: at a line's beginning, after a colon, a semicolon or "is"."""
+    """Whether SQL is expected here: at a line's beginning, or after a colon, a semicolon or "is"."""
     line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
     return not line or line[-1] in ":：;" or line.endswith((" is", "\tis"))
 
