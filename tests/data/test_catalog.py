@@ -94,7 +94,10 @@ def test_a_database_is_meant_by_file_id_or_url(mini_spider: Path) -> None:
     assert by_file == by_id == by_url
     assert by_id.source == file
     assert by_file.schema.tables[0].natural_name == "pet owner"
-    assert [match.value for match in catalog.values_of(by_url).matches("Who lives in Paris?")] == ["Paris"]
+    included = catalog.include(f"sqlite:///{file}")
+    assert catalog.path(included.db_id) == file
+    found = catalog.values(included.db_id).matches("Who lives in Paris?")
+    assert [match.value for match in found] == ["Paris"]
 
 
 def test_a_database_that_is_nowhere_or_empty_is_refused(make_database: Make, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Decoding, Engine, Execution
     from nshot.prompting import PromptBuilder, TextFormat
-    from nshot.retrieval import RetrievalConfig
+    from nshot.retrieval import RetrievalConfig, Retriever
 
 STRATEGY = "masked-hybrid"
 
@@ -102,7 +102,7 @@ class RetrievalOptions:
         filters = Filters(tuple(self.from_db or ()), tuple(self.difficulty or ()), tuple(self.tag or ()))
         return RetrievalConfig(self.strategy, self.select, self.min_score, filters, self.seed, self.diversity)
 
-    def retriever(self, index: Path, catalog: Catalog) -> Any:
+    def retriever(self, index: Path, catalog: Catalog) -> Retriever:
         """A retriever bound to the index."""
         from nshot.index.encoder import SentenceTransformerEncoder
         from nshot.retrieval import Retriever

@@ -45,6 +45,8 @@ def retrieve(
     if question is not None and out is not None:
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
     catalog = databases.catalog()
+    if questions is not None and as_json:
+        raise OptionError("--questions gives JSONL by itself; leave --json out")
     if questions is not None:
         from nshot.data import ColumnMap, read_questions
 

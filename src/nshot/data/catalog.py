@@ -107,8 +107,14 @@ class Catalog:
             return self._schemas[db_id]
 
     def values(self, db_id: str) -> CellValues:
-        """The cell values of the database file; empty where there is none."""
-        return self._values_of(db_id, self.path(db_id), db_id)
+        """The cell values of the database; empty where there is none to read."""
+        source = self.path(db_id)
+        if source is None:
+            return CellValues()
+        with self._lock:
+            if db_id not in self._values:
+                self._values[db_id] = CellValues.read(source, self.schema(db_id))
+            return self._values[db_id]
 
     def resolve(self, source: str | Path) -> Database:
         """The database meant by a file, a db_id of this catalog, or a SQLAlchemy URL.
@@ -131,19 +137,6 @@ class Catalog:
         if not database.schema.tables:
             raise DataError(f"the database {text} has no tables")
         return database
-
-    def values_of(self, database: Database) -> CellValues:
-        """The cell values of a resolved database; empty where only its schema is known."""
-        return self._values_of(str(database.source), database.source, database.schema)
-
-    def _values_of(self, key: str, source: Path | str | None, schema: Schema | str) -> CellValues:
-        if source is None:
-            return CellValues()
-        with self._lock:
-            if key not in self._values:
-                known = self.schema(schema) if isinstance(schema, str) else schema
-                self._values[key] = CellValues.read(source, known)
-            return self._values[key]
 
     def _named(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)

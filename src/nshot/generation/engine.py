@@ -98,6 +98,11 @@ def load_engine(
     if source.startswith(("http://", "https://")):
         if adapter is not None or quantise is not None:
             raise OptionError("an adapter and nf4 belong to local models; load them in the server instead")
+        if (dtype, device, backend, chat) != ("auto", "auto", "transformers", "auto"):
+            raise OptionError(
+                "dtype, device, backend and chat mode belong to local models; the server decides them "
+                "(for plain text without a chat template: api completions)"
+            )
         from nshot.generation.server import ServerEngine
 
         return ServerEngine(
