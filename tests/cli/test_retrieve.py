@@ -240,3 +240,8 @@ def test_another_encoder_than_that_of_the_index_is_refused(run: Run, tmp_path: P
     result = run("retrieve", FARMS, "--index", tmp_path / "index", "--strategy", "vector", "--encoder", other)
     assert "words" in result.mistake
     assert "other-encoder" in result.mistake
+
+
+def test_json_beside_a_file_of_questions_is_refused(run: Run, sample_index: Path) -> None:
+    mistake = run("retrieve", "--questions", "sample", "--json", "--index", sample_index).mistake
+    assert "--json" in mistake

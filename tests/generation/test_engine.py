@@ -169,3 +169,11 @@ def test_the_room_loads_nothing_heavy(repo: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"torch", "transformers", "httpx", "sqlglot", "jinja2", "faiss", "numpy", "peft"}
     assert heavy & set(json.loads(done.stdout)) == set()
+
+
+@pytest.mark.parametrize(
+    "option", [{"dtype": "float32"}, {"device": "cpu"}, {"chat": "on"}, {"backend": "llamacpp"}]
+)
+def test_an_option_that_a_server_would_ignore_is_refused(option: dict[str, str]) -> None:
+    with pytest.raises(OptionError, match="local models"):
+        load_engine("http://127.0.0.1:1/v1", server_model="m", **option)  # type: ignore[arg-type]
