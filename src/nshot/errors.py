@@ -39,6 +39,14 @@ class PoolError(DataError):
         self.problems = tuple(problems)
 
 
+class GoldError(DataError):
+    """Gold SQL does not run or names an unknown database; `problems` lists each row with its reason."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
 class DatabaseNotFoundError(DataError):
     """No database or schema is known by this name."""
 

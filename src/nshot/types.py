@@ -213,6 +213,33 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """One predicted SQL judged against its gold."""
+
+    index: int
+    """0-based place of the question in its file."""
+    db_id: str
+    hardness: str
+    """Of the gold SQL: easy, medium, hard or extra."""
+    em: bool | None
+    """Exact set match; None where it was not asked for or the gold is no SQL that Spider's parser reads."""
+    ex: bool
+    """Execution match on every database that was run."""
+    parse_error: bool
+    """Spider's own parser does not read the prediction; says nothing about execution."""
+    outcome: Literal["ok", "empty", "refused", "timeout", "too large", "error", "unscored"]
+    """How the prediction ran. `empty`: there is no SQL; `unscored`: no gold result to compare with."""
+    reason: str
+    """Why `ex` is what it is, in a few words."""
+    vacuous: bool = False
+    """Both results are empty on every database: the match says little."""
+    databases: int = 1
+    """How many database files were run."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What a mode says beside: component scores of the exact match, the first database that differs ..."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A row of a user's file that cannot be used."""
 

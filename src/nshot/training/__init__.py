@@ -1,0 +1,6 @@
+"""Training: the structural encoder.
+
+Knows nothing of evaluation on dev: what is selected here is selected on databases held out of the pool.
+"""
+
+from __future__ import annotations
