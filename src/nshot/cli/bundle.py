@@ -44,7 +44,9 @@ def bundled(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _spread(bundle: Any) -> list[inspect.Parameter]:
+    """One parameter a field; those of the class itself before the inherited ones."""
     hints = get_type_hints(bundle, include_extras=True)
+    own = sorted(fields(bundle), key=lambda field: field.name not in inspect.get_annotations(bundle))
     return [
         inspect.Parameter(
             field.name,
@@ -52,5 +54,5 @@ def _spread(bundle: Any) -> list[inspect.Parameter]:
             default=inspect.Parameter.empty if field.default is MISSING else field.default,
             annotation=hints[field.name],
         )
-        for field in fields(bundle)
+        for field in own
     ]

@@ -14,6 +14,7 @@ from nshot.errors import OptionError
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Decoding, Engine, Execution
+    from nshot.index.encoder import Encoder
     from nshot.prompting import PromptBuilder, TextFormat
     from nshot.retrieval import RetrievalConfig, Retriever
 
@@ -53,23 +54,9 @@ class DatabaseOptions:
 
 
 @dataclass(frozen=True)
-class RetrievalOptions:
-    """How examples are picked."""
+class PickingOptions:
+    """What holds for every way of picking examples."""
 
-    strategy: Annotated[
-        str,
-        typer.Option(
-            help="How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword or "
-            "masked-hybrid (masked: with the names and values of the schema taken out of the question)."
-        ),
-    ] = STRATEGY
-    select: Annotated[
-        str,
-        typer.Option(
-            help="What is taken of the ranking: top (the best), mmr (unlike one another), or distinct (each "
-            "form of SQL once)."
-        ),
-    ] = "top"
     min_score: Annotated[
         float | None,
         typer.Option(help="Leave out examples below this score, in the unit of the strategy."),
@@ -95,27 +82,55 @@ class RetrievalOptions:
     ] = None
     seed: Annotated[int, typer.Option(help="For --strategy random and --method sample.")] = 0
 
-    def config(self) -> RetrievalConfig:
-        """The retrieval configuration."""
+    def picking(self, strategy: str, select: str, seed: int | None = None) -> RetrievalConfig:
+        """The retrieval configuration for a strategy and a selection."""
         from nshot.retrieval import Filters, RetrievalConfig
 
         filters = Filters(tuple(self.from_db or ()), tuple(self.difficulty or ()), tuple(self.tag or ()))
-        return RetrievalConfig(self.strategy, self.select, self.min_score, filters, self.seed, self.diversity)
+        drawn = self.seed if seed is None else seed
+        return RetrievalConfig(strategy, select, self.min_score, filters, drawn, self.diversity)
 
-    def retriever(self, index: Path, catalog: Catalog) -> Retriever:
-        """A retriever bound to the index."""
+    def make_encoder(self) -> Encoder | None:
+        """The encoder named; None for the one that the index names."""
         from nshot.index.encoder import SentenceTransformerEncoder
-        from nshot.retrieval import Retriever
 
-        encoder = None if self.encoder is None else SentenceTransformerEncoder(self.encoder)
-        return Retriever(index, self.config(), catalog=catalog, encoder=encoder)
+        return None if self.encoder is None else SentenceTransformerEncoder(self.encoder)
 
 
 @dataclass(frozen=True)
-class PromptOptions:
-    """How the prompt is written."""
+class RetrievalOptions(PickingOptions):
+    """How examples are picked."""
 
-    shots: Annotated[int, typer.Option(help="How many examples the prompt shows; 0 for none.")] = 3
+    strategy: Annotated[
+        str,
+        typer.Option(
+            help="How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword or "
+            "masked-hybrid (masked: with the names and values of the schema taken out of the question)."
+        ),
+    ] = STRATEGY
+    select: Annotated[
+        str,
+        typer.Option(
+            help="What is taken of the ranking: top (the best), mmr (unlike one another), or distinct (each "
+            "form of SQL once)."
+        ),
+    ] = "top"
+
+    def config(self) -> RetrievalConfig:
+        """The retrieval configuration."""
+        return self.picking(self.strategy, self.select)
+
+    def retriever(self, index: Path, catalog: Catalog) -> Retriever:
+        """A retriever bound to the index."""
+        from nshot.retrieval import Retriever
+
+        return Retriever(index, self.config(), catalog=catalog, encoder=self.make_encoder())
+
+
+@dataclass(frozen=True)
+class PromptStyle:
+    """How a prompt is written, whatever the number of examples."""
+
     template: Annotated[
         str | None,
         typer.Option(
@@ -152,12 +167,12 @@ class PromptOptions:
         typer.Option(help="Most tokens that the prompt may have. Default: what the model's context leaves."),
     ] = None
 
-    def builder(self, text: TextFormat, room: int | None) -> PromptBuilder:
-        """A prompt builder that keeps within the budget, or within `room` tokens."""
+    def styled(self, shots: int, text: TextFormat, room: int | None) -> PromptBuilder:
+        """A prompt builder for so many examples that keeps within the budget, or within `room` tokens."""
         from nshot.prompting import PromptBuilder, PromptConfig
 
-        if self.shots < 0:
-            raise OptionError(f"--shots must be at least 0, got {self.shots}")
+        if shots < 0:
+            raise OptionError(f"--shots must be at least 0, got {shots}")
         if room is not None and room < 1:
             raise OptionError("--max-new-tokens leaves no room for a prompt in the model's context; lower it")
         if self.budget is not None and room is not None and self.budget > room:
@@ -174,18 +189,28 @@ class PromptOptions:
             order=self.order,  # type: ignore[arg-type]
             budget=room if self.budget is None else self.budget,
         )
-        return PromptBuilder(self.template_name, config, text)
+        return PromptBuilder(self.template_name(shots), config, text)
 
-    @property
-    def template_name(self) -> str:
+    def template_name(self, shots: int) -> str:
         """The template's name or path."""
-        return self.template or ("n-shot" if self.shots else "zero-shot")
+        return self.template or ("n-shot" if shots else "zero-shot")
 
-    def template_sha256(self) -> str:
+    def template_sha256(self, shots: int) -> str:
         """Of the template's text: a file may change under its name."""
         from nshot.prompting import load_template
 
-        return hashlib.sha256(load_template(self.template_name).source.encode()).hexdigest()
+        return hashlib.sha256(load_template(self.template_name(shots)).source.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class PromptOptions(PromptStyle):
+    """How the prompt is written."""
+
+    shots: Annotated[int, typer.Option(help="How many examples the prompt shows; 0 for none.")] = 3
+
+    def builder(self, text: TextFormat, room: int | None) -> PromptBuilder:
+        """A prompt builder that keeps within the budget, or within `room` tokens."""
+        return self.styled(self.shots, text, room)
 
 
 @dataclass(frozen=True)

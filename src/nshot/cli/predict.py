@@ -71,7 +71,7 @@ def predict(
     settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
     pool = (index or sample_index()) if prompts.shots else None
     settings["index_sha256"] = read_manifest(pool).identity() if pool else None
-    settings["template_sha256"] = prompts.template_sha256()
+    settings["template_sha256"] = prompts.template_sha256(prompts.shots)
     settings["adapter_sha256"] = model.adapter_sha256()
     pipeline = make_pipeline(pool, catalog, retrieval, prompts, model, decoding)
     with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
