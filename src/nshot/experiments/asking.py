@@ -1,0 +1,102 @@
+"""Prompts and predictions of a grid: one pipeline a run, one engine for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from nshot.data import Catalog
+from nshot.errors import NshotError
+from nshot.experiments.cached_engine import CachedEngine
+from nshot.experiments.picking import Picked
+from nshot.generation import CatalogDatabases, Decoding, Engine, Execution, Pipeline
+from nshot.index.encoder import Progress
+from nshot.prompting import PromptBuilder
+from nshot.retrieval import Retriever
+from nshot.types import Prediction, Prompt, Question
+
+MakeBuilder = Callable[[int, Engine, int], PromptBuilder]
+"""(shots, model's way of reading, tokens that its context leaves) -> builder."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How every run of a grid asks; all runs differ in their examples and seeds only."""
+
+    engine: Engine
+    catalog: Catalog
+    schemas: Retriever
+    """Knows the schemas of the pool's databases."""
+    make_builder: MakeBuilder
+    decoding: Decoding
+    execution: Execution
+    repair: bool = False
+    show_values: bool = False
+
+    def pipeline(self, picked: Picked) -> Pipeline:
+        """The pipeline of a run."""
+        shots = picked.run.system.shots
+        room = self.engine.context_length - self.decoding.max_new_tokens
+        return Pipeline(
+            self.engine,
+            CatalogDatabases(self.catalog, self.schemas, show_values=self.show_values),
+            retriever=picked if shots else None,
+            builder=self.make_builder(shots, self.engine, room),
+            shots=shots,
+            decoding=self.decoding_of(picked),
+            execution=self.execution,
+            repair=self.repair,
+        )
+
+    def decoding_of(self, picked: Picked) -> Decoding:
+        """The decoding of a run: its draws follow the run's seed."""
+        return replace(self.decoding, seed=picked.run.seed)
+
+
+def prompts_of(asking: Asking, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:
+    """The prompt of each question; None where none can be built (no such database, too long ...)."""
+    pipeline = asking.pipeline(picked)
+    return [_prompt(pipeline, question) for question in questions]
+
+
+def fill(
+    asking: Asking,
+    engine: CachedEngine,
+    grid: Sequence[Picked],
+    questions: Sequence[Question],
+    *,
+    batch: int,
+    start: Callable[[str, int], Progress],
+) -> None:
+    """Compute all completions of the grid that are not kept yet, whatever run they belong to.
+
+    Runs are taken together, so that prompts of different runs that begin alike stand side by side; each
+    batch is kept before the next begins.
+    """
+    wanted: dict[Decoding, list[Prompt]] = {}
+    step = start("prompts", len(grid))
+    for picked in grid:
+        prompts = prompts_of(asking, picked, questions)
+        wanted.setdefault(asking.decoding_of(picked), []).extend(p for p in prompts if p is not None)
+        step(1)
+    if asking.decoding.method != "sample":
+        wanted = {asking.decoding: [prompt for prompts in wanted.values() for prompt in prompts]}
+    missing = {decoding: engine.missing(some, decoding) for decoding, some in wanted.items()}
+    step = start("completions", sum(map(len, missing.values())))
+    for decoding, some in missing.items():
+        engine.fill(some, decoding, batch=batch, progress=step)
+
+
+def answer(
+    asking: Asking, grid: Sequence[Picked], questions: Sequence[Question], *, batch: int
+) -> Iterator[list[Prediction]]:
+    """The predictions of every run, in order."""
+    for picked in grid:
+        yield list(asking.pipeline(picked).predict(questions, batch=batch))
+
+
+def _prompt(pipeline: Pipeline, question: Question) -> Prompt | None:
+    try:
+        return pipeline.prepare(question)[0]
+    except NshotError:
+        return None

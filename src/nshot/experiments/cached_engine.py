@@ -1,0 +1,89 @@
+"""An engine that asks another one only for what is not in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+
+from nshot.experiments.store import CompletionStore, Kept, completion_key
+from nshot.generation import Decoding, Engine
+from nshot.types import Completion, Message, Prompt
+
+
+class CachedEngine:
+    """The engine `inner` behind a store of completions; itself an `Engine`."""
+
+    def __init__(self, inner: Engine, store: CompletionStore, identity: str) -> None:
+        """
+        Args:
+            inner: Writes what is missing.
+            store: Open for writing.
+            identity: Of the model: equal only where the completions would be the same.
+        """
+        self._inner, self._store, self._identity = inner, store, identity
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    @property
+    def context_length(self) -> int:
+        return self._inner.context_length
+
+    def count_tokens(self, text: str) -> int:
+        return self._inner.count_tokens(text)
+
+    def chat(self, content: str) -> str | None:
+        return self._inner.chat(content)
+
+    def turns(self, messages: Sequence[Message]) -> str | None:
+        return self._inner.turns(messages)
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+        """Straight from the inner engine: what is streamed is not kept."""
+        return self._inner.stream(prompt, decoding)
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        """As `Engine.generate`; equal prompts are computed once."""
+        self.fill(prompts, decoding, batch=max(len(prompts), 1))
+        return [list(self._store[self._key(prompt, decoding)].completions) for prompt in prompts]
+
+    def seconds(self, prompt: Prompt, decoding: Decoding) -> float:
+        """Time that the completions of a prompt took, whenever that was; 0 where there are none."""
+        key = self._key(prompt, decoding)
+        return self._store[key].seconds if key in self._store else 0.0
+
+    def missing(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Prompt]:
+        """The prompts that are not in the store, each once, in the order of their texts.
+
+        Neighbours in that order share the most leading tokens, which an engine may compute once.
+        """
+        wanted = {self._key(prompt, decoding): prompt for prompt in prompts}
+        return sorted(
+            (prompt for key, prompt in wanted.items() if key not in self._store), key=lambda p: p.text
+        )
+
+    def fill(
+        self,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        *,
+        batch: int,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Compute what is missing, `batch` prompts at a time; each batch is kept before the next begins."""
+        waiting = self.missing(prompts, decoding)
+        for start in range(0, len(waiting), batch):
+            some = waiting[start : start + batch]
+            begun = perf_counter()
+            found = self._inner.generate(some, decoding)
+            share = (perf_counter() - begun) / len(some)
+            self._store.put(
+                (self._key(prompt, decoding), Kept(tuple(completions), share))
+                for prompt, completions in zip(some, found, strict=True)
+            )
+            if progress is not None:
+                progress(len(some))
+
+    def _key(self, prompt: Prompt, decoding: Decoding) -> str:
+        return completion_key(prompt, decoding, self._identity)

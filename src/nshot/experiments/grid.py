@@ -1,0 +1,101 @@
+"""The grid: which systems are compared, and which runs each of them takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from nshot.errors import OptionError, UnknownNameError
+from nshot.eval.comparison import Run, System
+from nshot.retrieval import SELECTIONS, STRATEGIES
+
+ZERO_SHOT: Final = System("", "top", 0)
+SEEDED: Final = frozenset(("random",))
+"""Strategies whose draws depend on the seed; all others give the same examples for every seed."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Strategies by shots by seeds; checked when made."""
+
+    strategies: tuple[tuple[str, str], ...]
+    """Each a strategy and a selection."""
+    shots: tuple[int, ...]
+    """0 is asked once, without any strategy."""
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    """Of the strategies in SEEDED; the others take the first."""
+    sampled: bool = False
+    """The model's own draws depend on the seed: every system takes every seed."""
+
+    def __post_init__(self) -> None:
+        if not self.strategies and any(self.shots):
+            raise OptionError("name at least one strategy, such as --strategies random,masked-hybrid")
+        for noun, values in (("strategy", self.strategies), ("number of shots", self.shots)):
+            twice = [value for value in dict.fromkeys(values) if values.count(value) > 1]
+            if twice:
+                raise OptionError(f"every {noun} is compared once, got {twice[0]} twice")
+        if not self.shots or min(self.shots) < 0:
+            raise OptionError(
+                f"shots must be numbers of at least 0, such as 0,1,3, got {list(self.shots) or 'none'}"
+            )
+        if not self.seeds:
+            raise OptionError("at least one seed is needed")
+
+    def systems(self) -> tuple[System, ...]:
+        """Zero shots first, then by strategy and rising shots."""
+        picked = [
+            System(strategy, select, shots)
+            for strategy, select in self.strategies
+            for shots in sorted(self.shots)
+            if shots
+        ]
+        return (*((ZERO_SHOT,) if 0 in self.shots else ()), *picked)
+
+    def runs(self) -> tuple[Run, ...]:
+        """Every system with each of its seeds, in the order of `systems`."""
+        return tuple(Run(system, seed) for system in self.systems() for seed in self.seeds_of(system))
+
+    def seeds_of(self, system: System) -> tuple[int, ...]:
+        """The seeds that a system is run with."""
+        return self.seeds if self.sampled or system.strategy in SEEDED else self.seeds[:1]
+
+
+def parse_strategies(text: str, select: str = "top") -> tuple[tuple[str, str], ...]:
+    """Strategies with their selections, as the command line names them.
+
+    Args:
+        text: Names with commas between; `strategy/selection` names a selection of its own.
+        select: The selection of those that name none.
+
+    Raises:
+        UnknownNameError: A strategy or a selection is unknown.
+
+    >>> parse_strategies("keyword, masked-hybrid/distinct")
+    (('keyword', 'top'), ('masked-hybrid', 'distinct'))
+    """
+    found = []
+    for name in (part.strip() for part in text.split(",")):
+        strategy, slash, own = name.partition("/")
+        chosen = own if slash else select
+        if strategy not in STRATEGIES:
+            raise UnknownNameError("strategy", strategy, tuple(STRATEGIES))
+        if chosen not in SELECTIONS:
+            raise UnknownNameError("selection", chosen, tuple(SELECTIONS))
+        found.append((strategy, chosen))
+    return tuple(found)
+
+
+def parse_shots(text: str) -> tuple[int, ...]:
+    """Numbers of shots, as the command line names them.
+
+    Raises:
+        OptionError: One is no number.
+
+    >>> parse_shots("0,1,3")
+    (0, 1, 3)
+    """
+    parts = [part.strip() for part in text.split(",")]
+    wrong = [part for part in parts if not (part.isascii() and part.isdecimal())]
+    if wrong:
+        raise OptionError(f"--shots takes numbers with commas between, such as 0,1,3, got {wrong[0]!r}")
+    return tuple(map(int, parts))

@@ -1,0 +1,105 @@
+"""The examples of every run, retrieved once and handed to the scoreboard and to the prompts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from nshot.data import Catalog
+from nshot.eval.comparison import Run
+from nshot.index import ExampleIndex
+from nshot.index.encoder import Encoder, Progress, SentenceTransformerEncoder
+from nshot.index.entries import FloatArray
+from nshot.retrieval import RetrievalConfig, Retriever
+from nshot.types import Candidate, Question
+
+Configure = Callable[[str, str, int], RetrievalConfig]
+"""(strategy, selection, seed) -> the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The candidates of one run; itself what a pipeline retrieves with."""
+
+    run: Run
+    candidates: Mapping[str, tuple[Candidate, ...]]
+    """By the question's id, best first."""
+    ms: float
+    """Milliseconds a question, retrieved in one batch, encoding included."""
+
+    def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
+        """The candidates found before, at most `k` of them."""
+        del live
+        return [list(self.candidates[question.id][:k]) for question in questions]
+
+
+class Remembering:
+    """An encoder that encodes each text once, and knows what every run would have cost alone."""
+
+    def __init__(self, inner: Encoder) -> None:
+        self._inner = inner
+        self._fingerprint = ""
+        self._vectors: dict[str, FloatArray] = {}
+        self._seconds: dict[str, float] = {}
+        self.name = inner.name
+        self.saved = 0.0
+        """Seconds that the inner encoder would have worked longer without any memory."""
+
+    def fingerprint(self) -> str:
+        """Of the inner encoder."""
+        self._fingerprint = self._fingerprint or self._inner.fingerprint()
+        return self._fingerprint
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+        """Unit vectors: (len(texts), dim) float32."""
+        distinct = list(dict.fromkeys(texts))
+        new = [text for text in distinct if text not in self._vectors]
+        self.saved += sum(self._seconds.get(text, 0.0) for text in distinct)
+        if new or not texts:
+            begun = perf_counter()
+            vectors = self._inner.encode(new, progress)
+            self._seconds.update(dict.fromkeys(new, (perf_counter() - begun) / max(len(new), 1)))
+            self._vectors.update(zip(new, vectors, strict=True))
+        return np.stack([self._vectors[text] for text in texts]) if texts else vectors
+
+
+def pick(
+    runs: Sequence[Run],
+    questions: Sequence[Question],
+    index: ExampleIndex,
+    catalog: Catalog,
+    configure: Configure,
+    *,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Picked]:
+    """The examples of every run, in order; the leak rule of a measured batch holds.
+
+    Every number of shots is retrieved by itself: a selection may choose otherwise for 5 than for 3.
+
+    Raises:
+        IndexFolderError, DatabaseNotFoundError, OptionError: As `Retriever`.
+    """
+    info = index.manifest.encoder
+    remembering = Remembering(encoder or SentenceTransformerEncoder(info.name if info else "none"))
+    for run in runs:
+        system = run.system
+        if not system.shots:
+            yield Picked(run, {question.id: () for question in questions}, 0.0)
+            continue
+        config = configure(system.strategy, system.select, run.seed)
+        retriever = Retriever(index, config, catalog=catalog, encoder=remembering)
+        retriever.retrieve(questions[:1], 1)  # loads the parts of the index: not a cost of a question
+        saved, begun = remembering.saved, perf_counter()
+        found = retriever.retrieve(questions, system.shots)
+        seconds = perf_counter() - begun + remembering.saved - saved
+        yield Picked(
+            run,
+            {question.id: tuple(some) for question, some in zip(questions, found, strict=True)},
+            seconds / len(questions) * 1000,
+        )
+        if progress is not None:
+            progress(1)

@@ -1,0 +1,49 @@
+"""An engine without weights: it reads prompts as its model would, and cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nshot.errors import EngineError
+from nshot.generation import Decoding
+from nshot.generation.loading import Reading
+from nshot.types import Completion, Message, Prompt
+
+UNKNOWN_CONTEXT = 1 << 20
+"""Tokens of a model of which nothing is known: no prompt is shortened for it."""
+
+
+class ReadingEngine:
+    """What a pipeline needs to prepare prompts: a tokenizer and a context length."""
+
+    def __init__(self, reading: Reading, name: str) -> None:
+        self._text, self._name = reading.text, name
+        self._context_length = reading.context_length or UNKNOWN_CONTEXT
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def context_length(self) -> int:
+        return self._context_length
+
+    def count_tokens(self, text: str) -> int:
+        return self._text.count_tokens(text)
+
+    def chat(self, content: str) -> str | None:
+        return self._text.chat(content)
+
+    def turns(self, messages: Sequence[Message]) -> str | None:
+        """One user turn is all that a prompt needs."""
+        return self._text.chat(messages[-1].content)
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        """Raises EngineError: there are no weights."""
+        del prompts, decoding
+        raise EngineError(f"{self._name} was loaded to read prompts, not to write")
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+        """Raises EngineError: there are no weights."""
+        del prompt, decoding
+        raise EngineError(f"{self._name} was loaded to read prompts, not to write")

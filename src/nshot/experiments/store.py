@@ -1,0 +1,129 @@
+"""Completions kept by what they were asked: a grid that was killed goes on, and nothing is computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from nshot.errors import DataError
+from nshot.generation import Decoding
+from nshot.types import Completion, Prompt
+
+
+class Kept(NamedTuple):
+    """What one prompt got."""
+
+    completions: tuple[Completion, ...]
+    seconds: float
+    """Its share of the time of the batch that it was computed in."""
+
+
+class CompletionStore:
+    """An append-only JSONL file; use it in a `with` block. One process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._kept: dict[str, Kept] = {}
+
+    def __enter__(self) -> Self:
+        """Opens, and reads what is there; a last line that a kill left unfinished is cut off.
+
+        Raises:
+            DataError: Another process writes to it, or a line is damaged.
+        """
+        from filelock import FileLock, Timeout
+
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(f"{self.path}.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise DataError(
+                f"another process is writing to {self.path}; wait for it or choose another folder"
+            ) from error
+        try:
+            self._read()
+            self._stream = self.path.open("ab")
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+        self._lock.release()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._kept
+
+    def __getitem__(self, key: str) -> Kept:
+        return self._kept[key]
+
+    def put(self, found: Iterable[tuple[str, Kept]]) -> None:
+        """Keep a batch and force it to disk. Completions that failed serve this run and are not written."""
+        lines = []
+        for key, kept in found:
+            self._kept[key] = kept
+            if all(completion.finish != "error" for completion in kept.completions):
+                lines.append(_line(key, kept))
+        self._stream.write("".join(lines).encode("utf-8", "backslashreplace"))
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+
+    def _read(self) -> None:
+        if not self.path.exists():
+            return
+        whole = 0
+        with self.path.open("rb") as stream:
+            for number, raw in enumerate(stream, 1):
+                if not raw.endswith(b"\n"):
+                    break
+                try:
+                    record = json.loads(raw)
+                    completions = tuple(Completion(**one) for one in record["completions"])
+                    self._kept[record["key"]] = Kept(completions, record["seconds"])
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DataError(
+                        f"{self.path}:{number} is damaged; delete that line, it is computed anew"
+                    ) from error
+                whole += len(raw)
+        if whole < self.path.stat().st_size:
+            os.truncate(self.path, whole)
+
+
+def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
+    """Hex digest of all that decides a completion.
+
+    Args:
+        prompt: What is sent.
+        decoding: Only the settings that its method reads count.
+        model: Identity of the model: name, weights, adapter, precision.
+    """
+    asked: list[Any] = [model, prompt.text, [list(message) for message in prompt.messages], prompt.stop]
+    asked += [decoding.method, decoding.n, decoding.max_new_tokens, decoding.stop]
+    if decoding.method == "sample":
+        asked += [decoding.temperature, decoding.top_p, decoding.seed]
+    if decoding.method == "beam":
+        asked += [decoding.width]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _line(key: str, kept: Kept) -> str:
+    completions = [
+        {
+            "text": completion.text,
+            "tokens": completion.tokens,
+            "finish": completion.finish,
+            "logprob": completion.logprob,
+        }
+        for completion in kept.completions
+    ]
+    record = {"key": key, "completions": completions, "seconds": round(kept.seconds, 6)}
+    return json.dumps(record, ensure_ascii=False) + "\n"

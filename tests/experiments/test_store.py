@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nshot.errors import DataError
+from nshot.experiments.cached_engine import CachedEngine
+from nshot.experiments.store import CompletionStore, Kept, completion_key
+from nshot.generation import Decoding
+from nshot.types import Completion, Message, Prompt
+
+from .conftest import CountingEngine
+
+ONE = Kept((Completion("SELECT 1", 3, "stop", -0.25),), 0.5)
+GREEDY = Decoding()
+
+
+def test_what_was_kept_is_there_again_after_a_kill_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "completions.jsonl"
+    with CompletionStore(path) as store:
+        store.put([("a", ONE), ("b", ONE)])
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"key": "c", "comple')
+    with CompletionStore(path) as store:
+        assert store["a"] == store["b"] == ONE
+        assert "c" not in store
+        store.put([("c", ONE)])
+    assert path.read_bytes().startswith(whole)
+    assert [json.loads(line)["key"] for line in path.read_text().splitlines()] == ["a", "b", "c"]
+
+
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "completions.jsonl"
+    with CompletionStore(path) as store:
+        store.put([("a", ONE)])
+    path.write_text(path.read_text() + "{}\n")
+    with pytest.raises(DataError, match=r"completions\.jsonl:2 is damaged"), CompletionStore(path):
+        pass
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    with CompletionStore(path) as store:  # the lock was given back
+        assert "a" in store
+
+
+def test_two_processes_do_not_write_to_one_store(tmp_path: Path) -> None:
+    path = tmp_path / "completions.jsonl"
+    with (
+        CompletionStore(path),
+        pytest.raises(DataError, match="another process"),
+        CompletionStore(path),
+    ):
+        pass
+
+
+def test_completions_that_failed_are_asked_again_in_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "completions.jsonl"
+    failed = Kept((Completion("", 0, "error", None, "503"),), 0.1)
+    with CompletionStore(path) as store:
+        store.put([("a", failed)])
+        assert store["a"] == failed
+    with CompletionStore(path) as store:
+        assert "a" not in store
+
+
+def test_the_key_is_made_of_all_that_decides_a_completion_and_of_nothing_else() -> None:
+    prompt = Prompt("text", stop=("#",), tokens=7)
+    key = completion_key(prompt, GREEDY, "m")
+    assert key == completion_key(replace(prompt, tokens=8), replace(GREEDY, seed=5, temperature=0.5), "m")
+    sample = Decoding(method="sample")
+    others = [
+        completion_key(replace(prompt, text="texts"), GREEDY, "m"),
+        completion_key(replace(prompt, stop=()), GREEDY, "m"),
+        completion_key(replace(prompt, messages=(Message("user", "text"),)), GREEDY, "m"),
+        completion_key(prompt, GREEDY, "m+adapter"),
+        completion_key(prompt, replace(GREEDY, max_new_tokens=9), "m"),
+        completion_key(prompt, Decoding(method="beam"), "m"),
+        completion_key(prompt, Decoding(method="beam", beams=6), "m"),
+        completion_key(prompt, sample, "m"),
+        completion_key(prompt, replace(sample, seed=1), "m"),
+        completion_key(prompt, replace(sample, temperature=0.5), "m"),
+    ]
+    assert len({key, *others}) == len(others) + 1
+
+
+def test_equal_prompts_are_computed_once_and_every_batch_is_kept(tmp_path: Path) -> None:
+    prompts = [Prompt(text) for text in ("d", "a", "c", "a", "b", "d")]
+    engine = CountingEngine(dies_after=3)
+    with CompletionStore(tmp_path / "store.jsonl") as store:
+        cached = CachedEngine(engine, store, "m")
+        with pytest.raises(KeyboardInterrupt):
+            cached.fill(prompts, GREEDY, batch=2)
+    assert engine.asked == ["a", "b"]
+    with CompletionStore(tmp_path / "store.jsonl") as store:
+        second = CountingEngine()
+        cached = CachedEngine(second, store, "m")
+        assert [prompt.text for prompt in cached.missing(prompts, GREEDY)] == ["c", "d"]
+        found = cached.generate(prompts, GREEDY)
+        assert second.asked == ["c", "d"]
+        assert [completions[0].text for completions in found] == [f"SELECT {len(p.text)}" for p in prompts]
+        assert cached.seconds(prompts[1], GREEDY) > 0
