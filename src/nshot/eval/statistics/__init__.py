@@ -1,0 +1,31 @@
+"""How sure are we: intervals, paired tests, correction for many tests, correlations.
+
+`cluster_bootstrap` gives a mean its interval, databases being what is drawn; `paired_bootstrap` and
+`mcnemar` compare two systems on the same questions; `holm` corrects many such tests; `scores` and
+`contrasts` write all that as the records of a `Comparison`. docs/statistics.md says why these.
+
+Knows nothing of what was measured: values in, estimates out. Needs numpy only.
+"""
+
+from __future__ import annotations
+
+from nshot.eval.statistics.bootstrap import cluster_bootstrap, paired_bootstrap
+from nshot.eval.statistics.contrast import Sample, contrast, contrasts
+from nshot.eval.statistics.correlation import pearson, spearman
+from nshot.eval.statistics.holm import holm
+from nshot.eval.statistics.mcnemar import mcnemar, wins_losses
+from nshot.eval.statistics.scores import scores
+
+__all__ = [
+    "Sample",
+    "cluster_bootstrap",
+    "contrast",
+    "contrasts",
+    "holm",
+    "mcnemar",
+    "paired_bootstrap",
+    "pearson",
+    "scores",
+    "spearman",
+    "wins_losses",
+]

@@ -1,0 +1,143 @@
+"""Bootstrap over clusters: databases are drawn, since questions of one database stand or fall together.
+
+B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 (percentile
+interval) and 16 (tests); A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application
+(1997), sections 3.8 (resampling whole clusters) and 4.2 (the 1 added to a simulated p-value).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from nshot.errors import OptionError
+from nshot.eval.comparison import Estimate
+
+FloatArray = npt.NDArray[np.float64]
+Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
+"""(n,): the cluster of each question."""
+
+_ROUNDING: Final = 1e-12
+
+
+class _Sums(NamedTuple):
+    """What the mean of a resample needs: (clusters,) sums and numbers of values."""
+
+    sums: FloatArray
+    counts: FloatArray
+
+    @property
+    def mean(self) -> float:
+        return float(self.sums.sum() / self.counts.sum())
+
+
+def cluster_bootstrap(
+    values: npt.ArrayLike, clusters: Clusters, draws: int = 10_000, seed: int = 0, level: float = 0.95
+) -> Estimate:
+    """The mean of `values` with its percentile interval over resampled clusters.
+
+    Each draw takes as many clusters as there are, with replacement, and all values of those taken; its
+    mean is the sum of the values over their number. The interval reaches from the (1 - level) / 2 to the
+    (1 + level) / 2 quantile of the draws. The same seed gives the same interval.
+
+    With one cluster only nothing could vary, so its values are resampled instead: the interval then
+    speaks of further questions to that one database, not of other databases.
+
+    Args:
+        values: (n,) numbers; NaN (undefined for that question) is left out, and `Estimate.questions`
+            counts the rest. Nothing left: all three figures are NaN.
+        clusters: (n,) as a rule the question's db_id.
+        draws: Resamples.
+        seed: Of numpy's default generator.
+        level: Coverage that the interval aims at, between 0 and 1.
+
+    Raises:
+        OptionError: The lengths differ, `draws` is below 1, or `level` is not between 0 and 1.
+    """
+    numbers, labels = _checked(values, clusters, draws, level)
+    if not len(numbers):
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    grouped = _grouped(numbers, labels)
+    low, high = _interval(_means(grouped, draws, seed), level)
+    return Estimate(grouped.mean, low, high, len(numbers))
+
+
+def paired_bootstrap(
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+    clusters: Clusters,
+    draws: int = 10_000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> tuple[Estimate, float]:
+    """The mean of `a - b` with its interval, and the two-sided p-value of "there is no difference".
+
+    The interval is that of `cluster_bootstrap` over the differences. With d the difference observed and
+    d* that of a draw, p = (1 + number of draws with |d* - d| >= |d|) / (draws + 1): the draws, moved so
+    that they lie around 0, are what no difference would look like. It is never 0, and 1 for d = 0.
+
+    Args:
+        a: (n,) values of one system; a pair with a NaN on either side is left out.
+        b: (n,) values of the other on the same questions. The rest as `cluster_bootstrap`.
+
+    Raises:
+        OptionError: As `cluster_bootstrap`.
+    """
+    first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if first.shape != second.shape:
+        raise OptionError(f"paired values need the same questions, got {first.shape} and {second.shape}")
+    numbers, labels = _checked(first - second, clusters, draws, level)
+    if not len(numbers):
+        return Estimate(float("nan"), float("nan"), float("nan"), 0), 1.0
+    grouped = _grouped(numbers, labels)
+    means, observed = _means(grouped, draws, seed), grouped.mean
+    as_far = np.abs(means - observed) >= abs(observed) - _ROUNDING
+    p = (1 + int(as_far.sum())) / (draws + 1)
+    return Estimate(observed, *_interval(means, level), len(numbers)), p
+
+
+def _checked(
+    values: npt.ArrayLike, clusters: Clusters, draws: int, level: float
+) -> tuple[FloatArray, npt.NDArray[Any]]:
+    """The values that are defined, and their clusters."""
+    numbers, labels = np.asarray(values, dtype=np.float64), np.asarray(clusters)
+    if numbers.ndim != 1 or numbers.shape != labels.shape:
+        raise OptionError(f"every value needs its cluster, got shapes {numbers.shape} and {labels.shape}")
+    if draws < 1:
+        raise OptionError(f"draws must be at least 1, got {draws}")
+    if not 0 < level < 1:
+        raise OptionError(f"level must be between 0 and 1, such as 0.95, got {level}")
+    defined = ~np.isnan(numbers)
+    return numbers[defined], labels[defined]
+
+
+def _grouped(numbers: FloatArray, labels: npt.NDArray[Any]) -> _Sums:
+    _, member = np.unique(labels, return_inverse=True)
+    if member.max() == 0:
+        return _Sums(numbers, np.ones(len(numbers)))
+    sums = np.bincount(member, weights=numbers).astype(np.float64)
+    return _Sums(sums, np.bincount(member).astype(np.float64))
+
+
+def _means(grouped: _Sums, draws: int, seed: int) -> FloatArray:
+    """(draws,) means of the resamples."""
+    weights = _weights(len(grouped.sums), draws, seed)
+    means: FloatArray = (weights @ grouped.sums) / (weights @ grouped.counts)
+    return means
+
+
+@lru_cache(maxsize=64)
+def _weights(clusters: int, draws: int, seed: int) -> npt.NDArray[np.uint16]:
+    """(draws, clusters): how often each cluster is in each resample; kept, many measures share the groups."""
+    generator = np.random.default_rng(seed)
+    taken = generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws)
+    return taken.astype(np.uint16 if clusters < 2**16 else np.uint32)
+
+
+def _interval(means: FloatArray, level: float) -> tuple[float, float]:
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

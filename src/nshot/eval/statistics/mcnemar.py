@@ -1,0 +1,64 @@
+"""McNemar's test of two systems that are right or wrong on the same questions, exact.
+
+Q. McNemar (1947), https://doi.org/10.1007/BF02295996; the exact form and the mid-p as in M. W. Fagerland,
+S. Lydersen, P. Laake (2013), https://doi.org/10.1186/1471-2288-13-91.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from nshot.errors import OptionError
+
+
+def wins_losses(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[int, int]:
+    """On how many questions `a` is greater than `b`, and on how many it is less; NaN is neither.
+
+    Raises:
+        OptionError: The shapes differ.
+
+    >>> wins_losses([1, 1, 0, 0], [0, 1, 1, 0])
+    (1, 1)
+    """
+    first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if first.shape != second.shape:
+        raise OptionError(f"paired values need the same questions, got {first.shape} and {second.shape}")
+    return int((first > second).sum()), int((first < second).sum())
+
+
+def mcnemar(a: npt.ArrayLike, b: npt.ArrayLike, *, mid_p: bool = False) -> float:
+    """Two-sided exact p-value of "both are right equally often".
+
+    With w wins, l losses, n = w + l and X binomial(n, 1/2): p = min(1, 2 P(X <= min(w, l))). The mid-p,
+    less conservative, counts half of P(X = min(w, l)): p = 2 P(X <= m) - P(X = m). No win and no loss: 1.
+
+    Args:
+        a: (n,) 0 or 1, or bool: of one system; a pair with a NaN is left out.
+        b: (n,) of the other system on the same questions.
+        mid_p: The mid-p instead of the exact p.
+
+    Raises:
+        OptionError: The shapes differ, or a value is neither 0 nor 1.
+
+    >>> mcnemar([1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0])
+    0.0625
+    """
+    for values in (np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)):
+        if not is_binary(values):
+            raise OptionError("McNemar's test needs values of 0 and 1; use paired_bootstrap for others")
+    wins, losses = wins_losses(a, b)
+    n, fewer = wins + losses, min(wins, losses)
+    ways, tail = 1, 0
+    for i in range(fewer + 1):
+        tail += ways
+        last, ways = ways, ways * (n - i) // (i + 1)
+    counted = 2 * tail - (last if mid_p else 0)
+    return min(1.0, float(Fraction(counted, 2**n)))
+
+
+def is_binary(values: npt.NDArray[np.float64]) -> bool:
+    """Whether each value is 0, 1 or NaN."""
+    return bool(np.all((values == 0) | (values == 1) | np.isnan(values)))
