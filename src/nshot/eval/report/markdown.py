@@ -1,0 +1,82 @@
+"""`report.md`: what was asked and what was found, in GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nshot.eval.comparison import Comparison
+from nshot.eval.report import tables
+from nshot.eval.report.board import Board
+from nshot.eval.report.guide import GUIDE
+from nshot.eval.report.tables import Cell, Table
+from nshot.eval.report.wording import facts, number, plural, split_measure, wording
+
+
+def to_markdown(comparison: Comparison) -> str:
+    """The report; text from outside is escaped, so that it neither breaks a table nor becomes HTML."""
+    return "\n".join(_parts(comparison)).rstrip() + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it stands, in one line.
+
+    >>> escape("a|b <i>*x*</i>")
+    'a\\\\|b &lt;i&gt;\\\\*x\\\\*&lt;/i&gt;'
+    """
+    flat = re.sub(r"\s+", " ", text)
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", flat)
+
+
+def _parts(comparison: Comparison) -> Iterator[str]:
+    board = Board(comparison)
+    yield f"# {escape(comparison.title)}\n"
+    yield f"{plural(board.questions(), 'question')}, {plural(len(comparison.systems), 'system')}.\n"
+    yield "## What was asked\n"
+    yield from (f"- {escape(name)}: {escape(text)}" for name, text in facts(comparison.info))
+    yield "\n## Scoreboard\n"
+    for table in tables.scoreboards(board):
+        yield from _table(table)
+    yield from _ceiling(comparison)
+    if comparison.contrasts:
+        yield "## Contrasts\n"
+        for table in tables.contrasts(comparison):
+            yield from _table(table)
+    for title, found in (
+        ("By hardness", tables.by_hardness(board, board.primary)),
+        ("By database", tables.by_database(board, board.primary)),
+        ("Does the scoreboard predict the outcome?", tables.correlations(comparison)),
+        ("What went wrong", tables.mistakes(comparison)),
+    ):
+        if found is not None:
+            yield f"## {title}\n"
+            yield from _table(found)
+    yield "## How to read this\n"
+    yield from (f"- **{name}.** {text}" for name, text in GUIDE)
+
+
+def _ceiling(comparison: Comparison) -> Iterator[str]:
+    if not comparison.ceiling:
+        return
+    yield "The best possible choice from the pool would reach:\n"
+    for measure, value in comparison.ceiling.items():
+        name, _ = split_measure(measure)
+        unit = wording(name).unit
+        shown = number(value, unit) + (f" {unit}" if unit else "")
+        yield f"- {escape(measure)}: {shown}"
+    yield ""
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"**{escape(table.caption)}**\n"
+    yield "| " + " | ".join(escape(name) for name in table.head) + " |"
+    yield "|" + "|".join("---" if at < table.texts else "---:" for at in range(len(table.head))) + "|"
+    for row in table.rows:
+        yield "| " + " | ".join(map(_cell, row)) + " |"
+    yield ""
+
+
+def _cell(cell: Cell) -> str:
+    text = f"**{escape(cell.text)}**" if cell.strong else escape(cell.text)
+    return f"{text} ({escape(cell.note)})" if cell.note else text

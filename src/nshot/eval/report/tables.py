@@ -1,0 +1,219 @@
+"""The tables of a report as values, drawn by `markdown` and by the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate
+from nshot.eval.report.board import DATABASE, HARDNESS, Board, Line
+from nshot.eval.report.wording import (
+    heading,
+    interval,
+    number,
+    plural,
+    probability,
+    split_measure,
+    wording,
+)
+
+
+class Cell(NamedTuple):
+    """What stands in one field."""
+
+    text: str
+    note: str = ""
+    """Said more quietly beside the text: an interval, a count."""
+    name: str = ""
+    """Way of picking whose colour goes with it."""
+    strong: bool = False
+    shade: float | None = None
+    """0 to 1: how dark the field is."""
+    link: str = ""
+    """Address within the page."""
+
+
+class Table(NamedTuple):
+    """Rows under a head, the first `texts` columns of which are words and the others numbers."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    texts: int = 1
+
+
+def scoreboards(board: Board) -> list[Table]:
+    """One table a family of measures: lines by measures, each mean with its interval."""
+    return [_scoreboard(board, family, names) for family, names in board.families()]
+
+
+def by_hardness(board: Board, measure: str) -> Table | None:
+    """Lines by classes of hardness; None where there are no such groups."""
+    levels = board.levels()
+    if not levels:
+        return None
+    groups = [*(HARDNESS + level for level in levels), ALL]
+    rows = []
+    for line in board.lines_with([measure]):
+        cells = [_estimate(board.cell(line, measure, group), measure) for group in groups]
+        rows.append((_line(line), *cells))
+    counts = [_most(board, measure, group) for group in groups]
+    head = tuple(f"{name} ({count:,})" for name, count in zip((*levels, "all"), counts, strict=True))
+    caption = f"{heading(measure)} by hardness of the gold SQL, number of questions in brackets"
+    return Table(caption, ("", *head), tuple(rows))
+
+
+def by_database(board: Board, measure: str) -> Table | None:
+    """Databases by lines; None where there are no such groups."""
+    databases = board.databases()
+    lines = board.lines_with([measure])
+    if not databases or not lines:
+        return None
+    unit = wording(measure).unit
+    rows = []
+    for database in databases:
+        group = DATABASE + database
+        found = [board.cell(line, measure, group) for line in lines]
+        fields = [Cell(number(_value(one), unit), shade=_shade(one, measure)) for one in found]
+        rows.append((Cell(database), Cell(f"{_most(board, measure, group):,}"), *fields))
+    rows.append(
+        (
+            Cell("all", strong=True),
+            Cell(f"{_most(board, measure, ALL):,}"),
+            *(
+                Cell(number(_value(one), unit), shade=_shade(one, measure), strong=True)
+                for one in (board.cell(line, measure) for line in lines)
+            ),
+        )
+    )
+    head = ("database", "questions", *(line.label for line in lines))
+    return Table(f"{heading(measure)} by database", head, tuple(rows))
+
+
+def contrasts(comparison: Comparison) -> list[Table]:
+    """One table a measure: every system against its baseline."""
+    measures = dict.fromkeys(split_measure(contrast.measure)[0] for contrast in comparison.contrasts)
+    return [
+        _contrasts(measure, [c for c in comparison.contrasts if split_measure(c.measure)[0] == measure])
+        for measure in measures
+    ]
+
+
+def correlations(comparison: Comparison) -> Table | None:
+    """What the measures without a model say about the outcome; None where that was not asked."""
+    if not comparison.correlations:
+        return None
+    rows = tuple(
+        (
+            Cell(one.measure),
+            Cell(heading(one.outcome).removesuffix(", %")),
+            Cell("all with examples" if one.shots is None else plural(one.shots, "shot")),
+            Cell(str(one.systems)),
+            Cell(number(one.pearson, "", signed=True)),
+            Cell(number(one.spearman, "", signed=True)),
+        )
+        for one in comparison.correlations
+    )
+    head = ("measure", "outcome", "systems with", "systems", "Pearson", "Spearman")
+    return Table("Correlation over systems of a measure taken without a model and an outcome", head, rows, 3)
+
+
+def mistakes(comparison: Comparison) -> Table | None:
+    """Classes by systems: how many wrong answers differ from gold in it; None where none were classed."""
+    labels = [label for label, counts in comparison.mistakes.items() if counts]
+    classes: dict[str, int] = {}
+    for label in labels:
+        for name, count in comparison.mistakes[label].items():
+            classes[name] = classes.get(name, 0) + count
+    if not classes:
+        return None
+    most = max(max(comparison.mistakes[label].values()) for label in labels) or 1
+    rows = []
+    for name in sorted(classes, key=lambda one: (-classes[one], one)):
+        counts = [comparison.mistakes[label].get(name, 0) for label in labels]
+        fields = [
+            Cell(f"{count:,}", shade=count / most, link=_case_link(comparison, label, name) if count else "")
+            for label, count in zip(labels, counts, strict=True)
+        ]
+        rows.append((Cell(name), *fields))
+    caption = "Wrong answers by what differs from gold; an answer may be in several classes"
+    return Table(caption, ("differs in", *labels), tuple(rows))
+
+
+def _scoreboard(board: Board, family: str, names: Sequence[str]) -> Table:
+    lines = board.lines_with(names)
+    best = {name: _best(board, lines, name) for name in names}
+    rows = []
+    for line in lines:
+        cells = [_estimate(board.cell(line, name), name, strong=best[name] == line) for name in names]
+        rows.append((_line(line), *cells))
+    return Table(family, ("", *(heading(name) for name in names)), tuple(rows))
+
+
+def _best(board: Board, lines: Sequence[Line], measure: str) -> Line | None:
+    """The line with the best value, where one is better than another."""
+    values = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
+    values = {line: value for line, value in values.items() if value == value}
+    if len(set(values.values())) < 2 or measure in ("tau",):
+        return None
+    choose = min if wording(measure).lower_is_better else max
+    return choose(values, key=lambda line: values[line])
+
+
+def _contrasts(measure: str, found: Sequence[Contrast]) -> Table:
+    unit = wording(measure).unit
+    rows = tuple(
+        (
+            Cell(contrast.system.label, name=contrast.system.name),
+            Cell(contrast.baseline.label, name=contrast.baseline.name),
+            Cell(
+                number(contrast.difference.value, unit, signed=True),
+                interval(contrast.difference, unit, signed=True),
+            ),
+            Cell(f"{contrast.wins:,}"),
+            Cell(f"{contrast.losses:,}"),
+            Cell(probability(contrast.p)),
+            Cell(probability(contrast.p_holm), strong=contrast.p_holm < 0.05),
+            Cell(contrast.test),
+        )
+        for contrast in found
+    )
+    difference = "difference, points" if unit == "%" else f"difference{', ' + unit if unit else ''}"
+    head = ("system", "baseline", difference, "better on", "worse on", "p", "p (Holm)", "test")
+    return Table(f"{wording(measure).title}: system minus baseline", head, rows, 2)
+
+
+def _line(line: Line) -> Cell:
+    return Cell(line.label, name=line.name)
+
+
+def _estimate(estimate: Estimate | None, measure: str, *, strong: bool = False) -> Cell:
+    unit = wording(measure).unit
+    note = interval(estimate, unit)
+    if estimate is not None and estimate.sd is not None and estimate.seeds > 1:
+        note += f"; sd {number(estimate.sd, unit)} of {estimate.seeds} seeds"
+    return Cell(number(_value(estimate), unit), note.removeprefix("; "), strong=strong)
+
+
+def _value(estimate: Estimate | None) -> float | None:
+    return None if estimate is None else estimate.value
+
+
+def _shade(estimate: Estimate | None, measure: str) -> float | None:
+    if estimate is None or not 0 <= estimate.value <= 1 or wording(measure).unit not in ("%", ""):
+        return None
+    return estimate.value
+
+
+def _most(board: Board, measure: str, group: str) -> int:
+    wanted = (measure, group)
+    counts = [cell.questions for (_, *found), cell in board.cells.items() if tuple(found) == wanted]
+    return max(counts, default=0)
+
+
+def _case_link(comparison: Comparison, label: str, mistake: str) -> str:
+    if not comparison.cases:
+        return ""
+    at = next((i for i, system in enumerate(comparison.systems) if system.label == label), None)
+    return "" if at is None else "#" + urlencode({"a": f"s{at}", "show": "wrong", "mistake": mistake})
