@@ -135,6 +135,11 @@ class Retriever:
         """
         return self._schema(db_id) or Schema(db_id, ())
 
+    def allowed(self, question: Question) -> BoolArray:
+        """(n,) bool: the examples of the pool that a measured question may be shown."""
+        schema = None if question.sql is None else self._schema(question.db_id)
+        return self._rule.allowed(self._rule.exclusion(question, schema, live=False), self._base)
+
     def masked(self, question: Question) -> str:
         """The masked question, by the schema and the cell values of its database."""
         if question.db_id not in self._maskers:
