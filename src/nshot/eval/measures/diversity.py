@@ -1,0 +1,19 @@
+"""Measures of how different the shown examples are from each other; no gold is needed."""
+
+from __future__ import annotations
+
+from nshot.eval.measures.shown import UNDEFINED, Shown
+
+
+def distinct_skeletons(shown: Shown) -> float:
+    """Number of different skeletons over number of examples; NaN without examples."""
+    return _distinct([facts.skeleton for facts in shown.facts])
+
+
+def distinct_databases(shown: Shown) -> float:
+    """Number of different databases over number of examples; NaN without examples."""
+    return _distinct([example.db_id for example in shown.examples])
+
+
+def _distinct(values: list[str]) -> float:
+    return len(set(values)) / len(values) if values else UNDEFINED

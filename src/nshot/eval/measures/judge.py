@@ -1,0 +1,128 @@
+"""All measures of a question's examples; bound once to a pool, run for many questions and systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+
+import numpy as np
+
+from nshot.errors import OptionError
+from nshot.eval.measures.bags import FloatArray
+from nshot.eval.measures.ceiling import CEILINGS
+from nshot.eval.measures.facts import Facts
+from nshot.eval.measures.measure import Measure
+from nshot.eval.measures.pool import BoolArray, PoolFacts, best
+from nshot.eval.measures.shown import UNDEFINED, Shown
+from nshot.eval.measures.table import MEASURES, WITHOUT_GOLD
+from nshot.types import Example, Question, Schema
+
+Allowed = Callable[[Question], BoolArray]
+"""Question -> (n,) which examples of the pool it may be shown: the leak rule, which lives elsewhere."""
+
+
+class RetrievalJudge:
+    """Values of the measures for a question and the examples shown for it; facts of each SQL are kept."""
+
+    def __init__(
+        self,
+        pool: Sequence[Example],
+        measures: Sequence[Measure],
+        schemas: Mapping[str, Schema] | None = None,
+        allowed: Allowed | None = None,
+    ) -> None:
+        """
+        Args:
+            pool: (n,) all examples that could have been shown.
+            measures: Those to take.
+            schemas: By db_id; without them `same_sql` and `paraphrase` know fewer spellings as one.
+            allowed: What `ndcg`'s ideal and the ceilings may choose from; all of the pool if None.
+
+        Raises:
+            OptionError: A measure is not computed here, because its values are supplied.
+        """
+        supplied = [str(measure) for measure in measures if measure.name not in MEASURES]
+        if supplied:
+            raise OptionError(f"{supplied[0]} is measured by whoever retrieves or prompts, not by the judge")
+        self.measures = tuple(measures)
+        self._pool = pool
+        self._schemas = schemas or {}
+        self._allowed = allowed
+        self._everything: BoolArray = np.ones(len(pool), dtype=np.bool_)
+        self._facts: dict[tuple[str, str], Facts] = {}
+        self._ideals: dict[tuple[Question, int], FloatArray] = {}
+
+    def values(self, question: Question, examples: Sequence[Example]) -> dict[Measure, float]:
+        """Every measure's value, each over its own first k of `examples`.
+
+        NaN where a measure is undefined for that question: the reasons stand with the measures. A question
+        without gold SQL has only those that need none. Fewer examples than k are taken as they are.
+
+        Args:
+            question: With its gold SQL.
+            examples: As retrieved, best first.
+        """
+        gold = self._facts_of(question.sql or "", question.db_id)
+        facts = [self._facts_of(example.sql, example.db_id) for example in examples]
+        return {
+            measure: MEASURES[measure.name](
+                Shown(
+                    question,
+                    gold,
+                    examples[: measure.k],
+                    facts[: measure.k],
+                    measure.k,
+                    partial(self._ideal, question, gold, measure.k),
+                )
+            )
+            if question.sql is not None or measure.name in WITHOUT_GOLD
+            else UNDEFINED
+            for measure in self.measures
+        }
+
+    def ceiling(self, questions: Sequence[Question]) -> dict[Measure, float]:
+        """For each measure that has one: the mean over the questions of the best that the pool allows.
+
+        The best is sought for each measure by itself. Questions for which it is undefined are left out;
+        NaN where none is left.
+        """
+        measures = [measure for measure in self.measures if measure.name in CEILINGS]
+        best_values: dict[Measure, list[float]] = {measure: [] for measure in measures}
+        for question in questions:
+            if question.sql is None:
+                continue
+            gold, allowed = self._facts_of(question.sql, question.db_id), self._allowed_for(question)
+            for measure in measures:
+                value = CEILINGS[measure.name](self._pool_facts, gold, allowed, measure.k)
+                if not np.isnan(value):
+                    best_values[measure].append(value)
+        return {
+            measure: sum(found) / len(found) if found else UNDEFINED for measure, found in best_values.items()
+        }
+
+    @cached_property
+    def _pool_facts(self) -> PoolFacts:
+        return PoolFacts([self._facts_of(example.sql, example.db_id) for example in self._pool])
+
+    def _facts_of(self, sql: str, db_id: str) -> Facts:
+        facts = self._facts.get((sql, db_id))
+        if facts is None:
+            facts = self._facts[sql, db_id] = Facts(sql, self._schemas.get(db_id))
+        return facts
+
+    def _allowed_for(self, question: Question) -> BoolArray:
+        if self._allowed is None:
+            return self._everything
+        allowed = self._allowed(question)
+        if allowed.shape != (len(self._pool),):
+            raise OptionError(
+                f"allowed must say yes or no to {len(self._pool)} examples, got {allowed.shape}"
+            )
+        return allowed
+
+    def _ideal(self, question: Question, gold: Facts, k: int) -> FloatArray:
+        key = (question, k)
+        if key not in self._ideals:
+            gains = self._pool_facts.tree_bags.dice(gold.tree or {})
+            self._ideals[key] = best(gains, self._allowed_for(question), k)
+        return self._ideals[key]

@@ -1,0 +1,83 @@
+"""A pool as the ceilings and the ideal ranking see it: one array a property, one entry an example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from nshot.eval.measures.bags import Bags, FloatArray
+from nshot.eval.measures.facts import Facts
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+
+
+class PoolFacts:
+    """Facts of n examples; each array is computed at its first use."""
+
+    def __init__(self, facts: Sequence[Facts]) -> None:
+        self._facts = facts
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    @cached_property
+    def token_bags(self) -> Bags:
+        """Skeleton tokens."""
+        return Bags([facts.tokens for facts in self._facts])
+
+    @cached_property
+    def tree_bags(self) -> Bags:
+        """pq-grams."""
+        return Bags([facts.tree for facts in self._facts])
+
+    @cached_property
+    def skeletons(self) -> dict[str, IntArray]:
+        """Rows by skeleton."""
+        return _rows(facts.skeleton for facts in self._facts)
+
+    @cached_property
+    def hardness(self) -> dict[str, IntArray]:
+        """Rows by hardness."""
+        return _rows(facts.hardness for facts in self._facts)
+
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        names = sorted(frozenset[str]().union(*(facts.operators for facts in self._facts)))
+        return {name: 1 << bit for bit, name in enumerate(names)}
+
+    @cached_property
+    def _operator_sets(self) -> IntArray:
+        return np.array(
+            [sum(self._bits[name] for name in facts.operators) for facts in self._facts], dtype=np.int64
+        )
+
+    def covered(self, wanted: frozenset[str], allowed: BoolArray, k: int) -> int:
+        """The greatest number of the wanted operators that any k allowed examples have together; exact."""
+        mask = sum(self._bits.get(name, 0) for name in wanted)
+        single = {int(bits) for bits in np.unique(self._operator_sets[allowed] & mask)}
+        reached = {0}
+        for _ in range(min(k, len(wanted))):
+            reached |= {one | other for one in reached for other in single}
+            if mask in reached:
+                break
+        return max(bits.bit_count() for bits in reached)
+
+
+def _rows(keys: Iterable[str]) -> dict[str, IntArray]:
+    rows: dict[str, list[int]] = {}
+    for row, key in enumerate(keys):
+        rows.setdefault(key, []).append(row)
+    return {key: np.array(some, dtype=np.int64) for key, some in rows.items()}
+
+
+def best(values: FloatArray, allowed: BoolArray, k: int) -> FloatArray:
+    """The k highest values among the allowed, falling; fewer where fewer are allowed."""
+    some = values[allowed]
+    if k < len(some):
+        some = np.partition(some, len(some) - k)[len(some) - k :]
+    falling: FloatArray = np.sort(some)[::-1]
+    return falling

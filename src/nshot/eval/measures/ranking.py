@@ -1,0 +1,53 @@
+"""Measures of the order in which examples were retrieved, against their structural similarity to the gold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nshot.eval.measures.shown import UNDEFINED, Shown
+from nshot.eval.measures.structure import similarities
+
+
+def ndcg(shown: Shown) -> float:
+    """Graded nDCG: DCG = sum over ranks i of gain(i) / log2(i + 1), divided by the best DCG of the pool.
+
+    The gain of an example is its tree similarity to the gold, from 0 to 1. The ideal are the k highest
+    gains among the allowed examples of the pool, so a perfect order of poor examples is no 1. NaN where
+    sqlglot cannot read the gold, or where no allowed example has any gain.
+    K. Järvelin, J. Kekäläinen (2002), https://doi.org/10.1145/582415.582418
+    """
+    if shown.gold.tree is None:
+        return UNDEFINED
+    best = _dcg(shown.ideal())
+    return _dcg(similarities(shown)) / best if best else UNDEFINED
+
+
+def tau(shown: Shown) -> float:
+    """Kendall's tau-b between the retrieved order of the examples and their order by tree similarity.
+
+    tau-b = (concordant - discordant) / sqrt(pairs * pairs not tied in similarity); 1: the most similar
+    comes first. NaN where fewer than two examples are there, where all are equally similar, or where
+    sqlglot cannot read the gold. M. G. Kendall (1945), https://doi.org/10.1093/biomet/33.3.239
+    """
+    if shown.gold.tree is None:
+        return UNDEFINED
+    return tau_b(similarities(shown))
+
+
+def tau_b(values: Sequence[float]) -> float:
+    """Kendall's tau-b of falling ranks 1..n against `values`; NaN if undefined.
+
+    >>> tau_b([0.9, 0.5, 0.7])
+    0.3333333333333333
+    """
+    column = np.asarray(values, dtype=np.float64)
+    above = np.sign(column[:, None] - column[None, :])[np.triu_indices(len(column), 1)]
+    untied = int(np.count_nonzero(above))
+    return float(above.sum() / np.sqrt(len(above) * untied)) if untied else UNDEFINED
+
+
+def _dcg(gains: Sequence[float] | np.ndarray) -> float:
+    column = np.asarray(gains, dtype=np.float64)
+    return float((column / np.log2(np.arange(2, len(column) + 2))).sum())

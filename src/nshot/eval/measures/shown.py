@@ -1,0 +1,32 @@
+"""What one measure is taken of: a question's gold and the first k examples shown for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nshot.eval.measures.bags import FloatArray
+from nshot.eval.measures.facts import Facts
+from nshot.types import Example, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One question with its first `k` examples, best first."""
+
+    question: Question
+    gold: Facts
+    """Of the question's gold SQL; of the empty text where it has none."""
+    examples: Sequence[Example]
+    """At most `k`."""
+    facts: Sequence[Facts]
+    """Of the examples' SQL, in the same order."""
+    k: int
+    ideal: Callable[[], FloatArray]
+    """Structural similarities of the best `k` allowed examples of the pool, falling."""
+
+
+Take = Callable[[Shown], float]
+"""A measure's value; NaN where it is undefined."""
+
+UNDEFINED = float("nan")
