@@ -2,7 +2,8 @@
 
 `parse` gives sqlglot's tree, `normalise` a text that is equal for the same SQL, `skeleton` the SQL
 with names and literals masked, `operators` and `hardness` what it is made of; `execute` is the only
-function of nshot that runs SQL which a model or a user wrote, read-only and within limits.
+function of nshot that runs SQL which a model or a user wrote, read-only and within limits, and a
+`Session` does the same for many statements.
 
 Knows nothing of questions, prompts, pools or models, and does not judge whether SQL is right.
 """
@@ -14,11 +15,13 @@ from nshot.sql.hardness import Hardness, hardness
 from nshot.sql.normalise import normalise
 from nshot.sql.operators import operators
 from nshot.sql.parse import parse
+from nshot.sql.session import Session
 from nshot.sql.skeleton import skeleton, skeleton_tokens
 from nshot.sql.sqlite import open_readonly
 
 __all__ = [
     "Hardness",
+    "Session",
     "execute",
     "hardness",
     "normalise",

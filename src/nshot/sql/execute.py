@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,9 @@ _STATEMENTS: Final = frozenset(
     upsert use vacuum""".split()
 )
 """First words of statements that are no queries, named in the refusal."""
+
+_QUERY: Final = re.compile(r"\s*(?:select|with|values)\b", re.IGNORECASE)
+"""How nearly all texts begin; the rest is looked at more closely."""
 
 
 def execute(
@@ -49,17 +53,8 @@ def execute(
         DataError: The database cannot be read.
         OptionError: An argument is out of range, or the database is of a kind that is not supported.
     """
-    if not 0 < timeout <= 86_400:
-        raise OptionError(f"timeout must be in (0, 86400] seconds, got {timeout}")
-    if max_rows is not None and max_rows < 0:
-        raise OptionError(f"max_rows must be 0 or more, or None, got {max_rows}")
-    if max_bytes < 1:
-        raise OptionError(f"max_bytes must be 1 or more, got {max_bytes}")
-    try:
-        codecs.lookup_error(text_errors)
-    except LookupError as error:
-        raise OptionError(f"text_errors must name an error handler of Python, got {text_errors!r}") from error
-    _refuse_text(sql)
+    check_limits(timeout, max_rows, max_bytes, text_errors)
+    refuse_text(sql)
     scheme = urlsplit(str(database)).scheme if isinstance(database, str) and "://" in database else ""
     dialect = scheme.partition("+")[0].lower()
     if dialect in ("postgresql", "postgres"):
@@ -84,7 +79,21 @@ def sqlite_path(url: str) -> Path:
     return Path(unquote(rest[1:].partition("?")[0]))
 
 
-def _refuse_text(sql: str) -> None:
+def check_limits(timeout: float, max_rows: int | None, max_bytes: int, text_errors: str) -> None:
+    """Raises OptionError for limits that cannot be."""
+    if not 0 < timeout <= 86_400:
+        raise OptionError(f"timeout must be in (0, 86400] seconds, got {timeout}")
+    if max_rows is not None and max_rows < 0:
+        raise OptionError(f"max_rows must be 0 or more, or None, got {max_rows}")
+    if max_bytes < 1:
+        raise OptionError(f"max_bytes must be 1 or more, got {max_bytes}")
+    try:
+        codecs.lookup_error(text_errors)
+    except LookupError as error:
+        raise OptionError(f"text_errors must name an error handler of Python, got {text_errors!r}") from error
+
+
+def refuse_text(sql: str) -> None:
     """Refuses what needs no database to be refused; the gate itself is each database's own."""
     if "\x00" in sql:
         raise SqlRefusedError("refused: the text holds a NUL character")
@@ -94,6 +103,8 @@ def _refuse_text(sql: str) -> None:
         sql.encode()
     except UnicodeEncodeError as error:
         raise SqlRefusedError(f"refused: the text is not valid Unicode ({error.reason})") from error
+    if _QUERY.match(sql):
+        return
     first = next((token.text for token in scan(sql) if token.text != ";"), "")
     if not first:
         raise SqlRefusedError("refused: the text holds no statement")

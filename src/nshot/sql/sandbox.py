@@ -160,28 +160,62 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.forget)
 
 
-def run(request: Request) -> Reply:
-    """What a child process made of the request, started and killed as needed.
+class Session:
+    """Children one after another for the requests of one thread, so that a child may keep its connection."""
 
-    Raises:
-        SqlTimeoutError: The process had to be killed after the deadline.
-        SqlExecutionError: The process died before it.
-    """
-    grace = min(max(0.05 * request.timeout, 0.05), 1.0)
-    with _pool.slots:
-        while True:
-            worker, fresh = _pool.take()
-            started = time.monotonic()
-            reply = None
-            try:
-                reply = worker.ask(request, request.timeout + grace)
-            finally:
-                if reply is None:
-                    worker.close()
-            if reply is not None:
-                _pool.give(worker)
-                return reply
-            if time.monotonic() - started >= request.timeout:
-                raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
-            if fresh:
-                raise SqlExecutionError("the database engine crashed on this statement")
+    def __init__(self) -> None:
+        self._worker: _Worker | None = None
+
+    def run(self, request: Request) -> Reply:
+        """What a child process made of the request, started and killed as needed.
+
+        Raises:
+            SqlTimeoutError: The process had to be killed after the deadline.
+            SqlExecutionError: The process died before it.
+        """
+        grace = min(max(0.05 * request.timeout, 0.05), 1.0)
+        with _pool.slots:
+            while True:
+                worker, fresh = self._take()
+                started = time.monotonic()
+                reply = None
+                try:
+                    reply = worker.ask(request, request.timeout + grace)
+                finally:
+                    if reply is None:
+                        worker.close()
+                if reply is not None:
+                    self._worker = worker
+                    return reply
+                if time.monotonic() - started >= request.timeout:
+                    raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
+                if fresh:
+                    raise SqlExecutionError("the database engine crashed on this statement")
+
+    def _take(self) -> tuple[_Worker, bool]:
+        worker, self._worker = self._worker, None
+        return _pool.take() if worker is None else (worker, False)
+
+    def close(self, *, kept: bool = True) -> None:
+        """Leaves the child to others, without the connection that it may have kept."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        if kept and worker.ask(_RELEASE, _RELEASED) is None:
+            worker.close()
+        else:
+            _pool.give(worker)
+
+
+_RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace")
+"""Asks nothing; whatever connection was kept is closed."""
+_RELEASED: Final = 5.0
+"""Seconds that this may take."""
+
+
+def run(request: Request) -> Reply:
+    """What a child process made of one request; see `Session.run`."""
+    session = Session()
+    reply = session.run(request)
+    session.close(kept=False)
+    return reply

@@ -36,8 +36,13 @@ def execute_sqlite(
     path: Path, sql: str, *, timeout: float, max_rows: int | None, max_bytes: int, text_errors: str
 ) -> Rows:
     """The rows of one SELECT on a SQLite file; see `nshot.sql.execute`."""
-    request = Request(_absolute(path), _one_statement(sql), timeout, max_rows, max_bytes, text_errors)
+    request = Request(absolute(path), _one_statement(sql), timeout, max_rows, max_bytes, text_errors)
     reply = sandbox.run(request)
+    return rows_of(reply, path)
+
+
+def rows_of(reply: Reply, path: Path) -> Rows:
+    """The rows of a reply, or the error that it stands for, raised."""
     if reply.kind != "rows":
         raise _error(reply, path)
     return Rows(reply.columns, reply.rows, reply.truncated, reply.seconds)
@@ -53,7 +58,7 @@ def open_readonly(path: Path) -> sqlite3.Connection:
         DatabaseNotFoundError: There is no such file.
         DataError: It is not a SQLite database, or it cannot be read.
     """
-    reply = sandbox.run(Request(_absolute(path), "", _BUSY_SECONDS, None, 1, "replace"))
+    reply = sandbox.run(Request(absolute(path), "", _BUSY_SECONDS, None, 1, "replace"))
     if reply.kind != "uri":
         raise _error(reply, path)
     connection = sqlite3.connect(reply.message, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
@@ -68,7 +73,7 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _absolute(path: Path) -> str:
+def absolute(path: Path) -> str:
     return os.fspath(path.absolute())
 
 

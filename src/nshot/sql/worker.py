@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from nshot.sql import printf
-from nshot.sql.file import MissingFileError, UnusableFileError, inspect
+from nshot.sql.file import File, MissingFileError, UnusableFileError, inspect
 
 try:
     import resource
@@ -82,6 +82,8 @@ class Request(NamedTuple):
     max_rows: int | None
     max_bytes: int
     text_errors: str
+    keep: bool = False
+    """The connection stays open for a next request that differs in `sql` and `max_rows` only."""
 
 
 class Reply(NamedTuple):
@@ -120,7 +122,40 @@ def write_message(stream: BinaryIO, message: tuple[Any, ...]) -> None:
     stream.flush()
 
 
-def run(request: Request) -> Reply:
+class Keeper:
+    """At most one connection that stays open between requests; it is never one that a statement hurt."""
+
+    def __init__(self) -> None:
+        self._key: tuple[File, Request] | None = None
+        self._open: sqlite3.Connection | None = None
+
+    @contextlib.contextmanager
+    def connection(self, file: File, request: Request) -> Iterator[sqlite3.Connection]:
+        """A connection for this request: the kept one if it fits, else a new one."""
+        if not _may_be_kept(file, request):
+            with contextlib.closing(_connect(file.uri, request)) as connection:
+                yield connection
+            return
+        key = (file, request._replace(sql="", max_rows=None))
+        if self._key != key or self._open is None:
+            self.close()
+            self._open, self._key = _connect(file.uri, request), key
+        yield self._open
+
+    def close(self) -> None:
+        """Closes what is kept."""
+        if self._open is not None:
+            self._open.close()
+        self._open = self._key = None
+
+
+def _may_be_kept(file: File, request: Request) -> bool:
+    """Not where the statement changes its connection (printf, json_each), nor beside a write-ahead log."""
+    own = printf.MENTIONED.search(request.sql) or "json_" in request.sql.lower()
+    return request.keep and not own and not file.state[-1]
+
+
+def run(request: Request, keeper: Keeper) -> Reply:
     """What comes of one statement; never raises for what a statement or a database can do."""
     reply = Reply("error")
     try:
@@ -128,7 +163,9 @@ def run(request: Request) -> Reply:
             file = inspect(request.path, live=attempt == _ATTEMPTS - 1)
             if not request.sql:
                 return Reply("uri", file.uri)
-            reply = _run(file.uri, request)
+            reply = _run(file, request, keeper)
+            if reply.kind not in ("rows", "error"):
+                keeper.close()
             if not file.immutable or inspect(request.path) == file:
                 break
     except MissingFileError as error:
@@ -138,12 +175,12 @@ def run(request: Request) -> Reply:
     return reply
 
 
-def _run(uri: str, request: Request) -> Reply:
+def _run(file: File, request: Request, keeper: Keeper) -> Reply:
     started = time.monotonic()
     denied: list[str] = []
     oversized: list[str] = []
     try:
-        with _connection(uri, request) as connection:
+        with keeper.connection(file, request) as connection:
             deadline = started + request.timeout
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             if printf.MENTIONED.search(request.sql):
@@ -176,13 +213,12 @@ def _failure(error: Exception, denied: list[str]) -> Reply:
     return Reply(kind, message)
 
 
-@contextlib.contextmanager
-def _connection(uri: str, request: Request) -> Iterator[sqlite3.Connection]:
+def _connect(uri: str, request: Request) -> sqlite3.Connection:
     """A connection that has read the schema once, so that later failures belong to the statement."""
     connection = sqlite3.connect(
         uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
     )
-    with contextlib.closing(connection):
+    try:
         connection.text_factory = lambda raw: raw.decode("utf-8", request.text_errors)
         for setting in _SETTINGS:
             connection.execute(f"PRAGMA {setting}")
@@ -192,7 +228,10 @@ def _connection(uri: str, request: Request) -> Iterator[sqlite3.Connection]:
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
         _connect_modules(connection, request.sql)
-        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
@@ -235,9 +274,15 @@ def _authorizer(
 def _fetch(
     connection: sqlite3.Connection, request: Request, started: float
 ) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
-    cursor = connection.execute(request.sql)
-    if cursor.description is None:
-        raise sqlite3.ProgrammingError("the text holds no statement that returns rows")
+    with contextlib.closing(connection.execute(request.sql)) as cursor:
+        if cursor.description is None:
+            raise sqlite3.ProgrammingError("the text holds no statement that returns rows")
+        return _read(cursor, request, started)
+
+
+def _read(
+    cursor: sqlite3.Cursor, request: Request, started: float
+) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
     rows: list[tuple[Any, ...]] = []
     size = 0
     for row in cursor:
@@ -293,13 +338,16 @@ def main() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")
+    keeper = Keeper()
     write_message(sink, Reply("ready"))
     while (message := read_message(source, pickle.loads)) is not None:
         request = Request(*message)
         _limit_memory(request.max_bytes)
         _end_after(request.timeout + _ORPHANED)
+        if not request.keep:
+            keeper.close()
         try:
-            write_message(sink, run(request))
+            write_message(sink, run(request, keeper))
         except MemoryError:
             write_message(sink, Reply("too large", "the result does not fit into memory"))
         _end_after(0)
