@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import groupby
+from math import isfinite
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate
 from nshot.eval.report.board import DATABASE, HARDNESS, Board, Line
 from nshot.eval.report.wording import (
+    COST,
+    LEAKS,
+    Unit,
     heading,
     interval,
     number,
@@ -17,6 +22,9 @@ from nshot.eval.report.wording import (
     split_measure,
     wording,
 )
+
+
+_TESTS: Final = {"mcnemar": "McNemar's test"}
 
 
 class Cell(NamedTuple):
@@ -32,6 +40,8 @@ class Cell(NamedTuple):
     """0 to 1: how dark the field is."""
     link: str = ""
     """Address within the page."""
+    reach: tuple[float, float, float] | None = None
+    """Low, value and high as shares of the widest of its table, -1 to 1."""
 
 
 class Table(NamedTuple):
@@ -41,6 +51,10 @@ class Table(NamedTuple):
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     texts: int = 1
+    over: tuple[tuple[str, int], ...] = ()
+    """A line above the head, where columns belong together: what they share, and how many they are."""
+    under: tuple[str, ...] = ()
+    """The head below such a line, of the same length as `head`."""
 
 
 def scoreboards(board: Board) -> list[Table]:
@@ -57,7 +71,7 @@ def by_hardness(board: Board, measure: str) -> Table | None:
     rows = []
     for line in board.lines_with([measure]):
         cells = [_estimate(board.cell(line, measure, group), measure) for group in groups]
-        rows.append((_line(line), *cells))
+        rows.append((_line(board, line), *cells))
     counts = [_most(board, measure, group) for group in groups]
     head = tuple(f"{name} ({count:,})" for name, count in zip((*levels, "all"), counts, strict=True))
     caption = f"{heading(measure)} by hardness of the gold SQL, number of questions in brackets"
@@ -88,7 +102,9 @@ def by_database(board: Board, measure: str) -> Table | None:
         )
     )
     head = ("database", "questions", *(line.label for line in lines))
-    return Table(f"{heading(measure)} by database", head, tuple(rows))
+    over, under = _two_lines([(line.name, line.k) for line in lines])
+    caption = f"{heading(measure)} by database"
+    return Table(caption, head, tuple(rows), 1, (("", 2), *over), ("database", "questions", *under))
 
 
 def contrasts(comparison: Comparison) -> list[Table]:
@@ -121,6 +137,7 @@ def correlations(comparison: Comparison) -> Table | None:
 
 def mistakes(comparison: Comparison) -> Table | None:
     """Classes by systems: how many wrong answers differ from gold in it; None where none were classed."""
+    systems = {system.label: (system.name, system.shots) for system in comparison.systems}
     labels = [label for label, counts in comparison.mistakes.items() if counts]
     classes: dict[str, int] = {}
     for label in labels:
@@ -138,7 +155,14 @@ def mistakes(comparison: Comparison) -> Table | None:
         ]
         rows.append((Cell(name), *fields))
     caption = "Wrong answers by what differs from gold; an answer may be in several classes"
-    return Table(caption, ("differs in", *labels), tuple(rows))
+    over, under = _two_lines([systems.get(label, (label, 0)) for label in labels])
+    return Table(caption, ("differs in", *labels), tuple(rows), 1, (("", 1), *over), ("differs in", *under))
+
+
+def _two_lines(columns: Sequence[tuple[str, int]]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
+    """Names over their numbers of shots, for a head of two lines."""
+    names = groupby(name for name, _ in columns)
+    return tuple((name, len(list(group))) for name, group in names), tuple(str(k) for _, k in columns)
 
 
 def _scoreboard(board: Board, family: str, names: Sequence[str]) -> Table:
@@ -147,7 +171,7 @@ def _scoreboard(board: Board, family: str, names: Sequence[str]) -> Table:
     rows = []
     for line in lines:
         cells = [_estimate(board.cell(line, name), name, strong=best[name] == line) for name in names]
-        rows.append((_line(line), *cells))
+        rows.append((_line(board, line), *cells))
     return Table(family, ("", *(heading(name) for name in names)), tuple(rows))
 
 
@@ -155,7 +179,7 @@ def _best(board: Board, lines: Sequence[Line], measure: str) -> Line | None:
     """The line with the best value, where one is better than another."""
     values = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
     values = {line: value for line, value in values.items() if value == value}
-    if len(set(values.values())) < 2 or measure in ("tau",):
+    if len(set(values.values())) < 2 or wording(measure).family in (LEAKS, COST):
         return None
     choose = min if wording(measure).lower_is_better else max
     return choose(values, key=lambda line: values[line])
@@ -163,36 +187,40 @@ def _best(board: Board, lines: Sequence[Line], measure: str) -> Line | None:
 
 def _contrasts(measure: str, found: Sequence[Contrast]) -> Table:
     unit = wording(measure).unit
-    rows = tuple(
-        (
-            Cell(contrast.system.label, name=contrast.system.name),
-            Cell(contrast.baseline.label, name=contrast.baseline.name),
-            Cell(
-                number(contrast.difference.value, unit, signed=True),
-                interval(contrast.difference, unit, signed=True),
-            ),
-            Cell(f"{contrast.wins:,}"),
-            Cell(f"{contrast.losses:,}"),
-            Cell(probability(contrast.p)),
-            Cell(probability(contrast.p_holm), strong=contrast.p_holm < 0.05),
-            Cell(contrast.test),
-        )
-        for contrast in found
-    )
+    ends = [end for one in found for end in one.difference[:3] if isfinite(end)]
+    widest = max(map(abs, ends), default=0) or 1
     difference = "difference, points" if unit == "%" else f"difference{', ' + unit if unit else ''}"
-    head = ("system", "baseline", difference, "better on", "worse on", "p", "p (Holm)", "test")
-    return Table(f"{wording(measure).title}: system minus baseline", head, rows, 2)
+    head = ("system", "baseline", difference, "better on", "worse on", "p", "p (Holm)")
+    rows = tuple(_contrast(one, unit, widest) for one in found)
+    tests = " or ".join(_TESTS.get(name, name) for name in dict.fromkeys(one.test for one in found))
+    return Table(f"{wording(measure).title}: system minus baseline, by {tests}", head, rows, 2)
 
 
-def _line(line: Line) -> Cell:
-    return Cell(line.label, name=line.name)
+def _contrast(one: Contrast, unit: Unit, widest: float) -> tuple[Cell, ...]:
+    value, low, high = one.difference[:3]
+    reach = (low / widest, value / widest, high / widest) if all(map(isfinite, (value, low, high))) else None
+    difference = number(value, unit, signed=True)
+    return (
+        Cell(one.system.label, name=one.system.name),
+        Cell(one.baseline.label, name=one.baseline.name),
+        Cell(difference, interval(one.difference, unit, signed=True), reach=reach),
+        Cell(f"{one.wins:,}"),
+        Cell(f"{one.losses:,}"),
+        Cell(probability(one.p)),
+        Cell(probability(one.p_holm), strong=one.p_holm < 0.05),
+    )
+
+
+def _line(board: Board, line: Line) -> Cell:
+    seeds = max(cell.seeds for (found, _, _), cell in board.cells.items() if found == line)
+    return Cell(line.label, plural(seeds, "seed") if seeds > 1 else "", name=line.name)
 
 
 def _estimate(estimate: Estimate | None, measure: str, *, strong: bool = False) -> Cell:
     unit = wording(measure).unit
     note = interval(estimate, unit)
     if estimate is not None and estimate.sd is not None and estimate.seeds > 1:
-        note += f"; sd {number(estimate.sd, unit)} of {estimate.seeds} seeds"
+        note += f"; sd {number(estimate.sd, unit)}"
     return Cell(number(_value(estimate), unit), note.removeprefix("; "), strong=strong)
 
 

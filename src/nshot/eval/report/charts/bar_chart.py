@@ -1,0 +1,93 @@
+"""Means side by side as lying bars from zero, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nshot.eval.report.charts.frame import Frame, Mean, text_width, x_axis
+from nshot.eval.report.charts.scale import Scale, span, ticks
+from nshot.eval.report.charts.svg import element, picture, text, tooltip
+
+ROW, THICK, TOP, BOTTOM = 22, 12, 18, 42
+
+
+class Bar(NamedTuple):
+    """One bar."""
+
+    label: str
+    name: str
+    """Way of picking, for the highlight."""
+    style: str
+    mean: Mean
+    shown: str
+    """The value as it is written at the right."""
+
+
+def bar_chart(bars: Sequence[Bar], frame: Frame, ceiling: float | None = None) -> str:
+    """The chart; its height follows the number of bars, whatever the frame says.
+
+    Args:
+        bars: From top to bottom; one that is undefined keeps its line without a bar.
+        frame: Its width and words.
+        ceiling: The best that can be reached: an upright line.
+    """
+    left = 10 + max((text_width(bar.label) for bar in bars), default=0)
+    column = 14 + max((text_width(bar.shown) for bar in bars), default=0)
+    means = [bar.mean for bar in bars if bar.mean.defined]
+    ends = [end for mean in means for end in (mean.low, mean.high, mean.value)]
+    low, high = span(ends, 0.0, *(() if ceiling is None else (ceiling,)))
+    values = ticks(low if frame.low is None else frame.low, high if frame.high is None else frame.high)
+    x = Scale(values[0], values[-1], left, frame.width - column)
+    top = TOP if ceiling is None else TOP + 10
+    bottom = top + ROW * len(bars) + 4
+    grid = [element("line", class_="grid", x1=x(v), x2=x(v), y1=top - 2, y2=bottom) for v in values]
+    rows = [_row(bar, x, top + ROW * at, frame.width) for at, bar in enumerate(bars)]
+    return picture(
+        (frame.width, bottom + BOTTOM),
+        frame.title,
+        frame.description,
+        element("g", *grid),
+        *rows,
+        x_axis(x, values, bottom, frame.x_title),
+        "" if ceiling is None else _ceiling(ceiling, x, top, bottom),
+    )
+
+
+def _row(bar: Bar, x: Scale, top: float, width: float) -> str:
+    middle = top + ROW / 2
+    drawn = [
+        tooltip(f"{bar.label}: {bar.shown}"),
+        text(bar.label, x.start - 8, middle + 4, class_="label", text_anchor="end"),
+        text(bar.shown, width - 2, middle + 4, class_="label value", text_anchor="end"),
+    ]
+    if bar.mean.defined:
+        ends = sorted((x(0), x(bar.mean.value)))
+        drawn.append(
+            element(
+                "rect", class_="bar", x=ends[0], y=middle - THICK / 2, width=ends[1] - ends[0], height=THICK
+            )
+        )
+        if bar.mean.has_interval:
+            low, high = x(bar.mean.low), x(bar.mean.high)
+            drawn.append(element("line", class_="whisker", x1=low, x2=high, y1=middle, y2=middle))
+            drawn += [
+                element("line", class_="whisker", x1=end, x2=end, y1=middle - 3, y2=middle + 3)
+                for end in (low, high)
+            ]
+    return element("g", *drawn, class_=f"series {bar.style}", data_name=bar.name)
+
+
+def _ceiling(value: float, x: Scale, top: float, bottom: float) -> str:
+    near_end = x(value) > (x.start + x.stop) / 2
+    return element(
+        "g",
+        element("line", class_="ceiling", x1=x(value), x2=x(value), y1=top - 4, y2=bottom),
+        text(
+            f"ceiling {value:.3g}",
+            x(value) + (4 if near_end else -4),
+            top - 8,
+            class_="label quiet",
+            text_anchor="end" if near_end else "start",
+        ),
+    )

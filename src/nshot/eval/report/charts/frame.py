@@ -1,0 +1,120 @@
+"""What all charts share: the picture's size and words, its axes, and labels at the ends of lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nshot.eval.report.charts.scale import Scale, spread
+from nshot.eval.report.charts.svg import element, path, text
+
+TEXT_HEIGHT = 12
+_CHARACTER = 0.56 * TEXT_HEIGHT
+"""A wide average: labels rather stand apart than overlap."""
+
+
+class Mean(NamedTuple):
+    """A value with its interval, in the unit that is shown."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is anything to draw."""
+        return math.isfinite(self.value)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether low and high are known and apart."""
+        return math.isfinite(self.low) and math.isfinite(self.high) and self.high > self.low
+
+
+class Frame(NamedTuple):
+    """Size and words of a chart."""
+
+    title: str
+    description: str
+    x_title: str = ""
+    y_title: str = ""
+    width: float = 720
+    height: float = 400
+    low: float | None = None
+    """Fixed ends of the value axis, for charts that stand side by side."""
+    high: float | None = None
+
+
+class End(NamedTuple):
+    """The last point of a line, and what is written beside it."""
+
+    name: str
+    style: str
+    """CSS classes."""
+    x: float
+    y: float
+
+
+def text_width(content: str) -> float:
+    """About how wide a label is, in units of the picture.
+
+    >>> text_width("hybrid") < text_width("masked-hybrid")
+    True
+    """
+    return len(content) * _CHARACTER
+
+
+def y_axis(scale: Scale, values: Sequence[float], left: float, right: float, title: str) -> str:
+    """Grid lines with their values at the left, the title above them."""
+    lines = [
+        element("line", class_="grid", x1=left, x2=right, y1=scale(value), y2=scale(value))
+        + text(tick(value), left - 8, scale(value) + 4, class_="tick", text_anchor="end")
+        for value in values
+    ]
+    return element("g", *lines, text(title, 0, scale.stop - 14, class_="axis-title"))
+
+
+def x_axis(scale: Scale, values: Sequence[float], bottom: float, title: str) -> str:
+    """Values under the plot, the title under them in the middle."""
+    marks = [
+        element("line", class_="axis", x1=scale(value), x2=scale(value), y1=bottom, y2=bottom + 4)
+        + text(tick(value), scale(value), bottom + 18, class_="tick", text_anchor="middle")
+        for value in values
+    ]
+    middle = (scale.start + scale.stop) / 2
+    title_text = text(title, middle, bottom + 36, class_="axis-title", text_anchor="middle") if title else ""
+    line = element("line", class_="axis", x1=scale.start, x2=scale.stop, y1=bottom, y2=bottom)
+    return element("g", line, *marks, title_text)
+
+
+def tick(value: float) -> str:
+    """A round value.
+
+    >>> tick(20.0), tick(0.25), tick(1500.0), tick(-0.5)
+    ('20', '0.25', '1,500', '−0.5')
+    """
+    return f"{value:,.6f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def end_labels(ends: Sequence[End], x: float, low: float, high: float) -> str:
+    """Names beside the ends of lines, apart from each other, each tied to its end where it had to move."""
+    places = spread([end.y for end in ends], TEXT_HEIGHT + 3, low, high)
+    drawn = []
+    for end, y in zip(ends, places, strict=True):
+        leader = path([(end.x + 7, end.y), (x - 6, y)])
+        drawn.append(
+            element(
+                "g",
+                element("path", class_="leader", d=leader),
+                text(end.name, x, y + 4, class_="label"),
+                class_=f"series {end.style}",
+                data_name=end.name,
+            )
+        )
+    return "".join(drawn)
+
+
+def whisker(x: float, low: float, high: float) -> str:
+    """An upright interval."""
+    return element("line", class_="whisker", x1=x, x2=x, y1=low, y2=high)

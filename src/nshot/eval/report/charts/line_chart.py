@@ -1,0 +1,137 @@
+"""A mean with its interval along a number, such as the shots: one line a way of picking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from nshot.eval.report.charts.frame import End, Frame, Mean, end_labels, text_width, whisker, x_axis, y_axis
+from nshot.eval.report.charts.scale import Scale, span, ticks
+from nshot.eval.report.charts.svg import element, marker, path, picture
+
+TOP, BOTTOM, LEFT = 34, 46, 38
+"""Room around the plot, in units of the picture."""
+
+
+class Series(NamedTuple):
+    """One line."""
+
+    name: str
+    style: str
+    """CSS classes; the last may name the shape of its points."""
+    points: Mapping[float, Mean]
+    """By the number along the bottom."""
+
+
+def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, float] | None = None) -> str:
+    """The chart, names at the right end of the lines.
+
+    Lines are set side by side at each number, so that intervals do not hide each other. A line of one point
+    among longer ones is a level to compare with, and goes on to the right. The value axis need not begin
+    at zero.
+
+    Args:
+        series: Points that are undefined are left out.
+        frame: Its size and words.
+        ceiling: The best that can be reached, by the number along the bottom.
+    """
+    series = [one._replace(points=_defined(one.points)) for one in series]
+    series = [one for one in series if one.points]
+    values, x, y = _scales(series, frame, ceiling or {})
+    several = len(_along(series)) > 1
+    lines, ends = [], []
+    for one, shift in zip(series, _shifts(series, x), strict=True):
+        last = max(one.points)
+        level = y(one.points[last].value)
+        lines.append(_line(one, frame, x, y, shift))
+        end = End(one.name, one.style, x(last) + shift, level)
+        if several and len(one.points) == 1:
+            end = end._replace(x=x.stop)
+            start = x(last) + shift
+            lines.append(_level(one, path([(start, level), (x.stop, level)])))
+        ends.append(end)
+    if ceiling:
+        ends.append(End("ceiling", "limit", x.stop, y(ceiling[max(ceiling)])))
+    right = frame.width - _margin(series) + 8
+    return picture(
+        (frame.width, frame.height),
+        frame.title,
+        frame.description,
+        y_axis(y, values, LEFT, x.stop + 4, frame.y_title),
+        x_axis(x, _along(series), y.start, frame.x_title),
+        _ceiling(ceiling or {}, x, y),
+        *lines,
+        end_labels(ends, right + 10, TOP, y.start),
+    )
+
+
+def _shifts(series: Sequence[Series], x: Scale) -> list[float]:
+    """How far each line stands aside; one that shares its numbers with no other stands in the middle."""
+    crowd = [
+        one
+        for one in series
+        if any(one.points.keys() & other.points.keys() for other in series if other is not one)
+    ]
+    step = min(7.0, 0.5 * (x.stop - x.start) / max(len(_along(series)), 1) / max(len(crowd), 1))
+    place = {one.name: (at - (len(crowd) - 1) / 2) * step for at, one in enumerate(crowd)}
+    return [place.get(one.name, 0.0) for one in series]
+
+
+def _level(one: Series, line: str) -> str:
+    drawn = element("path", class_="level", d=line)
+    return element("g", drawn, class_=f"series {one.style}", data_name=one.name)
+
+
+def _defined(points: Mapping[float, Mean]) -> dict[float, Mean]:
+    return {at: mean for at, mean in points.items() if mean.defined}
+
+
+def _along(series: Sequence[Series]) -> list[float]:
+    return sorted({at for one in series for at in one.points})
+
+
+def _margin(series: Sequence[Series]) -> float:
+    return 28 + max((text_width(one.name) for one in series), default=0)
+
+
+def _scales(
+    series: Sequence[Series], frame: Frame, ceiling: Mapping[float, float]
+) -> tuple[list[float], Scale, Scale]:
+    means = [mean for one in series for mean in one.points.values()]
+    ends = [end for mean in means for end in ((mean.low, mean.high) if mean.has_interval else (mean.value,))]
+    low, high = span((*ends, *ceiling.values()))
+    values = ticks(low if frame.low is None else frame.low, high if frame.high is None else frame.high)
+    first, last = span(_along(series))
+    if first == last:
+        first, last = first - 1, last + 1
+    pad = 14.0 if len(series) < 4 else 24.0
+    x = Scale(first, last, LEFT + pad, frame.width - _margin(series) - pad / 2)
+    return values, x, Scale(values[0], values[-1], frame.height - BOTTOM, TOP)
+
+
+def _line(one: Series, frame: Frame, x: Scale, y: Scale, shift: float) -> str:
+    points = [(x(at) + shift, mean, at) for at, mean in sorted(one.points.items())]
+    intervals = [whisker(place, y(mean.low), y(mean.high)) for place, mean, _ in points if mean.has_interval]
+    marks = [
+        marker(one.style, place, y(mean.value), _said(one.name, at, mean, frame))
+        for place, mean, at in points
+    ]
+    line = element("path", class_="line", d=path([(place, y(mean.value)) for place, mean, _ in points]))
+    return element("g", *intervals, line, *marks, class_=f"series {one.style}", data_name=one.name)
+
+
+def _said(name: str, at: float, mean: Mean, frame: Frame) -> str:
+    said = f"{name}, {frame.x_title or 'at'} {at:g}: {frame.y_title} {mean.value:.3g}"
+    return f"{said} ({mean.low:.3g} to {mean.high:.3g})" if mean.has_interval else said
+
+
+def _ceiling(ceiling: Mapping[float, float], x: Scale, y: Scale) -> str:
+    if not ceiling:
+        return ""
+    points = sorted(ceiling.items())
+    ends = [
+        (x.start - 14, points[0][1]),
+        *((x(at), value) for at, value in points),
+        (x.stop + 4, points[-1][1]),
+    ]
+    return element("path", class_="ceiling", d=path([(place, y(value)) for place, value in ends]))

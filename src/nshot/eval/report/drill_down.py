@@ -1,0 +1,69 @@
+"""Which two systems the page sets side by side at first, and a short list that needs no script."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nshot.eval.comparison import Answer, Case, Comparison, Run, System
+
+SHORT_LIST = 30
+
+
+class Choice(NamedTuple):
+    """A system, or one seed of it, that may be set against another."""
+
+    value: str
+    """`s` and the place of a system with all its seeds, or `r` and the place of a run."""
+    label: str
+
+
+class Pair(NamedTuple):
+    """A question that one of two systems answered rightly, and the other did not."""
+
+    case: Case
+    first: Answer
+    second: Answer
+
+
+def choices(comparison: Comparison) -> list[Choice]:
+    """Every system, and under one with several seeds each of them."""
+    found = []
+    for at, system in enumerate(comparison.systems):
+        own = [place for place, run in enumerate(comparison.runs) if run.system == system]
+        if not own:
+            continue
+        seeds = f" (all {len(own)} seeds)" if len(own) > 1 else ""
+        found.append(Choice(f"s{at}", system.label + seeds))
+        if seeds:
+            found += [Choice(f"r{place}", _seed(comparison.runs[place])) for place in own]
+    return found
+
+
+def first_pair(comparison: Comparison) -> tuple[System, System] | None:
+    """The best system by EX and what it was compared with; None where nothing was answered."""
+    asked = list(dict.fromkeys(run.system for run in comparison.runs))
+    if not asked or not comparison.cases:
+        return None
+    best = max(asked, key=lambda system: _right(comparison, system))
+    baselines = [c.baseline for c in comparison.contrasts if c.system == best and c.baseline in asked]
+    others = [system for system in asked if system != best]
+    return best, (baselines or others or [best])[0]
+
+
+def short_list(comparison: Comparison, first: System, second: System) -> list[Pair]:
+    """Some wins and then some losses of the first seeds, in the order of the questions."""
+    systems = [run.system for run in comparison.runs]
+    one, other = systems.index(first), systems.index(second)
+    pairs = [Pair(case, case.answers[one], case.answers[other]) for case in comparison.cases]
+    wins = [pair for pair in pairs if pair.first.ex and not pair.second.ex]
+    losses = [pair for pair in pairs if pair.second.ex and not pair.first.ex]
+    return [*wins[: SHORT_LIST // 2], *losses[: SHORT_LIST // 2]]
+
+
+def _seed(run: Run) -> str:
+    return f"{run.system.label}, seed {run.seed}"
+
+
+def _right(comparison: Comparison, system: System) -> float:
+    own = [at for at, run in enumerate(comparison.runs) if run.system == system]
+    return sum(case.answers[at].ex for case in comparison.cases for at in own) / len(own)
