@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from nshot.cli.ask import ask
+from nshot.cli.compare import compare
 from nshot.cli.data import app as data
 from nshot.cli.index import app as index
 from nshot.cli.predict import predict
@@ -25,7 +26,7 @@ class InOrder(TyperGroup):
         return list(ORDER)
 
 
-ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict")
+ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict", "compare")
 app = typer.Typer(
     cls=InOrder,
     no_args_is_help=True,
@@ -42,3 +43,4 @@ app.command("retrieve")(retrieve)
 app.command("prompt")(prompt)
 app.command("ask")(ask)
 app.command("predict")(predict)
+app.command("compare")(compare)

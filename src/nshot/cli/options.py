@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nshot.retrieval import RetrievalConfig, Retriever
 
 STRATEGY = "masked-hybrid"
+WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
+"""Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,18 @@ class ModelOptions:
         for file in sorted(self.adapter.glob("adapter_model.*")):
             digest.update(file.read_bytes())
         return digest.hexdigest()
+
+    def identity(self, engine: str) -> str:
+        """Digest of all that decides what the model writes: name, weights, adapter, precision, chat mode.
+
+        Weights of a folder or file are told apart by size and time of change; a server is taken at its name.
+        """
+        asked = {name: value for name, value in self.settings().items() if name not in WITHOUT_EFFECT}
+        place = Path(self.model)
+        files = sorted(place.glob("*")) if place.is_dir() else [place] if place.is_file() else []
+        weights = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        whole = repr((engine, sorted(asked.items()), self.adapter_sha256(), weights))
+        return hashlib.sha256(whole.encode()).hexdigest()
 
     @property
     def has_beams(self) -> bool:

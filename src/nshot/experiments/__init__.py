@@ -6,3 +6,50 @@ Knows nothing of how a measure is taken or drawn.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.experiments.asking import Asking
+    from nshot.experiments.cached_engine import CachedEngine
+    from nshot.experiments.grid import Grid, parse_shots, parse_strategies
+    from nshot.experiments.outcomes import Judging, compare_answers
+    from nshot.experiments.plan import Plan
+    from nshot.experiments.sample import stratified
+    from nshot.experiments.scoreboard import compare_examples
+    from nshot.experiments.store import CompletionStore
+
+_HOMES = {
+    "Asking": "asking",
+    "CachedEngine": "cached_engine",
+    "CompletionStore": "store",
+    "Grid": "grid",
+    "Judging": "outcomes",
+    "Plan": "plan",
+    "compare_answers": "outcomes",
+    "parse_shots": "grid",
+    "parse_strategies": "grid",
+    "compare_examples": "scoreboard",
+    "stratified": "sample",
+}
+
+__all__ = [
+    "Asking",
+    "CachedEngine",
+    "CompletionStore",
+    "Grid",
+    "Judging",
+    "Plan",
+    "compare_answers",
+    "compare_examples",
+    "parse_shots",
+    "parse_strategies",
+    "stratified",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,106 @@
+"""A comparison as it is printed: one line a system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from nshot.cli.console import say, table, write_json
+from nshot.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from nshot.eval.comparison import Comparison, Estimate, System
+
+ANSWERS: Final = ("ex", "em", "invalid", "skeleton_match", "prompt_tokens", "seconds")
+EXAMPLES: Final = ("skeleton_match", "skeleton_similarity", "operator_coverage", "hardness_match", "ndcg")
+LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
+COSTS: Final = ("prompt_tokens", "ms")
+
+
+def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -> None:
+    """The measures; the first (all, where they are named) with interval, and held against the baseline.
+
+    Raises:
+        UnknownNameError: A measure that was not taken is asked for.
+    """
+    if as_json:
+        from nshot.eval.report import to_json
+
+        write_json(to_json(comparison))
+        return
+    from nshot.eval.report.wording import heading
+
+    wanted, whole = _wanted(comparison, measures)
+    rows = [
+        [
+            system.name,
+            system.shots,
+            _estimate(_found(comparison, system, wanted[0]), wanted[0], interval=True),
+            _versus(comparison, system, wanted[0]),
+            *(_estimate(_found(comparison, system, name), name, interval=whole) for name in wanted[1:]),
+        ]
+        for system in comparison.systems
+    ]
+    first = f"{heading(wanted[0])} [95 %]"
+    columns = ["strategy", "shots", first, "against baseline", *map(heading, wanted[1:])]
+    table(columns, rows, title=comparison.title)
+    _legend(comparison, wanted[0])
+
+
+def _wanted(comparison: Comparison, measures: str) -> tuple[list[str], bool]:
+    """Names of the measures to show, and whether the user named them."""
+    taken = list(dict.fromkeys(measure.partition("@")[0] for measure in comparison.measures()))
+    usual = ANSWERS if "ex" in taken else (*EXAMPLES, *LEAKS, *COSTS)
+    named = [name.strip().partition("@")[0] for name in measures.split(",")] if measures else list(usual)
+    for name in named:
+        if name not in taken:
+            raise UnknownNameError("measure", name, taken)
+    return named, bool(measures)
+
+
+def _found(comparison: Comparison, system: System, name: str) -> Estimate | None:
+    labels = (name, f"{name}@{system.shots}")
+    return next((e for label in labels if (e := comparison.score(system, label)) is not None), None)
+
+
+def _estimate(estimate: Estimate | None, name: str, *, interval: bool) -> str:
+    from nshot.eval.report.wording import number, wording
+
+    if estimate is None:
+        return ""
+    unit = wording(name).unit
+    text = number(estimate.value, unit)
+    if not interval:
+        return text
+    text += f" [{number(estimate.low, unit)}, {number(estimate.high, unit)}]"
+    return text if estimate.sd is None else f"{text} sd {number(estimate.sd, unit)}"
+
+
+def _versus(comparison: Comparison, system: System, name: str) -> str:
+    """Difference to the baseline at as many shots, questions won and lost, corrected p-value."""
+    from nshot.eval.report.wording import number, probability, wording
+
+    return "; ".join(
+        f"{number(one.difference.value, wording(name).unit, signed=True)} "
+        f"({one.wins}:{one.losses}), p {probability(one.p_holm)}"
+        for one in comparison.contrasts
+        if one.system == system and one.measure == name and one.baseline.shots == system.shots
+    )
+
+
+def _legend(comparison: Comparison, first: str) -> None:
+    from nshot.eval.report.wording import number, split_measure, wording
+
+    unit = wording(first).unit
+    ceilings = {
+        number(value, unit) + (" %" if unit == "%" else "")
+        for measure, value in comparison.ceiling.items()
+        if split_measure(measure)[0] == first
+    }
+    if ceilings:
+        say(f"{first}: the best possible choice from the pool reaches {', '.join(sorted(ceilings))}")
+    if comparison.contrasts:
+        say("[low, high]: bootstrap over databases; (won:lost) questions; p: paired test, Holm's correction")
+
+
+__all__: Sequence[str] = ["show"]

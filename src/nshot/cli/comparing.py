@@ -1,0 +1,255 @@
+"""The options of `nshot compare`, and the comparison put together from them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nshot.cli.console import progress, say
+from nshot.cli.options import DatabaseOptions, DecodingOptions, ModelOptions, PickingOptions, PromptStyle
+from nshot.errors import OptionError
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.eval.comparison import Comparison
+    from nshot.experiments import Grid, Plan
+    from nshot.generation import Engine
+    from nshot.prompting import PromptBuilder
+    from nshot.types import Question
+
+WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
+"""Options of the model and its decoding that count without one, too: they decide how prompts are read."""
+READER = "embedded"
+"""Whose tokenizer counts the tokens of prompts where no model is compared."""
+
+Groups = tuple[DatabaseOptions, PickingOptions, PromptStyle, "ComparedModel", DecodingOptions, "GridOptions"]
+
+
+@dataclass(frozen=True)
+class GridOptions:
+    """What is compared."""
+
+    strategies: Annotated[
+        str,
+        typer.Option(
+            help="Strategies with commas between, each perhaps with a selection of its own: "
+            "random,keyword,masked-hybrid/distinct."
+        ),
+    ] = "random,keyword,masked-keyword,masked-hybrid"
+    select: Annotated[str, typer.Option(help="The selection of strategies that name none.")] = "top"
+    shots: Annotated[
+        str, typer.Option(help="Numbers of examples, with commas between; 0 (no examples) needs a model.")
+    ] = "1,3,5"
+    baseline: Annotated[
+        str, typer.Option(help="The strategy that all are held against. Default: the first of --strategies.")
+    ] = ""
+    seeds: Annotated[
+        int, typer.Option(help="How often random draws (and a model that samples), from --seed on.")
+    ] = 5
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Only so many questions: a seeded sample with the mix of hardness and databases."),
+    ] = None
+    mode: Annotated[
+        str, typer.Option(help="With a model: how its SQL is judged, official, classic or strict (see eval).")
+    ] = "official"
+    batch: Annotated[
+        int, typer.Option(help="With a model: how many prompts are computed, and then kept, together.")
+    ] = 16
+
+
+@dataclass(frozen=True)
+class ComparedModel(ModelOptions):
+    """Which model writes, if any."""
+
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare by what this model makes of the examples: embedded, a hub id, a folder, a .gguf "
+            "file, or http(s)://host/v1 of a server. Default: none, only the examples are measured."
+        ),
+    ] = None  # type: ignore[assignment]
+
+    @property
+    def has_beams(self) -> bool:
+        """As of the model; without one nothing is searched."""
+        return self.model is None or super().has_beams
+
+
+def make_grid(
+    options: GridOptions,
+    picking: PickingOptions,
+    model: ComparedModel,
+    decoding: DecodingOptions,
+    out: Path | None,
+) -> Grid:
+    """The grid. Everything that can be checked without reading a file is checked here.
+
+    Raises:
+        OptionError: An option is out of range, needs a model or a folder, or would have no effect.
+    """
+    from nshot.experiments import Grid, parse_shots, parse_strategies
+
+    if options.seeds < 1 or options.batch < 1:
+        name = "seeds" if options.seeds < 1 else "batch"
+        raise OptionError(f"--{name} must be at least 1, got {getattr(options, name)}")
+    if model.model is None:
+        idle = [*_changed(model), *_changed(decoding), *_changed(options, ("mode", "batch"))]
+        if unread := [name for name in idle if name not in WITHOUT_MODEL]:
+            listed = ", ".join("--" + name.replace("_", "-") for name in unread)
+            raise OptionError(f"{listed} has no effect without a model; give --model")
+    elif out is None:
+        raise OptionError("a comparison with a model keeps what it computes: give --out FOLDER")
+    wanted = parse_shots(options.shots)
+    strategies = parse_strategies(options.strategies, options.select) if any(wanted) else ()
+    seeds = tuple(range(picking.seed, picking.seed + options.seeds))
+    for strategy, select in strategies:
+        picking.picking(strategy, select)
+    return Grid(strategies, wanted, seeds, sampled=decoding.decoding(0, model.has_beams).method == "sample")
+
+
+def read_asked(path: Path, columns: str, limit: int | None, seed: int) -> list[Question]:
+    """The questions, or a sample of them."""
+    from nshot.data import ColumnMap, read_questions
+    from nshot.experiments import stratified
+
+    asked = read_questions(path, ColumnMap.parse(columns))
+    return asked if limit is None else stratified(asked, limit, seed)
+
+
+def compared(
+    grid: Grid, asked: Sequence[Question], groups: Groups, *, index: Path, out: Path | None
+) -> Comparison:
+    """The comparison, written to `out` where that is given."""
+    from nshot.eval.report import write_comparison
+    from nshot.experiments import compare_examples
+    from nshot.experiments.reading_engine import ReadingEngine
+    from nshot.generation.loading import load_reading
+
+    databases, _, _, model, _, _ = groups
+    catalog = databases.catalog()
+    if model.model is None:
+        reading = load_reading(READER, chat=model.chat, context_length=model.context_length)  # type: ignore[arg-type]
+        engine = ReadingEngine(reading, f"tokenizer of {READER}")
+        plan = make_plan(grid, asked, groups, engine, index, catalog)
+        with progress() as start:
+            comparison = compare_examples(plan, start=start)
+    else:
+        assert out is not None
+        comparison = _with_model(grid, asked, groups, index, catalog, out)
+    if out is not None:
+        write_comparison(comparison, out)
+    return comparison
+
+
+def _with_model(
+    grid: Grid, asked: Sequence[Question], groups: Groups, index: Path, catalog: Catalog, out: Path
+) -> Comparison:
+    from nshot.data import sample_dir
+    from nshot.eval import EvalConfig, Evaluator
+    from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
+
+    databases, _, _, model, decoding, options = groups
+    evaluator = Evaluator(
+        databases.databases or sample_dir(),
+        databases.tables,
+        EvalConfig(mode=options.mode, timeout=decoding.timeout),  # type: ignore[arg-type]
+    )
+    say(f"loading {model.model} ...")
+    inner = model.engine()
+    with CompletionStore(out / "completions.jsonl") as store:
+        engine = CachedEngine(inner, store, model.identity(inner.name))
+        plan = make_plan(grid, asked, groups, engine, index, catalog)
+        judging = Judging(engine, evaluator, out / "predictions", options.batch)
+        with progress() as start:
+            return compare_answers(plan, judging, start=start)
+
+
+def make_plan(
+    grid: Grid,
+    asked: Sequence[Question],
+    groups: Groups,
+    engine: Engine,
+    index: Path,
+    catalog: Catalog,
+) -> Plan:
+    """The plan of the comparison, with all that the report says of its making."""
+    from nshot.experiments import Asking, Plan, parse_strategies
+    from nshot.index import ExampleIndex
+    from nshot.retrieval import Retriever
+
+    _, picking, style, model, decoding, options = groups
+    opened = ExampleIndex(index)
+    execution = decoding.execution()
+    if execution.way == "first" and not decoding.repair:
+        execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
+    baseline = parse_strategies(options.baseline, options.select)[0] if options.baseline else None
+
+    def builder(shots: int, reader: Engine, room: int) -> PromptBuilder:
+        return style.styled(shots, reader, room)
+
+    return Plan(
+        grid=grid,
+        questions=asked,
+        index=opened,
+        catalog=catalog,
+        configure=picking.picking,
+        asking=Asking(
+            engine=engine,
+            catalog=catalog,
+            schemas=Retriever(opened, picking.picking("keyword", "top"), catalog=catalog),
+            make_builder=builder,
+            decoding=decoding.decoding(picking.seed, model.has_beams),
+            execution=execution,
+            repair=decoding.repair,
+            show_values=style.show_values,
+        ),
+        baseline=baseline,
+        encoder=picking.make_encoder(),
+        seed=picking.seed,
+        info=_info(asked, groups, opened, engine.name),
+    )
+
+
+def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str) -> dict[str, Any]:
+    from nshot.generation.run_file import questions_sha256, surroundings
+
+    *_, model, _, options = groups
+    manifest = index.manifest
+    about = surroundings()
+    settings = {key: value for group in groups for key, value in _changed(group).items()}
+    return {
+        "command": "nshot " + " ".join(_shown(argument) for argument in sys.argv[1:]),
+        "date": datetime.now(UTC).date().isoformat(),
+        "questions": f"{len(asked):,} of {len({q.db_id for q in asked}):,} databases",
+        "questions sha256": questions_sha256(asked),
+        "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, same db {manifest.same_db}",
+        "encoder": manifest.encoder.name if manifest.encoder else "none",
+        "tokens counted by": engine,
+        **({"model": engine, "judged": options.mode} if model.model else {}),
+        "settings": {key: str(value) for key, value in settings.items()},
+        "versions": about["versions"],
+        "commit": about["commit"],
+    }
+
+
+def _changed(group: Any, names: Sequence[str] = ()) -> dict[str, Any]:
+    """The options of a group that are not at their defaults; only those of `names`, if any are given."""
+    values, usual = asdict(group), {field.name: field.default for field in fields(group)}
+    return {
+        name: value for name, value in values.items() if value != usual[name] and (not names or name in names)
+    }
+
+
+def _shown(argument: str) -> str:
+    """An argument as a report shows it: paths by their last part, blanks quoted."""
+    text = (
+        Path(argument).name if "/" in argument and not argument.startswith(("http:", "https:")) else argument
+    )
+    return f"'{text}'" if " " in text or "\\" in text else text
