@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -127,8 +128,16 @@ def _subtitle(board: Board) -> str:
         parts.append(plural(len(board.databases()), "database"))
     parts.append(plural(len(board.comparison.systems), "system"))
     if info.get("date"):
-        parts.append(str(info["date"]))
+        parts.append(_minute(str(info["date"])))
     return " · ".join(parts)
+
+
+def _minute(date: str) -> str:
+    """An ISO date to the minute; any other text as it stands."""
+    try:
+        return f"{datetime.fromisoformat(date):%Y-%m-%d %H:%M}" if "T" in date else date
+    except ValueError:
+        return date
 
 
 def swatch(style: str) -> str:

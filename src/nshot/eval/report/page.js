@@ -67,11 +67,18 @@ function marked(sql, gold) {
   const solid = parts.filter((part) => part.trim());
   const kept = common(solid.map((w) => w.toLowerCase()), words(gold).filter((w) => w.trim()).map((w) => w.toLowerCase()));
   const pre = make("pre");
-  let at = 0;
+  let at = 0, run = "", gap = "";
+  const close = () => {
+    if (run) pre.append(make("mark", {}, run));
+    pre.append(gap);
+    run = gap = "";
+  };
   for (const part of parts) {
-    if (!part.trim()) pre.append(part);
-    else pre.append(kept === null || kept[at++] ? part : make("mark", {}, part));
+    if (!part.trim()) gap += part;
+    else if (kept === null || kept[at++]) { close(); pre.append(part); }
+    else { run += (run ? gap : (pre.append(gap), "")) + part; gap = ""; }
   }
+  close();
   return pre;
 }
 

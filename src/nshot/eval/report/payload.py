@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from nshot.eval.comparison import Answer, Case, Comparison
+from nshot.eval.report.charts.svg import replace_unprintable
 
 MAX_BYTES: Final = 14_000_000
 """Of the packed text. Prompts beyond it are left to `results.json`."""
@@ -21,14 +22,15 @@ class _Shared:
         self.texts: dict[str, int] = {}
 
     def __call__(self, text: str) -> int:
-        return self.texts.setdefault(text, len(self.texts))
+        return self.texts.setdefault(replace_unprintable(text), len(self.texts))
 
 
 def pack(comparison: Comparison, max_bytes: int = MAX_BYTES) -> tuple[str, bool]:
     """The cases as base64 of gzip of JSON, and whether the prompts are in it.
 
     The same cases give the same text. Every text is kept once: prompts share their lines, because the
-    prompts of one question, and of one database, are largely the same.
+    prompts of one question, and of one database, are largely the same. Characters that no page may hold,
+    such as halves of surrogate pairs, are replaced; `results.json` has them as they were.
     """
     packed = _packed(content(comparison, prompts=True))
     if len(packed) <= max_bytes:

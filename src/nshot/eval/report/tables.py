@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from math import isfinite
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -22,7 +22,6 @@ from nshot.eval.report.wording import (
     split_measure,
     wording,
 )
-
 
 _TESTS: Final = {"mcnemar": "McNemar's test"}
 
@@ -55,6 +54,11 @@ class Table(NamedTuple):
     """A line above the head, where columns belong together: what they share, and how many they are."""
     under: tuple[str, ...] = ()
     """The head below such a line, of the same length as `head`."""
+
+    @property
+    def starts(self) -> frozenset[int]:
+        """Columns with which what belongs together begins, but for the first."""
+        return frozenset(accumulate(width for _, width in self.over))
 
 
 def scoreboards(board: Board) -> list[Table]:
@@ -132,7 +136,7 @@ def correlations(comparison: Comparison) -> Table | None:
         for one in comparison.correlations
     )
     head = ("measure", "outcome", "systems with", "systems", "Pearson", "Spearman")
-    return Table("Correlation over systems of a measure taken without a model and an outcome", head, rows, 3)
+    return Table("Correlation over systems", head, rows, 3)
 
 
 def mistakes(comparison: Comparison) -> Table | None:

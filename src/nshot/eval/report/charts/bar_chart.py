@@ -9,7 +9,10 @@ from nshot.eval.report.charts.frame import Frame, Mean, text_width, x_axis
 from nshot.eval.report.charts.scale import Scale, span, ticks
 from nshot.eval.report.charts.svg import element, picture, text, tooltip
 
-ROW, THICK, TOP, BOTTOM = 22, 12, 18, 42
+ROW, TALL_ROW, THICK, TOP, BOTTOM = 22, 36, 12, 18, 42
+"""Heights of a line, of one with its label above the bar, of a bar, and of the room above and below."""
+STACKED_BELOW = 480
+"""Width of the picture under which labels stand above their bars."""
 
 
 class Bar(NamedTuple):
@@ -27,12 +30,16 @@ class Bar(NamedTuple):
 def bar_chart(bars: Sequence[Bar], frame: Frame, ceiling: float | None = None) -> str:
     """The chart; its height follows the number of bars, whatever the frame says.
 
+    Labels stand at the left of the bars, in a narrow picture above them.
+
     Args:
         bars: From top to bottom; one that is undefined keeps its line without a bar.
         frame: Its width and words.
         ceiling: The best that can be reached: an upright line.
     """
-    left = 10 + max((text_width(bar.label) for bar in bars), default=0)
+    stacked = frame.width < STACKED_BELOW
+    left = 4 if stacked else 10 + max((text_width(bar.label) for bar in bars), default=0)
+    row = TALL_ROW if stacked else ROW
     column = 14 + max((text_width(bar.shown) for bar in bars), default=0)
     means = [bar.mean for bar in bars if bar.mean.defined]
     ends = [end for mean in means for end in (mean.low, mean.high, mean.value)]
@@ -40,9 +47,9 @@ def bar_chart(bars: Sequence[Bar], frame: Frame, ceiling: float | None = None) -
     values = ticks(low if frame.low is None else frame.low, high if frame.high is None else frame.high)
     x = Scale(values[0], values[-1], left, frame.width - column)
     top = TOP if ceiling is None else TOP + 10
-    bottom = top + ROW * len(bars) + 4
+    bottom = top + row * len(bars) + 4
     grid = [element("line", class_="grid", x1=x(v), x2=x(v), y1=top - 2, y2=bottom) for v in values]
-    rows = [_row(bar, x, top + ROW * at, frame.width) for at, bar in enumerate(bars)]
+    rows = [_row(bar, x, (top + row * at, row), frame.width) for at, bar in enumerate(bars)]
     return picture(
         (frame.width, bottom + BOTTOM),
         frame.title,
@@ -54,11 +61,16 @@ def bar_chart(bars: Sequence[Bar], frame: Frame, ceiling: float | None = None) -
     )
 
 
-def _row(bar: Bar, x: Scale, top: float, width: float) -> str:
-    middle = top + ROW / 2
+def _row(bar: Bar, x: Scale, place: tuple[float, float], width: float) -> str:
+    top, height = place
+    middle = top + height - ROW / 2
+    if height > ROW:
+        label = text(bar.label, x.start, top + 12, class_="label")
+    else:
+        label = text(bar.label, x.start - 8, middle + 4, class_="label", text_anchor="end")
     drawn = [
         tooltip(f"{bar.label}: {bar.shown}"),
-        text(bar.label, x.start - 8, middle + 4, class_="label", text_anchor="end"),
+        label,
         text(bar.shown, width - 2, middle + 4, class_="label value", text_anchor="end"),
     ]
     if bar.mean.defined:

@@ -52,7 +52,7 @@ def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, f
         ends.append(end)
     if ceiling:
         ends.append(End("ceiling", "limit", x.stop, y(ceiling[max(ceiling)])))
-    right = frame.width - _margin(series) + 8
+    right = frame.width - _margin(series) + 6
     return picture(
         (frame.width, frame.height),
         frame.title,
@@ -91,7 +91,7 @@ def _along(series: Sequence[Series]) -> list[float]:
 
 
 def _margin(series: Sequence[Series]) -> float:
-    return 28 + max((text_width(one.name) for one in series), default=0)
+    return 24 + max((text_width(one.name) for one in series), default=0)
 
 
 def _scales(
