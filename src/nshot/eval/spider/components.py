@@ -1,0 +1,216 @@
+"""The ten components of the exact set match, and the match as a whole.
+
+Method: Yu et al. 2018, "Spider" (https://aclanthology.org/D18-1425), as the official programs do it. Both
+statements are expected in normal form (`normal_form`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from nshot.eval.spider.errors import OfficialCrashError
+from nshot.eval.spider.statement import Condition, Conditions, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component of one row; the totals decide whether the row enters a mean of precision or recall."""
+
+    name: str
+    gold: int
+    """Items of the gold statement."""
+    predicted: int
+    """Items of the prediction."""
+    count: int
+    """Items that agree."""
+
+    @property
+    def score(self) -> int:
+        """1 if all items agree and none is left over, else 0.
+
+        >>> Component("select", 2, 2, 2).score, Component("select", 2, 2, 1).score
+        (1, 0)
+        """
+        return int(self.gold == self.predicted == self.count)
+
+
+_Totals: TypeAlias = tuple[int, int, int]
+
+
+def conditions_of(conditions: Conditions) -> list[Condition]:
+    """The conditions of a flat list: the elements at even places.
+
+    Raises:
+        OfficialCrashError: One of them is a connector.
+    """
+    found: list[Condition] = []
+    for condition in conditions[::2]:
+        if isinstance(condition, str):
+            raise OfficialCrashError(f"{condition!r} stands where a condition is expected")
+        found.append(condition)
+    return found
+
+
+def condition_lists(statement: Statement) -> tuple[Conditions, Conditions, Conditions]:
+    """The join conditions, WHERE and HAVING of the statement itself."""
+    return statement.source.conditions, statement.where, statement.having
+
+
+def _common(gold: Sequence[Any], predicted: Sequence[Any]) -> _Totals:
+    """Lengths, and the size of the common multiset."""
+    left = list(gold)
+    for item in predicted:
+        if item in left:
+            left.remove(item)
+    return len(gold), len(predicted), len(gold) - len(left)
+
+
+def _select(gold: Statement, predicted: Statement) -> _Totals:
+    return _common(gold.select.items, predicted.select.items)
+
+
+def _select_without_aggregates(gold: Statement, predicted: Statement) -> _Totals:
+    return _common([item.unit for item in gold.select.items], [item.unit for item in predicted.select.items])
+
+
+def _where(gold: Statement, predicted: Statement) -> _Totals:
+    return _common(gold.where[::2], predicted.where[::2])
+
+
+def _where_without_operators(gold: Statement, predicted: Statement) -> _Totals:
+    return _common(
+        [condition.unit for condition in conditions_of(gold.where)],
+        [condition.unit for condition in conditions_of(predicted.where)],
+    )
+
+
+def _group_without_having(gold: Statement, predicted: Statement) -> _Totals:
+    return _common(
+        [unit.column[1] for unit in gold.group_by], [unit.column[1] for unit in predicted.group_by]
+    )
+
+
+def _group(gold: Statement, predicted: Statement) -> _Totals:
+    grouped = bool(gold.group_by), bool(predicted.group_by)
+    agree = (
+        all(grouped)
+        and [unit.column for unit in gold.group_by] == [unit.column for unit in predicted.group_by]
+        and gold.having == predicted.having
+    )
+    return *grouped, agree
+
+
+def _order(gold: Statement, predicted: Statement) -> _Totals:
+    agree = (
+        gold.order_by is not None
+        and gold.order_by == predicted.order_by
+        and (gold.limit is None) == (predicted.limit is None)
+    )
+    return gold.order_by is not None, predicted.order_by is not None, agree
+
+
+def _connectors(gold: Statement, predicted: Statement) -> _Totals:
+    """Equal sets count as one item; of unequal ones each size stands in the other's place."""
+    ours, theirs = _connector_set(gold), _connector_set(predicted)
+    return (1, 1, 1) if ours == theirs else (len(theirs), len(ours), 0)
+
+
+def _connector_set(statement: Statement) -> set[Any]:
+    connectors = statement.where[1::2]
+    for connector in connectors:
+        if isinstance(connector, Condition) and (
+            isinstance(connector.value, Statement) or isinstance(connector.value2, Statement)
+        ):
+            raise OfficialCrashError("a condition with a sub-query follows another one without a connector")
+    return set(connectors)
+
+
+def _set_operations(gold: Statement, predicted: Statement) -> _Totals:
+    ours, theirs = gold.follower, predicted.follower
+    agree = (
+        ours is not None
+        and theirs is not None
+        and gold.set_word == predicted.set_word
+        and exact_match(ours, theirs, compare(ours, theirs))
+    )
+    return ours is not None, theirs is not None, agree
+
+
+def _keywords(gold: Statement, predicted: Statement) -> _Totals:
+    ours, theirs = _keyword_set(gold), _keyword_set(predicted)
+    return len(ours), len(theirs), len(ours & theirs)
+
+
+def _keyword_set(statement: Statement) -> set[str]:
+    """Words of the statement itself, nested ones left out."""
+    words = {statement.set_word} if statement.set_word else set()
+    if statement.where:
+        words.add("where")
+    if statement.group_by:
+        words.add("group")
+    if statement.having:
+        words.add("having")
+    if statement.order_by is not None:
+        words.update(("order", statement.order_by.direction))
+    if statement.limit is not None:
+        words.add("limit")
+    for conditions in condition_lists(statement):
+        if not conditions:
+            continue
+        if "or" in conditions[1::2]:
+            words.add("or")
+        for condition in conditions_of(conditions):
+            if condition.negated:
+                words.add("not")
+            if condition.comparison in ("in", "like"):
+                words.add(condition.comparison)
+    return words
+
+
+_COUNTS: Final[dict[str, Callable[[Statement, Statement], _Totals]]] = {
+    "select": _select,
+    "select(no AGG)": _select_without_aggregates,
+    "where": _where,
+    "where(no OP)": _where_without_operators,
+    "group(no Having)": _group_without_having,
+    "group": _group,
+    "order": _order,
+    "and/or": _connectors,
+    "IUEN": _set_operations,
+    "keywords": _keywords,
+}
+COMPONENTS: Final = tuple(_COUNTS)
+"""Names of the components, in the order of the official tables."""
+
+
+def compare(gold: Statement, predicted: Statement) -> tuple[Component, ...]:
+    """All components, in the order of COMPONENTS.
+
+    Raises:
+        OfficialCrashError: The official programs cannot compare these two.
+    """
+    return tuple(Component(name, *map(int, count(gold, predicted))) for name, count in _COUNTS.items())
+
+
+def exact_match(gold: Statement, predicted: Statement, components: Sequence[Component]) -> bool:
+    """Whether all components score 1 and both statements read the same multiset of tables.
+
+    Raises:
+        OfficialCrashError: Both FROM clauses hold several sub-queries that differ, which cannot be sorted.
+    """
+    if not all(component.score for component in components):
+        return False
+    ours, theirs = gold.source.units, predicted.source.units
+    if not ours:
+        return True
+    if _unsortable(ours) and _unsortable(theirs):
+        raise OfficialCrashError("both FROM clauses hold two or more sub-queries that differ")
+    return ours == theirs or Counter(ours) == Counter(theirs)
+
+
+def _unsortable(units: Sequence[str | Statement]) -> bool:
+    queries = [unit for unit in units if isinstance(unit, Statement)]
+    return any(query != queries[0] for query in queries)

@@ -1,0 +1,114 @@
+"""Predictions judged against gold by exact set match: bound to one database, called many times."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from nshot.eval.spider.components import Component, compare, exact_match
+from nshot.eval.spider.errors import OfficialCrashError, SpiderParseError
+from nshot.eval.spider.hardness import structure_hardness
+from nshot.eval.spider.normal import normal_form
+from nshot.eval.spider.parse import parse_statement
+from nshot.eval.spider.schema import SpiderSchema
+from nshot.eval.spider.statement import EMPTY, ColumnName, Statement
+from nshot.sql import hardness
+
+
+@dataclass(frozen=True, slots=True)
+class ExactMatch:
+    """One prediction against its gold."""
+
+    em: bool | None
+    """None where the official program would end with an exception; count it as wrong."""
+    hardness: str
+    """Of the gold: easy, medium, hard or extra."""
+    parse_error: bool
+    """Spider's parser does not read the prediction; it was compared as an empty statement."""
+    crash: str
+    """Why `em` is None; empty where it is not."""
+    components: tuple[Component, ...]
+    """In the order of COMPONENTS; empty where `em` is None."""
+
+
+class _Gold(NamedTuple):
+    """A gold statement, ready for comparison."""
+
+    normal: Statement | None
+    hardness: str
+    crash: str
+
+
+def suite_text(sql: str) -> str:
+    """The prediction as the newer official program reads it, for exact match and for execution.
+
+    >>> suite_text("SELECT value FROM t WHERE a = 'values' AND b = 'Value'")
+    "SELECT 1 FROM t WHERE a = '1s' AND b = 'Value'"
+    """
+    return sql.replace("value", "1")
+
+
+class SpiderJudge:
+    """Exact set match on one database. Gold is parsed once, however many systems are judged against it."""
+
+    def __init__(
+        self, schema: SpiderSchema, classes: Mapping[ColumnName, ColumnName], *, classic: bool = False
+    ) -> None:
+        """
+        Args:
+            classes: From `foreign_key_classes`.
+            classic: As the older official program judges (taoyds/spider); else as the newer one
+                (taoyds/test-suite-sql-eval).
+        """
+        self._schema = schema
+        self._classes = classes
+        self._classic = classic
+        self._golds: dict[str, _Gold] = {}
+
+    def judge(self, gold_sql: str, predicted_sql: str) -> ExactMatch:
+        """The verdict on a prediction. Any text can be judged."""
+        gold = self._golds.get(gold_sql)
+        if gold is None:
+            gold = self._golds[gold_sql] = self._gold(gold_sql)
+        predicted, parse_error = EMPTY, False
+        try:
+            predicted = self._parse(predicted_sql if self._classic else suite_text(predicted_sql))
+        except SpiderParseError:
+            parse_error = True
+        if gold.normal is None:
+            return ExactMatch(None, gold.hardness, parse_error, gold.crash, ())
+        try:
+            predicted = normal_form(predicted, self._schema, self._classes)
+            components = compare(gold.normal, predicted)
+            em = exact_match(gold.normal, predicted, components)
+        except (OfficialCrashError, RecursionError) as error:
+            return ExactMatch(None, gold.hardness, parse_error, f"comparison: {_reason(error)}", ())
+        return ExactMatch(em, gold.hardness, parse_error, "", components)
+
+    def select_keys(self, sql: str) -> tuple[Hashable, ...]:
+        """What stands for each result column when the older program compares results, in order.
+
+        Outer aggregates are no part of it. Empty for a statement that is not read or not normalised.
+        """
+        try:
+            statement = normal_form(self._parse(sql), self._schema, self._classes)
+        except (SpiderParseError, OfficialCrashError, RecursionError):
+            return ()
+        units = [item.unit for item in statement.select.items]
+        return tuple(unit if unit.right is not None else unit.left for unit in units)
+
+    def _parse(self, sql: str) -> Statement:
+        return parse_statement(sql, self._schema, integer_limits=self._classic)
+
+    def _gold(self, sql: str) -> _Gold:
+        try:
+            statement = self._parse(sql)
+            level = structure_hardness(statement)
+            return _Gold(normal_form(statement, self._schema, self._classes), level, "")
+        except (SpiderParseError, OfficialCrashError, RecursionError) as error:
+            return _Gold(None, hardness(sql), f"gold: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -1,0 +1,76 @@
+"""Facts of a database that Spider's evaluators use: its tables and columns, and its foreign-key classes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nshot.errors import DataError
+from nshot.eval.spider.statement import STAR, ColumnName
+from nshot.sql import open_readonly
+
+
+@dataclass(frozen=True)
+class SpiderSchema:
+    """Which tables and columns exist: names are resolved against the SQLite file, never tables.json."""
+
+    tables: Mapping[str, tuple[str, ...]]
+    """Columns by table, all lower-cased, in catalogue order; `sqlite_sequence` among them, views not."""
+
+    @classmethod
+    def read(cls, path: Path) -> SpiderSchema:
+        """The schema of a SQLite file.
+
+        Raises:
+            DatabaseNotFoundError: There is no such file.
+            DataError: It is not a SQLite database, or a table cannot be described.
+        """
+        try:
+            with closing(open_readonly(path)) as connection:
+                names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+                tables = {name.lower(): _columns(connection, name) for (name,) in names}
+        except sqlite3.Error as error:
+            raise DataError(f"cannot list the tables of {path}: {error}; is the file complete?") from error
+        return cls(tables)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Mapping[str, ColumnName]]:
+        """Full column names by table and column."""
+        return {
+            table: {column: (table, column) for column in columns} for table, columns in self.tables.items()
+        }
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    rows = connection.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,))
+    return tuple(name.lower() for (name,) in rows)
+
+
+def foreign_key_classes(entry: Mapping[str, Any]) -> Mapping[ColumnName, ColumnName]:
+    """The representative of each column that takes part in a foreign key, from an entry of tables.json.
+
+    Columns with the same representative are the same column for the exact match. A pair goes into the
+    first class that holds one of the two, and classes are never merged: this is not union-find.
+
+    >>> foreign_key_classes({})
+    {}
+    """
+    if not entry.get("foreign_keys"):
+        return {}
+    tables = [name.lower() for name in entry["table_names_original"]]
+    columns: list[ColumnName] = [
+        (tables[table], name.lower()) if table >= 0 else STAR
+        for table, name in entry["column_names_original"]
+    ]
+    classes: list[set[int]] = []
+    for pair in entry["foreign_keys"]:
+        known = next((members for members in classes if not members.isdisjoint(pair)), None)
+        if known is None:
+            classes.append(known := set())
+        known.update(pair)
+    return {columns[member]: columns[min(members)] for members in classes for member in members}
