@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from nshot.errors import OptionError
-from nshot.eval.statistics import cluster_bootstrap, paired_bootstrap
+from nshot.eval.statistics import bootstrap, cluster_bootstrap, paired_bootstrap
 
 NAN = float("nan")
 values_and_clusters = st.lists(
@@ -57,6 +57,13 @@ def test_clusters_of_one_question_agree_with_scipys_percentile_bootstrap() -> No
 def test_one_cluster_resamples_its_questions() -> None:
     values, _ = some_values(50)
     assert cluster_bootstrap(values, ["a"] * 50) == cluster_bootstrap(values, np.arange(50))
+
+
+def test_draws_in_pieces_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, labels = some_values()
+    whole = cluster_bootstrap(values, labels, draws=1001)
+    monkeypatch.setattr(bootstrap, "_CELLS", 1000)
+    assert cluster_bootstrap(values, labels, draws=1001) == whole
 
 
 def test_undefined_values_are_left_out_and_counted() -> None:

@@ -22,6 +22,8 @@ Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
 """(n,): the cluster of each question."""
 
 _ROUNDING: Final = 1e-12
+_CELLS: Final = 4_000_000
+"""Draws times clusters that are held in memory at once."""
 
 
 class _Sums(NamedTuple):
@@ -125,17 +127,27 @@ def _grouped(numbers: FloatArray, labels: npt.NDArray[Any]) -> _Sums:
 
 def _means(grouped: _Sums, draws: int, seed: int) -> FloatArray:
     """(draws,) means of the resamples."""
-    weights = _weights(len(grouped.sums), draws, seed)
+    clusters = len(grouped.sums)
+    if draws * clusters <= _CELLS:
+        return _means_of(grouped, _weights(clusters, draws, seed))
+    generator, step = np.random.default_rng(seed), max(1, _CELLS // clusters)
+    sizes = [min(step, draws - done) for done in range(0, draws, step)]
+    return np.concatenate([_means_of(grouped, _drawn(generator, clusters, size)) for size in sizes])
+
+
+def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> FloatArray:
     means: FloatArray = (weights @ grouped.sums) / (weights @ grouped.counts)
     return means
 
 
-@lru_cache(maxsize=64)
-def _weights(clusters: int, draws: int, seed: int) -> npt.NDArray[np.uint16]:
+@lru_cache(maxsize=32)
+def _weights(clusters: int, draws: int, seed: int) -> npt.NDArray[np.uint32]:
     """(draws, clusters): how often each cluster is in each resample; kept, many measures share the groups."""
-    generator = np.random.default_rng(seed)
-    taken = generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws)
-    return taken.astype(np.uint16 if clusters < 2**16 else np.uint32)
+    return _drawn(np.random.default_rng(seed), clusters, draws)
+
+
+def _drawn(generator: np.random.Generator, clusters: int, draws: int) -> npt.NDArray[np.uint32]:
+    return generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws).astype(np.uint32)
 
 
 def _interval(means: FloatArray, level: float) -> tuple[float, float]:
