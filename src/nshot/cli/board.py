@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 ANSWERS: Final = ("ex", "em", "invalid", "skeleton_match", "prompt_tokens", "seconds")
 EXAMPLES: Final = ("skeleton_match", "skeleton_similarity", "operator_coverage", "hardness_match", "ndcg")
-LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
 COSTS: Final = ("prompt_tokens", "ms")
+LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
+"""Questions that were shown what they may not see, told in one column: all must be 0."""
 
 
 def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -> None:
@@ -31,6 +32,7 @@ def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -
     from nshot.eval.report.wording import heading
 
     wanted, whole = _wanted(comparison, measures)
+    leaks = [] if whole else [name for name in LEAKS if name in _taken(comparison)]
     rows = [
         [
             system.name,
@@ -38,24 +40,35 @@ def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -
             _estimate(_found(comparison, system, wanted[0]), wanted[0], interval=True),
             _versus(comparison, system, wanted[0]),
             *(_estimate(_found(comparison, system, name), name, interval=whole) for name in wanted[1:]),
+            *([_leaks(comparison, system, leaks)] if leaks else []),
         ]
         for system in comparison.systems
     ]
-    first = f"{heading(wanted[0])} [95 %]"
-    columns = ["strategy", "shots", first, "against baseline", *map(heading, wanted[1:])]
+    columns = ["strategy", "shots", f"{heading(wanted[0])} [95 %]", "against baseline"]
+    columns += [*map(heading, wanted[1:]), *(["leaks, %"] if leaks else [])]
+    columns = [column.replace(" ", "\n") for column in columns]
     table(columns, rows, title=comparison.title)
     _legend(comparison, wanted[0])
 
 
 def _wanted(comparison: Comparison, measures: str) -> tuple[list[str], bool]:
     """Names of the measures to show, and whether the user named them."""
-    taken = list(dict.fromkeys(measure.partition("@")[0] for measure in comparison.measures()))
-    usual = ANSWERS if "ex" in taken else (*EXAMPLES, *LEAKS, *COSTS)
+    taken = _taken(comparison)
+    usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
     named = [name.strip().partition("@")[0] for name in measures.split(",")] if measures else list(usual)
     for name in named:
         if name not in taken:
             raise UnknownNameError("measure", name, taken)
     return named, bool(measures)
+
+
+def _taken(comparison: Comparison) -> list[str]:
+    return list(dict.fromkeys(measure.partition("@")[0] for measure in comparison.measures()))
+
+
+def _leaks(comparison: Comparison, system: System, names: Sequence[str]) -> str:
+    found = [estimate.value for name in names if (estimate := _found(comparison, system, name))]
+    return f"{max(found) * 100:.1f}" if found else ""
 
 
 def _found(comparison: Comparison, system: System, name: str) -> Estimate | None:
@@ -101,6 +114,3 @@ def _legend(comparison: Comparison, first: str) -> None:
         say(f"{first}: the best possible choice from the pool reaches {', '.join(sorted(ceilings))}")
     if comparison.contrasts:
         say("[low, high]: bootstrap over databases; (won:lost) questions; p: paired test, Holm's correction")
-
-
-__all__: Sequence[str] = ["show"]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run
+
+
+@pytest.fixture
+def compare(run: Run, sample_index: Path) -> Run:
+    """`nshot compare` of the sample's dev questions."""
+
+    def call(*arguments: object) -> object:
+        return run("compare", "--questions", "sample", "--index", sample_index, *arguments)
+
+    return call  # type: ignore[return-value]
+
+
+def test_the_scoreboard_has_a_line_for_every_system(compare: Run) -> None:
+    result = compare("--strategies", "random,keyword/distinct", "--shots", "1,3", "--seeds", 2, "--limit", 20)
+    assert result.status == 0, result.err
+    lines = [line.split("│")[1:3] for line in result.out.splitlines() if line.startswith("│")]
+    assert [(name.strip(), shots.strip()) for name, shots in lines] == [
+        ("random", "1"),
+        ("random", "3"),
+        ("keyword/distinct", "1"),
+        ("keyword/distinct", "3"),
+    ]
+    assert "bootstrap over databases" in result.err
+
+
+def test_the_folder_holds_what_is_printed(compare: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ("--strategies", "keyword,masked-keyword", "--shots", 3, "--limit", 20, "--seed", 7)
+    printed = compare(*options, "--out", out, "--json")
+    assert printed.status == 0, printed.err
+    written = json.loads((out / "results.json").read_text())
+    assert printed.json["scores"] == written["scores"]
+    assert {"report.md", "report.html", "results.json"} <= {path.name for path in out.iterdir()}
+    again = compare(*options, "--json")
+    timeless = [s for s in again.json["scores"] if s["measure"] != "ms"]
+    assert timeless == [s for s in written["scores"] if s["measure"] != "ms"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--strategies", "keywords"), "choose one of: random"),
+        (("--strategies", "keyword/best"), "unknown selection 'best'"),
+        (("--shots", "0,1", "--strategies", "keyword"), "give --model"),
+        (("--shots", "one"), "such as 0,1,3"),
+        (("--strategies", "keyword,keyword"), "twice"),
+        (("--baseline", "vector", "--strategies", "keyword"), "is not compared"),
+        (("--seeds", 0), "--seeds must be at least 1"),
+        (("--limit", 0), "--limit must be at least 1"),
+        (("--measures", "beauty", "--strategies", "keyword", "--shots", 1, "--limit", 5), "unknown measure"),
+        (("--temperature", 0.5), "--temperature has no effect without a model"),
+        (("--mode", "strict"), "--mode has no effect without a model"),
+        (("--adapter", "x", "--repair"), "--adapter, --repair has no effect without a model"),
+        (("--model", "embedded"), "give --out FOLDER"),
+        (("--diversity", 2), "diversity must be in 0..1"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(compare: Run, arguments: tuple[object, ...], expected: str) -> None:
+    assert expected in compare(*arguments).mistake

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nshot.data import Catalog
+from nshot.errors import DataError, OptionError
+from nshot.eval.comparison import System
+from nshot.experiments import Asking, Grid, Plan, compare_examples
+from nshot.experiments.picking import Remembering, pick
+from nshot.generation import Decoding, Engine, Execution
+from nshot.index import ExampleIndex
+from nshot.prompting import PromptBuilder, PromptConfig
+from nshot.retrieval import RetrievalConfig, Retriever
+from nshot.sql import skeleton
+from nshot.types import Question
+
+from ..fakes import WordEncoder
+from .conftest import CountingEngine
+
+
+def configure(strategy: str, select: str, seed: int) -> RetrievalConfig:
+    return RetrievalConfig(strategy, select, seed=seed)
+
+
+def silent(stage: str, steps: int) -> object:
+    return lambda done: None
+
+
+def make_plan(
+    index: ExampleIndex,
+    catalog: Catalog,
+    questions: list[Question],
+    grid: Grid,
+    engine: Engine | None = None,
+    baseline: tuple[str, str] | None = None,
+) -> Plan:
+    """A plan over the sample."""
+
+    def builder(shots: int, reader: Engine, room: int) -> PromptBuilder:
+        return PromptBuilder("n-shot" if shots else "zero-shot", PromptConfig(budget=room), reader)
+
+    schemas = Retriever(index, configure("keyword", "top", 0), catalog=catalog)
+    asking = Asking(
+        engine or CountingEngine(), catalog, schemas, builder, Decoding(), Execution(enabled=False)
+    )
+    return Plan(grid, questions, index, catalog, configure, asking, baseline)
+
+
+def test_a_measure_is_what_the_retrieved_examples_say(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    grid = Grid((("random", "top"), ("masked-keyword", "top")), (3,), (0, 1))
+    found = compare_examples(make_plan(index, catalog, questions, grid), start=silent)
+    retriever = Retriever(index, configure("masked-keyword", "top", 0), catalog=catalog)
+    shown = retriever.retrieve(questions, 3)
+    matches = [
+        skeleton(question.sql or "") in {skeleton(candidate.example.sql) for candidate in candidates}
+        for question, candidates in zip(questions, shown, strict=True)
+    ]
+    system = System("masked-keyword", "top", 3)
+    estimate = found.score(system, "skeleton_match@3")
+    assert estimate is not None
+    assert estimate.value == pytest.approx(np.mean(matches))
+    assert estimate.questions == len(questions)
+    assert estimate.low < estimate.value < estimate.high
+    drawn = found.score(System("random", "top", 3), "skeleton_match@3")
+    assert drawn is not None
+    assert drawn.seeds == 2
+    for measure in ("same_db@3", "same_sql@3", "gold_in_prompt@3"):
+        assert [s.estimate.value for s in found.scores if s.measure == measure and s.group == "all"] == [0, 0]
+
+
+def test_every_system_is_held_against_the_baseline_at_as_many_shots(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    grid = Grid((("random", "top"), ("keyword", "top"), ("keyword", "distinct")), (1, 3), (0,))
+    found = compare_examples(
+        make_plan(index, catalog, questions[:40], grid, baseline=("keyword", "top")), start=silent
+    )
+    pairs = [(c.system.name, c.system.shots, c.baseline) for c in found.contrasts if c.measure == "ndcg"]
+    assert pairs == [
+        ("random", 1, System("keyword", "top", 1)),
+        ("random", 3, System("keyword", "top", 3)),
+        ("keyword/distinct", 1, System("keyword", "top", 1)),
+        ("keyword/distinct", 3, System("keyword", "top", 3)),
+    ]
+    assert all(c.p_holm >= c.p for c in found.contrasts)
+
+
+def test_no_system_beats_the_ceiling(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    grid = Grid((("masked-keyword", "distinct"),), (1, 5), (0,))
+    found = compare_examples(make_plan(index, catalog, questions, grid), start=silent)
+    measured = {s.measure: s.estimate.value for s in found.scores if s.group == "all"}
+    compared = [measure for measure in found.ceiling if measure in measured]
+    assert len(compared) >= 8
+    for measure in compared:
+        assert measured[measure] <= found.ceiling[measure] + 1e-9
+
+
+def test_zero_shots_without_a_model_are_refused(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    with pytest.raises(OptionError, match="give --model"):
+        compare_examples(
+            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1))), start=silent
+        )
+
+
+def test_questions_without_gold_are_named(index: ExampleIndex, catalog: Catalog) -> None:
+    asked = [Question("How many?", "bakery", "q-1", "SELECT 1"), Question("Which?", "bakery", "q-2")]
+    with pytest.raises(DataError, match="1 have none: q-2"):
+        make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,)))
+
+
+def test_a_baseline_outside_the_grid_is_refused(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    with pytest.raises(OptionError, match="keyword/top"):
+        make_plan(index, catalog, questions, Grid((("keyword", "top"),), (1,)), baseline=("vector", "top"))
+
+
+def test_a_text_is_encoded_once_whoever_asks() -> None:
+    inner = WordEncoder()
+    encoder = Remembering(inner)
+    first = encoder.encode(["a b", "c"])
+    again = encoder.encode(["c", "a b", "d", "d"])
+    assert inner.encoded == ["a b", "c", "d"]
+    assert np.array_equal(again[:2], first[::-1])
+    assert np.array_equal(again[2], again[3])
+    assert encoder.encode([]).shape == (0, 64)
+    assert encoder.fingerprint() == inner.fingerprint()
+
+
+def test_each_number_of_shots_is_retrieved_by_itself(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    runs = Grid((("keyword", "mmr"),), (2, 4)).runs()
+    for picked in pick(runs, questions[:5], index, catalog, configure):
+        shots = picked.run.system.shots
+        retriever = Retriever(index, configure("keyword", "mmr", 0), catalog=catalog)
+        assert picked.retrieve(questions[:5], shots) == retriever.retrieve(questions[:5], shots)
