@@ -192,6 +192,22 @@ def test_an_error_without_a_message_is_syntax_if_it_cannot_be_parsed() -> None:
     assert found == ("invalid SQL: syntax",)
 
 
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT height FROM singer", "no such column"),
+        ("SELECT T1.year FROM singer AS T1 JOIN concert AS T2 ON T1.id = T2.singer_id", "no such column"),
+        ("SELECT T3.name FROM singer AS T1", "no such column"),
+        ("SELECT x FROM (SELECT name FROM singer)", "no such column"),
+        ("SELECT name FROM artist", "no such table"),
+        ("WITH a AS (SELECT name AS n FROM singer) SELECT n FROM a ORDER BY n, rowid", "error"),
+        ("SELECT age AS n FROM singer WHERE n > 3", "error"),
+    ],
+)
+def test_an_error_without_a_message_is_told_by_the_schema(sql: str, expected: str) -> None:
+    assert mistakes("SELECT 1", sql, SCHEMA, "error")[0] == f"invalid SQL: {expected}"
+
+
 def test_no_sql_is_invalid() -> None:
     assert mistakes("SELECT name FROM singer", " \n", SCHEMA, "empty") == ("invalid SQL: empty",)
 

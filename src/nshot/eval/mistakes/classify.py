@@ -25,11 +25,12 @@ def mistakes(
         predicted: The wrong one.
         schema: Of the database; without it bare columns of joins are of unknown tables.
         outcome: As in `Verdict`: ok, empty, refused, timeout, too large, error, unscored.
-        reason: The database's message, where it rejected the prediction.
+        reason: The database's message, where it rejected the prediction, or a text that holds it; without
+            one the schema tells what name is unknown.
     """
     if not predicted.strip():
         return (f"{INVALID}: empty",)
-    invalid = () if outcome in _RAN else (f"{INVALID}: {_sub_reason(predicted, outcome, reason)}",)
+    invalid = () if outcome in _RAN else (f"{INVALID}: {_sub_reason(predicted, schema, outcome, reason)}",)
     return (*invalid, *_differences(gold, predicted, schema)) or (OTHER,)
 
 
@@ -42,15 +43,19 @@ def _differences(gold: str, predicted: str, schema: Schema | None) -> tuple[str,
         return ()
 
 
-def _sub_reason(predicted: str, outcome: str, reason: str) -> str:
+def _sub_reason(predicted: str, schema: Schema | None, outcome: str, reason: str) -> str:
     if outcome != "error":
         return outcome
     said = reason.lower()
     for part, name in REASONS:
         if part in said:
             return name
+    from nshot.eval.mistakes.unknown import unknown_name
+
     try:
-        parse(predicted)
+        tree = parse(predicted, schema)
+        return (unknown_name(tree, schema) if schema else "") or "error"
     except SqlError:
         return "syntax"
-    return "error"
+    except RecursionError:
+        return "error"
