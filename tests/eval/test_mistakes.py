@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from nshot.data import read_questions, schemas_from_tables_json
 from nshot.eval.mistakes import CLASSES, OTHER, mistakes
+from nshot.eval.mistakes.same_columns import SameColumns
 from nshot.types import Column, ForeignKey, Schema, Table
 
 
@@ -262,3 +264,17 @@ def test_real_gold_against_gold_of_other_questions_always_differs(spider: Path) 
         found = mistakes(one.sql or "", other.sql or "", schemas[one.db_id])
         assert set(found) <= set(CLASSES)
         assert mistakes(one.sql or "", one.sql or "", schemas[one.db_id]) == (OTHER,)
+
+
+def test_which_columns_are_the_same_does_not_depend_on_the_order_of_the_joins() -> None:
+    pairs = [
+        ("game.home_id", "stadium.id"),
+        ("game.away_id", "stadium.id"),
+        ("concert.stadium_id", "stadium.id"),
+    ]
+    columns = sorted({column for pair in pairs for column in pair})
+    found = {
+        tuple(SameColumns(order, None).first(column) for column in columns) for order in permutations(pairs)
+    }
+    assert len(found) == 1
+    assert len(set(found.pop())) == 2

@@ -17,7 +17,7 @@ class SameColumns:
             schema: Its foreign keys join the rest.
         """
         self._groups: dict[str, list[str]] = {}
-        for one, other in pairs:
+        for one, other in sorted(pairs):  # which of two is refused must not depend on the hash seed
             self._unite(one, other)
         for key in schema.foreign_keys if schema else ():
             for column, referred in zip(key.columns, key.ref_columns, strict=False):
