@@ -1,0 +1,96 @@
+"""The database files that predictions are run on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from nshot.data import Catalog
+from nshot.data.catalog import FOLDERS, TABLES
+from nshot.data.tables_json import read_entries
+from nshot.errors import DatabaseNotFoundError, FileMissingError
+
+_SIDE_FILES: Final = ("-journal", "-wal", "-shm")
+"""SQLite's own files beside a database; they are no databases."""
+
+
+class DatabaseFiles:
+    """The files of each db_id: one for plain Spider, several for a test suite.
+
+    They are all files of `<db_id>/` whose name contains `.sqlite`; where there is no such folder or file,
+    the one file that `nshot.data.Catalog` knows by that db_id.
+    """
+
+    def __init__(self, folder: Path, tables: Path | None = None) -> None:
+        """
+        Args:
+            folder: Holds the folders of the databases, or `database/` or `test_database/` with them.
+            tables: Spider's `tables.json`; else those that lie in `folder` or one above the databases.
+
+        Raises:
+            FileMissingError: One of them is not there.
+            DataError: The tables file is not in Spider's format.
+        """
+        if not folder.is_dir():
+            raise FileMissingError("folder of databases", folder)
+        self.folder = folder
+        self._roots = [folder / name for name in FOLDERS if (folder / name).is_dir()] or [folder]
+        self._catalog = Catalog(folder)
+        self._entries = self._read_entries(tables)
+        self._found: dict[str, tuple[Path, ...]] = {}
+        self.passed_over: list[Path] = []
+        """Files of SQLite's own that lie beside databases which were used."""
+
+    def files(self, db_id: str) -> tuple[Path, ...]:
+        """The database files of a db_id, sorted by name; at least one.
+
+        Raises:
+            DatabaseNotFoundError: There is none.
+        """
+        if db_id not in self._found:
+            found = self._in_folder(db_id)
+            if not found:
+                path = self._catalog.path(db_id)
+                if not isinstance(path, Path):
+                    raise DatabaseNotFoundError(f"no database {db_id!r} in {self.folder}")
+                found = (path,)
+            self._found[db_id] = found
+        return self._found[db_id]
+
+    def main_file(self, db_id: str) -> Path:
+        """The file whose schema is the db_id's: `<db_id>.sqlite`, or else the first."""
+        files = self.files(db_id)
+        return next((file for file in files if file.stem == db_id), files[0])
+
+    def entry(self, db_id: str) -> Mapping[str, Any]:
+        """The entry of the tables file; empty where there is none."""
+        return self._entries.get(db_id, {})
+
+    def _in_folder(self, db_id: str) -> tuple[Path, ...]:
+        if not db_id or Path(db_id).name != db_id:
+            return ()
+        for root in self._roots:
+            if not (root / db_id).is_dir():
+                continue
+            files = sorted(file for file in (root / db_id).iterdir() if ".sqlite" in file.name)
+            beside = [file for file in files if file.name.endswith(_SIDE_FILES)]
+            self.passed_over += beside
+            if real := tuple(file for file in files if file not in beside and file.is_file()):
+                return real
+        return ()
+
+    def _read_entries(self, tables: Path | None) -> dict[str, dict[str, Any]]:
+        if tables is not None and not tables.is_dir():
+            return read_entries(tables)
+        if tables is not None:
+            places = [tables]
+        else:
+            above = [self.folder.parent] if self.folder.name in FOLDERS else []
+            places = [self.folder, *self._roots, *above]
+        files = [place / name for place in dict.fromkeys(places) for name in TABLES]
+        if tables is not None and not any(file.is_file() for file in files):
+            raise FileMissingError("tables file", tables / TABLES[0])
+        return {
+            db_id: entry for file in files if file.is_file() for db_id, entry in read_entries(file).items()
+        }

@@ -1,0 +1,299 @@
+"""Predicted SQL judged against gold: exact match, execution match, and what came of each statement."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from nshot.errors import DatabaseNotFoundError, DataError, GoldError
+from nshot.eval.config import EvalConfig
+from nshot.eval.databases import DatabaseFiles
+from nshot.eval.execution.pair import Pair
+from nshot.eval.execution.result import Match, Table
+from nshot.eval.executions import Ran, Runner, spread
+from nshot.eval.gold_cache import GoldCache
+from nshot.eval.modes import MODES
+from nshot.eval.spider import ExactMatch, SpiderJudge, SpiderSchema, foreign_key_classes
+from nshot.sql import Session, hardness
+from nshot.types import Problem, Question, Verdict
+
+Progress = Callable[[int, int | None], None]
+_SHOWN: Final = 20
+"""Rows that an error lists before it only counts them."""
+
+
+class _Group(NamedTuple):
+    """Questions on one database with the same prediction: it is run once for them all."""
+
+    db_id: str
+    predicted: str
+    rows: list[int]
+
+
+class Evaluator:
+    """Judges systems on the same databases; gold results, schemas and parsed gold are kept between calls."""
+
+    def __init__(self, databases: Path, tables: Path | None = None, config: EvalConfig | None = None) -> None:
+        """
+        Args:
+            databases: Spider's folder, a folder of `<db_id>/`, or a test-suite folder with several files in
+                each.
+            tables: Spider's `tables.json`, for the foreign keys that exact match needs. Default: the one that
+                lies with the databases.
+            config: Default: the official mode.
+
+        Raises:
+            FileMissingError: One of them is not there.
+            DataError: The tables file is not in Spider's format.
+        """
+        self.config = config or EvalConfig()
+        self.databases = DatabaseFiles(databases, tables)
+        self._mode = MODES[self.config.mode]
+        self._judges: dict[str, SpiderJudge] = {}
+        self._gold: dict[tuple[Path, str], Ran] = {}
+        self._cache = GoldCache(self._mode.text_errors) if self.config.cache else None
+
+    def judge(
+        self,
+        questions: Sequence[Question],
+        sqls: Sequence[str],
+        progress: Progress = lambda _done, _all: None,
+    ) -> list[Verdict]:
+        """A verdict for each question, in order.
+
+        Args:
+            questions: With their gold SQL.
+            sqls: The predictions; a blank one is wrong.
+            progress: Told how many statements are done, and of how many.
+
+        Raises:
+            GoldError: Gold is missing, names an unknown database or does not run; lists each row. Not with
+                `skip_bad_gold`, which leaves those rows unscored.
+            DataError: There are not as many predictions as questions, or a database cannot be read.
+        """
+        if len(questions) != len(sqls):
+            raise DataError(f"expected {len(questions)} predictions, one a question, got {len(sqls)}")
+        bad = self.check_gold(questions)
+        groups: dict[tuple[str, str], _Group] = {}
+        for row, (question, sql) in enumerate(zip(questions, sqls, strict=True)):
+            groups.setdefault((question.db_id, sql), _Group(question.db_id, sql, [])).rows.append(row)
+        verdicts: dict[int, Verdict] = {}
+        lock = threading.Lock()
+
+        def work(runner: Runner, group: _Group) -> None:
+            golds = [questions[row].sql or "" for row in group.rows if row not in bad]
+            limits = self._limits(group.db_id, golds)
+            for row in group.rows:
+                if row in bad:
+                    verdicts[row] = self._unscored(row, questions[row], group.predicted, bad[row])
+                else:
+                    verdicts[row] = self._verdict(row, questions[row], group.predicted, runner, limits)
+            runner.forget()
+            with lock:
+                progress(len(verdicts), len(questions))
+
+        ordered = sorted(groups.values(), key=lambda group: group.db_id)
+        spread(ordered, work, self._session, self.config.workers)
+        return [verdicts[row] for row in range(len(questions))]
+
+    def check_gold(self, questions: Sequence[Question]) -> dict[int, str]:
+        """Why rows cannot be scored, by their place; runs all gold that was not run before.
+
+        Raises:
+            GoldError: There are such rows, and `skip_bad_gold` is off.
+        """
+        bad = {row: reason for row, question in enumerate(questions) if (reason := self._unusable(question))}
+        usable = [question for row, question in enumerate(questions) if row not in bad]
+        self._run_gold({job: None for question in usable for job in self._gold_jobs(question)})
+        for row, question in enumerate(questions):
+            if row in bad:
+                continue
+            failed = [ran for job in self._gold_jobs(question) if (ran := self._gold[job]).outcome != "ok"]
+            if failed:
+                bad[row] = f"{failed[0].outcome}: {failed[0].message}"
+        if bad and not self.config.skip_bad_gold:
+            raise _gold_error(bad, questions)
+        return bad
+
+    def _unusable(self, question: Question) -> str:
+        """Why gold cannot even be run; empty if it can."""
+        if not (question.sql or "").strip():
+            return "there is no gold SQL"
+        try:
+            self.databases.files(question.db_id)
+        except DatabaseNotFoundError as error:
+            return str(error)
+        if self.config.mode == "classic":
+            judge = self._judge(question.db_id)
+            if not judge.select_keys(question.sql or ""):
+                return "Spider's parser does not read it, and mode classic goes by that"
+        return ""
+
+    def _gold_jobs(self, question: Question) -> list[tuple[Path, str]]:
+        text = self._mode.gold_text(question.sql or "", self.config)
+        return [(file, text) for file in self.databases.files(question.db_id)]
+
+    def _run_gold(self, jobs: dict[tuple[Path, str], None]) -> None:
+        """Fills `_gold` for these files and texts, from the cache or by running them."""
+        missing = []
+        for file, text in jobs:
+            if (file, text) in self._gold:
+                continue
+            rows = self._cache.get(file, text) if self._cache is not None else None
+            if rows is None:
+                missing.append((file, text))
+            else:
+                self._gold[file, text] = Ran("ok", rows)
+
+        def work(runner: Runner, job: tuple[Path, str]) -> None:
+            self._gold[job] = runner.run_anew(*job)
+
+        spread(missing, work, self._session, self.config.workers)
+        if self._cache is not None:
+            made: dict[Path, dict[str, Ran]] = defaultdict(dict)
+            for file, text in missing:
+                made[file][text] = self._gold[file, text]
+            for file, results in made.items():
+                good = {text: ran.rows for text, ran in results.items() if ran.outcome == "ok"}
+                self._cache.add(file, good)
+            self._cache.save_hashes()
+
+    def _limits(self, db_id: str, golds: list[str]) -> dict[Path, int]:
+        """For each file one row more than the longest of these golds: enough to know that there are more."""
+        texts = [self._mode.gold_text(gold, self.config) for gold in golds]
+        if not texts:
+            return {}
+        return {
+            file: 1 + max(len(self._gold[file, text].rows) for text in texts)
+            for file in self.databases.files(db_id)
+        }
+
+    def _session(self) -> Session:
+        return Session(timeout=self.config.timeout, text_errors=self._mode.text_errors)
+
+    def _judge(self, db_id: str) -> SpiderJudge:
+        if db_id not in self._judges:
+            schema = SpiderSchema.read(self.databases.main_file(db_id))
+            classes = foreign_key_classes(self.databases.entry(db_id))
+            self._judges[db_id] = SpiderJudge(schema, classes, classic=self.config.mode == "classic")
+        return self._judges[db_id]
+
+    def _verdict(
+        self, row: int, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]
+    ) -> Verdict:
+        trial = self._trial(question, predicted, runner, limits)
+        matched = self._judge(question.db_id).judge(question.sql or "", predicted)
+        return Verdict(
+            index=row,
+            db_id=question.db_id,
+            hardness=matched.hardness,
+            em=matched.em,
+            ex=trial.match.same,
+            parse_error=matched.parse_error,
+            outcome=trial.outcome,  # type: ignore[arg-type]
+            reason=trial.match.reason,
+            vacuous=trial.vacuous,
+            databases=len(limits),
+            details={**_details(question, predicted, matched), **trial.details()},
+        )
+
+    def _trial(self, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]) -> Trial:
+        """The first candidate that passes on every file, else the plain prediction."""
+        gold = question.sql or ""
+        plain: Trial | None = None
+        for text in self._mode.candidates(predicted, gold, self.config):
+            trial = self._candidate(question, text, runner, limits)
+            if trial.match.same:
+                return trial
+            plain = plain or trial
+        return plain or Trial(Match(False, "not run", "there is no SQL"), "empty")
+
+    def _candidate(self, question: Question, text: str, runner: Runner, limits: Mapping[Path, int]) -> Trial:
+        """One text against gold on file after file, up to the first that differs."""
+        gold = self._mode.gold_text(question.sql or "", self.config)
+        keys = self._judge(question.db_id).select_keys
+        matches: list[Match] = []
+        for file, limit in limits.items():
+            ran = self._gold.get((file, text)) or runner.run(file, text, limit)
+            if ran.outcome != "ok":
+                return Trial(Match(False, "not run", f"{ran.outcome}: {ran.message}"), ran.outcome, file.name)
+            run = partial(_rows, runner, file)
+            match = self._mode.match(
+                Pair(gold, text, self._gold[file, gold].rows, ran.rows, self.config, run, keys)
+            )
+            if not match.same:
+                return Trial(match, "ok", file.name)
+            matches.append(match)
+        telling = [match for match in matches if match.kind != "both empty"]
+        return Trial((telling or matches)[0], "ok", vacuous=not telling)
+
+    def _unscored(self, row: int, question: Question, predicted: str, reason: str) -> Verdict:
+        """A verdict without an execution match; the exact match is given where the database is known."""
+        try:
+            files = len(self.databases.files(question.db_id))
+            matched = self._judge(question.db_id).judge(question.sql or "", predicted)
+        except DatabaseNotFoundError:
+            files, matched = 0, ExactMatch(None, hardness(question.sql or ""), False, reason, ())
+        return Verdict(
+            index=row,
+            db_id=question.db_id,
+            hardness=matched.hardness,
+            em=matched.em,
+            ex=False,
+            parse_error=matched.parse_error,
+            outcome="unscored",
+            reason=f"gold: {reason}",
+            databases=files,
+            details=_details(question, predicted, matched),
+        )
+
+
+class Trial(NamedTuple):
+    """What decided the execution match of one text."""
+
+    match: Match
+    outcome: str
+    """How it ran, on the file that decided."""
+    differs_on: str = ""
+    """Name of the first database file whose result is not gold's."""
+    vacuous: bool = False
+
+    def details(self) -> dict[str, Any]:
+        """For `Verdict.details`."""
+        crash = self.match.detail if self.match.kind == "crash" else ""
+        return {"kind": self.match.kind, "differs_on": self.differs_on, "ex_crash": crash}
+
+
+def _rows(runner: Runner, file: Path, sql: str) -> Table | None:
+    ran = runner.run_anew(file, sql)
+    return ran.rows if ran.outcome == "ok" else None
+
+
+def _details(question: Question, predicted: str, matched: ExactMatch) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "gold": question.sql or "",
+        "predicted": predicted,
+        "em_crash": matched.crash,
+        "components": matched.components,
+    }
+
+
+def _gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldError:
+    problems = [
+        Problem(row + 1, f"{questions[row].db_id}: {reason}", questions[row].id)
+        for row, reason in sorted(bad.items())
+    ]
+    listed = "\n".join(
+        f"  row {problem.line} ({problem.source}) {problem.reason}" for problem in problems[:_SHOWN]
+    )
+    more = f"\n  ... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return GoldError(
+        f"gold of {len(problems)} of {len(questions)} rows cannot be used; mend it, or leave these rows "
+        f"unscored with --skip-bad-gold:\n{listed}{more}",
+        problems,
+    )

@@ -1,0 +1,101 @@
+"""Whether the columns of one result can be put into an order that makes it equal another.
+
+Rows are tuples of hashable cells; two cells are the same if Python says they are equal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+Table = Sequence[Sequence[Hashable]]
+
+
+def some_order_fits(gold: Table, predicted: Table, groups: Sequence[int]) -> bool:
+    """Whether one order of the columns of `predicted` gives the rows of `gold`.
+
+    Args:
+        gold: At least one row; all rows of both have as many cells as its first.
+        predicted: As many rows.
+        groups: For each place of a row a number; rows may change places with those of the same number. All
+            the same: in any order; all different: in this order.
+    """
+    ours = [tuple(column) for column in zip(*gold, strict=True)]
+    theirs = [tuple(column) for column in zip(*predicted, strict=True)]
+    if Counter(ours) == Counter(theirs):
+        return True
+    return len(set(groups)) < len(groups) and _search(ours, theirs, groups)
+
+
+def _search(
+    ours: list[tuple[Hashable, ...]], theirs: list[tuple[Hashable, ...]], groups: Sequence[int]
+) -> bool:
+    """The same where rows may change places, column after column.
+
+    Rows and columns are first told apart by each other, until nothing new comes of it (colour
+    refinement): a column can only stand for one that looks the same. Two equal columns of `theirs` are
+    interchangeable, so only one of them is tried.
+    """
+    looks = _refined(ours, theirs, groups)
+    if looks is None:
+        return False
+    (our_rows, their_rows), (our_looks, their_looks) = looks
+    order = sorted(range(len(ours)), key=lambda i: our_looks.count(our_looks[i]))
+    free = set(range(len(theirs)))
+
+    def place(at: int, left: Sequence[int], right: Sequence[int]) -> bool:
+        if at == len(order):
+            return True
+        column = ours[order[at]]
+        tried: set[tuple[Hashable, ...]] = set()
+        for j in sorted(free):
+            if their_looks[j] != our_looks[order[at]] or theirs[j] in tried:
+                continue
+            tried.add(theirs[j])
+            codes = _numbered([zip(left, column, strict=True), zip(right, theirs[j], strict=True)])
+            if Counter(codes[0]) == Counter(codes[1]):
+                free.remove(j)
+                if place(at + 1, *codes):
+                    return True
+                free.add(j)
+        return False
+
+    return place(0, our_rows, their_rows)
+
+
+def _refined(
+    ours: list[tuple[Hashable, ...]], theirs: list[tuple[Hashable, ...]], groups: Sequence[int]
+) -> tuple[list[list[int]], list[list[int]]] | None:
+    """Classes of the rows and of the columns of both sides; None where they cannot be paired."""
+    tables = (ours, theirs)
+    columns = _numbered([map(_bag, table) for table in tables])
+    seen = (0, 0)
+    while True:
+        lines = [
+            _seen_from(mine, zip(*table, strict=True)) for mine, table in zip(columns, tables, strict=True)
+        ]
+        rows = _numbered([zip(groups, line, strict=True) for line in lines])
+        columns = _numbered([_seen_from(mine, table) for mine, table in zip(rows, tables, strict=True)])
+        if Counter(rows[0]) != Counter(rows[1]) or Counter(columns[0]) != Counter(columns[1]):
+            return None
+        now = (len(set(rows[0])), len(set(columns[0])))
+        if now == seen:
+            return rows, columns
+        seen = now
+
+
+def _seen_from(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
+    """For each line (row or column) the multiset of its cells, each with the class of what crosses it."""
+    return [_bag(zip(classes, line, strict=True)) for line in lines]
+
+
+def _bag(cells: Iterable[Any]) -> Hashable:
+    """Equal for equal multisets."""
+    return frozenset(Counter(cells).items())
+
+
+def _numbered(sides: Sequence[Iterable[Any]]) -> list[list[int]]:
+    """Every value of both sides as a number, equal values as the same."""
+    numbers: dict[Any, int] = {}
+    return [[numbers.setdefault(value, len(numbers)) for value in side] for side in sides]

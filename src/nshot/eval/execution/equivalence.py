@@ -1,0 +1,50 @@
+"""Equivalence of two results as the official test-suite evaluation decides it.
+
+Source: `result_eq` of https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
+https://arxiv.org/abs/2010.02840).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from nshot.eval.execution.columns import some_order_fits
+from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, Table, shape_differs
+
+
+def equivalent(gold: Table, predicted: Table, *, ordered: bool) -> Match:
+    """Whether the results are the same but for the order of columns and, unless `ordered`, of rows.
+
+    Values are the same if they are equal: 1 and 1.0 are, 1 and '1' are not, there is no tolerance. Two
+    results without rows are the same, whatever their columns.
+    """
+    if not gold and not predicted:
+        return BOTH_EMPTY
+    if differs := shape_differs(gold, predicted):
+        return differs
+    if repr(gold) == repr(predicted):
+        return EQUAL
+    if _content(gold, ordered) != _content(predicted, ordered):
+        reordered = ordered and _content(gold, False) == _content(predicted, False)
+        return Match(False, "row order" if reordered else "values")
+    anyhow = [0] * len(gold)
+    if some_order_fits(gold, predicted, list(range(len(gold))) if ordered else anyhow):
+        return EQUAL
+    reordered = ordered and some_order_fits(gold, predicted, anyhow)
+    return Match(False, "row order" if reordered else "values")
+
+
+def _content(rows: Table, ordered: bool) -> Any:
+    """The rows with their cells in canonical order: as a list, or as a set whatever their number.
+
+    Equal numbers of different type may sort differently, and then equal rows are told apart: (10, 105)
+    and (10.0, 105) are different here.
+    """
+    sorted_rows = [tuple(sorted(row, key=_text_and_type)) for row in rows]
+    return sorted_rows if ordered else set(sorted_rows)
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _text_and_type(cell: Any) -> str:
+    return f"{cell}{type(cell)}"

@@ -1,0 +1,61 @@
+"""Execution match as Spider's test-suite evaluation has it.
+
+Source: https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
+https://arxiv.org/abs/2010.02840). A prediction passes if on every database file its result is equivalent
+to gold's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from nshot.eval.execution.distinct import without_distinct
+from nshot.eval.execution.equivalence import equivalent
+
+if TYPE_CHECKING:
+    from nshot.eval.config import EvalConfig
+    from nshot.eval.execution.pair import Pair
+    from nshot.eval.execution.result import Match
+
+_APART: Final = (("> =", ">="), ("< =", "<="), ("! =", "!="))
+_YEAR: Final = re.compile(r"year\s*\(\s*curdate\s*\(\s*\)\s*\)\s*", re.IGNORECASE)
+
+
+def gold_text(sql: str, config: EvalConfig) -> str:
+    """What is executed for gold; empty if there is nothing."""
+    return _dated(_prepared(sql, config))
+
+
+def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
+    """What is executed for a prediction, text after text until one passes; nothing for a blank one.
+
+    Args:
+        predicted: The prediction as it was written.
+        gold: Gold as it was written.
+        config: `keep_distinct` leaves DISTINCT in, `plug_value` adds candidates with gold's values.
+    """
+    if not predicted.strip():
+        return
+    text = _prepared(predicted.replace("value", "1"), config)
+    yield _dated(text)
+    if config.plug_value:
+        from nshot.eval.execution.plug import plugged
+
+        yield from map(_dated, plugged(text, _prepared(gold, config)))
+
+
+def match(pair: Pair) -> Match:
+    """The equivalence of the two results, rows in order where gold's text holds `order by` anywhere."""
+    return equivalent(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
+
+
+def _prepared(sql: str, config: EvalConfig) -> str:
+    for apart, operator in _APART:
+        sql = sql.replace(apart, operator)
+    return sql if config.keep_distinct else without_distinct(sql) or ""
+
+
+def _dated(sql: str) -> str:
+    return _YEAR.sub("2020", sql)

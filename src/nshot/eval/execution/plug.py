@@ -1,0 +1,49 @@
+"""Gold's values in the places of a prediction's, as the official test-suite evaluation plugs them in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Final
+
+from nshot.eval.execution.distinct import first_statement
+
+LIMIT: Final = 10_000
+"""Candidates tried at most; the official program knows no limit and may never end."""
+
+_MARK: Final = "\ue000"
+_ALIAS: Final = re.compile(r"(T\d+\.)\s")
+_DECIMAL: Final = re.compile(r"[-+]?\d*\.\d+")
+_INTEGER: Final = re.compile(r"[^tT]\d+")
+
+
+def plugged(predicted: str, gold: str) -> Iterator[str]:
+    """Predictions with gold's distinct values in every place of a value, in every combination.
+
+    At most LIMIT; none if the prediction has places and gold has no values.
+
+    >>> list(plugged("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'y' LIMIT 3"))
+    ["select a from t where b = 'y'", 'select a from t where b = 3']
+    """
+    words, _ = _analysed(predicted)
+    values = list(dict.fromkeys(_analysed(gold)[1]))
+    for filling in islice(product(values, repeat=words.count(_MARK)), LIMIT):
+        rest = iter(filling)
+        yield " ".join(next(rest) if word == _MARK else word for word in words)
+
+
+def _analysed(sql: str) -> tuple[list[str], list[str]]:
+    """The words of a text with a mark for each value, lower-cased, and the values."""
+    pieces = first_statement(sql.strip().replace(";", "").replace("\t", ""))
+    tokens = [piece for piece in pieces if piece.kind not in ("blank", "break")]
+    text = _ALIAS.sub(r"\1", " ".join(token.text for token in tokens))
+    values = [token.text for token in tokens if token.kind == "quoted" and token.text[0] in "'\""]
+    for value in values:
+        text = text.replace(value, _MARK)
+    words = text.split()
+    for pattern in (_DECIMAL, _INTEGER):
+        found = {match.strip() for match in pattern.findall(" ".join(words))}
+        values += [word for word in words if word in found]
+        words = [_MARK if word in found else word for word in words]
+    return [word if word == _MARK else word.lower() for word in words], values

@@ -1,0 +1,53 @@
+"""What the comparisons of two results have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+Table = Sequence[tuple[Any, ...]]
+"""Rows of a result: NULL, integers, floats, text and blobs as Python has them."""
+
+
+class Match(NamedTuple):
+    """Whether a prediction's result on one database is gold's."""
+
+    same: bool
+    kind: str
+    """What was decisive: one of KINDS."""
+    detail: str = ""
+    """For people: numbers of rows or columns, the error ..."""
+
+    @property
+    def reason(self) -> str:
+        """Kind and detail in a few words."""
+        return f"{self.kind}: {self.detail}" if self.detail else self.kind
+
+
+KINDS = {
+    "same result": "the results are the same",
+    "both empty": "both have no rows",
+    "row count": "different numbers of rows",
+    "column count": "different numbers of columns",
+    "column order": "the same rows only with the columns in another order",
+    "row order": "the same rows in another order",
+    "values": "the same shape, other values",
+    "tolerance": "the same result only within the tolerance of numbers",
+    "ties": "the same result but for the order of rows with equal sort keys",
+    "unparsable": "Spider's parser does not read it, and this mode needs that",
+    "crash": "the official program would crash here",
+    "not run": "the prediction gave no result",
+}
+"""Kinds of a match or mismatch, with their meaning."""
+
+EQUAL = Match(True, "same result")
+BOTH_EMPTY = Match(True, "both empty")
+
+
+def shape_differs(gold: Table, predicted: Table) -> Match | None:
+    """The mismatch in the number of rows or columns; None if both are the same and there are rows."""
+    if len(gold) != len(predicted):
+        return Match(False, "row count", f"{len(predicted)}, gold {len(gold)}")
+    if len(gold[0]) != len(predicted[0]):
+        return Match(False, "column count", f"{len(predicted[0])}, gold {len(gold[0])}")
+    return None

@@ -1,0 +1,110 @@
+"""Execution match without what the official one forgives, and without what it punishes wrongly.
+
+The texts are executed as they were written: no DISTINCT is taken out, nothing is repaired. Rows are
+compared as a multiset, and in order where gold orders its final result; there, rows with equal sort keys
+may come in any order. Numbers are equal within a tolerance, text is exact, NULL equals NULL.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from nshot.eval.execution.columns import some_order_fits
+from nshot.eval.execution.order import final_order, ties
+from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, Table, shape_differs
+
+if TYPE_CHECKING:
+    from nshot.eval.config import EvalConfig
+    from nshot.eval.execution.pair import Pair
+
+
+def gold_text(sql: str, config: EvalConfig) -> str:
+    """Gold as it was written, without semicolons at its end."""
+    del config
+    return sql.rstrip("; \t\r\n")
+
+
+def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
+    """The prediction as it was written, without semicolons at its end; nothing for a blank one."""
+    del gold
+    text = gold_text(predicted, config)
+    if text:
+        yield text
+
+
+def match(pair: Pair) -> Match:
+    """Whether the results are the same; `Match.kind` says if tolerance or ties were needed."""
+    if not pair.gold and not pair.predicted:
+        return BOTH_EMPTY
+    if differs := shape_differs(pair.gold, pair.predicted):
+        return differs
+    exact = pair.gold, pair.predicted
+    near = levelled(*exact, tolerance=pair.config.tolerance)
+    fixed = pair.config.columns == "fixed"
+    rows = list(range(len(pair.gold))) if final_order(pair.gold_text) else [0] * len(pair.gold)
+    if _fits(*exact, rows, fixed=fixed):
+        return EQUAL
+    if _fits(*near, rows, fixed=fixed):
+        return Match(True, "tolerance")
+    if rows[-1]:
+        groups = ties(pair.gold_text, pair.gold, pair.run)
+        if groups is not None and _fits(*near, groups, fixed=fixed):
+            return Match(True, "ties")
+    return _difference(near, rows, fixed=fixed)
+
+
+def _difference(tables: tuple[Table, Table], rows: Sequence[int], *, fixed: bool) -> Match:
+    """What would have had to be free for the results to be the same."""
+    anyhow = [0] * len(rows)
+    if _fits(*tables, anyhow, fixed=fixed):
+        return Match(False, "row order")
+    if fixed and _fits(*tables, anyhow, fixed=False):
+        return Match(False, "column order")
+    return Match(False, "values")
+
+
+def levelled(gold: Table, predicted: Table, *, tolerance: float) -> tuple[Table, Table]:
+    """Both results with numbers that lie within the tolerance of one another made the same.
+
+    All numbers of both results are sorted; neighbours within `tolerance` (relative to the larger of them,
+    or absolute) are the same number, so equality passes from one to the next. Two whole numbers are the
+    same only if they are equal: keys and telephone numbers know no tolerance.
+    """
+    numbers = {cell for table in (gold, predicted) for row in table for cell in row if _is_number(cell)}
+    same: dict[Any, Any] = {}
+    before: Any = None
+    for number in sorted(numbers):
+        near = before is not None and _near(before, number, tolerance)
+        same[number] = same[before] if near else number
+        before = number
+    if all(number == value for number, value in same.items()):
+        return gold, predicted
+    return _replaced(gold, same), _replaced(predicted, same)
+
+
+def _replaced(table: Table, same: dict[Any, Any]) -> Table:
+    return [tuple(same[cell] if _is_number(cell) else cell for cell in row) for row in table]
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float)
+
+
+def _near(a: float, b: float, tolerance: float) -> bool:
+    if _is_whole(a) and _is_whole(b):
+        return a == b
+    return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+
+
+def _is_whole(number: float) -> bool:
+    return isinstance(number, int) or number.is_integer() or math.isinf(number)
+
+
+def _fits(gold: Table, predicted: Table, groups: Sequence[int], *, fixed: bool) -> bool:
+    """Whether the rows agree group by group, each group as a multiset."""
+    if fixed:
+        return Counter(zip(groups, gold, strict=True)) == Counter(zip(groups, predicted, strict=True))
+    return some_order_fits(gold, predicted, groups)

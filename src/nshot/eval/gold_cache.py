@@ -1,0 +1,132 @@
+"""Results of gold SQL, kept on disk from one evaluation to the next.
+
+One file for each database content and way of reading it; what is damaged is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import pickle
+import re
+import sqlite3
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from nshot.cache import cache_folder
+from nshot.eval.execution.result import Table
+
+_LAYOUT: Final = "1"
+_FRESH: Final = 2.0
+"""Seconds for which a changed file's hash is not kept: it may change again without a new time."""
+_CHANGING: Final = re.compile(
+    r"random|now|current_|changes|last_insert_rowid|(?:date|time|julianday|unixepoch|timediff)\s*\(",
+    re.IGNORECASE,
+)
+"""Gold whose result may differ from run to run is not kept; dates count, as the word `now` may be built."""
+_MAX_ROWS: Final = 100_000
+
+
+class _Values(pickle.Unpickler):
+    """Reads plain values only, whatever the file holds."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
+
+
+class GoldCache:
+    """Results by database file and executed text."""
+
+    def __init__(self, text_errors: str, folder: Path | None = None) -> None:
+        """
+        Args:
+            text_errors: How text that is not UTF-8 is read; other ways have other results.
+            folder: Default: `eval` in nshot's cache folder.
+        """
+        self._folder = folder or cache_folder() / "eval"
+        self._way = f"{_LAYOUT} {sqlite3.sqlite_version} {text_errors}"
+        self._hashes = _read_json(self._folder / "hashes.json")
+        self._known: dict[Path, dict[str, Table]] = {}
+
+    def get(self, file: Path, sql: str) -> Table | None:
+        """The rows; None where they are not known."""
+        if file not in self._known:
+            place = self._place(file)
+            self._known[file] = {} if place is None else _load(place)
+        return self._known[file].get(sql)
+
+    def add(self, file: Path, results: Mapping[str, Table]) -> None:
+        """Keeps results of one database file, beside those that are there.
+
+        A cache folder that cannot be written is no error: it only saves time.
+        """
+        kept = {
+            sql: rows for sql, rows in results.items() if len(rows) <= _MAX_ROWS and not _CHANGING.search(sql)
+        }
+        place = self._place(file)
+        if place is None or not kept:
+            return
+        with contextlib.suppress(OSError):
+            body = pickle.dumps({**_load(place), **kept}, protocol=pickle.HIGHEST_PROTOCOL)
+            _write(place, hashlib.sha256(body).digest() + body)
+
+    def save_hashes(self) -> None:
+        """Keeps the hashes of the database files that were asked for."""
+        with contextlib.suppress(OSError):
+            _write(self._folder / "hashes.json", json.dumps(self._hashes).encode())
+
+    def _place(self, file: Path) -> Path | None:
+        """Where the results of this content lie; None if a write-ahead log holds a part of the content."""
+        if file.with_name(f"{file.name}-wal").exists():
+            return None
+        key = hashlib.sha256(f"{self._way} {self._content(file)}".encode()).hexdigest()
+        return self._folder / f"gold-{key[:32]}"
+
+    def _content(self, file: Path) -> str:
+        """The hash of the file's content, read again only if its size or time changed."""
+        found = file.stat()
+        state = [found.st_size, found.st_mtime_ns]
+        name = str(file.resolve())
+        entry = self._hashes.get(name)
+        if isinstance(entry, list) and entry[:2] == state:
+            return str(entry[2])
+        with file.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
+        if time.time() - found.st_mtime > _FRESH:
+            self._hashes[name] = [*state, content]
+        return content
+
+
+def _load(place: Path) -> dict[str, Table]:
+    """The results in a file; none if it is missing or damaged."""
+    try:
+        raw = place.read_bytes()
+        if hashlib.sha256(raw[32:]).digest() != raw[:32]:
+            return {}
+        return dict(_Values(io.BytesIO(raw[32:])).load())
+    except (OSError, pickle.UnpicklingError, ValueError, TypeError, EOFError):
+        return {}
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _write(place: Path, content: bytes) -> None:
+    """The file appears whole or not at all."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
