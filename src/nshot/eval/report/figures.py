@@ -53,7 +53,7 @@ def by_k(board: Board, measure: str) -> Figure | None:
     if len({line.k for line in board.lines_with([measure])}) < 2:
         return None
     axis = "shots" if board.with_model else "k"
-    note = f"Mean and 95 % interval by {axis}; the axis does not begin at zero."
+    note = "Means with 95 % intervals. The axis begins where the values do."
     ceiling = _ceilings(board, measure)
 
     def draw(width: float) -> str:
@@ -131,7 +131,9 @@ def cost(board: Board, measure: str) -> Figure | None:
         height = 400 if width > 500 else 330
         return scatter(paths, Frame(title, "", "tokens of a prompt, mean", heading(measure), width, height))
 
-    note = "What a better answer costs; the number in a point is the number of shots. No axis begins at zero."
+    note = (
+        "What a better answer costs. The number in a point is that of the shots; axes begin where values do."
+    )
     return _both(f"Tokens against {wording(measure).title}", note, draw)
 
 

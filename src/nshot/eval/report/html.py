@@ -100,7 +100,7 @@ def _glance(board: Board) -> list[tuple[str, str, str]]:
         (
             f"highest {wording(measure).title}",
             number(known[best].value, unit) + sign,
-            f"{where}; {interval(known[best], unit)}",
+            "; ".join(filter(None, (where, interval(known[best], unit)))),
         )
     ]
     for contrast in board.comparison.contrasts:

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate
 from nshot.eval.report.board import DATABASE, HARDNESS, Board, Line
 from nshot.eval.report.wording import (
-    COST,
-    LEAKS,
+    ANSWERS,
+    LIKENESS,
     Unit,
     heading,
     interval,
@@ -174,19 +174,21 @@ def _scoreboard(board: Board, family: str, names: Sequence[str]) -> Table:
     best = {name: _best(board, lines, name) for name in names}
     rows = []
     for line in lines:
-        cells = [_estimate(board.cell(line, name), name, strong=best[name] == line) for name in names]
+        cells = [_estimate(board.cell(line, name), name, strong=line in best[name]) for name in names]
         rows.append((_line(board, line), *cells))
     return Table(family, ("", *(heading(name) for name in names)), tuple(rows))
 
 
-def _best(board: Board, lines: Sequence[Line], measure: str) -> Line | None:
-    """The line with the best value, where one is better than another."""
-    values = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
-    values = {line: value for line, value in values.items() if value == value}
-    if len(set(values.values())) < 2 or wording(measure).family in (LEAKS, COST):
-        return None
-    choose = min if wording(measure).lower_is_better else max
-    return choose(values, key=lambda line: values[line])
+def _best(board: Board, lines: Sequence[Line], measure: str) -> set[Line]:
+    """The lines with the best value as it is shown; none where all are equal, or where no value is better."""
+    shown = wording(measure)
+    cells = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
+    texts = {line: number(value, shown.unit) for line, value in cells.items() if isfinite(value)}
+    if shown.family not in (ANSWERS, LIKENESS) or len(set(texts.values())) < 2:
+        return set()
+    choose = min if shown.lower_is_better else max
+    best = texts[choose(texts, key=lambda line: cells[line])]
+    return {line for line, text in texts.items() if text == best}
 
 
 def _contrasts(measure: str, found: Sequence[Contrast]) -> Table:
@@ -194,10 +196,17 @@ def _contrasts(measure: str, found: Sequence[Contrast]) -> Table:
     ends = [end for one in found for end in one.difference[:3] if isfinite(end)]
     widest = max(map(abs, ends), default=0) or 1
     difference = "difference, points" if unit == "%" else f"difference{', ' + unit if unit else ''}"
+    tests = list(dict.fromkeys(_TESTS.get(one.test, one.test) for one in found))
     head = ("system", "baseline", difference, "better on", "worse on", "p", "p (Holm)")
-    rows = tuple(_contrast(one, unit, widest) for one in found)
-    tests = " or ".join(_TESTS.get(name, name) for name in dict.fromkeys(one.test for one in found))
-    return Table(f"{wording(measure).title}: system minus baseline, by {tests}", head, rows, 2)
+    rows = [_contrast(one, unit, widest) for one in found]
+    caption = f"{wording(measure).title}: system minus baseline"
+    if len(tests) == 1:
+        return Table(f"{caption}, by {tests[0]}", head, tuple(rows), 2)
+    rows = [
+        (*row[:2], Cell(_TESTS.get(one.test, one.test)), *row[2:])
+        for row, one in zip(rows, found, strict=True)
+    ]
+    return Table(caption, (*head[:2], "test", *head[2:]), tuple(rows), 3)
 
 
 def _contrast(one: Contrast, unit: Unit, widest: float) -> tuple[Cell, ...]:
@@ -222,10 +231,10 @@ def _line(board: Board, line: Line) -> Cell:
 
 def _estimate(estimate: Estimate | None, measure: str, *, strong: bool = False) -> Cell:
     unit = wording(measure).unit
-    note = interval(estimate, unit)
-    if estimate is not None and estimate.sd is not None and estimate.seeds > 1:
-        note += f"; sd {number(estimate.sd, unit)}"
-    return Cell(number(_value(estimate), unit), note.removeprefix("; "), strong=strong)
+    notes = [interval(estimate, unit)]
+    if estimate is not None and estimate.sd is not None and isfinite(estimate.sd) and estimate.seeds > 1:
+        notes.append(f"sd {number(estimate.sd, unit)}")
+    return Cell(number(_value(estimate), unit), "; ".join(filter(None, notes)), strong=strong)
 
 
 def _value(estimate: Estimate | None) -> float | None:

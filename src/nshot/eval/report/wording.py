@@ -41,6 +41,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "tree_similarity": Measure("tree similarity", "", LIKENESS),
     "operator_coverage": Measure("operator coverage", "%", LIKENESS),
     "hardness_match": Measure("hardness match", "%", LIKENESS),
+    "hardness_share": Measure("hardness share", "%", LIKENESS),
     "ndcg": Measure("nDCG", "", LIKENESS),
     "tau": Measure("Kendall's tau", "", LIKENESS),
     "distinct_skeletons": Measure("distinct skeletons", "%", VARIETY),
@@ -102,12 +103,14 @@ def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
 
 
 def interval(estimate: Estimate | None, unit: Unit, *, signed: bool = False) -> str:
-    """Low and high of an estimate; empty where it has none.
+    """Low and high of an estimate; empty where it has none, or where both are one value.
 
     >>> interval(Estimate(0.5, 0.41, 0.58, 100), "%")
     '41.0 to 58.0'
     """
     if estimate is None or not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
+        return ""
+    if estimate.low == estimate.high:
         return ""
     return f"{number(estimate.low, unit, signed=signed)} to {number(estimate.high, unit, signed=signed)}"
 

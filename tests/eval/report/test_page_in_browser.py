@@ -1,0 +1,69 @@
+"""The script of the page, in a real browser; skipped where there is none."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from nshot.eval.comparison import Comparison
+from nshot.eval.report import write_comparison
+
+Show = Callable[[str], str]
+"""Address within the page -> the page's HTML after its script has run."""
+
+
+@pytest.fixture(scope="module")
+def show(judged: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Show:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium on the path")
+    folder = tmp_path_factory.mktemp("report")
+    write_comparison(judged, folder)
+
+    def run(address: str) -> str:
+        command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000"]
+        command += ["--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
+        done = subprocess.run(
+            [*command, (folder / "report.html").as_uri() + address],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0
+        assert "CONSOLE" not in done.stderr
+        return done.stdout
+
+    return run
+
+
+def status(html: str) -> str:
+    found = re.search('id="status"[^>]*>([^<]*)<', html)
+    assert found
+    return found[1]
+
+
+def test_wins_and_losses_of_two_systems_are_counted(show: Show, judged: Comparison) -> None:
+    a, b = 20, 0
+    contrast = next(c for c in judged.contrasts if c.system == judged.systems[a])
+    html = show(f"#a=s{a}&b=s{b}")
+    said = f"{contrast.wins + contrast.losses} questions: A wins {contrast.wins}, A loses {contrast.losses}."
+    assert status(html) == said
+
+
+def test_a_count_of_mistakes_equals_the_answers_it_leads_to(show: Show, judged: Comparison) -> None:
+    label = judged.systems[2].label
+    html = show("#a=s2&show=wrong&mistake=condition")
+    assert status(html).startswith(f"{judged.mistakes[label]['condition']} answers:")
+
+
+def test_an_address_leads_to_one_question_and_hostile_text_stays_text(show: Show, judged: Comparison) -> None:
+    html = show("#a=s20&b=r3&show=all&case=77")
+    assert re.search('<tr data-at="77" class="here">', html)
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert len(re.findall("<script", html)) == 2
+    assert "<img" not in html
+    assert re.search("<mark>", html)
