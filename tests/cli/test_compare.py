@@ -13,7 +13,8 @@ def compare(run: Run, sample_index: Path) -> Run:
     """`nshot compare` of the sample's dev questions."""
 
     def call(*arguments: object) -> object:
-        return run("compare", "--questions", "sample", "--index", sample_index, *arguments)
+        fixed = () if "--model" in arguments else ("--tokenizer", "none")
+        return run("compare", "--questions", "sample", "--index", sample_index, *fixed, *arguments)
 
     return call  # type: ignore[return-value]
 

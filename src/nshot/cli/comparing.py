@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
 """Options of the model and its decoding that count without one, too: they decide how prompts are read."""
-READER = "embedded"
-"""Whose tokenizer counts the tokens of prompts where no model is compared."""
-
 Groups = tuple[DatabaseOptions, PickingOptions, PromptStyle, "ComparedModel", DecodingOptions, "GridOptions"]
 
 
@@ -56,6 +53,12 @@ class GridOptions:
         int | None,
         typer.Option(help="Only so many questions: a seeded sample with the mix of hardness and databases."),
     ] = None
+    tokenizer: Annotated[
+        str,
+        typer.Option(
+            help="Without a model: whose tokenizer counts the tokens of prompts; none for an estimate."
+        ),
+    ] = "embedded"
     mode: Annotated[
         str, typer.Option(help="With a model: how its SQL is judged, official, classic or strict (see eval).")
     ] = "official"
@@ -104,6 +107,8 @@ def make_grid(
         if unread := [name for name in idle if name not in WITHOUT_MODEL]:
             listed = ", ".join("--" + name.replace("_", "-") for name in unread)
             raise OptionError(f"{listed} has no effect without a model; give --model")
+    elif _changed(options, ("tokenizer",)):
+        raise OptionError("--tokenizer has no effect with a model, which counts with its own; leave it out")
     elif out is None:
         raise OptionError("a comparison with a model keeps what it computes: give --out FOLDER")
     wanted = parse_shots(options.shots)
@@ -132,11 +137,12 @@ def compared(
     from nshot.experiments.reading_engine import ReadingEngine
     from nshot.generation.loading import load_reading
 
-    databases, _, _, model, _, _ = groups
+    databases, _, _, model, _, options = groups
     catalog = databases.catalog()
     if model.model is None:
-        reading = load_reading(READER, chat=model.chat, context_length=model.context_length)  # type: ignore[arg-type]
-        engine = ReadingEngine(reading, f"tokenizer of {READER}")
+        reader = options.tokenizer
+        reading = load_reading(reader, chat=model.chat, context_length=model.context_length)  # type: ignore[arg-type]
+        engine = ReadingEngine(reading, "an estimate" if reader == "none" else f"tokenizer of {reader}")
         plan = make_plan(grid, asked, groups, engine, index, catalog)
         with progress() as start:
             comparison = compare_examples(plan, start=start)
@@ -152,7 +158,8 @@ def _with_model(
     grid: Grid, asked: Sequence[Question], groups: Groups, index: Path, catalog: Catalog, out: Path
 ) -> Comparison:
     from nshot.data import sample_dir
-    from nshot.eval import EvalConfig, Evaluator
+    from nshot.eval.config import EvalConfig
+    from nshot.eval.evaluator import Evaluator
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
 
     databases, _, _, model, decoding, options = groups

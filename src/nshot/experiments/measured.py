@@ -1,0 +1,118 @@
+"""Values of every run on every question, and the comparison that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nshot.eval.comparison import ALL, Contrast, Correlation, Run, Score, System
+from nshot.eval.statistics import Sample, contrasts, pearson, scores, spearman
+from nshot.experiments.plan import Plan
+
+Values = npt.NDArray[np.float64]
+
+LOWER: Final = frozenset(("invalid", "prompt_tokens", "completion_tokens", "seconds", "ms"))
+"""Measures of which less is better."""
+FEWEST = 3
+"""Systems that a correlation needs: two points always lie on a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one run reached."""
+
+    run: Run
+    values: Mapping[str, Values]
+    """By measure (n,) float64, NaN where it is undefined."""
+
+
+def base(measure: str) -> str:
+    """The measure's name without its k.
+
+    >>> base("skeleton_match@3")
+    'skeleton_match'
+    """
+    return measure.partition("@")[0]
+
+
+def scores_of(plan: Plan, measured: Sequence[Measured]) -> tuple[Score, ...]:
+    """Every measure of every system in every group of questions in which it is defined."""
+    return tuple(
+        score
+        for system, values in by_system(measured).items()
+        for measure, table in values.items()
+        for score in scores(system, measure, table, plan.questions, plan.seed)
+        if score.estimate.questions
+    )
+
+
+def contrasts_of(plan: Plan, measured: Sequence[Measured], wanted: Iterable[str]) -> tuple[Contrast, ...]:
+    """Every system against its baselines, in those measures; Holm's correction within each measure.
+
+    Args:
+        plan: Names the baselines.
+        measured: All runs.
+        wanted: Names of measures without their k.
+    """
+    tables = by_system(measured)
+    databases = [question.db_id for question in plan.questions]
+    found: list[Contrast] = []
+    for name in wanted:
+        pairs = [
+            (Sample(system, values[own]), Sample(other, tables[other][its]))
+            for system, values in tables.items()
+            for other in plan.baselines(system)
+            if (own := _named(values, name)) and (its := _named(tables[other], name))
+        ]
+        found += contrasts(name, pairs, databases, lower_is_better=name in LOWER, seed=plan.seed)
+    return tuple(found)
+
+
+def correlations_of(
+    all_scores: Sequence[Score], measures: Sequence[str], outcomes: Sequence[str]
+) -> tuple[Correlation, ...]:
+    """Whether measures of the examples predict outcomes with the model, over the systems with examples.
+
+    Taken over the systems of each number of shots, and over all of them; where there are fewer than FEWEST
+    systems, or one side does not vary, there is none.
+    """
+    means = {
+        (score.system, base(score.measure)): score.estimate.value
+        for score in all_scores
+        if score.group == ALL
+    }
+    systems = [system for system in dict.fromkeys(score.system for score in all_scores) if system.shots]
+    found = []
+    for shots in (None, *sorted({system.shots for system in systems})):
+        some = [system for system in systems if shots in (None, system.shots)]
+        if len(some) < FEWEST or (shots is not None and len(some) == len(systems)):
+            continue
+        for measure in measures:
+            for outcome in outcomes:
+                x = [means.get((system, measure), np.nan) for system in some]
+                y = [means.get((system, outcome), np.nan) for system in some]
+                r = pearson(x, y)
+                if not np.isnan(r):
+                    found.append(Correlation(measure, outcome, shots, len(some), r, spearman(x, y)))
+    return tuple(found)
+
+
+def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, Values]]:
+    """For each system, in order, its measures as (seeds, n)."""
+    rows: dict[System, dict[str, list[Values]]] = {}
+    for one in measured:
+        for measure, values in one.values.items():
+            rows.setdefault(one.run.system, {}).setdefault(measure, []).append(values)
+    return {
+        system: {measure: np.stack(some) for measure, some in values.items()}
+        for system, values in rows.items()
+    }
+
+
+def _named(values: Mapping[str, Values], name: str) -> str:
+    """The measure of that name, whatever its k; empty if there is none."""
+    return next((measure for measure in values if base(measure) == name), "")

@@ -1,0 +1,164 @@
+"""The comparison with a model: what it makes of the examples of every run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nshot.errors import DatabaseNotFoundError
+from nshot.eval.comparison import Answer, Case, Comparison
+from nshot.eval.evaluator import Evaluator
+from nshot.eval.measures import lower_is_better
+from nshot.eval.mistakes import mistakes
+from nshot.experiments.asking import answer, fill
+from nshot.experiments.cached_engine import CachedEngine
+from nshot.experiments.measured import Measured, Values, base, contrasts_of, correlations_of, scores_of
+from nshot.experiments.picking import Picked
+from nshot.experiments.plan import Plan
+from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
+from nshot.experiments.write_predictions import write_predictions
+from nshot.types import Prediction, Question, Schema, Verdict
+
+OUTCOMES: Final = ("ex", "em")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A model that writes and an evaluator that judges."""
+
+    engine: CachedEngine
+    """The one that the plan asks with."""
+    evaluator: Evaluator
+    folder: Path
+    """Where the predictions of every run go."""
+    batch: int = 16
+    """Prompts computed, and then kept, together."""
+
+
+def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison:
+    """Every system of the grid by EX, EM, invalid SQL, tokens and time, and the measures of its examples.
+
+    What the engine's store holds is not computed again, so a run that was stopped goes on.
+
+    Raises:
+        EngineError: The model fails. GoldError: gold SQL does not run.
+    """
+    grid = picked_of(plan, start)
+    fill(plan.asking, judging.engine, grid, plan.questions, batch=judging.batch, start=start)
+    judge = make_judge(plan)
+    step = start("judging", len(grid))
+    measured: list[Measured] = []
+    columns: list[list[Answer]] = []
+    for one, predictions in zip(
+        grid, answer(plan.asking, grid, plan.questions, batch=judging.batch), strict=True
+    ):
+        verdicts = judging.evaluator.judge(plan.questions, [prediction.sql for prediction in predictions])
+        values = example_values(judge, one, plan.questions)
+        values |= _values(plan, judging.engine, one, predictions, verdicts)
+        measured.append(Measured(one.run, values))
+        columns.append(_answers(plan, predictions, verdicts))
+        write_predictions(judging.folder, one.run, predictions, judging.engine.name)
+        step(1)
+    found = scores_of(plan, measured)
+    names = dict.fromkeys(base(str(measure)) for measure in judge.measures)
+    graded = [name for name in names if not lower_is_better(name)]
+    return Comparison(
+        title="Ways of picking examples, by what a model makes of them",
+        info=plan.info,
+        systems=plan.grid.systems(),
+        scores=found,
+        contrasts=contrasts_of(plan, measured, OUTCOMES),
+        correlations=correlations_of(found, graded, OUTCOMES),
+        mistakes=_count(plan, columns),
+        runs=plan.grid.runs(),
+        cases=_cases(plan.questions, columns, verdicts),
+        ceiling=ceilings(judge, plan.questions),
+    )
+
+
+def _values(
+    plan: Plan,
+    engine: CachedEngine,
+    one: Picked,
+    predictions: Sequence[Prediction],
+    verdicts: Sequence[Verdict],
+) -> dict[str, Values]:
+    """What a run reached; NaN for a question without a gold result, and for tokens of a prompt not built."""
+    decoding = plan.asking.decoding_of(one)
+    scored = [verdict.outcome != "unscored" for verdict in verdicts]
+    ex = [verdict.ex if known else None for verdict, known in zip(verdicts, scored, strict=True)]
+    invalid = [
+        verdict.outcome != "ok" if known else None for verdict, known in zip(verdicts, scored, strict=True)
+    ]
+    rows = [prediction if prediction.prompt.text else None for prediction in predictions]
+    return {
+        "ex": _column(ex),
+        "em": _column([verdict.em for verdict in verdicts]),
+        "invalid": _column(invalid),
+        "prompt_tokens": _column([row.prompt.tokens if row else None for row in rows]),
+        "completion_tokens": _column([_written(row) if row else None for row in rows]),
+        "seconds": _column(
+            [engine.seconds(row.prompt, decoding) + one.ms / 1000 if row else None for row in rows]
+        ),
+    }
+
+
+def _written(prediction: Prediction) -> float:
+    """Tokens of all completions for a question."""
+    return sum(attempt.completion.tokens for attempt in prediction.attempts)
+
+
+def _column(values: Sequence[float | bool | None]) -> Values:
+    return np.array([np.nan if value is None else float(value) for value in values])
+
+
+def _answers(plan: Plan, predictions: Sequence[Prediction], verdicts: Sequence[Verdict]) -> list[Answer]:
+    found = []
+    for question, prediction, verdict in zip(plan.questions, predictions, verdicts, strict=True):
+        wrong = not verdict.ex and verdict.outcome != "unscored"
+        schema = _schema(plan, question) if wrong else None
+        found.append(
+            Answer(
+                sql=prediction.sql,
+                ex=verdict.ex,
+                em=verdict.em,
+                reason=verdict.reason,
+                mistakes=mistakes(question.sql or "", prediction.sql, schema, verdict.outcome, verdict.reason)
+                if wrong
+                else (),
+                demonstrations=tuple(shown.example.id for shown in prediction.prompt.demonstrations),
+                prompt=prediction.prompt.text,
+            )
+        )
+    return found
+
+
+def _schema(plan: Plan, question: Question) -> Schema:
+    try:
+        return plan.catalog.schema(question.db_id)
+    except DatabaseNotFoundError:
+        return Schema(question.db_id, ())
+
+
+def _count(plan: Plan, columns: Sequence[Sequence[Answer]]) -> Mapping[str, Mapping[str, int]]:
+    """For each system, its seeds together, the wrong answers by class."""
+    found: dict[str, Counter[str]] = {}
+    for run, answers in zip(plan.grid.runs(), columns, strict=True):
+        counter = found.setdefault(run.system.label, Counter())
+        counter.update(name for one in answers for name in one.mistakes)
+    return {label: dict(counter.most_common()) for label, counter in found.items()}
+
+
+def _cases(
+    questions: Sequence[Question], columns: Sequence[Sequence[Answer]], verdicts: Sequence[Verdict]
+) -> tuple[Case, ...]:
+    rows = zip(*columns, strict=True)
+    return tuple(
+        Case(question.id, question.db_id, verdict.hardness, question.text, question.sql or "", answers)
+        for question, verdict, answers in zip(questions, verdicts, rows, strict=True)
+    )

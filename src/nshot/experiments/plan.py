@@ -1,0 +1,66 @@
+"""All that a comparison is made of, bound once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nshot.data import Catalog
+from nshot.errors import DataError, OptionError
+from nshot.eval.comparison import System
+from nshot.experiments.asking import Asking
+from nshot.experiments.grid import ZERO_SHOT, Grid
+from nshot.experiments.picking import Configure
+from nshot.index import ExampleIndex
+from nshot.index.encoder import Encoder
+from nshot.types import Question
+
+NAMED = 5
+"""Questions that a message names at most."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Checked when made."""
+
+    grid: Grid
+    questions: Sequence[Question]
+    """With gold SQL, and ids of their own."""
+    index: ExampleIndex
+    catalog: Catalog
+    configure: Configure
+    asking: Asking
+    """How prompts are made; its engine need not be able to write where no model is compared."""
+    baseline: tuple[str, str] | None = None
+    """A strategy and a selection of the grid; None for its first."""
+    encoder: Encoder | None = None
+    """Of the questions; None for the one that the index names."""
+    seed: int = 0
+    """Of the bootstrap."""
+    info: Mapping[str, Any] = field(default_factory=dict)
+    """What the report says beside: command, versions, data."""
+
+    def __post_init__(self) -> None:
+        if not self.questions:
+            raise DataError("there are no questions to compare on")
+        without = [question.id for question in self.questions if not question.sql]
+        if without:
+            raise DataError(
+                f"a comparison needs the gold SQL of every question; {len(without)} have none: "
+                f"{', '.join(without[:NAMED])}; give the column of the SQL with --columns sql=NAME"
+            )
+        if self.baseline is not None and self.baseline not in self.grid.strategies:
+            known = ", ".join("/".join(pair) for pair in self.grid.strategies)
+            raise OptionError(
+                f"the baseline {'/'.join(self.baseline)} is not compared; choose one of: {known}"
+            )
+
+    def baselines(self, system: System) -> tuple[System, ...]:
+        """What a system is held against: the baseline at as many shots, and no shots where they are asked."""
+        if not system.shots:
+            return ()
+        strategy, select = self.baseline or self.grid.strategies[0]
+        same = System(strategy, select, system.shots)
+        none = (ZERO_SHOT,) if 0 in self.grid.shots else ()
+        return (*((same,) if same != system else ()), *none)

@@ -1,0 +1,111 @@
+"""The comparison without a model: what the examples themselves are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from nshot.errors import OptionError
+from nshot.eval.comparison import Comparison
+from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
+from nshot.experiments.asking import prompts_of
+from nshot.experiments.measured import Measured, Values, contrasts_of, scores_of
+from nshot.experiments.picking import Picked, pick
+from nshot.experiments.plan import Plan
+from nshot.index.encoder import Progress
+from nshot.retrieval import Retriever
+from nshot.types import Prompt, Question
+
+Start = Callable[[str, int], Progress]
+"""(name of a stage, steps) -> what to call with steps done."""
+
+GRADED: Final = tuple(name for name in SCOREBOARD if not lower_is_better(name))
+"""What a system is held against its baseline in."""
+
+
+def compare_examples(plan: Plan, *, start: Start) -> Comparison:
+    """The measures of every system of the grid, each at its own number of shots.
+
+    Raises:
+        OptionError: The grid asks for zero shots, of which there is nothing to measure.
+    """
+    if 0 in plan.grid.shots:
+        raise OptionError(
+            "without a model there is nothing to measure at 0 shots; leave it out, or give --model"
+        )
+    grid = picked_of(plan, start)
+    judge = make_judge(plan)
+    step = start("measuring", len(grid))
+    measured = []
+    for one in grid:
+        prompts = prompts_of(plan.asking, one, plan.questions)
+        values = example_values(judge, one, plan.questions) | prompt_values(one, prompts)
+        measured.append(Measured(one.run, values))
+        step(1)
+    found = scores_of(plan, measured)
+    return Comparison(
+        title="Ways of picking examples, without a model",
+        info=plan.info,
+        systems=plan.grid.systems(),
+        scores=found,
+        contrasts=contrasts_of(plan, measured, GRADED),
+        runs=plan.grid.runs(),
+        ceiling=ceilings(judge, plan.questions),
+    )
+
+
+def picked_of(plan: Plan, start: Start) -> list[Picked]:
+    """The examples of every run."""
+    runs = plan.grid.runs()
+    return list(
+        pick(
+            runs,
+            plan.questions,
+            plan.index,
+            plan.catalog,
+            plan.configure,
+            encoder=plan.encoder,
+            progress=start("retrieving", sum(bool(run.system.shots) for run in runs)),
+        )
+    )
+
+
+def example_values(judge: RetrievalJudge, one: Picked, questions: Sequence[Question]) -> dict[str, Values]:
+    """The measures of a run's examples at its own number of shots; none for zero shots."""
+    shots = one.run.system.shots
+    if not shots:
+        return {}
+    rows = [
+        judge.values(question, [candidate.example for candidate in one.candidates[question.id]])
+        for question in questions
+    ]
+    own = [measure for measure in judge.measures if measure.k == shots]
+    values = {str(measure): np.array([row[measure] for row in rows]) for measure in own}
+    return values | {"ms": np.full(len(rows), one.ms)}
+
+
+def prompt_values(one: Picked, prompts: Sequence[Prompt | None]) -> dict[str, Values]:
+    """The tokens of a run's prompts; NaN where none could be built."""
+    tokens = [float("nan") if prompt is None else float(prompt.tokens) for prompt in prompts]
+    shots = one.run.system.shots
+    return {f"prompt_tokens@{shots}" if shots else "prompt_tokens": np.array(tokens)}
+
+
+def make_judge(plan: Plan) -> RetrievalJudge:
+    """A judge that knows the pool, the schemas, and what the leak rule allows."""
+    rule = Retriever(plan.index, plan.configure("keyword", "top", 0), catalog=plan.catalog)
+    pool = [entry.example for entry in plan.index.entries]
+    databases = {example.db_id for example in pool} | {question.db_id for question in plan.questions}
+    return RetrievalJudge(
+        pool,
+        [Measure(name, shots) for shots in sorted(plan.grid.shots) if shots for name in SCOREBOARD],
+        {db_id: rule.schema(db_id) for db_id in databases},
+        rule.allowed,
+    )
+
+
+def ceilings(judge: RetrievalJudge, questions: Sequence[Question]) -> Mapping[str, float]:
+    """The best that any choice of the allowed examples could reach, by measure."""
+    return {str(measure): value for measure, value in judge.ceiling(questions).items()}
