@@ -11,6 +11,8 @@ from nshot.eval.report.charts.svg import element, marker, path, picture
 
 TOP, BOTTOM, LEFT = 34, 46, 38
 """Room around the plot, in units of the picture."""
+CROWD = 0.07
+"""Share of the picture's width over which the points at one number are spread at most."""
 
 
 class Series(NamedTuple):
@@ -38,43 +40,42 @@ def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, f
     series = [one._replace(points=_defined(one.points)) for one in series]
     series = [one for one in series if one.points]
     values, x, y = _scales(series, frame, ceiling or {})
+    right = frame.width - _margin(series)
     several = len(_along(series)) > 1
     lines, ends = [], []
-    for one, shift in zip(series, _shifts(series, x), strict=True):
+    for one, shift in zip(series, _shifts(series, frame), strict=True):
         last = max(one.points)
         level = y(one.points[last].value)
         lines.append(_line(one, frame, x, y, shift))
         end = End(one.name, one.style, x(last) + shift, level)
         if several and len(one.points) == 1:
-            end = end._replace(x=x.stop)
-            start = x(last) + shift
-            lines.append(_level(one, path([(start, level), (x.stop, level)])))
+            lines.append(_level(one, path([(end.x, level), (right, level)])))
+            end = end._replace(x=right - 6)
         ends.append(end)
     if ceiling:
-        ends.append(End("ceiling", "limit", x.stop, y(ceiling[max(ceiling)])))
-    right = frame.width - _margin(series) + 6
+        ends.append(End("ceiling", "limit", right - 6, y(ceiling[max(ceiling)])))
     return picture(
         (frame.width, frame.height),
         frame.title,
         frame.description,
-        y_axis(y, values, LEFT, x.stop + 4, frame.y_title),
+        y_axis(y, values, LEFT, right, frame.y_title),
         x_axis(x, _along(series), y.start, frame.x_title),
-        _ceiling(ceiling or {}, x, y),
+        _ceiling(ceiling or {}, x, y, right),
         *lines,
-        end_labels(ends, right + 10, TOP, y.start),
+        end_labels(ends, right + 16, TOP, y.start),
     )
 
 
-def _shifts(series: Sequence[Series], x: Scale) -> list[float]:
+def _shifts(series: Sequence[Series], frame: Frame) -> list[float]:
     """How far each line stands aside; one that shares its numbers with no other stands in the middle."""
-    crowd = [
-        one
-        for one in series
-        if any(one.points.keys() & other.points.keys() for other in series if other is not one)
-    ]
-    step = min(7.0, 0.5 * (x.stop - x.start) / max(len(_along(series)), 1) / max(len(crowd), 1))
-    place = {one.name: (at - (len(crowd) - 1) / 2) * step for at, one in enumerate(crowd)}
+    crowd = [one.name for one in series if _shares(one, series)]
+    step = min(6.0, CROWD * frame.width / max(len(crowd), 1))
+    place = {name: (at - (len(crowd) - 1) / 2) * step for at, name in enumerate(crowd)}
     return [place.get(one.name, 0.0) for one in series]
+
+
+def _shares(one: Series, series: Sequence[Series]) -> bool:
+    return any(one.points.keys() & other.points.keys() for other in series if other is not one)
 
 
 def _level(one: Series, line: str) -> str:
@@ -104,8 +105,8 @@ def _scales(
     first, last = span(_along(series))
     if first == last:
         first, last = first - 1, last + 1
-    pad = 14.0 if len(series) < 4 else 24.0
-    x = Scale(first, last, LEFT + pad, frame.width - _margin(series) - pad / 2)
+    pad = 10 + max(map(abs, _shifts(series, frame)), default=0.0)
+    x = Scale(first, last, LEFT + pad, frame.width - _margin(series) - pad)
     return values, x, Scale(values[0], values[-1], frame.height - BOTTOM, TOP)
 
 
@@ -125,13 +126,9 @@ def _said(name: str, at: float, mean: Mean, frame: Frame) -> str:
     return f"{said} ({mean.low:.3g} to {mean.high:.3g})" if mean.has_interval else said
 
 
-def _ceiling(ceiling: Mapping[float, float], x: Scale, y: Scale) -> str:
+def _ceiling(ceiling: Mapping[float, float], x: Scale, y: Scale, right: float) -> str:
     if not ceiling:
         return ""
-    points = sorted(ceiling.items())
-    ends = [
-        (x.start - 14, points[0][1]),
-        *((x(at), value) for at, value in points),
-        (x.stop + 4, points[-1][1]),
-    ]
+    points = [(x(at), value) for at, value in sorted(ceiling.items())]
+    ends = [(LEFT, points[0][1]), *points, (right, points[-1][1])]
     return element("path", class_="ceiling", d=path([(place, y(value)) for place, value in ends]))
