@@ -102,12 +102,13 @@ class SpiderJudge:
         return parse_statement(sql, self._schema, integer_limits=self._classic)
 
     def _gold(self, sql: str) -> _Gold:
+        level = ""
         try:
             statement = self._parse(sql)
             level = structure_hardness(statement)
             return _Gold(normal_form(statement, self._schema, self._classes), level, "")
         except (SpiderParseError, OfficialCrashError, RecursionError) as error:
-            return _Gold(None, hardness(sql), f"gold: {_reason(error)}")
+            return _Gold(None, level or hardness(sql), f"gold: {_reason(error)}")
 
 
 def _reason(error: Exception) -> str:

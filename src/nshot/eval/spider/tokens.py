@@ -13,14 +13,13 @@ from typing import Final
 from nshot.eval.spider.errors import SpiderParseError
 
 _BACKTICKS_AND_OPENING: Final = re.compile(r"[«“‘„]|``|`")
-_FINAL_STOP: Final = re.compile(r"(?<=[^.])\.(?=[\])}>»”’ ]*\s*\Z)")
+_FINAL_STOP: Final = re.compile(r"(?<=[^.])\.(?=[\])}>»”’ ]*+\s*+\Z)")
 _BEFORE_NO_DIGIT: Final = re.compile(r"([,:])(\D)")
 _RUN_OF_STOPS: Final = re.compile(r"\.{2,}")
 _ALONE: Final = re.compile(r"[;@#$%&\u2012-\u2015?!*\[\](){}<>»”’]|--")
 _CONTRACTIONS: Final = ("cannot", "gimme", "gonna", "gotta", "lemme", "wanna")
-_CONTRACTION: Final = re.compile(
-    r"\b(can(?=not\b)|gim(?=me\b)|gon(?=na\b)|got(?=ta\b)|lem(?=me\b)|wan(?=na(?:\s|\Z)))", re.IGNORECASE
-)
+_CONTRACTION: Final = re.compile(r"\b(?:cannot|gimme|gonna|gotta|lemme)\b|\bwanna(?=\s|\Z)", re.IGNORECASE)
+_STEMS: Final = re.compile("_string+")
 _COMPARED: Final = frozenset("!<>")
 
 
@@ -42,8 +41,7 @@ def tokenise(sql: str) -> list[str]:
     words = _split(text)
     if strings:
         words = [strings.get(word, word) for word in words]  # T6
-    _glue_comparisons(words)
-    return words
+    return _glue_comparisons(words) if "=" in words else words
 
 
 def _cut_out_strings(text: str) -> tuple[str, dict[str, str]]:
@@ -53,10 +51,7 @@ def _cut_out_strings(text: str) -> tuple[str, dict[str, str]]:
         raise SpiderParseError(
             f"expected an even number of quotes, got {len(parts) - 1}; write strings without quotes in them"
         )
-    stem = "_string"
-    lowered = text.lower()
-    while stem in lowered:
-        stem += "g"
+    stem = max(_STEMS.findall(text.lower()), key=len, default="_strin") + "g"
     strings: dict[str, str] = {}
     for place in range(1, len(parts), 2):
         word = f"{stem}{place}_"
@@ -80,14 +75,17 @@ def _split(text: str) -> list[str]:
     text = _ALONE.sub(r" \g<0> ", text)  # f to l: characters of their own, so the order is free
     lowered = text.lower()
     if not text.isascii() or any(word in lowered for word in _CONTRACTIONS):
-        lowered = _CONTRACTION.sub(r"\1 ", text).lower()  # m: its letter case is not that of lower()
+        text = _CONTRACTION.sub(lambda found: f" {found[0][:3]} {found[0][3:]} ", text)  # m
+        return text.lower().split()
     return lowered.split()  # n
 
 
-def _glue_comparisons(words: list[str]) -> None:
+def _glue_comparisons(words: list[str]) -> list[str]:
     """T7: `!`, `<` or `>` and a following `=` become one word."""
-    if "=" not in words:
-        return
-    for place in range(len(words) - 1, 0, -1):
-        if words[place] == "=" and words[place - 1] in _COMPARED:
-            words[place - 1 : place + 1] = [words[place - 1] + "="]
+    glued: list[str] = []
+    for word in words:
+        if word == "=" and glued and glued[-1] in _COMPARED:
+            glued[-1] += "="
+        else:
+            glued.append(word)
+    return glued
