@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from nshot.cli.ask import ask
 from nshot.cli.compare import compare
 from nshot.cli.data import app as data
+from nshot.cli.eval import evaluate
 from nshot.cli.index import app as index
 from nshot.cli.predict import predict
 from nshot.cli.prompt import prompt
@@ -26,7 +27,7 @@ class InOrder(TyperGroup):
         return list(ORDER)
 
 
-ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict", "compare")
+ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict", "eval", "compare")
 app = typer.Typer(
     cls=InOrder,
     no_args_is_help=True,
@@ -43,4 +44,5 @@ app.command("retrieve")(retrieve)
 app.command("prompt")(prompt)
 app.command("ask")(ask)
 app.command("predict")(predict)
+app.command("eval")(evaluate)
 app.command("compare")(compare)

@@ -55,7 +55,7 @@ def _history() -> Iterator[None]:
     if not sys.stdin.isatty():
         yield
         return
-    from nshot.generation.gguf_cache import cache_folder
+    from nshot.cache import cache_folder
 
     try:
         import readline

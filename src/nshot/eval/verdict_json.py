@@ -1,0 +1,39 @@
+"""One verdict as a line of JSONL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nshot.types import Verdict
+
+
+def verdict_record(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain values; em, ex and parse_error as 0 or 1.
+
+    em is None where the official program would end with an exception or gold is none that Spider's parser
+    reads; ex is None where the row is unscored or the official program would end with an exception.
+    """
+    details = verdict.details
+    unjudged = verdict.outcome == "unscored" or details["ex_crash"]
+    return {
+        "index": verdict.index,
+        "db_id": verdict.db_id,
+        "hardness": verdict.hardness,
+        "em": None if verdict.em is None else int(verdict.em),
+        "ex": None if unjudged else int(verdict.ex),
+        "parse_error": int(verdict.parse_error),
+        "reason": verdict.reason,
+        "outcome": verdict.outcome,
+        "vacuous": verdict.vacuous,
+        "databases": verdict.databases,
+        "differs_on": details["differs_on"],
+        "em_crash": details["em_crash"],
+        "ex_crash": details["ex_crash"],
+        "id": details["id"],
+        "gold": details["gold"],
+        "predicted": details["predicted"],
+        "components": {
+            component.name: [component.gold, component.predicted, component.count]
+            for component in details["components"]
+        },
+    }
