@@ -10,6 +10,8 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+for (const node of document.querySelectorAll(".needs-script")) node.hidden = false;
+
 // Bringing out ways of picking in all charts
 
 const picked = new Set();
