@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nshot.data import Catalog, sample_dir
+from nshot.eval.comparison import Comparison, System
+from nshot.eval.config import EvalConfig
+from nshot.eval.evaluator import Evaluator
+from nshot.experiments import CachedEngine, CompletionStore, Grid, Judging, compare_answers
+from nshot.experiments.measured import Measured as Run_values
+from nshot.experiments.measured import correlations_of, scores_of
+from nshot.index import ExampleIndex
+from nshot.types import Question
+
+from .conftest import CountingEngine
+from .test_scoreboard import make_plan, silent
+
+GRID = Grid((("random", "top"), ("keyword", "top")), (0, 1, 2), (0, 1))
+ZERO, KEYWORD = System("", "top", 0), System("keyword", "top", 2)
+
+
+@pytest.fixture(scope="module")
+def asked(questions: list[Question]) -> list[Question]:
+    """Two questions of each of four databases."""
+    by_db: dict[str, list[Question]] = {}
+    for question in questions:
+        by_db.setdefault(question.db_id, []).append(question)
+    return [question for some in list(by_db.values())[:4] for question in some[:2]]
+
+
+def knows(asked: list[Question], shots: int) -> Callable[[str], str]:
+    """A model that is right where the prompt shows at least so many examples, and else writes no SQL."""
+
+    def says(prompt: str) -> str:
+        if prompt.count("Example") < 3 * shots:
+            return "SELECT nothing FROM nowhere"
+        return next(str(question.sql) for question in asked if question.text in prompt)
+
+    return says
+
+
+@pytest.fixture
+def compare(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
+) -> Callable[[CountingEngine], Comparison]:
+    """The grid compared in one folder; again and again with the same store."""
+    evaluator = Evaluator(sample_dir(), config=EvalConfig(cache=False, workers=1))
+
+    def run(engine: CountingEngine) -> Comparison:
+        with CompletionStore(tmp_path / "completions.jsonl") as store:
+            cached = CachedEngine(engine, store, "model")
+            plan = make_plan(index, catalog, asked, GRID, cached)
+            return compare_answers(
+                plan, Judging(cached, evaluator, tmp_path / "predictions", batch=4), start=silent
+            )
+
+    return run
+
+
+def test_a_model_that_needs_two_examples_is_right_with_two(
+    compare: Callable[[CountingEngine], Comparison], asked: list[Question]
+) -> None:
+    found = compare(CountingEngine(knows(asked, 2)))
+    means = {s.system.label: s.estimate.value for s in found.scores if (s.measure, s.group) == ("ex", "all")}
+    assert means == {
+        "zero-shot": 0,
+        "random, 1 shot": 0,
+        "random, 2 shots": 1,
+        "keyword, 1 shot": 0,
+        "keyword, 2 shots": 1,
+    }
+    invalid = found.score(ZERO, "invalid")
+    assert invalid is not None
+    assert invalid.value == 1
+    assert found.mistakes["zero-shot"]
+    assert not found.mistakes["keyword, 2 shots"]
+    against_none = [c for c in found.contrasts if (c.measure, c.system, c.baseline) == ("ex", KEYWORD, ZERO)]
+    assert [(c.wins, c.losses, c.test) for c in against_none] == [(len(asked), 0, "mcnemar")]
+    assert against_none[0].p == pytest.approx(2 * 0.5 ** len(asked))
+
+
+def test_each_case_shows_what_every_run_answered(
+    compare: Callable[[CountingEngine], Comparison], asked: list[Question]
+) -> None:
+    found = compare(CountingEngine(knows(asked, 2)))
+    assert [case.question for case in found.cases] == [question.text for question in asked]
+    for case in found.cases:
+        for run, answer in zip(found.runs, case.answers, strict=True):
+            assert answer.ex == (run.system.shots == 2)
+            assert bool(answer.mistakes) != answer.ex
+            assert len(answer.demonstrations) == run.system.shots
+            assert case.question in answer.prompt
+
+
+def test_a_grid_that_was_killed_goes_on_and_computes_nothing_twice(
+    compare: Callable[[CountingEngine], Comparison], asked: list[Question]
+) -> None:
+    first = CountingEngine(knows(asked, 1), dies_after=10)
+    with pytest.raises(KeyboardInterrupt):
+        compare(first)
+    second = CountingEngine(knows(asked, 1))
+    resumed = compare(second)
+    assert len(first.asked) == 8
+    assert not set(first.asked) & set(second.asked)
+    assert len(set(second.asked)) == len(second.asked)
+    third = CountingEngine(dies_after=0)
+    again = compare(third)
+    assert third.asked == []
+    assert _timeless(again) == _timeless(resumed)
+
+
+def _timeless(comparison: Comparison) -> list[object]:
+    """All scores that the clock has no part in."""
+    return [score for score in comparison.scores if score.measure not in ("ms", "seconds")]
+
+
+def test_every_run_leaves_a_predictions_file_with_every_question(
+    compare: Callable[[CountingEngine], Comparison], asked: list[Question], tmp_path: Path
+) -> None:
+    compare(CountingEngine(knows(asked, 0)))
+    files = sorted(path.name for path in (tmp_path / "predictions").iterdir())
+    assert files == [
+        "keyword-1-seed0.jsonl",
+        "keyword-2-seed0.jsonl",
+        "random-1-seed0.jsonl",
+        "random-1-seed1.jsonl",
+        "random-2-seed0.jsonl",
+        "random-2-seed1.jsonl",
+        "zero-shot-0-seed0.jsonl",
+    ]
+    lines = (tmp_path / "predictions" / files[0]).read_text().splitlines()
+    assert [json.loads(line)["sql"] for line in lines] == [question.sql for question in asked]
+
+
+def test_questions_whose_prompts_do_not_fit_are_wrong_and_stay_in_the_table(
+    compare: Callable[[CountingEngine], Comparison], asked: list[Question]
+) -> None:
+    engine = CountingEngine(knows(asked, 0), context_length=256 + 10)
+    found = compare(engine)
+    assert engine.asked == []
+    ex = found.score(KEYWORD, "ex")
+    assert ex is not None
+    assert (ex.value, ex.questions) == (0, len(asked))
+    assert found.score(KEYWORD, "prompt_tokens") is None
+    assert [case.answers[0].prompt for case in found.cases] == [""] * len(asked)
+
+
+def test_a_correlation_needs_three_systems(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question]
+) -> None:
+    plan = make_plan(index, catalog, asked, GRID)
+    runs = Grid((("random", "top"), ("keyword", "top"), ("keyword", "mmr")), (1, 2), (0,)).runs()
+    ones = np.ones(len(asked))
+    measured = [
+        Run_values(run, {f"ndcg@{run.system.shots}": ones * at / 10, "ex": ones * (at / 10) ** 2})
+        for at, run in enumerate(runs)
+    ]
+    found = correlations_of(scores_of(plan, measured), ["ndcg"], ["ex"])
+    assert [(one.shots, one.systems) for one in found] == [(None, 6), (1, 3), (2, 3)]
+    assert all(one.spearman == 1 and 0.9 < one.pearson < 1 for one in found)
+    few = [one for one in measured if one.run.system.strategy == "keyword" and one.run.system.shots == 1]
+    assert correlations_of(scores_of(plan, few), ["ndcg"], ["ex"]) == ()
