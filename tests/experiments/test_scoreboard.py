@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def configure(strategy: str, select: str, seed: int) -> RetrievalConfig:
     return RetrievalConfig(strategy, select, seed=seed)
 
 
-def silent(stage: str, steps: int) -> object:
+def silent(stage: str, steps: int) -> Callable[[int], None]:
     return lambda done: None
 
 
