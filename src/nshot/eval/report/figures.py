@@ -91,7 +91,8 @@ def hardness_panels(board: Board, measure: str) -> list[Figure]:
             continue
         axis = "shots" if board.with_model else "k"
         title = f"{heading(measure)}, {level} questions, by {axis}"
-        frame = Frame(title, "", axis, heading(measure), 0, 300, values[0], values[-1])
+        said = _described(board, measure, group=HARDNESS + level)
+        frame = Frame(title, said, axis, heading(measure), 0, 300, values[0], values[-1])
         count = _count(board, measure, HARDNESS + level)
         found.append(_panel(level, count, partial(line_chart, series), frame))
     return found
@@ -103,7 +104,9 @@ def score_bars(board: Board, measure: str) -> Figure:
     bars = _bars(board, lines, measure, lambda line: line.label)
 
     def draw(width: float) -> str:
-        return bar_chart(bars, Frame(f"{heading(measure)}, best first", "", heading(measure), width=width))
+        title = f"{heading(measure)}, best first"
+        said = _described(board, measure, lines)
+        return bar_chart(bars, Frame(title, said, heading(measure), width=width))
 
     return _both(
         f"{wording(measure).title}, best first", "Bars begin at zero; lines are 95 % intervals.", draw
@@ -129,7 +132,8 @@ def cost(board: Board, measure: str) -> Figure | None:
     def draw(width: float) -> str:
         title = f"{heading(measure)} against tokens of the prompt"
         height = 400 if width > 500 else 330
-        return scatter(paths, Frame(title, "", "tokens of a prompt, mean", heading(measure), width, height))
+        said = f"Tokens of a prompt: {_described(board, 'prompt_tokens')}"
+        return scatter(paths, Frame(title, said, "tokens of a prompt, mean", heading(measure), width, height))
 
     note = (
         "What a better answer costs. The number in a point is that of the shots; axes begin where values do."
@@ -147,12 +151,15 @@ def _panel(title: str, note: str, draw: Callable[..., str], frame: Frame) -> Fig
 
 
 def _score_panel(board: Board, measure: str, k: int) -> Figure:
-    bars = _bars(board, _lines_at(board, measure, k), measure, lambda line: line.name)
+    lines = _lines_at(board, measure, k)
+    bars = _bars(board, lines, measure, lambda line: line.name)
     ceiling = board.ceiling(measure, k)
     title = f"{heading(measure)} at k = {k}"
     limit = None if ceiling is None else ceiling * _factor(wording(measure).unit)
     draw = partial(bar_chart, bars, ceiling=limit)
-    return _panel(wording(measure).title, "", draw, Frame(title, "", heading(measure)))
+    return _panel(
+        wording(measure).title, "", draw, Frame(title, _described(board, measure, lines), heading(measure))
+    )
 
 
 def _lines_at(board: Board, measure: str, k: int) -> list[Line]:
@@ -195,14 +202,14 @@ def _ceilings(board: Board, measure: str) -> dict[float, float]:
     return {k: value * factor for k, value in found.items() if value is not None}
 
 
-def _described(board: Board, measure: str) -> str:
-    """In words what the chart shows, for those who do not see it."""
+def _described(board: Board, measure: str, lines: Sequence[Line] | None = None, group: str = ALL) -> str:
+    """In words what a chart shows, for those who do not see it."""
     unit = wording(measure).unit
-    said = [
-        f"{line.label} {number(cell.value, unit)}"
-        for line in board.lines_with([measure])
-        if (cell := board.cell(line, measure)) is not None
+    cells = [
+        (line, board.cell(line, measure, group))
+        for line in (board.lines_with([measure], group) if lines is None else lines)
     ]
+    said = [f"{line.label} {number(cell.value, unit)}" for line, cell in cells if cell is not None]
     return "; ".join(said) + "."
 
 
