@@ -61,23 +61,23 @@ def _cut_out_strings(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _split(text: str) -> list[str]:
-    """T4 and T5, the rules a to n; each looks only where its characters occur."""
+    """T4 and T5, rule by rule in nltk's order; each looks only where its characters occur."""
     if not text.isascii() or "`" in text:
-        text = _BACKTICKS_AND_OPENING.sub(r" \g<0> ", text)  # a
+        text = _BACKTICKS_AND_OPENING.sub(r" \g<0> ", text)
     if "." in text:
-        text = _FINAL_STOP.sub(" . ", text)  # b
+        text = _FINAL_STOP.sub(" . ", text)  # the stop at the end
     if "," in text or ":" in text:
-        text = _BEFORE_NO_DIGIT.sub(r" \1 \2", text)  # c
+        text = _BEFORE_NO_DIGIT.sub(r" \1 \2", text)  # and the character behind is passed over
         if text[-1] in ",:":
-            text = f"{text[:-1]} {text[-1]}"  # d
+            text = f"{text[:-1]} {text[-1]}"
     if ".." in text:
-        text = _RUN_OF_STOPS.sub(r" \g<0> ", text)  # e
-    text = _ALONE.sub(r" \g<0> ", text)  # f to l: characters of their own, so the order is free
+        text = _RUN_OF_STOPS.sub(r" \g<0> ", text)
+    text = _ALONE.sub(r" \g<0> ", text)  # none of these sees what another one did
     lowered = text.lower()
     if not text.isascii() or any(word in lowered for word in _CONTRACTIONS):
-        text = _CONTRACTION.sub(lambda found: f" {found[0][:3]} {found[0][3:]} ", text)  # m
+        text = _CONTRACTION.sub(lambda found: f" {found[0][:3]} {found[0][3:]} ", text)
         return text.lower().split()
-    return lowered.split()  # n
+    return lowered.split()
 
 
 def _glue_comparisons(words: list[str]) -> list[str]:
