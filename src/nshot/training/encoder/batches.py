@@ -1,0 +1,72 @@
+"""Which questions meet in a step: a pure function of seed and step, so that a resumed run draws the same."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from nshot.index.store import FIELDS, Field
+from nshot.training.encoder.material import IntArray, Material
+
+TRIES = 8
+"""Draws for a partner of another database before one of the same is taken."""
+
+
+class Batch(NamedTuple):
+    """The texts of one step."""
+
+    rows: IntArray
+    """(2 b,) rows of the pool: b questions, then the partner of each."""
+    fields: tuple[Field, ...]
+    """Which text of each row is read."""
+
+
+class Batches:
+    """Every question once a pass, each with a partner whose SQL has the same skeleton."""
+
+    def __init__(self, material: Material, size: int, text: str, seed: int) -> None:
+        self._material = material
+        self._size = min(size, len(material.training))
+        self._text = text
+        self._seed = seed
+        self._kin: dict[int, list[int]] = defaultdict(list)
+        for row in material.training.tolist():
+            self._kin[int(material.skeletons[row])].append(row)
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps a pass; what does not fill a last batch waits for the next pass's other order."""
+        return len(self._material.training) // self._size
+
+    def epoch(self, number: int) -> list[Batch]:
+        """The batches of a pass, numbered from 0."""
+        draw = random.Random(f"{self._seed}/{number}")
+        rows = self._material.training.tolist()
+        draw.shuffle(rows)
+        return [
+            self._batch(rows[step * self._size : (step + 1) * self._size], draw)
+            for step in range(self.per_epoch)
+        ]
+
+    def _batch(self, rows: list[int], draw: random.Random) -> Batch:
+        both = rows + [self._partner(row, draw) for row in rows]
+        fields = tuple(self._field(draw) for _ in both)
+        return Batch(np.array(both, dtype=np.int64), fields)
+
+    def _partner(self, row: int, draw: random.Random) -> int:
+        """A row of the same skeleton, of another database if one is found; any row where there is none."""
+        kin = self._kin[int(self._material.skeletons[row])]
+        found = row
+        for _ in range(TRIES):
+            found = draw.choice(kin)
+            if self._material.databases[found] != self._material.databases[row]:
+                return found
+        return found if found != row else draw.choice(self._material.training.tolist())
+
+    def _field(self, draw: random.Random) -> Field:
+        if self._text == "both":
+            return draw.choice(FIELDS)
+        return "masked" if self._text == "masked" else "question"

@@ -1,0 +1,73 @@
+"""A training's state between two passes, on disk in one piece: a killed run goes on from there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nshot.errors import DataError
+from nshot.generation.run_file import differences
+from nshot.training.encoder.history import Epoch
+
+FILE = "checkpoint.pt"
+
+
+@dataclass
+class State:
+    """All that the next pass depends on; batches and dropout follow from the seed and the pass."""
+
+    weights: dict[str, Any] = field(default_factory=dict)
+    """The adapter's tensors."""
+    optimizer: dict[str, Any] = field(default_factory=dict)
+    memory: list[tuple[Any, Any]] = field(default_factory=list)
+    """Vectors and rows of past steps, oldest first."""
+    best: dict[str, Any] = field(default_factory=dict)
+    """The adapter's tensors at the best pass."""
+    history: list[Epoch] = field(default_factory=list)
+
+
+def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
+    """Written whole or not at all."""
+    import torch
+
+    work = folder / f".{FILE}.{os.getpid()}"
+    content = {**vars(state), "history": [tuple(epoch) for epoch in state.history]}
+    try:
+        torch.save({"state": content, "description": dict(description)}, work)
+        work.replace(folder / FILE)
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def load(folder: Path, description: Mapping[str, Any]) -> State | None:
+    """The state of an unfinished run of the same description; None where there is none.
+
+    Raises:
+        DataError: It is damaged, or of another configuration, pool or base.
+    """
+    import torch
+
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    try:
+        found = torch.load(path, weights_only=True)
+        state = State(**found["state"])
+        state.history = [Epoch(*epoch) for epoch in state.history]
+    except Exception as error:  # the unpickler raises whatever the bytes lead it to
+        raise DataError(f"{path} is damaged ({error}); start anew with --overwrite") from error
+    changed = differences(found["description"], description)
+    if changed:
+        raise DataError(
+            f"{folder} holds an unfinished training that differs: {'; '.join(changed[:3])}; finish it with "
+            "the same settings, or start anew with --overwrite"
+        )
+    return state
+
+
+def discard(folder: Path) -> None:
+    """Removes the checkpoint of a finished run."""
+    (folder / FILE).unlink(missing_ok=True)

@@ -1,0 +1,62 @@
+"""How a structural encoder is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nshot.errors import OptionError, UnknownNameError
+from nshot.index.encoder import DEFAULT
+
+TEXTS = ("both", "question", "masked")
+
+
+@dataclass(frozen=True)
+class EncoderTrainConfig:
+    """Checked when made. The defaults are the recipe of the shipped encoder (docs/LOG.md, 2026-11-25)."""
+
+    base: str = DEFAULT
+    """The encoder beneath: a BERT-like sentence-transformers model with mean pooling, by name or folder."""
+    text: str = "both"
+    """What is read: the plain question, the masked one, or (`both`) one of the two at random."""
+    seed: int = 0
+    epochs: int = 8
+    """Passes over the pool at most; the best one on the held-out databases is kept."""
+    minutes: float | None = None
+    """Start no further pass after this wall-clock time; None: no limit."""
+    patience: int = 3
+    """Stop after so many passes without a better one."""
+    holdout: int | None = None
+    """Databases held out for validation; None: a tenth of them, at least one."""
+    rank: int = 16
+    """Of each low-rank matrix pair."""
+    layers: int = 3
+    """Uppermost layers that are tuned. What lies beneath is computed once and kept in memory."""
+    learning_rate: float = 1e-3
+    """At its height; a linear rise over the first 5 % of steps, then half a cosine down to 5 %."""
+    batch: int = 96
+    """Questions a step; each brings a partner of its own skeleton, so twice as many texts are encoded."""
+    temperature: float = 0.05
+    """The cosines are divided by it."""
+    memory: int = 2048
+    """Texts of past steps that stand as further examples against the batch, in texts."""
+    dropout: float = 0.1
+    """In the tuned layers, as the base was pretrained with."""
+    threads: int = 0
+    """CPU threads; 0 leaves it to PyTorch. Another number may round sums differently."""
+
+    def __post_init__(self) -> None:
+        if self.text not in TEXTS:
+            raise UnknownNameError("text", self.text, TEXTS)
+        least = {"epochs": 1, "patience": 1, "rank": 1, "layers": 1, "batch": 2, "memory": 0, "threads": 0}
+        for name, low in least.items():
+            if (value := getattr(self, name)) < low:
+                raise OptionError(f"{name} must be at least {low}, got {value}")
+        if self.holdout is not None and self.holdout < 1:
+            raise OptionError(f"holdout must be at least 1 database, got {self.holdout}")
+        for name in ("learning_rate", "temperature"):
+            if (size := getattr(self, name)) <= 0:
+                raise OptionError(f"{name} must be above 0, got {size}")
+        if self.minutes is not None and self.minutes <= 0:
+            raise OptionError(f"minutes must be above 0, got {self.minutes}")
+        if not 0 <= self.dropout < 1:
+            raise OptionError(f"dropout must be in 0 <= p < 1, got {self.dropout}")

@@ -1,0 +1,31 @@
+"""What came of each pass."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Epoch(NamedTuple):
+    """One pass over the training questions, and what the held-out databases say of it."""
+
+    number: int
+    """From 1; 0 is the base before any training."""
+    loss: float
+    """The mean over the pass; NaN for number 0."""
+    question: float | None
+    """Share of held-out questions with their skeleton in the first 3, plain texts; None: not looked at."""
+    masked: float | None
+    """The same over masked texts."""
+    seconds: float
+    """Wall-clock since the start, all runs of a resumed training together."""
+
+    @property
+    def score(self) -> float:
+        """What passes are compared by: the mean over the texts that the encoder is trained on."""
+        shares = [share for share in (self.question, self.masked) if share is not None]
+        return sum(shares) / len(shares)
+
+
+def best_of(history: list[Epoch]) -> Epoch:
+    """The pass with the highest score; ties go to the earlier one."""
+    return max(history, key=lambda epoch: (epoch.score, -epoch.number))

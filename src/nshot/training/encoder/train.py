@@ -1,0 +1,160 @@
+"""Pool in, encoder folder out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nshot.data import Catalog
+from nshot.errors import DataError, OptionError
+from nshot.index.adapted import FILE as INFO
+from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
+from nshot.index.encoder import SentenceTransformerEncoder
+from nshot.index.store import pool_hash
+from nshot.retrieval.build import Report, make_entries, silent
+from nshot.retrieval.policy import default_same_db
+from nshot.training.encoder import checkpoint
+from nshot.training.encoder.config import EncoderTrainConfig
+from nshot.training.encoder.folder import CARD, RUN, write_folder
+from nshot.training.encoder.history import Epoch, best_of
+from nshot.training.encoder.loop import Trainer
+from nshot.training.encoder.material import Material, make_material
+from nshot.training.encoder.tower import Tower
+from nshot.types import Example
+
+Tell = Callable[[Epoch], None]
+"""Called after every pass; pass 0 is the base as it is."""
+OWN = (WEIGHTS, PEFT_CONFIG, RUN, CARD, checkpoint.FILE)
+"""All that a folder of ours holds beside its description."""
+WITHOUT_EFFECT = ("minutes",)
+"""Fields that may differ when a run goes on: they change no weight."""
+
+
+def train_encoder(
+    pool: Sequence[Example],
+    catalog: Catalog,
+    out: Path,
+    config: EncoderTrainConfig | None = None,
+    *,
+    overwrite: bool = False,
+    report: Report = silent,
+    tell: Tell = lambda _: None,
+) -> Epoch:
+    """Train an adapter on the pool and write it to `out`, a folder that `--encoder` takes.
+
+    A run that was killed goes on where its last whole pass ended, and ends with the same weights. Ctrl-C
+    (KeyboardInterrupt) ends it with the best pass so far.
+
+    Args:
+        pool: Solved questions.
+        catalog: Their databases: questions are masked, and compared, by the names and values of these.
+        out: A folder that is empty, not there yet, or holds an unfinished run.
+        config: How to train.
+        overwrite: Throw away the encoder or the unfinished run that `out` holds.
+        report: Progress of the stages.
+        tell: What came of each pass.
+
+    Returns:
+        The pass whose weights were written.
+
+    Raises:
+        DataError: `out` holds something else, or an unfinished run of other settings.
+        PoolError: The pool is too small to learn from, or to hold databases out.
+        OptionError: An option does not fit the pool or the base.
+    """
+    import torch
+
+    config = config or EncoderTrainConfig()
+    _check_folder(out, overwrite)
+    entries = make_entries(pool, catalog, report)
+    across = default_same_db(example.db_id for example in pool) == "never"
+    material = make_material(entries, config.holdout, config.seed, across)
+    description = _describe(config, pool, material)
+    out.mkdir(parents=True, exist_ok=True)
+    with _threads(config.threads or torch.get_num_threads()):
+        trainer = _trainer(config, material, out, description, report)
+        _run(trainer, out, description, config, report, tell)
+    best = best_of(trainer.state.history)
+    write_folder(out, trainer.tower, trainer.state, description, config, [e.example for e in entries])
+    checkpoint.discard(out)
+    return best
+
+
+def _trainer(
+    config: EncoderTrainConfig, material: Material, out: Path, description: dict[str, Any], report: Report
+) -> Trainer:
+    state = checkpoint.load(out, description)
+    trainer = Trainer(Tower(config), material, config)
+    trainer.freeze(report("frozen layers", trainer.texts))
+    if state is not None:
+        trainer.resume(state)
+    return trainer
+
+
+def _run(
+    trainer: Trainer,
+    out: Path,
+    description: dict[str, Any],
+    config: EncoderTrainConfig,
+    report: Report,
+    tell: Tell,
+) -> None:
+    begun = trainer.state.history[-1].seconds if trainer.state.history else 0.0
+    progress = report("training", trainer.steps * config.epochs)
+    progress(trainer.steps * max(0, len(trainer.state.history) - 1))
+    try:
+        for epoch in trainer.passes(progress):
+            checkpoint.save(out, trainer.state, description)
+            tell(epoch)
+            if config.minutes is not None and epoch.seconds - begun >= 60 * config.minutes:
+                return
+    except KeyboardInterrupt:
+        if not trainer.state.history:
+            raise
+
+
+def _describe(config: EncoderTrainConfig, pool: Sequence[Example], material: Material) -> dict[str, Any]:
+    """What decides the weights."""
+    return {
+        "config": {key: value for key, value in asdict(config).items() if key not in WITHOUT_EFFECT},
+        "base_fingerprint": SentenceTransformerEncoder(config.base).fingerprint(),
+        "pool": {
+            "sha256": pool_hash(pool),
+            "training": len(material.training),
+            "validation": len(material.validation),
+        },
+        "across_databases": material.across,
+        "held_out": list(material.held_out),
+    }
+
+
+def _check_folder(out: Path, overwrite: bool) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise OptionError(f"--out must be a folder, and {out} is a file; name another")
+    unfinished, finished = ((out / name).is_file() for name in (checkpoint.FILE, INFO))
+    if overwrite and (unfinished or finished):
+        for name in (INFO, *OWN):  # the description first: what is left behind by a kill is no encoder
+            (out / name).unlink(missing_ok=True)
+    elif finished:
+        raise DataError(
+            f"{out} holds a trained encoder; use --overwrite to train it anew, or name another folder"
+        )
+    elif not unfinished and any(out.iterdir()):
+        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,29 @@
+"""How often a held-out question finds its skeleton among the first three of the training questions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nshot.index.entries import FloatArray
+from nshot.training.encoder.material import IntArray
+
+SHOTS = 3
+BLOCK = 512
+"""Questions compared at a time, to bound the memory."""
+
+
+def match(queries: FloatArray, pool: FloatArray, wanted: IntArray, offered: IntArray) -> float:
+    """The share of queries with one of their skeleton among the SHOTS nearest of the pool.
+
+    Args:
+        queries: (m, dim) unit vectors.
+        pool: (n, dim) unit vectors.
+        wanted: (m,) skeleton of each query.
+        offered: (n,) skeleton of each row of the pool. Ties go to the lower row.
+    """
+    found = 0
+    for start in range(0, len(queries), BLOCK):
+        cosines = (queries[start : start + BLOCK] @ pool.T).round(6)
+        nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :SHOTS]
+        found += int((offered[nearest] == wanted[start : start + BLOCK, None]).any(axis=1).sum())
+    return found / len(queries)
