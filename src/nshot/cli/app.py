@@ -15,6 +15,7 @@ from nshot.cli.index import app as index
 from nshot.cli.predict import predict
 from nshot.cli.prompt import prompt
 from nshot.cli.retrieve import retrieve
+from nshot.cli.train import app as train
 from nshot.cli.version import show_version
 
 
@@ -27,7 +28,7 @@ class InOrder(TyperGroup):
         return list(ORDER)
 
 
-ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict", "eval", "compare")
+ORDER = ("data", "index", "retrieve", "prompt", "ask", "predict", "eval", "compare", "train")
 app = typer.Typer(
     cls=InOrder,
     no_args_is_help=True,
@@ -46,3 +47,4 @@ app.command("ask")(ask)
 app.command("predict")(predict)
 app.command("eval")(evaluate)
 app.command("compare")(compare)
+app.add_typer(train, name="train")
