@@ -255,8 +255,7 @@ def _changed(group: Any, names: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _shown(argument: str) -> str:
-    """An argument as a report shows it: paths by their last part, blanks quoted."""
-    text = (
-        Path(argument).name if "/" in argument and not argument.startswith(("http:", "https:")) else argument
-    )
+    """An argument as a report shows it: a path outside this folder by its last part, blanks quoted."""
+    outside = argument.startswith(("/", "~", ".."))
+    text = Path(argument).name if outside else argument
     return f"'{text}'" if " " in text or "\\" in text else text

@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from html import unescape as html_unescape
 
 import pytest
 
 from nshot.eval.comparison import Comparison
 from nshot.eval.report import write_comparison
+from nshot.eval.statistics import mcnemar
 
 Show = Callable[[str], str]
 """Address within the page -> the page's HTML after its script has run."""
@@ -51,7 +53,20 @@ def test_wins_and_losses_of_two_systems_are_counted(show: Show, judged: Comparis
     contrast = next(c for c in judged.contrasts if c.system == judged.systems[a])
     html = show(f"#a=s{a}&b=s{b}")
     said = f"{contrast.wins + contrast.losses} questions: A wins {contrast.wins}, A loses {contrast.losses}."
-    assert status(html) == said
+    assert html_unescape(status(html)).startswith(said)
+
+
+def test_any_two_runs_are_tested_exactly_over_the_questions_of_the_filter(
+    show: Show, judged: Comparison
+) -> None:
+    first, second = judged.systems[20], judged.systems[0]
+    a, b = ([run.system for run in judged.runs].index(system) for system in (first, second))
+    cases = [case for case in judged.cases if case.hardness == "medium"]
+    right = [(case.answers[a].ex, case.answers[b].ex) for case in cases]
+    p = mcnemar([one for one, _ in right], [other for _, other in right])
+    said = html_unescape(status(show("#a=s20&b=s0&show=wins&hardness=medium")))
+    told = "< 0.001" if p < 0.001 else f"= {p:.3f}"
+    assert said.endswith(f"McNemar over {len(cases)} questions: p {told}, not corrected.")
 
 
 def test_a_count_of_mistakes_equals_the_answers_it_leads_to(show: Show, judged: Comparison) -> None:

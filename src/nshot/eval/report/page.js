@@ -33,6 +33,17 @@ for (const button of document.querySelectorAll(".key button"))
 
 // The cases
 
+// Two-sided exact p of McNemar's test: twice the binomial tail at one half; in logarithms, since halves vanish
+function mcnemar(wins, losses) {
+  const n = wins + losses;
+  let log = -n * Math.LN2, tail = 0;
+  for (let i = 0; i <= Math.min(wins, losses); i++) {
+    tail += Math.exp(log);
+    log += Math.log((n - i) / (i + 1));
+  }
+  return Math.min(1, 2 * tail);
+}
+
 async function unpack(text) {
   const binary = atob(text);
   const bytes = Uint8Array.from(binary, (one) => one.charCodeAt(0));
@@ -205,7 +216,18 @@ function openCases(data) {
     const noun = Math.max(runsOf(now.a).length, now.show === "wrong" ? 0 : runsOf(now.b).length) > 1 ? "answer" : "question";
     const all = found.length.toLocaleString("en") + " " + noun + (found.length === 1 ? "" : "s");
     if (!found.length) return "Nothing matches. Widen a filter.";
-    return all + ": A wins " + wins + ", A loses " + losses + ".";
+    return all + ": A wins " + wins + ", A loses " + losses + "." + tested(now);
+  }
+
+  // The test of the two runs over all questions that the filters of hardness, database and words leave
+  function tested(now) {
+    if (now.a === now.b || runsOf(now.a).length > 1 || runsOf(now.b).length > 1) return "";
+    const pairs = select({ ...now, show: "all", mistake: "" });
+    const wins = pairs.filter(({ a, b }) => a[1] && !b[1]).length;
+    const losses = pairs.filter(({ a, b }) => !a[1] && b[1]).length;
+    const p = mcnemar(wins, losses);
+    return " McNemar over " + pairs.length.toLocaleString("en") + " questions: p " +
+      (p < 0.001 ? "< 0.001" : "= " + p.toFixed(3)) + ", not corrected.";
   }
 
   function refresh() {
