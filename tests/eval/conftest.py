@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,3 +43,38 @@ def predictions(spider: Path) -> tuple[PublishedSystem, ...]:
     if not folders:
         pytest.skip(f"no predictions with verdicts at {root}")
     return tuple(_system(folder) for folder in folders)
+
+
+def make_shop(file: Path, extra: tuple[tuple[Any, ...], ...] = ()) -> Path:
+    """A small database with ties, duplicates, NULL and text that is not UTF-8."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    items = (
+        (1, "cup", 2.5, "kitchen"),
+        (2, "plate", 4.0, "kitchen"),
+        (3, "fork", None, "kitchen"),
+        (4, "lamp", 30.1, "office"),
+        (5, "cup", 4.0, "office"),
+        *extra,
+    )
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, price REAL, room TEXT)")
+        connection.execute("CREATE TABLE note (id INTEGER, body TEXT)")
+        connection.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", items)
+        connection.execute("INSERT INTO note VALUES (1, CAST(x'61ff62' AS TEXT))")
+        connection.commit()
+    return file
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder of databases that holds `shop` with one file."""
+    make_shop(tmp_path / "databases" / "shop" / "shop.sqlite")
+    return tmp_path / "databases"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("NSHOT_CACHE", str(folder))
+    return folder

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from nshot.errors import DatabaseNotFoundError, DataError, GoldError
+from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig
 from nshot.eval.databases import DatabaseFiles
 from nshot.eval.execution.pair import Pair
@@ -119,7 +119,7 @@ class Evaluator:
                 continue
             failed = [ran for job in self._gold_jobs(question) if (ran := self._gold[job]).outcome != "ok"]
             if failed:
-                bad[row] = f"{failed[0].outcome}: {failed[0].message}"
+                bad[row] = failed[0].reason
         if bad and not self.config.skip_bad_gold:
             raise _gold_error(bad, questions)
         return bad
@@ -130,12 +130,11 @@ class Evaluator:
             return "there is no gold SQL"
         try:
             self.databases.files(question.db_id)
-        except DatabaseNotFoundError as error:
-            return str(error)
-        if self.config.mode == "classic":
             judge = self._judge(question.db_id)
-            if not judge.select_keys(question.sql or ""):
-                return "Spider's parser does not read it, and mode classic goes by that"
+        except DataError as error:
+            return str(error)
+        if self.config.mode == "classic" and not judge.select_keys(question.sql or ""):
+            return "Spider's parser does not read it, and mode classic goes by that"
         return ""
 
     def _gold_jobs(self, question: Question) -> list[tuple[Path, str]]:
@@ -225,7 +224,7 @@ class Evaluator:
         for file, limit in limits.items():
             ran = self._gold.get((file, text)) or runner.run(file, text, limit)
             if ran.outcome != "ok":
-                return Trial(Match(False, "not run", f"{ran.outcome}: {ran.message}"), ran.outcome, file.name)
+                return Trial(Match(False, "not run", ran.reason), ran.outcome, file.name)
             run = partial(_rows, runner, file)
             match = self._mode.match(
                 Pair(gold, text, self._gold[file, gold].rows, ran.rows, self.config, run, keys)
@@ -241,7 +240,7 @@ class Evaluator:
         try:
             files = len(self.databases.files(question.db_id))
             matched = self._judge(question.db_id).judge(question.sql or "", predicted)
-        except DatabaseNotFoundError:
+        except DataError:
             files, matched = 0, ExactMatch(None, hardness(question.sql or ""), False, reason, ())
         return Verdict(
             index=row,

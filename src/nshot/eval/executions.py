@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from nshot.errors import SqlError
+from nshot.errors import DataError, SqlError
+from nshot.eval.execution.blank import is_blank
 from nshot.eval.execution.result import Table
 from nshot.sql import Session
-
-_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;\ufeff]|--[^\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
-
 
 Job = TypeVar("Job")
 
@@ -26,6 +23,11 @@ class Ran(NamedTuple):
     """`ok`, or the kind of the error: error, refused, timeout, too large."""
     rows: Table = ()
     message: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The kind of the error and what was said, once."""
+        return self.message if self.message.startswith(self.outcome) else f"{self.outcome}: {self.message}"
 
 
 class Runner:
@@ -54,12 +56,14 @@ class Runner:
 
     def run_anew(self, file: Path, sql: str, max_rows: int | None = None) -> Ran:
         """The same, whatever was run before."""
-        if _NOTHING.fullmatch(sql):
+        if is_blank(sql):
             return Ran("ok")
         try:
             return Ran("ok", self._session.execute(file, sql, max_rows).rows)
         except SqlError as error:
             return Ran(error.kind, (), str(error))
+        except DataError as error:
+            return Ran("error", (), str(error))
 
 
 def spread(

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nshot.eval.execution.blank import is_blank
 from nshot.eval.execution.columns import some_order_fits
 from nshot.eval.execution.order import final_order, ties
 from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, Table, shape_differs
@@ -28,11 +29,10 @@ def gold_text(sql: str, config: EvalConfig) -> str:
 
 
 def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
-    """The prediction as it was written, without semicolons at its end; nothing for a blank one."""
+    """The prediction as it was written, without semicolons at its end; nothing if it holds no statement."""
     del gold
-    text = gold_text(predicted, config)
-    if text:
-        yield text
+    if not is_blank(predicted):
+        yield gold_text(predicted, config)
 
 
 def match(pair: Pair) -> Match:
@@ -94,13 +94,13 @@ def _is_number(cell: Any) -> bool:
 
 
 def _near(a: float, b: float, tolerance: float) -> bool:
-    if _is_whole(a) and _is_whole(b):
+    if a == b or math.isinf(a) or math.isinf(b) or (_is_whole(a) and _is_whole(b)):
         return a == b
     return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
 
 
 def _is_whole(number: float) -> bool:
-    return isinstance(number, int) or number.is_integer() or math.isinf(number)
+    return isinstance(number, int) or number.is_integer()
 
 
 def _fits(gold: Table, predicted: Table, groups: Sequence[int], *, fixed: bool) -> bool:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from nshot.eval.execution.plug import LIMIT, plugged
+
+
+def test_golds_values_come_in_every_place_in_every_combination() -> None:
+    found = list(
+        plugged("SELECT a FROM t WHERE b = 'x' AND c > 7", "SELECT a FROM t WHERE b = 'Y' AND c > -2")
+    )
+    assert found == [
+        "select a from t where b = 'Y' and c > 'Y'",
+        "select a from t where b = 'Y' and c > -2",
+        "select a from t where b = -2 and c > 'Y'",
+        "select a from t where b = -2 and c > -2",
+    ]
+
+
+def test_without_places_the_words_alone_are_a_candidate() -> None:
+    assert list(plugged("SELECT A\n FROM T;", "SELECT a FROM t WHERE b = 1")) == ["select a from t"]
+
+
+def test_places_without_values_give_no_candidate() -> None:
+    assert list(plugged("SELECT a FROM t LIMIT 1", "SELECT a FROM t")) == []
+
+
+@pytest.mark.parametrize(
+    ("gold", "value"),
+    [
+        ("SELECT a FROM t WHERE b = 1.50", "1.50"),
+        ("SELECT a FROM t WHERE b = .5", ".5"),
+        ("SELECT a FROM t WHERE b=3", "3"),
+        ('SELECT a FROM t WHERE b = "x y"', '"x y"'),
+        ("SELECT a FROM t LIMIT 20", "20"),
+    ],
+)
+def test_numbers_and_strings_of_gold_are_values(gold: str, value: str) -> None:
+    assert list(plugged("SELECT a FROM t WHERE b = 0", gold)) == [f"select a from t where b = {value}"]
+
+
+def test_aliases_are_no_values() -> None:
+    assert list(plugged("SELECT T1.a FROM t AS T1", "SELECT T2.a FROM t AS T2 WHERE T2.b = 4")) == [
+        "select t1 . a from t as t1"
+    ]
+
+
+def test_the_number_of_candidates_has_a_limit() -> None:
+    places = " AND ".join(f"a = {i}" for i in range(8))
+    assert (
+        len(
+            list(
+                islice(
+                    plugged(f"SELECT 1 FROM t WHERE {places}", f"SELECT 1 FROM t WHERE {places}"), LIMIT + 1
+                )
+            )
+        )
+        == LIMIT
+    )
