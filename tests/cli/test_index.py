@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nshot.index import ExampleIndex, read_manifest
+from nshot.index.manifest import FORMAT
 from nshot.retrieval import IndexConfig, build_index
 
 from ..fakes import WordEncoder
@@ -263,7 +264,7 @@ def test_a_damaged_file_is_named_by_verify_and_by_retrieve(run: Run, own_index: 
 
 def test_an_index_of_a_newer_format_is_refused(run: Run, own_index: Path) -> None:
     manifest = own_index / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
     assert "upgrade nshot" in run("index", "info", own_index).mistake
 
 

@@ -21,7 +21,7 @@ from nshot.errors import (
 )
 from nshot.index.bm25 import BM25Config
 from nshot.index.folder import MANIFEST, IndexFolder, read_manifest, replace, writing
-from nshot.index.manifest import FileInfo, Manifest
+from nshot.index.manifest import FORMAT, FileInfo, Manifest
 
 
 def put(path: Path, content: bytes, count: int = 1) -> Manifest:
@@ -79,12 +79,14 @@ def test_no_index_says_how_to_make_one(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     put(tmp_path / "i", b"one")
     file = tmp_path / "i" / MANIFEST
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
-    with pytest.raises(IndexVersionError, match=r"format 2.*reads format 1"):
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": FORMAT + 1}))
+    with pytest.raises(IndexVersionError, match=f"format {FORMAT + 1}.*reads format {FORMAT}"):
         read_manifest(tmp_path / "i")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 1, "files": 3}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", f'{{"format": {FORMAT}}}', f'{{"format": {FORMAT}, "files": 3}}']
+)
 def test_a_damaged_manifest_is_refused(tmp_path: Path, text: str) -> None:
     put(tmp_path / "i", b"one")
     (tmp_path / "i" / MANIFEST).write_text(text)

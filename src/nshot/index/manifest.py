@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nshot.errors import IndexDamagedError, IndexVersionError
 from nshot.index.bm25 import BM25Config
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older nshot could misread what a newer one wrote."""
 
 

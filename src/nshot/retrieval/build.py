@@ -171,7 +171,7 @@ def make_entries(
         schema, masker = maskers[example.db_id]
         matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
         graded = example if example.difficulty else _graded(example)
-        masked = masker.mask(example.question, matches)
+        masked = masker.shape(example.question, matches)
         entries.append(Entry(graded, masked, skeleton(example.sql), sql_keys(example.sql, schema)))
         done(1)
     return entries

@@ -8,9 +8,12 @@ the schema, by the cell values found in the question, and by spelling, in one pa
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+from nshot.retrieval.linking import HINTS, TableGraph
 from nshot.types import CellMatch, Schema
 
 TABLE, COLUMN, VALUE = "[table]", "[column]", "[value]"
@@ -42,6 +45,12 @@ COMMANDS = frozenset(
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve twenty fifty hundred".split())
 
 
+class _Token(NamedTuple):
+    text: str
+    tables: frozenset[str] = frozenset()
+    """Tables, in lower case, that have what the token names."""
+
+
 class Masker:
     """Masks questions about one schema; bind once, mask many."""
 
@@ -52,6 +61,18 @@ class Masker:
         self._columns = {*_names(*((c.name, c.natural_name) for table in tables for c in table.columns))}
         self._table_words = {word for name in self._tables for word in name} - FUNCTION_WORDS
         self._column_words = {word for name in self._columns for word in name} - FUNCTION_WORDS
+        self._graph = TableGraph(schema) if schema is not None else None
+        self._tables_of, self._tables_of_word = _owners(schema) if schema is not None else ({}, {})
+
+    def shape(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
+        """The masked question, and behind it the number of tables that it speaks of.
+
+        What the pool and a question are compared by. Without a schema there is no number.
+        """
+        masked = self.mask(question, matches)
+        if self._graph is None:
+            return masked
+        return f"{masked} {HINTS[self._graph.count(token.tables for token in self._read(question, matches))]}"
 
     def mask(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
         """The question in lower case, tokens parted by blanks, masks in place of schema words and values.
@@ -67,27 +88,37 @@ class Masker:
 
     def tokens(self, question: str, matches: Sequence[CellMatch] = ()) -> list[str]:
         """The tokens of `mask`; runs of one and the same mask are one."""
-        spans = {match.start: match.end for match in matches}
-        found = [(token.group(), token.start(), token.end()) for token in _TOKEN.finditer(question)]
         masked: list[str] = []
-        for token in self._walk(found, spans):
+        for token, _ in self._read(question, matches):
             if not (masked and token in MASKS and masked[-1] == token):
                 masked.append(token)
         return masked
 
-    def _walk(self, found: list[tuple[str, int, int]], spans: dict[int, int]) -> Iterator[str]:
+    def _read(self, question: str, matches: Sequence[CellMatch]) -> Iterator[_Token]:
+        found = [(token.group(), token.start(), token.end()) for token in _TOKEN.finditer(question)]
+        ends = {match.start: match.end for match in matches}
+        spans = {
+            start: (end, frozenset(m.table.lower() for m in matches if (m.start, m.end) == (start, end)))
+            for start, end in ends.items()
+        }
+        return self._walk(found, spans)
+
+    def _walk(
+        self, found: list[tuple[str, int, int]], spans: dict[int, tuple[int, frozenset[str]]]
+    ) -> Iterator[_Token]:
         stems = [stem(text.lower()) for text, _, _ in found]
         i = 0
         while i < len(found):
             mask, length = self._name_at(stems, found, i)
-            end = spans.get(found[i][1])
-            if end is not None:
+            tables = self._tables_of.get(tuple(stems[i : i + length]), frozenset())
+            if found[i][1] in spans:
+                end, having = spans[found[i][1]]
                 covered = 0
                 while i + covered < len(found) and found[i + covered][2] <= end:
                     covered += 1
                 if covered > length or (mask == "" and covered):
-                    mask, length = VALUE, covered
-            yield mask or self._single(found, stems, i)
+                    mask, length, tables = VALUE, covered, having
+            yield _Token(mask, tables) if mask else self._single(found, stems, i)
             i += max(length, 1)
 
     def _name_at(self, stems: list[str], found: list[tuple[str, int, int]], i: int) -> tuple[str, int]:
@@ -102,27 +133,29 @@ class Masker:
                 return TABLE, length
         return "", 0
 
-    def _single(self, found: list[tuple[str, int, int]], stems: list[str], i: int) -> str:
+    def _single(self, found: list[tuple[str, int, int]], stems: list[str], i: int) -> _Token:
         text = found[i][0]
         if text[0].isdigit() or (len(text) > 1 and text[0] in "'\"“‘") or text.lower() in NUMBERS:
-            return VALUE
+            return _Token(VALUE)
         if stems[i] in self._column_words and not _is_command(found, i):
-            return COLUMN
+            return _Token(COLUMN, self._tables_of_word[stems[i]])
         if stems[i] in self._table_words and not _is_command(found, i):
-            return TABLE
+            return _Token(TABLE, self._tables_of_word[stems[i]])
         if i > 0 and text[0].isupper() and found[i - 1][0] not in {".", "?", "!", ":"}:
-            return VALUE
-        return text.lower()
+            return _Token(VALUE)
+        return _Token(text.lower())
 
 
 def plain(masked: str) -> str:
     """The masked question as a sentence for an encoder, which knows words and no brackets.
 
-    >>> plain("how many [table] are from [value] ?")
-    'how many table are from value ?'
+    >>> plain("how many [table] are from [value] ? [one-table]")
+    'how many table are from value ? one table'
     """
     for mask in MASKS:
         masked = masked.replace(mask, mask[1:-1])
+    for hint in HINTS[1:]:
+        masked = masked.replace(hint, hint[1:-1].replace("-", " "))
     return masked
 
 
@@ -145,6 +178,27 @@ def stem(word: str) -> str:
 
 def _is_command(found: list[tuple[str, int, int]], i: int) -> bool:
     return i == 0 and found[0][0].lower() in COMMANDS
+
+
+def _owners(schema: Schema) -> tuple[dict[tuple[str, ...], frozenset[str]], dict[str, frozenset[str]]]:
+    """The tables that have a name, and a word of a name; a table's own name stands for that table alone."""
+    own: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    having: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    words: dict[str, set[str]] = defaultdict(set)
+    for table in schema.tables:
+        here = table.name.lower()
+        for name in _names((table.name, table.natural_name)):
+            own[name].add(here)
+        for name in _names(*((column.name, column.natural_name) for column in table.columns)):
+            having[name].add(here)
+    for names in (own, having):
+        for name, tables in names.items():
+            for word in name:
+                words[word] |= tables
+    return (
+        {name: frozenset(tables) for name, tables in {**having, **own}.items()},
+        {word: frozenset(tables) for word, tables in words.items()},
+    )
 
 
 def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:

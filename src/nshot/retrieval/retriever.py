@@ -144,7 +144,7 @@ class Retriever:
         """The masked question, by the schema and the cell values of its database."""
         if question.db_id not in self._maskers:
             self._maskers[question.db_id] = Masker(self._schema(question.db_id))
-        return self._maskers[question.db_id].mask(
+        return self._maskers[question.db_id].shape(
             question.text, self._catalog.values(question.db_id).matches(question.text)
         )
 

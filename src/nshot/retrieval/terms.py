@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from nshot.index.store import Field
+from nshot.retrieval.linking import HINTS
 
 _WORD = re.compile(r"\w+")
 
@@ -20,19 +21,24 @@ def question_terms(text: str) -> list[str]:
 
 
 def masked_terms(masked: str) -> list[str]:
-    """Tokens, pairs of neighbours, and pairs with one token between, of a masked question.
+    """Tokens, pairs of neighbours, pairs with one token between, and each token with the number of tables.
 
     With the names masked, the order of the small words is what tells "the number of" from "of the
-    number": single tokens alone find 4 points fewer identical skeletons (docs/retrieval.md).
+    number": single tokens alone find 4 points fewer identical skeletons (docs/retrieval.md). The number of
+    tables at the end (linking.py) tells for each word whether it goes with a join.
 
     >>> masked_terms("how many [table]")
     ['how', 'many', '[table]', 'how many', 'many [table]', 'how * [table]']
+    >>> masked_terms("how many [one-table]")
+    ['how', 'many', 'how many', 'how [one-table]', 'many [one-table]']
     """
     tokens = masked.split()
+    hint = tokens.pop() if tokens and tokens[-1] in HINTS else ""
     return [
         *tokens,
         *(f"{a} {b}" for a, b in pairwise(tokens)),
         *(f"{a} * {b}" for a, b in zip(tokens, tokens[2:], strict=False)),
+        *(f"{token} {hint}" for token in tokens if hint),
     ]
 
 

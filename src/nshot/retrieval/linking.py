@@ -1,0 +1,79 @@
+"""How many tables a question speaks of: the sign of a join that masking would wipe out.
+
+"Songs of the rock genre" and "songs of 2004" are one masked question, but the first needs a second
+table. Each name of the schema and each cell value in a question stands for the tables that have it;
+the fewest tables which serve all of them, with those on the foreign keys between, are counted.
+Among Spider's train questions 93 % of those with one such table have SQL without a join, 68 % of those
+with two have one join or more (docs/LOG.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from nshot.types import Schema
+
+MOST = 5
+"""More tables are counted as so many."""
+SEARCHED = 4
+"""The fewest tables are looked for up to this size of the set."""
+HINTS = ("", "[one-table]", "[two-tables]", "[three-tables]", "[four-tables]", "[five-tables]")
+"""By the number of tables; a single token of the masked question."""
+
+
+class TableGraph:
+    """The tables of a schema and the foreign keys between them."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._next: dict[str, set[str]] = defaultdict(set)
+        for key in schema.foreign_keys:
+            one, other = key.table.lower(), key.ref_table.lower()
+            if one != other:
+                self._next[one].add(other)
+                self._next[other].add(one)
+
+    def count(self, mentions: Iterable[frozenset[str]]) -> int:
+        """How many tables serve all mentions, at most MOST; 1 where nothing is mentioned.
+
+        Args:
+            mentions: For each name or value in a question the tables, in lower case, that have it.
+        """
+        sets = {mention for mention in mentions if mention}
+        tables = sorted(set().union(*sets)) if sets else []
+        for size in range(1, min(SEARCHED, len(tables)) + 1):
+            sizes = [
+                len(self._joined(chosen))
+                for chosen in combinations(tables, size)
+                if all(not mention.isdisjoint(chosen) for mention in sets)
+            ]
+            if sizes:
+                return min(MOST, *sizes, MOST)
+        return MOST if tables else 1
+
+    def _joined(self, tables: Sequence[str]) -> set[str]:
+        """The tables and those on shortest paths between them, nearest first."""
+        joined, rest = {tables[0]}, set(tables[1:])
+        while rest:
+            path = self._path(joined, rest)
+            joined.update(path or rest)
+            rest -= joined
+        return joined
+
+    def _path(self, sources: set[str], targets: set[str]) -> list[str]:
+        """From one of the sources to the nearest target; empty where no foreign keys lead there."""
+        before = dict.fromkeys(sorted(sources), "")
+        queue = deque(before)
+        while queue:
+            table = queue.popleft()
+            if table in targets:
+                path = [table]
+                while before[path[-1]]:
+                    path.append(before[path[-1]])
+                return path
+            for neighbour in sorted(self._next[table]):
+                if neighbour not in before:
+                    before[neighbour] = table
+                    queue.append(neighbour)
+        return []

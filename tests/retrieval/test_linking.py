@@ -1,0 +1,64 @@
+"""The number of tables that a question speaks of."""
+
+from __future__ import annotations
+
+import pytest
+
+from nshot.retrieval.linking import MOST, TableGraph
+from nshot.retrieval.masking import Masker
+from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
+
+SCHEMA = Schema(
+    "music",
+    (
+        Table("singer", (Column("singer_id"), Column("name"), Column("country"))),
+        Table("song", (Column("song_id"), Column("title"), Column("genre_id"))),
+        Table("genre", (Column("genre_id"), Column("label"))),
+        Table("sings", (Column("singer_id"), Column("song_id"))),
+        Table("Hall", (Column("name"), Column("capacity"))),
+    ),
+    (
+        ForeignKey("song", ("genre_id",), "genre", ("genre_id",)),
+        ForeignKey("sings", ("singer_id",), "singer", ("singer_id",)),
+        ForeignKey("sings", ("song_id",), "song", ("song_id",)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("How many singers are there?", "[one-table]"),
+        ("What are the names of singers?", "[one-table]"),
+        ("What is the capacity of each hall?", "[one-table]"),
+        ("List the title and the label of every song.", "[two-tables]"),
+        ("Which titles does each country sing?", "[three-tables]"),
+        ("Who is tall?", "[one-table]"),
+    ],
+)
+def test_the_fewest_tables_with_all_names_are_counted(question: str, hint: str) -> None:
+    assert Masker(SCHEMA).shape(question).split()[-1] == hint
+
+
+def test_a_cell_value_needs_its_table() -> None:
+    question = "What are the titles of rock songs?"
+    assert Masker(SCHEMA).shape(question).endswith("[one-table]")
+    match = CellMatch("genre", "label", "Rock", 23, 27)
+    assert (
+        Masker(SCHEMA).shape(question, [match]) == "what are the [column] of [value] [table] ? [two-tables]"
+    )
+
+
+def test_without_a_schema_no_number_is_claimed() -> None:
+    assert Masker(None).shape("How many singers are there?") == "how many singers are there ?"
+
+
+def test_tables_that_no_foreign_key_joins_are_counted_alone() -> None:
+    graph = TableGraph(SCHEMA)
+    assert graph.count([frozenset({"hall"}), frozenset({"genre"})]) == 2
+    assert graph.count([frozenset({"singer"}), frozenset({"genre"})]) == 4
+
+
+def test_no_more_than_the_most_are_counted() -> None:
+    assert TableGraph(SCHEMA).count(frozenset({name}) for name in "abcdefg") == MOST
+    assert TableGraph(SCHEMA).count([]) == 1
