@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +151,46 @@ def test_questions_whose_prompts_do_not_fit_are_wrong_and_stay_in_the_table(
     assert (ex.value, ex.questions) == (0, len(asked))
     assert found.score(KEYWORD, "prompt_tokens") is None
     assert [case.answers[0].prompt for case in found.cases] == [""] * len(asked)
+
+
+def test_the_test_suite_is_judged_beside_and_may_be_stricter(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
+) -> None:
+    source, suite = sample_dir() / "database", tmp_path / "suite"
+    for db_id in {question.db_id for question in asked}:
+        (suite / db_id).mkdir(parents=True)
+        shutil.copy(source / db_id / f"{db_id}.sqlite", suite / db_id)
+        other = suite / db_id / "other.sqlite"
+        shutil.copy(source / db_id / f"{db_id}.sqlite", other)
+        _empty(other)
+    first = asked[0]
+    (count,) = _rows(source / first.db_id / f"{first.db_id}.sqlite", first.sql or "")
+    asked = [first]
+    config = EvalConfig(cache=False, workers=1)
+    with CompletionStore(tmp_path / "completions.jsonl") as store:
+        cached = CachedEngine(CountingEngine(lambda prompt: f"SELECT {count[0]}"), store, "model")
+        plan = make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,), (0,)), cached)
+        judges = Evaluator(sample_dir(), config=config), Evaluator(suite, config=config)
+        found = compare_answers(
+            plan, Judging(cached, judges[0], tmp_path / "p", suite=judges[1]), start=silent
+        )
+    values = {s.measure: s.estimate.value for s in found.scores if s.group == "all"}
+    assert (values["ex"], values["ts"]) == (1, 0)
+    assert "2 files for 1 db_ids" in found.info["test suite"]
+
+
+def _rows(file: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def _empty(file: Path) -> None:
+    """Delete every row of every table."""
+    with closing(sqlite3.connect(file)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            connection.execute(f'DELETE FROM "{name}"')
+        connection.commit()
 
 
 def test_a_correlation_needs_three_systems(

@@ -62,6 +62,13 @@ class GridOptions:
     mode: Annotated[
         str, typer.Option(help="With a model: how its SQL is judged, official, classic or strict (see eval).")
     ] = "official"
+    suite: Annotated[
+        Path | None,
+        typer.Option(
+            help="With a model: a folder of Spider's test suite (several databases in each <db_id>/), for "
+            "the test-suite accuracy beside EX."
+        ),
+    ] = None
     batch: Annotated[
         int, typer.Option(help="With a model: how many prompts are computed, and then kept, together.")
     ] = 16
@@ -103,7 +110,7 @@ def make_grid(
         name = "seeds" if options.seeds < 1 else "batch"
         raise OptionError(f"--{name} must be at least 1, got {getattr(options, name)}")
     if model.model is None:
-        idle = [*_changed(model), *_changed(decoding), *_changed(options, ("mode", "batch"))]
+        idle = [*_changed(model), *_changed(decoding), *_changed(options, ("mode", "suite", "batch"))]
         if unread := [name for name in idle if name not in WITHOUT_MODEL]:
             listed = ", ".join("--" + name.replace("_", "-") for name in unread)
             raise OptionError(f"{listed} has no effect without a model; give --model")
@@ -163,17 +170,15 @@ def _with_model(
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
 
     databases, _, _, model, decoding, options = groups
-    evaluator = Evaluator(
-        databases.databases or sample_dir(),
-        databases.tables,
-        EvalConfig(mode=options.mode, timeout=decoding.timeout),  # type: ignore[arg-type]
-    )
+    config = EvalConfig(mode=options.mode, timeout=decoding.timeout)  # type: ignore[arg-type]
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
     say(f"loading {model.model} ...")
     inner = model.engine()
     with CompletionStore(out / "completions.jsonl") as store:
         engine = CachedEngine(inner, store, model.identity(inner.name))
         plan = make_plan(grid, asked, groups, engine, index, catalog)
-        judging = Judging(engine, evaluator, out / "predictions", options.batch)
+        judging = Judging(engine, evaluator, out / "predictions", options.batch, suite)
         with progress() as start:
             return compare_answers(plan, judging, start=start)
 

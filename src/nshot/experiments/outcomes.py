@@ -24,7 +24,7 @@ from nshot.experiments.scoreboard import Start, ceilings, example_values, make_j
 from nshot.experiments.write_predictions import write_predictions
 from nshot.types import Prediction, Question, Schema, Verdict
 
-OUTCOMES: Final = ("ex", "em")
+OUTCOMES: Final = ("ex", "em", "ts")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Judging:
     """Where the predictions of every run go."""
     batch: int = 16
     """Prompts computed, and then kept, together."""
+    suite: Evaluator | None = None
+    """Judges EX once more, on the several databases of each db_id of a test suite."""
 
 
 def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison:
@@ -60,6 +62,8 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
         verdicts = judging.evaluator.judge(plan.questions, [prediction.sql for prediction in predictions])
         values = example_values(judge, one, plan.questions)
         values |= _values(plan, judging.engine, one, predictions, verdicts)
+        if judging.suite is not None:
+            values["ts"] = _ex(judging.suite.judge(plan.questions, [p.sql for p in predictions]))
         measured.append(Measured(one.run, values))
         columns.append(_answers(plan, predictions, verdicts))
         write_predictions(judging.folder, one.run, predictions, judging.engine.name)
@@ -69,7 +73,7 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
     graded = [name for name in names if not lower_is_better(name)]
     return Comparison(
         title="Ways of picking examples, by what a model makes of them",
-        info=plan.info,
+        info={**plan.info, **_databases(judging)},
         systems=plan.grid.systems(),
         scores=found,
         contrasts=contrasts_of(plan, measured, OUTCOMES),
@@ -90,14 +94,10 @@ def _values(
 ) -> dict[str, Values]:
     """What a run reached; NaN for a question without a gold result, and for tokens of a prompt not built."""
     decoding = plan.asking.decoding_of(one)
-    scored = [verdict.outcome != "unscored" for verdict in verdicts]
-    ex = [verdict.ex if known else None for verdict, known in zip(verdicts, scored, strict=True)]
-    invalid = [
-        verdict.outcome != "ok" if known else None for verdict, known in zip(verdicts, scored, strict=True)
-    ]
+    invalid = [None if v.outcome == "unscored" else v.outcome != "ok" for v in verdicts]
     rows = [prediction if prediction.prompt.text else None for prediction in predictions]
     return {
-        "ex": _column(ex),
+        "ex": _ex(verdicts),
         "em": _column([verdict.em for verdict in verdicts]),
         "invalid": _column(invalid),
         "prompt_tokens": _column([row.prompt.tokens if row else None for row in rows]),
@@ -106,6 +106,10 @@ def _values(
             [engine.seconds(row.prompt, decoding) + one.ms / 1000 if row else None for row in rows]
         ),
     }
+
+
+def _ex(verdicts: Sequence[Verdict]) -> Values:
+    return _column([None if verdict.outcome == "unscored" else verdict.ex for verdict in verdicts])
 
 
 def _written(prediction: Prediction) -> float:
@@ -136,6 +140,12 @@ def _answers(plan: Plan, predictions: Sequence[Prediction], verdicts: Sequence[V
             )
         )
     return found
+
+
+def _databases(judging: Judging) -> dict[str, str]:
+    """Which databases EX was judged on, for the report."""
+    judges = {"databases": judging.evaluator, "test suite": judging.suite}
+    return {name: str(judge.databases) for name, judge in judges.items() if judge is not None}
 
 
 def _schema(plan: Plan, question: Question) -> Schema:
