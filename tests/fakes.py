@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nshot.types import Question
+
 
 class WordEncoder:
     """Unit vectors of hashed words: texts that share words are near. Counts what it was asked."""
@@ -34,3 +36,22 @@ class WordEncoder:
         if progress is not None:
             progress(len(texts))
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+class FixedFirstPass:
+    """First-pass SQL that depends on the question's text only; one question in four gets none."""
+
+    SQLS = (
+        "SELECT count(*) FROM t GROUP BY a",
+        "SELECT a FROM t JOIN u ON t.b = u.b WHERE c > 1",
+        "SELECT a FROM t ORDER BY b DESC LIMIT 1",
+        "",
+    )
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+
+    def __call__(self, questions: Sequence[Question]) -> list[str]:
+        """The SQL for each; keeps what it was asked."""
+        self.asked += questions
+        return [self.SQLS[zlib.crc32(question.text.encode()) % 4] for question in questions]

@@ -24,7 +24,7 @@ from nshot.retrieval import (
 from nshot.retrieval.build import make_entries
 from nshot.types import Example, Question
 
-from ..fakes import WordEncoder
+from ..fakes import FixedFirstPass, WordEncoder
 
 ASKED = [
     Question("How many huts are in each region?", "mountain_huts"),
@@ -32,11 +32,21 @@ ASKED = [
 ]
 
 
+def _bind(path: Path, catalog: Catalog, strategy: str) -> Retriever:
+    return Retriever(
+        path,
+        RetrievalConfig(strategy),
+        catalog=catalog,
+        encoder=WordEncoder(),
+        first_pass=FixedFirstPass(),
+    )
+
+
 def answers(path: Path, catalog: Catalog) -> dict[str, list[list[tuple[str, float]]]]:
     """Every strategy's candidates."""
     found = {}
     for strategy in STRATEGIES:
-        retriever = Retriever(path, RetrievalConfig(strategy), catalog=catalog, encoder=WordEncoder())
+        retriever = _bind(path, catalog, strategy)
         found[strategy] = [
             [(candidate.example.id, candidate.score) for candidate in candidates]
             for candidates in retriever.retrieve(ASKED, 10)

@@ -20,7 +20,7 @@ from nshot.retrieval.leak import LeakRule, breaches, question_key, sql_keys
 from nshot.sql import normalise
 from nshot.types import Candidate, Example, Question
 
-from ..fakes import WordEncoder
+from ..fakes import FixedFirstPass, WordEncoder
 
 EVERY = [(strategy, select) for strategy in STRATEGIES for select in SELECTIONS]
 
@@ -35,7 +35,13 @@ def own_questions(pool: tuple[Example, ...], with_sql: bool = True, with_id: boo
 def run(
     path: Path, catalog: Catalog, strategy: str, select: str, questions: list[Question], k: int, live: bool
 ) -> list[list[Candidate]]:
-    retriever = Retriever(path, RetrievalConfig(strategy, select), catalog=catalog, encoder=WordEncoder())
+    retriever = Retriever(
+        path,
+        RetrievalConfig(strategy, select),
+        catalog=catalog,
+        encoder=WordEncoder(),
+        first_pass=FixedFirstPass(),
+    )
     return retriever.retrieve(questions, k, live)
 
 

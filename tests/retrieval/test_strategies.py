@@ -25,7 +25,7 @@ from nshot.retrieval import (
 )
 from nshot.types import Candidate, Example, Question
 
-from ..fakes import WordEncoder
+from ..fakes import FixedFirstPass, WordEncoder
 
 QUESTIONS = [
     Question("Which roasts cost more than 12 euros?", "coffee_roastery"),
@@ -36,7 +36,8 @@ QUESTIONS = [
 
 
 def bind(path: Path, catalog: Catalog, **settings: object) -> Retriever:
-    return Retriever(path, RetrievalConfig(**settings), catalog=catalog, encoder=WordEncoder())  # type: ignore[arg-type]
+    config = RetrievalConfig(**settings)  # type: ignore[arg-type]
+    return Retriever(path, config, catalog=catalog, encoder=WordEncoder(), first_pass=FixedFirstPass())
 
 
 def ids(found: list[list[Candidate]]) -> list[list[str]]:
@@ -54,7 +55,7 @@ def test_every_strategy_keeps_the_contract(
     for candidates in found:
         assert len({candidate.example.id for candidate in candidates}) == 5
         scores = [candidate.score for candidate in candidates]
-        assert select == "mmr" or scores == sorted(scores, reverse=True)
+        assert select in ("mmr", "coverage") or scores == sorted(scores, reverse=True)
     live = retriever.retrieve(QUESTIONS, 5, live=True)
     assert all(candidate.why for candidates in live for candidate in candidates)
     alone = [retriever.retrieve([question], 5)[0] for question in QUESTIONS]
@@ -181,7 +182,7 @@ def test_mmr_without_diversity_is_top_and_with_it_spreads(indexes: dict[str, Pat
     assert [row[0] for row in spread] == [row[0] for row in top]
 
 
-@pytest.mark.parametrize("strategy", ["vector", "hybrid", "masked-vector", "masked-hybrid"])
+@pytest.mark.parametrize("strategy", ["vector", "hybrid", "masked-vector", "masked-hybrid", "skeleton"])
 def test_an_index_without_vectors_says_so(
     tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...], strategy: str
 ) -> None:

@@ -4,6 +4,7 @@ A strategy ranks the pool for a question (strategies.py), a selection picks k of
 (selection.py); both are functions in a table. Whatever the strategy, the examples that the leak rule
 (leak.py) or a filter forbids were never in the ranking.
 
+A strategy of two passes is told the SQL of the first one by whom it may concern (`FirstPass`).
 Knows nothing of prompts, templates or models, and does not execute SQL.
 """
 
@@ -14,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nshot.retrieval.build import IndexConfig, add_examples, build_index, remove_examples
-    from nshot.retrieval.retriever import Filters, RetrievalConfig, Retriever
+    from nshot.retrieval.retriever import Filters, FirstPass, RetrievalConfig, Retriever
     from nshot.retrieval.selection import SELECTIONS
-    from nshot.retrieval.strategies import STRATEGIES
+    from nshot.retrieval.strategies import STRATEGIES, TWO_PASS
 
 _HOMES = {
     "SELECTIONS": "selection",
     "STRATEGIES": "strategies",
+    "TWO_PASS": "strategies",
     "Filters": "retriever",
+    "FirstPass": "retriever",
     "IndexConfig": "build",
     "RetrievalConfig": "retriever",
     "Retriever": "retriever",
@@ -33,7 +36,9 @@ _HOMES = {
 __all__ = [
     "SELECTIONS",
     "STRATEGIES",
+    "TWO_PASS",
     "Filters",
+    "FirstPass",
     "IndexConfig",
     "RetrievalConfig",
     "Retriever",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from nshot.data import Catalog, schema_from_json
 from nshot.errors import DatabaseNotFoundError, OptionError, UnknownNameError
 from nshot.index import ExampleIndex, Hits
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.entries import BoolArray, FloatArray
+from nshot.index.entries import BoolArray, FloatArray, Scores
 from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker
-from nshot.retrieval.selection import DEPTH, SELECTIONS, Traits
-from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, field_of
+from nshot.retrieval.selection import SELECTIONS, Traits, depth_of
+from nshot.retrieval.similarity import SkeletonTable, usable_skeleton
+from nshot.retrieval.strategies import STRATEGIES, TWO_PASS, Query, Ranking, Searcher, field_of
 from nshot.retrieval.terms import terms
 from nshot.types import Candidate, Example, Question, Schema
 
@@ -25,6 +26,9 @@ SHOWN = 20
 """Names that a message lists at most."""
 BATCH = 256
 """Questions ranked at a time: bounds the memory of a batch."""
+
+FirstPass = Callable[[Sequence[Question]], Sequence[str]]
+"""For each question the SQL that somebody wrote who did not know its examples; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,15 @@ class RetrievalConfig:
     """Of the `random` strategy."""
     diversity: float = 0.3
     """Of `mmr`: 0 (score only) to 1 (difference only)."""
+    first: str = "masked-hybrid"
+    """Of strategies of two passes: the strategy that gives the first ranking."""
+    threshold: float = 0.85
+    """Of `skeleton`: least similarity to the first pass, 0 to 1, of what goes to the front; as DAIL-SQL."""
+
+    @property
+    def ranking(self) -> str:
+        """The strategy that looks at the questions: the first one of two passes, or the only one."""
+        return self.first if self.strategy in TWO_PASS else self.strategy
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -60,6 +73,11 @@ class RetrievalConfig:
             raise UnknownNameError("selection", self.select, tuple(SELECTIONS))
         if not 0 <= self.diversity <= 1:
             raise OptionError(f"diversity must be in 0..1, got {self.diversity}")
+        if self.first not in STRATEGIES or self.first in TWO_PASS:
+            known = tuple(name for name in STRATEGIES if name not in TWO_PASS)
+            raise UnknownNameError("strategy of a first ranking", self.first, known)
+        if not 0 <= self.threshold <= 1:
+            raise OptionError(f"threshold must be in 0..1, got {self.threshold}")
         if self.seed < 0:
             raise OptionError(f"seed must not be negative, got {self.seed}")
 
@@ -74,6 +92,7 @@ class Retriever:
         *,
         catalog: Catalog | None = None,
         encoder: Encoder | None = None,
+        first_pass: FirstPass | None = None,
     ) -> None:
         """
         Args:
@@ -81,6 +100,7 @@ class Retriever:
             config: How examples are picked; by default the best strategy that needs no tuning.
             catalog: Where the questions' databases are; masked strategies read names and values there.
             encoder: Of the questions; by default the one that the index names.
+            first_pass: For strategies of two passes, who writes the first; may also be set later.
 
         Raises:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
@@ -92,8 +112,12 @@ class Retriever:
         self._maskers: dict[str, Masker] = {}
         info = self.index.manifest.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
-        if self.config.strategy.endswith(("vector", "hybrid")):
-            self.index.vectors(field_of(self.config.strategy))
+        self.first_pass = first_pass
+        self.unhelped: set[Question] = set()
+        """Questions so far that had no usable first pass, and so only the first ranking."""
+        self._field = field_of(self.config.ranking)
+        if self.config.ranking.endswith(("vector", "hybrid")):
+            self.index.vectors(self._field)
             self.index.check_encoder(self._encoder)
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
@@ -106,7 +130,8 @@ class Retriever:
                 strict rule and no `why`.
 
         Raises:
-            OptionError: k is below 1, or a question has no text.
+            OptionError: k is below 1, a question has no text, or nobody writes the first pass that the
+                strategy needs.
             DatabaseNotFoundError: A masked strategy knows no schema for the questions' databases.
         """
         if k < 1:
@@ -120,7 +145,10 @@ class Retriever:
         found: list[list[Candidate]] = []
         for start in range(0, len(questions), BATCH):
             batch = questions[start : start + BATCH]
-            queries = [self._query(question, live) for question in batch]
+            queries = [
+                self._query(question, skeleton, live)
+                for question, skeleton in zip(batch, self._first_skeletons(batch), strict=True)
+            ]
             rankings = self._select(queries, k)
             found += [
                 self._candidates(query, ranking, live)
@@ -148,16 +176,32 @@ class Retriever:
             question.text, self._catalog.values(question.db_id).matches(question.text)
         )
 
-    def _query(self, question: Question, live: bool) -> Query:
-        masked = self.masked(question) if field_of(self.config.strategy) == "masked" else ""
+    def _query(self, question: Question, first_pass: str, live: bool) -> Query:
+        masked = self.masked(question) if self._field == "masked" else ""
         schema = None if question.sql is None or live else self._schema(question.db_id)
         exclusion = self._rule.exclusion(question, schema, live)
-        return Query(question.text, masked, exclusion, self.config.seed)
+        return Query(question.text, masked, exclusion, self.config.seed, first_pass)
+
+    def _first_skeletons(self, questions: Sequence[Question]) -> list[str]:
+        """Of the first pass of each question; empty where it is not usable."""
+        if self.config.strategy not in TWO_PASS:
+            return [""] * len(questions)
+        if self.first_pass is None:
+            raise OptionError(
+                f"{self.config.strategy} ranks by the SQL of a first pass, and there is none; give "
+                f"--first-pass FILE, or use {self.config.first}"
+            )
+        unknown = [replace(question, sql=None) for question in questions]
+        skeletons = [usable_skeleton(sql) for sql in self.first_pass(unknown)]
+        self.unhelped.update(
+            question for question, skeleton in zip(questions, skeletons, strict=True) if not skeleton
+        )
+        return skeletons
 
     def _select(self, queries: Sequence[Query], k: int) -> list[Ranking]:
         """Rank as deep as the selection needs; where `distinct` found too few, rank everything."""
         size = len(self.index)
-        depth = min(size, k * DEPTH[self.config.select])
+        depth = min(size, depth_of(self.config.select, k))
         chosen = self._ranked(queries, k, depth)
         if self.config.select != "distinct" or depth == size:
             return chosen
@@ -168,7 +212,15 @@ class Retriever:
         return chosen
 
     def _ranked(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
-        searcher = Searcher(self.index, self._encoder, self._rule, self._base)
+        searcher = Searcher(
+            self.index,
+            self._encoder,
+            self._rule,
+            self._base,
+            self._alike,
+            self.config.first,
+            self.config.threshold,
+        )
         select = SELECTIONS[self.config.select]
         rankings = STRATEGIES[self.config.strategy](searcher, queries, depth)
         return [
@@ -191,13 +243,18 @@ class Retriever:
     def _why(self, query: Query, ranking: Ranking, row: int) -> str:
         if ranking.parts:
             ranks = {name: ranks.get(row) for name, ranks in ranking.parts.items()}
-            return ", ".join(f"{name} #{rank}" for name, rank in ranks.items() if rank is not None)
+            found = [f"{name} #{rank}" for name, rank in ranks.items() if rank is not None]
+            if query.first_pass:
+                found.append(
+                    f"skeleton {self._skeletons.similarity(query.first_pass)[row]:.2f} like the first pass"
+                )
+            return ", ".join(found)
         kind = self.config.strategy.removeprefix("masked-")
         if kind == "vector":
             return "cosine"
         if kind == "random":
             return f"seed {query.seed}"
-        field = field_of(self.config.strategy)
+        field = self._field
         entry = self.index.entries[row]
         there = set(terms(field, entry.masked if field == "masked" else entry.example.question))
         shared = dict.fromkeys(term for term in terms(field, query.text(field)) if term in there)
@@ -213,7 +270,7 @@ class Retriever:
             return None
 
     def _check_databases(self, questions: Sequence[Question]) -> None:
-        if field_of(self.config.strategy) != "masked":
+        if self._field != "masked":
             return
         missing = [
             db_id
@@ -223,8 +280,8 @@ class Retriever:
         if missing:
             raise DatabaseNotFoundError(
                 f"no schema of {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}, which "
-                f"{self.config.strategy} needs to mask the question; give --databases or --tables, or use "
-                f"{self.config.strategy.removeprefix('masked-')}"
+                f"{self.config.ranking} needs to mask the question; give --databases or --tables, or use "
+                f"{self.config.ranking.removeprefix('masked-')}"
             )
 
     @cached_property
@@ -251,13 +308,20 @@ class Retriever:
         return passes
 
     @cached_property
+    def _skeletons(self) -> SkeletonTable:
+        return SkeletonTable([entry.skeleton for entry in self.index.entries])
+
+    @cached_property
     def _traits(self) -> Traits:
         entries = self.index.entries
         return Traits(lambda row: entries[row].skeleton, self._similarity, self.config.diversity)
 
+    def _alike(self, skeleton: str) -> Scores:
+        return self._skeletons.similarity(skeleton)
+
     def _similarity(self, rows: Sequence[int]) -> FloatArray:
         """Cosines of the stored vectors; where there are none, Jaccard over the terms."""
-        field = field_of(self.config.strategy)
+        field = self._field
         if self.index.manifest.encoder is not None:
             vectors = self.index.vectors(field).vectors()[list(rows)]
             return np.asarray(vectors @ vectors.T, dtype=np.float32)
