@@ -34,7 +34,7 @@ def encoder(
     text: Annotated[
         str, typer.Option(help="What is read of a question: question (as it is), masked, or both.")
     ] = "both",
-    epochs: Annotated[int, typer.Option(help="Passes over the pool at most.")] = 8,
+    epochs: Annotated[int, typer.Option(help="Passes over the pool at most.")] = 4,
     minutes: Annotated[float | None, typer.Option(help="Begin no further pass after this time.")] = None,
     holdout: Annotated[
         int | None,
@@ -42,7 +42,7 @@ def encoder(
     ] = None,
     rank: Annotated[int, typer.Option(help="Of the low-rank matrices.")] = 16,
     layers: Annotated[int, typer.Option(help="Uppermost layers that are tuned.")] = 3,
-    learning_rate: Annotated[float, typer.Option(help="At its height.")] = 1e-3,
+    learning_rate: Annotated[float, typer.Option(help="At its height.")] = 3e-3,
     batch: Annotated[int, typer.Option(help="Questions a step.")] = 96,
     seed: Annotated[int, typer.Option(help="Of the databases held out, the batches and the weights.")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads; 0: as many as there are cores.")] = 0,

@@ -19,11 +19,11 @@ class EncoderTrainConfig:
     text: str = "both"
     """What is read: the plain question, the masked one, or (`both`) one of the two at random."""
     seed: int = 0
-    epochs: int = 8
+    epochs: int = 4
     """Passes over the pool at most; the best one on the held-out databases is kept."""
     minutes: float | None = None
     """Start no further pass after this wall-clock time; None: no limit."""
-    patience: int = 3
+    patience: int = 2
     """Stop after so many passes without a better one."""
     holdout: int | None = None
     """Databases held out for validation; None: a tenth of them, at least one."""
@@ -31,7 +31,7 @@ class EncoderTrainConfig:
     """Of each low-rank matrix pair."""
     layers: int = 3
     """Uppermost layers that are tuned. What lies beneath is computed once and kept in memory."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     """At its height; a linear rise over the first 5 % of steps, then half a cosine down to 5 %."""
     batch: int = 96
     """Questions a step; each brings a partner of its own skeleton, so twice as many texts are encoded."""
