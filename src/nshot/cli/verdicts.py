@@ -78,9 +78,9 @@ def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bo
     options = ", ".join(
         f"{name.replace('_', '-')} {_word(value)}" for name, value in config.options().items()
     )
-    title = f"mode {config.mode}" + (f" ({options})" if options else "")
+    write(f"mode {config.mode}" + (f" ({options})" if options else "") + "\n")
     rows = [(level.name, level.count, level.ex, level.em) for level in summary.levels]
-    table(("hardness", "count", "EX", "EM"), rows, title)
+    table(("hardness", "count", "EX", "EM"), rows)
     if partial:
         _print_partial(summary)
     write("".join(f"{line}\n" for line in _facts(summary, evaluator)))

@@ -116,25 +116,16 @@ def _why(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int)
 def _rest(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int) -> str:
     """What is left when the kind of mismatch alone does not tell."""
     removed, kept = (verdicts[way][row].ex for way in WAYS[:2])
-    names = {yes, no}
-    if "classic" in names:
-        if verdicts[yes][row].details["kind"] == "both empty" or (no == "classic" and _empty(verdicts, row)):
-            return "both empty, with other select items"
-        if removed != kept:
-            return "DISTINCT removed"
-        return (
-            "columns that classic does not tell apart or does not compare"
-            if yes == "classic"
-            else "other select items"
-        )
-    if "official" in names and removed != kept:
-        return "DISTINCT removed"
     outcome = verdicts[no][row].outcome
-    return f"the text does not run as it is: {outcome}" if outcome != "ok" else "values"
-
-
-def _empty(verdicts: Mapping[str, Sequence[Verdict]], row: int) -> bool:
-    return any(verdicts[way][row].vacuous for way in WAYS)
+    if outcome != "ok":
+        return f"the text does not run as it is: {outcome}"
+    if "classic" in (yes, no) and any(verdicts[way][row].vacuous for way in WAYS):
+        return "both empty, with other select items"
+    if "official" in (yes, no) and removed != kept:
+        return "DISTINCT removed"
+    if yes == "classic":
+        return "columns that classic does not tell apart or does not compare"
+    return "other select items" if no == "classic" else "values"
 
 
 def record(verdicts: Mapping[str, Sequence[Verdict]], row: int) -> dict[str, Any]:
