@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -133,3 +134,10 @@ def test_undecodable_text_is_read_as_asked(database: Path) -> None:
 def test_limits_out_of_range_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(OptionError):
         Session(**options)  # type: ignore[arg-type]
+
+
+def test_another_thread_can_end_a_statement_under_way(database: Path) -> None:
+    with Session(timeout=60) as session:
+        threading.Timer(0.3, session.end).start()
+        with pytest.raises(SqlExecutionError):
+            session.execute(database, ENDLESS)

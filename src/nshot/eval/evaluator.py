@@ -183,7 +183,7 @@ class Evaluator:
         if db_id not in self._judges:
             schema = SpiderSchema.read(self.databases.main_file(db_id))
             classes = foreign_key_classes(self.databases.entry(db_id))
-            self._judges[db_id] = SpiderJudge(schema, classes, classic=self.config.mode == "classic")
+            self._judges[db_id] = SpiderJudge(schema, classes, classic=self.config.mode != "official")
         return self._judges[db_id]
 
     def _verdict(

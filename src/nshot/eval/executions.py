@@ -80,10 +80,12 @@ def spread(
     lock = threading.Lock()
     stop = threading.Event()
     failures: list[BaseException] = []
+    sessions: list[Session] = []
 
     def loop() -> None:
         try:
             with session() as opened:
+                sessions.append(opened)
                 runner = Runner(opened)
                 while not stop.is_set():
                     with lock:
@@ -104,7 +106,10 @@ def spread(
             thread.start()
         for thread in threads:
             thread.join()
-    finally:
+    except BaseException:
         stop.set()
+        for opened in sessions:
+            opened.end()
+        raise
     if failures:
         raise failures[0]

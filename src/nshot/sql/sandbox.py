@@ -95,6 +95,10 @@ class _Worker:
         finally:
             timer.cancel()
 
+    def kill(self) -> None:
+        """Ends the process."""
+        self._process.kill()
+
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
@@ -165,6 +169,8 @@ class Session:
 
     def __init__(self) -> None:
         self._worker: _Worker | None = None
+        self._busy: _Worker | None = None
+        self._ended = False
 
     def run(self, request: Request) -> Reply:
         """What a child process made of the request, started and killed as needed.
@@ -177,11 +183,13 @@ class Session:
         with _pool.slots:
             while True:
                 worker, fresh = self._take()
+                self._busy = worker
                 started = time.monotonic()
                 reply = None
                 try:
                     reply = worker.ask(request, request.timeout + grace)
                 finally:
+                    self._busy = None
                     if reply is None:
                         worker.close()
                 if reply is not None:
@@ -189,8 +197,14 @@ class Session:
                     return reply
                 if time.monotonic() - started >= request.timeout:
                     raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
-                if fresh:
+                if fresh or self._ended:
                     raise SqlExecutionError("the database engine crashed on this statement")
+
+    def end(self) -> None:
+        """Kills the child of a statement under way, from another thread; the statement fails."""
+        self._ended = True
+        if (busy := self._busy) is not None:
+            busy.kill()
 
     def _take(self) -> tuple[_Worker, bool]:
         worker, self._worker = self._worker, None

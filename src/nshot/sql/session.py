@@ -57,3 +57,7 @@ class Session:
     def close(self) -> None:
         """Closes what is open; the session may be used again."""
         self._session.close()
+
+    def end(self) -> None:
+        """Stops the statement that another thread has under way; the session is of no use any more."""
+        self._session.end()
