@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -26,6 +28,10 @@ class Epoch(NamedTuple):
         return sum(shares) / len(shares)
 
 
-def best_of(history: list[Epoch]) -> Epoch:
-    """The pass with the highest score; ties go to the earlier one."""
-    return max(history, key=lambda epoch: (epoch.score, -epoch.number))
+def best_of(history: Sequence[Epoch]) -> Epoch:
+    """The pass with the highest score; ties go to the lower loss, then to the earlier one."""
+    return max(history, key=lambda epoch: (epoch.score, -_loss(epoch), -epoch.number))
+
+
+def _loss(epoch: Epoch) -> float:
+    return math.inf if math.isnan(epoch.loss) else epoch.loss

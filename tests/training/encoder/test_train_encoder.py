@@ -1,0 +1,198 @@
+"""A whole training on a tiny base: it learns, it resumes, it writes an encoder that an index takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nshot.data import Catalog
+from nshot.errors import DataError, EncoderMismatchError, EngineError, OptionError
+from nshot.index.adapted import peft_quietly
+from nshot.index.encoder import SentenceTransformerEncoder
+from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
+from nshot.training.encoder import EncoderTrainConfig, Epoch, train_encoder
+from nshot.training.encoder.history import best_of
+from nshot.types import Example, Question
+
+
+@pytest.fixture(scope="module")
+def config(tiny_base: Path) -> EncoderTrainConfig:
+    """Seconds on one core."""
+    return EncoderTrainConfig(
+        base=str(tiny_base),
+        epochs=3,
+        patience=3,
+        holdout=2,
+        rank=4,
+        layers=2,
+        learning_rate=0.02,
+        batch=6,
+        memory=24,
+        threads=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(
+    tmp_path_factory: pytest.TempPathFactory, pool: tuple[Example, ...], config: EncoderTrainConfig
+) -> tuple[Path, list[Epoch]]:
+    """A folder and the passes that led to it."""
+    out = tmp_path_factory.mktemp("trained") / "encoder"
+    history: list[Epoch] = []
+    train_encoder(pool, Catalog(), out, config, tell=history.append)
+    return out, history
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "adapter_model.safetensors").read_bytes()
+
+
+def stop_after(passes: int, error: BaseException) -> Callable[[Epoch], None]:
+    """Raises in the middle of the training, as a kill or Ctrl-C would."""
+
+    def tell(epoch: Epoch) -> None:
+        if epoch.number == passes:
+            raise error
+
+    return tell
+
+
+def test_the_loss_falls_and_the_held_out_databases_are_looked_at(trained: tuple[Path, list[Epoch]]) -> None:
+    _, history = trained
+    assert [epoch.number for epoch in history] == [0, 1, 2, 3]
+    assert history[3].loss < history[1].loss
+    assert best_of(history).number > 0
+    assert all(0 <= share <= 1 for epoch in history for share in (epoch.question, epoch.masked) if share)
+
+
+def test_the_folder_says_what_it_was_made_of(
+    trained: tuple[Path, list[Epoch]], config: EncoderTrainConfig
+) -> None:
+    out, history = trained
+    run = json.loads((out / "run.json").read_text())
+    assert run["config"]["seed"] == config.seed
+    assert len(run["held_out"]) == 2
+    assert run["base_fingerprint"] == SentenceTransformerEncoder(config.base).fingerprint()
+    assert len(run["history"]) == len(history)
+    assert all(name in (out / "README.md").read_text() for name in run["held_out"])
+    assert not (out / "checkpoint.pt").exists()
+
+
+def test_an_index_takes_the_folder(
+    trained: tuple[Path, list[Epoch]], pool: tuple[Example, ...], tmp_path: Path
+) -> None:
+    build_index(tmp_path / "i", pool, Catalog(), IndexConfig("never", encoder=str(trained[0])))
+    retriever = Retriever(tmp_path / "i", RetrievalConfig("vector"))
+    (found,) = retriever.retrieve([Question("How many ships are there?", "ship")], 3)
+    assert len(found) == 3
+
+
+def test_the_merged_encoder_gives_what_the_adapter_gives(trained: tuple[Path, list[Epoch]]) -> None:
+    from peft import PeftModel
+
+    out, _ = trained
+    texts = ["How many ships are there?", "Show wine names sorted by age."]
+    merged = SentenceTransformerEncoder(str(out)).encode(texts)
+    base = json.loads((out / "encoder.json").read_text())["base"]
+    whole = SentenceTransformerEncoder(base).model()
+    before = whole.encode(texts, normalize_embeddings=True)
+    with peft_quietly():
+        whole[0].auto_model = PeftModel.from_pretrained(whole[0].auto_model, str(out)).eval()
+    np.testing.assert_allclose(merged, whole.encode(texts, normalize_embeddings=True), atol=1e-5)
+    assert np.abs(merged - before).max() > 1e-3
+
+
+@pytest.mark.parametrize("passes", [0, 1, 2])
+def test_a_killed_and_resumed_run_ends_with_the_same_weights(
+    trained: tuple[Path, list[Epoch]],
+    pool: tuple[Example, ...],
+    config: EncoderTrainConfig,
+    tmp_path: Path,
+    passes: int,
+) -> None:
+    out = tmp_path / "encoder"
+    with pytest.raises(RuntimeError, match="killed"):
+        train_encoder(pool, Catalog(), out, config, tell=stop_after(passes, RuntimeError("killed")))
+    assert (out / "checkpoint.pt").is_file()
+    with pytest.raises(EngineError, match="cannot load"):
+        SentenceTransformerEncoder(str(out)).encode(["a"])
+    train_encoder(pool, Catalog(), out, config)
+    assert weights(out) == weights(trained[0])
+
+
+def test_ctrl_c_keeps_the_best_so_far(
+    pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path
+) -> None:
+    out = tmp_path / "encoder"
+    best = train_encoder(pool, Catalog(), out, config, tell=stop_after(1, KeyboardInterrupt()))
+    assert best.number in (0, 1)
+    assert SentenceTransformerEncoder(str(out)).encode(["How many ships?"]).shape == (1, 32)
+    assert len(json.loads((out / "run.json").read_text())["history"]) == 2
+
+
+def test_no_pass_begins_after_the_minutes_are_over(
+    pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path
+) -> None:
+    history: list[Epoch] = []
+    short = replace(config, minutes=1e-9)
+    train_encoder(pool, Catalog(), tmp_path / "encoder", short, tell=history.append)
+    assert [epoch.number for epoch in history] == [0]
+
+
+def test_an_unfinished_run_of_other_settings_is_not_taken_up(
+    pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path
+) -> None:
+    out = tmp_path / "encoder"
+    with pytest.raises(RuntimeError, match="killed"):
+        train_encoder(pool, Catalog(), out, config, tell=stop_after(0, RuntimeError("killed")))
+    with pytest.raises(DataError, match=r"config.seed was 0, is 1.*--overwrite"):
+        train_encoder(pool, Catalog(), out, replace(config, seed=1))
+    train_encoder(pool, Catalog(), out, replace(config, seed=1, epochs=1), overwrite=True)
+    assert json.loads((out / "run.json").read_text())["config"]["seed"] == 1
+
+
+def test_a_trained_encoder_is_not_overwritten_unasked(
+    trained: tuple[Path, list[Epoch]], pool: tuple[Example, ...], config: EncoderTrainConfig
+) -> None:
+    before = weights(trained[0])
+    with pytest.raises(DataError, match="--overwrite"):
+        train_encoder(pool, Catalog(), trained[0], config)
+    assert weights(trained[0]) == before
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_with_other_things_is_left_alone(
+    pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path, overwrite: bool
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(DataError, match="other things"):
+        train_encoder(pool, Catalog(), tmp_path, config, overwrite=overwrite)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_more_layers_than_there_are_is_refused(
+    pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path
+) -> None:
+    with pytest.raises(OptionError, match=r"layers must be in 1\.\.2"):
+        train_encoder(pool, Catalog(), tmp_path / "encoder", replace(config, layers=3))
+
+
+def test_another_base_than_the_one_trained_on_is_refused(
+    trained: tuple[Path, list[Epoch]], tmp_path: Path
+) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(trained[0], copy)
+    info = json.loads((copy / "encoder.json").read_text())
+    (copy / "encoder.json").write_text(json.dumps(info | {"base_fingerprint": "0" * 64}))
+    encoder = SentenceTransformerEncoder(str(copy))
+    with pytest.raises(EncoderMismatchError, match="install the same base"):
+        encoder.fingerprint()
+    with pytest.raises(EncoderMismatchError, match="install the same base"):
+        encoder.encode(["a"])
