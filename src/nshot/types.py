@@ -209,7 +209,9 @@ class Prediction:
     candidates: tuple[Candidate, ...] = ()
     """The retrieved examples, best first."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """Time spent by stage: `retrieve`, `prompt`, `generate`, `execute`."""
+    """Time spent by stage: `first pass`, `retrieve`, `prompt`, `generate`, `execute`."""
+    first_pass: str | None = None
+    """The SQL by which the examples were ranked, perhaps empty; None where the strategy needs none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def taken(skeletons: list[str], k: int) -> list[int]:
     hits = Hits(np.arange(len(skeletons)), np.linspace(1, 0, len(skeletons)))
     found = coverage(hits, k, traits)
     assert found.scores.tolist() == hits.scores[found.rows].tolist()
-    return found.rows.tolist()
+    return [int(row) for row in found.rows]
 
 
 def test_what_many_agree_on_goes_before_one_better_placed_stranger() -> None:

@@ -18,7 +18,7 @@ from nshot.cli.options import (
     RetrievalOptions,
 )
 from nshot.cli.parameters import Db, Evidence, IndexOrSample, asked_text
-from nshot.cli.wiring import live_text, make_pipeline
+from nshot.cli.wiring import live_text, make_pipeline, make_retriever, tell_unhelped
 from nshot.errors import OptionError
 
 
@@ -51,7 +51,11 @@ def ask(
         raise OptionError(f"--limit must be at least 1, got {limit}")
     catalog = databases.catalog()
     database = catalog.include(db)
-    pipeline = make_pipeline(index, catalog, retrieval, prompts, model, decoding)
+    if retrieval.first_pass is not None and not texts:
+        raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
+    asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
+    retriever = make_retriever(index, catalog, retrieval, prompts, asked)
+    pipeline = make_pipeline(retriever, catalog, retrieval, prompts, model, decoding)
     on_text = None if as_json else live_text(decoding)
     show = partial(print_answer, limit=limit, show_prompt=show_prompt, as_json=as_json)
 
@@ -72,5 +76,6 @@ def ask(
         prediction = answer(text)
         show(prediction)
         answered |= prediction.attempts[0].outcome in ("ok", "untried")
+    tell_unhelped(retriever)
     if not answered:
         raise typer.Exit(1)

@@ -42,7 +42,7 @@ def compare(
 ) -> None:
     """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""
     chosen = make_grid(grid, picking, model, decoding, out)
-    asked = read_asked(questions, columns, grid.limit, picking.seed)
+    asked = read_asked(questions, columns, grid.limit, picking)
     comparison = compared(
         chosen,
         asked,

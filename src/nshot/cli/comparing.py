@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nshot.experiments import Grid, Plan
     from nshot.generation import Engine
     from nshot.prompting import PromptBuilder
+    from nshot.retrieval import FirstPass
     from nshot.types import Question
 
 WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
@@ -105,6 +106,7 @@ def make_grid(
         OptionError: An option is out of range, needs a model or a folder, or would have no effect.
     """
     from nshot.experiments import Grid, parse_shots, parse_strategies
+    from nshot.retrieval import TWO_PASS
 
     if options.seeds < 1 or options.batch < 1:
         name = "seeds" if options.seeds < 1 else "batch"
@@ -123,20 +125,32 @@ def make_grid(
     seeds = tuple(range(picking.seed, picking.seed + options.seeds))
     for strategy, select in strategies:
         picking.picking(strategy, select)
+    names = {strategy: None for strategy, _ in strategies}
+    picking.refuse_idle(names)
+    if picking.first_pass is None and (two := [name for name in names if name in TWO_PASS]):
+        raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE")
     return Grid(strategies, wanted, seeds, sampled=decoding.decoding(0, model.has_beams).method == "sample")
 
 
-def read_asked(path: Path, columns: str, limit: int | None, seed: int) -> list[Question]:
-    """The questions, or a sample of them."""
+def read_asked(
+    path: Path, columns: str, limit: int | None, picking: PickingOptions
+) -> tuple[list[Question], FirstPass | None]:
+    """The questions, or a sample of them, and the first pass of them that a file holds."""
     from nshot.data import ColumnMap, read_questions
     from nshot.experiments import stratified
 
     asked = read_questions(path, ColumnMap.parse(columns))
-    return asked if limit is None else stratified(asked, limit, seed)
+    first_pass = picking.known_first_pass(asked)
+    return (asked if limit is None else stratified(asked, limit, picking.seed)), first_pass
 
 
 def compared(
-    grid: Grid, asked: Sequence[Question], groups: Groups, *, index: Path, out: Path | None
+    grid: Grid,
+    asked: tuple[Sequence[Question], FirstPass | None],
+    groups: Groups,
+    *,
+    index: Path,
+    out: Path | None,
 ) -> Comparison:
     """The comparison, written to `out` where that is given."""
     from nshot.eval.report import write_comparison
@@ -162,7 +176,12 @@ def compared(
 
 
 def _with_model(
-    grid: Grid, asked: Sequence[Question], groups: Groups, index: Path, catalog: Catalog, out: Path
+    grid: Grid,
+    asked: tuple[Sequence[Question], FirstPass | None],
+    groups: Groups,
+    index: Path,
+    catalog: Catalog,
+    out: Path,
 ) -> Comparison:
     from nshot.data import sample_dir
     from nshot.eval.config import EvalConfig
@@ -185,7 +204,7 @@ def _with_model(
 
 def make_plan(
     grid: Grid,
-    asked: Sequence[Question],
+    asked: tuple[Sequence[Question], FirstPass | None],
     groups: Groups,
     engine: Engine,
     index: Path,
@@ -197,6 +216,7 @@ def make_plan(
     from nshot.retrieval import Retriever
 
     _, picking, style, model, decoding, options = groups
+    questions, first_pass = asked
     opened = ExampleIndex(index)
     execution = decoding.execution()
     if execution.way == "first" and not decoding.repair:
@@ -208,7 +228,7 @@ def make_plan(
 
     return Plan(
         grid=grid,
-        questions=asked,
+        questions=questions,
         index=opened,
         catalog=catalog,
         configure=picking.picking,
@@ -224,8 +244,9 @@ def make_plan(
         ),
         baseline=baseline,
         encoder=picking.make_encoder(),
+        first_pass=first_pass,
         seed=picking.seed,
-        info=_info(asked, groups, opened, engine.name),
+        info=_info(questions, groups, opened, engine.name),
     )
 
 

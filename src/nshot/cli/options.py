@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nshot.cli.first_pass import FirstPassOptions
 from nshot.errors import OptionError
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from nshot.index.encoder import Encoder
     from nshot.prompting import PromptBuilder, TextFormat
     from nshot.retrieval import RetrievalConfig, Retriever
+    from nshot.types import Question
 
 STRATEGY = "masked-hybrid"
 WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
@@ -56,7 +59,7 @@ class DatabaseOptions:
 
 
 @dataclass(frozen=True)
-class PickingOptions:
+class PickingOptions(FirstPassOptions):
     """What holds for every way of picking examples."""
 
     min_score: Annotated[
@@ -90,7 +93,8 @@ class PickingOptions:
 
         filters = Filters(tuple(self.from_db or ()), tuple(self.difficulty or ()), tuple(self.tag or ()))
         drawn = self.seed if seed is None else seed
-        return RetrievalConfig(strategy, select, self.min_score, filters, drawn, self.diversity)
+        passes = self.passes()
+        return RetrievalConfig(strategy, select, self.min_score, filters, drawn, self.diversity, **passes)
 
     def make_encoder(self) -> Encoder | None:
         """The encoder named; None for the one that the index names."""
@@ -106,27 +110,35 @@ class RetrievalOptions(PickingOptions):
     strategy: Annotated[
         str,
         typer.Option(
-            help="How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword or "
-            "masked-hybrid (masked: with the names and values of the schema taken out of the question)."
+            help="How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword, "
+            "masked-hybrid (masked: with the names and values of the schema taken out of the question), or "
+            "by SQL that was written without examples, too: skeleton, skeleton-hybrid."
         ),
     ] = STRATEGY
     select: Annotated[
         str,
         typer.Option(
-            help="What is taken of the ranking: top (the best), mmr (unlike one another), or distinct (each "
-            "form of SQL once)."
+            help="What is taken of the ranking: top (the best), mmr (unlike one another), distinct (each "
+            "form of SQL once), or coverage (together the parts of SQL that the best agree on)."
         ),
     ] = "top"
 
     def config(self) -> RetrievalConfig:
         """The retrieval configuration."""
+        self.refuse_idle((self.strategy,))
         return self.picking(self.strategy, self.select)
 
-    def retriever(self, index: Path, catalog: Catalog) -> Retriever:
-        """A retriever bound to the index."""
+    def retriever(self, index: Path, catalog: Catalog, questions: Sequence[Question] = ()) -> Retriever:
+        """A retriever bound to the index, and to the first pass of the questions where a file has it."""
         from nshot.retrieval import Retriever
 
-        return Retriever(index, self.config(), catalog=catalog, encoder=self.make_encoder())
+        return Retriever(
+            index,
+            self.config(),
+            catalog=catalog,
+            encoder=self.make_encoder(),
+            first_pass=self.known_first_pass(questions),
+        )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from nshot.cli.options import (
     RetrievalOptions,
 )
 from nshot.cli.parameters import QUESTIONS, Columns, IndexOrSample
-from nshot.cli.wiring import make_pipeline, sample_index
+from nshot.cli.wiring import make_pipeline, make_retriever, sample_index, tell_unhelped
 from nshot.errors import OptionError
 
 WITHOUT_EFFECT = ("concurrency", "request_timeout")
@@ -64,7 +64,8 @@ def predict(
         raise OptionError("predictions are resumed from their file: - (stdout) cannot be one; name a file")
     if sql_out is not None and sql_out.resolve() == out.resolve():
         raise OptionError(f"--out and --sql-out are both {out}; name two files")
-    asked = read_questions(questions, ColumnMap.parse(columns))[:limit]
+    everything = read_questions(questions, ColumnMap.parse(columns))
+    asked = everything[:limit]
     catalog = databases.catalog()
     groups = (databases, retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
@@ -73,7 +74,9 @@ def predict(
     settings["index_sha256"] = read_manifest(pool).identity() if pool else None
     settings["template_sha256"] = prompts.template_sha256(prompts.shots)
     settings["adapter_sha256"] = model.adapter_sha256()
-    pipeline = make_pipeline(pool, catalog, retrieval, prompts, model, decoding)
+    settings["first_pass_sha256"] = retrieval.first_pass_sha256()
+    retriever = make_retriever(pool, catalog, retrieval, prompts, everything)
+    pipeline = make_pipeline(retriever, catalog, retrieval, prompts, model, decoding)
     with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")
@@ -83,6 +86,7 @@ def predict(
             while some := asked[file.done : file.done + batch]:
                 file.append(list(pipeline.predict(some, batch=batch)), pipeline.engine.name)
                 step(len(some))
+    tell_unhelped(retriever)
     outcomes: dict[str, int] = {}
     lines = list(read_predictions(out))
     for line in lines:

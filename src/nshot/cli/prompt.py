@@ -10,7 +10,7 @@ from nshot.cli.bundle import bundled
 from nshot.cli.console import say, write, write_json
 from nshot.cli.options import DatabaseOptions, PromptOptions, RetrievalOptions
 from nshot.cli.parameters import Db, Evidence, IndexOrSample, asked_text
-from nshot.cli.wiring import sample_index
+from nshot.cli.wiring import make_retriever
 
 
 @bundled
@@ -48,7 +48,7 @@ def prompt(
     reading = load_reading(model, chat=chat, context_length=context_length)  # type: ignore[arg-type]
     room = None if reading.context_length is None else reading.context_length - max_new_tokens
     builder = prompts.builder(reading.text, room)
-    retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
+    retriever = make_retriever(index, catalog, retrieval, prompts, [asked])
     candidates = retriever.retrieve([asked], prompts.shots, live=True)[0] if retriever else []
     source = CatalogDatabases(catalog, retriever, show_values=prompts.show_values)
     shown = [source.demonstration(candidate.example) for candidate in candidates]

@@ -12,6 +12,7 @@ from nshot.cli.bundle import bundled
 from nshot.cli.console import say, sink, table, write_json
 from nshot.cli.options import DatabaseOptions, RetrievalOptions
 from nshot.cli.parameters import QUESTIONS, Columns, Db, asked_text
+from nshot.cli.wiring import tell_unhelped
 from nshot.errors import DatabaseNotFoundError, OptionError
 
 if TYPE_CHECKING:
@@ -52,14 +53,18 @@ def retrieve(
 
         default = _db_id(catalog, db) or None
         asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
-        found = retrieval.retriever(index, catalog).retrieve(asked, k)
+        retriever = retrieval.retriever(index, catalog, asked)
+        found = retriever.retrieve(asked, k)
         with sink(out) as file:
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
         say(f"{len(asked)} questions, {sum(map(len, found))} candidates")
+        tell_unhelped(retriever)
         return
     asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
-    (candidates,) = retrieval.retriever(index, catalog).retrieve(asked, k, live=True)
+    retriever = retrieval.retriever(index, catalog, asked)
+    (candidates,) = retriever.retrieve(asked, k, live=True)
+    tell_unhelped(retriever)
     if as_json:
         write_json(_record(asked[0], candidates, why=True))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,34 +13,64 @@ from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions, Retr
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Pipeline
+    from nshot.retrieval import Retriever
+    from nshot.types import Question
+
+
+def make_retriever(
+    index: Path | None,
+    catalog: Catalog,
+    retrieval: RetrievalOptions,
+    prompts: PromptOptions,
+    questions: Sequence[Question] = (),
+) -> Retriever | None:
+    """Who finds the examples; None where the prompt shows none."""
+    retrieval.config()
+    return retrieval.retriever(index or sample_index(), catalog, questions) if prompts.shots else None
 
 
 def make_pipeline(
-    index: Path | None,
+    retriever: Retriever | None,
     catalog: Catalog,
     retrieval: RetrievalOptions,
     prompts: PromptOptions,
     model: ModelOptions,
     decoding: DecodingOptions,
 ) -> Pipeline:
-    """The whole pipeline. Options are checked before the model is loaded."""
-    from nshot.generation import CatalogDatabases, Pipeline
+    """The whole pipeline. Options are checked before the model is loaded.
 
-    retrieval.config()
+    The first pass of a strategy of two that no file has is written by the model itself.
+    """
+    from nshot.generation import CatalogDatabases, Pipeline, WrittenFirstPass
+    from nshot.retrieval import TWO_PASS
+
     choice, execution = decoding.decoding(retrieval.seed, model.has_beams), decoding.execution()
-    retriever = retrieval.retriever(index or sample_index(), catalog) if prompts.shots else None
     say(f"loading {model.model} ...")
     engine = model.engine()
+    room = engine.context_length - choice.max_new_tokens
+    databases = CatalogDatabases(catalog, retriever, show_values=prompts.show_values)
+    if retriever is not None and retriever.first_pass is None and retrieval.strategy in TWO_PASS:
+        retriever.first_pass = WrittenFirstPass(engine, databases, prompts.styled(0, engine, room), choice)
     return Pipeline(
         engine,
-        CatalogDatabases(catalog, retriever, show_values=prompts.show_values),
+        databases,
         retriever=retriever,
-        builder=prompts.builder(engine, engine.context_length - choice.max_new_tokens),
+        first_pass=retriever.first_pass if retriever else None,
+        builder=prompts.builder(engine, room),
         shots=prompts.shots,
         decoding=choice,
         execution=execution,
         repair=decoding.repair,
     )
+
+
+def tell_unhelped(retriever: Retriever | None) -> None:
+    """How many questions had no first pass to rank by."""
+    if retriever is not None and retriever.unhelped:
+        say(
+            f"note: {len(retriever.unhelped)} without a usable first-pass SQL: their examples are ranked by "
+            f"{retriever.config.first} alone"
+        )
 
 
 def live_text(decoding: DecodingOptions) -> Callable[[str], None] | None:

@@ -13,7 +13,7 @@ from nshot.eval.comparison import Run
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, Progress, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
-from nshot.retrieval import RetrievalConfig, Retriever
+from nshot.retrieval import FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 
 Configure = Callable[[str, str, int], RetrievalConfig]
@@ -74,6 +74,7 @@ def pick(
     configure: Configure,
     *,
     encoder: Encoder | None = None,
+    first_pass: FirstPass | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Picked]:
     """The examples of every run, in order; the leak rule of a measured batch holds.
@@ -91,7 +92,7 @@ def pick(
             yield Picked(run, {question.id: () for question in questions}, 0.0)
             continue
         config = configure(system.strategy, system.select, run.seed)
-        retriever = Retriever(index, config, catalog=catalog, encoder=remembering)
+        retriever = Retriever(index, config, catalog=catalog, encoder=remembering, first_pass=first_pass)
         retriever.retrieve(questions[:1], 1)  # loads the parts of the index: not a cost of a question
         saved, begun = remembering.saved, perf_counter()
         found = retriever.retrieve(questions, system.shots)

@@ -14,6 +14,7 @@ from nshot.experiments.grid import ZERO_SHOT, Grid
 from nshot.experiments.picking import Configure
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder
+from nshot.retrieval import FirstPass
 from nshot.types import Question
 
 NAMED = 5
@@ -36,6 +37,8 @@ class Plan:
     """A strategy and a selection of the grid; None for its first."""
     encoder: Encoder | None = None
     """Of the questions; None for the one that the index names."""
+    first_pass: FirstPass | None = None
+    """Of the questions, for strategies of two passes."""
     seed: int = 0
     """Of the bootstrap."""
     info: Mapping[str, Any] = field(default_factory=dict)

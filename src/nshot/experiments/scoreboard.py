@@ -67,6 +67,7 @@ def picked_of(plan: Plan, start: Start) -> list[Picked]:
             plan.catalog,
             plan.configure,
             encoder=plan.encoder,
+            first_pass=plan.first_pass,
             progress=start("retrieving", sum(bool(run.system.shots) for run in runs)),
         )
     )

@@ -12,6 +12,7 @@ from nshot.generation.choose import Execution, choose
 from nshot.generation.databases import CatalogDatabases, Databases
 from nshot.generation.decoding import Decoding
 from nshot.generation.engine import Engine, load_engine
+from nshot.generation.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
 from nshot.generation.pipeline import Pipeline
 from nshot.generation.predictions import PredictionFile, read_predictions
 from nshot.generation.read_sql import read_sql
@@ -23,10 +24,13 @@ __all__ = [
     "Decoding",
     "Engine",
     "Execution",
+    "KnownFirstPass",
     "Pipeline",
     "PredictionFile",
+    "WrittenFirstPass",
     "choose",
     "load_engine",
+    "read_first_pass",
     "read_predictions",
     "read_sql",
     "write_sql_lines",

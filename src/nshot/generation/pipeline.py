@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nshot.errors import BudgetError, DataError, NshotError, OptionError, SqlError
 from nshot.generation.choose import Execution, choose
@@ -25,6 +25,9 @@ from nshot.types import (
     Question,
     Schema,
 )
+
+if TYPE_CHECKING:
+    from nshot.retrieval import FirstPass
 
 OF_ONE_QUESTION = (DataError, BudgetError, SqlError, OptionError)
 """Errors that spoil one question and let the run go on; all others stop it."""
@@ -53,6 +56,7 @@ class _Work:
     """One question on its way."""
 
     question: Question
+    first_pass: str | None = None
     candidates: tuple[Candidate, ...] = ()
     schema: Schema | None = None
     prompt: Prompt = field(default_factory=lambda: Prompt(""))
@@ -68,7 +72,14 @@ class _Work:
             attempts = (Attempt("", failed, "failed", str(self.error)),)
         best = attempts[0]
         return Prediction(
-            self.question, best.sql, best.completion, self.prompt, attempts, self.candidates, self.seconds
+            self.question,
+            best.sql,
+            best.completion,
+            self.prompt,
+            attempts,
+            self.candidates,
+            self.seconds,
+            self.first_pass,
         )
 
 
@@ -86,6 +97,7 @@ class Pipeline:
         databases: Databases,
         *,
         retriever: Retrieves | None = None,
+        first_pass: FirstPass | None = None,
         builder: Builds | None = None,
         shots: int = 3,
         decoding: Decoding | None = None,
@@ -98,6 +110,8 @@ class Pipeline:
             engine: Writes completions.
             databases: Schemas, paths and cell values.
             retriever: Finds examples; None asks without any.
+            first_pass: Whom the retriever asks for the SQL of a first pass, for the predictions' record; it
+                must give the same again.
             builder: Writes prompts; None takes the template `n-shot`, or `zero-shot` without a retriever,
                 within the engine's context.
             shots: Examples asked of the retriever, at least 0.
@@ -109,6 +123,7 @@ class Pipeline:
             raise OptionError(f"shots must be at least 0, got {shots}")
         self.engine, self.databases = engine, databases
         self.retriever = retriever if shots else None
+        self.first_pass = first_pass if shots else None
         self.shots, self.repair = shots, repair
         self.decoding, self.execution = decoding or Decoding(), execution or Execution()
         if repair and not self.execution.enabled:
@@ -171,6 +186,8 @@ class Pipeline:
         for work in works:
             if not work.question.text.strip():
                 work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
+        if self.first_pass is not None:
+            self._write_first(self.first_pass, _open(works))
         if self.retriever is not None:
             self._retrieve(self.retriever, _open(works), live=live)
         for work in _open(works):
@@ -181,6 +198,12 @@ class Pipeline:
                 work.error = error
             work.seconds["prompt"] = perf_counter() - start
         return works
+
+    def _write_first(self, first_pass: FirstPass, works: Sequence[_Work]) -> None:
+        start = perf_counter()
+        for work, sql in zip(works, first_pass([work.question for work in works]), strict=True):
+            work.first_pass = sql
+        _share(works, "first pass", start)
 
     def _retrieve(self, retriever: Retrieves, works: Sequence[_Work], *, live: bool) -> None:
         """Candidates for all at once; one by one where a question of the batch is at fault."""

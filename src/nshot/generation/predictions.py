@@ -45,6 +45,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
         "dropped": {name: list(values) for name, values in prompt.dropped._asdict().items() if values},
         "demonstrations": [shown.example.id for shown in prompt.demonstrations],
         "retrieved": [{"id": found.example.id, "score": found.score} for found in prediction.candidates],
+        **({} if prediction.first_pass is None else {"first_pass": prediction.first_pass}),
         "candidates": [
             {
                 "sql": attempt.sql,
