@@ -1,8 +1,9 @@
 """How the pool is ranked for a question: one function a strategy, all of one signature, in a table.
 
 `keyword` is BM25, `vector` the cosine of sentence embeddings, `hybrid` the reciprocal rank fusion of
-the two, each over the questions as they are or, `masked-...`, over the masked questions. `skeleton` and
-`skeleton-hybrid` take two passes: they rank by one of these and by the SQL of a first pass.
+the two, each over the questions as they are or, `masked-...`, over the masked questions;
+`double-hybrid` fuses the vectors of both. `skeleton` and `skeleton-hybrid` take two passes: they rank by
+one of these and by the SQL of a first pass.
 """
 
 from __future__ import annotations
@@ -122,15 +123,37 @@ def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fiel
     question do not depend on how many are asked for.
     """
     deep = max(depth, FUSION_DEPTH)
-    by_keyword = keyword(searcher, queries, deep, field)
     by_vector = vector(searcher, queries, deep, field)
-    for first, second in zip(by_keyword, by_vector, strict=True):
-        parts = {"keyword": _ranks(first.hits, above=0.0), "vector": _ranks(second.hits)}
-        heads = [{row: rank for row, rank in part.items() if rank <= FUSION_DEPTH} for part in parts.values()]
+    return _fusion(keyword(searcher, queries, deep, field), {"vector": by_vector}, depth, 1)
+
+
+def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
+    """`hybrid` of the masked questions' `keyword` with `vector` of both texts, each of which counts double.
+
+    For an encoder that knows the SQL behind a plain question, too, such as `structural`: with any other,
+    the vectors of the plain questions find the topic and not the shape.
+    """
+    deep = max(depth, FUSION_DEPTH)
+    by_vector: dict[str, Iterable[Ranking]] = {
+        "vector": vector(searcher, queries, deep, "question"),
+        "masked vector": vector(searcher, queries, deep, "masked"),
+    }
+    return _fusion(keyword(searcher, queries, deep, "masked"), by_vector, depth, 2)
+
+
+def _fusion(
+    by_keyword: Iterable[Ranking], by_vector: Mapping[str, Iterable[Ranking]], depth: int, weight: int
+) -> Iterator[Ranking]:
+    """The fusion of rankings of the same queries; those by vector count `weight` times."""
+    deep = max(depth, FUSION_DEPTH)
+    for first, *others in zip(by_keyword, *by_vector.values(), strict=True):
+        vectors = [_ranks(ranking.hits) for ranking in others]
+        ranks = [_ranks(first.hits, above=0.0), *(part for part in vectors for _ in range(weight))]
+        heads = [{row: rank for row, rank in part.items() if rank <= FUSION_DEPTH} for part in ranks]
         fused = fuse(heads, depth)
         if depth > len(fused.rows):
-            fused = _with_tail(fused, fuse([*parts.values(), _ranks(first.hits)], 2 * deep), depth)
-        yield Ranking(fused, parts)
+            fused = _with_tail(fused, fuse([*ranks, _ranks(first.hits)], (1 + len(ranks)) * deep), depth)
+        yield Ranking(fused, {"keyword": ranks[0], **dict(zip(by_vector, vectors, strict=True))})
 
 
 def skeleton(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
@@ -186,6 +209,7 @@ STRATEGIES: dict[str, Strategy] = {
     "masked-vector": partial(vector, field="masked"),
     "masked-keyword": partial(keyword, field="masked"),
     "masked-hybrid": partial(hybrid, field="masked"),
+    "double-hybrid": double_hybrid,
     "skeleton": skeleton,
     "skeleton-hybrid": skeleton_hybrid,
 }
@@ -195,7 +219,7 @@ TWO_PASS = ("skeleton", "skeleton-hybrid")
 
 def field_of(strategy: str) -> Field:
     """The text of the pool that a strategy of one pass compares."""
-    return "masked" if strategy.startswith("masked-") else "question"
+    return "masked" if strategy.startswith("masked-") or strategy == "double-hybrid" else "question"
 
 
 def sentence(field: Field, text: str) -> str:
