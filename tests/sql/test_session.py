@@ -19,6 +19,7 @@ from nshot.errors import (
     SqlTooLargeError,
 )
 from nshot.sql import Session, execute
+from nshot.sql.worker import _KEPT, Keeper, Request, run
 
 ENDLESS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r"
 STUCK = "SELECT trim(printf('%.*c', 3000000, 'a'), printf('%.*c', 3000000, 'b') || 'a')"
@@ -102,6 +103,17 @@ def test_databases_may_take_turns(database: Path, tmp_path: Path) -> None:
         for _ in range(2):
             assert session.execute(database, COUNT).rows == ((3,),)
             assert session.execute(other, COUNT).rows == ((0,),)
+
+
+def test_the_connections_that_are_kept_have_a_limit(database: Path) -> None:
+    keeper = Keeper()
+    for number in range(_KEPT + 5):
+        copy = database.with_name(f"copy{number}.sqlite")
+        copy.write_bytes(database.read_bytes())
+        assert run(Request(str(copy), COUNT, 5.0, None, 1 << 20, "strict", keep=True), keeper).rows == ((3,),)
+    assert len(keeper._open) == _KEPT
+    keeper.close()
+    assert not keeper._open
 
 
 def test_a_write_ahead_log_is_read_with_the_database(database: Path) -> None:

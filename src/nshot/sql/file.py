@@ -27,6 +27,11 @@ class File(NamedTuple):
     immutable: bool
     state: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file itself."""
+        return self.state[1]
+
 
 def inspect(path: str, *, live: bool = False) -> File:
     """How to open a database file without writing beside it.

@@ -63,6 +63,10 @@ _STEPS: Final = 20_000
 """Steps of SQLite's machine between two looks at the clock: less than a few milliseconds."""
 _ORPHANED: Final = 5.0
 """Seconds after the deadline when this process ends itself, should the parent be gone."""
+_KEPT: Final = 200
+"""Connections kept at most: enough for all files of a test suite in turn."""
+_KEPT_BYTES: Final = 64 << 20
+"""Size of their files together."""
 _SETTINGS: Final = (
     "query_only = ON",
     "trusted_schema = OFF",
@@ -123,30 +127,35 @@ def write_message(stream: BinaryIO, message: tuple[Any, ...]) -> None:
 
 
 class Keeper:
-    """At most one connection that stays open between requests; it is never one that a statement hurt."""
+    """Connections that stay open between requests; none of them is one that a statement hurt."""
 
     def __init__(self) -> None:
-        self._key: tuple[File, Request] | None = None
-        self._open: sqlite3.Connection | None = None
+        self._open: dict[tuple[File, Request], sqlite3.Connection] = {}
 
     @contextlib.contextmanager
     def connection(self, file: File, request: Request) -> Iterator[sqlite3.Connection]:
-        """A connection for this request: the kept one if it fits, else a new one."""
+        """A connection for this request: a kept one if it fits, else a new one."""
         if not _may_be_kept(file, request):
             with contextlib.closing(_connect(file.uri, request)) as connection:
                 yield connection
             return
         key = (file, request._replace(sql="", max_rows=None))
-        if self._key != key or self._open is None:
-            self.close()
-            self._open, self._key = _connect(file.uri, request), key
-        yield self._open
+        kept = self._open.pop(key, None)
+        self._open[key] = _connect(file.uri, request) if kept is None else kept
+        self._close_oldest()
+        yield self._open[key]
+
+    def _close_oldest(self) -> None:
+        """Keeps to the limits; the last one used stays in any case."""
+        while len(self._open) > 1 and (
+            len(self._open) > _KEPT or sum(file.size for file, _ in self._open) > _KEPT_BYTES
+        ):
+            self._open.pop(next(iter(self._open))).close()
 
     def close(self) -> None:
-        """Closes what is kept."""
-        if self._open is not None:
-            self._open.close()
-        self._open = self._key = None
+        """Closes all that are kept."""
+        while self._open:
+            self._open.popitem()[1].close()
 
 
 def _may_be_kept(file: File, request: Request) -> bool:

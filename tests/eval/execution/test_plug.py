@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 import pytest
 
-from nshot.eval.execution.plug import LIMIT, plugged
+from nshot.eval.execution.plug import _MARK, LIMIT, _analysed, plugged
+
+from ..conftest import PublishedSystem
 
 
 def test_golds_values_come_in_every_place_in_every_combination() -> None:
@@ -59,3 +62,36 @@ def test_the_number_of_candidates_has_a_limit() -> None:
         )
         == LIMIT
     )
+
+
+def read_by_sqlparse(sql: str) -> tuple[list[str], set[str]]:
+    """Words with a mark for each value, and the values, from sqlparse's tokens."""
+    sqlparse = pytest.importorskip("sqlparse")
+    text = sql.strip().replace(";", "").replace("\t", "")
+    joined = " ".join(token.value for token in sqlparse.parse(text)[0].flatten() if not token.is_whitespace)
+    joined = re.sub(r"(T\d+\.)\s", r"\1", joined)
+    values = []
+    for token in list(sqlparse.parse(joined)[0].flatten()):
+        if "Literal.String" in str(token.ttype):
+            values.append(token.value)
+            joined = joined.replace(token.value, _MARK)
+    words = joined.split()
+    for pattern in (r"[-+]?\d*\.\d+", r"[^tT]\d+"):
+        found = {match.strip() for match in re.findall(pattern, " ".join(words))}
+        values += [word for word in words if word in found]
+        words = [_MARK if word in found else word for word in words]
+    return [word if word == _MARK else word.lower() for word in words], set(values)
+
+
+@pytest.mark.spider
+def test_sqlparse_finds_the_same_values_in_published_predictions(
+    predictions: tuple[PublishedSystem, ...],
+) -> None:
+    texts = sorted({sql for system in predictions for sql in system.predicted})[::17]
+    different = []
+    for text in texts:
+        words, values = _analysed(text)
+        if (words, set(values)) != read_by_sqlparse(text):
+            different.append(text)
+    assert texts
+    assert different == []
