@@ -324,3 +324,26 @@ def test_a_database_that_changed_between_two_calls_is_read_anew(shop: Path) -> N
         connection.execute("DELETE FROM item WHERE id = 1")
         connection.commit()
     assert verdict(shop, "SELECT count(*) FROM item", "SELECT 4", EvalConfig()).ex
+
+
+@pytest.mark.parametrize("listed", ["name, room", "room, name", "*"])
+@pytest.mark.parametrize(
+    ("by", "otherwise"),
+    [
+        ("room", "room DESC"),
+        ("room DESC, price", "room, price"),
+        ("lower(room)", "lower(room) DESC"),
+        ("2", "2 DESC"),
+        ("count(*) OVER (PARTITION BY room)", "count(*) OVER (PARTITION BY room) DESC"),
+    ],
+)
+def test_strict_passes_every_way_to_break_ties_and_no_other_order(
+    shop: Path, listed: str, by: str, otherwise: str
+) -> None:
+    gold = f"SELECT {listed} FROM item ORDER BY {by}"
+    sqls = [f"{gold}, {tie}" for tie in ("id", "id DESC", "id % 3", "price", "name DESC")]
+    sqls.append(f"SELECT {listed} FROM item ORDER BY {otherwise}")
+    questions = [Question("", "shop", str(i), gold) for i in range(len(sqls))]
+    *broken, ordered = Evaluator(shop, config=STRICT).judge(questions, sqls)
+    assert [one.ex for one in broken] == [True] * len(broken), [one.reason for one in broken]
+    assert (ordered.ex, ordered.reason) == (False, "row order")

@@ -73,7 +73,7 @@ class Evaluator:
         Args:
             questions: With their gold SQL.
             sqls: The predictions; a blank one is wrong.
-            progress: Told how many statements are done, and of how many.
+            progress: Told how many questions are judged, and of how many.
 
         Raises:
             GoldError: Gold is missing, names an unknown database or does not run; lists each row. Not with
