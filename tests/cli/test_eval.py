@@ -65,6 +65,7 @@ def test_totals_as_json(evaluate: Callable[..., Result]) -> None:
     everything = totals["levels"]["all"]
     assert (everything["count"], everything["ex"], everything["em"]) == (3, 2, 1)
     assert totals["databases"]["files"] == 2
+    assert totals["databases"]["without_tables_entry"] == ["garden", "shop"]
     assert totals["invalid"]["empty"] == 1
 
 

@@ -78,6 +78,7 @@ class DatabaseFiles:
             "db_ids": len(self._found),
             "files": sum(map(len, self._found.values())),
             "most_files": max(map(len, self._found.values()), default=0),
+            "without_tables_entry": self._without_entry(),
         }
 
     def __str__(self) -> str:
@@ -90,7 +91,7 @@ class DatabaseFiles:
 
     def remarks(self) -> list[str]:
         """What is odd about the databases used so far."""
-        missing = sorted(db_id for db_id in self._found if not self.entry(db_id))
+        missing = self._without_entry()
         lines = []
         if missing:
             names = ", ".join(missing[:_SHOWN]) + (" ..." if len(missing) > _SHOWN else "")
@@ -104,6 +105,10 @@ class DatabaseFiles:
                 f"{self.passed_over[0]}"
             )
         return lines
+
+    def _without_entry(self) -> list[str]:
+        """The db_ids used so far that no tables file knows."""
+        return sorted(db_id for db_id in self._found if not self.entry(db_id))
 
     def _in_folder(self, db_id: str) -> tuple[Path, ...]:
         if not db_id or Path(db_id).name != db_id:

@@ -36,10 +36,12 @@ def test_the_specified_vectors(gold: Any, predicted: Any, ordered: bool, equal: 
 
 
 @st.composite
-def pairs(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+def pairs(
+    draw: st.DrawFn, cells: tuple[Any, ...] = (0, 1, 2, None, "a", 1.5)
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Two small results with few different values; often shuffled, then perhaps one cell off."""
     width, height = draw(st.integers(1, 4)), draw(st.integers(1, 5))
-    cell = st.sampled_from([0, 1, 2, None, "a", 1.5])
+    cell = st.sampled_from(cells)
     rows = st.lists(st.tuples(*[cell] * width), min_size=height, max_size=height)
     gold = draw(rows)
     if draw(st.booleans()):
@@ -70,6 +72,29 @@ def test_the_search_finds_what_trying_all_orders_of_columns_finds(pair: Any, tie
         groups.append(groups[-1] + (not tied))
     for one in (groups, [0] * len(gold), list(range(len(gold)))):
         assert some_order_fits(gold, predicted, one) == by_trying_all(gold, predicted, one)
+
+
+def by_definition(gold: list[Any], predicted: list[Any], *, ordered: bool) -> bool:
+    """Step after step as it is specified."""
+    if len(gold) != len(predicted) or (gold and len(gold[0]) != len(predicted[0])):
+        return False
+
+    def rewritten(rows: list[Any]) -> list[tuple[Any, ...]]:
+        return [tuple(sorted(row, key=lambda cell: str(cell) + str(type(cell)))) for row in rows]
+
+    one, other = rewritten(gold), rewritten(predicted)
+    if one != other if ordered else set(one) != set(other):
+        return False
+    groups = list(range(len(gold))) if ordered else [0] * len(gold)
+    return not gold or by_trying_all(gold, predicted, groups)
+
+
+@given(pairs(cells=(10, 10.0, 105, 2, None, "10", b"10")), st.booleans())
+def test_the_verdict_is_that_of_the_definition(pair: Any, ordered: bool) -> None:
+    gold, predicted = pair
+    assert equivalent(gold, predicted, ordered=ordered).same == by_definition(
+        gold, predicted, ordered=ordered
+    )
 
 
 @given(pairs(), st.booleans())
