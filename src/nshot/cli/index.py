@@ -36,8 +36,11 @@ def build(
     ] = "auto",
     encoder: Annotated[
         str,
-        typer.Option(help="Name or folder of a sentence-transformers model; none for keyword search only."),
-    ] = "all-MiniLM-L6-v2",
+        typer.Option(
+            help="structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (the base beneath), any "
+            "sentence-transformers name, a folder, or none for keyword search only."
+        ),
+    ] = "structural",
     vectors: Annotated[
         str, typer.Option(help="Kind of vector index: flat (exact), hnsw (large pools), or auto.")
     ] = "auto",

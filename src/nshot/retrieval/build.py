@@ -14,7 +14,7 @@ from nshot.data import Catalog, schema_from_json, schema_to_json
 from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
 from nshot.index import Entry, ExampleIndex
 from nshot.index.bm25 import BM25Config
-from nshot.index.encoder import DEFAULT, Encoder, Progress, SentenceTransformerEncoder
+from nshot.index.encoder import STRUCTURAL, Encoder, Progress, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
 from nshot.index.folder import writing
 from nshot.index.manifest import EncoderInfo, Manifest
@@ -38,8 +38,8 @@ class IndexConfig:
 
     same_db: str = "auto"
     """`never` or `allow`: may an example of the question's own database be shown? `auto`: see policy.py."""
-    encoder: str = DEFAULT
-    """A sentence-transformers name or folder; `none` for an index without vectors."""
+    encoder: str = STRUCTURAL
+    """`structural`, a sentence-transformers name, or a folder; `none` for an index without vectors."""
     vectors: str = "auto"
     """`flat`, `hnsw`, or `auto`."""
     bm25: BM25Config = field(default_factory=BM25Config)
