@@ -65,6 +65,12 @@ def test_where_the_official_program_crashes_there_is_no_verdict(gold: str, predi
     assert match.crash
 
 
+def test_one_from_that_cannot_be_sorted_was_taken_for_a_mere_mismatch() -> None:
+    same = "SELECT count(*) FROM (SELECT name FROM singer) (SELECT name FROM singer)"
+    for gold, predicted in ((same, TWO_QUERIES), (TWO_QUERIES, same)):
+        assert SUITE.judge(gold, predicted).crash.startswith("a FROM clause holds")
+
+
 @pytest.mark.parametrize(
     "sql",
     [

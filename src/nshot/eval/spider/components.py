@@ -199,15 +199,15 @@ def exact_match(gold: Statement, predicted: Statement, components: Sequence[Comp
     """Whether all components score 1 and both statements read the same multiset of tables.
 
     Raises:
-        OfficialCrashError: Both FROM clauses hold several sub-queries that differ, which cannot be sorted.
+        OfficialCrashError: A FROM clause holds several sub-queries that differ, which cannot be sorted.
     """
     if not all(component.score for component in components):
         return False
     ours, theirs = gold.source.units, predicted.source.units
     if not ours:
         return True
-    if _unsortable(ours) and _unsortable(theirs):
-        raise OfficialCrashError("both FROM clauses hold two or more sub-queries that differ")
+    if _unsortable(ours) or _unsortable(theirs):
+        raise OfficialCrashError("a FROM clause holds two or more sub-queries that differ")
     return ours == theirs or Counter(ours) == Counter(theirs)
 
 
