@@ -71,7 +71,8 @@ def spread(
 ) -> None:
     """Calls `work` once for each job, in several threads, each with a session of its own.
 
-    Jobs begin in their order. The first exception of a job ends the rest and is raised.
+    Jobs begin in their order. The first exception of a job ends the rest and is raised; an interrupt also
+    stops the statements under way.
 
     Args:
         workers: Threads; 0 for the number of processors.
