@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,11 +57,9 @@ def compare(
 
     def run(engine: CountingEngine) -> Comparison:
         with CompletionStore(tmp_path / "completions.jsonl") as store:
-            cached = CachedEngine(engine, store, "model")
+            cached = CachedEngine(engine, store, "model", batch=4)
             plan = make_plan(index, catalog, asked, GRID, cached)
-            return compare_answers(
-                plan, Judging(cached, evaluator, tmp_path / "predictions", batch=4), start=silent
-            )
+            return compare_answers(plan, Judging(cached, evaluator, tmp_path / "predictions"), start=silent)
 
     return run
 
@@ -191,6 +190,26 @@ def _empty(file: Path) -> None:
         for name in names:
             connection.execute(f'DELETE FROM "{name}"')
         connection.commit()
+
+
+def test_a_first_pass_that_the_model_writes_is_the_zero_shot_run_and_computed_once(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
+) -> None:
+    engine = CountingEngine(knows(asked, 0))
+    grid = Grid((("keyword", "top"), ("skeleton", "top")), (0, 1), (0,))
+    with CompletionStore(tmp_path / "completions.jsonl") as store:
+        cached = CachedEngine(engine, store, "model")
+        plan = make_plan(index, catalog, asked, grid, cached)
+        plan = replace(plan, first_pass=plan.asking.first_pass())
+        judging = Judging(cached, Evaluator(sample_dir(), config=EvalConfig(cache=False)), tmp_path / "p")
+        found = compare_answers(plan, judging, start=silent)
+    assert len(engine.asked) == len(set(engine.asked))
+    assert len([text for text in engine.asked if "Example" not in text]) == len(asked)
+    ranked = found.score(System("skeleton", "top", 1), "skeleton_match@1")
+    plain = found.score(System("keyword", "top", 1), "skeleton_match@1")
+    assert ranked is not None
+    assert plain is not None
+    assert ranked.value > plain.value  # the first pass of this model is gold
 
 
 def test_a_correlation_needs_three_systems(

@@ -22,7 +22,7 @@ from .conftest import CountingEngine
 
 
 def configure(strategy: str, select: str, seed: int) -> RetrievalConfig:
-    return RetrievalConfig(strategy, select, seed=seed)
+    return RetrievalConfig(strategy, select, seed=seed, first="masked-keyword")
 
 
 def silent(stage: str, steps: int) -> Callable[[int], None]:

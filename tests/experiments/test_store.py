@@ -88,9 +88,9 @@ def test_equal_prompts_are_computed_once_and_every_batch_is_kept(tmp_path: Path)
     prompts = [Prompt(text) for text in ("d", "a", "c", "a", "b", "d")]
     engine = CountingEngine(dies_after=3)
     with CompletionStore(tmp_path / "store.jsonl") as store:
-        cached = CachedEngine(engine, store, "m")
+        cached = CachedEngine(engine, store, "m", batch=2)
         with pytest.raises(KeyboardInterrupt):
-            cached.fill(prompts, GREEDY, batch=2)
+            cached.fill(prompts, GREEDY)
     assert engine.asked == ["a", "b"]
     with CompletionStore(tmp_path / "store.jsonl") as store:
         second = CountingEngine()

@@ -127,8 +127,9 @@ def make_grid(
         picking.picking(strategy, select)
     names = {strategy: None for strategy, _ in strategies}
     picking.refuse_idle(names)
-    if picking.first_pass is None and (two := [name for name in names if name in TWO_PASS]):
-        raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE")
+    two = [name for name in names if name in TWO_PASS]
+    if two and model.model is None and picking.first_pass is None:
+        raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")
     return Grid(strategies, wanted, seeds, sampled=decoding.decoding(0, model.has_beams).method == "sample")
 
 
@@ -195,9 +196,9 @@ def _with_model(
     say(f"loading {model.model} ...")
     inner = model.engine()
     with CompletionStore(out / "completions.jsonl") as store:
-        engine = CachedEngine(inner, store, model.identity(inner.name))
+        engine = CachedEngine(inner, store, model.identity(inner.name), options.batch)
         plan = make_plan(grid, asked, groups, engine, index, catalog)
-        judging = Judging(engine, evaluator, out / "predictions", options.batch, suite)
+        judging = Judging(engine, evaluator, out / "predictions", suite)
         with progress() as start:
             return compare_answers(plan, judging, start=start)
 
@@ -213,7 +214,7 @@ def make_plan(
     """The plan of the comparison, with all that the report says of its making."""
     from nshot.experiments import Asking, Plan, parse_strategies
     from nshot.index import ExampleIndex
-    from nshot.retrieval import Retriever
+    from nshot.retrieval import TWO_PASS, Retriever
 
     _, picking, style, model, decoding, options = groups
     questions, first_pass = asked
@@ -226,22 +227,25 @@ def make_plan(
     def builder(shots: int, reader: Engine, room: int) -> PromptBuilder:
         return style.styled(shots, reader, room)
 
+    asking = Asking(
+        engine=engine,
+        catalog=catalog,
+        schemas=Retriever(opened, picking.picking("keyword", "top"), catalog=catalog),
+        make_builder=builder,
+        decoding=decoding.decoding(picking.seed, model.has_beams),
+        execution=execution,
+        repair=decoding.repair,
+        show_values=style.show_values,
+    )
+    if first_pass is None and any(strategy in TWO_PASS for strategy, _ in grid.strategies):
+        first_pass = asking.first_pass()
     return Plan(
         grid=grid,
         questions=questions,
         index=opened,
         catalog=catalog,
         configure=picking.picking,
-        asking=Asking(
-            engine=engine,
-            catalog=catalog,
-            schemas=Retriever(opened, picking.picking("keyword", "top"), catalog=catalog),
-            make_builder=builder,
-            decoding=decoding.decoding(picking.seed, model.has_beams),
-            execution=execution,
-            repair=decoding.repair,
-            show_values=style.show_values,
-        ),
+        asking=asking,
         baseline=baseline,
         encoder=picking.make_encoder(),
         first_pass=first_pass,

@@ -9,7 +9,7 @@ from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.picking import Picked
-from nshot.generation import CatalogDatabases, Decoding, Engine, Execution, Pipeline
+from nshot.generation import CatalogDatabases, Decoding, Engine, Execution, Pipeline, WrittenFirstPass
 from nshot.index.encoder import Progress
 from nshot.prompting import PromptBuilder
 from nshot.retrieval import Retriever
@@ -36,21 +36,33 @@ class Asking:
     def pipeline(self, picked: Picked) -> Pipeline:
         """The pipeline of a run."""
         shots = picked.run.system.shots
-        room = self.engine.context_length - self.decoding.max_new_tokens
         return Pipeline(
             self.engine,
-            CatalogDatabases(self.catalog, self.schemas, show_values=self.show_values),
+            self._databases,
             retriever=picked if shots else None,
-            builder=self.make_builder(shots, self.engine, room),
+            builder=self._builder(shots),
             shots=shots,
             decoding=self.decoding_of(picked),
             execution=self.execution,
             repair=self.repair,
         )
 
+    def first_pass(self) -> WrittenFirstPass:
+        """The SQL that the model writes without examples, for strategies that rank by it."""
+        return WrittenFirstPass(self.engine, self._databases, self._builder(0), self.decoding)
+
     def decoding_of(self, picked: Picked) -> Decoding:
         """The decoding of a run: its draws follow the run's seed."""
         return replace(self.decoding, seed=picked.run.seed)
+
+    @property
+    def _databases(self) -> CatalogDatabases:
+        return CatalogDatabases(self.catalog, self.schemas, show_values=self.show_values)
+
+    def _builder(self, shots: int) -> PromptBuilder:
+        return self.make_builder(
+            shots, self.engine, self.engine.context_length - self.decoding.max_new_tokens
+        )
 
 
 def prompts_of(asking: Asking, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:
@@ -65,7 +77,6 @@ def fill(
     grid: Sequence[Picked],
     questions: Sequence[Question],
     *,
-    batch: int,
     start: Callable[[str, int], Progress],
 ) -> None:
     """Compute all completions of the grid that are not kept yet, whatever run they belong to.
@@ -84,15 +95,15 @@ def fill(
     missing = {decoding: engine.missing(some, decoding) for decoding, some in wanted.items()}
     step = start("completions", sum(map(len, missing.values())))
     for decoding, some in missing.items():
-        engine.fill(some, decoding, batch=batch, progress=step)
+        engine.fill(some, decoding, step)
 
 
 def answer(
-    asking: Asking, grid: Sequence[Picked], questions: Sequence[Question], *, batch: int
+    asking: Asking, grid: Sequence[Picked], questions: Sequence[Question]
 ) -> Iterator[list[Prediction]]:
     """The predictions of every run, in order."""
     for picked in grid:
-        yield list(asking.pipeline(picked).predict(questions, batch=batch))
+        yield list(asking.pipeline(picked).predict(questions))
 
 
 def _prompt(pipeline: Pipeline, question: Question) -> Prompt | None:

@@ -13,14 +13,15 @@ from nshot.types import Completion, Message, Prompt
 class CachedEngine:
     """The engine `inner` behind a store of completions; itself an `Engine`."""
 
-    def __init__(self, inner: Engine, store: CompletionStore, identity: str) -> None:
+    def __init__(self, inner: Engine, store: CompletionStore, identity: str, batch: int = 16) -> None:
         """
         Args:
             inner: Writes what is missing.
             store: Open for writing.
             identity: Of the model: equal only where the completions would be the same.
+            batch: Prompts that are computed, and then kept, together; at least 1.
         """
-        self._inner, self._store, self._identity = inner, store, identity
+        self._inner, self._store, self._identity, self._batch = inner, store, identity, batch
 
     @property
     def name(self) -> str:
@@ -45,7 +46,7 @@ class CachedEngine:
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
         """As `Engine.generate`; equal prompts are computed once."""
-        self.fill(prompts, decoding, batch=max(len(prompts), 1))
+        self.fill(prompts, decoding)
         return [list(self._store[self._key(prompt, decoding)].completions) for prompt in prompts]
 
     def seconds(self, prompt: Prompt, decoding: Decoding) -> float:
@@ -64,17 +65,12 @@ class CachedEngine:
         )
 
     def fill(
-        self,
-        prompts: Sequence[Prompt],
-        decoding: Decoding,
-        *,
-        batch: int,
-        progress: Callable[[int], None] | None = None,
+        self, prompts: Sequence[Prompt], decoding: Decoding, progress: Callable[[int], None] | None = None
     ) -> None:
-        """Compute what is missing, `batch` prompts at a time; each batch is kept before the next begins."""
+        """Compute what is missing, batch by batch; each is kept before the next begins."""
         waiting = self.missing(prompts, decoding)
-        for start in range(0, len(waiting), batch):
-            some = waiting[start : start + batch]
+        for start in range(0, len(waiting), self._batch):
+            some = waiting[start : start + self._batch]
             begun = perf_counter()
             found = self._inner.generate(some, decoding)
             share = (perf_counter() - begun) / len(some)

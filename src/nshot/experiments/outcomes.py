@@ -36,8 +36,6 @@ class Judging:
     evaluator: Evaluator
     folder: Path
     """Where the predictions of every run go."""
-    batch: int = 16
-    """Prompts computed, and then kept, together."""
     suite: Evaluator | None = None
     """Judges EX once more, on the several databases of each db_id of a test suite."""
 
@@ -51,14 +49,12 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
         EngineError: The model fails. GoldError: gold SQL does not run.
     """
     grid = picked_of(plan, start)
-    fill(plan.asking, judging.engine, grid, plan.questions, batch=judging.batch, start=start)
+    fill(plan.asking, judging.engine, grid, plan.questions, start=start)
     judge = make_judge(plan)
     step = start("judging", len(grid))
     measured: list[Measured] = []
     columns: list[list[Answer]] = []
-    for one, predictions in zip(
-        grid, answer(plan.asking, grid, plan.questions, batch=judging.batch), strict=True
-    ):
+    for one, predictions in zip(grid, answer(plan.asking, grid, plan.questions), strict=True):
         verdicts = judging.evaluator.judge(plan.questions, [prediction.sql for prediction in predictions])
         values = example_values(judge, one, plan.questions)
         values |= _values(plan, judging.engine, one, predictions, verdicts)

