@@ -12,7 +12,7 @@ from nshot import __version__
 
 from .conftest import Run
 
-COMMANDS = ("data", "index", "retrieve", "prompt", "ask", "predict")
+COMMANDS = ("data", "index", "retrieve", "prompt", "ask", "predict", "eval", "compare", "train")
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")
 
 
