@@ -185,8 +185,7 @@ def _with_model(
     out: Path,
 ) -> Comparison:
     from nshot.data import sample_dir
-    from nshot.eval.config import EvalConfig
-    from nshot.eval.evaluator import Evaluator
+    from nshot.eval import EvalConfig, Evaluator
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
 
     databases, _, _, model, decoding, options = groups

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from nshot.errors import DatabaseNotFoundError
+from nshot.eval import Evaluator
 from nshot.eval.comparison import Answer, Case, Comparison
-from nshot.eval.evaluator import Evaluator
 from nshot.eval.measures import lower_is_better
 from nshot.eval.mistakes import mistakes
 from nshot.experiments.asking import answer, fill
