@@ -65,10 +65,15 @@ def test_where_the_official_program_crashes_there_is_no_verdict(gold: str, predi
     assert match.crash
 
 
+def test_only_gold_that_is_empty_is_matched_by_an_unread_prediction() -> None:
+    assert SUITE.judge("SELECT FROM", "").em is True
+    assert SUITE.judge("SELECT FROM singer", "").em is False
+
+
 def test_one_from_that_cannot_be_sorted_was_taken_for_a_mere_mismatch() -> None:
     same = "SELECT count(*) FROM (SELECT name FROM singer) (SELECT name FROM singer)"
     for gold, predicted in ((same, TWO_QUERIES), (TWO_QUERIES, same)):
-        assert SUITE.judge(gold, predicted).crash.startswith("a FROM clause holds")
+        assert "a FROM clause holds" in SUITE.judge(gold, predicted).crash
 
 
 @pytest.mark.parametrize(
@@ -151,7 +156,7 @@ def test_any_text_can_be_judged(gold: str, predicted: str) -> None:
         match = judge.judge(gold, predicted)
         assert (match.em is None) == bool(match.crash) == (not match.components)
         assert match.hardness in ("easy", "medium", "hard", "extra")
-        assert not (match.em and match.parse_error)
+        assert not (match.em and match.parse_error) or not any(part.gold for part in match.components[:4])
         assert all(part.count <= max(part.gold, part.predicted) for part in match.components)
         assert match.em in (None, False) or all(part.score for part in match.components)
         assert judge.select_keys(predicted) == () or not match.parse_error or "value" in predicted
