@@ -4,7 +4,7 @@
 
 Prints one row a strategy and selection: the share of questions with an identical skeleton among the
 top 1, 3 and 5 candidates, the candidates that break the leak rule (must be 0), and milliseconds a
-question (whole batch, encoding included).
+question (whole batch, encoding included). Strategies of two passes: benchmarks/skeleton.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from nshot.data import Catalog, read_questions
-from nshot.retrieval import SELECTIONS, STRATEGIES, RetrievalConfig, Retriever
+from nshot.retrieval import SELECTIONS, STRATEGIES, TWO_PASS, RetrievalConfig, Retriever
 from nshot.retrieval.leak import breaches
 from nshot.sql import skeleton
 from nshot.types import Candidate, Question
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--databases", type=Path, required=True)
-    parser.add_argument("--strategies", default=",".join(STRATEGIES))
+    parser.add_argument("--strategies", default=",".join(name for name in STRATEGIES if name not in TWO_PASS))
     parser.add_argument("--selections", default=",".join(SELECTIONS))
     parser.add_argument("--seeds", type=int, default=5, help="draws of `random` that are averaged")
     arguments = parser.parse_args()

@@ -26,7 +26,12 @@ def index(spider: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("strategy", "select", "least"),
-    [("keyword", "top", 0.27), ("masked-keyword", "top", 0.41), ("masked-keyword", "distinct", 0.45)],
+    [
+        ("keyword", "top", 0.27),
+        ("masked-keyword", "top", 0.41),
+        ("masked-keyword", "distinct", 0.45),
+        ("masked-keyword", "coverage", 0.56),
+    ],
 )
 def test_share_of_dev_questions_with_an_identical_skeleton_in_the_top_3(
     index: Path, spider: Path, strategy: str, select: str, least: float
