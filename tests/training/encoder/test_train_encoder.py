@@ -97,7 +97,11 @@ def test_the_merged_encoder_gives_what_the_adapter_gives(trained: tuple[Path, li
 
     out, _ = trained
     texts = ["How many ships are there?", "Show wine names sorted by age."]
-    merged = SentenceTransformerEncoder(str(out)).encode(texts)
+    encoder = SentenceTransformerEncoder(str(out))
+    merged = encoder.encode(texts)
+    assert not [
+        name for name, _ in encoder.model().named_modules() if "lora" in name
+    ]  # no slower than the base
     base = json.loads((out / "encoder.json").read_text())["base"]
     whole = SentenceTransformerEncoder(base).model()
     before = whole.encode(texts, normalize_embeddings=True)
