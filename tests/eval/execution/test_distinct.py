@@ -36,6 +36,20 @@ def test_distinct_goes_and_all_else_of_the_first_statement_stays(sql: str) -> No
     assert without_distinct(sql) == (sql if expected is None else expected)
 
 
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        ("SELECT a FROM t\nGO\nSELECT DISTINCT b FROM t", "SELECT a FROM t\nGO"),
+        ("SELECT a FROM (SELECT a FROM t GO 2 ; x) u", "SELECT a FROM (SELECT a FROM t GO 2 "),
+        ("SELECT GO.a FROM golds AS GO WHERE GO.a > 1", "SELECT GO.a FROM golds AS GO "),
+        ("SELECT go, t.GO, GOLD, 'GO', GO(1), GO .a FROM t -- GO", None),
+    ],
+)
+def test_what_followed_a_go_was_kept(sql: str, kept: str | None) -> None:
+    assert without_distinct(sql) == (sql if kept is None else kept)
+    assert same(sql)
+
+
 @pytest.mark.parametrize("sql", ["", " ", "\n\t"])
 def test_a_blank_text_has_no_first_statement(sql: str) -> None:
     assert without_distinct(sql) is None
@@ -56,7 +70,7 @@ def same(sql: str) -> bool:
 
 
 WORDS = """select distinct DISTINCT a b. count( ( ) ; 'x' ' " "q" ` [ ] -- /* */ @ : $ 1 1.5 _x case when end
-union , = >= != + - * / '' "" join on 'it''s' t1.a limit 5""".split()
+union , = >= != + - * / '' "" join on 'it''s' t1.a limit 5 GO go""".split()
 
 
 def test_sqlparse_agrees_on_random_texts() -> None:

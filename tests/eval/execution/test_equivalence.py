@@ -35,6 +35,13 @@ def test_the_specified_vectors(gold: Any, predicted: Any, ordered: bool, equal: 
     assert equivalent(gold, predicted, ordered=ordered).same is equal
 
 
+def test_negative_zero_took_the_text_of_the_zero_seen_before() -> None:
+    assert equivalent([(0.0, -1.0)], [(-1.0, 0.0)], ordered=False).same
+    assert not equivalent([(-0.0, -1.0)], [(-1.0, 0.0)], ordered=False).same
+    assert equivalent([(-0.0, -1.0)], [(-1.0, -0.0)], ordered=False).same
+    assert equivalent([(-0.0,)], [(0,)], ordered=False).same
+
+
 @st.composite
 def pairs(
     draw: st.DrawFn, cells: tuple[Any, ...] = (0, 1, 2, None, "a", 1.5)

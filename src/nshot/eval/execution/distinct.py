@@ -21,6 +21,7 @@ _TOKEN: Final = re.compile(
       |(?P<glued>::|:=)
       |(?P<other>(?:@@?|\\|(?<!\w)[:$])[\w$\#]+|\#\w[\w$\#]*)
       |(?P<number>-?(?:\d+\.?\d*|\.\d+)(?:[eE]-?\d+|(?![\w$\#])))
+      |(?P<go>(?<!\.)GO(?:\s\d+\b|(?![\w$\#(])(?!\s*\.(?!\d))))
       |(?P<word>\w[\w$\#]*)
       |(?P<sign>[<>=~!]+|[+/@\#%^&|-]+|.)
     """,
@@ -31,15 +32,16 @@ _TOKEN: Final = re.compile(
 
 class Piece(NamedTuple):
     kind: str
-    """line, comment, break, blank, quoted, glued, other, number, word or sign."""
+    """line, comment, break, blank, quoted, glued, other, number, go, word or sign."""
     text: str
 
 
 def first_statement(sql: str) -> list[Piece]:
-    """Tokens of the first statement, with the semicolon that ends it and what follows on its line.
+    """Tokens of the first statement, with what ends it and the rest of that line if blank or a comment.
 
-    Empty for a blank text. A semicolon inside brackets ends nothing; the word END counts as a closing
-    bracket, and BEGIN as an opening one unless a semicolon follows.
+    Empty for a blank text. A semicolon ends it outside brackets; the word END counts as a closing bracket,
+    and BEGIN as an opening one unless a semicolon follows. GO in capitals, as of Transact-SQL, ends it
+    anywhere, an alias of that name too, unless a name is made of it (`GO.a`, `a.GO`).
     """
     pieces: list[Piece] = []
     depth = 0
@@ -50,7 +52,7 @@ def first_statement(sql: str) -> list[Piece]:
             break
         pieces.append(piece)
         depth += _opens(piece, sql, match.end())
-        ended = ended or (piece.text == ";" and depth <= 0)
+        ended = ended or piece.kind == "go" or (piece.text == ";" and depth <= 0)
     return pieces if any(piece.kind not in ("blank", "break") for piece in pieces) else []
 
 
@@ -61,7 +63,7 @@ def without_distinct(sql: str) -> str | None:
     >>> without_distinct("SELECT count(DISTINCT a), 'distinct' FROM t; SELECT 2")
     "SELECT count( a), 'distinct' FROM t; "
     """
-    if ";" not in sql and not _WORD.search(sql):
+    if ";" not in sql and "GO" not in sql and not _WORD.search(sql):
         return sql if sql.strip() else None
     pieces = first_statement(sql)
     if not pieces:

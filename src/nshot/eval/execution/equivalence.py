@@ -45,6 +45,11 @@ def _content(rows: Table, ordered: bool) -> Any:
     return sorted_rows if ordered else set(sorted_rows)
 
 
-@lru_cache(maxsize=1 << 16, typed=True)
 def _text_and_type(cell: Any) -> str:
+    # not remembered: -0.0 and 0.0 are one key of a cache, but two texts
+    return f"{cell}<class 'float'>" if type(cell) is float else _text_of_others(cell)
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _text_of_others(cell: Any) -> str:
     return f"{cell}{type(cell)}"
