@@ -112,7 +112,8 @@ class RetrievalOptions(PickingOptions):
         typer.Option(
             help="How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword, "
             "masked-hybrid (masked: with the names and values of the schema taken out of the question), "
-            "double-hybrid (both), or by SQL that was written without examples, too: skeleton, skeleton-hybrid."
+            "double-hybrid (both), or by SQL that was written without examples, too: skeleton, "
+            "skeleton-hybrid."
         ),
     ] = STRATEGY
     select: Annotated[
