@@ -1,0 +1,36 @@
+"""The fusion of both texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nshot.data import Catalog
+from nshot.retrieval import RetrievalConfig, Retriever
+from nshot.retrieval.strategies import FUSION_CONSTANT
+from nshot.types import Question
+
+from ..fakes import WordEncoder
+
+ASKED = Question("How many farms are in Ethiopia?", "coffee_roastery")
+
+
+def test_a_score_is_the_sum_over_the_parts_vectors_double(indexes: dict[str, Path], catalog: Catalog) -> None:
+    config = RetrievalConfig("double-hybrid")
+    retriever = Retriever(indexes["never"], config, catalog=catalog, encoder=WordEncoder())
+    (found,) = retriever.retrieve([ASKED], 5, live=True)
+    for candidate in found:
+        ranks = dict(part.rsplit(" #", 1) for part in candidate.why.split(", "))
+        weights = {"keyword": 1, "vector": 2, "masked vector": 2}
+        expected = sum(weights[name] / (FUSION_CONSTANT + int(rank)) for name, rank in ranks.items())
+        assert abs(candidate.score - expected) < 1e-9
+    assert len({candidate.example.id for candidate in found}) == 5
+
+
+def test_both_texts_are_encoded(indexes: dict[str, Path], catalog: Catalog) -> None:
+    encoder = WordEncoder()
+    retriever = Retriever(
+        indexes["never"], RetrievalConfig("double-hybrid"), catalog=catalog, encoder=encoder
+    )
+    retriever.retrieve([ASKED], 3)
+    assert ASKED.text in encoder.encoded
+    assert any(text.endswith((" table", " tables")) for text in encoder.encoded)
