@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
-from nshot.index.adapted import WEIGHTS, peft_quietly
+from nshot.index.adapted import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.training.encoder.config import EncoderTrainConfig
 
@@ -83,10 +84,13 @@ class Tower:
 
     def save(self, folder: Path, weights: dict[str, Any]) -> None:
         """Writes such tensors in half precision, and peft's configuration."""
-        self.set_weights(weights)
-        self.peft.half().save_pretrained(str(folder), save_embedding_layers=False)
-        self.peft.float()
+        from safetensors.torch import save_file
+
+        halves = {name: tensor.half().contiguous() for name, tensor in weights.items()}
+        save_file(halves, folder / WEIGHTS, metadata={"format": "pt"})
         (folder / WEIGHTS).chmod(0o644)
+        config = self.peft.peft_config["default"].to_dict() | {"inference_mode": True}
+        (folder / PEFT_CONFIG).write_text(json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n")
 
     def freeze(self, texts: Sequence[str], progress: Callable[[int], None]) -> list[Tensor]:
         """For each text the output of the frozen layers: (tokens, hidden) bfloat16."""
