@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nshot.retrieval.linking import MOST, TableGraph
 from nshot.retrieval.masking import Masker
@@ -62,3 +66,21 @@ def test_tables_that_no_foreign_key_joins_are_counted_alone() -> None:
 def test_no_more_than_the_most_are_counted() -> None:
     assert TableGraph(SCHEMA).count(frozenset({name}) for name in "abcdefg") == MOST
     assert TableGraph(SCHEMA).count([]) == 1
+
+
+@given(st.lists(st.frozensets(st.sampled_from("abcdef"), min_size=1), min_size=1, max_size=6))
+def test_without_foreign_keys_it_is_the_size_of_the_smallest_hitting_set(
+    mentions: list[frozenset[str]],
+) -> None:
+    size = next(
+        size
+        for size in range(1, 7)
+        if any(all(m & set(chosen) for m in mentions) for chosen in combinations("abcdef", size))
+    )
+    assert TableGraph(Schema("bare", ())).count(mentions) == min(MOST, size)
+
+
+def test_a_schema_of_very_many_tables_is_answered_without_trying_all_sets() -> None:
+    names = [f"t{number}" for number in range(200)]
+    mentions = [frozenset(names[start::7]) for start in range(7)]
+    assert TableGraph(Schema("wide", ())).count(mentions) == 3

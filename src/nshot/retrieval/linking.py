@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from math import comb
 
 from nshot.types import Schema
 
@@ -19,6 +20,8 @@ MOST = 5
 """More tables are counted as so many."""
 SEARCHED = 4
 """The fewest tables are looked for up to this size of the set."""
+TRIED = 20_000
+"""Where more sets of one size would have to be looked at, that size is the answer."""
 HINTS = ("", "[one-table]", "[two-tables]", "[three-tables]", "[four-tables]", "[five-tables]")
 """By the number of tables; a single token of the masked question."""
 
@@ -40,16 +43,18 @@ class TableGraph:
         Args:
             mentions: For each name or value in a question the tables, in lower case, that have it.
         """
-        sets = {mention for mention in mentions if mention}
-        tables = sorted(set().union(*sets)) if sets else []
+        sets = _smallest({mention for mention in mentions if mention})
+        tables = sorted(frozenset().union(*sets))
         for size in range(1, min(SEARCHED, len(tables)) + 1):
+            if comb(len(tables), size) > TRIED:
+                return size
             sizes = [
                 len(self._joined(chosen))
                 for chosen in combinations(tables, size)
                 if all(not mention.isdisjoint(chosen) for mention in sets)
             ]
             if sizes:
-                return min(MOST, *sizes, MOST)
+                return min(MOST, *sizes)
         return MOST if tables else 1
 
     def _joined(self, tables: Sequence[str]) -> set[str]:
@@ -77,3 +82,8 @@ class TableGraph:
                     before[neighbour] = table
                     queue.append(neighbour)
         return []
+
+
+def _smallest(mentions: set[frozenset[str]]) -> list[frozenset[str]]:
+    """Those that hold no other one: what serves them serves all."""
+    return [mention for mention in mentions if not any(other < mention for other in mentions)]
