@@ -29,7 +29,7 @@ CONFIGS = {
 
 def em(verdict: Verdict) -> bool | None:
     """None where the official program would crash."""
-    return verdict.em
+    return None if verdict.details["em_crash"] else verdict.em
 
 
 def ex(verdict: Verdict) -> bool | None:

@@ -12,6 +12,8 @@ import pytest
 from nshot.errors import DataError, FileMissingError, GoldError
 from nshot.eval.config import EvalConfig
 from nshot.eval.evaluator import Evaluator
+from nshot.eval.summary import summarise
+from nshot.eval.verdict_json import verdict_record
 from nshot.types import Question, Verdict
 
 from .conftest import PublishedSystem, make_shop
@@ -297,6 +299,15 @@ def test_text_that_is_not_utf8_is_read_as_each_mode_reads_it(shop: Path) -> None
     assert not verdict(shop, gold, "SELECT CAST(x'61fe62' AS TEXT)", STRICT).ex
     with pytest.raises(GoldError, match="decode"):
         verdict(shop, gold, gold, CLASSIC)
+
+
+def test_an_exact_match_over_which_the_official_program_breaks_off_left_the_table(shop: Path) -> None:
+    broken = "SELECT name FROM item WHERE id = 1 id = 2 AND id = 3"
+    one = verdict(shop, NAMES, broken)
+    assert one.details["em_crash"].startswith("comparison")
+    assert verdict_record(one)["em"] is None
+    summary = summarise([one, verdict(shop, NAMES, NAMES)])
+    assert (summary.total.em, summary.em_unjudged) == ((1, 2), 0)
 
 
 def test_a_crash_of_the_classic_program_is_told(shop: Path) -> None:

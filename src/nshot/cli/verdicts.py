@@ -118,7 +118,7 @@ def _facts(summary: Summary, evaluator: Evaluator) -> list[str]:
         f"unscored, as gold gave no result: {summary.unscored}",
     ]
     if summary.em_unjudged:
-        lines.append(f"EM not judged, as Spider's parser does not read gold: {summary.em_unjudged}")
+        lines.append(f"EM not judged, as gold or its database cannot be read: {summary.em_unjudged}")
     return [*lines, f"databases: {databases}"]
 
 

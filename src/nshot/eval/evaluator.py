@@ -195,7 +195,7 @@ class Evaluator:
             index=row,
             db_id=question.db_id,
             hardness=matched.hardness,
-            em=matched.em,
+            em=matched.counted,
             ex=trial.match.same,
             parse_error=matched.parse_error,
             outcome=trial.outcome,  # type: ignore[arg-type]
@@ -241,12 +241,13 @@ class Evaluator:
             files = len(self.databases.files(question.db_id))
             matched = self._judge(question.db_id).judge(question.sql or "", predicted)
         except DataError:
-            files, matched = 0, ExactMatch(None, hardness(question.sql or ""), False, reason, ())
+            level = hardness(question.sql or "")
+            files, matched = 0, ExactMatch(None, level, False, reason, (), gold_read=False)
         return Verdict(
             index=row,
             db_id=question.db_id,
             hardness=matched.hardness,
-            em=matched.em,
+            em=matched.counted,
             ex=False,
             parse_error=matched.parse_error,
             outcome="unscored",

@@ -55,7 +55,8 @@ class Level:
     ex: Share
     """Of the questions that could be scored."""
     em: Share
-    """Of the questions whose gold Spider's parser reads."""
+    """Of the questions whose gold Spider's parser reads; where the official program would break off over
+    the prediction, it is wrong."""
     partial: Mapping[str, Partial]
     """By component, in the official order."""
 
@@ -75,7 +76,7 @@ class Summary:
     unscored: int
     """Questions without a gold result."""
     em_unjudged: int
-    """Questions whose gold Spider's parser does not read."""
+    """Questions whose gold Spider's parser does not read, or whose database is not there."""
 
     @property
     def total(self) -> Level:

@@ -19,7 +19,7 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
         "index": verdict.index,
         "db_id": verdict.db_id,
         "hardness": verdict.hardness,
-        "em": None if verdict.em is None else int(verdict.em),
+        "em": None if verdict.em is None or details["em_crash"] else int(verdict.em),
         "ex": None if unjudged else int(verdict.ex),
         "parse_error": int(verdict.parse_error),
         "reason": verdict.reason,

@@ -30,6 +30,13 @@ class ExactMatch:
     """Why `em` is None; empty where it is not."""
     components: tuple[Component, ...]
     """In the order of COMPONENTS; empty where `em` is None."""
+    gold_read: bool = True
+    """Spider's parser reads gold."""
+
+    @property
+    def counted(self) -> bool | None:
+        """`em` as it counts: a crash over the prediction is wrong; None only where gold is not read."""
+        return False if self.em is None and self.gold_read else self.em
 
 
 class _Gold(NamedTuple):
@@ -77,7 +84,7 @@ class SpiderJudge:
         except SpiderParseError:
             parse_error = True
         if gold.normal is None:
-            return ExactMatch(None, gold.hardness, parse_error, gold.crash, ())
+            return ExactMatch(None, gold.hardness, parse_error, gold.crash, (), gold_read=False)
         try:
             predicted = normal_form(predicted, self._schema, self._classes)
             components = compare(gold.normal, predicted)
