@@ -310,6 +310,11 @@ def test_an_exact_match_over_which_the_official_program_breaks_off_left_the_tabl
     assert (summary.total.em, summary.em_unjudged) == ((1, 2), 0)
 
 
+def test_rows_that_were_not_read_were_told_as_the_number_of_a_prediction(shop: Path) -> None:
+    assert verdict(shop, "SELECT 1", NAMES).reason == "row count: more than gold's 1"
+    assert verdict(shop, NAMES, "SELECT 1").reason == "row count: 1, gold 5"
+
+
 def test_a_crash_of_the_classic_program_is_told(shop: Path) -> None:
     found = verdict(shop, NAMES, "SELECT name room FROM item", CLASSIC)
     assert (found.ex, found.details["kind"]) == (False, "crash")

@@ -45,8 +45,13 @@ BOTH_EMPTY = Match(True, "both empty")
 
 
 def shape_differs(gold: Table, predicted: Table) -> Match | None:
-    """The mismatch in the number of rows or columns; None if both are the same and there are rows."""
-    if len(gold) != len(predicted):
+    """The mismatch in the number of rows or columns; None if both are the same and there are rows.
+
+    How many rows too many a prediction has is not told: they were not all read.
+    """
+    if len(predicted) > len(gold):
+        return Match(False, "row count", f"more than gold's {len(gold)}")
+    if len(predicted) < len(gold):
         return Match(False, "row count", f"{len(predicted)}, gold {len(gold)}")
     if len(gold[0]) != len(predicted[0]):
         return Match(False, "column count", f"{len(predicted[0])}, gold {len(gold[0])}")
