@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
@@ -79,6 +80,14 @@ def test_a_damaged_file_is_made_anew(file: Path, own_cache: Path, damage: str) -
     assert GoldCache("ignore").get(file, NAMES) is None
     GoldCache("ignore").add(file, {NAMES: ROWS})
     assert GoldCache("ignore").get(file, NAMES) == ROWS
+
+
+def test_a_list_of_hashes_with_a_short_entry_ended_the_evaluation(file: Path, own_cache: Path) -> None:
+    found = file.stat()
+    (own_cache / "eval").mkdir(parents=True)
+    short = {str(file.resolve()): [found.st_size, found.st_mtime_ns]}
+    (own_cache / "eval" / "hashes.json").write_text(json.dumps(short))
+    assert GoldCache("ignore").get(file, NAMES) is None
 
 
 def test_the_evaluator_reads_gold_from_the_cache_only_if_it_may(shop: Path, file: Path) -> None:

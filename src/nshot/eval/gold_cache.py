@@ -93,7 +93,7 @@ class GoldCache:
         state = [found.st_size, found.st_mtime_ns]
         name = str(file.resolve())
         entry = self._hashes.get(name)
-        if isinstance(entry, list) and entry[:2] == state:
+        if isinstance(entry, list) and len(entry) == 3 and entry[:2] == state:
             return str(entry[2])
         with file.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
