@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LONGEST = 64
-"""Tokens of a text that are read; 99.9 % of Spider's questions are shorter."""
+"""Tokens of a text that are read; Spider's longest train question has 47."""
 CHUNK = 64
 """Texts of like length that go through the layers together."""
 SCALE = 2
