@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -130,3 +134,33 @@ def test_a_file_that_is_not_there_or_not_utf8_is_named(tmp_path: Path) -> None:
         read_predicted(tmp_path / "none.txt", QUESTIONS)
     with pytest.raises(DataError, match="not UTF-8"):
         read_predicted(write(tmp_path, "pred.txt", b"SELECT '\xff'\n"), QUESTIONS)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX")
+def test_a_pipe_was_taken_for_a_missing_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(pipe.write_text, "SELECT 1\nSELECT 2\n")
+        assert read_predicted(pipe, QUESTIONS) == ["SELECT 1", "SELECT 2"]
+
+
+def test_a_hyphen_is_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"SELECT 1\r\nSELECT 2\n")))
+    assert read_predicted(Path("-"), QUESTIONS) == ["SELECT 1", "SELECT 2"]
+
+
+def test_a_folder_was_told_as_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected a predictions file, got a folder"):
+        read_predicted(tmp_path, QUESTIONS)
+
+
+@pytest.mark.parametrize(("name", "text"), [("gold.sql", ""), ("gold.sql", "\n\n"), ("dev.json", "[]")])
+def test_gold_without_rows_was_an_evaluation_of_nothing(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(DataError, match="expected gold, got a file without rows"):
+        read_gold(write(tmp_path, name, text))
+
+
+def test_unfinished_predictions_were_told_to_add_blank_lines(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="let nshot predict finish"):
+        read_predicted(write(tmp_path, "run.jsonl", lines(OURS[0])), QUESTIONS)

@@ -57,7 +57,9 @@ class DatabaseFiles:
             if not found:
                 path = self._catalog.path(db_id)
                 if not isinstance(path, Path):
-                    raise DatabaseNotFoundError(f"no database {db_id!r} in {self.folder}")
+                    raise DatabaseNotFoundError(
+                        f"no database {db_id!r} in {self.folder}; is it the right --databases?"
+                    )
                 found = (path,)
             self._found[db_id] = found
         return self._found[db_id]

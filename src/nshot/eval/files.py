@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,15 +24,24 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
     """Questions with their gold SQL, in the file's order.
 
     Args:
-        path: Lines of `SQL<TAB>db_id`; or a file that `nshot.data.read_questions` reads (Spider's dev.json,
-            BIRD's, CSV, JSONL, Parquet); or the word sample. Questions from lines have no text.
+        path: Lines of `SQL<TAB>db_id` (`-` for stdin); or a file that `nshot.data.read_questions` reads
+            (Spider's dev.json, BIRD's, CSV, JSONL, Parquet); or the word sample. Questions from lines have
+            no text.
         columns: The file's own column names where they are not the usual ones.
 
     Raises:
-        DataError: A line is not `SQL<TAB>db_id`, or the file cannot be read.
+        DataError: A line is not `SQL<TAB>db_id`, there is none, or the file cannot be read.
     """
     if str(path) == "sample" or path.suffix.lower() in READERS:
-        return read_questions(path, columns)
+        questions = read_questions(path, columns)
+    else:
+        questions = _gold_lines(path)
+    if not questions:
+        raise DataError(f"{path}: expected gold, got a file without rows")
+    return questions
+
+
+def _gold_lines(path: Path) -> list[Question]:
     lines = _lines(path, "gold file")
     while lines and not lines[-1]:
         lines.pop()
@@ -54,7 +64,8 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
 
     Args:
         path: One SQL a line, where a tab and all behind it are left out (`SQL<TAB>db_id`); or JSONL as
-            `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), by its ending or its look.
+            `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), by its ending or its look;
+            `-` for stdin.
         questions: What was asked. Where the file says more than SQL it must say the same.
 
     Raises:
@@ -63,11 +74,13 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
     lines = _lines(path, "predictions file")
     if path.suffix.lower() in _JSON_LINES or next((line for line in lines if line), "").startswith('{"'):
         sqls = [_from_json(path, number, line) for number, line in enumerate(lines, 1) if line]
-        _must_be_as_many(path, len(sqls), questions)
+        _must_be_as_many(
+            path, len(sqls), questions, "let nshot predict finish, or give gold of the same questions"
+        )
         return [_of_question(path, row, record, questions[row]) for row, record in enumerate(sqls)]
     while len(lines) > len(questions) and not lines[-1]:
         lines.pop()
-    _must_be_as_many(path, len(lines), questions)
+    _must_be_as_many(path, len(lines), questions, "a question without SQL needs a blank line")
     known = {question.db_id for question in questions}
     for number, (line, question) in enumerate(zip(lines, questions, strict=True), 1):
         db_id = line.rpartition("\t")[2].strip() if "\t" in line else question.db_id
@@ -81,21 +94,23 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
 
 def _lines(path: Path, noun: str) -> list[str]:
     """Lines without white space around them; they end at LF, CR LF or CR only, and a byte-order mark goes."""
-    if not path.is_file():
+    if path.is_dir():
+        raise DataError(f"expected a {noun}, got a folder: {path}")
+    if str(path) != "-" and not path.exists():
         raise FileMissingError(noun, path)
+    raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     lines = [line.strip() for line in _LINE_END.split(text)]
     return lines[:-1] if not lines[-1] else lines
 
 
-def _must_be_as_many(path: Path, found: int, questions: Sequence[Question]) -> None:
+def _must_be_as_many(path: Path, found: int, questions: Sequence[Question], cure: str) -> None:
     if found != len(questions):
         raise DataError(
-            f"{path}: expected {len(questions)} predictions, one for each row of gold, got {found}; "
-            "a question without SQL needs a blank line"
+            f"{path}: expected {len(questions)} predictions, one for each row of gold, got {found}; {cure}"
         )
 
 
