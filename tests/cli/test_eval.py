@@ -128,6 +128,10 @@ def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result
         (("--json", "--partial"), "leave --partial out"),
         (("--timeout", "0"), "timeout must be"),
         (("--tables", "nowhere.json"), "tables file not found"),
+        (("--out", "-", "--json"), "leave --json out or name a file"),
+        (("--out", "-", "--partial"), "leave --partial out or name a file"),
+        (("--out", "-", "--layout", "official"), "leave --layout out or name a file"),
+        (("--out", "."), "--out is a folder"),
     ],
 )
 def test_mistakes_are_told_in_one_line(
@@ -162,3 +166,36 @@ def test_bird_questions_are_judged_on_their_databases(run: Run, databases: Path,
     (tmp_path / "pred.sql").write_text("SELECT name FROM product WHERE price < 5\n")
     (right,) = run(*call).lines
     assert (right["ex"], right["outcome"]) == (1, "ok")
+
+
+def test_verdicts_replaced_the_predictions_they_judge(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    for name, content in (("pred.sql", PREDICTED), ("gold.sql", GOLD)):
+        assert "name another file" in evaluate("--out", tmp_path / "new" / ".." / name).mistake
+        assert (tmp_path / name).read_text() == content
+
+
+def test_a_place_that_holds_no_file_was_found_only_after_the_judging(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "gold.sql").write_text("SELECT nothing\tshop\n" * 3)
+    assert "cannot be written" in evaluate("--out", tmp_path / "pred.sql" / "verdicts.jsonl").mistake
+    assert "gold of 3 of 3 rows" in evaluate("--out", tmp_path / "new" / "verdicts.jsonl").err
+    assert not (tmp_path / "new").exists()
+
+
+def test_text_that_is_no_unicode_ended_the_official_layout(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    records = [{"sql": "SELECT '\ud800'"}, {"sql": ""}, {"sql": ""}]
+    (tmp_path / "pred.sql").write_text("".join(json.dumps(one) + "\n" for one in records))
+    result = evaluate("--layout", "official")
+    assert (result.status, "pred: SELECT '\\ud800'\n" in result.out) == (0, True)
+
+
+def test_unnamed_columns_of_gold_were_blamed_on_an_option_of_mode_strict(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "gold.csv").write_text("ask,answer,base\nHow many?,SELECT 1,shop\n")
+    assert "name it with --gold-columns question=" in evaluate("--gold", tmp_path / "gold.csv").mistake

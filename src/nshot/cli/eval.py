@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from nshot.cli.bundle import bundled
-from nshot.cli.console import bar, write, write_json
+from nshot.cli.console import bar
 from nshot.cli.judging import JudgingOptions
 from nshot.cli.options import DatabaseOptions
-from nshot.errors import OptionError, UnknownNameError
 
 
 @bundled
@@ -48,46 +47,19 @@ def evaluate(
 ) -> None:
     """Judge predicted SQL against gold: exact match and execution match, by hardness."""
     from nshot.cli import verdicts as show
-    from nshot.data import ColumnMap, sample_dir
+    from nshot.data import sample_dir
     from nshot.eval.evaluator import Evaluator
-    from nshot.eval.files import read_gold, read_predicted
-    from nshot.eval.official_layout import official_layout
+    from nshot.eval.files import read_predicted
 
-    _check_output(layout, etype, {"--json": as_json, "--partial": partial, "--compare-modes": compare_modes})
+    output = show.Output(out, layout, etype, as_json=as_json, partial=partial, compare_modes=compare_modes)
+    output.check(inputs=(predictions, gold))
     started = time.monotonic()
     config = judging.config()
-    questions = read_gold(gold, ColumnMap.parse(gold_columns))
+    questions = show.read_gold_file(gold, gold_columns)
     sqls = read_predicted(predictions, questions)
     evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
     with bar("judging") as progress:
         judged = evaluator.judge(questions, sqls, progress)
         compared = show.compare_modes(evaluator, questions, sqls, judged) if compare_modes else None
-    seconds = time.monotonic() - started
     show.remark(evaluator)
-    if out is not None:
-        show.write_verdicts(out, judged, compared)
-    if layout == "official":
-        write(official_layout(judged, config, etype))
-    elif as_json:
-        write_json(show.totals(evaluator, judged, compared, seconds))
-    elif out is None or str(out) != "-":
-        show.print_totals(evaluator, judged, partial=partial, seconds=seconds)
-        if compared is not None:
-            show.print_disagreements(compared)
-
-
-def _check_output(layout: str, etype: str, extra: dict[str, bool]) -> None:
-    """Refuses options that would have no effect."""
-    from nshot.eval.official_layout import ETYPES
-
-    if layout not in ("table", "official"):
-        raise UnknownNameError("layout", layout, ("table", "official"))
-    if etype not in ETYPES:
-        raise UnknownNameError("etype", etype, ETYPES)
-    if layout == "table" and etype != "all":
-        raise OptionError("--etype goes with --layout official")
-    given = [name for name, on in extra.items() if on]
-    if layout == "official" and given:
-        raise OptionError(f"--layout official prints what Spider's program prints; leave {given[0]} out")
-    if extra["--json"] and extra["--partial"]:
-        raise OptionError("--json holds the parts of exact match by itself; leave --partial out")
+    show.publish(evaluator, judged, compared, output, seconds=time.monotonic() - started)

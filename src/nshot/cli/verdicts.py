@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.cli.console import say, sink, table, write
+from nshot.cli.console import say, sink, table, write, write_json
+from nshot.data import ColumnMap
+from nshot.errors import DataError, OptionError, UnknownNameError
 from nshot.eval.disagreement import counted, disagreements, judge_all_ways, record
+from nshot.eval.files import read_gold
+from nshot.eval.official_layout import ETYPES, official_layout
 from nshot.eval.summary import Summary, summarise
 from nshot.eval.verdict_json import verdict_record
 
@@ -16,6 +21,78 @@ if TYPE_CHECKING:
     from nshot.eval.disagreement import Disagreement
     from nshot.eval.evaluator import Evaluator
     from nshot.types import Question, Verdict
+
+
+class Output(NamedTuple):
+    """What of the verdicts goes where."""
+
+    out: Path | None
+    """The file of the verdicts; `-` is stdout, which then holds nothing else."""
+    layout: str
+    etype: str
+    as_json: bool
+    partial: bool
+    compare_modes: bool
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """Refuses what would have no effect, or could not be written when all is judged.
+
+        Args:
+            inputs: Files that are read.
+
+        Raises:
+            OptionError: It says which option.
+        """
+        self._check_layout()
+        if self.out is None:
+            return
+        if str(self.out) == "-":
+            for option, given in (
+                ("--json", self.as_json),
+                ("--partial", self.partial),
+                ("--layout", self.layout != "table"),
+            ):
+                if given:
+                    raise OptionError(
+                        f"--out - fills stdout with the verdicts; leave {option} out or name a file"
+                    )
+            return
+        if any(self.out.resolve() == file.resolve() for file in inputs):
+            raise OptionError(f"--out would replace {self.out}, which is read; name another file")
+        _check_place(self.out)
+
+    def _check_layout(self) -> None:
+        if self.layout not in ("table", "official"):
+            raise UnknownNameError("layout", self.layout, ("table", "official"))
+        if self.etype not in ETYPES:
+            raise UnknownNameError("etype", self.etype, ETYPES)
+        if self.layout == "table" and self.etype != "all":
+            raise OptionError("--etype goes with --layout official")
+        extra = {"--json": self.as_json, "--partial": self.partial, "--compare-modes": self.compare_modes}
+        given = [name for name, on in extra.items() if on]
+        if self.layout == "official" and given:
+            raise OptionError(f"--layout official prints what Spider's program prints; leave {given[0]} out")
+        if self.as_json and self.partial:
+            raise OptionError("--json holds the parts of exact match by itself; leave --partial out")
+
+
+def _check_place(out: Path) -> None:
+    """Raises OptionError where no file can be put: better now than after the judging."""
+    if out.is_dir():
+        raise OptionError(f"--out is a folder: {out}; name a file")
+    if out.exists() and not out.is_file():  # a pipe or a device
+        return
+    place = next(folder for folder in out.absolute().parents if folder.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise OptionError(f"--out {out} cannot be written: {place} is no folder, or a read-only one")
+
+
+def read_gold_file(gold: Path, columns: str) -> list[Question]:
+    """Gold; an error about its columns names this command's option for them."""
+    try:
+        return read_gold(gold, ColumnMap.parse(columns))
+    except DataError as error:
+        raise DataError(str(error).replace("--columns", "--gold-columns")) from error
 
 
 class Compared(NamedTuple):
@@ -45,9 +122,35 @@ def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | No
                     for one in compared.found
                     if one.row == verdict.index
                 ]
-            file.write(
-                json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"
-            )
+            file.write(_unicode(json.dumps(line, ensure_ascii=False)) + "\n")
+
+
+def _unicode(text: str) -> str:
+    """The text with lone surrogates, which no file can hold, written out; in JSON they mean the same."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def publish(
+    evaluator: Evaluator,
+    judged: Sequence[Verdict],
+    compared: Compared | None,
+    output: Output,
+    *,
+    seconds: float,
+) -> None:
+    """Writes the verdicts and prints the totals, as the options say."""
+    if output.out is not None:
+        write_verdicts(output.out, judged, compared)
+    if str(output.out) == "-":
+        return
+    if output.layout == "official":
+        write(_unicode(official_layout(judged, evaluator.config, output.etype)))
+    elif output.as_json:
+        write_json(totals(evaluator, judged, compared, seconds))
+    else:
+        print_totals(evaluator, judged, partial=output.partial, seconds=seconds)
+        if compared is not None:
+            print_disagreements(compared)
 
 
 def totals(
