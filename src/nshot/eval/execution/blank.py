@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;\ufeff]|--[^\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
+_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;\ufeff]|--[^\n]*|/\*(?!\Z).*?(?:\*/|\Z))*", re.DOTALL)
 
 
 def is_blank(sql: str) -> bool:
     """Whether SQLite finds only white space, comments and semicolons.
+
+    A comment that is not closed is one, but a text that ends right behind `/*` is a syntax error.
 
     >>> is_blank("-- nothing\\n;"), is_blank("SELECT")
     (True, False)
