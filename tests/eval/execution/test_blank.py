@@ -24,3 +24,8 @@ def test_a_comment_cut_off_behind_its_sign_was_taken_for_blank() -> None:
     assert not is_blank("/*")
     assert not is_blank("-- nothing\n; /*")
     assert is_blank("/* ")
+
+
+def test_a_statement_behind_a_comment_was_taken_for_blank() -> None:
+    assert not is_blank("/* the singers */ SELECT name FROM singer")
+    assert not is_blank("-- all /* of them\nSELECT name FROM singer")

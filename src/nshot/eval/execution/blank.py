@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;\ufeff]|--[^\n]*|/\*(?!\Z).*?(?:\*/|\Z))*", re.DOTALL)
+_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;\ufeff]|--[^\n]*+|/\*(?!\Z)(?>.*?(?:\*/|\Z)))*+", re.DOTALL)
+"""Comments are taken as they end first, or all behind a comment could be one as well."""
 
 
 def is_blank(sql: str) -> bool:
