@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import threading
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from nshot.eval.executions import Runner, spread
 from nshot.sql import Session
 
 NAMES = "SELECT name FROM item"
+ENDLESS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r"
 
 
 @pytest.fixture
@@ -47,6 +49,21 @@ def test_the_exception_of_a_job_is_raised_and_ends_the_rest() -> None:
     with pytest.raises(ValueError, match="job 3"):
         spread(list(range(100)), work, Session, 1)
     assert done == [0, 1, 2]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals to a thread are POSIX")
+@pytest.mark.parametrize("pause", [0.0, 0.5])
+def test_an_interrupt_stops_the_statements_under_way(file: Path, pause: float) -> None:
+    ended = threading.Event()
+
+    def work(runner: Runner, sql: str) -> None:
+        threading.Timer(pause, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+        runner.run(file, sql)
+        ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        spread([ENDLESS, ENDLESS], work, lambda: Session(timeout=600), 1)
+    assert ended.wait(60)
 
 
 def test_a_text_runs_once_until_it_is_forgotten(file: Path) -> None:

@@ -153,3 +153,19 @@ def test_another_thread_can_end_a_statement_under_way(database: Path) -> None:
         threading.Timer(0.3, session.end).start()
         with pytest.raises(SqlExecutionError):
             session.execute(database, ENDLESS)
+
+
+def test_a_session_can_be_ended_from_another_thread_in_the_middle_of_a_statement(database: Path) -> None:
+    with Session(timeout=600) as session:
+        timer = threading.Timer(0.3, session.end)
+        timer.start()
+        with pytest.raises(SqlExecutionError):
+            session.execute(database, ENDLESS)
+        timer.join()
+
+
+def test_a_statement_begun_after_the_end_of_its_session_ran_to_its_deadline(database: Path) -> None:
+    with Session() as session:
+        session.end()
+        with pytest.raises(SqlExecutionError, match="the session was ended"):
+            session.execute(database, COUNT)

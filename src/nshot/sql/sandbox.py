@@ -177,16 +177,18 @@ class Session:
 
         Raises:
             SqlTimeoutError: The process had to be killed after the deadline.
-            SqlExecutionError: The process died before it.
+            SqlExecutionError: The process died before it, or the session was ended.
         """
         grace = min(max(0.05 * request.timeout, 0.05), 1.0)
         with _pool.slots:
             while True:
                 worker, fresh = self._take()
-                self._busy = worker
+                self._busy = worker  # before the look at `_ended`: `end` sets that before it looks here
                 started = time.monotonic()
                 reply = None
                 try:
+                    if self._ended:
+                        raise SqlExecutionError("the session was ended")
                     reply = worker.ask(request, request.timeout + grace)
                 finally:
                     self._busy = None
@@ -201,7 +203,7 @@ class Session:
                     raise SqlExecutionError("the database engine crashed on this statement")
 
     def end(self) -> None:
-        """Kills the child of a statement under way, from another thread; the statement fails."""
+        """Kills the child of a statement under way, from another thread; it fails, and so does any later."""
         self._ended = True
         if (busy := self._busy) is not None:
             busy.kill()
