@@ -3,7 +3,10 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -153,6 +156,39 @@ def test_another_thread_can_end_a_statement_under_way(database: Path) -> None:
         threading.Timer(0.3, session.end).start()
         with pytest.raises(SqlExecutionError):
             session.execute(database, ENDLESS)
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from nshot.sql import Session
+session = Session(timeout=600)
+session.execute(Path(sys.argv[1]), "SELECT 1")
+print(session._session._worker._process.pid, flush=True)
+session.execute(Path(sys.argv[1]), sys.argv[2])
+"""
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_an_endless_statement_ran_to_its_deadline_when_its_parent_was_killed(database: Path) -> None:
+    command = [sys.executable, "-c", PARENT, str(database), ENDLESS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        time.sleep(0.5)
+        assert not gone(child)
+        parent.kill()
+    until = time.monotonic() + 60
+    while not gone(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert gone(child)
 
 
 def test_a_session_can_be_ended_from_another_thread_in_the_middle_of_a_statement(database: Path) -> None:

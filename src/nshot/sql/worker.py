@@ -7,6 +7,7 @@ interpreter is started bare (`-I -S`): the room's modules and the standard libra
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 import signal
 import sqlite3
@@ -62,7 +63,8 @@ _ATTEMPTS: Final = 3
 _STEPS: Final = 20_000
 """Steps of SQLite's machine between two looks at the clock: less than a few milliseconds."""
 _ORPHANED: Final = 5.0
-"""Seconds after the deadline when this process ends itself, should the parent be gone."""
+"""Seconds after the deadline when this process ends itself, should the parent be gone while SQLite does not
+listen; where it does, it stops at once."""
 _KEPT: Final = 200
 """Connections kept at most: enough for all files of a test suite in turn."""
 _KEPT_BYTES: Final = 64 << 20
@@ -190,8 +192,10 @@ def _run(file: File, request: Request, keeper: Keeper) -> Reply:
     oversized: list[str] = []
     try:
         with keeper.connection(file, request) as connection:
-            deadline = started + request.timeout
-            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            deadline, parent = started + request.timeout, os.getppid()
+            connection.set_progress_handler(
+                lambda: time.monotonic() > deadline or os.getppid() != parent, _STEPS
+            )
             if printf.MENTIONED.search(request.sql):
                 printf.guard_printf(connection, min(request.max_bytes, HEAP), oversized)
             connection.set_authorizer(_authorizer(denied))
