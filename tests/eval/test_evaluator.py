@@ -199,6 +199,12 @@ def test_a_database_may_lie_without_a_folder_and_have_another_ending(tmp_path: P
     assert verdict(tmp_path, NAMES, NAMES).databases == 1
 
 
+def test_the_folder_above_was_a_database(shop: Path) -> None:
+    make_shop(shop / "above.sqlite")
+    with pytest.raises(GoldError, match=r"no database '\.\.'"):
+        Evaluator(shop / "shop", config=PLAIN).judge([Question("", "..", "q", NAMES)], [NAMES])
+
+
 def test_gold_that_cannot_be_used_is_an_error_by_row_before_any_prediction_runs(shop: Path) -> None:
     questions = [
         Question("", "shop", "a", NAMES),

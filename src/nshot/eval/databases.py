@@ -113,7 +113,7 @@ class DatabaseFiles:
         return sorted(db_id for db_id in self._found if not self.entry(db_id))
 
     def _in_folder(self, db_id: str) -> tuple[Path, ...]:
-        if not db_id or Path(db_id).name != db_id:
+        if db_id in ("", "..") or Path(db_id).name != db_id:
             return ()
         for root in self._roots:
             if not (root / db_id).is_dir():
