@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import pickle
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from nshot.cache import cache_folder
 from nshot.eval.execution.result import Table
+from nshot.sql.plain import load_plain
 
 _LAYOUT: Final = "1"
 _FRESH: Final = 2.0
@@ -30,13 +30,6 @@ _CHANGING: Final = re.compile(
 )
 """Gold whose result may differ from run to run is not kept; dates count, as the word `now` may be built."""
 _MAX_ROWS: Final = 100_000
-
-
-class _Values(pickle.Unpickler):
-    """Reads plain values only, whatever the file holds."""
-
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
-        raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
 
 
 class GoldCache:
@@ -108,7 +101,7 @@ def _load(place: Path) -> dict[str, Table]:
         raw = place.read_bytes()
         if hashlib.sha256(raw[32:]).digest() != raw[:32]:
             return {}
-        return dict(_Values(io.BytesIO(raw[32:])).load())
+        return dict(load_plain(raw[32:]))
     except (OSError, pickle.UnpicklingError, ValueError, TypeError, EOFError):
         return {}
 

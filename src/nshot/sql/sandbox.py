@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import io
 import os
-import pickle
 import select
 import subprocess
 import sys
@@ -19,10 +18,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from nshot.errors import SqlExecutionError, SqlTimeoutError
 from nshot.sql import worker as child
+from nshot.sql.plain import load_plain
 from nshot.sql.worker import Reply, Request
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -36,13 +36,6 @@ _BUSY: Final = 16
 
 _START: Final = 60.0
 """Seconds that a process may take to start."""
-
-
-class _Values(pickle.Unpickler):
-    """Reads plain values only: a child that was taken over cannot send objects."""
-
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
-        raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
 
 
 class _Worker:
@@ -74,7 +67,7 @@ class _Worker:
 
     def _read(self, wait: float) -> Reply | None:
         with self._killed_after(wait):
-            message = child.read_message(self._stdout, lambda body: _Values(io.BytesIO(body)).load())
+            message = child.read_message(self._stdout, load_plain)
         return None if message is None else Reply(*message)
 
     @contextlib.contextmanager
