@@ -39,7 +39,7 @@ class GridOptions:
             help="Strategies with commas between, each perhaps with a selection of its own: "
             "random,keyword,masked-hybrid/distinct."
         ),
-    ] = "random,keyword,masked-keyword,masked-hybrid"
+    ] = "random,keyword,masked-hybrid,double-hybrid"
     select: Annotated[str, typer.Option(help="The selection of strategies that name none.")] = "top"
     shots: Annotated[
         str, typer.Option(help="Numbers of examples, with commas between; 0 (no examples) needs a model.")

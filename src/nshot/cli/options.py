@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nshot.retrieval import RetrievalConfig, Retriever
     from nshot.types import Question
 
-STRATEGY = "masked-hybrid"
+STRATEGY = "double-hybrid"
 WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
 """Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
 

@@ -45,7 +45,7 @@ class Filters:
 class RetrievalConfig:
     """How examples are picked; checked when made."""
 
-    strategy: str = "masked-hybrid"
+    strategy: str = "double-hybrid"
     """A key of STRATEGIES."""
     select: str = "top"
     """A key of SELECTIONS."""
