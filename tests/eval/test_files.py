@@ -39,6 +39,13 @@ def test_a_byte_order_mark_is_no_part_of_the_sql(tmp_path: Path) -> None:
     assert one.sql == "SELECT 1"
 
 
+def test_gold_lines_in_a_tsv_file_were_taken_for_its_column_names(tmp_path: Path) -> None:
+    found = read_gold(write(tmp_path, "gold.tsv", "SELECT 1\tshop\nSELECT 2\tfarm\n"))
+    assert [(one.sql, one.db_id) for one in found] == [("SELECT 1", "shop"), ("SELECT 2", "farm")]
+    (table,) = read_gold(write(tmp_path, "gold.tsv", "question\tquery\tdb_id\nOne?\tSELECT 1\tshop\n"))
+    assert (table.text, table.sql, table.db_id) == ("One?", "SELECT 1", "shop")
+
+
 @pytest.mark.parametrize("text", ["SELECT 1\n", "SELECT 1\tshop\n\nSELECT 2\tshop\n", "\tshop\n"])
 def test_gold_lines_of_another_form_are_told_by_number(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataError, match=r"SQL<TAB>db_id .*line [12]"):

@@ -16,6 +16,7 @@ from nshot.errors import DataError, FileMissingError
 from nshot.types import Question
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_SQL: Final = re.compile(r"\s*(?:select|with|values)\b", re.IGNORECASE)
 _JSON_LINES: Final = (".jsonl", ".ndjson")
 _SHOWN: Final = 5
 
@@ -32,13 +33,18 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
     Raises:
         DataError: A line is not `SQL<TAB>db_id`, there is none, or the file cannot be read.
     """
-    if str(path) == "sample" or path.suffix.lower() in READERS:
-        questions = read_questions(path, columns)
-    else:
-        questions = _gold_lines(path)
+    questions = _gold_lines(path) if _has_sql_lines(path) else read_questions(path, columns)
     if not questions:
         raise DataError(f"{path}: expected gold, got a file without rows")
     return questions
+
+
+def _has_sql_lines(path: Path) -> bool:
+    """Whether the lines are gold; a .tsv file may be such a file, or a table with a line of column names."""
+    if path.suffix.lower() == ".tsv" and path.is_file():
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return _SQL.match(file.readline()) is not None
+    return str(path) != "sample" and path.suffix.lower() not in READERS
 
 
 def _gold_lines(path: Path) -> list[Question]:
