@@ -84,6 +84,12 @@ def test_levelling_moves_no_number_further_than_its_neighbours_reach(left: Any, 
             assert old == new or abs(old - new) <= 1e-3 * 5 * 16
 
 
+def test_two_whole_numbers_were_the_same_over_a_fraction_between_them() -> None:
+    gold, predicted = [(5551234567,), (5551234567.5,)], [(5551234567.5,), (5551234568,)]
+    assert kind(gold, predicted) == "not values"
+    assert kind(gold, [(5551234567.25,), (5551234567,)]) == "tolerance"
+
+
 def test_the_default_tolerance_of_zero_changes_nothing() -> None:
     gold, predicted = [(0.1 + 0.2,)], [(0.3,)]
     assert levelled(gold, predicted, tolerance=0) == (gold, predicted)

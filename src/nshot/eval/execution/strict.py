@@ -71,14 +71,18 @@ def levelled(gold: Table, predicted: Table, *, tolerance: float) -> tuple[Table,
 
     All numbers of both results are sorted; neighbours within `tolerance` (relative to the larger of them,
     or absolute) are the same number, so equality passes from one to the next. Two whole numbers are the
-    same only if they are equal: keys and telephone numbers know no tolerance.
+    same only if they are equal, whatever lies between them: keys and telephone numbers know no tolerance.
     """
     numbers = {cell for table in (gold, predicted) for row in table for cell in row if _is_number(cell)}
     same: dict[Any, Any] = {}
     before: Any = None
+    whole: Any = None  # the one among the numbers that are the same as the last
     for number in sorted(numbers):
         near = before is not None and _near(before, number, tolerance)
-        same[number] = same[before] if near else number
+        if not near or (whole is not None and _is_whole(number)):
+            before, whole = None, None
+        same[number] = number if before is None else same[before]
+        whole = number if _is_whole(number) else whole
         before = number
     if all(number == value for number, value in same.items()):
         return gold, predicted
