@@ -75,7 +75,7 @@ def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> fro
     """The databases that validate: the first of a seeded shuffle of their order of appearance.
 
     >>> sorted(draw_databases(["a", "a", "b", "c"], 1, seed=1))
-    ['c']
+    ['b']
 
     Raises:
         PoolError: There is but one database.
