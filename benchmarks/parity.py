@@ -3,7 +3,8 @@
     python benchmarks/parity.py --predictions DIR --spider DIR
 
 DIR/<system>/ holds gold.txt (SQL<TAB>db_id), pred.txt and verdicts.json (`examples`, one entry a row, with
-the fields below). Prints, for each system and field, how many rows differ and which. Exit status 1 if any.
+the fields below). Prints, for each system and field, how many rows differ and which, and its figures in
+every mode: EM, then EX official, with DISTINCT kept, classic, strict. Exit status 1 if any row differs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ CONFIGS = {
     "official": EvalConfig(cache=False),
     "distinct kept": EvalConfig(keep_distinct=True, cache=False),
     "classic": EvalConfig("classic", cache=False),
+    "strict": EvalConfig("strict", cache=False),
 }
 
 
@@ -67,20 +69,22 @@ def main() -> None:
     }
     rows = different = 0
     for system in systems:
-        count, wrong = check(system, evaluators)
+        count, wrong, figures = check(system, evaluators)
         rows, different = rows + count, different + sum(map(len, wrong.values()))
         shown = {
             name: [*found[:SHOWN], "..."] if len(found) > SHOWN else found for name, found in wrong.items()
         }
         print(
-            f"{system.name:<40} {count:>5} rows  " + (f"DIFFERENT {shown}" if wrong else "all fields agree")
+            f"{system.name:<36} {count:>5} rows  "
+            + " ".join(f"{figure:6.1%}" for figure in figures)
+            + (f"  DIFFERENT {shown}" if wrong else "  all fields agree")
         )
     print(f"{len(systems)} systems, {rows} rows, {len(FIELDS)} fields: {different} differences")
     sys.exit(different > 0)
 
 
-def check(folder: Path, evaluators: dict[str, Evaluator]) -> tuple[int, dict[str, list[Any]]]:
-    """Rows of one system, and by field those that differ."""
+def check(folder: Path, evaluators: dict[str, Evaluator]) -> tuple[int, dict[str, list[Any]], list[float]]:
+    """Rows of one system, by field those that differ, and its EM and its EX in every mode."""
     questions = read_gold(folder / "gold.txt")
     sqls = read_predicted(folder / "pred.txt", questions)
     expected = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))["examples"]
@@ -94,7 +98,9 @@ def check(folder: Path, evaluators: dict[str, Evaluator]) -> tuple[int, dict[str
         ]
         if rows:
             wrong[field] = rows
-    return len(questions), wrong
+    figures = [sum(bool(em(verdict)) for verdict in judged["official"]) / len(questions)]
+    figures += [sum(verdict.ex for verdict in judged[name]) / len(questions) for name in CONFIGS]
+    return len(questions), wrong, figures
 
 
 if __name__ == "__main__":
