@@ -1,4 +1,4 @@
-"""The published figures of docs/results/retrieval.md that follow from the data alone."""
+"""The published figures of docs/results/scoreboard.md that follow from the data alone."""
 
 from __future__ import annotations
 
