@@ -64,6 +64,11 @@ def test_an_unknown_encoder_is_refused_with_the_cure() -> None:
         SentenceTransformerEncoder("no/such-encoder").fingerprint()
 
 
+def test_an_encoder_whose_folder_was_moved_is_not_looked_for_in_the_hub(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="no such folder; say with --encoder"):
+        SentenceTransformerEncoder(str(tmp_path / "moved")).fingerprint()
+
+
 @pytest.mark.model
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="cannot load the encoder"):

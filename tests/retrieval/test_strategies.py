@@ -225,6 +225,9 @@ def test_a_masked_strategy_needs_the_schema_and_names_the_missing(
     retriever = bind(indexes["never"], catalog, strategy="masked-keyword")
     with pytest.raises(DatabaseNotFoundError, match=r"atlantis.*or use keyword"):
         retriever.retrieve([Question("How many?", "atlantis")], 3)
+    double = bind(indexes["never"], catalog, strategy="double-hybrid")
+    with pytest.raises(DatabaseNotFoundError, match="or use hybrid"):
+        double.retrieve([Question("How many?", "atlantis")], 3)
     plain = bind(indexes["never"], catalog, strategy="keyword")
     assert plain.retrieve([Question("How many?", "atlantis", sql="SELECT 1")], 3)
 
@@ -255,13 +258,13 @@ def test_examples_that_share_no_word_take_no_part_in_the_fusion(
     [
         (Filters(difficulties=("hrad",)), "difficulty 'hrad'.*hard"),
         (Filters(db_ids=("backery",)), "db_id 'backery'.*bakery"),
-        (Filters(tags=("checked",)), "tag 'checked'"),
+        (Filters(tags=("checked",)), "no example of the pool has a tag, got 'checked'; leave"),
     ],
 )
 def test_a_filter_that_names_nothing_in_the_index_is_refused(
     indexes: dict[str, Path], catalog: Catalog, filters: Filters, named: str
 ) -> None:
-    with pytest.raises(UnknownNameError, match=named):
+    with pytest.raises(OptionError, match=named):
         bind(indexes["never"], catalog, strategy="keyword", filters=filters).retrieve(QUESTIONS[:1], 3)
 
 

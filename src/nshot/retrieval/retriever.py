@@ -281,7 +281,7 @@ class Retriever:
             raise DatabaseNotFoundError(
                 f"no schema of {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}, which "
                 f"{self.config.ranking} needs to mask the question; give --databases or --tables, or use "
-                f"{self.config.ranking.removeprefix('masked-')}"
+                f"{self.config.ranking.removeprefix('masked-').removeprefix('double-')}"
             )
 
     @cached_property
@@ -340,5 +340,7 @@ def _passes(example: Example, filters: Filters) -> bool:
 
 def _check_filter(noun: str, wanted: tuple[str, ...], there: set[str]) -> None:
     for name in wanted:
+        if not there - {""}:
+            raise OptionError(f"no example of the pool has a {noun}, got {name!r}; leave that filter out")
         if name not in there:
             raise UnknownNameError(noun, name, sorted(there)[:SHOWN])
