@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nshot.data import Catalog
+from nshot.data.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
 from nshot.experiments import Asking, Grid, Plan, compare_examples
@@ -134,6 +135,27 @@ def test_a_text_is_encoded_once_whoever_asks() -> None:
     assert np.array_equal(again[2], again[3])
     assert encoder.encode([]).shape == (0, 64)
     assert encoder.fingerprint() == inner.fingerprint()
+
+
+def test_the_loading_of_values_is_in_no_runs_time(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    values = Catalog.values
+
+    def watched(self: Catalog, db_id: str) -> CellValues:
+        events.append(db_id)
+        return values(self, db_id)
+
+    def clock() -> float:
+        events.append("clock")
+        return 0.0
+
+    monkeypatch.setattr(Catalog, "values", watched)
+    monkeypatch.setattr("nshot.experiments.picking.perf_counter", clock)
+    runs = Grid((("masked-keyword", "top"),), (1,)).runs()
+    assert len(list(pick(runs, questions, index, catalog, configure))) == 1
+    assert set(events[: events.index("clock")]) == {question.db_id for question in questions}
 
 
 def test_each_number_of_shots_is_retrieved_by_itself(
