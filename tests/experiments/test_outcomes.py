@@ -227,3 +227,22 @@ def test_a_correlation_needs_three_systems(
     assert all(one.spearman == 1 and 0.9 < one.pearson < 1 for one in found)
     few = [one for one in measured if one.run.system.strategy == "keyword" and one.run.system.shots == 1]
     assert correlations_of(scores_of(plan, few), ["ndcg"], ["ex"]) == ()
+
+
+def test_the_writing_of_a_first_pass_is_told_as_progress(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
+) -> None:
+    told: dict[str, tuple[int, list[int]]] = {}
+
+    def start(stage: str, steps: int) -> Callable[[int], None]:
+        told[stage] = (steps, [])
+        return told[stage][1].append
+
+    grid = Grid((("skeleton", "top"),), (1,), (0,))
+    with CompletionStore(tmp_path / "completions.jsonl") as store:
+        cached = CachedEngine(CountingEngine(knows(asked, 0)), store, "model", batch=4)
+        plan = make_plan(index, catalog, asked, grid, cached)
+        plan = replace(plan, first_pass=plan.asking.first_pass())
+        judging = Judging(cached, Evaluator(sample_dir(), config=EvalConfig(cache=False)), tmp_path / "p")
+        compare_answers(plan, judging, start=start)
+    assert told["first pass"] == (len(asked), [4, 4])

@@ -22,9 +22,12 @@ from nshot.experiments.picking import Picked
 from nshot.experiments.plan import Plan
 from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
 from nshot.experiments.write_predictions import write_predictions
+from nshot.generation import WrittenFirstPass
 from nshot.types import Prediction, Question, Schema, Verdict
 
 OUTCOMES: Final = ("ex", "em", "ts")
+ANSWERED: Final = (*OUTCOMES, "invalid", "completion_tokens", "seconds")
+"""Names of all that is taken of the answers; `ts` with a suite only."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
     Raises:
         EngineError: The model fails. GoldError: gold SQL does not run.
     """
+    _write_first_pass(plan, judging.engine, start)
     grid = picked_of(plan, start)
     fill(plan.asking, judging.engine, grid, plan.questions, start=start)
     judge = make_judge(plan)
@@ -79,6 +83,14 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
         cases=_cases(plan.questions, columns, verdicts),
         ceiling=ceilings(judge, plan.questions),
     )
+
+
+def _write_first_pass(plan: Plan, engine: CachedEngine, start: Start) -> None:
+    """The first pass, where the model writes it: before anything is ranked by it, and with its progress."""
+    if isinstance(plan.first_pass, WrittenFirstPass):
+        decoding = plan.first_pass.decoding
+        prompts = [prompt for prompt in plan.first_pass.prompts(plan.questions) if prompt is not None]
+        engine.fill(prompts, decoding, start("first pass", len(engine.missing(prompts, decoding))))
 
 
 def _values(

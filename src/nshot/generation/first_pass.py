@@ -50,7 +50,7 @@ class WrittenFirstPass:
             decoding: Its longest completion and its stops count; one candidate is taken.
         """
         self._engine, self._databases, self._builder = engine, databases, builder
-        self._decoding = replace(decoding, n=1, method="greedy")
+        self.decoding = replace(decoding, n=1, method="greedy")
         self._by_prompt: dict[str, str] = {}
         """By the hash of the prompt."""
 
@@ -60,14 +60,18 @@ class WrittenFirstPass:
         Raises:
             EngineError: The engine fails.
         """
-        prompts = [self._prompt(question) for question in questions]
+        prompts = self.prompts(questions)
         new = {prompt.sha256: prompt for prompt in prompts if prompt and prompt.sha256 not in self._by_prompt}
         if new:
-            found = self._engine.generate(list(new.values()), self._decoding)
+            found = self._engine.generate(list(new.values()), self.decoding)
             for (sha256, prompt), completions in zip(new.items(), found, strict=True):
-                stop = (*prompt.stop, *self._decoding.stop)
+                stop = (*prompt.stop, *self.decoding.stop)
                 self._by_prompt[sha256] = read_sql(completions[0].text, stop)
         return [self._by_prompt[prompt.sha256] if prompt else "" for prompt in prompts]
+
+    def prompts(self, questions: Sequence[Question]) -> list[Prompt | None]:
+        """What the model is asked for each question; None where no prompt can be built."""
+        return [self._prompt(question) for question in questions]
 
     def _prompt(self, question: Question) -> Prompt | None:
         try:
