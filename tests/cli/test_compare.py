@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from nshot.data import sample_dir
+
 from .conftest import Run
+from .model_server import serving
 
 
 @pytest.fixture
@@ -53,7 +56,11 @@ def test_the_folder_holds_what_is_printed(compare: Run, tmp_path: Path) -> None:
         (("--shots", "0,1", "--strategies", "keyword"), "give --model"),
         (("--shots", "one"), "such as 0,1,3"),
         (("--strategies", "keyword,keyword"), "twice"),
+        (("--strategies", "keyword,keyword"), "got keyword/top twice"),
         (("--baseline", "vector", "--strategies", "keyword"), "is not compared"),
+        (("--baseline", "random,keyword", "--strategies", "random,keyword"), "--baseline takes one strategy"),
+        (("--model", "http://127.0.0.1:9/v1", "--measures", "ts", "--out", "x"), "unknown measure 'ts'"),
+        (("--tag", "best", "--strategies", "keyword"), "no example of the pool has a tag"),
         (("--seeds", 0), "--seeds must be at least 1"),
         (("--limit", 0), "--limit must be at least 1"),
         (("--measures", "beauty", "--strategies", "keyword", "--shots", 1, "--limit", 5), "unknown measure"),
@@ -66,3 +73,34 @@ def test_the_folder_holds_what_is_printed(compare: Run, tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told_in_one_line(compare: Run, arguments: tuple[object, ...], expected: str) -> None:
     assert expected in compare(*arguments).mistake
+
+
+def test_no_examples_at_all_can_be_compared_alone(compare: Run, tmp_path: Path) -> None:
+    with serving() as model:
+        options = ("--model", model.url, "--shots", 0, "--limit", 3, "--out", tmp_path / "out")
+        result = compare(*options)
+        assert result.status == 0, result.err
+        assert "zero-shot" in result.out
+        assert "leave --baseline out" in compare(*options, "--baseline", "random").mistake
+
+
+def test_an_unknown_measure_is_refused_before_anything_is_computed(compare: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert "unknown measure 'beauty'" in compare("--measures", "ndcg,beauty", "--out", out).mistake
+    assert not out.exists()
+
+
+def test_prompts_that_fit_no_budget_are_counted_and_break_nothing(compare: Run) -> None:
+    options = ("--strategies", "keyword", "--shots", 1, "--limit", 4)
+    result = compare(*options, "--budget", 5)
+    assert result.status == 0, result.err
+    assert "keyword, 1 shot 4 of 4" in result.err
+    assert "without a prompt" not in compare(*options).err
+
+
+def test_a_report_names_no_folder_outside_its_own(compare: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ("--strategies", "keyword", "--shots", 1, "--limit", 4, "--databases", sample_dir())
+    assert compare(*options, "--out", out).status == 0
+    settings = json.loads((out / "results.json").read_text())["info"]["settings"]
+    assert settings["databases"] == sample_dir().name

@@ -18,12 +18,8 @@ LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
 """Questions that were shown what they may not see, told in one column: all must be 0."""
 
 
-def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -> None:
-    """The measures; the first (all, where they are named) with interval, and held against the baseline.
-
-    Raises:
-        UnknownNameError: A measure that was not taken is asked for.
-    """
+def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool = False) -> None:
+    """The measures; the first (all, where they are named) with interval, and held against the baseline."""
     if as_json:
         from nshot.eval.report import to_json
 
@@ -31,8 +27,10 @@ def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -
         return
     from nshot.eval.report.wording import heading
 
-    wanted, whole = _wanted(comparison, measures)
-    leaks = [] if whole else [name for name in LEAKS if name in _taken(comparison)]
+    taken, whole = _taken(comparison), bool(measures)
+    usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
+    wanted = measures or [name for name in usual if name in taken]
+    leaks = [] if whole else [name for name in LEAKS if name in taken]
     rows = [
         [
             system.name,
@@ -51,15 +49,17 @@ def show(comparison: Comparison, measures: str = "", *, as_json: bool = False) -
     _legend(comparison, wanted[0])
 
 
-def _wanted(comparison: Comparison, measures: str) -> tuple[list[str], bool]:
-    """Names of the measures to show, and whether the user named them."""
-    taken = _taken(comparison)
-    usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
-    named = [name.strip().partition("@")[0] for name in measures.split(",")] if measures else list(usual)
+def named_measures(text: str, known: Sequence[str]) -> list[str]:
+    """The measures that the user names, each at as many examples as a system has; none in an empty text.
+
+    Raises:
+        UnknownNameError: One is not among the known.
+    """
+    named = [name.strip().partition("@")[0] for name in text.split(",")] if text else []
     for name in named:
-        if name not in taken:
-            raise UnknownNameError("measure", name, taken)
-    return named, bool(measures)
+        if name not in known:
+            raise UnknownNameError("measure", name, known)
+    return named
 
 
 def _taken(comparison: Comparison) -> list[str]:
@@ -112,5 +112,15 @@ def _legend(comparison: Comparison, first: str) -> None:
     }
     if ceilings:
         say(f"{first}: the best possible choice from the pool reaches {', '.join(sorted(ceilings))}")
+    if unbuilt := _unbuilt(comparison):
+        say(f"without a prompt (too long for --budget or the model, or no such database): {unbuilt}")
     if comparison.contrasts:
         say("[low, high]: bootstrap over databases; (won:lost) questions; p: paired test, Holm's correction")
+
+
+def _unbuilt(comparison: Comparison) -> str:
+    """How many questions of each system got no prompt; empty where all have one."""
+    asked = max((score.estimate.questions for score in comparison.scores), default=0)
+    built = {system: _found(comparison, system, "prompt_tokens") for system in comparison.systems}
+    missing = {system: asked - (found.questions if found else 0) for system, found in built.items()}
+    return "; ".join(f"{system.label} {count} of {asked}" for system, count in missing.items() if count)

@@ -9,7 +9,7 @@ import typer
 
 from nshot.cli.board import show
 from nshot.cli.bundle import bundled
-from nshot.cli.comparing import ComparedModel, GridOptions, compared, make_grid, read_asked
+from nshot.cli.comparing import ComparedModel, GridOptions, compared, make_grid, measures_to_show, read_asked
 from nshot.cli.console import say
 from nshot.cli.options import DatabaseOptions, DecodingOptions, PickingOptions, PromptStyle
 from nshot.cli.parameters import QUESTIONS, Columns, IndexOrSample
@@ -42,6 +42,7 @@ def compare(
 ) -> None:
     """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""
     chosen = make_grid(grid, picking, model, decoding, out)
+    shown = measures_to_show(measures, grid, model)
     asked = read_asked(questions, columns, grid.limit, picking)
     comparison = compared(
         chosen,
@@ -50,6 +51,6 @@ def compare(
         index=index or sample_index(),
         out=out,
     )
-    show(comparison, measures, as_json=as_json)
+    show(comparison, shown, as_json=as_json)
     if out is not None:
         say(f"written to {out}: results.json, report.md, report.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -125,12 +126,26 @@ def make_grid(
     seeds = tuple(range(picking.seed, picking.seed + options.seeds))
     for strategy, select in strategies:
         picking.picking(strategy, select)
+    _baseline(options)
     names = {strategy: None for strategy, _ in strategies}
     picking.refuse_idle(names)
     two = [name for name in names if name in TWO_PASS]
     if two and model.model is None and picking.first_pass is None:
         raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")
     return Grid(strategies, wanted, seeds, sampled=decoding.decoding(0, model.has_beams).method == "sample")
+
+
+def measures_to_show(text: str, options: GridOptions, model: ComparedModel) -> list[str]:
+    """The measures that the user names, checked before anything is computed.
+
+    Raises:
+        UnknownNameError: One is not taken in this comparison.
+    """
+    from nshot.cli.board import named_measures
+    from nshot.experiments import ANSWERED, EXAMINED
+
+    answered = [name for name in ANSWERED if name != "ts" or options.suite is not None]
+    return named_measures(text, (*(answered if model.model else ()), *EXAMINED))
 
 
 def read_asked(
@@ -211,7 +226,7 @@ def make_plan(
     catalog: Catalog,
 ) -> Plan:
     """The plan of the comparison, with all that the report says of its making."""
-    from nshot.experiments import Asking, Plan, parse_strategies
+    from nshot.experiments import Asking, Plan
     from nshot.index import ExampleIndex
     from nshot.retrieval import TWO_PASS, Retriever
 
@@ -221,7 +236,6 @@ def make_plan(
     execution = decoding.execution()
     if execution.way == "first" and not decoding.repair:
         execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
-    baseline = parse_strategies(options.baseline, options.select)[0] if options.baseline else None
 
     def builder(shots: int, reader: Engine, room: int) -> PromptBuilder:
         return style.styled(shots, reader, room)
@@ -245,12 +259,28 @@ def make_plan(
         catalog=catalog,
         configure=picking.picking,
         asking=asking,
-        baseline=baseline,
+        baseline=_baseline(options),
         encoder=picking.make_encoder(),
         first_pass=first_pass,
         seed=picking.seed,
         info=_info(questions, groups, opened, engine.name),
     )
+
+
+def _baseline(options: GridOptions) -> tuple[str, str] | None:
+    """The strategy and selection of --baseline; None for the grid's first.
+
+    Raises:
+        OptionError: It names several.
+    """
+    from nshot.experiments import parse_strategies
+
+    if not options.baseline:
+        return None
+    named = parse_strategies(options.baseline, options.select)
+    if len(named) > 1:
+        raise OptionError(f"--baseline takes one strategy, got {len(named)}: {options.baseline}")
+    return named[0]
 
 
 def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str) -> dict[str, Any]:
@@ -261,7 +291,7 @@ def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str) ->
     about = surroundings()
     settings = {key: value for group in groups for key, value in _changed(group).items()}
     return {
-        "command": "nshot " + " ".join(_shown(argument) for argument in sys.argv[1:]),
+        "command": shlex.join(["nshot", *map(_shown, sys.argv[1:])]),
         "date": datetime.now(UTC).date().isoformat(),
         "questions": f"{len(asked):,} of {len({q.db_id for q in asked}):,} databases",
         "questions sha256": questions_sha256(asked),
@@ -269,7 +299,7 @@ def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str) ->
         "encoder": manifest.encoder.name if manifest.encoder else "none",
         "tokens counted by": engine,
         **({"model": engine, "judged": options.mode} if model.model else {}),
-        "settings": {key: str(value) for key, value in settings.items()},
+        "settings": {key: _shown(str(value)) for key, value in settings.items()},
         "versions": about["versions"],
         "commit": about["commit"],
     }
@@ -284,7 +314,11 @@ def _changed(group: Any, names: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _shown(argument: str) -> str:
-    """An argument as a report shows it: a path outside this folder by its last part, blanks quoted."""
-    outside = argument.startswith(("/", "~", ".."))
-    text = Path(argument).name if outside else argument
-    return f"'{text}'" if " " in text or "\\" in text else text
+    """An argument as a report shows it: a path outside this folder by its last part, the rest as it is.
+
+    >>> _shown("/home/me/dev.json"), _shown("--index=../runs/spider"), _shown("http://host/v1")
+    ('dev.json', '--index=spider', 'http://host/v1')
+    """
+    option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
+    outside = value.startswith(("/", "~", ".."))
+    return option + equals + (Path(value).name if outside else value)

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from nshot.experiments.asking import Asking
     from nshot.experiments.cached_engine import CachedEngine
     from nshot.experiments.grid import Grid, parse_shots, parse_strategies
-    from nshot.experiments.outcomes import Judging, compare_answers
+    from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
     from nshot.experiments.plan import Plan
     from nshot.experiments.sample import stratified
-    from nshot.experiments.scoreboard import compare_examples
+    from nshot.experiments.scoreboard import EXAMINED, compare_examples
     from nshot.experiments.store import CompletionStore
 
 _HOMES = {
+    "ANSWERED": "outcomes",
     "Asking": "asking",
     "CachedEngine": "cached_engine",
     "CompletionStore": "store",
+    "EXAMINED": "scoreboard",
     "Grid": "grid",
     "Judging": "outcomes",
     "Plan": "plan",
@@ -35,6 +37,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "ANSWERED",
+    "EXAMINED",
     "Asking",
     "CachedEngine",
     "CompletionStore",

@@ -30,7 +30,8 @@ class Grid:
     def __post_init__(self) -> None:
         if not self.strategies and any(self.shots):
             raise OptionError("name at least one strategy, such as --strategies random,masked-hybrid")
-        for noun, values in (("strategy", self.strategies), ("number of shots", self.shots)):
+        systems = ["/".join(pair) for pair in self.strategies]
+        for noun, values in (("strategy", systems), ("number of shots", list(map(str, self.shots)))):
             twice = [value for value in dict.fromkeys(values) if values.count(value) > 1]
             if twice:
                 raise OptionError(f"every {noun} is compared once, got {twice[0]} twice")

@@ -55,9 +55,8 @@ class Plan:
             )
         if self.baseline is not None and self.baseline not in self.grid.strategies:
             known = ", ".join("/".join(pair) for pair in self.grid.strategies)
-            raise OptionError(
-                f"the baseline {'/'.join(self.baseline)} is not compared; choose one of: {known}"
-            )
+            cure = f"choose one of: {known}" if known else "leave --baseline out where only 0 shots are asked"
+            raise OptionError(f"the baseline {'/'.join(self.baseline)} is not compared; {cure}")
 
     def baselines(self, system: System) -> tuple[System, ...]:
         """What a system is held against: the baseline at as many shots, and no shots where they are asked."""

@@ -23,6 +23,8 @@ Start = Callable[[str, int], Progress]
 
 GRADED: Final = tuple(name for name in SCOREBOARD if not lower_is_better(name))
 """What a system is held against its baseline in."""
+EXAMINED: Final = (*SCOREBOARD, "prompt_tokens", "ms")
+"""Names of all that is taken of the examples and their prompts."""
 
 
 def compare_examples(plan: Plan, *, start: Start) -> Comparison:
