@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from nshot.data import Catalog
@@ -135,6 +136,29 @@ def test_a_text_is_encoded_once_whoever_asks() -> None:
     assert np.array_equal(again[2], again[3])
     assert encoder.encode([]).shape == (0, 64)
     assert encoder.fingerprint() == inner.fingerprint()
+
+
+def test_the_loading_of_the_encoder_is_in_no_texts_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    class Slow(WordEncoder):
+        """Loads for 100 s, encodes a text in 1 s."""
+
+        loaded = False
+
+        def encode(
+            self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        ) -> npt.NDArray[np.float32]:
+            nonlocal now
+            now += len(texts) + (0 if self.loaded else 100)
+            self.loaded = True
+            return super().encode(texts, progress)
+
+    monkeypatch.setattr("nshot.experiments.picking.perf_counter", lambda: now)
+    encoder = Remembering(Slow())
+    encoder.encode(["a", "b"])
+    encoder.encode(["b", "a"])
+    assert encoder.saved == 2
 
 
 def test_the_loading_of_values_is_in_no_runs_time(

@@ -59,6 +59,8 @@ class Remembering:
         new = [text for text in distinct if text not in self._vectors]
         self.saved += sum(self._seconds.get(text, 0.0) for text in distinct)
         if new or not texts:
+            if not self._vectors:
+                self._inner.encode(())  # loads the model: no cost of a text
             begun = perf_counter()
             vectors = self._inner.encode(new, progress)
             self._seconds.update(dict.fromkeys(new, (perf_counter() - begun) / max(len(new), 1)))
