@@ -52,8 +52,16 @@ def test_wins_and_losses_of_two_systems_are_counted(show: Show, judged: Comparis
     a, b = 20, 0
     contrast = next(c for c in judged.contrasts if c.system == judged.systems[a])
     html = show(f"#a=s{a}&b=s{b}")
-    said = f"{contrast.wins + contrast.losses} questions: A wins {contrast.wins}, A loses {contrast.losses}."
+    balance = f"A wins {contrast.wins}, A loses {contrast.losses}."
+    said = f"{contrast.wins + contrast.losses} questions shown. {balance}"
     assert html_unescape(status(html)).startswith(said)
+
+
+def test_a_list_of_wins_does_not_say_that_there_are_no_losses(show: Show, judged: Comparison) -> None:
+    contrast = next(c for c in judged.contrasts if c.system == judged.systems[20])
+    assert contrast.losses
+    said = f"{contrast.wins} questions shown. A wins {contrast.wins}, A loses {contrast.losses}."
+    assert html_unescape(status(show("#a=s20&b=s0&show=wins"))).startswith(said)
 
 
 def test_any_two_runs_are_tested_exactly_over_the_questions_of_the_filter(
@@ -72,7 +80,7 @@ def test_any_two_runs_are_tested_exactly_over_the_questions_of_the_filter(
 def test_a_count_of_mistakes_equals_the_answers_it_leads_to(show: Show, judged: Comparison) -> None:
     label = judged.systems[2].label
     html = show("#a=s2&show=wrong&mistake=condition")
-    assert status(html).startswith(f"{judged.mistakes[label]['condition']} answers:")
+    assert status(html).startswith(f"{judged.mistakes[label]['condition']} answers shown.")
 
 
 def test_an_address_leads_to_one_question_and_hostile_text_stays_text(show: Show, judged: Comparison) -> None:

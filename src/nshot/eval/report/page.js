@@ -181,7 +181,7 @@ function openCases(data) {
     if (found[4].length) said.push("differs in " + found[4].map(text).join(", "));
     cell.append(make("p", { class: "reason" }, said.filter(Boolean).join(" · ")));
     if (found[5].length)
-      cell.append(disclosure(found[5].length + " examples shown", () => make("div", {}, found[5].map(text).join(", "))));
+      cell.append(disclosure(found[5].length + (found[5].length > 1 ? " examples" : " example") + " shown", () => make("div", {}, found[5].map(text).join(", "))));
     if (found[6].length)
       cell.append(disclosure("Prompt", () => make("pre", { class: "prompt", tabindex: "0" }, found[6].map(text).join("\n"))));
     return cell;
@@ -210,13 +210,15 @@ function openCases(data) {
     more.textContent = "Show " + Math.min(STEP, found.length - shown) + " more of " + found.length;
   }
 
+  // Wins and losses are those of all rows that the other filters leave, whichever of them are shown
   function told(now) {
-    const wins = found.filter(({ a, b }) => a[1] && !b[1]).length;
-    const losses = found.filter(({ a, b }) => !a[1] && b[1]).length;
+    const pairs = select({ ...now, show: "all" });
+    const wins = pairs.filter(({ a, b }) => a[1] && !b[1]).length;
+    const losses = pairs.filter(({ a, b }) => !a[1] && b[1]).length;
     const noun = Math.max(runsOf(now.a).length, now.show === "wrong" ? 0 : runsOf(now.b).length) > 1 ? "answer" : "question";
     const all = found.length.toLocaleString("en") + " " + noun + (found.length === 1 ? "" : "s");
     if (!found.length) return "Nothing matches. Widen a filter.";
-    return all + ": A wins " + wins + ", A loses " + losses + "." + tested(now);
+    return all + " shown." + (now.show === "wrong" ? "" : " A wins " + wins + ", A loses " + losses + ".") + tested(now);
   }
 
   // The test of the two runs over all questions that the filters of hardness, database and words leave
