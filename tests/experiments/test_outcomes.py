@@ -229,6 +229,27 @@ def test_a_correlation_needs_three_systems(
     assert correlations_of(scores_of(plan, few), ["ndcg"], ["ex"]) == ()
 
 
+def test_a_correlation_counts_only_systems_in_which_the_measure_is_defined(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question]
+) -> None:
+    plan = make_plan(index, catalog, asked, GRID)
+    runs = Grid((("random", "top"), ("keyword", "top"), ("keyword", "mmr")), (1, 2), (0,)).runs()
+    ones = np.ones(len(asked))
+
+    def correlated(defined: int) -> list[int]:
+        measured = [
+            Run_values(
+                run,
+                {f"tau@{run.system.shots}": ones * (at if at < defined else np.nan), "ex": ones / (at + 1)},
+            )
+            for at, run in enumerate(runs)
+        ]
+        return [one.systems for one in correlations_of(scores_of(plan, measured), ["tau"], ["ex"])]
+
+    assert correlated(4) == [4]
+    assert correlated(2) == []
+
+
 def test_the_writing_of_a_first_pass_is_told_as_progress(
     index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
 ) -> None:

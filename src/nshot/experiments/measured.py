@@ -77,8 +77,8 @@ def correlations_of(
 ) -> tuple[Correlation, ...]:
     """Whether measures of the examples predict outcomes with the model, over the systems with examples.
 
-    Taken over the systems of each number of shots, and over all of them; where there are fewer than FEWEST
-    systems, or one side does not vary, there is none.
+    Taken over the systems of each number of shots, and over all of them, as far as both are defined; where
+    there are fewer than FEWEST such systems, or one side does not vary, there is none.
     """
     means = {
         (score.system, base(score.measure)): score.estimate.value
@@ -89,15 +89,17 @@ def correlations_of(
     found = []
     for shots in (None, *sorted({system.shots for system in systems})):
         some = [system for system in systems if shots in (None, system.shots)]
-        if len(some) < FEWEST or (shots is not None and len(some) == len(systems)):
+        if shots is not None and len(some) == len(systems):
             continue
         for measure in measures:
             for outcome in outcomes:
-                x = [means.get((system, measure), np.nan) for system in some]
-                y = [means.get((system, outcome), np.nan) for system in some]
+                both = [one for one in some if {(one, measure), (one, outcome)} <= means.keys()]
+                if len(both) < FEWEST:
+                    continue
+                x, y = ([means[system, name] for system in both] for name in (measure, outcome))
                 r = pearson(x, y)
                 if not np.isnan(r):
-                    found.append(Correlation(measure, outcome, shots, len(some), r, spearman(x, y)))
+                    found.append(Correlation(measure, outcome, shots, len(both), r, spearman(x, y)))
     return tuple(found)
 
 
