@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -141,3 +143,10 @@ def test_a_newer_adapter_is_refused(tmp_path: Path) -> None:
     (copy / "encoder.json").write_text(text.replace('"format": 1', '"format": 2'))
     with pytest.raises(EngineError, match="format 2, this nshot reads format 1"):
         SentenceTransformerEncoder(str(copy)).encode(["a"])
+
+
+@pytest.mark.model
+def test_the_default_encoder_loads_without_a_word_of_other_libraries() -> None:
+    code = "from nshot.index.encoder import *; SentenceTransformerEncoder(STRUCTURAL).encode(['a'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,10 +121,20 @@ def merge(model: Any, folder: Path) -> Any:
 
 @contextmanager
 def peft_quietly() -> Iterator[None]:
-    """Without peft's use of a property that transformers is about to rename."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
-        yield
+    """Without two messages that the user can do nothing about.
+
+    peft uses a property that transformers is about to rename, and bitsandbytes, which it imports, misses
+    kernels of 4-bit weights; an adapter over an encoder has none.
+    """
+    logger = logging.getLogger("bitsandbytes.backends.cpu.ops")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 __all__ = ["AdapterInfo", "check_base", "fingerprint", "is_adapted", "merge", "peft_quietly", "read_info"]

@@ -136,7 +136,8 @@ def _from_hub_cache(name: str) -> Path:
 
 
 def _load(folder: Path) -> Any:
-    from sentence_transformers import SentenceTransformer
+    with adapted.peft_quietly():  # sentence-transformers imports it
+        from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
