@@ -27,6 +27,10 @@ class Entry(NamedTuple):
     sql_keys: tuple[str, ...]
     """Two entries with a key in common have the same SQL."""
 
+    def text(self, field: str) -> str:
+        """The masked question for the field `masked`, else the question."""
+        return self.masked if field == "masked" else self.example.question
+
 
 class Hits(NamedTuple):
     """A ranking: best first, ties by the lower row."""

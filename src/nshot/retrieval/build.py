@@ -219,7 +219,7 @@ def _vectors(
         return {}, None
     encoder = encoder or SentenceTransformerEncoder(config.encoder)
     known = len(next(iter(stored.values()), ()))
-    texts = {name: [sentence(name, _text(entry, name)) for entry in entries[known:]] for name in FIELDS}
+    texts = {name: [sentence(name, entry.text(name)) for entry in entries[known:]] for name in FIELDS}
     done = report("encoding", sum(map(len, texts.values())))
     vectors: dict[Field, FloatArray] = {}
     for name in FIELDS:
@@ -238,7 +238,7 @@ def _content(
     db_ids = [entry.example.db_id for entry in entries]
     return Content(
         entries=entries,
-        tokens={name: [terms(name, _text(entry, name)) for entry in entries] for name in FIELDS},
+        tokens={name: [terms(name, entry.text(name)) for entry in entries] for name in FIELDS},
         vectors=vectors,
         schemas=schemas,
         same_db=config.same_db,
@@ -261,10 +261,6 @@ def _stored_vectors(index: ExampleIndex) -> dict[Field, FloatArray]:
     if index.manifest.encoder is None:
         return {}
     return {name: np.array(index.vectors(name).vectors()) for name in FIELDS}
-
-
-def _text(entry: Entry, field: Field) -> str:
-    return entry.masked if field == "masked" else entry.example.question
 
 
 __all__ = ["IndexConfig", "add_examples", "build_index", "make_entries", "remove_examples"]

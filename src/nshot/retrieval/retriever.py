@@ -255,8 +255,7 @@ class Retriever:
         if kind == "random":
             return f"seed {query.seed}"
         field = self._field
-        entry = self.index.entries[row]
-        there = set(terms(field, entry.masked if field == "masked" else entry.example.question))
+        there = set(terms(field, self.index.entries[row].text(field)))
         shared = dict.fromkeys(term for term in terms(field, query.text(field)) if term in there)
         return "shares: " + ", ".join(list(shared)[-4:]) if shared else "shares no term"
 
@@ -326,7 +325,7 @@ class Retriever:
             vectors = self.index.vectors(field).vectors()[list(rows)]
             return np.asarray(vectors @ vectors.T, dtype=np.float32)
         entries = (self.index.entries[row] for row in rows)
-        sets = [set(terms(field, e.masked if field == "masked" else e.example.question)) for e in entries]
+        sets = [set(terms(field, entry.text(field))) for entry in entries]
         return np.array([[len(a & b) / (len(a | b) or 1) for b in sets] for a in sets], dtype=np.float32)
 
 

@@ -59,7 +59,7 @@ def make_material(entries: Sequence[Entry], holdout: int | None, seed: int, acro
     databases = _numbers(db_ids)
     held = np.array([db_id in held_out for db_id in db_ids])
     material = Material(
-        {name: [sentence(name, _text(entry, name)) for entry in entries] for name in FIELDS},
+        {name: [sentence(name, entry.text(name)) for entry in entries] for name in FIELDS},
         skeletons,
         databases,
         tuple(sorted(held_out)),
@@ -120,7 +120,3 @@ def _check(material: Material) -> None:
 def _numbers(names: Sequence[str]) -> IntArray:
     order = {name: number for number, name in enumerate(dict.fromkeys(names))}
     return np.array([order[name] for name in names], dtype=np.int64)
-
-
-def _text(entry: Entry, field: Field) -> str:
-    return entry.masked if field == "masked" else entry.example.question
