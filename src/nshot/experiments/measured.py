@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,6 @@ from nshot.experiments.plan import Plan
 
 Values = npt.NDArray[np.float64]
 
-LOWER: Final = frozenset(("invalid", "prompt_tokens", "completion_tokens", "seconds", "ms"))
-"""Measures of which less is better."""
 FEWEST = 3
 """Systems that a correlation needs: two points always lie on a line."""
 
@@ -56,7 +53,7 @@ def contrasts_of(plan: Plan, measured: Sequence[Measured], wanted: Iterable[str]
     Args:
         plan: Names the baselines.
         measured: All runs.
-        wanted: Names of measures without their k.
+        wanted: Names of measures without their k, of which more is better.
     """
     tables = by_system(measured)
     databases = [question.db_id for question in plan.questions]
@@ -68,7 +65,7 @@ def contrasts_of(plan: Plan, measured: Sequence[Measured], wanted: Iterable[str]
             for other in plan.baselines(system)
             if (own := _named(values, name)) and (its := _named(tables[other], name))
         ]
-        found += contrasts(name, pairs, databases, lower_is_better=name in LOWER, seed=plan.seed)
+        found += contrasts(name, pairs, databases, seed=plan.seed)
     return tuple(found)
 
 
