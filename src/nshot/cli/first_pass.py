@@ -25,8 +25,8 @@ class FirstPassOptions:
         Path | None,
         typer.Option(
             help="For strategies skeleton and skeleton-hybrid: a file with the SQL by which examples are "
-            "ranked, what predict wrote or one SQL a line in the order of the questions. Default: ask and "
-            "predict let the model write it."
+            "ranked, what predict wrote or one SQL a line in the order of the questions. Default: ask, "
+            "predict and compare --model let the model write it."
         ),
     ] = None
     first_strategy: Annotated[
