@@ -200,3 +200,12 @@ def test_another_base_than_the_one_trained_on_is_refused(
         encoder.fingerprint()
     with pytest.raises(EncoderMismatchError, match="install the same base"):
         encoder.encode(["a"])
+
+
+def test_a_kill_while_the_first_checkpoint_is_written_leaves_a_folder_that_is_taken(
+    trained: tuple[Path, list[Epoch]], pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path
+) -> None:
+    (tmp_path / ".checkpoint.pt.4711").write_bytes(b"half")
+    train_encoder(pool, Catalog(), tmp_path, config)
+    assert weights(tmp_path) == weights(trained[0])
+    assert not list(tmp_path.glob(".checkpoint*"))

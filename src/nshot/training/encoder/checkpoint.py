@@ -13,6 +13,8 @@ from nshot.generation.run_file import differences
 from nshot.training.encoder.history import Epoch
 
 FILE = "checkpoint.pt"
+UNFINISHED = f".{FILE}."
+"""How the name of a checkpoint begins that is being written; a kill leaves it behind."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
     """Written whole or not at all."""
     import torch
 
-    work = folder / f".{FILE}.{os.getpid()}"
+    work = folder / f"{UNFINISHED}{os.getpid()}"
     content = {**vars(state), "history": [tuple(epoch) for epoch in state.history]}
     try:
         torch.save({"state": content, "description": dict(description)}, work)
@@ -69,5 +71,6 @@ def load(folder: Path, description: Mapping[str, Any]) -> State | None:
 
 
 def discard(folder: Path) -> None:
-    """Removes the checkpoint of a finished run."""
-    (folder / FILE).unlink(missing_ok=True)
+    """Removes the checkpoint of a finished run, and what kills left of others."""
+    for path in (folder / FILE, *folder.glob(f"{UNFINISHED}*")):
+        path.unlink(missing_ok=True)

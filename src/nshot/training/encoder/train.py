@@ -144,7 +144,7 @@ def _check_folder(out: Path, overwrite: bool) -> None:
         raise DataError(
             f"{out} holds a trained encoder; use --overwrite to train it anew, or name another folder"
         )
-    elif not unfinished and any(out.iterdir()):
+    elif not unfinished and any(not path.name.startswith(checkpoint.UNFINISHED) for path in out.iterdir()):
         raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
 
 
