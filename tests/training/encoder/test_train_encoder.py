@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -209,3 +211,13 @@ def test_a_kill_while_the_first_checkpoint_is_written_leaves_a_folder_that_is_ta
     train_encoder(pool, Catalog(), tmp_path, config)
     assert weights(tmp_path) == weights(trained[0])
     assert not list(tmp_path.glob(".checkpoint*"))
+
+
+def test_a_training_begins_without_a_word_of_other_libraries(tiny_base: Path) -> None:
+    code = (
+        "import sys; from nshot.training.encoder import EncoderTrainConfig; "
+        "from nshot.training.encoder.tower import Tower; "
+        "Tower(EncoderTrainConfig(base=sys.argv[1], layers=2))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tiny_base)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -35,7 +35,9 @@ class Tower:
             OptionError: It is not BERT-like, does not pool by the mean, or has fewer layers.
         """
         import torch
-        from peft import LoraConfig, get_peft_model
+
+        with peft_quietly():
+            from peft import LoraConfig, get_peft_model
 
         loaded = SentenceTransformerEncoder(config.base).model()
         bert = loaded[0].auto_model
