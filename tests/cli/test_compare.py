@@ -69,6 +69,7 @@ def test_the_folder_holds_what_is_printed(compare: Run, tmp_path: Path) -> None:
         (("--adapter", "x", "--repair"), "--adapter, --repair has no effect without a model"),
         (("--model", "embedded"), "give --out FOLDER"),
         (("--diversity", 2), "diversity must be in 0..1"),
+        (("--diversity", 0.5, "--strategies", "keyword"), "--diversity has no effect without --select mmr"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(compare: Run, arguments: tuple[object, ...], expected: str) -> None:

@@ -129,6 +129,7 @@ def make_grid(
     _baseline(options)
     names = {strategy: None for strategy, _ in strategies}
     picking.refuse_idle(names)
+    picking.refuse_idle_diversity([select for _, select in strategies])
     two = [name for name in names if name in TWO_PASS]
     if two and model.model is None and picking.first_pass is None:
         raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")

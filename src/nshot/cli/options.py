@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 STRATEGY = "double-hybrid"
+DIVERSITY = 0.3
 WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
 """Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
 
@@ -80,7 +81,7 @@ class PickingOptions(FirstPassOptions):
     ] = None
     diversity: Annotated[
         float, typer.Option(help="For --select mmr: from 0 (only the score counts) to 1 (only difference).")
-    ] = 0.3
+    ] = DIVERSITY
     encoder: Annotated[
         str | None,
         typer.Option(help="Name or folder of the encoder. Default: the one that the index was built with."),
@@ -95,6 +96,15 @@ class PickingOptions(FirstPassOptions):
         drawn = self.seed if seed is None else seed
         passes = self.passes()
         return RetrievalConfig(strategy, select, self.min_score, filters, drawn, self.diversity, **passes)
+
+    def refuse_idle_diversity(self, selects: Collection[str]) -> None:
+        """Nothing, where `--diversity` has an effect on one of these selections.
+
+        Raises:
+            OptionError: It was given and has none.
+        """
+        if self.diversity != DIVERSITY and "mmr" not in selects:
+            raise OptionError("--diversity has no effect without --select mmr; leave it out")
 
     def make_encoder(self) -> Encoder | None:
         """The encoder named; None for the one that the index names."""
@@ -127,6 +137,7 @@ class RetrievalOptions(PickingOptions):
     def config(self) -> RetrievalConfig:
         """The retrieval configuration."""
         self.refuse_idle((self.strategy,))
+        self.refuse_idle_diversity((self.select,))
         return self.picking(self.strategy, self.select)
 
     def retriever(self, index: Path, catalog: Catalog, questions: Sequence[Question] = ()) -> Retriever:

@@ -151,9 +151,13 @@ def _answers(plan: Plan, predictions: Sequence[Prediction], verdicts: Sequence[V
 
 
 def _databases(judging: Judging) -> dict[str, str]:
-    """Which databases EX was judged on, for the report."""
+    """Which databases EX was judged on, for the report: their folder by its last name only."""
     judges = {"databases": judging.evaluator, "test suite": judging.suite}
-    return {name: str(judge.databases) for name, judge in judges.items() if judge is not None}
+    return {
+        name: str(judge.databases).replace(str(judge.databases.folder), judge.databases.folder.name)
+        for name, judge in judges.items()
+        if judge is not None
+    }
 
 
 def _schema(plan: Plan, question: Question) -> Schema:
