@@ -80,3 +80,8 @@ def test_every_gold_query_parses(gold: dict[str, list[tuple[str, str]]]) -> None
         except SqlParseError:
             unparsed.append(sql)
     assert unparsed == []
+
+
+def test_a_statement_that_is_read_as_a_command_leaves_no_message(capfd: pytest.CaptureFixture[str]) -> None:
+    parse("ALTER TABLE flights ADD COLUMN airline, airline, airline")
+    assert capfd.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from nshot.errors import OptionError, SqlParseError
@@ -47,6 +48,8 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
     import sqlglot
     from sqlglot.errors import ParseError, SqlglotError
 
+    # it logs a warning for each statement that it takes for a command: not a matter for whoever asks
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     try:
         found = sqlglot.parse(sql, dialect=_dialect(dialect))
     except ParseError as error:
