@@ -82,6 +82,6 @@ def test_every_gold_query_parses(gold: dict[str, list[tuple[str, str]]]) -> None
     assert unparsed == []
 
 
-def test_a_statement_that_is_read_as_a_command_leaves_no_message(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_statement_that_is_read_as_a_command_leaves_no_message(caplog: pytest.LogCaptureFixture) -> None:
     parse("ALTER TABLE flights ADD COLUMN airline, airline, airline")
-    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
