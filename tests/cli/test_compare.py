@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nshot.data import sample_dir
+from nshot.data import read_questions, sample_dir
 
 from .conftest import Run
-from .model_server import serving
+from .model_server import FakeModel, serving
 
 
 @pytest.fixture
@@ -105,3 +105,25 @@ def test_a_report_names_no_folder_outside_its_own(compare: Run, tmp_path: Path) 
     assert compare(*options, "--out", out).status == 0
     settings = json.loads((out / "results.json").read_text())["info"]["settings"]
     assert settings["databases"] == sample_dir().name
+
+
+def test_a_runs_predictions_are_judged_again_by_eval_to_the_same_ex(
+    run: Run, sample_index: Path, model: FakeModel, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    golds = [(question.text, str(question.sql)) for question in read_questions("sample")]
+
+    def half_right(prompt: str) -> str:
+        return next((sql for text, sql in golds if text in prompt and len(text) % 2), "SELECT 1")
+
+    model.says = half_right
+    grid = ("--strategies", "keyword", "--shots", 1, "--limit", 12, "--model", model.url, "--out", out)
+    compared = run("compare", "--questions", "sample", "--index", sample_index, *grid, "--json")
+    assert compared.status == 0, compared.err
+    (ex,) = [s["value"] for s in compared.json["scores"] if (s["measure"], s["group"]) == ("ex", "all")]
+    folder = out / "predictions"
+    (file,) = folder.glob("keyword-*.jsonl")
+    judged = run("eval", "--predictions", file, "--gold", folder / "questions.jsonl", "--json", "--no-cache")
+    assert judged.status == 0, judged.err
+    assert judged.json["levels"]["all"]["ex_rate"] == pytest.approx(ex)
+    assert 0 < ex < 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nshot.data import Catalog, sample_dir
+from nshot.data import Catalog, read_questions, sample_dir
 from nshot.eval.comparison import Comparison, System
 from nshot.eval.config import EvalConfig
 from nshot.eval.evaluator import Evaluator
@@ -125,7 +125,8 @@ def test_every_run_leaves_a_predictions_file_with_every_question(
     compare: Callable[[CountingEngine], Comparison], asked: list[Question], tmp_path: Path
 ) -> None:
     compare(CountingEngine(knows(asked, 0)))
-    files = sorted(path.name for path in (tmp_path / "predictions").iterdir())
+    assert read_questions(tmp_path / "predictions" / "questions.jsonl") == asked
+    files = sorted(path.name for path in (tmp_path / "predictions").glob("*-seed*.jsonl"))
     assert files == [
         "keyword-1-seed0.jsonl",
         "keyword-2-seed0.jsonl",

@@ -21,7 +21,7 @@ from nshot.experiments.measured import Measured, Values, base, contrasts_of, cor
 from nshot.experiments.picking import Picked
 from nshot.experiments.plan import Plan
 from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
-from nshot.experiments.write_predictions import write_predictions
+from nshot.experiments.write_predictions import write_predictions, write_questions
 from nshot.generation import WrittenFirstPass
 from nshot.types import Prediction, Question, Schema, Verdict
 
@@ -38,7 +38,7 @@ class Judging:
     """The one that the plan asks with."""
     evaluator: Evaluator
     folder: Path
-    """Where the predictions of every run go."""
+    """Where the predictions of every run go, and the questions with their gold."""
     suite: Evaluator | None = None
     """Judges EX once more, on the several databases of each db_id of a test suite."""
 
@@ -55,6 +55,7 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
     grid = picked_of(plan, start)
     fill(plan.asking, judging.engine, grid, plan.questions, start=start)
     judge = make_judge(plan)
+    write_questions(judging.folder, plan.questions)
     step = start("judging", len(grid))
     measured: list[Measured] = []
     columns: list[list[Answer]] = []

@@ -1,16 +1,19 @@
-"""The predictions of a run as a file that `nshot eval` reads."""
+"""The predictions of a run, and the questions with their gold, as files that `nshot eval` reads."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from nshot.eval.comparison import Run
 from nshot.generation.predictions import to_record
-from nshot.types import Prediction
+from nshot.types import Prediction, Question
+
+QUESTIONS = "questions.jsonl"
 
 
 def file_name(run: Run) -> str:
@@ -26,13 +29,23 @@ def file_name(run: Run) -> str:
 
 def write_predictions(folder: Path, run: Run, predictions: Sequence[Prediction], model: str) -> Path:
     """The file written; it appears whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(run)
-    work = path.with_name(f".{path.name}.{os.getpid()}")
-    lines = (
-        json.dumps(to_record(at, prediction, model), ensure_ascii=False, default=str) + "\n"
-        for at, prediction in enumerate(predictions)
+    records = (to_record(at, prediction, model) for at, prediction in enumerate(predictions))
+    return _write(folder / file_name(run), records)
+
+
+def write_questions(folder: Path, questions: Sequence[Question]) -> Path:
+    """The questions of a grid with their gold, in order: what its predictions are judged against."""
+    records = (
+        {"id": q.id, "question": q.text, "db_id": q.db_id, "query": q.sql, "evidence": q.evidence}
+        for q in questions
     )
+    return _write(folder / QUESTIONS, records)
+
+
+def _write(path: Path, records: Iterable[dict[str, Any]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = path.with_name(f".{path.name}.{os.getpid()}")
+    lines = (json.dumps(record, ensure_ascii=False, default=str) + "\n" for record in records)
     try:
         work.write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
         work.replace(path)
