@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from nshot.errors import DataError
 from nshot.generation import Decoding
+from nshot.generation.alone import alone
 from nshot.types import Completion, Prompt
 
 
@@ -36,16 +37,7 @@ class CompletionStore:
         Raises:
             DataError: Another process writes to it, or a line is damaged.
         """
-        from filelock import FileLock, Timeout
-
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(f"{self.path}.lock")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise DataError(
-                f"another process is writing to {self.path}; wait for it or choose another folder"
-            ) from error
+        self._lock = alone(self.path, "another folder")
         try:
             self._read()
             self._stream = self.path.open("ab")

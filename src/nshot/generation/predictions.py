@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from nshot.errors import DataError, FileMissingError
+from nshot.generation.alone import alone
 from nshot.generation.run_file import describe, differences, read_run, run_path, surroundings, write_run
 from nshot.types import Prediction, Question
 
@@ -97,16 +98,7 @@ class PredictionFile:
         Raises:
             DataError: Another process writes to the file, it belongs to another run, or it is damaged.
         """
-        from filelock import FileLock, Timeout
-
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(f"{self.path}.lock")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise DataError(
-                f"another process is writing to {self.path}; wait for it or choose another file"
-            ) from error
+        self._lock = alone(self.path, "another file")
         try:
             self._begin()
         except BaseException:

@@ -221,3 +221,15 @@ def test_a_training_begins_without_a_word_of_other_libraries(tiny_base: Path) ->
     )
     done = subprocess.run([sys.executable, "-c", code, str(tiny_base)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_base_named_from_here_is_found_from_elsewhere(
+    tiny_base: Path, pool: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny_base.parent)
+    config = EncoderTrainConfig(
+        base=tiny_base.name, layers=1, rank=2, epochs=1, batch=8, holdout=2, threads=1
+    )
+    train_encoder(pool, Catalog(), tmp_path / "out", config)
+    monkeypatch.chdir(tmp_path)
+    assert SentenceTransformerEncoder(str(tmp_path / "out")).encode(["How many?"]).shape == (1, 32)

@@ -9,6 +9,7 @@ from typing import Any
 
 from nshot.generation.run_file import surroundings, write_run
 from nshot.index.adapted import FILE, AdapterInfo
+from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.training.encoder.checkpoint import State
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.history import Epoch, best_of
@@ -31,7 +32,8 @@ def write_folder(
     run = {**description, **surroundings(), "history": [_record(epoch) for epoch in state.history]}
     write_run(out / RUN, run)
     (out / CARD).write_text(_card(config, description, state.history, pool), encoding="utf-8")
-    info = AdapterInfo(config.base, str(description["base_fingerprint"]), config.text)
+    base = SentenceTransformerEncoder(config.base).name  # a folder is found from wherever the encoder is used
+    info = AdapterInfo(base, str(description["base_fingerprint"]), config.text)
     (out / FILE).write_text(info.to_json(), encoding="utf-8")
 
 
