@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from nshot.data import Catalog, read_questions, sample_dir
+from nshot.errors import GoldError
 from nshot.eval.comparison import Comparison, System
 from nshot.eval.config import EvalConfig
 from nshot.eval.evaluator import Evaluator
@@ -119,6 +120,20 @@ def test_a_grid_that_was_killed_goes_on_and_computes_nothing_twice(
 def _timeless(comparison: Comparison) -> list[object]:
     """All scores that the clock has no part in."""
     return [score for score in comparison.scores if score.measure not in ("ms", "seconds")]
+
+
+def test_gold_that_does_not_run_is_told_before_the_model_is_asked(
+    index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
+) -> None:
+    engine = CountingEngine()
+    bad = [*asked[:2], replace(asked[2], sql="SELECT nothing FROM nowhere")]
+    evaluator = Evaluator(sample_dir(), config=EvalConfig(cache=False, workers=1))
+    with CompletionStore(tmp_path / "completions.jsonl") as store:
+        cached = CachedEngine(engine, store, "model")
+        plan = make_plan(index, catalog, bad, GRID, cached)
+        with pytest.raises(GoldError, match=asked[2].id):
+            compare_answers(plan, Judging(cached, evaluator, tmp_path / "p"), start=silent)
+    assert engine.asked == []
 
 
 def test_every_run_leaves_a_predictions_file_with_every_question(

@@ -49,8 +49,11 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
     What the engine's store holds is not computed again, so a run that was stopped goes on.
 
     Raises:
-        EngineError: The model fails. GoldError: gold SQL does not run.
+        EngineError: The model fails.
+        GoldError: Gold SQL does not run; told before anything is computed.
     """
+    for evaluator in filter(None, (judging.evaluator, judging.suite)):
+        evaluator.check_gold(plan.questions)  # before hours of work that nothing could be held against
     _write_first_pass(plan, judging.engine, start)
     grid = picked_of(plan, start)
     fill(plan.asking, judging.engine, grid, plan.questions, start=start)
