@@ -42,9 +42,8 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
         ]
         for system in comparison.systems
     ]
-    columns = ["strategy", "shots", f"{heading(wanted[0])} [95 %]", "against baseline"]
-    columns += [*map(heading, wanted[1:]), *(["leaks, %"] if leaks else [])]
-    columns = [column.replace(" ", "\n") for column in columns]
+    columns = ["strategy", "shots", f"{_narrow(heading(wanted[0]))}\n[95 %]", "against\nbaseline"]
+    columns += [*(_narrow(heading(name)) for name in wanted[1:]), *(["leaks %"] if leaks else [])]
     table(columns, rows, title=comparison.title)
     _legend(comparison, wanted[0])
 
@@ -124,3 +123,13 @@ def _unbuilt(comparison: Comparison) -> str:
     built = {system: _found(comparison, system, "prompt_tokens") for system in comparison.systems}
     missing = {system: asked - (found.questions if found else 0) for system, found in built.items()}
     return "; ".join(f"{system.label} {count} of {asked}" for system, count in missing.items() if count)
+
+
+def _narrow(heading: str) -> str:
+    """A heading over several lines, its unit beside its last word.
+
+    >>> _narrow("skeleton match, %")
+    'skeleton\\nmatch %'
+    """
+    name, _, unit = heading.partition(", ")
+    return name.replace(" ", "\n") + (f" {unit}" if unit else "")
