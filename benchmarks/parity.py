@@ -31,12 +31,12 @@ CONFIGS = {
 
 def em(verdict: Verdict) -> bool | None:
     """None where the official program would crash."""
-    return None if verdict.details["em_crash"] else verdict.em
+    return None if verdict.em_crash else verdict.em
 
 
 def ex(verdict: Verdict) -> bool | None:
     """None where the official program would crash."""
-    return None if verdict.details["ex_crash"] else verdict.ex
+    return None if verdict.ex_crash else verdict.ex
 
 
 FIELDS: dict[str, tuple[str, Callable[[Verdict], Any]]] = {

@@ -215,6 +215,31 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Component:
+    """One of the ten parts of the exact set match of one row.
+
+    The totals decide whether the row enters a mean of precision or recall.
+    """
+
+    name: str
+    gold: int
+    """Items of the gold statement."""
+    predicted: int
+    """Items of the prediction."""
+    count: int
+    """Items that agree."""
+
+    @property
+    def score(self) -> int:
+        """1 if all items agree and none is left over, else 0.
+
+        >>> Component("select", 2, 2, 2).score, Component("select", 2, 2, 1).score
+        (1, 0)
+        """
+        return int(self.gold == self.predicted == self.count)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One predicted SQL judged against its gold."""
 
@@ -237,8 +262,22 @@ class Verdict:
     """Both results are empty on every database: the match says little."""
     databases: int = 1
     """How many database files were run."""
-    details: dict[str, Any] = field(default_factory=dict)
-    """What a mode says beside: component scores of the exact match, the first database that differs ..."""
+    id: str = ""
+    """Of the question."""
+    gold: str = ""
+    """As the file has it."""
+    predicted: str = ""
+    """As the file has it."""
+    kind: str = ""
+    """What decided `ex`, in the mode's own word (equal, row order, ties ...)."""
+    differs_on: str = ""
+    """Name of the first database file whose result is not gold's; empty for none."""
+    em_crash: str = ""
+    """Why the official program would end with an exception over the exact match; empty if it would not."""
+    ex_crash: str = ""
+    """The same over the execution match."""
+    components: tuple[Component, ...] = ()
+    """Of the exact match, in the official order; empty where `em_crash` says why."""
 
 
 @dataclass(frozen=True, slots=True)

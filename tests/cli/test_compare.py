@@ -127,3 +127,13 @@ def test_a_runs_predictions_are_judged_again_by_eval_to_the_same_ex(
     assert judged.status == 0, judged.err
     assert judged.json["levels"]["all"]["ex_rate"] == pytest.approx(ex)
     assert 0 < ex < 1
+
+
+def test_questions_without_a_usable_first_pass_are_counted(compare: Run, tmp_path: Path) -> None:
+    asked = read_questions("sample")
+    lines = ["" if place < 5 else str(question.sql) for place, question in enumerate(asked)]
+    (tmp_path / "pred.txt").write_text("\n".join(lines) + "\n")
+    two = ("--strategies", "skeleton", "--first-strategy", "keyword", "--first-pass", tmp_path / "pred.txt")
+    result = compare(*two, "--shots", 1)
+    assert result.status == 0, result.err
+    assert f"first ranking alone: 5 of {len(asked)} questions" in result.err

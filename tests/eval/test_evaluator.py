@@ -180,7 +180,7 @@ def test_every_file_of_a_test_suite_must_agree(tmp_path: Path) -> None:
         questions, [gold.replace("max(price)", "max(price) "), "SELECT price FROM item WHERE name = 'lamp'"]
     )
     assert (right.ex, right.databases) == (True, 3)
-    assert (lucky.ex, lucky.databases, lucky.details["differs_on"]) == (False, 3, "shop.sqlite.2")
+    assert (lucky.ex, lucky.databases, lucky.differs_on) == (False, 3, "shop.sqlite.2")
     assert str(evaluator.databases).startswith("test suite, 3 files for 1 db_ids")
     (remark,) = [line for line in evaluator.databases.remarks() if "journal" in line]
     assert "passed over" in remark
@@ -242,7 +242,7 @@ def test_gold_that_spiders_parser_does_not_read_has_no_exact_match(shop: Path) -
     gold = "SELECT name FROM item AS i WHERE price IS NULL"
     official = verdict(shop, gold, gold)
     assert (official.em, official.ex) == (None, True)
-    assert official.details["em_crash"]
+    assert official.em_crash
     with pytest.raises(GoldError, match="classic"):
         verdict(shop, gold, gold, CLASSIC)
 
@@ -310,7 +310,7 @@ def test_text_that_is_not_utf8_is_read_as_each_mode_reads_it(shop: Path) -> None
 def test_an_exact_match_over_which_the_official_program_breaks_off_left_the_table(shop: Path) -> None:
     broken = "SELECT name FROM item WHERE id = 1 id = 2 AND id = 3"
     one = verdict(shop, NAMES, broken)
-    assert one.details["em_crash"].startswith("comparison")
+    assert one.em_crash.startswith("comparison")
     assert verdict_record(one)["em"] is None
     summary = summarise([one, verdict(shop, NAMES, NAMES)])
     assert (summary.total.em, summary.em_unjudged) == ((1, 2), 0)
@@ -323,7 +323,7 @@ def test_rows_that_were_not_read_were_told_as_the_number_of_a_prediction(shop: P
 
 def test_a_crash_of_the_classic_program_is_told(shop: Path) -> None:
     found = verdict(shop, NAMES, "SELECT name room FROM item", CLASSIC)
-    assert (found.ex, found.details["kind"]) == (False, "crash")
+    assert (found.ex, found.kind) == (False, "crash")
 
 
 def test_ties_are_told_by_a_key_that_is_not_selected(shop: Path) -> None:

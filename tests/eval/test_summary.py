@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nshot.eval.spider import COMPONENTS, Component
+from nshot.eval.spider import COMPONENTS
 from nshot.eval.summary import LEVELS, summarise
-from nshot.types import Verdict
+from nshot.types import Component, Verdict
 
 
 def verdict(index: int, hardness: str, *, em: bool | None, ex: bool, **more: Any) -> Verdict:
@@ -13,7 +13,7 @@ def verdict(index: int, hardness: str, *, em: bool | None, ex: bool, **more: Any
         "parse_error": False,
         "outcome": "ok",
         "reason": "",
-        "details": {"components": components},
+        "components": components,
         **more,
     }
     return Verdict(index, "shop", hardness, em, ex, **values)
@@ -23,7 +23,7 @@ VERDICTS = [
     verdict(0, "easy", em=True, ex=True),
     verdict(1, "easy", em=False, ex=True, vacuous=True),
     verdict(2, "hard", em=False, ex=False, outcome="timeout"),
-    verdict(3, "hard", em=None, ex=False, outcome="unscored", details={"components": ()}),
+    verdict(3, "hard", em=None, ex=False, outcome="unscored", components=()),
     verdict(4, "extra", em=False, ex=False, outcome="empty", parse_error=True),
 ]
 
@@ -50,8 +50,8 @@ def test_what_gave_no_result_is_counted_by_kind() -> None:
 
 
 def test_a_level_without_rows_is_zero_everywhere_and_one_without_a_component_has_f1_one() -> None:
-    nothing = [Component(name, 0, 0, 0) for name in COMPONENTS]
-    one = verdict(0, "easy", em=True, ex=True, details={"components": nothing})
+    nothing = tuple(Component(name, 0, 0, 0) for name in COMPONENTS)
+    one = verdict(0, "easy", em=True, ex=True, components=nothing)
     easy, medium, *_ = summarise([one]).levels
     assert {tuple(part) for part in easy.partial.values()} == {(0.0, 0.0, 1.0)}
     assert {tuple(part) for part in medium.partial.values()} == {(0.0, 0.0, 0.0)}
@@ -61,7 +61,7 @@ def test_accuracy_is_over_predictions_that_have_the_part_and_recall_over_golds_t
     def row(gold: int, predicted: int, count: int) -> Verdict:
         return verdict(
             0, "easy", em=False, ex=False,
-            details={"components": [Component(name, gold, predicted, count) for name in COMPONENTS]},
+            components=tuple(Component(name, gold, predicted, count) for name in COMPONENTS),
         )  # fmt: skip
 
     part = summarise([row(1, 1, 1), row(0, 2, 0), row(1, 0, 0), row(2, 0, 0)]).total.partial["where"]

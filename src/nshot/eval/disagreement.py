@@ -100,15 +100,15 @@ def counted(found: Sequence[Disagreement]) -> list[tuple[str, str, str, int]]:
 
 
 def _why(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int) -> str:
-    passed, failed = verdicts[yes][row].details, verdicts[no][row].details
+    passed, failed = verdicts[yes][row], verdicts[no][row]
     if {yes, no} == set(WAYS[:2]):
         return "DISTINCT removed"
-    cause = _CAUSES.get((no.partition(",")[0], failed["kind"]))
+    cause = _CAUSES.get((no.partition(",")[0], failed.kind))
     if cause:
         return cause
-    if passed["kind"] == "tolerance":
+    if passed.kind == "tolerance":
         return "number tolerance"
-    if passed["kind"] == "ties":
+    if passed.kind == "ties":
         return "order of rows with equal sort keys"
     return _rest(yes, no, verdicts, row)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig
@@ -202,7 +202,14 @@ class Evaluator:
             reason=trial.match.reason,
             vacuous=trial.vacuous,
             databases=len(limits),
-            details={**_details(question, predicted, matched), **trial.details()},
+            id=question.id,
+            gold=question.sql or "",
+            predicted=predicted,
+            kind=trial.match.kind,
+            differs_on=trial.differs_on,
+            em_crash=matched.crash,
+            ex_crash=trial.match.detail if trial.match.kind == "crash" else "",
+            components=matched.components,
         )
 
     def _trial(self, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]) -> Trial:
@@ -253,10 +260,12 @@ class Evaluator:
             outcome="unscored",
             reason=f"gold: {reason}",
             databases=files,
-            details={
-                **_details(question, predicted, matched),
-                **Trial(Match(False, "not run"), "").details(),
-            },
+            id=question.id,
+            gold=question.sql or "",
+            predicted=predicted,
+            kind="not run",
+            em_crash=matched.crash,
+            components=matched.components,
         )
 
 
@@ -270,25 +279,10 @@ class Trial(NamedTuple):
     """Name of the first database file whose result is not gold's."""
     vacuous: bool = False
 
-    def details(self) -> dict[str, Any]:
-        """For `Verdict.details`."""
-        crash = self.match.detail if self.match.kind == "crash" else ""
-        return {"kind": self.match.kind, "differs_on": self.differs_on, "ex_crash": crash}
-
 
 def _rows(runner: Runner, file: Path, sql: str) -> Table | None:
     ran = runner.run_anew(file, sql)
     return ran.rows if ran.outcome == "ok" else None
-
-
-def _details(question: Question, predicted: str, matched: ExactMatch) -> dict[str, Any]:
-    return {
-        "id": question.id,
-        "gold": question.sql or "",
-        "predicted": predicted,
-        "em_crash": matched.crash,
-        "components": matched.components,
-    }
 
 
 def _gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldError:

@@ -35,13 +35,13 @@ def _rows(verdicts: Sequence[Verdict], *, classic: bool, failures: bool) -> Iter
     """What is printed while the rows are judged."""
     unread = 0
     for verdict in verdicts:
-        predicted = verdict.details["predicted"]
+        predicted = verdict.predicted
         if classic and verdict.parse_error:
             unread += 1
             yield f"eval_err_num:{unread}"
         if failures and not verdict.em:
             yield f"{verdict.hardness} pred: {predicted if classic else suite_text(predicted)}"
-            yield f"{verdict.hardness} gold: {verdict.details['gold']}"
+            yield f"{verdict.hardness} gold: {verdict.gold}"
             yield ""
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from nshot.eval.spider import COMPONENTS, Component
-from nshot.types import Verdict
+from nshot.eval.spider import COMPONENTS
+from nshot.types import Component, Verdict
 
 LEVELS: Final = ("easy", "medium", "hard", "extra", "all")
 INVALID: Final = ("error", "refused", "timeout", "too large", "empty")
@@ -111,7 +111,7 @@ def summarise(verdicts: Sequence[Verdict]) -> Summary:
 def _level(name: str, verdicts: Sequence[Verdict]) -> Level:
     scored = [verdict for verdict in verdicts if verdict.outcome != "unscored"]
     judged = [verdict for verdict in verdicts if verdict.em is not None]
-    rows: list[Sequence[Component]] = [verdict.details.get("components", ()) for verdict in verdicts]
+    rows: list[Sequence[Component]] = [verdict.components for verdict in verdicts]
     return Level(
         name,
         len(verdicts),

@@ -13,27 +13,26 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
     em is None where the official program would end with an exception or gold is none that Spider's parser
     reads; ex is None where the row is unscored or the official program would end with an exception.
     """
-    details = verdict.details
-    unjudged = verdict.outcome == "unscored" or details["ex_crash"]
+    unjudged = verdict.outcome == "unscored" or verdict.ex_crash
     return {
         "index": verdict.index,
         "db_id": verdict.db_id,
         "hardness": verdict.hardness,
-        "em": None if verdict.em is None or details["em_crash"] else int(verdict.em),
+        "em": None if verdict.em is None or verdict.em_crash else int(verdict.em),
         "ex": None if unjudged else int(verdict.ex),
         "parse_error": int(verdict.parse_error),
         "reason": verdict.reason,
         "outcome": verdict.outcome,
         "vacuous": verdict.vacuous,
         "databases": verdict.databases,
-        "differs_on": details["differs_on"],
-        "em_crash": details["em_crash"],
-        "ex_crash": details["ex_crash"],
-        "id": details["id"],
-        "gold": details["gold"],
-        "predicted": details["predicted"],
+        "differs_on": verdict.differs_on,
+        "em_crash": verdict.em_crash,
+        "ex_crash": verdict.ex_crash,
+        "id": verdict.id,
+        "gold": verdict.gold,
+        "predicted": verdict.predicted,
         "components": {
             component.name: [component.gold, component.predicted, component.count]
-            for component in details["components"]
+            for component in verdict.components
         },
     }

@@ -18,7 +18,7 @@ from nshot.eval.mistakes import mistakes
 from nshot.experiments.asking import answer, fill
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.measured import Measured, Values, base, contrasts_of, correlations_of, scores_of
-from nshot.experiments.picking import Picked
+from nshot.experiments.picking import Picked, first_pass_info
 from nshot.experiments.plan import Plan
 from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
 from nshot.experiments.write_predictions import write_predictions, write_questions
@@ -77,7 +77,7 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
     graded = [name for name in names if not lower_is_better(name)]
     return Comparison(
         title="Ways of picking examples, by what a model makes of them",
-        info={**plan.info, **_databases(judging)},
+        info={**plan.info, **first_pass_info(grid), **_databases(judging)},
         systems=plan.grid.systems(),
         scores=found,
         contrasts=contrasts_of(plan, measured, OUTCOMES),

@@ -13,7 +13,7 @@ from nshot.eval.comparison import Run
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, Progress, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
-from nshot.retrieval import FirstPass, RetrievalConfig, Retriever
+from nshot.retrieval import TWO_PASS, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 
 Configure = Callable[[str, str, int], RetrievalConfig]
@@ -29,11 +29,22 @@ class Picked:
     """By the question's id, best first."""
     ms: float
     """Milliseconds a question, retrieved in one batch, encoding included."""
+    unhelped: int = 0
+    """Questions without a usable first pass, which kept the first ranking; 0 for strategies of one pass."""
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
         """The candidates found before, at most `k` of them."""
         del live
         return [list(self.candidates[question.id][:k]) for question in questions]
+
+
+def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
+    """For the report, how many questions only had the first ranking; empty where every run has one pass."""
+    passed = [one for one in grid if one.run.system.strategy in TWO_PASS]
+    if not passed:
+        return {}
+    most = max(passed, key=lambda one: one.unhelped)
+    return {"without a first pass": f"{most.unhelped:,} of {len(most.candidates):,} questions"}
 
 
 class Remembering:
@@ -106,6 +117,7 @@ def pick(
             run,
             {question.id: tuple(some) for question, some in zip(questions, found, strict=True)},
             seconds / len(questions) * 1000,
+            len(retriever.unhelped),
         )
         if progress is not None:
             progress(1)

@@ -12,7 +12,7 @@ from nshot.eval.comparison import Comparison
 from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
 from nshot.experiments.asking import prompts_of
 from nshot.experiments.measured import Measured, Values, contrasts_of, scores_of
-from nshot.experiments.picking import Picked, pick
+from nshot.experiments.picking import Picked, first_pass_info, pick
 from nshot.experiments.plan import Plan
 from nshot.index.encoder import Progress
 from nshot.retrieval import Retriever
@@ -49,7 +49,7 @@ def compare_examples(plan: Plan, *, start: Start) -> Comparison:
     found = scores_of(plan, measured)
     return Comparison(
         title="Ways of picking examples, without a model",
-        info=plan.info,
+        info={**plan.info, **first_pass_info(grid)},
         systems=plan.grid.systems(),
         scores=found,
         contrasts=contrasts_of(plan, measured, GRADED),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -37,20 +38,17 @@ class CompletionStore:
         Raises:
             DataError: Another process writes to it, or a line is damaged.
         """
-        self._lock = alone(self.path, "another folder")
-        try:
+        with ExitStack() as held:
+            held.enter_context(alone(self.path, "another folder"))
             self._read()
-            self._stream = self.path.open("ab")
-        except BaseException:
-            self._lock.release()
-            raise
+            self._stream = held.enter_context(self.path.open("ab"))
+            self._held = held.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
-        self._lock.release()
+        self._held.close()
 
     def __contains__(self, key: str) -> bool:
         return key in self._kept

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nshot.errors import DataError
 
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
-
-def alone(path: Path, other: str) -> BaseFileLock:
-    """The lock of the file, `<path>.lock`, taken; its folder is made if needed.
+@contextmanager
+def alone(path: Path, other: str) -> Iterator[None]:
+    """Inside, no other process writes to the file: `<path>.lock` is held. Its folder is made if needed.
 
     Args:
         path: The file.
@@ -29,4 +28,7 @@ def alone(path: Path, other: str) -> BaseFileLock:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise DataError(f"another process is writing to {path}; wait for it or choose {other}") from error
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -98,19 +99,17 @@ class PredictionFile:
         Raises:
             DataError: Another process writes to the file, it belongs to another run, or it is damaged.
         """
-        self._lock = alone(self.path, "another file")
-        try:
+        with ExitStack() as held:
+            held.enter_context(alone(self.path, "another file"))
             self._begin()
-        except BaseException:
-            self._lock.release()
-            raise
+            held.callback(self._stream.close)
+            self._held = held.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
-        self._lock.release()
+        self._held.close()
 
     def append(self, predictions: Sequence[Prediction], model: str) -> None:
         """Write a batch and force it to disk.

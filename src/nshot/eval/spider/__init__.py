@@ -8,7 +8,7 @@ Runs no SQL and knows nothing of execution; the schema is all it reads from a da
 
 from __future__ import annotations
 
-from nshot.eval.spider.components import COMPONENTS, Component
+from nshot.eval.spider.components import COMPONENTS
 from nshot.eval.spider.errors import SpiderParseError
 from nshot.eval.spider.judge import ExactMatch, SpiderJudge, suite_text
 from nshot.eval.spider.parse import parse_statement
@@ -17,7 +17,6 @@ from nshot.eval.spider.statement import Statement
 
 __all__ = [
     "COMPONENTS",
-    "Component",
     "ExactMatch",
     "SpiderJudge",
     "SpiderParseError",

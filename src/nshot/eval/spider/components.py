@@ -8,34 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from nshot.eval.spider.errors import OfficialCrashError
 from nshot.eval.spider.statement import Condition, Conditions, Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One component of one row; the totals decide whether the row enters a mean of precision or recall."""
-
-    name: str
-    gold: int
-    """Items of the gold statement."""
-    predicted: int
-    """Items of the prediction."""
-    count: int
-    """Items that agree."""
-
-    @property
-    def score(self) -> int:
-        """1 if all items agree and none is left over, else 0.
-
-        >>> Component("select", 2, 2, 2).score, Component("select", 2, 2, 1).score
-        (1, 0)
-        """
-        return int(self.gold == self.predicted == self.count)
-
+from nshot.types import Component
 
 _Totals: TypeAlias = tuple[int, int, int]
 

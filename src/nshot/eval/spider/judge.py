@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nshot.eval.spider.components import Component, compare, exact_match
+from nshot.eval.spider.components import compare, exact_match
 from nshot.eval.spider.errors import OfficialCrashError, SpiderParseError
 from nshot.eval.spider.hardness import structure_hardness
 from nshot.eval.spider.normal import normal_form
@@ -14,6 +14,7 @@ from nshot.eval.spider.parse import parse_statement
 from nshot.eval.spider.schema import SpiderSchema
 from nshot.eval.spider.statement import EMPTY, ColumnName, Statement
 from nshot.sql import hardness
+from nshot.types import Component
 
 
 @dataclass(frozen=True, slots=True)
