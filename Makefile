@@ -11,7 +11,7 @@ DEVSTAMP := $(VENV)/.installed-dev
 
 demo: $(STAMP) $(DEMO)/manifest.json
 	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) --chat off --template ddl --scope relevant --max-tables 1 \
-	  --example-context gold -n 4 --execute-guided --max-new-tokens 48 --stop '\n' --show-prompt \
+	  --example-context gold --shots 5 -n 4 --execute-guided --max-new-tokens 48 --stop '\n' --show-prompt \
 	  "How many farms do we have on our books?" \
 	  "Which countries have at least two farms?" \
 	  "Show the name and region of every farm in Ethiopia."
