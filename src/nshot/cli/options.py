@@ -160,13 +160,16 @@ class PromptStyle:
     template: Annotated[
         str | None,
         typer.Option(
-            help="zero-shot, n-shot, ddl, context-first, or a Jinja2 file. Default: n-shot; zero-shot for "
-            "--shots 0."
+            help="zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. Default: n-shot; "
+            "zero-shot for --shots 0."
         ),
     ] = None
     context: Annotated[
         str | None,
-        typer.Option(help="Schemas as natural (sentences) or ddl (CREATE TABLE). Default: the template's."),
+        typer.Option(
+            help="Schemas as natural (sentences), ddl (CREATE TABLE) or compact (a line a table). Default: "
+            "the template's."
+        ),
     ] = None
     scope: Annotated[
         str, typer.Option(help="full: the whole schema; relevant: the part that the question needs.")
@@ -179,12 +182,18 @@ class PromptStyle:
         bool, typer.Option("--show-values", help="Show the cell values that the question mentions.")
     ] = False
     example_context: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="How much of its own schema an example shows: full, tables (those of its SQL), gold (their "
-            "columns, too, are only those of its SQL), or none."
+            "columns, too, are only those of its SQL), or none. Default: the template's, else tables."
         ),
-    ] = "tables"
+    ] = None
+    form: Annotated[
+        str,
+        typer.Option(
+            help="How the SQL of examples is written and the answer read: written, tidy, named or from-first."
+        ),
+    ] = "written"
     order: Annotated[
         str, typer.Option(help="Place of the best example: best-last (next to the question) or best-first.")
     ] = "best-last"
@@ -213,6 +222,7 @@ class PromptStyle:
             show_values=self.show_values,
             example_context=self.example_context,  # type: ignore[arg-type]
             order=self.order,  # type: ignore[arg-type]
+            form=self.form,  # type: ignore[arg-type]
             budget=room if self.budget is None else self.budget,
         )
         return PromptBuilder(self.template_name(shots), config, text)

@@ -1,6 +1,6 @@
 """Question + schema + demonstrations -> prompt.
 
-Holds the templates, the two ways of writing a schema, the choice of its relevant parts and the token
+Holds the templates, the ways of writing a schema, the choice of its relevant parts and the token
 budget. Building a prompt is pure: no file is read (a template is read once, when it is loaded), no
 clock, no randomness but a seed that is an argument.
 
@@ -9,6 +9,7 @@ counts tokens through the two methods of `TextFormat`. It never looks at a quest
 """
 
 from nshot.prompting.builder import PromptBuilder
+from nshot.prompting.compact import compact
 from nshot.prompting.config import PromptConfig
 from nshot.prompting.contexts import CONTEXTS
 from nshot.prompting.ddl import ddl
@@ -27,6 +28,7 @@ __all__ = [
     "PromptConfig",
     "Template",
     "TextFormat",
+    "compact",
     "ddl",
     "gold",
     "gold_with_distractors",

@@ -14,7 +14,8 @@ from nshot.prompting.gold import gold
 from nshot.prompting.relevant import relevant, units
 from nshot.prompting.template import ShownExample, Template, Values, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
-from nshot.types import CellMatch, Demonstration, Message, Prompt, Question, Schema
+from nshot.prompting.values import value_line
+from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,24 @@ class PromptBuilder:
         self.template = template if isinstance(template, Template) else load_template(template)
         self.config = config
         self.text = text
-        self._write: ContextWriter = CONTEXTS[config.context or self.template.context or "natural"]
+        style = config.context or self.template.context or "natural"
+        self._write: ContextWriter = CONTEXTS[style]
+        if config.show_values and style == "compact" and not self.template.shows_values:
+            raise OptionError(
+                f"template {self.template.name} has no place for cell values beside a compact context; "
+                "give a template that shows {{ values }}, such as compact, or another context"
+            )
+        self._in_context = config.show_values and not self.template.shows_values
+        self._in_line = config.show_values and self.template.shows_values
+        self._example_scope: ExampleContext = (
+            config.example_context or self.template.example_context or "tables"
+        )
         self._example = lru_cache(maxsize=_CACHED_EXAMPLES)(self._render_example)
+
+    @property
+    def form(self) -> Form:
+        """How the SQL of examples is written; an answer to them is to be read so."""
+        return self.config.form
 
     def build(
         self,
@@ -78,8 +95,9 @@ class PromptBuilder:
         whole = Choice(len(shown), schema)
 
         def draft(choice: Choice) -> Draft:
-            context = self._write(choice.schema, matches if self.config.show_values else ())
-            values = Values(asked, context, hint, self._examples(shown[: choice.shots]))
+            context = self._write(choice.schema, matches if self._in_context else ())
+            line = value_line(choice.schema, matches) if self._in_line else ""
+            values = Values(asked, context, hint, line, self._examples(shown[: choice.shots]))
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
 
@@ -112,12 +130,19 @@ class PromptBuilder:
         return tuple(self._example(one)._replace(number=number) for number, one in shown)
 
     def _render_example(self, demonstration: Demonstration) -> ShownExample:
-        example = demonstration.example
-        schema = _example_schema(demonstration, self.config.example_context)
-        context = (
-            self._write(schema, demonstration.matches if self.config.show_values else ()) if schema else ""
-        )
-        return ShownExample(0, sentence(example.question), context, one_line_sql(example.sql))
+        example, matches = demonstration.example, demonstration.matches
+        schema = _example_schema(demonstration, self._example_scope)
+        context = self._write(schema, matches if self._in_context else ()) if schema else ""
+        line = value_line(schema or demonstration.schema, matches) if self._in_line else ""
+        return ShownExample(0, sentence(example.question), context, self._sql(demonstration), line)
+
+    def _sql(self, demonstration: Demonstration) -> str:
+        sql, schema = demonstration.example.sql, demonstration.schema
+        if self.form != "written":
+            from nshot.sql import write_form
+
+            sql = write_form(sql, self.form, schema if schema.tables else None)
+        return one_line_sql(sql)
 
 
 def _example_schema(demonstration: Demonstration, how: ExampleContext) -> Schema | None:

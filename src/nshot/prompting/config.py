@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.types import Context
+from nshot.types import Context, Form
 
 Scope = Literal["full", "relevant"]
 ExampleContext = Literal["full", "tables", "gold", "none"]
@@ -27,19 +27,22 @@ class PromptConfig:
     """Most columns of each table that scope `relevant` keeps, keys not counted; None: all."""
     show_values: bool = False
     """Show cell values that the question names beside their columns."""
-    example_context: ExampleContext = "tables"
+    example_context: ExampleContext | None = None
     """Of an example's schema, show: all of it; the tables that its SQL names; only the columns, too,
-    that its SQL names; nothing."""
+    that its SQL names; nothing. None: as the template is made for, else `tables`."""
     order: Order = "best-last"
     """Where the best example stands: next to the new question, or at the top."""
+    form: Form = "written"
+    """How the SQL of examples is written, and so how the answer is to be read."""
     budget: int | None = None
     """Most tokens of the whole prompt, chat template included; None: no limit."""
 
     def __post_init__(self) -> None:
         _one_of("context", self.context, (None, *get_args(Context)))
         _one_of("scope", self.scope, get_args(Scope))
-        _one_of("example context", self.example_context, get_args(ExampleContext))
+        _one_of("example context", self.example_context, (None, *get_args(ExampleContext)))
         _one_of("order", self.order, get_args(Order))
+        _one_of("form", self.form, get_args(Form))
         _at_least_one("max_tables", self.max_tables)
         _at_least_one("max_columns", self.max_columns)
         _at_least_one("budget", self.budget)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from nshot.prompting.compact import compact
 from nshot.prompting.ddl import ddl
 from nshot.prompting.natural import natural
 from nshot.types import CellMatch, Context, Schema
 
 ContextWriter: TypeAlias = Callable[[Schema, Sequence[CellMatch]], str]
 
-CONTEXTS: Final[Mapping[Context, ContextWriter]] = MappingProxyType({"natural": natural, "ddl": ddl})
+CONTEXTS: Final[Mapping[Context, ContextWriter]] = MappingProxyType(
+    {"natural": natural, "ddl": ddl, "compact": compact}
+)
 """Context writers by name."""

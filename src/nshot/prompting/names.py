@@ -35,6 +35,19 @@ def quote(name: str) -> str:
     return name if is_plain(name) else always_quote(name)
 
 
+def form_name(name: str, dialect: str) -> str:
+    """The name as the SQL forms spell it: lower-case where the dialect ignores case, quoted where it must be.
+
+    PostgreSQL keeps the case of quoted names, so there a name with capitals stays and is quoted.
+
+    >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Order", "sqlite")
+    ('singer_id', '"Singer_ID"', '"order"')
+    """
+    if dialect == "postgres":
+        return quote(name) if name == name.lower() else always_quote(name)
+    return quote(name.lower())
+
+
 def always_quote(name: str) -> str:
     """The name in double quotes, inner ones doubled."""
     return '"' + one_line(name).replace('"', '""') + '"'

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast, get_args
 
 from nshot.errors import TemplateError
+from nshot.prompting.config import ExampleContext
 from nshot.types import Context
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2 import nodes as jinja_nodes
 
-TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first")
+TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact")
 """Names of the templates that ship with nshot."""
 
-VARIABLES: Final = ("question", "context", "evidence", "examples")
+VARIABLES: Final = ("question", "context", "evidence", "values", "examples")
 """What a template may use; see `Values`."""
 
-_HEADER = re.compile(r"\{#-?\s*(stop|context):\s*(.*?)\s*-?#\}", re.DOTALL)
+_Headers: TypeAlias = "tuple[tuple[str, ...], Context | None, ExampleContext | None]"
+_HEADER = re.compile(r"\{#-?\s*(stop|context|example-context):\s*(.*?)\s*-?#\}", re.DOTALL)
 
 
 class ShownExample(NamedTuple):
@@ -36,6 +38,8 @@ class ShownExample(NamedTuple):
     context: str
     """Empty where examples are shown without their schema."""
     sql: str
+    values: str = ""
+    """Cell values that its question names; as `Values.values`."""
 
 
 class Values(NamedTuple):
@@ -45,6 +49,8 @@ class Values(NamedTuple):
     context: str = ""
     evidence: str = ""
     """Empty where the question comes without a hint."""
+    values: str = ""
+    """Cell values that the question names, as `singer.country = 'France'`; empty unless they are shown."""
     examples: tuple[ShownExample, ...] = ()
     """In the order in which they are shown."""
 
@@ -59,6 +65,8 @@ class Template:
     """Strings at which the answer is over."""
     context: Context | None
     """The way to write schemas that the template is made for; None if it does not say."""
+    example_context: ExampleContext | None
+    """How much of their schema its examples are made to show; None if it does not say."""
     uses: frozenset[str]
     """Those of `VARIABLES` that it names."""
     _render: Callable[..., str]
@@ -67,6 +75,11 @@ class Template:
     def shows_examples(self) -> bool:
         """Whether demonstrations given to it appear in the prompt."""
         return "examples" in self.uses
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether cell values have a place of their own, outside the context."""
+        return "values" in self.uses
 
     def render(self, values: Values) -> str:
         """The prompt's content; the values are inserted as they are, never read as a template.
@@ -119,9 +132,9 @@ def _compile(name: str, source: str) -> Template:
     unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
     if unknown:
         raise TemplateError(_unknown_variables(name, tree, unknown))
-    stop, context = _headers(name, source)
+    stop, context, example_context = _headers(name, source)
     uses = frozenset(meta.find_undeclared_variables(tree))
-    template = Template(name, source, stop, context, uses, compiled.render)
+    template = Template(name, source, stop, context, example_context, uses, compiled.render)
     _try(template)
     return template
 
@@ -156,19 +169,22 @@ def _unknown_variables(name: str, tree: jinja_nodes.Template, unknown: set[str])
     return f"template {name}{at}: unknown variable {listed}; a template may use {', '.join(VARIABLES)}"
 
 
-def _headers(name: str, source: str) -> tuple[tuple[str, ...], Context | None]:
+def _headers(name: str, source: str) -> _Headers:
     found = dict(_HEADER.findall(source))
-    context = found.get("context")
-    if context is not None and context not in get_args(Context):
-        known = ", ".join(get_args(Context))
-        raise TemplateError(f"template {name}: unknown context {context!r} in its header; use one of {known}")
+    for header, kinds in (("context", Context), ("example-context", ExampleContext)):
+        value, known = found.get(header), get_args(kinds)
+        if value is not None and value not in known:
+            raise TemplateError(
+                f"template {name}: unknown {header} {value!r} in its header; use one of {', '.join(known)}"
+            )
     try:
         stop: Any = json.loads(found.get("stop", "[]"))
     except ValueError as error:
         raise TemplateError(_bad_stop(name)) from error
     if not isinstance(stop, list) or not all(isinstance(one, str) and one for one in stop):
         raise TemplateError(_bad_stop(name))
-    return tuple(stop), cast("Context | None", context)
+    context, example_context = found.get("context"), found.get("example-context")
+    return tuple(stop), cast("Context | None", context), cast("ExampleContext | None", example_context)
 
 
 def _bad_stop(name: str) -> str:
@@ -179,9 +195,15 @@ def _bad_stop(name: str) -> str:
 
 def _try(template: Template) -> None:
     probe = "\x00question\x00"
-    example = ShownExample(1, "example question", "example context", "SELECT 1")
+    example = ShownExample(1, "example question", "example context", "SELECT 1", "t.a = 'x'")
     bare = Values(probe, "context")
-    full = Values(probe, "context", "evidence", (example, example._replace(number=2, context="")))
+    full = Values(
+        probe,
+        "context",
+        "evidence",
+        "t.a = 'x'",
+        (example, example._replace(number=2, context="", values="")),
+    )
     for values in (full, bare):
         if probe not in template.render(values):
             raise TemplateError(
