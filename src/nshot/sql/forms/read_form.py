@@ -1,0 +1,33 @@
+"""Text in any form to SQL."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from nshot.sql.expression import Unread
+from nshot.sql.forms.read_tree import read_tree
+from nshot.sql.forms.render import Renderer
+from nshot.sql.forms.resolve import Resolver
+from nshot.sql.forms.spaced import spaced
+from nshot.sql.forms.words import read_words
+from nshot.sql.normalise import normalise
+from nshot.types import Schema
+
+
+@lru_cache(maxsize=32_768)
+def read_form(text: str, schema: Schema | None = None) -> str:
+    """The SQL that `text` is, on one line, in the schema's dialect and its names' own letter case.
+
+    Tables bear their real names, joins along foreign keys get their conditions back. A text that cannot be
+    read as one query, or not for certain, is returned unchanged; nothing is raised.
+
+    >>> read_form("from singer select name where age > (from singer select avg(age)) order by name limit 3")
+    'SELECT name FROM singer WHERE age > (SELECT avg(age) FROM singer) ORDER BY name LIMIT 3'
+    """
+    try:
+        query = read_tree(read_words(text, schema))
+        from_first = Resolver(schema).resolve(query)
+        sql = spaced(list(Renderer(schema, sql=True).query(query)))
+    except (Unread, RecursionError):
+        return text
+    return sql if from_first or normalise(sql, schema) == normalise(text, schema) else text

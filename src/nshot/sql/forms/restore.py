@@ -1,0 +1,77 @@
+"""Conditions of joins that FROM-first text leaves out, by the foreign keys of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nshot.sql.forms.tree import Column, Node, Source
+from nshot.sql.tokens import Token
+from nshot.types import ForeignKey, Schema
+
+Pairs = list[tuple[str, str]]
+"""Columns of the earlier and of the joined table that are equal."""
+
+
+def restored_condition(joined: Source, earlier: Sequence[Source], schema: Schema | None) -> list[Node]:
+    """ON and the condition that joins a table written without one; empty if no foreign key connects it.
+
+    Of the tables before it, from the latest to the earliest, the first that a foreign key connects with it
+    is taken, and of these keys the first of the schema.
+    """
+    for source, pairs in _connections(joined, earlier, schema):
+        nodes: list[Node] = []
+        for one, other in pairs:
+            nodes.append(Token("keyword", "and" if nodes else "on", -1))
+            nodes.append(Column(one, source=source))
+            nodes.append(Token("op", "=", -1))
+            nodes.append(Column(other, source=joined))
+        return nodes
+    return []
+
+
+def is_restored(joined: Source, earlier: Sequence[Source], schema: Schema | None) -> bool:
+    """Whether leaving out the condition of the source loses nothing."""
+    restored = restored_condition(joined, earlier, schema)
+    return bool(restored) and _equations(restored) == _equations(joined.condition)
+
+
+def _connections(
+    joined: Source, earlier: Sequence[Source], schema: Schema | None
+) -> Iterator[tuple[Source, Pairs]]:
+    if schema is None or joined.table is None:
+        return
+    there = joined.table.name.lower()
+    for source in reversed(earlier):
+        if source.table is None:
+            continue
+        here = source.table.name.lower()
+        for key in schema.foreign_keys:
+            if pairs := _pairs(key, here, there):
+                yield source, pairs
+
+
+def _pairs(key: ForeignKey, here: str, there: str) -> Pairs:
+    ends = (key.table.lower(), key.ref_table.lower())
+    if ends == (there, here):
+        return list(zip(key.ref_columns, key.columns, strict=False))
+    if ends == (here, there):
+        return list(zip(key.columns, key.ref_columns, strict=False))
+    return []
+
+
+def _equations(condition: Sequence[Node]) -> set[frozenset[tuple[int, str]]] | None:
+    """The equations between columns that the condition is; None if it is anything else."""
+    found = set()
+    for i in range(0, len(condition), 4):
+        match condition[i : i + 4]:
+            case [Token(text="on" | "and" as word), Column() as one, Token(text="="), Column() as other]:
+                if word != ("and" if i else "on"):
+                    return None
+                found.add(frozenset((_place(one), _place(other))))
+            case _:
+                return None
+    return found or None
+
+
+def _place(column: Column) -> tuple[int, str]:
+    return id(column.source), column.name.lower()

@@ -1,0 +1,63 @@
+"""SQL in one line, blanks where the house puts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from nshot.sql.tokens import Token
+
+_LITERAL_OR_BLANK: Final = re.compile(
+    r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`)|(?:\s|--[^\n]*|/\*.*?(?:\*/|\Z))+""", re.DOTALL
+)
+_SIGNS: Final = frozenset("+-~")
+_NO_BLANK_BEFORE: Final = frozenset(", ) . ::".split())
+_NO_BLANK_BEHIND: Final = frozenset("( . ::".split())
+
+
+def one_line(sql: str) -> str:
+    """`sql` without comments, runs of blanks outside literals as one.
+
+    >>> one_line("SELECT 'a  b' -- why\\n  FROM t")
+    "SELECT 'a  b' FROM t"
+    """
+    return _LITERAL_OR_BLANK.sub(lambda match: match[1] or " ", sql).strip()
+
+
+def spaced(tokens: Sequence[Token]) -> str:
+    """The texts of the tokens in one line: blanks around operators, behind commas, none inside brackets.
+
+    >>> from nshot.sql.forms.words import read_words
+    >>> spaced(read_words("SELECT count( * ),-a FROM t WHERE b>=-1", None))
+    'select count(*), -a from t where b >= -1'
+    """
+    out: list[str] = []
+    before: Token | None = None
+    sign = False
+    for token in tokens:
+        if before is not None and _apart(before, token, sign):
+            out.append(" ")
+        out.append(token.text)
+        sign = token.kind == "op" and token.text in _SIGNS and _expects_operand(before)
+        before = token
+    return "".join(out)
+
+
+def _apart(before: Token, token: Token, sign: bool) -> bool:
+    if token.kind == "op" and token.text in _NO_BLANK_BEFORE:
+        return False
+    if before.kind == "op" and before.text in _NO_BLANK_BEHIND:
+        return False
+    if token.text == "(" and token.kind == "op" and before.kind in ("function", "name"):
+        return False
+    return not sign or token.text[0] == before.text
+
+
+def _expects_operand(before: Token | None) -> bool:
+    """Whether what follows `before` can only be an operand."""
+    if before is None:
+        return True
+    if before.kind == "keyword":
+        return before.text.lower() not in ("end", "null")
+    return before.kind == "op" and before.text != ")"

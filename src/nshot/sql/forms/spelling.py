@@ -1,0 +1,77 @@
+"""Names as the forms and the dialects spell them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from nshot.sql.tokens import KEYWORDS
+
+_PLAIN: Final = re.compile(r"[^\W\d]\w*")
+
+_SQLITE: Final = frozenset(
+    """add all alter and as autoincrement between by case cast check collate commit constraint create
+    current_date current_time current_timestamp default deferrable delete distinct drop else escape
+    except exists foreign from group having if in index insert intersect into is isnull join limit
+    natural not nothing notnull null on or order primary raise references returning select set table
+    then to transaction union unique update using values when where""".split()
+)
+"""Words that SQLite 3.40 does not take for a name without quotes (found by trying all its keywords)."""
+
+_POSTGRES: Final = frozenset(
+    """all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+    collate collation column concurrently constraint create cross current_catalog current_date
+    current_role current_schema current_time current_timestamp current_user default deferrable desc
+    distinct do else end except false fetch for foreign freeze from full grant group having ilike in
+    initially inner intersect into is isnull join lateral leading left like limit localtime
+    localtimestamp natural not notnull null offset on only or order outer overlaps placing primary
+    references returning right select session_user similar some symmetric system_user table
+    tablesample then to trailing true union unique user using variadic verbose when where window
+    with""".split()
+)
+"""PostgreSQL's reserved words, with those that may name functions or types only (its manual, appendix C)."""
+
+_RESERVED: Final = {
+    "postgres": _POSTGRES | KEYWORDS,
+    "redshift": _POSTGRES | KEYWORDS,
+    "sqlite": _SQLITE | KEYWORDS,
+}
+_ANYWHERE: Final = _POSTGRES | _SQLITE | KEYWORDS
+
+_BACKTICKS: Final = frozenset(("mysql", "mariadb", "bigquery", "spark", "hive", "databricks"))
+
+
+def keeps_case(dialect: str) -> bool:
+    """Whether the letter case of a quoted name counts and that of a bare one is lost."""
+    return dialect in ("postgres", "redshift")
+
+
+def form_name(name: str, dialect: str) -> str:
+    """The name as the forms `tidy`, `named` and `from-first` spell it: lower-case where the dialect
+    ignores case, in double quotes where it must be.
+
+    >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Song Name", "sqlite")
+    ('singer_id', '"Singer_ID"', '"song name"')
+    """
+    spelled = name if keeps_case(dialect) else name.lower()
+    return spelled if _bare(spelled, dialect) else _quoted(spelled, '"')
+
+
+def sql_name(name: str, dialect: str) -> str:
+    """The name in its own letter case, quoted as the dialect does it where it must be.
+
+    >>> sql_name("Song_Name", "sqlite"), sql_name("Order", "sqlite"), sql_name("Order", "mysql")
+    ('Song_Name', '"Order"', '`Order`')
+    """
+    return name if _bare(name, dialect) else _quoted(name, "`" if dialect in _BACKTICKS else '"')
+
+
+def _bare(name: str, dialect: str) -> bool:
+    lowered = name.lower()
+    if keeps_case(dialect) and name != lowered:
+        return False
+    return _PLAIN.fullmatch(name) is not None and lowered not in _RESERVED.get(dialect, _ANYWHERE)
+
+
+def _quoted(name: str, mark: str) -> str:
+    return mark + name.replace(mark, mark * 2) + mark

@@ -1,0 +1,86 @@
+"""SQL to text in one of the forms."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple, get_args
+
+from nshot.errors import OptionError
+from nshot.sql.expression import Unread
+from nshot.sql.forms.read_form import read_form
+from nshot.sql.forms.read_tree import read_tree
+from nshot.sql.forms.render import Renderer
+from nshot.sql.forms.resolve import Resolver
+from nshot.sql.forms.spaced import one_line, spaced
+from nshot.sql.forms.spelling import form_name
+from nshot.sql.forms.words import read_words
+from nshot.sql.normalise import normalise
+from nshot.sql.tokens import Token, unquoted
+from nshot.types import Form, Schema
+
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+"""From the plainest on."""
+
+
+class Written(NamedTuple):
+    """A text, and what it is."""
+
+    text: str
+    form: Form
+    """The form asked for, or the next plainer one in which the SQL reads back."""
+    why: str = ""
+    """Why it is plainer than asked; empty if it is not."""
+
+
+def write_form(sql: str, form: Form, schema: Schema | None = None) -> str:
+    """`sql` in that form, or in the next plainer one from which `read_form` makes the same SQL.
+
+    Raises:
+        OptionError: There is no such form.
+
+    >>> write_form("SELECT T1.name FROM singer AS T1 WHERE T1.country <> 'France'", "from-first")
+    "from singer select name where country != 'France'"
+    """
+    return written_form(sql, form, schema).text
+
+
+@lru_cache(maxsize=32_768)
+def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
+    """`write_form`, with the form that it came to and the reason.
+
+    Raises:
+        OptionError: There is no such form.
+    """
+    if form not in FORMS:
+        raise OptionError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+    wanted = normalise(sql, schema)
+    why = ""
+    for plainer in reversed(FORMS[1 : FORMS.index(form) + 1]):
+        try:
+            text = _text(sql, plainer, schema)
+        except (Unread, RecursionError):
+            why = why or "not read as one query"
+            continue
+        if normalise(read_form(text, schema), schema) == wanted:
+            return Written(text, plainer, why)
+        why = why or "does not read back as the same SQL"
+    return Written(one_line(sql), "written", why)
+
+
+def _text(sql: str, form: Form, schema: Schema | None) -> str:
+    """The text in that form, unchecked."""
+    words = read_words(sql, schema)
+    if form == "tidy":
+        return spaced(_tidy(words, schema.dialect if schema else "sqlite"))
+    query = read_tree(words)
+    Resolver(schema).resolve(query)
+    return spaced(list(Renderer(schema, from_first=form == "from-first").query(query)))
+
+
+def _tidy(tokens: list[Token], dialect: str) -> list[Token]:
+    """The tokens that `tidy` writes: no ASC, INNER, OUTER; names as the forms spell them."""
+    return [
+        Token("name", form_name(unquoted(token), dialect), token.start) if token.kind == "quoted" else token
+        for token in tokens
+        if not (token.kind == "keyword" and token.text in ("asc", "inner", "outer"))
+    ]
