@@ -11,16 +11,15 @@ from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
 from nshot.cli.options import DatabaseOptions
 from nshot.cli.pool import PoolOptions
+from nshot.cli.train_resume import resume
+from nshot.cli.train_run import run
 
 if TYPE_CHECKING:
     from nshot.training.encoder import Epoch
 
-app = typer.Typer(help="Train the encoder on a pool of solved examples.", no_args_is_help=True)
-
-
-@app.callback()
-def train() -> None:
-    """Keeps `encoder` a command of its own while it is the only one."""
+app = typer.Typer(help="Tune a model to write SQL, or the encoder that finds examples.", no_args_is_help=True)
+app.command("run")(run)
+app.command("resume")(resume)
 
 
 @app.command()

@@ -37,8 +37,8 @@ def load_local(
     Raises:
         EngineError: With the reason that transformers or peft gave, and what to do.
     """
-    place = _device(device)
-    kind = _dtype(dtype, place)
+    place = pick_device(device)
+    kind = pick_dtype(dtype, place)
     with quiet():
         folder, name = resolve(source)
         model, tokenizer = _load(folder, kind, nf4, place, allow_download)
@@ -100,7 +100,7 @@ def load_reading(
             config = AutoConfig.from_pretrained(folder, local_files_only=not allow_download)
         except (OSError, ValueError) as error:
             cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
-            raise EngineError(f"no tokenizer of {model!r}: {_first_line(error)}; {cure}") from error
+            raise EngineError(f"no tokenizer of {model!r}: {first_line(error)}; {cure}") from error
     longest = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
     return Reading(TokenizerFormat(tokenizer, name=name, chat=chat), context_length or longest)
 
@@ -134,7 +134,7 @@ def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool)
         return _from_pretrained(source, local_files_only=True, **options)
     except (OSError, ValueError) as error:
         if Path(source).is_dir():
-            raise EngineError(f"{source} holds no model that can be loaded: {_first_line(error)}") from error
+            raise EngineError(f"{source} holds no model that can be loaded: {first_line(error)}") from error
         if not allow_download:
             raise EngineError(
                 f"model {source!r} is no folder and not in the local hub cache; name a folder or a .gguf "
@@ -143,7 +143,7 @@ def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool)
     try:
         return _from_pretrained(source, local_files_only=False, **options)
     except (OSError, ValueError) as error:
-        raise EngineError(f"model {source!r} could not be downloaded: {_first_line(error)}") from error
+        raise EngineError(f"model {source!r} could not be downloaded: {first_line(error)}") from error
 
 
 def _from_pretrained(source: str, *, local_files_only: bool, **options: Any) -> tuple[Any, Any]:
@@ -176,11 +176,11 @@ def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
             adapted = PeftModel.from_pretrained(model, str(adapter))
     except (OSError, ValueError, RuntimeError) as error:
-        raise EngineError(f"adapter {adapter} does not fit this model: {_first_line(error)}") from error
+        raise EngineError(f"adapter {adapter} does not fit this model: {first_line(error)}") from error
     return adapted.merge_and_unload() if merge else adapted
 
 
-def _device(device: str) -> str:
+def pick_device(device: str) -> str:
     import torch
 
     if device != "auto":
@@ -190,7 +190,7 @@ def _device(device: str) -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _dtype(dtype: str, device: str) -> str:
+def pick_dtype(dtype: str, device: str) -> str:
     """The name of a torch dtype; `auto` looks at the hardware only, so that it is the same each time."""
     import torch
 
@@ -202,5 +202,5 @@ def _dtype(dtype: str, device: str) -> str:
     return "bfloat16" if native.get("amx_bf16") or native.get("avx512_bf16") else "float32"
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,94 @@
+"""How a training is shown while it runs, and how it ended."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from nshot.cli.console import LOG_EVERY, say, write
+
+if TYPE_CHECKING:
+    from nshot.training.tuning.history import Step
+    from nshot.training.tuning.state import Look
+    from nshot.training.tuning.train import Outcome
+
+STOPPED = 130
+"""Exit status of a training that was stopped and can go on."""
+SMOOTH = 0.95
+"""Of the mean of losses that is shown, what the steps before keep at each step."""
+
+
+def teller() -> Callable[[Step | Look], None]:
+    """Shows steps and looks on stderr: on a terminal one line that changes, in a log a line now and then."""
+    from nshot.training.tuning.history import Step
+
+    live = sys.stderr.isatty()
+    meter = _Meter()
+
+    def tell(event: Step | Look) -> None:
+        if isinstance(event, Step):
+            line = meter.line(event)
+            if live:
+                print(f"\r{line:<100}", end="", file=sys.stderr, flush=True)  # noqa: T201
+            elif meter.is_due():
+                say(line)
+        else:
+            answered = (
+                "" if event.ex is None else f", EX {100 * event.ex:.1f} % of {event.questions} questions"
+            )
+            say(f"{chr(10) if live else ''}step {event.step}: held-out loss {event.loss:.4f}{answered}")
+
+    return tell
+
+
+class _Meter:
+    """Speed and smoothed loss of this run."""
+
+    def __init__(self) -> None:
+        self._first: Step | None = None
+        self._rows = self._tokens = 0
+        self._loss = self._weight = 0.0
+        self._last = time.monotonic()
+
+    def line(self, step: Step) -> str:
+        if self._first is None:
+            self._first = step
+        else:
+            self._rows += step.rows
+            self._tokens += step.tokens
+        self._loss = SMOOTH * self._loss + (1 - SMOOTH) * step.loss
+        self._weight = SMOOTH * self._weight + 1 - SMOOTH
+        passed, done = step.seconds - self._first.seconds, step.share - self._first.share
+        speed = f", {self._rows / passed:.1f} rows/s, {self._tokens / passed:.0f} tokens/s" if passed else ""
+        left = f", about {passed / done * (1 - step.share) / 60:.1f} min left" if done > 0 else ""
+        return (
+            f"step {step.step}, epoch {step.epoch:.2f}: loss {self._loss / self._weight:.4f}, "
+            f"lr {step.learning_rate:.2e}{speed}{left}"
+        )
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._last < LOG_EVERY:
+            return False
+        self._last = now
+        return True
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """How it ended, and what to do next; leaves with status STOPPED where it can go on."""
+    state, out = outcome.state, outcome.out
+    if sys.stderr.isatty():
+        say("")
+    if outcome.ending == "stopped":
+        say(f"stopped after step {state.step}; everything is saved, go on with: nshot train resume {out}")
+        raise typer.Exit(STOPPED)
+    best = outcome.best
+    if best is None:
+        write(f"{out}/last: step {state.step}\n")
+        return
+    answered = "" if best.ex is None else f", EX {100 * best.ex:.1f} %"
+    write(f"{out}/best: step {best.step} of {state.step}, held-out loss {best.loss:.4f}{answered}\n")

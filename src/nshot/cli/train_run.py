@@ -1,0 +1,35 @@
+"""`nshot train run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.cli.train_progress import show_outcome, teller
+
+
+def run(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file; see configs/.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The training's folder. Default: runs/ and the recipe's name.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Train for this time instead of what the recipe says.")
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="section.key=value: put over what the recipe says; may be given several times."
+        ),
+    ] = None,
+) -> None:
+    """Tune a model by a recipe; Ctrl-C saves, and `nshot train resume` goes on."""
+    from nshot.training.tuning.recipe_file import read_recipe
+    from nshot.training.tuning.train import train, with_minutes
+
+    read = read_recipe(recipe, change or ())
+    if minutes is not None:
+        read = with_minutes(read, minutes)
+    show_outcome(train(read, out or Path("runs") / recipe.stem, teller()))

@@ -1,0 +1,100 @@
+"""A training on disk: one file that a killed run goes on from, and adapters that peft loads.
+
+    DIR/run.json            recipe, data, versions, commit, what was decided and why
+    DIR/history.csv         one line a step
+    DIR/looks.csv           one line a look at the held-out rows
+    DIR/last/               the newest adapter, and state.pt: float32 weights, AdamW, place, time
+    DIR/best/               the adapter of the best look
+    DIR/looks/step-000120/  adapters of the looks ranked first
+
+Every file appears whole or not at all; `last/state.pt` alone decides where a run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nshot.errors import DataError
+from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
+from nshot.training.tuning.state import Look, State, ranked
+
+STATE = "state.pt"
+LAST, BEST, LOOKS = "last", "best", "looks"
+
+
+def save(out: Path, state: State, description: dict[str, Any], model: Any) -> None:
+    """Writes `last/`: the state in one piece, then the adapter."""
+    import torch
+
+    folder = out / LAST
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {**vars(state), "looks": [tuple(look) for look in state.looks]}
+    whole = {"state": content, "description": description}
+    _whole(folder / STATE, lambda path: torch.save(whole, path))
+    save_adapter(folder, model)
+
+
+def load(out: Path) -> tuple[State, dict[str, Any]] | None:
+    """The state of a training and the description it was saved with; None where there is none yet.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    import torch
+
+    path = out / LAST / STATE
+    if not path.is_file():
+        return None
+    try:
+        found = torch.load(path, weights_only=True, map_location="cpu")
+        state = State(**found["state"])
+        return replace(state, looks=[Look(*look) for look in state.looks]), found["description"]
+    except Exception as error:  # the unpickler raises whatever the bytes lead it to
+        raise DataError(f"{path} is damaged ({error}); start the training anew in another folder") from error
+
+
+def save_adapter(folder: Path, model: Any) -> None:
+    """The adapter in peft's format, in its own precision."""
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    config = model.peft_config["default"].to_dict() | {"inference_mode": True}
+    text = json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n"
+    _whole(folder / PEFT_CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+    found = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
+    tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in found.items()}
+    _whole(folder / WEIGHTS, lambda path: save_file(tensors, path, metadata={"format": "pt"}))
+    (folder / WEIGHTS).chmod(0o644)
+
+
+def keep_look(out: Path, looks: list[Look], model: Any, keep: int) -> None:
+    """Keeps the adapter of the newest look where it ranks: in `best/`, and among the first `keep`."""
+    order = [look.step for look in ranked(looks)]
+    newest = looks[-1].step
+    if newest in order[:keep]:
+        save_adapter(look_folder(out, newest), model)
+    if order and newest == order[0]:
+        save_adapter(out / BEST, model)
+    for step in order[keep:]:
+        shutil.rmtree(look_folder(out, step), ignore_errors=True)
+
+
+def look_folder(out: Path, step: int) -> Path:
+    """Where the adapter of a look lies while it ranks among the first."""
+    return out / LOOKS / f"step-{step:06d}"
+
+
+def _whole(path: Path, write: Callable[[Path], Any]) -> None:
+    work = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(work)
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)

@@ -1,0 +1,239 @@
+"""The steps: packs in, gradients summed, AdamW, looks at the held-out rows, checkpoints."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from nshot.errors import EngineError
+from nshot.training.tuning import checkpoint
+from nshot.training.tuning.history import History, Step
+from nshot.training.tuning.optimiser import MasterWeights, rate
+from nshot.training.tuning.packs import Batch, make_steps
+from nshot.training.tuning.recipe import Recipe
+from nshot.training.tuning.rows import TokenRow
+from nshot.training.tuning.state import Look, State, ranked
+from nshot.training.tuning.stopping import Stopping
+
+if TYPE_CHECKING:
+    import torch
+
+    from nshot.training.tuning.model import Tuned
+    from nshot.training.tuning.packed import Pack
+
+Loss = Callable[[Any, "Pack"], "torch.Tensor"]
+"""The sum of a pack's counted cross entropies."""
+Ending = Literal["finished", "patience", "stopped"]
+
+
+class Source(Protocol):
+    def epoch(self, number: int) -> Sequence[TokenRow]:
+        """The rows of an epoch, from 0; the same whenever it is asked."""
+        ...
+
+
+class Examiner(Protocol):
+    def __call__(self, model: Any, step: int, stopping: Stopping) -> Look | None:
+        """What the held-out rows say; None if it was stopped before it knew."""
+        ...
+
+
+class Trainer:
+    """Holds the model, its optimiser and the state that a checkpoint keeps."""
+
+    def __init__(
+        self,
+        tuned: Tuned,
+        source: Source,
+        recipe: Recipe,
+        out: Path,
+        *,
+        loss: Loss,
+        description: dict[str, Any],
+        state: State | None = None,
+        examine: Examiner | None = None,
+        tell: Callable[[Step | Look], None] = lambda _: None,
+    ) -> None:
+        """
+        Args:
+            tuned: The model with its new adapter.
+            source: Rows to learn from.
+            recipe: How.
+            out: The training's folder.
+            loss: Of a pack.
+            description: Saved with every checkpoint.
+            state: Where an earlier run ended; None begins.
+            examine: Looks at held-out rows; None: there are none.
+            tell: Told of every step and look.
+        """
+        self.tuned, self.state = tuned, state or State()
+        self._source, self._recipe, self._out = source, recipe, out
+        self._loss, self._description, self._examine, self._tell = loss, description, examine, tell
+        self._optimiser = MasterWeights(tuned.parameters, recipe.optim)
+        if state is not None:
+            self._optimiser.load(state.optimiser)
+            if self._looked_here():  # a kill may have come between the state and its adapters
+                checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep)
+        self._history = History(out, self.state.step)
+        self._steps: list[list[Batch]] = []
+        self._planned = -1
+        self._before = self.state.seconds
+        self._begun = self._saved = time.monotonic()
+
+    def run(self) -> Ending:
+        """Trains until the recipe's end, or until it is stopped; then everything is saved."""
+        with Stopping() as stopping:
+            if self.state.step == 0:
+                self._look(stopping)
+            ending: Ending = "finished"
+            while not self._over():
+                if stopping.asked:
+                    ending = "stopped"
+                    break
+                self._advance()
+                if self._look_is_due() and self._look(stopping) and self._no_patience():
+                    ending = "patience"
+                    break
+                if time.monotonic() - self._saved >= 60 * self._recipe.save.every_minutes:
+                    self.save()
+            if ending == "finished" and not self._looked_here() and not self._look(stopping):
+                ending = "stopped"
+            if self.state.step:
+                self.save()
+        return ending
+
+    def save(self) -> None:
+        """Writes the state."""
+        self.state.seconds = self._seconds()
+        self.state.optimiser = self._optimiser.state()
+        checkpoint.save(self._out, self.state, self._description, self.tuned.model)
+        self._saved = time.monotonic()
+
+    def _plan(self) -> list[list[Batch]]:
+        """The steps of the epoch that the state is in."""
+        if self._planned != self.state.epoch:
+            optim = self._recipe.optim
+            self._steps = make_steps(
+                self._source.epoch(self.state.epoch),
+                rows_per_pack=optim.rows_per_pack,
+                tokens_per_pack=optim.tokens_per_pack,
+                rows_per_step=optim.rows_per_step,
+                seed=optim.seed,
+                epoch=self.state.epoch,
+            )
+            self._planned = self.state.epoch
+        return self._steps
+
+    def _next(self) -> list[Batch]:
+        """The packs of the coming step; at an epoch's end those of the next one."""
+        if self.state.place >= len(self._plan()):
+            self.state.epoch, self.state.place = self.state.epoch + 1, 0
+        return self._plan()[self.state.place]
+
+    def _over(self) -> bool:
+        return self._share(0.0) >= 1 - 1e-9
+
+    def _share(self, ahead: float) -> float:
+        """The share of the training that is done when `ahead` more steps are."""
+        optim = self._recipe.optim
+        if optim.minutes is not None:
+            return self._seconds() / (60 * optim.minutes)
+        assert optim.epochs is not None
+        return self._epochs(ahead) / optim.epochs
+
+    def _epochs(self, ahead: float = 0.0) -> float:
+        return self.state.epoch + (self.state.place + ahead) / len(self._plan())
+
+    def _seconds(self) -> float:
+        return self._before + time.monotonic() - self._begun
+
+    def _advance(self) -> None:
+        """One step of the optimiser."""
+        batches = self._next()
+        learning_rate = rate(self._recipe.optim, self._share(0.5))
+        counted = sum(sum(batch.pack.counted) for batch in batches)
+        self.tuned.model.train()
+        total = 0.0
+        for number, batch in enumerate(batches):
+            _seed_dropout(self._recipe.optim.seed, self.state.step, number)
+            loss = self._loss(self.tuned.model, batch.pack)
+            (loss / counted).backward()  # type: ignore[no-untyped-call]
+            self._optimiser.collect()
+            total += float(loss.detach())
+        if not math.isfinite(total):
+            raise EngineError(
+                f"the loss is no number at step {self.state.step + 1}; nothing of this step was kept: lower "
+                "optim.learning_rate, or compute in bfloat16 or float32, and resume"
+            )
+        norm = self._optimiser.step(learning_rate)
+        self.state.step += 1
+        self.state.place += 1
+        rows, tokens = (
+            sum(len(batch.pack.rows) for batch in batches),
+            sum(batch.pack.tokens for batch in batches),
+        )
+        self._note(
+            Step(
+                self.state.step,
+                self._epochs(),
+                min(1.0, self._share(0.0)),
+                total / counted,
+                learning_rate,
+                norm,
+                rows,
+                tokens,
+                self._seconds(),
+            )
+        )
+
+    def _note(self, step: Step) -> None:
+        self._history.step(step)
+        self._tell(step)
+
+    def _look_is_due(self) -> bool:
+        select = self._recipe.select
+        if select.every_steps is not None:
+            return self.state.step % select.every_steps == 0
+        if select.every_minutes is not None:
+            return self._seconds() - self.state.looked >= 60 * select.every_minutes
+        return False
+
+    def _looked_here(self) -> bool:
+        return bool(self.state.looks) and self.state.looks[-1].step == self.state.step
+
+    def _look(self, stopping: Stopping) -> bool:
+        """Looks at the held-out rows and keeps what is good; False if it was stopped meanwhile."""
+        if self._examine is None:
+            return True
+        self.tuned.model.eval()
+        found = self._examine(self.tuned.model, self.state.step, stopping)
+        if found is None:
+            return False
+        look = found._replace(seconds=self._seconds())
+        self.state.looks.append(look)
+        self.state.looked = look.seconds
+        self.save()
+        checkpoint.keep_look(self._out, self.state.looks, self.tuned.model, self._recipe.save.keep)
+        self._history.look(look)
+        self._tell(look)
+        return True
+
+    def _no_patience(self) -> bool:
+        """Whether the last looks, as many as patience has, brought nothing better."""
+        patience, looks = self._recipe.select.patience, self.state.looks
+        if not patience or not ranked(looks):
+            return False
+        best = ranked(looks)[0].step
+        return sum(look.step > best for look in looks) >= patience
+
+
+def _seed_dropout(seed: int, step: int, number: int) -> None:
+    """Dropout depends on the place in the training alone: a resumed run drops the same."""
+    import torch
+
+    digest = hashlib.sha256(f"{seed}/{step}/{number}".encode()).digest()
+    torch.manual_seed(int.from_bytes(digest[:7], "big"))

@@ -1,0 +1,131 @@
+"""The model to be tuned: base, quantisation, adapter."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+from nshot.errors import EngineError, OptionError
+from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve
+from nshot.generation.text_format import TokenizerFormat
+from nshot.index.adapted import peft_quietly
+from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
+
+BLOCK = 64
+"""Weights that share a scale in nf4."""
+
+
+class Tuned(NamedTuple):
+    """A model with an adapter to be trained."""
+
+    model: Any
+    """The peft model."""
+    text: TokenizerFormat
+    name: str
+    """Of the base, for people."""
+
+    @property
+    def parameters(self) -> list[Any]:
+        """What is trained, in a fixed order."""
+        return [one for one in self.model.parameters() if one.requires_grad]
+
+
+def load(recipe: Recipe) -> Tuned:
+    """The base with its weights, quantised if asked, and a new adapter drawn by the recipe's seed.
+
+    Raises:
+        EngineError: The model cannot be loaded.
+        OptionError: The recipe does not fit it.
+    """
+    import torch
+
+    with quiet(), peft_quietly():
+        base, tokenizer, name = _base(recipe.model, recipe.quantise)
+        torch.manual_seed(recipe.optim.seed)
+        model = add_adapter(base, recipe, name)
+    return Tuned(model, TokenizerFormat(tokenizer, name=name, chat=recipe.model.chat), name)
+
+
+def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
+    """The peft model around a base; its adapter has the base's dtype.
+
+    Raises:
+        OptionError: There are no such layers.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    layers, frozen, part = base.config.num_hidden_layers, recipe.freeze_layers, recipe.lora
+    if frozen >= layers:
+        raise OptionError(f"freeze_layers must leave layers to tune: at most {layers - 1}, got {frozen}")
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=part.rank,
+        lora_alpha=part.alpha,
+        lora_dropout=part.dropout,
+        target_modules=list(part.targets),
+        use_rslora=part.rslora,
+        use_dora=part.dora,
+        init_lora_weights=True if part.init == "default" else part.init,
+        layers_to_transform=list(range(frozen, layers)) if frozen else None,
+    )
+    try:
+        model = get_peft_model(base, config, autocast_adapter_dtype=False)
+    except ValueError as error:
+        raise OptionError(f"[lora] does not fit {name}: {first_line(error)}") from error
+    model.peft_config["default"].base_model_name_or_path = name  # a name, not this machine's path
+    return model
+
+
+def _base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    device = pick_device(part.device)
+    dtype = getattr(torch, pick_dtype(part.dtype, device))
+    folder, name = resolve(part.source)
+    options: dict[str, Any] = {"local_files_only": not part.allow_download}
+    weights = {"dtype": dtype, "device_map": {"": device}}
+    compute = dtype if quantise.compute == "auto" else getattr(torch, quantise.compute)
+    if quantise.kind == "nf4" and quantise.keep == "packed":
+        weights["quantization_config"] = _bits(quantise.double, compute)
+    elif quantise.kind == "nf4":
+        weights["dtype"] = compute
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        base = AutoModelForCausalLM.from_pretrained(folder, **options, **weights)
+    except (OSError, ValueError) as error:
+        cure = "" if part.allow_download else "; name a folder, or set model.allow_download = true"
+        raise EngineError(f"model {part.source!r} cannot be loaded: {first_line(error)}{cure}") from error
+    for one in base.parameters():
+        one.requires_grad_(False)
+    if quantise.kind == "nf4" and quantise.keep == "unpacked":
+        round_to_nf4(base, double=quantise.double)
+    return base, tokenizer, name
+
+
+def _bits(double: bool, compute: Any) -> Any:
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=double,
+        bnb_4bit_compute_dtype=compute,
+        bnb_4bit_quant_storage=compute,
+    )
+
+
+def round_to_nf4(base: Any, *, double: bool) -> None:
+    """Round each linear layer but the head to nf4 and back, in place: what QLoRA computes with."""
+    import torch
+    from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+
+    head = base.get_output_embeddings()
+    with torch.no_grad(), warnings.catch_warnings():
+        for module in base.modules():
+            if isinstance(module, torch.nn.Linear) and module is not head:
+                weight = module.weight.data
+                codes, state = quantize_4bit(
+                    weight.contiguous(), blocksize=BLOCK, compress_statistics=double, quant_type="nf4"
+                )
+                weight.copy_(dequantize_4bit(codes, state).to(weight.dtype))

@@ -1,0 +1,143 @@
+"""Recipe in, adapter out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nshot.errors import DataError
+from nshot.generation.run_file import FORMAT, differences, read_run, surroundings, write_run
+from nshot.training.tuning import checkpoint
+from nshot.training.tuning.held_out import HeldOut
+from nshot.training.tuning.history import Step
+from nshot.training.tuning.loop import Ending, Trainer
+from nshot.training.tuning.material import Material, make_material
+from nshot.training.tuning.model import Tuned, load
+from nshot.training.tuning.packed import pack_loss, prepare
+from nshot.training.tuning.recipe import Recipe
+from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.state import Look, State, ranked, why
+
+RUN = "run.json"
+Tell = Callable[[Step | Look], None]
+
+
+class Outcome(NamedTuple):
+    """How a training ended."""
+
+    ending: Ending
+    state: State
+    out: Path
+
+    @property
+    def best(self) -> Look | None:
+        """The look that was ranked first; None where nothing was held out."""
+        return next(iter(ranked(self.state.looks)), None)
+
+
+def train(recipe: Recipe, out: Path, tell: Tell = lambda _: None) -> Outcome:
+    """Begin a training in a folder that is empty or not there yet.
+
+    Raises:
+        DataError: The folder holds other things, or a training to be resumed.
+    """
+    if (out / RUN).is_file():
+        raise DataError(f"{out} holds a training already; go on with: nshot train resume {out}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
+    tuned = load(recipe)
+    material = make_material(recipe, tuned.text)
+    out.mkdir(parents=True, exist_ok=True)
+    description = _describe(recipe, material)
+    write_run(out / RUN, {**description, **surroundings(), "parameters": _count(tuned)})
+    return _run(recipe, tuned, material, out, description, None, tell)
+
+
+def resume(out: Path, minutes: float | None = None, tell: Tell = lambda _: None) -> Outcome:
+    """Go on where the last checkpoint of a training stands.
+
+    Args:
+        out: The training's folder.
+        minutes: Train to this many minutes in all, earlier runs counted, instead of what the recipe says.
+        tell: Told of every step and look.
+
+    Raises:
+        DataError: There is no training in the folder, or its data has changed.
+    """
+    if not (out / RUN).is_file():
+        raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
+    run = read_run(out / RUN)
+    recipe = make_recipe(run["recipe"])
+    if minutes is not None:
+        recipe = with_minutes(recipe, minutes)
+    tuned = load(recipe)
+    material = make_material(recipe, tuned.text)
+    description = _describe(recipe, material)
+    changed = differences(run["data"], description["data"])
+    if changed:
+        raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
+    found = checkpoint.load(out)
+    write_run(out / RUN, {**run, **description})
+    return _run(recipe, tuned, material, out, description, found[0] if found else None, tell)
+
+
+def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
+    """The recipe with a budget of time."""
+    return replace(recipe, optim=replace(recipe.optim, epochs=None, minutes=minutes))
+
+
+def _run(
+    recipe: Recipe,
+    tuned: Tuned,
+    material: Material,
+    out: Path,
+    description: dict[str, Any],
+    state: State | None,
+    tell: Tell,
+) -> Outcome:
+    import torch
+
+    if recipe.optim.threads:
+        torch.set_num_threads(recipe.optim.threads)
+    prepare(tuned.model)
+    examine = HeldOut(material.held_out, recipe, pack_loss) if material.held_out else None
+    trainer = Trainer(
+        tuned,
+        material,
+        recipe,
+        out,
+        loss=pack_loss,
+        description=description,
+        state=state,
+        examine=examine,
+        tell=tell,
+    )
+    ending = trainer.run()
+    outcome = Outcome(ending, trainer.state, out)
+    write_run(out / RUN, {**read_run(out / RUN), **_result(outcome)})
+    return outcome
+
+
+def _describe(recipe: Recipe, material: Material) -> dict[str, Any]:
+    plain = json.loads(json.dumps(asdict(recipe)))
+    return {"format": FORMAT, "recipe": plain, "seed": recipe.optim.seed, "data": material.description}
+
+
+def _count(tuned: Tuned) -> dict[str, int]:
+    trainable = sum(one.numel() for one in tuned.parameters)
+    whole = sum(one.numel() for one in tuned.model.parameters())
+    return {"trainable": trainable, "frozen": whole - trainable}
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    best, state = outcome.best, outcome.state
+    return {
+        "ending": outcome.ending,
+        "steps": state.step,
+        "seconds": round(state.seconds, 1),
+        "looks": [look._asdict() for look in state.looks],
+        "best": None if best is None else {**best._asdict(), "why": why(state.looks)},
+    }

@@ -1,0 +1,158 @@
+"""A whole training of a tiny model: it learns, it is killed and goes on with the same numbers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nshot.errors import DataError
+from nshot.training.tuning.history import Step
+from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.state import Look
+from nshot.training.tuning.train import resume, train
+
+
+def losses(out: Path) -> list[tuple[str, str]]:
+    with (out / "history.csv").open() as file:
+        return [(line["step"], line["loss"]) for line in csv.DictReader(file)]
+
+
+def looks(out: Path) -> list[tuple[str, str]]:
+    with (out / "looks.csv").open() as file:
+        return [(line["step"], line["loss"]) for line in csv.DictReader(file)]
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "adapter_model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory, table: dict[str, Any]) -> Path:
+    """The folder of a training that ran through."""
+    out = tmp_path_factory.mktemp("unbroken") / "run"
+    train(make_recipe(table), out)
+    return out
+
+
+def test_the_loss_falls_on_the_rows_and_on_the_held_out_databases(unbroken: Path) -> None:
+    steps, seen = losses(unbroken), looks(unbroken)
+    assert [step for step, _ in steps] == [str(number) for number in range(1, 13)]
+    assert float(steps[-1][1]) < 0.8 * float(steps[0][1])
+    assert [step for step, _ in seen] == ["0", "4", "8", "12"]
+    assert float(seen[-1][1]) < 0.8 * float(seen[0][1])
+
+
+def test_the_run_says_what_it_was_made_of_and_why_the_best_is_the_best(unbroken: Path) -> None:
+    run = json.loads((unbroken / "run.json").read_text())
+    assert run["recipe"]["lora"]["rank"] == 4
+    assert len(run["data"]["held_out"]) == 1
+    assert run["data"]["rows"] == 32
+    assert run["parameters"]["trainable"] < run["parameters"]["frozen"]
+    assert run["versions"]["torch"]
+    assert run["best"]["step"] == 12
+    assert run["best"]["why"].startswith("the lower loss")
+
+
+def test_peft_loads_what_was_kept(unbroken: Path, tiny_llama: Path) -> None:
+    from nshot.generation import load_engine
+
+    assert load_engine(tiny_llama, adapter=unbroken / "best", dtype="float32").name
+    assert sorted(path.name for path in (unbroken / "looks").iterdir()) == ["step-000008", "step-000012"]
+    assert weights(unbroken / "best") == weights(unbroken / "last")
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from nshot.training.tuning.history import Step
+from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.train import train
+def tell(event):
+    if isinstance(event, Step) and event.step == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+train(make_recipe(json.loads(sys.argv[1])), Path(sys.argv[2]), tell)
+"""
+
+
+def test_a_killed_training_goes_on_with_the_same_losses(
+    tmp_path: Path, table: dict[str, Any], unbroken: Path
+) -> None:
+    out = tmp_path / "run"
+    done = subprocess.run([sys.executable, "-c", KILLED, json.dumps(table), str(out)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(losses(out)) == 7
+    assert resume(out).ending == "finished"
+    assert losses(out) == losses(unbroken)
+    assert looks(out) == looks(unbroken)
+    for folder in ("best", "last"):
+        assert weights(out / folder) == weights(unbroken / folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_training_is_saved_and_goes_on(
+    tmp_path: Path, table: dict[str, Any], unbroken: Path, number: signal.Signals
+) -> None:
+    def tell(event: Step | Look) -> None:
+        if isinstance(event, Step) and event.step == 5:
+            os.kill(os.getpid(), number)
+
+    out = tmp_path / "run"
+    rare = {**table, "save": {"every_minutes": 1000.0, "keep": 2}}
+    outcome = train(make_recipe(rare), out, tell)
+    assert (outcome.ending, outcome.state.step) == ("stopped", 5)
+    assert json.loads((out / "run.json").read_text())["ending"] == "stopped"
+    assert resume(out).ending == "finished"
+    assert losses(out) == losses(unbroken)
+
+
+def test_a_folder_is_never_overwritten(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
+    with pytest.raises(DataError, match="nshot train resume"):
+        train(make_recipe(table), unbroken)
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(DataError, match="other things"):
+        train(make_recipe(table), tmp_path)
+    with pytest.raises(DataError, match="no training"):
+        resume(tmp_path)
+
+
+def test_changed_data_is_refused_on_resume(tmp_path: Path, table: dict[str, Any], rows_file: Path) -> None:
+    copy = tmp_path / "rows.jsonl"
+    copy.write_text(rows_file.read_text())
+    changed = {**table, "data": {"files": [str(copy)], "holdout": 1}}
+    changed["optim"] = {**table["optim"], "epochs": 0.25}
+    train(make_recipe(changed), tmp_path / "run")
+    copy.write_text("\n".join(rows_file.read_text().splitlines()[:-1]))
+    with pytest.raises(DataError, match=r"data of .* has changed: "):
+        resume(tmp_path / "run")
+
+
+def test_minutes_end_the_training_and_count_over_runs(tmp_path: Path, table: dict[str, Any]) -> None:
+    optim = {key: value for key, value in table["optim"].items() if key != "epochs"} | {"minutes": 0.02}
+    out = tmp_path / "run"
+    first = train(make_recipe({**table, "optim": optim}), out)
+    with (out / "history.csv").open() as file:
+        steps = list(csv.DictReader(file))
+    assert first.state.seconds >= 1.2
+    assert float(steps[-1]["learning_rate"]) < 0.1 * max(float(step["learning_rate"]) for step in steps)
+    again = resume(out, minutes=0.03)
+    assert again.state.step > int(steps[-1]["step"])
+    assert again.state.seconds >= 1.8
+    assert resume(out).state.step == again.state.step
+
+
+def test_patience_ends_the_training(tmp_path: Path, table: dict[str, Any]) -> None:
+    hot = {**table["optim"], "learning_rate": 30.0, "epochs": 50, "clip": 1e9}
+    select = {"every_steps": 1, "rows": 4, "patience": 2}
+    outcome = train(make_recipe({**table, "optim": hot, "select": select}), tmp_path / "run")
+    assert outcome.ending == "patience"
+    best = outcome.best
+    assert best is not None
+    assert outcome.state.step == best.step + 2
