@@ -126,7 +126,7 @@ def test_sql_of_examples_is_written_in_the_form_asked_for(
     text = builder.build(Question("Why?", "farm"), farm, demonstrations[:1]).text
     assert "\nsql:\nselect count(*) from head where age > 56\n\n" in text
     broken = replace(demonstrations[0], example=replace(demonstrations[0].example, sql="SELECT FROM ("))
-    assert "\nSELECT FROM (\n" in builder.build(Question("Why?", "farm"), farm, [broken]).text
+    assert "\nselect from (\n" in builder.build(Question("Why?", "farm"), farm, [broken]).text
 
 
 def test_questions_of_one_database_share_the_context_as_a_prefix(

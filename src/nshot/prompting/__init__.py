@@ -8,6 +8,7 @@ It does not know how demonstrations are found (retrieval), nor what a model or a
 counts tokens through the two methods of `TextFormat`. It never looks at a question's gold SQL.
 """
 
+from nshot.prompting.answer import answer, answer_form
 from nshot.prompting.builder import PromptBuilder
 from nshot.prompting.compact import compact
 from nshot.prompting.config import PromptConfig
@@ -28,6 +29,8 @@ __all__ = [
     "PromptConfig",
     "Template",
     "TextFormat",
+    "answer",
+    "answer_form",
     "compact",
     "ddl",
     "gold",

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nshot.errors import OptionError, SqlParseError
+from nshot.prompting.answer import answer
 from nshot.prompting.budget import Choice, Draft, dropped, fit
 from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.contexts import CONTEXTS, ContextWriter
-from nshot.prompting.escape import one_line_sql, sentence
+from nshot.prompting.escape import sentence
 from nshot.prompting.gold import gold
 from nshot.prompting.relevant import relevant, units
 from nshot.prompting.template import ShownExample, Template, Values, load_template
@@ -134,15 +135,8 @@ class PromptBuilder:
         schema = _example_schema(demonstration, self._example_scope)
         context = self._write(schema, matches if self._in_context else ()) if schema else ""
         line = value_line(schema or demonstration.schema, matches) if self._in_line else ""
-        return ShownExample(0, sentence(example.question), context, self._sql(demonstration), line)
-
-    def _sql(self, demonstration: Demonstration) -> str:
-        sql, schema = demonstration.example.sql, demonstration.schema
-        if self.form != "written":
-            from nshot.sql import write_form
-
-            sql = write_form(sql, self.form, schema if schema.tables else None)
-        return one_line_sql(sql)
+        sql = answer(example.sql, self.form, demonstration.schema)
+        return ShownExample(0, sentence(example.question), context, sql, line)
 
 
 def _example_schema(demonstration: Demonstration, how: ExampleContext) -> Schema | None:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from nshot.prompting.escape import one_line
+from nshot.sql import form_name as spelled
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
@@ -36,16 +37,8 @@ def quote(name: str) -> str:
 
 
 def form_name(name: str, dialect: str) -> str:
-    """The name as the SQL forms spell it: lower-case where the dialect ignores case, quoted where it must be.
-
-    PostgreSQL keeps the case of quoted names, so there a name with capitals stays and is quoted.
-
-    >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Order", "sqlite")
-    ('singer_id', '"Singer_ID"', '"order"')
-    """
-    if dialect == "postgres":
-        return quote(name) if name == name.lower() else always_quote(name)
-    return quote(name.lower())
+    """The name as the SQL forms spell it, on one line."""
+    return spelled(one_line(name), dialect)
 
 
 def always_quote(name: str) -> str:

@@ -93,6 +93,7 @@ class Retriever:
         catalog: Catalog | None = None,
         encoder: Encoder | None = None,
         first_pass: FirstPass | None = None,
+        same_db: str | None = None,
     ) -> None:
         """
         Args:
@@ -101,6 +102,7 @@ class Retriever:
             catalog: Where the questions' databases are; masked strategies read names and values there.
             encoder: Of the questions; by default the one that the index names.
             first_pass: For strategies of two passes, who writes the first; may also be set later.
+            same_db: `never` or `allow` in place of what the index says (see leak.py).
 
         Raises:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
@@ -113,6 +115,7 @@ class Retriever:
         info = self.index.manifest.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
+        self._same_db = same_db or self.index.manifest.same_db
         self.unhelped: set[Question] = set()
         """Questions so far that had no usable first pass, and so only the first ranking."""
         self._field = field_of(self.config.ranking)
@@ -289,7 +292,7 @@ class Retriever:
 
     @cached_property
     def _rule(self) -> LeakRule:
-        return LeakRule(self.index.entries, self.index.manifest.same_db)
+        return LeakRule(self.index.entries, self._same_db)
 
     @cached_property
     def _base(self) -> BoolArray:

@@ -1,0 +1,26 @@
+"""Fine-tuning data: solved questions as prompts and responses.
+
+`make_rows` draws for each row its number of demonstrations, their strategy and its part of the schema, and
+has the prompt built by `prompting`, as inference does; `write_data` writes rows, data card and leakage
+report; `read_rows` reads them again.
+
+Knows nothing of models, losses and batches (`tuning/`).
+"""
+
+from __future__ import annotations
+
+from nshot.training.data.config import SftConfig
+from nshot.training.data.make import Made, RowMaker, make_rows
+from nshot.training.data.row import SftRow
+from nshot.training.data.weights import Weights, parse_shots, parse_weights
+
+__all__ = [
+    "Made",
+    "RowMaker",
+    "SftConfig",
+    "SftRow",
+    "Weights",
+    "make_rows",
+    "parse_shots",
+    "parse_weights",
+]

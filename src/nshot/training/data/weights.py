@@ -1,0 +1,79 @@
+"""Distributions as options write them: `3`, `0..5`, `0:4,1:2,3:1`, `full:8,gold:2`."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Generic, NamedTuple, TypeVar
+
+from nshot.errors import OptionError
+
+T = TypeVar("T")
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+
+
+class Weights(NamedTuple, Generic[T]):
+    """Values, each drawn in proportion to its weight."""
+
+    values: tuple[T, ...]
+    weights: tuple[float, ...]
+
+    def draw(self, rng: random.Random) -> T:
+        """One of the values."""
+        return rng.choices(self.values, self.weights)[0]
+
+    def __str__(self) -> str:
+        if len(self.values) == 1:
+            return str(self.values[0])
+        return ",".join(
+            f"{value}:{weight:g}" for value, weight in zip(self.values, self.weights, strict=True)
+        )
+
+
+def parse_shots(text: str) -> Weights[int]:
+    """Shot counts: one, a range of which each is as likely, or counts with weights.
+
+    >>> parse_shots("0..2")
+    Weights(values=(0, 1, 2), weights=(1.0, 1.0, 1.0))
+    >>> str(parse_shots("0:4,3:1"))
+    '0:4,3:1'
+
+    Raises:
+        OptionError: it is none of these.
+    """
+    if found := _RANGE.fullmatch(text.strip()):
+        low, high = int(found[1]), int(found[2])
+        if low > high:
+            raise OptionError(f"shots: a range goes from the lower to the higher, got {text!r}")
+        return Weights(tuple(range(low, high + 1)), (1.0,) * (high - low + 1))
+    named = parse_weights("shots", text)
+    if bad := [value for value in named.values if not value.isdecimal()]:
+        raise OptionError(f"shots: expected a number, a range 0..5, or weights 0:4,1:2, got {bad[0]!r}")
+    return Weights(tuple(map(int, named.values)), named.weights)
+
+
+def parse_weights(noun: str, text: str) -> Weights[str]:
+    """Names with weights; a name without one has weight 1.
+
+    >>> parse_weights("context", "full:8,gold")
+    Weights(values=('full', 'gold'), weights=(8.0, 1.0))
+
+    Raises:
+        OptionError: an empty or repeated name, or a weight that is no number above 0.
+    """
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, number = (piece.strip() for piece in part.rpartition(":"))
+        if not colon:
+            name, number = number, "1"
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = 0.0
+        if not name or name in found or not 0 < weight < float("inf"):
+            raise OptionError(
+                f"{noun}: expected names once each with weights above 0, as a:3,b:1, got {part.strip()!r} "
+                f"in {text!r}"
+            )
+        found[name] = weight
+    return Weights(tuple(found), tuple(found.values()))
