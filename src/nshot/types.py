@@ -153,6 +153,8 @@ class Prompt:
     dropped: Dropped = NOTHING_DROPPED
     stop: tuple[str, ...] = ()
     """Strings at which the answer to this template is over."""
+    schema: Schema | None = field(default=None, compare=False, repr=False)
+    """Of the question's whole database: an answer may be constrained to its names."""
 
     @property
     def sha256(self) -> str:

@@ -20,6 +20,7 @@ from nshot.types import (
     Completion,
     Demonstration,
     Example,
+    Form,
     Message,
     Prompt,
     Question,
@@ -100,6 +101,9 @@ class FakeRetriever:
 
 class FakeBuilder:
     """Prompts that tell what they were built from."""
+
+    def __init__(self, form: Form = "written") -> None:
+        self.form = form
 
     def build(
         self,

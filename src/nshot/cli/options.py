@@ -359,6 +359,14 @@ class DecodingOptions:
     beams: Annotated[int, typer.Option(help="For --method beam: how many are followed, at least.")] = 4
     temperature: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     top_p: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
+    constrain: Annotated[
+        bool,
+        typer.Option(
+            "--constrain",
+            help="Only let the model write what can become valid SQL over the names of the schema. Needs "
+            "--form from-first and a model in this process.",
+        ),
+    ] = False
     execute_guided: Annotated[
         bool, typer.Option("--execute-guided", help="Of several candidates, take the first that runs.")
     ] = False
@@ -382,7 +390,15 @@ class DecodingOptions:
         method: Any = self.method or (several if self.n > 1 else "greedy")
         stop = tuple(text.replace("\\n", "\n") for text in self.stop or ())
         return Decoding(
-            self.max_new_tokens, self.n, method, self.temperature, self.top_p, seed, stop, self.beams
+            self.max_new_tokens,
+            self.n,
+            method,
+            self.temperature,
+            self.top_p,
+            seed,
+            stop,
+            self.beams,
+            self.constrain,
         )
 
     def execution(self) -> Execution:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
-from nshot.generation.read_sql import read_sql
-from nshot.types import Attempt, Completion, Rows, Schema
+from nshot.generation.read_sql import answer_sql
+from nshot.types import Attempt, Completion, Form, Rows, Schema
 
 Way = Literal["first", "guided", "vote"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -45,6 +45,7 @@ def choose(
     schema: Schema | None = None,
     execution: Execution | None = None,
     stop: Sequence[str] = (),
+    form: Form = "written",
 ) -> tuple[Attempt, ...]:
     """All candidates in the order of preference, the chosen one first; the others keep the engine's order.
 
@@ -64,9 +65,10 @@ def choose(
         schema: For parsing and normalising.
         execution: Way and limits.
         stop: Passed to the read-out.
+        form: What the completions are written in; an attempt's `sql` is SQL whatever the form.
     """
     execution = execution or Execution()
-    candidates = [(read_sql(completion.text, stop), completion) for completion in completions]
+    candidates = [(answer_sql(one.text, stop, form, schema), one) for one in completions]
     runnable = database if execution.enabled else None
     attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
     at = _preferred(attempts, execution.way)

@@ -38,6 +38,8 @@ class Decoding:
     """The completion is cut before the earliest of these, beside those that the prompt itself names."""
     beams: int = 4
     """Least width of the beam; it is widened to `n`. `beam` only."""
+    constrain: bool = False
+    """Only tokens that can still become valid SQL in the form `from-first` over the prompt's schema."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -58,6 +60,20 @@ class Decoding:
             raise OptionError(f"top_p must be in (0, 1], got {self.top_p}")
         if "" in self.stop:
             raise OptionError("a stop string must not be empty")
+
+    def refuse_local_only(self, who: str) -> None:
+        """Nothing, where this asks for nothing that only a model in this process can do.
+
+        Raises:
+            OptionError: Beam search or constrained decoding is asked for.
+        """
+        if self.method == "beam":
+            raise OptionError(f"{who} has no beam search; choose method sample for several candidates")
+        if self.constrain:
+            raise OptionError(
+                f"{who} cannot be constrained to valid SQL token by token; leave out --constrain, or use a "
+                "model that transformers runs"
+            )
 
     @property
     def width(self) -> int:

@@ -12,7 +12,7 @@ from nshot.generation.decoding import Decoding
 from nshot.generation.engine import Engine
 from nshot.generation.pipeline import OF_ONE_QUESTION, Builds
 from nshot.generation.predictions import read_predictions
-from nshot.generation.read_sql import read_sql
+from nshot.generation.read_sql import answer_sql
 from nshot.types import Prompt, Question
 
 
@@ -65,8 +65,8 @@ class WrittenFirstPass:
         if new:
             found = self._engine.generate(list(new.values()), self.decoding)
             for (sha256, prompt), completions in zip(new.items(), found, strict=True):
-                stop = (*prompt.stop, *self.decoding.stop)
-                self._by_prompt[sha256] = read_sql(completions[0].text, stop)
+                stop, form = (*prompt.stop, *self.decoding.stop), self._builder.form
+                self._by_prompt[sha256] = answer_sql(completions[0].text, stop, form, prompt.schema)
         return [self._by_prompt[prompt.sha256] if prompt else "" for prompt in prompts]
 
     def prompts(self, questions: Sequence[Question]) -> list[Prompt | None]:

@@ -78,10 +78,9 @@ class LlamaCppEngine:
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
-            OptionError: Beam search, which this engine does not have.
+            OptionError: Beam search or constrained decoding, which this engine does not have.
         """
-        if decoding.method == "beam":
-            raise OptionError("llama.cpp has no beam search; choose method sample for several candidates")
+        decoding.refuse_local_only("llama.cpp")
         ids = [self._checked(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
         for at in sorted(range(len(prompts)), key=lambda at: (ids[at], at)):
@@ -91,7 +90,8 @@ class LlamaCppEngine:
         return results
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
-        if decoding.method == "beam" or decoding.n > 1:
+        decoding.refuse_local_only("llama.cpp")
+        if decoding.n > 1:
             raise OptionError("only one candidate, greedy or sampled, can be streamed")
         ids = self._checked(prompt, decoding)
         for event in self._llama.create_completion(ids, stream=True, **_options(prompt, decoding, 0)):

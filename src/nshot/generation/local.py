@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
 from nshot.generation.batches import plan
 from nshot.generation.beam import beam
+from nshot.generation.constrain import Guard, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
 from nshot.generation.prefill import new_cache, prefill
 from nshot.generation.stops import cut, stream_until
@@ -85,6 +86,7 @@ class TransformersEngine:
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
+            OptionError: The decoding is constrained and a prompt has no schema.
         """
         import torch
 
@@ -97,6 +99,7 @@ class TransformersEngine:
             max_tokens=self._max_tokens,
             share=self._share,
         )
+        guards = [self._guard(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._walk
         for batch in batches:
             with torch.inference_mode():
@@ -105,6 +108,7 @@ class TransformersEngine:
                     [ids[row] for row in batch.rows],
                     batch.prefix,
                     decoding,
+                    [guards[row] for row in batch.rows],
                 )
             for row, completions in zip(batch.rows, found, strict=True):
                 completions.sort(key=lambda completion: -(completion.logprob or 0.0))
@@ -129,6 +133,8 @@ class TransformersEngine:
     def _growing(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
         state = prefill(self._model, [ids], 0, self._pad)
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
+        if decoding.constrain:
+            pick = guarded(pick, [self._guard(prompt, decoding)])
         new: list[int] = []
         for (step,) in walk(state, pick, set(), decoding.max_new_tokens):
             if step.token in self._ends:
@@ -138,7 +144,12 @@ class TransformersEngine:
         yield self._decode(new)
 
     def _walk(
-        self, prompts: list[Prompt], ids: list[list[int]], prefix: int, decoding: Decoding
+        self,
+        prompts: list[Prompt],
+        ids: list[list[int]],
+        prefix: int,
+        decoding: Decoding,
+        guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
         import torch
 
@@ -149,6 +160,8 @@ class TransformersEngine:
         names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
         stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
         pick = sampler(decoding, names) if decoding.method == "sample" else greedy
+        if decoding.constrain:
+            pick = guarded(pick, [guard for guard in guards for _ in range(n)])
         tokens: list[list[int]] = [[] for _ in names]
         sums = [0.0] * len(names)
         closed: set[int] = set()
@@ -164,16 +177,33 @@ class TransformersEngine:
         return [rows[start : start + n] for start in range(0, len(rows), n)]
 
     def _beam(
-        self, prompts: list[Prompt], ids: list[list[int]], prefix: int, decoding: Decoding
+        self,
+        prompts: list[Prompt],
+        ids: list[list[int]],
+        prefix: int,
+        decoding: Decoding,
+        guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
         state = prefill(self._model, ids, prefix, self._pad)
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
-        found = beam(state, decoding.width, decoding.max_new_tokens, ended)
+        found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards)
         return [
             [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
         ]
+
+    def _guard(self, prompt: Prompt, decoding: Decoding) -> Guard | None:
+        """What the completion may be; None: anything."""
+        if not decoding.constrain:
+            return None
+        if prompt.schema is None:
+            raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
+        return Guard(recogniser(prompt.schema).start(), self._pieces, _stop(prompt, decoding))
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces(self._tokenizer, self._ends)
 
     def _decode(self, tokens: Sequence[int]) -> str:
         text = self._tokenizer.decode(

@@ -20,6 +20,7 @@ from nshot.types import (
     CellMatch,
     Completion,
     Demonstration,
+    Form,
     Prediction,
     Prompt,
     Question,
@@ -40,6 +41,11 @@ class Retrieves(Protocol):
 
 
 class Builds(Protocol):
+    @property
+    def form(self) -> Form:
+        """What the SQL of examples, and so the answer, is written in."""
+        ...
+
     def build(
         self,
         question: Question,
@@ -129,6 +135,11 @@ class Pipeline:
         if repair and not self.execution.enabled:
             raise OptionError("repair needs the database's message: it cannot be used without executing")
         self.builder = builder or self._default_builder()
+        if self.decoding.constrain and self.builder.form != "from-first":
+            raise OptionError(
+                f"constrained decoding writes SQL in the form from-first, but examples have the form "
+                f"{self.builder.form}; use from-first for both"
+            )
 
     def prepare(self, question: Question, *, live: bool = False) -> tuple[Prompt, tuple[Candidate, ...]]:
         """The prompt and the retrieved examples, without asking the model.
@@ -278,6 +289,7 @@ class Pipeline:
                 schema=work.schema,
                 execution=self.execution,
                 stop=(*work.prompt.stop, *self.decoding.stop),
+                form=self.builder.form,
             )
         except OF_ONE_QUESTION as error:
             work.error = error

@@ -9,12 +9,14 @@ from itertools import islice
 
 from nshot.generation.statement import Statement, scan
 from nshot.generation.stops import cut
+from nshot.types import Form, Schema
 
 _START = re.compile(
     r"\bselect\b"
     r"|\bwith\s+(?:recursive\s+)?[\w\"`\[\]]+\s*(?:\([^()]*\)\s*)?as\s*(?:(?:not\s+)?materialized\s*)?\(",
     re.IGNORECASE,
 )
+_FROM_START = re.compile(_START.pattern + r"|\bfrom\b(?=\s*[\w\"(])", re.IGNORECASE)
 _OTHER_START = re.compile(
     r"\b(?:insert\s+(?:or\s+\w+\s+)?into\b|replace\s+into\b|delete\s+from\b"
     r"|update\s+(?:or\s+\w+\s+)?\S+(?:\s+as)?(?:\s+\w+)?\s+set\b"
@@ -33,8 +35,10 @@ _INNER = re.compile(r"\b(?:union(?:\s+all)?|intersect|except|as|exists|in|all)\s
 _JSON_KEYS = ("sql", "query", "sql_query", "answer", "response", "result")
 
 
-def read_sql(completion_text: str, stop: Sequence[str] = ()) -> str:
+def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "written") -> str:
     """The first complete SELECT or WITH statement of a completion, without its semicolon; "" if none.
+
+    In the form `from-first` a statement may begin with FROM, too.
 
     Fences, labels, prose around the SQL, and whatever follows the statement (explanations, further
     statements, the next example that the model went on to invent) are left out; the SQL itself is not
@@ -44,16 +48,41 @@ def read_sql(completion_text: str, stop: Sequence[str] = ()) -> str:
     Args:
         completion_text: What the model wrote.
         stop: The text from the earliest of these on is ignored.
+        form: The SQL that the model was shown; the result is in the same form (see `nshot.sql.read_form`).
 
     >>> read_sql("Sure! Here is the query:\\n```sql\\nSELECT name FROM singer;\\n```\\nIt lists the names.")
     'SELECT name FROM singer'
     >>> read_sql("I cannot answer that.")
     ''
+    >>> read_sql("from singer select name where age > 3;", form="from-first")
+    'from singer select name where age > 3'
     """
     text, _ = cut(completion_text, stop)
+    if form == "from-first" and (first := _from_first(text)):
+        return first
     while (shorter := _read(text)) != text:
         text = shorter
     return text
+
+
+def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Schema | None) -> str:
+    """The SQL of a completion in the schema's dialect, whatever the form that the model wrote; "" if none."""
+    from nshot.sql import read_form
+
+    found = read_sql(completion_text, stop, form)
+    return read_form(found, schema) if found and form != "written" else found
+
+
+def _from_first(text: str) -> str:
+    """The first statement that stands where SQL is expected, if it begins with FROM and holds a SELECT."""
+    for block in _blocks(text):
+        starts = (match.start() for match in _candidates(_FROM_START, block))
+        start = next((start for start in starts if _leads(block, start)), None)
+        if start is not None and block[start : start + 4].lower() == "from":
+            sql = scan(block, start).sql
+            if re.search(r"\bselect\b", sql, re.IGNORECASE):
+                return sql
+    return ""
 
 
 def _read(text: str) -> str:

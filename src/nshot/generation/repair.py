@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nshot.generation.engine import Engine
 from nshot.types import Attempt, Message, Prompt
 
@@ -36,6 +38,4 @@ def repair_prompt(prompt: Prompt, attempt: Attempt, engine: Engine) -> Prompt:
             Message("user", _REQUEST.format(error=error)),
         )
         text = engine.turns(messages) or text
-    return Prompt(
-        text, messages, prompt.demonstrations, engine.count_tokens(text), prompt.dropped, prompt.stop
-    )
+    return replace(prompt, text=text, messages=messages, tokens=engine.count_tokens(text))

@@ -104,10 +104,9 @@ class ServerEngine:
 
         Raises:
             EngineError: No answer after all tries, or an answer that concerns all prompts (key, model).
-            OptionError: Beam search, which this interface does not have.
+            OptionError: Beam search or constrained decoding, which this interface does not have.
         """
-        if decoding.method == "beam":
-            raise OptionError("a server has no beam search; choose method sample for several candidates")
+        decoding.refuse_local_only("a server")
         cancelled = Event()
         with ThreadPoolExecutor(self._concurrency) as pool:
             waiting = [pool.submit(self._candidates, prompt, decoding, cancelled) for prompt in prompts]
@@ -130,7 +129,8 @@ class ServerEngine:
         """
         import httpx
 
-        if decoding.method == "beam" or decoding.n > 1:
+        decoding.refuse_local_only("a server")
+        if decoding.n > 1:
             raise OptionError("only one candidate, greedy or sampled, can be streamed")
         body = self._body(prompt, decoding, 1, 0) | {"stream": True}
         body.pop("logprobs", None)

@@ -67,7 +67,7 @@ def scan(text: str, start: int) -> Statement:
     """
     depth, end, position = 0, len(text), start
     last = ""
-    with_head = text[start : start + 4].lower() == "with"
+    with_head = text[start : start + 4].lower() in ("with", "from")
     while position < len(text):
         match = _TOKEN.match(text, position)
         piece = match[0] if match else text[position]

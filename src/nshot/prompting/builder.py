@@ -91,7 +91,7 @@ class PromptBuilder:
             raise OptionError(f"the question is empty (id {question.id!r}); write what you want to know")
         hint = sentence(question.evidence)
         words = f"{asked} {hint}"
-        schema = self._scope(schema, words, matches)
+        whole_schema, schema = schema, self._scope(schema, words, matches)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
         whole = Choice(len(shown), schema)
 
@@ -111,6 +111,7 @@ class PromptBuilder:
             tokens=tokens,
             dropped=dropped(whole, kept, shown),
             stop=self.template.stop,
+            schema=whole_schema,
         )
 
     def _scope(self, schema: Schema, question: str, matches: Sequence[CellMatch]) -> Schema:

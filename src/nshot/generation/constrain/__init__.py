@@ -1,0 +1,16 @@
+"""Answers that can only become valid SQL: a recogniser of from-first text that reads byte by byte.
+
+`Recogniser` knows the grammar of analytic SELECT statements with FROM in front, and the names of one
+schema: which tables may follow `join`, and which columns the sources of each SELECT have. `Guard` asks
+it about a model's tokens, for the engines.
+
+Does not know: types of columns, what is in a database, or how likely a token is.
+"""
+
+from nshot.generation.constrain.choose_tokens import guarded, only_valid
+from nshot.generation.constrain.guard import Guard
+from nshot.generation.constrain.pieces import Pieces
+from nshot.generation.constrain.recogniser import Recogniser, recogniser
+from nshot.generation.constrain.state import State
+
+__all__ = ["Guard", "Pieces", "Recogniser", "State", "guarded", "only_valid", "recogniser"]

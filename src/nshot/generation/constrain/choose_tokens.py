@@ -1,0 +1,88 @@
+"""Choosing tokens under guard: the model's order, without what cannot become valid SQL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from nshot.generation.constrain.guard import Guard
+
+if TYPE_CHECKING:
+    import torch
+
+    from nshot.generation.walk import Pick
+
+CANDIDATES: Final = 64
+"""Most probable tokens that are tried before the whole vocabulary."""
+_LOG = logging.getLogger(__name__)
+
+
+def guarded(pick: Pick, guards: Sequence[Guard | None]) -> Pick:
+    """A way to pick tokens that picks a second time, among valid ones, where the row's guard refuses.
+
+    A row whose guard lets no token of the vocabulary pass goes on unguarded, and that is logged.
+
+    Args:
+        pick: Chooses among any logits.
+        guards: Of each row of the batch, at its beginning; None refuses nothing.
+    """
+    current: list[Guard | None] = list(guards)
+
+    def guarded_pick(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        tokens = pick(logits, rows)
+        before = [current[row] for row in rows]
+        after = _after(before, tokens.tolist())
+        again = [at for at, guard in enumerate(before) if guard is not None and after[at] is None]
+        if again:
+            few, ids = only_valid(logits[again], [before[at] for at in again])
+            chosen = ids.gather(-1, pick(few, [rows[at] for at in again])[:, None])[:, 0]
+            tokens = tokens.clone()
+            tokens[again] = chosen
+            for at, guard in zip(again, _after([before[at] for at in again], chosen.tolist()), strict=True):
+                after[at] = guard
+        for row, guard in zip(rows, after, strict=True):
+            current[row] = guard
+        return tokens
+
+    return guarded_pick
+
+
+def only_valid(
+    logits: torch.Tensor, guards: Sequence[Guard | None], count: int = 1
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The most probable tokens of each row, those that its guard refuses at minus infinity.
+
+    Only where none of the first `CANDIDATES` is valid the whole vocabulary is searched.
+
+    Args:
+        logits: (rows, vocabulary), or log-probabilities.
+        guards: Of each row; None refuses nothing.
+        count: Valid tokens that are wanted of each row, if there are so many.
+
+    Returns:
+        (rows, n) logits and (rows, n) token ids in ascending order; n is `CANDIDATES`, `count` or the
+        vocabulary.
+    """
+    size = min(max(CANDIDATES, count), logits.shape[-1])
+    ids = logits.topk(size, dim=-1).indices.sort(dim=-1).values
+    few = logits.gather(-1, ids)
+    for row, (guard, tokens) in enumerate(zip(guards, ids.tolist(), strict=True)):
+        if guard is None:
+            continue
+        refused = [at for at, token in enumerate(tokens) if guard.after(token) is None]
+        if len(refused) < size:
+            few[row, refused] = float("-inf")
+        elif valid := sorted(guard.valid()):
+            found = logits[row, valid].topk(min(size, len(valid))).indices.tolist()
+            best = sorted(valid[at] for at in found)
+            few[row], ids[row] = float("-inf"), best[0]
+            few[row, : len(best)] = logits[row, best]
+            ids[row, : len(best)] = ids.new_tensor(best)
+        else:
+            _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
+    return few, ids
+
+
+def _after(guards: Sequence[Guard | None], tokens: Sequence[int]) -> list[Guard | None]:
+    return [guard and guard.after(token) for guard, token in zip(guards, tokens, strict=True)]

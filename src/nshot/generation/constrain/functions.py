@@ -1,0 +1,115 @@
+"""Functions that may be called, by dialect."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import Final
+
+from nshot.generation.constrain.items import OneOf
+
+MANY: Final = 9
+"""Most arguments of a function that takes any number."""
+
+Arity = tuple[int, int]
+"""Least and most arguments."""
+
+_COMMON: Final[dict[str, Arity]] = {
+    "abs": (1, 1),
+    "coalesce": (2, MANY),
+    "length": (1, 1),
+    "lower": (1, 1),
+    "ltrim": (1, 2),
+    "nullif": (2, 2),
+    "replace": (3, 3),
+    "round": (1, 2),
+    "rtrim": (1, 2),
+    "substr": (2, 3),
+    "substring": (2, 3),
+    "trim": (1, 2),
+    "upper": (1, 1),
+    "ceil": (1, 1),
+    "floor": (1, 1),
+    "power": (2, 2),
+    "sqrt": (1, 1),
+    "mod": (2, 2),
+    "sign": (1, 1),
+}
+_SCALAR: Final[dict[str, dict[str, Arity]]] = {
+    "sqlite": {
+        **_COMMON,
+        "date": (0, MANY),
+        "datetime": (0, MANY),
+        "hex": (1, 1),
+        "ifnull": (2, 2),
+        "iif": (3, 3),
+        "instr": (2, 2),
+        "julianday": (0, MANY),
+        "printf": (1, MANY),
+        "strftime": (1, MANY),
+        "time": (0, MANY),
+        "typeof": (1, 1),
+        "unixepoch": (0, MANY),
+        "json_extract": (2, MANY),
+    },
+    "postgres": {
+        **_COMMON,
+        "age": (1, 2),
+        "concat": (1, MANY),
+        "date": (1, 1),
+        "date_part": (2, 2),
+        "date_trunc": (2, 2),
+        "greatest": (2, MANY),
+        "least": (2, MANY),
+        "left": (2, 2),
+        "now": (0, 0),
+        "right": (2, 2),
+        "split_part": (3, 3),
+        "strpos": (2, 2),
+        "to_char": (2, 2),
+        "to_date": (2, 2),
+    },
+}
+_AGGREGATES: Final[dict[str, dict[str, Arity]]] = {
+    "sqlite": {"group_concat": (1, 2), "total": (1, 1)},
+    "postgres": {"string_agg": (2, 2), "array_agg": (1, 1), "bool_and": (1, 1), "bool_or": (1, 1)},
+}
+_SIMPLE: Final = dict.fromkeys(("count", "sum", "avg", "min", "max"), (1, 1))
+_RANKING: Final[dict[str, Arity]] = {
+    "row_number": (0, 0),
+    "rank": (0, 0),
+    "dense_rank": (0, 0),
+    "ntile": (1, 1),
+    "lag": (1, 3),
+    "lead": (1, 3),
+    "first_value": (1, 1),
+    "last_value": (1, 1),
+}
+
+Calls = tuple[tuple[OneOf, int, int], ...]
+"""Functions with their opening brackets, least and most arguments."""
+
+
+@cache
+def scalar(dialect: str) -> Calls:
+    """Functions of one row's values."""
+    return _grouped(_SCALAR.get(dialect, _COMMON))
+
+
+@cache
+def aggregate(dialect: str) -> Calls:
+    """Functions of many rows' values."""
+    return _grouped(_SIMPLE | _AGGREGATES.get(dialect, {}))
+
+
+@cache
+def ranking() -> Calls:
+    """Functions that need OVER."""
+    return _grouped(_RANKING)
+
+
+def _grouped(functions: dict[str, Arity]) -> Calls:
+    by_arity: dict[Arity, list[str]] = defaultdict(list)
+    for name, arity in functions.items():
+        by_arity[arity].append(f"{name}(")
+    return tuple((OneOf(names), least, most) for (least, most), names in by_arity.items())

@@ -1,0 +1,65 @@
+"""Which tokens a row may take next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nshot.generation.constrain.pieces import Pieces
+from nshot.generation.constrain.state import State
+
+
+class Guard:
+    """One row of a batch: what it has written so far, as far as the next token is concerned. Immutable."""
+
+    __slots__ = ("_ended", "_pieces", "_state", "_stop", "_tail")
+
+    def __init__(self, state: State, pieces: Pieces, stop: tuple[str, ...] = ()) -> None:
+        """
+        Args:
+            state: Of the text so far.
+            pieces: Of the tokenizer.
+            stop: Strings that end a statement as the end token does.
+        """
+        self._state, self._pieces = state, pieces
+        self._stop = tuple(mark.encode() for mark in stop)
+        self._tail, self._ended = b"", False
+
+    def after(self, token: int) -> Guard | None:
+        """The row behind one token more; None if the token must not be taken."""
+        if self._ended:
+            return self
+        if token in self._pieces.ends:
+            return self._with(self._state, b"", ended=True) if self._state.complete else None
+        piece = self._pieces[token]
+        if piece is None:
+            return None
+        if not self._tail and (state := self._state.advance(piece)) is not None:
+            return self._with(state, b"")
+        return self._stopping(self._tail + piece) if self._stop else None
+
+    def valid(self) -> Iterator[int]:
+        """All tokens of the vocabulary that may be taken."""
+        yield from (token for token in sorted(self._pieces.ends) if self.after(token) is not None)
+        for byte, tokens in self._pieces.by_first.items():
+            if self._tail or self._state.step(byte) is not None or self._stopping(bytes((byte,))) is not None:
+                yield from (token for token in tokens if self.after(token) is not None)
+
+    def _stopping(self, tail: bytes) -> Guard | None:
+        """Behind a whole statement a stop string may be written, and then anything; a token may hold both."""
+        for at in range(len(tail)):
+            state = self._state.advance(tail[:at]) if at else self._state
+            if state is None:
+                return None
+            if state.complete and self._may_stop(tail[at:]):
+                ended = any(tail[at:].startswith(mark) for mark in self._stop)
+                return self._with(state, tail[at:], ended=ended)
+        return None
+
+    def _may_stop(self, tail: bytes) -> bool:
+        return any(mark.startswith(tail) or tail.startswith(mark) for mark in self._stop)
+
+    def _with(self, state: State, tail: bytes, *, ended: bool = False) -> Guard:
+        other = Guard.__new__(Guard)
+        other._state, other._pieces, other._stop = state, self._pieces, self._stop
+        other._tail, other._ended = tail, ended
+        return other

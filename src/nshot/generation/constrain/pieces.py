@@ -1,0 +1,83 @@
+"""The bytes that each token of a tokenizer adds to a text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+_BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+
+
+class Pieces:
+    """Tokens as bytes, for one tokenizer."""
+
+    def __init__(self, tokenizer: Any, ends: Collection[int]) -> None:
+        """
+        Args:
+            tokenizer: Of transformers.
+            ends: Tokens that end a completion.
+        """
+        self.ends = frozenset(ends)
+        self._pieces = _pieces(tokenizer)
+        self.by_first: dict[int, list[int]] = defaultdict(list)
+        """Tokens by their first byte."""
+        for token, piece in enumerate(self._pieces):
+            if piece:
+                self.by_first[piece[0]].append(token)
+
+    def __getitem__(self, token: int) -> bytes | None:
+        """What the token adds; None for special tokens and those that add nothing."""
+        return self._pieces[token] if token < len(self._pieces) else None
+
+
+def _pieces(tokenizer: Any) -> list[bytes | None]:
+    special = set(tokenizer.all_special_ids)
+    words = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
+    if _is_byte_level(tokenizer):
+        table = {character: byte for byte, character in _byte_level_characters().items()}
+        return [
+            None if token in special else _from_characters(word, table) or None
+            for token, word in enumerate(words)
+        ]
+    anchor = next(iter(tokenizer("a", add_special_tokens=False)["input_ids"]), 0)
+    return [
+        None if token in special else _behind(tokenizer, anchor, token, word) or None
+        for token, word in enumerate(words)
+    ]
+
+
+def _is_byte_level(tokenizer: Any) -> bool:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        return False
+    decoder = json.loads(backend.to_str()).get("decoder") or {}
+    parts = decoder.get("decoders", [decoder])
+    return any(part.get("type") == "ByteLevel" for part in parts)
+
+
+def _byte_level_characters() -> dict[int, str]:
+    """How byte-level BPE writes bytes: printable Latin-1 as it is, the others from U+0100 on."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {byte: chr(byte) for byte in printable} | {byte: chr(256 + at) for at, byte in enumerate(others)}
+
+
+def _from_characters(word: str, table: dict[str, int]) -> bytes:
+    """A token's bytes; one that was added to the vocabulary later is plain text."""
+    if all(character in table for character in word):
+        return bytes(table[character] for character in word)
+    return word.encode()
+
+
+def _behind(tokenizer: Any, anchor: int, token: int, word: str | None) -> bytes:
+    """What a token adds behind another: tokenizers of words and of SentencePiece write blanks so."""
+    if word is not None and (byte := _BYTE.fullmatch(word)):
+        return bytes((int(byte[1], 16),))
+    before, after = (
+        tokenizer.decode(ids, clean_up_tokenization_spaces=False) for ids in ([anchor], [anchor, token])
+    )
+    added = after.removeprefix(before) if after.startswith(before) else ""
+    return b"" if "\N{REPLACEMENT CHARACTER}" in added else added.encode()

@@ -1,0 +1,197 @@
+"""The rules of a statement: FROM in front, then SELECT and what follows it."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+from nshot.generation.constrain.expression import condition, either, ordering, value
+from nshot.generation.constrain.items import Call, Give, Item, Named, OneOf, Sequences, Take, call
+from nshot.generation.constrain.items import Literal as Free
+from nshot.generation.constrain.scope import Scope, Source
+
+How = Literal["first", "join", "comma"]
+_LATER: Final = ("left", "right", "full")
+
+
+class Core(NamedTuple):
+    """One SELECT as far as it has been read."""
+
+    scope: Scope
+    width: int | None
+    """Columns that it must have; None: any number."""
+    named: bool
+    """Whether names of its columns are of use to somebody."""
+    columns: tuple[str, ...] = ()
+    """Of its result so far, empty strings for those without a name."""
+    result: tuple[str, ...] | None = None
+    """Columns of the first SELECT of a set operation that this one is a further part of."""
+
+    def select(self, *columns: str) -> Core:
+        """With further columns."""
+        names = columns if self.named else ("",) * len(columns)
+        return self._replace(columns=(*self.columns, *names))
+
+
+def statement(scope: Scope) -> Sequences:
+    """A whole answer."""
+    yield (call(query, scope, None),)
+    yield "with", call(_with, scope)
+
+
+def _with(scope: Scope) -> Sequences:
+    yield (Named(_with_body, (scope,)),)
+
+
+def _with_body(scope: Scope, name: str) -> Sequences:
+    yield "as", "(", call(query, scope, None, True), Take(_with_next, (scope, name))
+
+
+def _with_next(scope: Scope, name: str, columns: tuple[str, ...]) -> Sequences:
+    known = scope.table(Source(name, tuple(filter(None, columns)), name))
+    yield ")", ",", call(_with, known)
+    yield ")", call(query, known, None)
+
+
+def query(scope: Scope, width: int | None, named: bool = False) -> Sequences:
+    """A statement or a sub-query; `scope` has no sources yet."""
+    yield (_first(Core(scope, width, named)),)
+
+
+def _first(core: Core) -> Call:
+    return call(_from, core)
+
+
+def _from(core: Core) -> Sequences:
+    yield "from", call(_source, core, "first")
+
+
+def _source(core: Core, how: How) -> Sequences:
+    scope = core.scope
+    tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
+    for name, source in tables.items():
+        found = scope.names.connected(name, scope.sources)
+        if name not in scope.taken:
+            yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)
+        yield name, "as", call(_alias, core, source, how, found)
+    yield "(", call(query, scope.fresh(), None, True), Take(_derived, (core, how))
+
+
+def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:
+    for name in core.scope.new_alias:
+        scope = core.scope.join(source._replace(name=name))
+        yield name, call(_joined, core._replace(scope=scope), how, found)
+
+
+def _derived(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
+    source = Source("", tuple(dict.fromkeys(filter(None, columns))))
+    if how == "first":
+        yield ")", call(_joined, core._replace(scope=core.scope.join(source)), how, False)
+    yield ")", "as", call(_alias, core, source, how, False)
+
+
+def _joined(core: Core, how: How, found: bool) -> Sequences:
+    """Behind a source: its ON, where one is needed or allowed."""
+    if how == "join":
+        yield "on", call(condition, core.scope, False), call(_sources, core)
+    if how != "join" or found:
+        yield (call(_sources, core),)
+
+
+def _sources(core: Core) -> Sequences:
+    if core.scope.sources[0].name:
+        yield "join", call(_source, core, "join")
+        for side in _LATER:
+            yield side, "join", call(_source, core, "join")
+        yield ",", call(_source, core, "comma")
+        yield "cross", "join", call(_source, core, "comma")
+    yield "select", call(_distinct_items, core)
+
+
+def _distinct_items(core: Core) -> Sequences:
+    yield (call(_item, core),)
+    yield "distinct", call(_item, core)
+
+
+def _item(core: Core) -> Sequences:
+    sources = core.scope.sources
+    yield from _star("*", core, sources)
+    for source in sources:
+        if source.name:
+            yield from _star(f"{source.name}.*", core, (source,))
+    if core.named:
+        for column in core.scope.columns.texts:
+            yield column, call(_item_name, core, _bare(column))
+    yield call(either, core.scope, True), call(_item_name, core, "")
+
+
+def _bare(column: str) -> str:
+    """A column without its prefix; quotes may hold a full stop."""
+    if column.endswith('"'):
+        return column[column.rfind('"', 0, -1) :]
+    return column.rpartition(".")[2]
+
+
+def _star(text: str, core: Core, sources: tuple[Source, ...]) -> Sequences:
+    columns = tuple(column for source in sources for column in source.columns)
+    if core.width is None or len(core.columns) + len(columns) <= core.width:
+        yield text, call(_after_item, core.select(*columns))
+
+
+def _item_name(core: Core, name: str) -> Sequences:
+    yield (call(_after_item, core.select(name)),)
+    yield "as", Named(_renamed, (core,))
+
+
+def _renamed(core: Core, alias: str) -> Sequences:
+    scope = core.scope.alias(alias)
+    yield (call(_after_item, core.select(alias)._replace(scope=scope)),)
+
+
+def _after_item(core: Core) -> Sequences:
+    if core.width is None or len(core.columns) < core.width:
+        yield ",", call(_item, core)
+    if core.width is None or len(core.columns) == core.width:
+        yield (call(_where, core),)
+
+
+def _where(core: Core) -> Sequences:
+    yield (call(_group, core),)
+    yield "where", call(condition, core.scope, False), call(_group, core)
+
+
+def _group(core: Core) -> Sequences:
+    yield (call(_combine, core),)
+    yield "group", "by", call(_groups, core)
+
+
+def _groups(core: Core) -> Sequences:
+    yield call(value, core.scope, False), call(_after_group, core)
+
+
+def _after_group(core: Core) -> Sequences:
+    yield ",", call(_groups, core)
+    yield "having", call(condition, core.scope, True), call(_combine, core)
+    yield (call(_combine, core),)
+
+
+def _combine(core: Core) -> Sequences:
+    yield (call(_order, core),)
+    result = core.columns if core.result is None else core.result
+    further = Core(core.scope.fresh(), len(core.columns), core.named, (), result)
+    yield "union", "all", _first(further)
+    yield _SET_OPERATIONS, _first(further)
+
+
+_SET_OPERATIONS: Final = OneOf(("union", "intersect", "except"))
+
+
+def _order(core: Core) -> Sequences:
+    yield (call(_limit, core),)
+    yield "order", "by", call(ordering, core.scope), call(_limit, core)
+
+
+def _limit(core: Core) -> Sequences:
+    end: Item = Give(core.columns if core.result is None else core.result)
+    yield (end,)
+    yield "limit", Free.NUMBER, end
+    yield "limit", Free.NUMBER, "offset", Free.NUMBER, end

@@ -1,0 +1,156 @@
+"""Which names can be written where: the sources of a SELECT and of those around it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from nshot.generation.constrain.items import OneOf
+from nshot.sql.forms.spelling import form_name
+from nshot.types import Schema
+
+
+class Source(NamedTuple):
+    """A table or a sub-query in a FROM. All names are spelled as from-first text spells them."""
+
+    name: str
+    """As columns are prefixed; empty for a sub-query without an alias."""
+    columns: tuple[str, ...]
+    table: str = ""
+    """The table's real name; empty for a sub-query."""
+    flags: tuple[str, ...] = ()
+    """Those of the columns that hold truth values."""
+
+
+class Names:
+    """The names of a schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.dialect = schema.dialect
+        self.tables = {}
+        for table in schema.tables:
+            name = self._spelled(table.name)
+            columns = tuple(self._spelled(column.name) for column in table.columns)
+            flags = tuple(
+                self._spelled(column.name) for column in table.columns if column.type.startswith("bool")
+            )
+            self.tables[name] = Source(name, columns, name, flags)
+        keys = schema.foreign_keys
+        pairs = {(self._spelled(key.table), self._spelled(key.ref_table)) for key in keys}
+        self._connected = pairs | {(second, first) for first, second in pairs}
+        self.scope = Scope(self)
+
+    def connected(self, table: str, others: tuple[Source, ...]) -> bool:
+        """Whether a foreign key, in either direction, connects a table with one of these sources."""
+        return any((table, other.table) in self._connected for other in others)
+
+    def _spelled(self, name: str) -> str:
+        return form_name(name, self.dialect)
+
+
+class Scope:
+    """The names that one place of a statement sees; compared by identity, the same for the same names."""
+
+    def __init__(
+        self,
+        names: Names,
+        sources: tuple[Source, ...] = (),
+        outer: Scope | None = None,
+        tables: tuple[Source, ...] = (),
+        aliases: tuple[str, ...] = (),
+    ) -> None:
+        """
+        Args:
+            names: Of the schema.
+            sources: Of this SELECT.
+            outer: The SELECT that this one stands in.
+            tables: Those of WITH.
+            aliases: Of select items.
+        """
+        self.names, self.sources, self.outer = names, sources, outer
+        self.tables, self.aliases = tables, aliases
+        self._known: dict[tuple[str, object], Scope] = {}
+
+    def join(self, source: Source) -> Scope:
+        """With one source more."""
+        return self._derived("join", source, (*self.sources, source), self.outer, self.tables, ())
+
+    def alias(self, name: str) -> Scope:
+        """With one alias of a select item more."""
+        aliases = (*self.aliases, name)
+        return self._derived("alias", name, self.sources, self.outer, self.tables, aliases)
+
+    def inner(self) -> Scope:
+        """Of a sub-query that may refer to the sources here."""
+        return self._derived("inner", None, (), self, self.tables, ())
+
+    def fresh(self) -> Scope:
+        """Of a further SELECT that sees what this one sees, without its sources."""
+        return self._derived("fresh", None, (), self.outer, self.tables, ())
+
+    def table(self, source: Source) -> Scope:
+        """With one table of WITH more."""
+        return self._derived("table", source, self.sources, self.outer, (*self.tables, source), ())
+
+    def _derived(
+        self,
+        how: str,
+        what: object,
+        sources: tuple[Source, ...],
+        outer: Scope | None,
+        tables: tuple[Source, ...],
+        aliases: tuple[str, ...],
+    ) -> Scope:
+        key = (how, what)
+        if key not in self._known:
+            self._known[key] = Scope(self.names, sources, outer, tables, aliases)
+        return self._known[key]
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Names of the sources here."""
+        return frozenset(source.name for source in self.sources)
+
+    @cached_property
+    def new_alias(self) -> tuple[str, ...]:
+        """Aliases that a further source may get: the lowest numbers that are free."""
+        used = {name for scope in self._chain() for name in scope.taken}
+        return tuple(name for name in (f"t{number}" for number in range(1, 10)) if name not in used)[:4]
+
+    @cached_property
+    def columns(self) -> OneOf:
+        """Every way to write a column here."""
+        return OneOf(self._written(tuple(source.columns for source in self.sources)))
+
+    @cached_property
+    def flags(self) -> OneOf:
+        """Every way to write a column of truth values of this SELECT."""
+        return OneOf(self._prefixed(tuple(source.flags for source in self.sources)))
+
+    @cached_property
+    def width(self) -> int:
+        """Columns of `*`."""
+        return sum(len(source.columns) for source in self.sources)
+
+    def _written(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
+        found = [*self._prefixed(columns), *self.aliases]
+        hidden = set(self.taken)
+        outer = self.outer
+        while outer is not None:
+            for source in outer.sources:
+                if source.name and source.name not in hidden:
+                    found += [f"{source.name}.{column}" for column in source.columns]
+            hidden |= outer.taken
+            outer = outer.outer
+        return list(dict.fromkeys(found))
+
+    def _prefixed(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
+        """Bare with one source; behind the source's name with several, or where it has an alias."""
+        found = list(columns[0]) if len(self.sources) == 1 else []
+        for source, own in zip(self.sources, columns, strict=True):
+            if source.name and (len(self.sources) > 1 or source.name != source.table):
+                found += [f"{source.name}.{column}" for column in own]
+        return found
+
+    def _chain(self) -> list[Scope]:
+        return [self, *(self.outer._chain() if self.outer is not None else ())]
