@@ -15,6 +15,8 @@ _CLAUSES: Final = frozenset(
     ("select", "from", "where", "group", "having", "window", "order", "limit", "offset", "values")
 )
 _JOIN_WORDS: Final = frozenset(("join", "left", "right", "full", "inner", "outer", "cross", "natural", ","))
+_TYPES_OF_TWO_WORDS: Final = frozenset((("double", "precision"), ("character", "varying")))
+"""In PostgreSQL, behind `::`."""
 _NAMES: Final = frozenset(("name", "quoted"))
 
 
@@ -125,9 +127,10 @@ def _cut(parts: list[Part]) -> dict[str, list[Part]]:
 
 def _items(parts: list[Part], select: Select) -> None:
     if keyword(parts[0]) in ("distinct", "all"):
+        head = 3 if len(parts) > 3 and keyword(parts[1]) == "on" and isinstance(parts[2], Group) else 1
         if keyword(parts[0]) == "distinct":
-            select.head = _expression(parts[:1])
-        parts = parts[1:]
+            select.head = _expression(parts[:head])
+        parts = parts[head:]
     for item in split(parts, (",",)):
         if not item:
             raise Unread
@@ -143,7 +146,10 @@ def _cut_alias(parts: list[Part]) -> tuple[list[Part], Token | None]:
     if keyword(before) == "as" and last.kind in ("name", "quoted", "string"):
         return parts[:-2], last
     operand = isinstance(before, Group) or before.kind in ("name", "quoted", "number", "string")
-    return (parts[:-1], last) if operand and last.kind in _NAMES else (parts, None)
+    if not operand or last.kind not in _NAMES:
+        return parts, None
+    of_two_words = isinstance(before, Token) and (before.text, last.text) in _TYPES_OF_TWO_WORDS
+    return (parts, None) if of_two_words else (parts[:-1], last)
 
 
 def _from(parts: list[Part]) -> list[Source]:
@@ -232,7 +238,7 @@ def _expression(parts: list[Part]) -> list[Node]:
         part = parts[i]
         if isinstance(part, Group):
             out.append(_query(part.nodes) if _is_query(part) else _brackets(part))
-        elif part.kind in ("name", "quoted") and i + 2 < len(parts) and symbol(parts[i + 1]) == ".":
+        elif part.kind in _NAMES and i + 2 < len(parts) and symbol(parts[i + 1]) == ".":
             out.append(_prefixed(parts[i : i + 4]))
             i += 2
         elif part.kind in _NAMES and _stands_for_column(parts, i):

@@ -44,7 +44,7 @@ class Renderer:
     def _with(self, query: Query) -> Iterator[Token]:
         yield self._keyword("with")
         if query.recursive:
-            yield self._name("recursive")
+            yield self._keyword("recursive")
         for i, cte in enumerate(query.ctes):
             if i:
                 yield _op(",")

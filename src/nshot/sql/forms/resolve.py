@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from dataclasses import replace
+from typing import Final
 
+from nshot.sql.expression import Unread
 from nshot.sql.forms.restore import restored_condition
+from nshot.sql.forms.scope import Scope, written_name
 from nshot.sql.forms.tree import Brackets, Column, Node, Query, Select, Source
 from nshot.sql.tokens import unquoted
-from nshot.types import Schema, Table
+from nshot.types import Schema
 
-
-@dataclass(slots=True)
-class Scope:
-    """The sources of one SELECT inside those of the SELECTs around it."""
-
-    parent: Scope | None
-    schema: Schema | None
-    ctes: frozenset[str]
-    sources: list[Source] = field(default_factory=list)
-
-    def chain(self) -> Iterator[Scope]:
-        """This scope and those around it, from the inside."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.parent
-
-    def outside(self) -> int:
-        """Number of sources in the scopes around."""
-        return sum(len(scope.sources) for scope in self.chain()) - len(self.sources)
-
-    def named(self, prefix: str) -> Source | None:
-        """The source that the text calls so."""
-        wanted = prefix.lower()
-        for scope in self.chain():
-            for source in scope.sources:
-                if wanted == source_name(source).lower():
-                    return source
-        return None
-
-    def owner(self, column: str) -> Source | None:
-        """The source of this SELECT alone that has the column; None if none, several, or not known."""
-        tables = [source.table for source in self.sources]
-        owners = [s for s, table in zip(self.sources, tables, strict=True) if table and has(table, column)]
-        return owners[0] if len(owners) == 1 and all(tables) else None
-
-
-def source_name(source: Source) -> str:
-    """What columns may be prefixed with in the text; empty for an unnamed sub-query."""
-    if source.alias is not None:
-        return unquoted(source.alias)
-    return unquoted(source.path[-1]) if source.path else ""
-
-
-def has(table: Table, column: str) -> bool:
-    """Whether the table has a column of that name, letter case ignored."""
-    lowered = column.lower()
-    return any(one.name.lower() == lowered for one in table.columns)
+_LABEL: Final = re.compile("t[0-9]+")
 
 
 class Resolver:
@@ -65,27 +21,32 @@ class Resolver:
 
     def __init__(self, schema: Schema | None) -> None:
         self.schema = schema
-        self._taken = {table.name.lower() for table in schema.tables} if schema else set()
+        self._taken = _names(schema) if schema else set()
         self._uses: list[tuple[Column, Scope]] = []
+        self._labels: list[tuple[Source, int]] = []
         self._from_first = False
 
     def resolve(self, query: Query) -> bool:
-        """Resolves the statement; whether any SELECT in it has its FROM first."""
+        """Resolves the statement; whether any SELECT in it has its FROM first.
+
+        Raises:
+            Unread: It speaks of a whole row by the name of its table.
+        """
         self._query(query, Scope(None, self.schema, frozenset()))
         for column, scope in self._uses:
             self._uncapture(column, scope)
+        beyond = max((int(name[1:]) for name in self._taken if _LABEL.fullmatch(name)), default=0)
+        for source, number in self._labels:
+            source.label = f"t{number + beyond}"
         return self._from_first
 
     def _query(self, query: Query, around: Scope) -> None:
         for cte in query.ctes:
             name = unquoted(cte.name).lower()
             self._taken.add(name)
-            known = around.ctes | {name}
-            inner = Scope(
-                around.parent, self.schema, known if query.recursive else around.ctes, around.sources
-            )
-            self._query(cte.query, inner)
-            around = Scope(around.parent, self.schema, known, around.sources)
+            within = replace(around, ctes=around.ctes | {name})
+            self._query(cte.query, within if query.recursive else around)
+            around = within
         aliases: set[str] = set()
         for arm in query.arms:
             if isinstance(arm, Query):
@@ -126,14 +87,11 @@ class Resolver:
         names = [unquoted(s.path[-1]).lower() if s.path else "" for s in scope.sources]
         for place, (source, name) in enumerate(zip(scope.sources, names, strict=True), start=1):
             if source.query is not None or source.arguments is not None or names.count(name) > 1:
-                source.label = self._free(scope.outside() + place)
-            else:
-                source.label = ""
+                self._give_alias(source, scope.outside() + place)
 
-    def _free(self, number: int) -> str:
-        while f"t{number}" in self._taken:
-            number += 1
-        return f"t{number}"
+    def _give_alias(self, source: Source, number: int) -> None:
+        source.label = f"t{number}"
+        self._labels.append((source, number))
 
     def _nodes(
         self, nodes: list[Node], scope: Scope, aliases: frozenset[str] = frozenset(), *, bare: bool = True
@@ -150,30 +108,43 @@ class Resolver:
         if column.source is not None:
             pass
         elif column.prefix:
-            column.source = scope.named(column.prefix)
+            column.source = scope.named(column.prefix, column.name)
         elif bare and column.name.lower() not in aliases:
             column.source = scope.owner(column.name)
         if column.source is None:
+            self._refuse_rows(column, scope)
             return
         own = len(scope.sources) == 1 and column.source is scope.sources[0]
         column.bare = own and not (column.prefix and column.name.lower() in aliases)
         if not column.bare:
             self._uses.append((column, scope))
 
+    def _refuse_rows(self, column: Column, scope: Scope) -> None:
+        """PostgreSQL's `count(t1)`: a whole row by an alias that would not be written."""
+        source = None if column.prefix else scope.named(column.name)
+        if source is not None and (source.alias is not None or source.label):
+            raise Unread
+
     def _uncapture(self, column: Column, scope: Scope) -> None:
         """Gives the column's source an alias if its own name means another source where the column stands."""
         source = column.source
         if source is None or source.label:
             return
-        name = source_name_written(source)
+        name = written_name(source)
         for one in scope.chain():
             if any(x is source for x in one.sources):
                 return
-            if any(source_name_written(x) == name for x in one.sources):
+            if any(written_name(x) == name for x in one.sources):
                 break
         home = next((one for one in scope.chain() if any(x is source for x in one.sources)), scope)
         places = [i for i, x in enumerate(home.sources, start=1) if x is source]
-        source.label = self._free(home.outside() + sum(places))
+        self._give_alias(source, home.outside() + sum(places))
+
+
+def _names(schema: Schema) -> set[str]:
+    """Names of tables and columns, in lower case."""
+    columns = {column.name.lower() for table in schema.tables for column in table.columns}
+    return columns | {table.name.lower() for table in schema.tables}
 
 
 def _wants_condition(source: Source) -> bool:
@@ -181,8 +152,3 @@ def _wants_condition(source: Source) -> bool:
     return (
         words[-1:] == ("join",) and not source.condition and "cross" not in words and "natural" not in words
     )
-
-
-def source_name_written(source: Source) -> str:
-    """What stands in front of its columns, in lower case."""
-    return source.label or (unquoted(source.path[-1]).lower() if source.path else "")

@@ -9,7 +9,7 @@ from typing import Final
 from nshot.sql.tokens import Token
 
 _LITERAL_OR_BLANK: Final = re.compile(
-    r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`)|(?:\s|--[^\n]*|/\*.*?(?:\*/|\Z))+""", re.DOTALL
+    r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\])|(?:\s|--[^\n]*|/\*.*?(?:\*/|\Z))+""", re.DOTALL
 )
 _SIGNS: Final = frozenset("+-~")
 _NO_BLANK_BEFORE: Final = frozenset(", ) . ::".split())
@@ -50,7 +50,7 @@ def _apart(before: Token, token: Token, sign: bool) -> bool:
     if before.kind == "op" and before.text in _NO_BLANK_BEHIND:
         return False
     if token.text == "(" and token.kind == "op" and before.kind in ("function", "name"):
-        return False
+        return before.text == "filter"
     return not sign or token.text[0] == before.text
 
 

@@ -66,7 +66,7 @@ class Select:
 
     sources: list[Source] = field(default_factory=list)
     head: list[Node] = field(default_factory=list)
-    """DISTINCT or ALL in front of the items."""
+    """DISTINCT, perhaps with ON, in front of the items."""
     items: list[Item] = field(default_factory=list)
     clauses: dict[str, list[Node]] = field(default_factory=dict)
     """Without their own words; neither `select` nor `from`."""

@@ -1,0 +1,67 @@
+"""The sources in sight of one place of a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nshot.sql.forms.tree import Source
+from nshot.sql.tokens import unquoted
+from nshot.types import Schema, Table
+
+
+@dataclass(slots=True)
+class Scope:
+    """The sources of one SELECT inside those of the SELECTs around it."""
+
+    parent: Scope | None
+    schema: Schema | None
+    ctes: frozenset[str]
+    sources: list[Source] = field(default_factory=list)
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope and those around it, from the inside."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def outside(self) -> int:
+        """Number of sources in the scopes around."""
+        return sum(len(scope.sources) for scope in self.chain()) - len(self.sources)
+
+    def named(self, prefix: str, column: str = "*") -> Source | None:
+        """The source that the text calls so; SQLite goes on outwards if it lacks the column."""
+        wanted = prefix.lower()
+        found = [
+            source
+            for scope in self.chain()
+            for source in scope.sources
+            if wanted == source_name(source).lower()
+        ]
+        owners = (one for one in found if column == "*" or one.table is None or has(one.table, column))
+        return next(owners, found[0] if found else None)
+
+    def owner(self, column: str) -> Source | None:
+        """The source of this SELECT alone that has the column; None if none, several, or not known."""
+        tables = [source.table for source in self.sources]
+        owners = [s for s, table in zip(self.sources, tables, strict=True) if table and has(table, column)]
+        return owners[0] if len(owners) == 1 and all(tables) else None
+
+
+def source_name(source: Source) -> str:
+    """What columns may be prefixed with in the text; empty for an unnamed sub-query."""
+    if source.alias is not None:
+        return unquoted(source.alias)
+    return unquoted(source.path[-1]) if source.path else ""
+
+
+def has(table: Table, column: str) -> bool:
+    """Whether the table has a column of that name, letter case ignored."""
+    lowered = column.lower()
+    return any(one.name.lower() == lowered for one in table.columns)
+
+
+def written_name(source: Source) -> str:
+    """What stands in front of its columns, in lower case."""
+    return source.label or (unquoted(source.path[-1]).lower() if source.path else "")
