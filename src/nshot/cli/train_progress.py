@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
-from nshot.cli.console import LOG_EVERY, say, write
+from nshot.cli.console import LOG_EVERY, progress, say, write
+from nshot.cli.train_judge import make_judge
 
 if TYPE_CHECKING:
     from nshot.training.tuning.history import Step
     from nshot.training.tuning.state import Look
-    from nshot.training.tuning.train import Outcome
+    from nshot.training.tuning.train import Outcome, Watch
 
 STOPPED = 130
 """Exit status of a training that was stopped and can go on."""
@@ -22,25 +23,31 @@ SMOOTH = 0.95
 """Of the mean of losses that is shown, what the steps before keep at each step."""
 
 
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """A watch that shows everything on stderr and judges by the evaluator."""
+    from nshot.training.tuning.train import Watch
+
+    with progress() as report:
+        yield Watch(teller(), report, make_judge)
+
+
 def teller() -> Callable[[Step | Look], None]:
-    """Shows steps and looks on stderr: on a terminal one line that changes, in a log a line now and then."""
+    """Shows steps and looks on stderr: every look, and a step now and then."""
     from nshot.training.tuning.history import Step
 
-    live = sys.stderr.isatty()
     meter = _Meter()
 
     def tell(event: Step | Look) -> None:
         if isinstance(event, Step):
             line = meter.line(event)
-            if live:
-                print(f"\r{line:<100}", end="", file=sys.stderr, flush=True)  # noqa: T201
-            elif meter.is_due():
+            if meter.is_due():
                 say(line)
         else:
             answered = (
                 "" if event.ex is None else f", EX {100 * event.ex:.1f} % of {event.questions} questions"
             )
-            say(f"{chr(10) if live else ''}step {event.step}: held-out loss {event.loss:.4f}{answered}")
+            say(f"step {event.step}: held-out loss {event.loss:.4f}{answered}")
 
     return tell
 
@@ -81,8 +88,6 @@ class _Meter:
 def show_outcome(outcome: Outcome) -> None:
     """How it ended, and what to do next; leaves with status STOPPED where it can go on."""
     state, out = outcome.state, outcome.out
-    if sys.stderr.isatty():
-        say("")
     if outcome.ending == "stopped":
         say(f"stopped after step {state.step}; everything is saved, go on with: nshot train resume {out}")
         raise typer.Exit(STOPPED)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.train_progress import show_outcome, teller
+from nshot.cli.train_progress import show_outcome, watching
 
 
 def resume(
@@ -22,4 +22,6 @@ def resume(
     """Go on with a training that was stopped or killed, from its last checkpoint."""
     from nshot.training.tuning.train import resume as go_on
 
-    show_outcome(go_on(folder, minutes, teller()))
+    with watching() as watch:
+        outcome = go_on(folder, minutes, watch)
+    show_outcome(outcome)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.train_progress import show_outcome, teller
+from nshot.cli.train_progress import show_outcome, watching
 
 
 def run(
@@ -32,4 +32,6 @@ def run(
     read = read_recipe(recipe, change or ())
     if minutes is not None:
         read = with_minutes(read, minutes)
-    show_outcome(train(read, out or Path("runs") / recipe.stem, teller()))
+    with watching() as watch:
+        outcome = train(read, out or Path("runs") / recipe.stem, watch)
+    show_outcome(outcome)

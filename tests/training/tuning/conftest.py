@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from nshot.training.data import SftRow
+from nshot.training.data.files import write_rows
 
 LETTERS = [chr(code) for code in range(32, 127)] + ["\n"]
 
@@ -49,17 +52,18 @@ def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rows_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 rows of 5 databases; rows of one database begin alike."""
     path = tmp_path_factory.mktemp("rows") / "train.jsonl"
-    with path.open("w") as file:
-        for number in range(40):
-            db = f"db{number % 5}"
-            row = {
-                "prompt": f"{db}_table(a, b, c)\n\nquestion: how many {'x' * (number % 7)}?\nsql:\n",
-                "response": f"from {db}_table select count(*) where a = {number % 3}",
-                "id": f"row-{number}",
-                "db_id": db,
-            }
-            print(json.dumps(row), file=file)
+    write_rows(path, [row(number) for number in range(40)], "prompt-completion")
     return path
+
+
+def row(number: int) -> SftRow:
+    """A row of one of 5 databases."""
+    db = f"db{number % 5}"
+    prompt = f"{db}_table(a, b, c)\n\nquestion: how many {'x' * (number % 7)}?\nsql:\n"
+    sql = f"select count(*) from {db}_table where a = {number % 3}"
+    response = f"from {db}_table select count(*) where a = {number % 3}"
+    digest = hashlib.sha256(prompt.encode()).hexdigest()
+    return SftRow(prompt, response, f"row-{number}", db, 0, "full", digest, 0, 0, sql, "from-first")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from nshot.errors import DataError
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.recipe_file import make_recipe
 from nshot.training.tuning.state import Look
-from nshot.training.tuning.train import resume, train
+from nshot.training.tuning.train import Watch, resume, train
 
 
 def losses(out: Path) -> list[tuple[str, str]]:
@@ -74,11 +74,11 @@ import json, os, signal, sys
 from pathlib import Path
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.recipe_file import make_recipe
-from nshot.training.tuning.train import train
+from nshot.training.tuning.train import Watch, train
 def tell(event):
     if isinstance(event, Step) and event.step == 7:
         os.kill(os.getpid(), signal.SIGKILL)
-train(make_recipe(json.loads(sys.argv[1])), Path(sys.argv[2]), tell)
+train(make_recipe(json.loads(sys.argv[1])), Path(sys.argv[2]), Watch(tell))
 """
 
 
@@ -106,7 +106,7 @@ def test_a_stopped_training_is_saved_and_goes_on(
 
     out = tmp_path / "run"
     rare = {**table, "save": {"every_minutes": 1000.0, "keep": 2}}
-    outcome = train(make_recipe(rare), out, tell)
+    outcome = train(make_recipe(rare), out, Watch(tell))
     assert (outcome.ending, outcome.state.step) == ("stopped", 5)
     assert json.loads((out / "run.json").read_text())["ending"] == "stopped"
     assert resume(out).ending == "finished"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nshot.errors import OptionError
+from nshot.training.tuning.checks import above, least, share
+from nshot.training.tuning.recipe_data import DataPart
 
 Schedule = Literal["cosine", "linear", "constant"]
 Kind = Literal["none", "nf4"]
@@ -30,7 +32,7 @@ class Shape:
 
     def __post_init__(self) -> None:
         for name in ("layers", "hidden", "intermediate", "heads", "kv_heads", "vocabulary"):
-            _least("model.shape", name, getattr(self, name), 1)
+            least("model.shape", name, getattr(self, name), 1)
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ class LoraPart:
     init: Init = "default"
 
     def __post_init__(self) -> None:
-        _least("lora", "rank", self.rank, 1)
-        _above("lora", "alpha", self.alpha)
-        _share("lora", "dropout", self.dropout)
+        least("lora", "rank", self.rank, 1)
+        above("lora", "alpha", self.alpha)
+        share("lora", "dropout", self.dropout)
         if not self.targets:
             raise OptionError("[lora] targets must name at least one layer, such as q_proj")
 
@@ -115,24 +117,24 @@ class OptimPart:
     """CPU threads; 0 leaves it to PyTorch."""
 
     def __post_init__(self) -> None:
-        _above("optim", "learning_rate", self.learning_rate)
-        _above("optim", "clip", self.clip)
+        above("optim", "learning_rate", self.learning_rate)
+        above("optim", "clip", self.clip)
         for name in ("warmup", "floor"):
-            _share("optim", name, getattr(self, name))
+            share("optim", name, getattr(self, name))
         if len(self.betas) != 2:
             raise OptionError(f"[optim] betas must be two numbers, got {list(self.betas)}")
         for beta in self.betas:
-            _share("optim", "betas", beta)
+            share("optim", "betas", beta)
         if self.weight_decay < 0:
             raise OptionError(f"[optim] weight_decay must be at least 0, got {self.weight_decay}")
         for name in ("rows_per_step", "rows_per_pack", "tokens_per_pack"):
-            _least("optim", name, getattr(self, name), 1)
-        _least("optim", "threads", self.threads, 0)
+            least("optim", name, getattr(self, name), 1)
+        least("optim", "threads", self.threads, 0)
         if (self.epochs is None) == (self.minutes is None):
             raise OptionError("[optim] takes either epochs or minutes: name one of them, the other not")
         for name in ("epochs", "minutes"):
             if (value := getattr(self, name)) is not None:
-                _above("optim", name, value)
+                above("optim", name, value)
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ class SelectPart:
     """Held-out questions that the model answers at each look; 0: the loss decides alone."""
     shots: int = 0
     """Demonstrations of those questions' prompts."""
+    context: Literal["full", "relevant"] = "full"
+    """Part of the schema that those prompts show."""
     patience: int = 0
     """Stop after so many looks without a better one; 0: never."""
     max_new_tokens: int = 160
@@ -156,11 +160,11 @@ class SelectPart:
         if self.every_minutes is not None and self.every_steps is not None:
             raise OptionError("[select] takes either every_minutes or every_steps, not both")
         if self.every_minutes is not None:
-            _above("select", "every_minutes", self.every_minutes)
+            above("select", "every_minutes", self.every_minutes)
         if self.every_steps is not None:
-            _least("select", "every_steps", self.every_steps, 1)
+            least("select", "every_steps", self.every_steps, 1)
         for name, low in {"rows": 1, "questions": 0, "shots": 0, "patience": 0, "max_new_tokens": 1}.items():
-            _least("select", name, getattr(self, name), low)
+            least("select", name, getattr(self, name), low)
 
 
 @dataclass(frozen=True)
@@ -172,19 +176,8 @@ class SavePart:
     """Adapters of past looks that are kept beside `best` and `last`: those ranked first."""
 
     def __post_init__(self) -> None:
-        _above("save", "every_minutes", self.every_minutes)
-        _least("save", "keep", self.keep, 0)
-
-
-@dataclass(frozen=True)
-class DataPart:
-    """The rows to learn from."""
-
-    files: tuple[str, ...] = ()
-    """What `nshot train data` wrote."""
-    holdout: int | tuple[str, ...] = 0
-    """Databases kept out of training, for selection: how many, or their names."""
-    holdout_seed: int = 0
+        above("save", "every_minutes", self.every_minutes)
+        least("save", "keep", self.keep, 0)
 
 
 @dataclass(frozen=True)
@@ -196,29 +189,10 @@ class Recipe:
     lora: LoraPart = field(default_factory=LoraPart)
     freeze_layers: int = 0
     """The first so many decoder layers get no adapter and no gradient."""
-    data: DataPart = field(default_factory=DataPart)
+    data: DataPart = field(default_factory=lambda: DataPart(pool=("sample",)))
     optim: OptimPart = field(default_factory=lambda: OptimPart(epochs=1.0))
     select: SelectPart = field(default_factory=SelectPart)
     save: SavePart = field(default_factory=SavePart)
 
     def __post_init__(self) -> None:
-        _least("", "freeze_layers", self.freeze_layers, 0)
-
-
-def _where(section: str, name: str) -> str:
-    return f"[{section}] {name}" if section else name
-
-
-def _least(section: str, name: str, value: int, low: int) -> None:
-    if value < low:
-        raise OptionError(f"{_where(section, name)} must be at least {low}, got {value}")
-
-
-def _above(section: str, name: str, value: float) -> None:
-    if not value > 0:
-        raise OptionError(f"{_where(section, name)} must be above 0, got {value}")
-
-
-def _share(section: str, name: str, value: float) -> None:
-    if not 0 <= value < 1:
-        raise OptionError(f"{_where(section, name)} must be at least 0 and below 1, got {value}")
+        least("", "freeze_layers", self.freeze_layers, 0)

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from nshot.errors import DataError
 from nshot.generation.run_file import FORMAT, differences, read_run, surroundings, write_run
 from nshot.training.tuning import checkpoint
-from nshot.training.tuning.held_out import HeldOut
+from nshot.training.tuning.held_out import HeldOut, Judge
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.loop import Ending, Trainer
-from nshot.training.tuning.material import Material, make_material
+from nshot.training.tuning.material import Material, Report, make_material
 from nshot.training.tuning.model import Tuned, load
 from nshot.training.tuning.packed import pack_loss, prepare
 from nshot.training.tuning.recipe import Recipe
@@ -22,7 +22,24 @@ from nshot.training.tuning.recipe_file import make_recipe
 from nshot.training.tuning.state import Look, State, ranked, why
 
 RUN = "run.json"
-Tell = Callable[[Step | Look], None]
+
+
+def _silent(_stage: str, _steps: int | None) -> Callable[[int], None]:
+    return lambda _done: None
+
+
+class Watch(NamedTuple):
+    """Who is told of a training, and who judges its answers."""
+
+    tell: Callable[[Step | Look], None] = lambda _: None
+    """Of every step and look."""
+    report: Report = _silent
+    """Of the stages before."""
+    judge: Callable[[Recipe], Judge | None] = lambda _: None
+    """Makes the judge of answers to held-out questions; without one the loss decides alone."""
+
+
+ALONE = Watch()
 
 
 class Outcome(NamedTuple):
@@ -38,7 +55,7 @@ class Outcome(NamedTuple):
         return next(iter(ranked(self.state.looks)), None)
 
 
-def train(recipe: Recipe, out: Path, tell: Tell = lambda _: None) -> Outcome:
+def train(recipe: Recipe, out: Path, watch: Watch = ALONE) -> Outcome:
     """Begin a training in a folder that is empty or not there yet.
 
     Raises:
@@ -49,20 +66,20 @@ def train(recipe: Recipe, out: Path, tell: Tell = lambda _: None) -> Outcome:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
     tuned = load(recipe)
-    material = make_material(recipe, tuned.text)
+    material = make_material(recipe, tuned.text, watch.report)
     out.mkdir(parents=True, exist_ok=True)
     description = _describe(recipe, material)
     write_run(out / RUN, {**description, **surroundings(), "parameters": _count(tuned)})
-    return _run(recipe, tuned, material, out, description, None, tell)
+    return _run(recipe, tuned, material, out, description, None, watch)
 
 
-def resume(out: Path, minutes: float | None = None, tell: Tell = lambda _: None) -> Outcome:
+def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Outcome:
     """Go on where the last checkpoint of a training stands.
 
     Args:
         out: The training's folder.
         minutes: Train to this many minutes in all, earlier runs counted, instead of what the recipe says.
-        tell: Told of every step and look.
+        watch: Who is told, and who judges.
 
     Raises:
         DataError: There is no training in the folder, or its data has changed.
@@ -74,14 +91,14 @@ def resume(out: Path, minutes: float | None = None, tell: Tell = lambda _: None)
     if minutes is not None:
         recipe = with_minutes(recipe, minutes)
     tuned = load(recipe)
-    material = make_material(recipe, tuned.text)
+    material = make_material(recipe, tuned.text, watch.report)
     description = _describe(recipe, material)
     changed = differences(run["data"], description["data"])
     if changed:
         raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
     found = checkpoint.load(out)
     write_run(out / RUN, {**run, **description})
-    return _run(recipe, tuned, material, out, description, found[0] if found else None, tell)
+    return _run(recipe, tuned, material, out, description, found[0] if found else None, watch)
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
@@ -96,14 +113,15 @@ def _run(
     out: Path,
     description: dict[str, Any],
     state: State | None,
-    tell: Tell,
+    watch: Watch,
 ) -> Outcome:
     import torch
 
     if recipe.optim.threads:
         torch.set_num_threads(recipe.optim.threads)
     prepare(tuned.model)
-    examine = HeldOut(material.held_out, recipe, pack_loss) if material.held_out else None
+    judge = watch.judge(recipe) if material.exams else None
+    examine = HeldOut(material, tuned, recipe, pack_loss, judge) if material.held_out else None
     trainer = Trainer(
         tuned,
         material,
@@ -113,7 +131,7 @@ def _run(
         description=description,
         state=state,
         examine=examine,
-        tell=tell,
+        tell=watch.tell,
     )
     ending = trainer.run()
     outcome = Outcome(ending, trainer.state, out)

@@ -1,0 +1,42 @@
+"""The SQL that the model under training writes for held-out questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nshot.generation import Decoding, Execution, choose
+from nshot.generation.local import TransformersEngine
+from nshot.training.tuning.material import Exam
+from nshot.training.tuning.model import Tuned
+from nshot.training.tuning.recipe import Recipe
+from nshot.training.tuning.stopping import Stopping
+
+CHUNK = 32
+"""Questions answered between two glances at whether the training shall stop."""
+READ = Execution(enabled=False)
+
+
+def write_answers(
+    model: Any, tuned: Tuned, exams: Sequence[Exam], recipe: Recipe, stopping: Stopping
+) -> list[str] | None:
+    """The SQL for each question, greedy, read out of what the model writes as at inference.
+
+    None if it was stopped meanwhile. Nothing is executed.
+
+    Raises:
+        BudgetError: A prompt and the answer together are longer than the model's context.
+    """
+    engine = TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat)
+    decoding = Decoding(max_new_tokens=recipe.select.max_new_tokens)
+    sqls: list[str] = []
+    for start in range(0, len(exams), CHUNK):
+        if stopping.asked:
+            return None
+        some = exams[start : start + CHUNK]
+        found = engine.generate([exam.prompt for exam in some], decoding)
+        for exam, completions in zip(some, found, strict=True):
+            stop, form = exam.prompt.stop, exam.form
+            chosen = choose(completions, None, schema=exam.schema, execution=READ, stop=stop, form=form)
+            sqls.append(chosen[0].sql)
+    return sqls
