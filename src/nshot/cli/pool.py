@@ -12,7 +12,7 @@ from nshot.cli.options import DatabaseOptions
 from nshot.cli.parameters import Columns
 
 if TYPE_CHECKING:
-    from nshot.data import Catalog
+    from nshot.data import Catalog, PoolReport
     from nshot.types import Example
 
 
@@ -43,7 +43,11 @@ class PoolOptions:
         return databases.catalog() if databases.given or self.pool == "sample" else Catalog()
 
     def examples(self, databases: DatabaseOptions) -> tuple[Example, ...]:
-        """The good rows; the bad ones go to stderr, with line and reason.
+        """The good rows of `report`."""
+        return self.report(databases).examples
+
+    def report(self, databases: DatabaseOptions) -> PoolReport:
+        """The file as it was read; its bad rows go to stderr, with line and reason.
 
         With --databases or --tables rows are held against the schemas, too.
         """
@@ -62,4 +66,4 @@ class PoolOptions:
         for note in report.notes:
             say(f"note: {note}")
         say(f"{len(report.examples)} of {report.rows} rows are good")
-        return report.examples
+        return report

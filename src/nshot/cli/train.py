@@ -11,6 +11,7 @@ from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
 from nshot.cli.options import DatabaseOptions
 from nshot.cli.pool import PoolOptions
+from nshot.cli.train_data import train_data
 from nshot.cli.train_resume import resume
 from nshot.cli.train_run import run
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nshot.training.encoder import Epoch
 
 app = typer.Typer(help="Tune a model to write SQL, or the encoder that finds examples.", no_args_is_help=True)
+app.command("data")(train_data)
 app.command("run")(run)
 app.command("resume")(resume)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ class PoolReport:
     """Remarks on rows that can be used: SQL that the database rejects, exact duplicates."""
     duplicates: int = 0
     """Rows left out because they repeat an earlier one; 0 unless `dedupe` was asked for."""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """Evidence that comes with questions, as in BIRD, by the id of the example."""
 
 
 class _Row(NamedTuple):
@@ -75,10 +78,12 @@ def read_pool(
     ids: dict[str, int] = {}
     seen: dict[tuple[str, str, str], int] = {}
     repeated = 0
+    hints: dict[str, str] = {}
     for row, record in enumerate(table.records):
         try:
             example = _example(record, bound, f"{file.stem}-{row}", db_id)
             remark = check(example.sql, example.db_id)
+            hint = text_field(record.fields, bound, "evidence", required=False)
             take_id(ids, example.id, record.line)
         except BadField as reason:
             problems.append(Problem(record.line, str(reason), file.name))
@@ -92,10 +97,12 @@ def read_pool(
             if dedupe:
                 continue
         kept.append(example)
+        if hint:
+            hints[example.id] = hint
     if strict:
         raise_if(problems + notes, table.rows, file)
     problems.sort(key=lambda problem: problem.line)
-    return PoolReport(tuple(kept), tuple(problems), table.rows, tuple(notes), repeated)
+    return PoolReport(tuple(kept), tuple(problems), table.rows, tuple(notes), repeated, hints)
 
 
 def _example(record: Record, columns: dict[str, str], id_: str, db_id: str | None) -> Example:

@@ -1,0 +1,216 @@
+"""The options of `nshot train data`, grouped by the object that each makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nshot.cli.options import STRATEGY, DatabaseOptions, PickingOptions
+from nshot.cli.parameters import Columns
+from nshot.cli.pool import PoolOptions
+from nshot.errors import OptionError
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.generation.loading import Reading
+    from nshot.prompting import PromptConfig
+    from nshot.retrieval import RetrievalConfig
+    from nshot.training.data import OutputConfig
+    from nshot.types import Question
+
+
+@dataclass(frozen=True)
+class PoolsOptions:
+    """Which questions."""
+
+    pool: Annotated[
+        list[str],
+        typer.Option(
+            help="File of solved questions (question, sql, db_id, perhaps evidence): CSV, JSON (Spider's, "
+            "too), JSONL or Parquet; or the word sample; may be given several times."
+        ),
+    ]
+    columns: Columns = ""
+    db_id: Annotated[str | None, typer.Option(help="The database of rows that name none.")] = None
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop if any row is bad, instead of leaving it out.")
+    ] = False
+    dedupe: Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier row.")] = (
+        False
+    )
+
+    def catalog(self, databases: DatabaseOptions) -> Catalog:
+        """The databases named; the sample's where all pools are the sample."""
+        if not databases.given and set(self.pool) != {"sample"}:
+            raise OptionError(
+                "prompts show the schemas of the questions' databases; name them: --databases or --tables"
+            )
+        return databases.catalog()
+
+    def questions(self, databases: DatabaseOptions) -> list[Question]:
+        """The good rows of all files; the bad ones go to stderr."""
+        from nshot.types import Question
+
+        found: dict[str, Question] = {}
+        for name in self.pool:
+            pool = PoolOptions(name, self.columns, self.db_id, self.strict, self.dedupe)
+            report = pool.report(databases)
+            for one in report.examples:
+                if one.id in found:
+                    raise OptionError(
+                        f"{name}: the id {one.id!r} is that of another file, too; give ids apart"
+                    )
+                hint = report.hints.get(one.id, "")
+                found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
+        return list(found.values())
+
+
+@dataclass(frozen=True)
+class RowOptions(PickingOptions):
+    """What is drawn for each row."""
+
+    shots: Annotated[
+        str,
+        typer.Option(help="Examples that a row shows: 3, a range 0..5, or weights 0:4,1:2,3:1."),
+    ] = "0..5"
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How examples are ranked, as in retrieve; of several, each row draws one. Default: "
+            f"{STRATEGY}."
+        ),
+    ] = None
+    select: Annotated[
+        str, typer.Option(help="What is taken of the ranking: top, mmr, distinct or coverage.")
+    ] = "top"
+    context: Annotated[
+        str,
+        typer.Option(
+            help="What a row shows of its schema: full, relevant (what inference would choose), gold (what "
+            "its SQL names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."
+        ),
+    ] = "full"
+    same_db: Annotated[
+        str, typer.Option(help="May a row be shown examples of its own database: never or allow.")
+    ] = "never"
+    repeats: Annotated[int, typer.Option(help="Rows made of each question, each with draws of its own.")] = 1
+    dropout: Annotated[
+        float, typer.Option(help="Probability with which each example of a row is left out.")
+    ] = 0.0
+    shuffle: Annotated[
+        bool, typer.Option("--shuffle", help="Show examples in random order, instead of by rank.")
+    ] = False
+    seed: Annotated[int, typer.Option(help="Of all draws.")] = 0
+
+    def retrieval(self) -> RetrievalConfig:
+        """How examples are picked, but for the strategy."""
+        names = self.strategy or [STRATEGY]
+        self.refuse_idle(names)
+        self.refuse_idle_diversity((self.select,))
+        return self.picking(names[0], self.select)
+
+
+@dataclass(frozen=True)
+class StyleOptions:
+    """How prompts and responses are written."""
+
+    template: Annotated[
+        str, typer.Option(help="zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file.")
+    ] = "compact"
+    schema_style: Annotated[
+        str | None,
+        typer.Option(
+            help="Schemas as natural (sentences), ddl (CREATE TABLE) or compact (a line a table): --context "
+            "of the other commands. Default: the template's."
+        ),
+    ] = None
+    form: Annotated[
+        str,
+        typer.Option(help="How SQL is written, in examples and answers: written, tidy, named or from-first."),
+    ] = "written"
+    max_tables: Annotated[int, typer.Option(help="For context relevant: most tables kept.")] = 6
+    max_columns: Annotated[
+        int | None, typer.Option(help="For context relevant: most columns kept of a table, keys aside.")
+    ] = None
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show the cell values that the question mentions.")
+    ] = False
+    example_context: Annotated[
+        str | None,
+        typer.Option(
+            help="How much of its own schema an example shows: full, tables, gold or none. Default: the "
+            "template's, else tables."
+        ),
+    ] = None
+    order: Annotated[str, typer.Option(help="Place of the best example: best-last or best-first.")] = (
+        "best-last"
+    )
+    budget: Annotated[
+        int | None,
+        typer.Option(help="Most tokens that a prompt may have. Default: what the model's context leaves."),
+    ] = None
+    model: Annotated[
+        str,
+        typer.Option(
+            help="As in ask, for its tokenizer and chat template; none: plain text, tokens estimated."
+        ),
+    ] = "embedded"
+    chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto"
+    context_length: Annotated[
+        int | None, typer.Option(help="Tokens of prompt and answer. Default: the model's.")
+    ] = None
+    max_new_tokens: Annotated[int, typer.Option(help="Tokens left for the answer.")] = 256
+
+    def reading(self) -> Reading:
+        """The model's tokenizer and chat template."""
+        from nshot.generation.loading import load_reading
+
+        return load_reading(self.model, chat=self.chat, context_length=self.context_length)  # type: ignore[arg-type]
+
+    def prompts(self, context_length: int | None) -> PromptConfig:
+        """How prompts are built within the model's context."""
+        from nshot.prompting import PromptConfig
+
+        room = None if context_length is None else context_length - self.max_new_tokens
+        if room is not None and room < 1:
+            raise OptionError("--max-new-tokens leaves no room for a prompt in the model's context; lower it")
+        config = PromptConfig(
+            context=self.schema_style,  # type: ignore[arg-type]
+            max_tables=self.max_tables,
+            max_columns=self.max_columns,
+            show_values=self.show_values,
+            example_context=self.example_context,  # type: ignore[arg-type]
+            order=self.order,  # type: ignore[arg-type]
+            form=self.form,  # type: ignore[arg-type]
+            budget=self.budget,
+        )
+        return config if self.budget is not None else replace(config, budget=room)
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """What is written."""
+
+    format: Annotated[str, typer.Option(help="jsonl or parquet.")] = "jsonl"
+    layout: Annotated[
+        str,
+        typer.Option(
+            help="Columns: prompt-completion, text (both in one) or messages (turns of a chat); see "
+            "docs/training-data.md."
+        ),
+    ] = "prompt-completion"
+    holdout_databases: Annotated[
+        str,
+        typer.Option(
+            help="Databases held out whole, written to held_out and shown nowhere: how many, or names a,b,c."
+        ),
+    ] = ""
+    split_seed: Annotated[int, typer.Option(help="Which databases, if --holdout-databases is a number.")] = 0
+
+    def output(self, seed: int) -> OutputConfig:
+        """The settings of the files."""
+        from nshot.training.data import OutputConfig
+
+        return OutputConfig(self.layout, self.format, seed, self.holdout_databases, self.split_seed)  # type: ignore[arg-type]

@@ -1,0 +1,133 @@
+"""The examples of rows: found by each row's strategy, through the leak rule, fit to be shown."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from nshot.data import Catalog
+from nshot.errors import OptionError
+from nshot.index import ExampleIndex
+from nshot.index.encoder import Encoder, SentenceTransformerEncoder
+from nshot.retrieval import Filters, FirstPass, Retriever
+from nshot.training.data.config import SftConfig
+from nshot.training.data.remember import RememberingEncoder
+from nshot.types import Example, Question
+
+Report = Callable[[str, int | None], Callable[[int], None]]
+"""`report(stage, steps)` gives what to call with steps done."""
+
+
+class Draw(NamedTuple):
+    """What chance decides of one row; `rng` goes on to decide the rest."""
+
+    question: Question
+    repeat: int
+    strategy: str
+    shots: int
+    context: str
+    rng: random.Random
+
+
+def draw(question: Question, repeat: int, seed: int, config: SftConfig) -> Draw:
+    """The draw of one row, from a random stream of its own."""
+    rng = random.Random(f"{seed}/{repeat}/{question.db_id}/{question.id}")
+    strategy = rng.choice(config.strategies)
+    return Draw(question, repeat, strategy, config.shots.draw(rng), config.contexts.draw(rng), rng)
+
+
+class Finder:
+    """Finds the examples of many rows; keeps a retriever a strategy and the vector of every question."""
+
+    def __init__(
+        self,
+        index: ExampleIndex | Path,
+        catalog: Catalog,
+        config: SftConfig,
+        *,
+        encoder: Encoder | None = None,
+        first_pass: FirstPass | None = None,
+        without: Sequence[str] = (),
+    ) -> None:
+        """
+        Args:
+            index: Where the examples are.
+            catalog: The databases of the questions.
+            config: How examples are picked.
+            encoder: Of the questions; by default the one that the index names.
+            first_pass: For strategies of two passes.
+            without: Databases of which no example is shown.
+
+        Raises:
+            OptionError: Nothing is left to show.
+        """
+        self.index = ExampleIndex(index) if isinstance(index, Path) else index
+        info = self.index.manifest.encoder
+        given = encoder or SentenceTransformerEncoder(info.name if info else "none")
+        self._encoder = RememberingEncoder(given)
+        self._catalog, self._config, self._first = catalog, config, first_pass
+        self._filters = _leaving_out(config.retrieval.filters, self.index, without)
+        self._kept: dict[str, Retriever] = {}
+
+    def retriever(self, strategy: str, seed: int = 0) -> Retriever:
+        """The retriever of a strategy; the seed is that of `random`."""
+        if strategy in self._kept:
+            return self._kept[strategy]
+        made = Retriever(
+            self.index,
+            replace(self._config.retrieval, strategy=strategy, seed=seed, filters=self._filters),
+            catalog=self._catalog,
+            encoder=self._encoder,
+            first_pass=self._first,
+            same_db=self._config.same_db,
+        )
+        if strategy != "random":
+            self._kept[strategy] = made
+        return made
+
+    def find(self, draws: Sequence[Draw], seed: int, report: Report) -> list[list[Example]]:
+        """For each row its examples, best first; rows of one strategy and number are asked together."""
+        found: list[list[Example]] = [[] for _ in draws]
+        groups: dict[tuple[str, int, int], list[int]] = defaultdict(list)
+        for place, one in enumerate(draws):
+            if one.shots:
+                stream = one.repeat if one.strategy == "random" else 0
+                groups[one.strategy, stream, one.shots].append(place)
+        step = report("retrieving", sum(map(len, groups.values())))
+        for (strategy, stream, shots), places in sorted(groups.items()):
+            retriever = self.retriever(strategy, 1_000 * seed + stream)
+            candidates = retriever.retrieve([draws[place].question for place in places], shots)
+            for place, some in zip(places, candidates, strict=True):
+                found[place] = [candidate.example for candidate in some]
+            step(len(places))
+        return found
+
+
+def contains(sql: str, answer: str) -> bool:
+    """Whether the answer could be copied out of the SQL, letter case and blanks aside.
+
+    >>> contains("SELECT name FROM pet ORDER BY age", "select name  from pet;")
+    True
+    """
+    return _plain(answer) in _plain(sql)
+
+
+@lru_cache(maxsize=65_536)
+def _plain(sql: str) -> str:
+    return "".join(sql.casefold().rstrip("; \t\r\n").split())
+
+
+def _leaving_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) -> Filters:
+    """The filters without these databases."""
+    if not without:
+        return filters
+    wanted = filters.db_ids or tuple(dict.fromkeys(entry.example.db_id for entry in index.entries))
+    left = tuple(db_id for db_id in wanted if db_id not in set(without))
+    if not left:
+        raise OptionError("all databases of the index are held out; no example is left to show")
+    return replace(filters, db_ids=left)

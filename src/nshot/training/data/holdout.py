@@ -1,0 +1,41 @@
+"""Which databases are held out: whole ones, by number or by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nshot.errors import OptionError, UnknownNameError
+from nshot.training.encoder.material import draw_databases
+
+SHOWN = 20
+
+
+def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
+    """The databases held out, sorted.
+
+    Args:
+        db_ids: Of the rows, in their order.
+        wanted: How many, or names with commas between; empty for none.
+        seed: Which of them, where a number is wanted.
+
+    >>> held_out(["a", "a", "b", "c"], "1", seed=1), held_out(["a", "b"], "b", seed=0)
+    (('b',), ('b',))
+
+    Raises:
+        OptionError: As many are wanted as there are, or a name is unknown.
+    """
+    known = list(dict.fromkeys(db_ids))
+    if wanted.strip().isdecimal():
+        count = int(wanted)
+        if count >= len(known):
+            raise OptionError(
+                f"holdout must leave databases to learn from: at most {len(known) - 1}, got {count}"
+            )
+        return tuple(sorted(draw_databases(db_ids, count, seed))) if count else ()
+    names = [name for part in wanted.split(",") if (name := part.strip())]
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("database to hold out", name, known[:SHOWN])
+    if len(set(names)) == len(known):
+        raise OptionError("holdout must leave databases to learn from, and names them all")
+    return tuple(sorted(set(names)))

@@ -1,0 +1,81 @@
+"""The leakage report: what written rows show that they must not, found without the code that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from nshot.data import Catalog
+from nshot.errors import DatabaseNotFoundError
+from nshot.sql import normalise
+from nshot.training.data.row import SftRow
+from nshot.types import Example, Schema
+
+
+class Leaks(NamedTuple):
+    """Counts of rows; 0 each is what is asked for."""
+
+    rows: int
+    """Looked at."""
+    same_database: int
+    """Show a demonstration of their own database."""
+    same_sql: int
+    """Show a demonstration whose SQL is theirs once both are normalised."""
+    same_question: int
+    """Show a demonstration that asks their question word for word."""
+    gold_in_prompt: int
+    """Hold their answer, as it is written or as the pool has it, blanks and letter case aside."""
+    unknown: int
+    """Show a demonstration that is not in the index."""
+
+
+def find_leaks(
+    rows: Iterable[SftRow], pool: Mapping[str, Example], questions: Mapping[str, str], catalog: Catalog
+) -> Leaks:
+    """The report on rows as they were read from their files.
+
+    Args:
+        rows: With the ids of their demonstrations.
+        pool: The examples of the index by id.
+        questions: Texts of the rows' questions by id.
+        catalog: Schemas, by which SQL is normalised besides.
+    """
+    schemas = _Schemas(catalog)
+    counts = [0] * len(Leaks._fields)
+    for row in rows:
+        shown = [pool[id_] for id_ in row.demonstrations if id_ in pool]
+        own = schemas.keys(row.sql, row.db_id)
+        prompt = _plain(row.prompt)
+        found = (
+            True,
+            any(one.db_id == row.db_id for one in shown),
+            any(own & schemas.keys(one.sql, one.db_id) for one in shown),
+            any(_plain(one.question) == _plain(questions[row.id]) for one in shown),
+            _plain(row.response) in prompt or _plain(row.sql) in prompt,
+            len(shown) < len(row.demonstrations),
+        )
+        counts = [count + one for count, one in zip(counts, found, strict=True)]
+    return Leaks(*counts)
+
+
+class _Schemas:
+    """Normal forms of SQL with and without the schema of its database."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.keys = lru_cache(maxsize=None)(self._keys)
+        self._schema = lru_cache(maxsize=None)(self._read)
+
+    def _keys(self, sql: str, db_id: str) -> frozenset[str]:
+        return frozenset((normalise(sql), normalise(sql, self._schema(db_id))))
+
+    def _read(self, db_id: str) -> Schema | None:
+        try:
+            return self._catalog.schema(db_id)
+        except DatabaseNotFoundError:
+            return None
+
+
+def _plain(text: str) -> str:
+    return "".join(text.casefold().split())
