@@ -80,7 +80,7 @@ def _value_lists(tokens: list[Token]) -> set[int]:
             stack.append(before in ("in", "values") or (before == "," and bool(stack) and stack[-1]))
         elif text == ")":
             stack = stack[:-1]
-        elif text == "select" and stack:
+        elif text in ("select", "from") and stack:
             stack[-1] = False
         elif text == "between":
             between += 1

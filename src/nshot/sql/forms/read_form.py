@@ -18,8 +18,9 @@ from nshot.types import Schema
 def read_form(text: str, schema: Schema | None = None) -> str:
     """The SQL that `text` is, on one line, in the schema's dialect and its names' own letter case.
 
-    Tables bear their real names, joins along foreign keys get their conditions back. A text that cannot be
-    read as one query, or not for certain, is returned unchanged; nothing is raised.
+    Tables bear their real names, joins along foreign keys get their conditions back. A text that is not one
+    query, or not for certain, is returned unchanged, and what is wrong in an expression stays wrong: nothing
+    is raised.
 
     >>> read_form("from singer select name where age > (from singer select avg(age)) order by name limit 3")
     'SELECT name FROM singer WHERE age > (SELECT avg(age) FROM singer) ORDER BY name LIMIT 3'

@@ -32,7 +32,7 @@ class Resolver:
         Raises:
             Unread: It speaks of a whole row by the name of its table.
         """
-        self._query(query, Scope(None, self.schema, frozenset()))
+        self._query(query, Scope(None, frozenset()))
         for column, scope in self._uses:
             self._uncapture(column, scope)
         beyond = max((int(name[1:]) for name in self._taken if _LABEL.fullmatch(name)), default=0)
@@ -56,7 +56,7 @@ class Resolver:
                 self._select(arm, around, frozenset(aliases), len(query.arms) > 1)
 
     def _select(self, select: Select, around: Scope, aliases: frozenset[str], compound: bool) -> None:
-        scope = Scope(around, self.schema, around.ctes)
+        scope = Scope(around, around.ctes)
         self._from_first |= select.from_first
         for source in select.sources:
             self._source(source, around, scope)

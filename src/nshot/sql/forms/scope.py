@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nshot.sql.forms.tree import Source
 from nshot.sql.tokens import unquoted
-from nshot.types import Schema, Table
+from nshot.types import Table
 
 
 @dataclass(slots=True)
@@ -15,7 +15,6 @@ class Scope:
     """The sources of one SELECT inside those of the SELECTs around it."""
 
     parent: Scope | None
-    schema: Schema | None
     ctes: frozenset[str]
     sources: list[Source] = field(default_factory=list)
 

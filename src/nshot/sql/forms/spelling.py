@@ -10,13 +10,13 @@ from nshot.sql.tokens import KEYWORDS
 _PLAIN: Final = re.compile(r"[^\W\d]\w*")
 
 _SQLITE: Final = frozenset(
-    """add all alter and as autoincrement between by case cast check collate commit constraint create
+    """add all alter and as autoincrement between case cast check collate commit constraint create
     current_date current_time current_timestamp default deferrable delete distinct drop else escape
     except exists foreign from group having if in index insert intersect into is isnull join limit
-    natural not nothing notnull null on or order primary raise references returning select set table
+    not nothing notnull null on or order primary raise references returning select set table
     then to transaction union unique update using values when where""".split()
 )
-"""Words that SQLite 3.40 does not take for a name without quotes (found by trying all its keywords)."""
+"""Words that SQLite 3.40 does not take for a name without quotes (found trying all its keywords)."""
 
 _POSTGRES: Final = frozenset(
     """all analyse analyze and any array as asc asymmetric authorization binary both case cast check
