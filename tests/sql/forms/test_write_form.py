@@ -41,7 +41,7 @@ def test_written_is_the_source_on_one_line(sql: str, text: str) -> None:
     ("sql", "text"),
     [
         (
-            "SELECT COUNT ( * ) ,T1.Age FROM Singer AS T1 INNER JOIN Concert C ON T1.Age=C.Year GROUP BY Age;",
+            "SELECT COUNT ( * ) ,T1.Age FROM Singer AS T1 INNER JOIN Concert C ON T1.Age=C.Year GROUP BY Age",
             "select count(*), t1.age from singer as t1 join concert c on t1.age = c.year group by age",
         ),
         (
