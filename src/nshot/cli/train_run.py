@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from nshot.cli.console import progress
+from nshot.cli.train_plan import show_plan
 from nshot.cli.train_progress import show_outcome, watching
 
 
@@ -24,14 +26,24 @@ def run(
             "--set", help="section.key=value: put over what the recipe says; may be given several times."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Train nothing and write nothing: show sizes, time and three rows."),
+    ] = False,
 ) -> None:
     """Tune a model by a recipe; Ctrl-C saves, and `nshot train resume` goes on."""
+    from nshot.training.tuning.dry_run import dry_run as make_plan
     from nshot.training.tuning.recipe_file import read_recipe
     from nshot.training.tuning.train import train, with_minutes
 
     read = read_recipe(recipe, change or ())
     if minutes is not None:
         read = with_minutes(read, minutes)
+    if dry_run:
+        with progress() as report:
+            plan = make_plan(read, report)
+        show_plan(plan)
+        return
     with watching() as watch:
         outcome = train(read, out or Path("runs") / recipe.stem, watch)
     show_outcome(outcome)

