@@ -28,8 +28,13 @@ def write_rows(path: Path, rows: Sequence[SftRow], layout: str) -> None:
         file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
-def read_rows(path: Path) -> list[SftRow]:
+def read_rows(path: Path, *, exact: bool = True) -> list[SftRow]:
     """The rows of a file that `nshot train data` wrote, in any layout.
+
+    Args:
+        path: A .jsonl or .parquet file.
+        exact: Every prompt must be the one whose hash the row bears. The turns of a chat are not: they have
+            no chat template.
 
     Raises:
         FileMissingError: It is not there.
@@ -38,7 +43,7 @@ def read_rows(path: Path) -> list[SftRow]:
     table = read_records(path)
     if table.problems:
         raise DataError(f"{table.problems[0]}; write the rows anew")
-    return [from_record(record.fields, f"{path}:{record.line}") for record in table.records]
+    return [from_record(record.fields, f"{path}:{record.line}", exact=exact) for record in table.records]
 
 
 def _schema(layout: str) -> Any:

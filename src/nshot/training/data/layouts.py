@@ -92,11 +92,11 @@ def to_record(row: SftRow, layout: str) -> dict[str, Any]:
     return {**LAYOUTS[layout].write(row), **common, "demonstrations": list(row.demonstrations)}
 
 
-def from_record(record: Mapping[str, Any], where: str) -> SftRow:
+def from_record(record: Mapping[str, Any], where: str, *, exact: bool) -> SftRow:
     """The row of a record in any layout.
 
     Raises:
-        DataError: It is none, or its prompt is not the one whose hash it bears.
+        DataError: It is none, or, if `exact`, its prompt is not the one whose hash it bears.
     """
     for layout in LAYOUTS.values():
         if set(layout.columns) <= set(record):
@@ -105,7 +105,7 @@ def from_record(record: Mapping[str, Any], where: str) -> SftRow:
                 common = {name: record[name] for name in COMMON}
             except (KeyError, TypeError, ValueError) as error:
                 raise DataError(f"{where}: no row of fine-tuning data: {error!r}") from error
-            if hashlib.sha256(prompt.encode()).hexdigest() != record["sha256"]:
+            if exact and hashlib.sha256(prompt.encode()).hexdigest() != record["sha256"]:
                 raise DataError(
                     f"{where}: the prompt is not the one that its sha256 tells of: it was changed, or it is "
                     "a turn of a chat without its template; write the rows with --layout prompt-completion"

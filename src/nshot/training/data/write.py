@@ -25,7 +25,6 @@ from nshot.training.data.holdout import held_out
 from nshot.training.data.layouts import LAYOUTS, to_record
 from nshot.training.data.leaks import Leaks, find_leaks
 from nshot.training.data.make import Made, RowMaker, silent
-from nshot.training.data.row import SftRow
 from nshot.training.data.stats import Counts, count
 from nshot.types import Question
 
@@ -135,7 +134,7 @@ def write_data(
         for name, rows in zip(("train", "held_out"), made, strict=False):
             file = work / f"{name}.{output.format}"
             write_rows(file, rows.rows, output.layout)
-            back = _read_back(file, rows.rows, output.layout)
+            back = read_rows(file, exact=False)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             leaks = find_leaks(back, pool, texts, catalog)
             parts.append(Part(file.name, rows, count(back), leaks, digest))
@@ -182,13 +181,6 @@ def _replace(work: Path, out: Path) -> None:
         out.replace(old)
     work.replace(out)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _read_back(file: Path, rows: Sequence[SftRow], layout: str) -> list[SftRow]:
-    """The rows as the file has them; a chat's turns, which have no template, as they were made."""
-    if layout == "messages" and any(row.content for row in rows):
-        return list(rows)
-    return read_rows(file)
 
 
 def _describe(
