@@ -20,9 +20,11 @@ NAME = "nshot_packed"
 
 def register() -> None:
     """Make the attention known to transformers; a second call changes nothing."""
-    from transformers import AttentionInterface
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
 
     AttentionInterface.register(NAME, packed_attention)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
 
 
 def packed_attention(
