@@ -122,3 +122,8 @@ def test_nothing_of_spider_is_lost(spider: Path) -> None:
 def test_nothing_of_spider_is_lost_without_schemas(spider: Path) -> None:
     report = read_pool(spider / "dev.json")
     assert (len(report.examples), report.problems) == (1_034, ())
+
+
+def test_hints_are_kept_by_the_id_of_their_example(write: Write) -> None:
+    text = "id,question,sql,db_id,evidence\na,Old ones?,SELECT 1,pets,old means 9\nb,All?,SELECT 2,pets,\n"
+    assert read_pool(write("bird.csv", text)).hints == {"a": "old means 9"}

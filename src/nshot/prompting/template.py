@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nshot.errors import TemplateError
 from nshot.prompting.config import ExampleContext
+from nshot.prompting.headers import read_headers
 from nshot.types import Context
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact")
 
 VARIABLES: Final = ("question", "context", "evidence", "values", "examples")
 """What a template may use; see `Values`."""
-
-_Headers: TypeAlias = "tuple[tuple[str, ...], Context | None, ExampleContext | None]"
-_HEADER = re.compile(r"\{#-?\s*(stop|context|example-context):\s*(.*?)\s*-?#\}", re.DOTALL)
 
 
 class ShownExample(NamedTuple):
@@ -132,9 +128,9 @@ def _compile(name: str, source: str) -> Template:
     unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
     if unknown:
         raise TemplateError(_unknown_variables(name, tree, unknown))
-    stop, context, example_context = _headers(name, source)
+    headers = read_headers(name, source)
     uses = frozenset(meta.find_undeclared_variables(tree))
-    template = Template(name, source, stop, context, example_context, uses, compiled.render)
+    template = Template(name, source, *headers, uses, compiled.render)
     _try(template)
     return template
 
@@ -167,30 +163,6 @@ def _unknown_variables(name: str, tree: jinja_nodes.Template, unknown: set[str])
     at = f", line {min(lines)}" if lines else ""
     listed = ", ".join(repr(one) for one in sorted(unknown))
     return f"template {name}{at}: unknown variable {listed}; a template may use {', '.join(VARIABLES)}"
-
-
-def _headers(name: str, source: str) -> _Headers:
-    found = dict(_HEADER.findall(source))
-    for header, kinds in (("context", Context), ("example-context", ExampleContext)):
-        value, known = found.get(header), get_args(kinds)
-        if value is not None and value not in known:
-            raise TemplateError(
-                f"template {name}: unknown {header} {value!r} in its header; use one of {', '.join(known)}"
-            )
-    try:
-        stop: Any = json.loads(found.get("stop", "[]"))
-    except ValueError as error:
-        raise TemplateError(_bad_stop(name)) from error
-    if not isinstance(stop, list) or not all(isinstance(one, str) and one for one in stop):
-        raise TemplateError(_bad_stop(name))
-    context, example_context = found.get("context"), found.get("example-context")
-    return tuple(stop), cast("Context | None", context), cast("ExampleContext | None", example_context)
-
-
-def _bad_stop(name: str) -> str:
-    return (
-        f'template {name}: the header {{# stop: ... #}} must hold a JSON list of strings, such as ["\\n###"]'
-    )
 
 
 def _try(template: Template) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,16 +19,13 @@ from nshot.training.data.card import card
 from nshot.training.data.config import SftConfig
 from nshot.training.data.files import FORMATS, read_rows, write_rows
 from nshot.training.data.finding import Report
+from nshot.training.data.folder import CARD, KIND, PARTS, RUN, appearing, check_folder
 from nshot.training.data.holdout import held_out
 from nshot.training.data.layouts import LAYOUTS, to_record
 from nshot.training.data.leaks import Leaks, find_leaks
 from nshot.training.data.make import Made, RowMaker, silent
 from nshot.training.data.stats import Counts, count
 from nshot.types import Question
-
-CARD, RUN = "README.md", "run.json"
-KIND = "fine-tuning data"
-"""What run.json says of a folder of ours."""
 
 
 @dataclass(frozen=True)
@@ -125,62 +120,21 @@ def write_data(
         made.append(maker.make(split[1], output.seed, repeats=1, report=report))
     if not made[0].rows:
         raise DataError("no row was made: no question fits the budget, or there is none; raise --budget")
-    work = out.parent / f".{out.name}.{os.getpid()}"
-    work.mkdir(parents=True)
-    try:
-        texts = {question.id: question.text for question in questions}
-        pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
-        parts = []
-        for name, rows in zip(("train", "held_out"), made, strict=False):
+    texts = {question.id: question.text for question in questions}
+    pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
+    missing = sum(catalog.path(question.db_id) is None for question in questions)
+    parts = []
+    with appearing(out) as work:
+        for name, rows in zip(PARTS, made, strict=False):
             file = work / f"{name}.{output.format}"
             write_rows(file, rows.rows, output.layout)
-            back = read_rows(file, exact=False)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            leaks = find_leaks(back, pool, texts, catalog)
-            parts.append(Part(file.name, rows, count(back), leaks, digest))
-        missing = sum(catalog.path(question.db_id) is None for question in questions)
+            back = read_rows(file, exact=False)
+            parts.append(Part(file.name, rows, count(back), find_leaks(back, pool, texts, catalog), digest))
         run = _describe(config, output, questions, parts, held, missing, index, tokenizer)
         (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
         write_run(work / RUN, run)
-        _replace(work, out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return Written(tuple(parts), held, missing, run)
-
-
-def check_folder(out: Path, overwrite: bool) -> None:
-    """Nothing, where such data may be written to `out`.
-
-    Raises:
-        DataError: It may not.
-    """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not _is_ours(out):
-        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
-    if not overwrite:
-        raise DataError(f"{out} holds fine-tuning data; replace it with --overwrite, or name another folder")
-
-
-def _is_ours(out: Path) -> bool:
-    import json
-
-    names = {f"{part}.{ending}" for part in ("train", "held_out") for ending in FORMATS} | {CARD, RUN}
-    if not out.is_dir() or any(entry.name not in names for entry in out.iterdir()):
-        return False
-    try:
-        found = json.loads((out / RUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and found.get("kind") == KIND
-
-
-def _replace(work: Path, out: Path) -> None:
-    old = out.parent / f".{out.name}.old.{os.getpid()}"
-    if out.exists():
-        out.replace(old)
-    work.replace(out)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _describe(
