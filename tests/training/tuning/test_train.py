@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nshot.errors import DataError
+from nshot.training.tuning import loop
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.recipe_file import make_recipe
 from nshot.training.tuning.state import Look
@@ -134,17 +137,22 @@ def test_changed_data_is_refused_on_resume(tmp_path: Path, table: dict[str, Any]
         resume(tmp_path / "run")
 
 
-def test_minutes_end_the_training_and_count_over_runs(tmp_path: Path, table: dict[str, Any]) -> None:
-    optim = {key: value for key, value in table["optim"].items() if key != "epochs"} | {"minutes": 0.02}
+def test_minutes_end_the_training_and_count_over_runs(
+    tmp_path: Path, table: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = itertools.count()
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    optim = {key: value for key, value in table["optim"].items() if key != "epochs"} | {"minutes": 1}
     out = tmp_path / "run"
-    first = train(make_recipe({**table, "optim": optim}), out)
+    first = train(make_recipe({**table, "optim": optim, "select": {"rows": 4}}), out)
     with (out / "history.csv").open() as file:
-        steps = list(csv.DictReader(file))
-    assert first.state.seconds >= 1.2
-    assert float(steps[-1]["learning_rate"]) < 0.1 * max(float(step["learning_rate"]) for step in steps)
-    again = resume(out, minutes=0.03)
-    assert again.state.step > int(steps[-1]["step"])
-    assert again.state.seconds >= 1.8
+        rates = [float(line["learning_rate"]) for line in csv.DictReader(file)]
+    assert 60 <= first.state.seconds <= 70
+    assert len(rates) > 10
+    assert rates[-1] < 0.05 * max(rates)
+    again = resume(out, minutes=1.5)
+    assert again.state.step > first.state.step
+    assert 90 <= again.state.seconds <= 100
     assert resume(out).state.step == again.state.step
 
 

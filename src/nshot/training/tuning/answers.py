@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nshot.generation import Decoding, Execution, choose
@@ -10,7 +10,6 @@ from nshot.generation.local import TransformersEngine
 from nshot.training.tuning.material import Exam
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe import Recipe
-from nshot.training.tuning.stopping import Stopping
 
 CHUNK = 32
 """Questions answered between two glances at whether the training shall stop."""
@@ -18,11 +17,11 @@ READ = Execution(enabled=False)
 
 
 def write_answers(
-    model: Any, tuned: Tuned, exams: Sequence[Exam], recipe: Recipe, stopping: Stopping
+    model: Any, tuned: Tuned, exams: Sequence[Exam], recipe: Recipe, stop: Callable[[], bool]
 ) -> list[str] | None:
     """The SQL for each question, greedy, read out of what the model writes as at inference.
 
-    None if it was stopped meanwhile. Nothing is executed.
+    None if it was to stop meanwhile. Nothing is executed.
 
     Raises:
         BudgetError: A prompt and the answer together are longer than the model's context.
@@ -31,12 +30,12 @@ def write_answers(
     decoding = Decoding(max_new_tokens=recipe.select.max_new_tokens)
     sqls: list[str] = []
     for start in range(0, len(exams), CHUNK):
-        if stopping.asked:
+        if stop():
             return None
         some = exams[start : start + CHUNK]
         found = engine.generate([exam.prompt for exam in some], decoding)
         for exam, completions in zip(some, found, strict=True):
-            stop, form = exam.prompt.stop, exam.form
-            chosen = choose(completions, None, schema=exam.schema, execution=READ, stop=stop, form=form)
+            marks, form = exam.prompt.stop, exam.form
+            chosen = choose(completions, None, schema=exam.schema, execution=READ, stop=marks, form=form)
             sqls.append(chosen[0].sql)
     return sqls

@@ -28,20 +28,19 @@ STATE = "state.pt"
 LAST, BEST, LOOKS = "last", "best", "looks"
 
 
-def save(out: Path, state: State, description: dict[str, Any], model: Any) -> None:
+def save(out: Path, state: State, model: Any) -> None:
     """Writes `last/`: the state in one piece, then the adapter."""
     import torch
 
     folder = out / LAST
     folder.mkdir(parents=True, exist_ok=True)
     content = {**vars(state), "looks": [tuple(look) for look in state.looks]}
-    whole = {"state": content, "description": description}
-    _whole(folder / STATE, lambda path: torch.save(whole, path))
+    _whole(folder / STATE, lambda path: torch.save(content, path))
     save_adapter(folder, model)
 
 
-def load(out: Path) -> tuple[State, dict[str, Any]] | None:
-    """The state of a training and the description it was saved with; None where there is none yet.
+def load(out: Path) -> State | None:
+    """The state of a training; None where there is none yet.
 
     Raises:
         DataError: The file is damaged.
@@ -52,9 +51,8 @@ def load(out: Path) -> tuple[State, dict[str, Any]] | None:
     if not path.is_file():
         return None
     try:
-        found = torch.load(path, weights_only=True, map_location="cpu")
-        state = State(**found["state"])
-        return replace(state, looks=[Look(*look) for look in state.looks]), found["description"]
+        state = State(**torch.load(path, weights_only=True, map_location="cpu"))
+        return replace(state, looks=[Look(*look) for look in state.looks])
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
         raise DataError(f"{path} is damaged ({error}); start the training anew in another folder") from error
 

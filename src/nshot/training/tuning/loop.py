@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nshot.errors import EngineError
 from nshot.training.tuning import checkpoint
+from nshot.training.tuning.fleet import Fleet
 from nshot.training.tuning.history import History, Step
 from nshot.training.tuning.optimiser import MasterWeights, rate
 from nshot.training.tuning.packs import Batch, make_steps
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Loss = Callable[[Any, "Pack"], "torch.Tensor"]
 """The sum of a pack's counted cross entropies."""
+ALONE = Fleet()
 Ending = Literal["finished", "patience", "stopped"]
 
 
@@ -37,8 +39,8 @@ class Source(Protocol):
 
 
 class Examiner(Protocol):
-    def __call__(self, model: Any, step: int, stopping: Stopping) -> Look | None:
-        """What the held-out rows say; None if it was stopped before it knew."""
+    def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> Look | None:
+        """What the held-out rows say; None if it was to stop before it knew."""
         ...
 
 
@@ -53,9 +55,9 @@ class Trainer:
         out: Path,
         *,
         loss: Loss,
-        description: dict[str, Any],
         state: State | None = None,
         examine: Examiner | None = None,
+        fleet: Fleet = ALONE,
         tell: Callable[[Step | Look], None] = lambda _: None,
     ) -> None:
         """
@@ -65,53 +67,61 @@ class Trainer:
             recipe: How.
             out: The training's folder.
             loss: Of a pack.
-            description: Saved with every checkpoint.
             state: Where an earlier run ended; None begins.
             examine: Looks at held-out rows; None: there are none.
+            fleet: The processes that train together.
             tell: Told of every step and look.
         """
         self.tuned, self.state = tuned, state or State()
         self._source, self._recipe, self._out = source, recipe, out
-        self._loss, self._description, self._examine, self._tell = loss, description, examine, tell
+        self._loss, self._examine, self._fleet, self._tell = loss, examine, fleet, tell
         self._optimiser = MasterWeights(tuned.parameters, recipe.optim)
         if state is not None:
             self._optimiser.load(state.optimiser)
-            if self._looked_here():  # a kill may have come between the state and its adapters
+            if fleet.first and self._looked_here():  # a kill may have come between the state and its adapters
                 checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep)
-        self._history = History(out, self.state.step)
+        self._history = History(out, self.state.step) if fleet.first else None
         self._steps: list[list[Batch]] = []
         self._planned = -1
-        self._before = self.state.seconds
-        self._begun = self._saved = time.monotonic()
+        self._before = self._clock = self._saved = self.state.seconds
+        self._begun = time.monotonic()
 
     def run(self) -> Ending:
         """Trains until the recipe's end, or until it is stopped; then everything is saved."""
         with Stopping() as stopping:
+
+            def stop() -> bool:
+                return self._fleet.any(stopping.asked)
+
             if self.state.step == 0:
-                self._look(stopping)
-            ending: Ending = "finished"
-            while not self._over():
-                if stopping.asked:
-                    ending = "stopped"
-                    break
-                self._advance()
-                if self._look_is_due() and self._look(stopping) and self._no_patience():
-                    ending = "patience"
-                    break
-                if time.monotonic() - self._saved >= 60 * self._recipe.save.every_minutes:
-                    self.save()
-            if ending == "finished" and not self._looked_here() and not self._look(stopping):
+                self._look(stop)
+            ending = self._steps_until(stop)
+            if ending == "finished" and not self._looked_here() and not self._look(stop):
                 ending = "stopped"
             if self.state.step:
                 self.save()
         return ending
 
+    def _steps_until(self, stop: Callable[[], bool]) -> Ending:
+        while True:
+            self._clock = self._fleet.told(self._seconds())
+            if self._over():
+                return "finished"
+            if stop():
+                return "stopped"
+            self._advance()
+            if self._look_is_due() and self._look(stop) and self._no_patience():
+                return "patience"
+            if self._clock - self._saved >= 60 * self._recipe.save.every_minutes:
+                self.save()
+
     def save(self) -> None:
         """Writes the state."""
         self.state.seconds = self._seconds()
         self.state.optimiser = self._optimiser.state()
-        checkpoint.save(self._out, self.state, self._description, self.tuned.model)
-        self._saved = time.monotonic()
+        if self._fleet.first:
+            checkpoint.save(self._out, self.state, self.tuned.model)
+        self._saved = self._clock
 
     def _plan(self) -> list[list[Batch]]:
         """The steps of the epoch that the state is in."""
@@ -141,7 +151,7 @@ class Trainer:
         """The share of the training that is done when `ahead` more steps are."""
         optim = self._recipe.optim
         if optim.minutes is not None:
-            return self._seconds() / (60 * optim.minutes)
+            return self._clock / (60 * optim.minutes)
         assert optim.epochs is not None
         return self._epochs(ahead) / optim.epochs
 
@@ -158,17 +168,20 @@ class Trainer:
         counted = sum(sum(batch.pack.counted) for batch in batches)
         self.tuned.model.train()
         total = 0.0
-        for number, batch in enumerate(batches):
-            _seed_dropout(self._recipe.optim.seed, self.state.step, number)
-            loss = self._loss(self.tuned.model, batch.pack)
-            (loss / counted).backward()  # type: ignore[no-untyped-call]
-            self._optimiser.collect()
-            total += float(loss.detach())
+        for number, batch, counts in self._fleet.mine(batches):
+            if counts or self._fleet.sharded:
+                _seed_dropout(self._recipe.optim.seed, self.state.step, number)
+                loss = self._loss(self.tuned.model, batch.pack) * float(counts)
+                (loss / counted).backward()  # type: ignore[no-untyped-call]
+                self._optimiser.collect()
+                total += float(loss.detach())
+        total = self._fleet.total(total)
         if not math.isfinite(total):
             raise EngineError(
                 f"the loss is no number at step {self.state.step + 1}; nothing of this step was kept: lower "
                 "optim.learning_rate, or compute in bfloat16 or float32, and resume"
             )
+        self._fleet.sum_up(self._optimiser.gradients())
         norm = self._optimiser.step(learning_rate)
         self.state.step += 1
         self.state.place += 1
@@ -191,35 +204,38 @@ class Trainer:
         )
 
     def _note(self, step: Step) -> None:
-        self._history.step(step)
-        self._tell(step)
+        if self._history is not None:
+            self._history.step(step)
+            self._tell(step)
 
     def _look_is_due(self) -> bool:
         select = self._recipe.select
         if select.every_steps is not None:
             return self.state.step % select.every_steps == 0
         if select.every_minutes is not None:
-            return self._seconds() - self.state.looked >= 60 * select.every_minutes
+            return self._clock - self.state.looked >= 60 * select.every_minutes
         return False
 
     def _looked_here(self) -> bool:
         return bool(self.state.looks) and self.state.looks[-1].step == self.state.step
 
-    def _look(self, stopping: Stopping) -> bool:
-        """Looks at the held-out rows and keeps what is good; False if it was stopped meanwhile."""
+    def _look(self, stop: Callable[[], bool]) -> bool:
+        """Looks at the held-out rows and keeps what is good; False if it was to stop meanwhile."""
         if self._examine is None:
             return True
         self.tuned.model.eval()
-        found = self._examine(self.tuned.model, self.state.step, stopping)
+        found = self._examine(self.tuned.model, self.state.step, stop)
         if found is None:
             return False
-        look = found._replace(seconds=self._seconds())
+        self._clock = self._fleet.told(self._seconds())
+        look = found._replace(seconds=self._clock)
         self.state.looks.append(look)
         self.state.looked = look.seconds
         self.save()
-        checkpoint.keep_look(self._out, self.state.looks, self.tuned.model, self._recipe.save.keep)
-        self._history.look(look)
-        self._tell(look)
+        if self._history is not None:
+            checkpoint.keep_look(self._out, self.state.looks, self.tuned.model, self._recipe.save.keep)
+            self._history.look(look)
+            self._tell(look)
         return True
 
     def _no_patience(self) -> bool:

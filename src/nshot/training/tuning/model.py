@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, OptionError
@@ -30,8 +31,12 @@ class Tuned(NamedTuple):
         return [one for one in self.model.parameters() if one.requires_grad]
 
 
-def load(recipe: Recipe) -> Tuned:
+def load(recipe: Recipe, device: str | None = None) -> Tuned:
     """The base with its weights, quantised if asked, and a new adapter drawn by the recipe's seed.
+
+    Args:
+        recipe: What to load, and how.
+        device: In place of the recipe's `auto`.
 
     Raises:
         EngineError: The model cannot be loaded.
@@ -40,7 +45,8 @@ def load(recipe: Recipe) -> Tuned:
     import torch
 
     with quiet(), peft_quietly():
-        base, tokenizer, name = _base(recipe.model, recipe.quantise)
+        chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
+        base, tokenizer, name = _base(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)
         model = add_adapter(base, recipe, name)
     return Tuned(model, TokenizerFormat(tokenizer, name=name, chat=recipe.model.chat), name)

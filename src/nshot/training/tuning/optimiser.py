@@ -58,6 +58,15 @@ class MasterWeights:
                 master.grad += one.grad
             one.grad = None
 
+    def gradients(self) -> list[Any]:
+        """Of the masters; zeros where nothing was collected."""
+        import torch
+
+        for master in self.masters:
+            if master.grad is None:
+                master.grad = torch.zeros_like(master)
+        return [master.grad for master in self.masters]
+
     def step(self, learning_rate: float) -> float:
         """One step of AdamW by the gradients collected; the norm that they had before they were clipped."""
         import torch

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import DataError
+from nshot.generation.alone import alone
 from nshot.generation.run_file import FORMAT, differences, read_run, surroundings, write_run
 from nshot.training.tuning import checkpoint
+from nshot.training.tuning.fleet import Fleet, join
 from nshot.training.tuning.held_out import HeldOut, Judge
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.loop import Ending, Trainer
@@ -61,16 +64,15 @@ def train(recipe: Recipe, out: Path, watch: Watch = ALONE) -> Outcome:
     Raises:
         DataError: The folder holds other things, or a training to be resumed.
     """
-    if (out / RUN).is_file():
-        raise DataError(f"{out} holds a training already; go on with: nshot train resume {out}")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
-    tuned = load(recipe)
-    material = make_material(recipe, tuned.text, watch.report)
-    out.mkdir(parents=True, exist_ok=True)
+    fleet = join()
+    if fleet.first:
+        _check_folder(out)
+    tuned, material = _prepared(recipe, watch, fleet)
     description = _describe(recipe, material)
-    write_run(out / RUN, {**description, **surroundings(), "parameters": _count(tuned)})
-    return _run(recipe, tuned, material, out, description, None, watch)
+    with _held(out, fleet):
+        if fleet.first:
+            write_run(out / RUN, {**description, **surroundings(), "parameters": _count(tuned)})
+        return _run(recipe, tuned, material, out, None, watch, fleet)
 
 
 def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Outcome:
@@ -84,21 +86,23 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Out
     Raises:
         DataError: There is no training in the folder, or its data has changed.
     """
+    fleet = join()
     if not (out / RUN).is_file():
         raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
     run = read_run(out / RUN)
     recipe = make_recipe(run["recipe"])
     if minutes is not None:
         recipe = with_minutes(recipe, minutes)
-    tuned = load(recipe)
-    material = make_material(recipe, tuned.text, watch.report)
+    tuned, material = _prepared(recipe, watch, fleet)
     description = _describe(recipe, material)
     changed = differences(run["data"], description["data"])
     if changed:
         raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
-    found = checkpoint.load(out)
-    write_run(out / RUN, {**run, **description})
-    return _run(recipe, tuned, material, out, description, found[0] if found else None, watch)
+    with _held(out, fleet):
+        found = checkpoint.load(out)
+        if fleet.first:
+            write_run(out / RUN, {**run, **description})
+        return _run(recipe, tuned, material, out, found, watch, fleet)
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
@@ -106,36 +110,59 @@ def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
     return replace(recipe, optim=replace(recipe.optim, epochs=None, minutes=minutes))
 
 
+def _check_folder(out: Path) -> None:
+    if (out / RUN).is_file():
+        raise DataError(f"{out} holds a training already; go on with: nshot train resume {out}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
+
+
+@contextmanager
+def _held(out: Path, fleet: Fleet) -> Iterator[None]:
+    """The folder is this training's alone; all processes go on when the first has it."""
+    with alone(out / RUN, "another folder") if fleet.first else nullcontext():
+        fleet.told(None)
+        yield
+
+
+def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Material]:
+    """The model, ready for packs, and the data."""
+    import torch
+
+    if recipe.optim.threads:
+        torch.set_num_threads(recipe.optim.threads)
+    tuned = load(recipe, fleet.device)
+    prepare(tuned.model)
+    material = make_material(recipe, tuned.text, watch.report if fleet.first else _silent)
+    fleet.shard(tuned.model)
+    return tuned, material
+
+
 def _run(
     recipe: Recipe,
     tuned: Tuned,
     material: Material,
     out: Path,
-    description: dict[str, Any],
     state: State | None,
     watch: Watch,
+    fleet: Fleet,
 ) -> Outcome:
-    import torch
-
-    if recipe.optim.threads:
-        torch.set_num_threads(recipe.optim.threads)
-    prepare(tuned.model)
     judge = watch.judge(recipe) if material.exams else None
-    examine = HeldOut(material, tuned, recipe, pack_loss, judge) if material.held_out else None
+    examine = HeldOut(material, tuned, recipe, pack_loss, judge, fleet) if material.held_out else None
     trainer = Trainer(
         tuned,
         material,
         recipe,
         out,
         loss=pack_loss,
-        description=description,
         state=state,
         examine=examine,
+        fleet=fleet,
         tell=watch.tell,
     )
-    ending = trainer.run()
-    outcome = Outcome(ending, trainer.state, out)
-    write_run(out / RUN, {**read_run(out / RUN), **_result(outcome)})
+    outcome = Outcome(trainer.run(), trainer.state, out)
+    if fleet.first:
+        write_run(out / RUN, {**read_run(out / RUN), **_result(outcome)})
     return outcome
 
 
