@@ -102,6 +102,8 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
         asked += [decoding.temperature, decoding.top_p, decoding.seed]
     if decoding.method == "beam":
         asked += [decoding.width]
+    if decoding.constrain:
+        asked += ["constrained", repr(prompt.schema)]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

@@ -1,58 +1,60 @@
-"""The rules of conditions and values.
-
-`many` says whether aggregates may stand here: not in WHERE, ON, GROUP BY, nor inside of aggregates.
-"""
+"""The rules of conditions and values."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Literal
 
 from nshot.generation.constrain.functions import MANY, Calls, aggregate, ranking, scalar
-from nshot.generation.constrain.items import Call, Item, Literal, OneOf, Sequences, call
+from nshot.generation.constrain.items import Call, Item, OneOf, Sequences, call
+from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.scope import Scope
+from nshot.generation.constrain.window import filtered, maybe_over, over
+
+Extent = Literal["one row", "groups", "windows"]
+"""What a value may be made from: one row (WHERE, ON, GROUP BY, inside of aggregates), aggregates too
+(HAVING, inside of OVER), or window functions too (SELECT, ORDER BY)."""
 
 _COMPARISONS: Final = OneOf(("=", "!=", "<", "<=", ">", ">="))
-_LIKE: Final = {
-    "sqlite": OneOf(("like", "glob")),
-    "postgres": OneOf(("like", "ilike", "~", "~*", "similar to")),
-}
+_PATTERNS: Final = {"postgres": OneOf(("ilike", "~", "~*", "similar to"))}
+_GLOB: Final = OneOf(("glob",))
+_ESCAPES: Final = OneOf(f"'{mark}'" for mark in "\\/!#$^|~")
 _ARITHMETIC: Final = OneOf(("+", "-", "*", "/", "%", "||"))
 _NUMERIC: Final = ("integer", "int", "bigint", "real", "float", "double precision", "numeric", "decimal")
 _TYPES: Final = OneOf((*_NUMERIC, "text", "varchar", "date", "timestamp", "boolean", "blob"))
+_CONSTANTS: Final = OneOf(("null", "true", "false", "current_date", "current_timestamp"))
+_TRUTHS: Final = OneOf(("null", "true", "false"))
+_FIELDS: Final = OneOf(("year", "month", "day", "hour", "minute", "second", "dow", "quarter", "week"))
 _AND_OR: Final = OneOf(("and", "or"))
 _MIN_MAX: Final = OneOf(("min(", "max("))
-_FIRST_LAST: Final = OneOf(("first", "last"))
-_CONSTANTS: Final = OneOf(("null", "true", "false", "current_date", "current_timestamp"))
-_UNITS: Final = OneOf(("year", "month", "day", "hour", "minute", "second", "dow", "quarter", "week"))
-_RANGE: Final = OneOf(("rows", "range"))
-_EDGES: Final = OneOf(("unbounded preceding", "unbounded following", "current row"))
-_SIDES: Final = OneOf(("preceding", "following"))
 
 
-def condition(scope: Scope, many: bool) -> Sequences:
-    yield call(_unit, scope, many), call(_more_units, scope, many)
+def condition(scope: Scope, extent: Extent) -> Sequences:
+    """Predicates with AND, OR, NOT and brackets."""
+    yield call(_unit, scope, extent), call(_more_units, scope, extent)
 
 
-def _more_units(scope: Scope, many: bool) -> Sequences:
+def _more_units(scope: Scope, extent: Extent) -> Sequences:
     yield ()
-    yield _AND_OR, call(condition, scope, many)
+    yield _AND_OR, call(condition, scope, extent)
 
 
-def _unit(scope: Scope, many: bool) -> Sequences:
-    yield "not", call(_unit, scope, many)
-    yield "exists", "(", _query(scope, None), ")"
-    yield "(", call(condition, scope, many), ")"
-    yield call(value, scope, many), call(_comparison, scope, many)
+def _unit(scope: Scope, extent: Extent) -> Sequences:
+    yield "not", call(_unit, scope, extent)
+    yield "exists", "(", _subquery(scope, None), ")"
+    yield "(", call(condition, scope, extent), ")"
+    yield call(value, scope, extent), call(_predicate, scope, extent)
     yield (scope.flags,)
 
 
-def _comparison(scope: Scope, many: bool) -> Sequences:
-    operand = call(value, scope, many)
+def _predicate(scope: Scope, extent: Extent) -> Sequences:
+    operand, maybe_not = call(value, scope, extent), call(_maybe_not)
     yield _COMPARISONS, operand
-    yield call(_maybe_not), "in", "(", call(_members, scope, many), ")"
-    yield call(_maybe_not), "between", operand, "and", operand
-    yield call(_maybe_not), _LIKE.get(scope.names.dialect, _LIKE["sqlite"]), operand, call(_escape)
-    yield "is", call(_maybe_not), _CONSTANTS
+    yield maybe_not, "in", "(", call(_members, scope, extent), ")"
+    yield maybe_not, "between", operand, "and", operand
+    yield maybe_not, "like", operand, call(_maybe_escape)
+    yield maybe_not, _PATTERNS.get(scope.names.dialect, _GLOB), operand
+    yield "is", maybe_not, _TRUTHS
 
 
 def _maybe_not() -> Sequences:
@@ -60,163 +62,110 @@ def _maybe_not() -> Sequences:
     yield ("not",)
 
 
-def _escape() -> Sequences:
+def _maybe_escape() -> Sequences:
     yield ()
-    yield "escape", Literal.STRING
+    yield "escape", _ESCAPES
 
 
-def _members(scope: Scope, many: bool) -> Sequences:
-    yield (_query(scope, 1),)
-    yield (call(_values, scope, many),)
+def _members(scope: Scope, extent: Extent) -> Sequences:
+    yield (_subquery(scope, 1),)
+    yield (call(_values, scope, extent),)
 
 
-def _values(scope: Scope, many: bool) -> Sequences:
-    yield call(value, scope, many), call(_more_values, scope, many)
+def _values(scope: Scope, extent: Extent) -> Sequences:
+    yield call(value, scope, extent), call(_more_values, scope, extent)
 
 
-def _more_values(scope: Scope, many: bool) -> Sequences:
+def _more_values(scope: Scope, extent: Extent) -> Sequences:
     yield ()
-    yield ",", call(_values, scope, many)
+    yield ",", call(_values, scope, extent)
 
 
-def either(scope: Scope, many: bool) -> Sequences:
+def either(scope: Scope, extent: Extent) -> Sequences:
     """A value or a condition."""
-    yield (call(value, scope, many),)
-    yield (call(condition, scope, many),)
+    yield (call(value, scope, extent),)
+    yield (call(condition, scope, extent),)
 
 
-def value(scope: Scope, many: bool) -> Sequences:
-    yield call(_operand, scope, many), call(_more_operands, scope, many)
+def value(scope: Scope, extent: Extent) -> Sequences:
+    """Operands with arithmetic between them."""
+    yield call(_operand, scope, extent), call(_more_operands, scope, extent)
 
 
-def _more_operands(scope: Scope, many: bool) -> Sequences:
+def _more_operands(scope: Scope, extent: Extent) -> Sequences:
     yield ()
-    yield _ARITHMETIC, call(value, scope, many)
+    yield _ARITHMETIC, call(value, scope, extent)
 
 
-def _operand(scope: Scope, many: bool) -> Sequences:
+def _operand(scope: Scope, extent: Extent) -> Sequences:
+    inside, dialect = call(value, scope, extent), scope.names.dialect
     yield (scope.columns,)
-    yield (Literal.STRING,)
-    yield (Literal.NUMBER,)
+    yield (Free.STRING,)
+    yield (Free.NUMBER,)
     yield (_CONSTANTS,)
-    yield "-", call(_operand, scope, many)
-    yield "(", call(value, scope, many), ")"
-    yield "(", _query(scope, 1), ")"
-    yield "case", call(_case, scope, many)
-    yield "cast(", call(value, scope, many), "as", _TYPES, ")"
-    yield from _calls(scalar(scope.names.dialect), scope, many)
-    if scope.names.dialect == "postgres":
-        yield "extract(", _UNITS, "from", call(value, scope, many), ")"
-        yield "interval", Literal.STRING
-    if many:
-        yield from _aggregates(scope)
+    yield "-", call(_operand, scope, extent)
+    yield "(", inside, ")"
+    yield "(", _subquery(scope, 1), ")"
+    yield "case", call(_case, scope, extent)
+    yield "cast(", inside, "as", _TYPES, ")"
+    yield from _calls(scalar(dialect), scope, extent)
+    if dialect == "postgres":
+        yield "extract(", _FIELDS, "from", inside, ")"
+        yield "interval", Free.STRING
+    if extent == "one row":
+        yield _MIN_MAX, call(_arguments, scope, 2, MANY, extent), ")"
     else:
-        yield _MIN_MAX, *_arguments(scope, 2, MANY, False), ")"
+        yield from _aggregates(scope, extent)
 
 
-def _calls(functions: Calls, scope: Scope, many: bool, *end: Item) -> Sequences:
+def _calls(functions: Calls, scope: Scope, extent: Extent, *end: Item) -> Sequences:
     for names, least, most in functions:
-        yield (names, *_arguments(scope, least, most, many), ")", *end)
+        yield names, call(_arguments, scope, least, most, extent), ")", *end
 
 
-def _arguments(scope: Scope, least: int, most: int, many: bool) -> tuple[Item, ...]:
-    return (call(_some, scope, least, most, many),) if most else ()
-
-
-def _some(scope: Scope, least: int, most: int, many: bool) -> Sequences:
-    if least < 1:
-        yield ()
-    yield call(either, scope, many), call(_rest, scope, least - 1, most - 1, many)
-
-
-def _rest(scope: Scope, least: int, most: int, many: bool) -> Sequences:
+def _arguments(scope: Scope, least: int, most: int, extent: Extent) -> Sequences:
     if least < 1:
         yield ()
     if most > 0:
-        yield ",", call(either, scope, many), call(_rest, scope, least - 1, most - 1, many)
+        yield call(either, scope, extent), call(_more_arguments, scope, least - 1, most - 1, extent)
 
 
-def _aggregates(scope: Scope) -> Sequences:
-    end = (call(_filter, scope), call(_maybe_over, scope))
+def _more_arguments(scope: Scope, least: int, most: int, extent: Extent) -> Sequences:
+    if least < 1:
+        yield ()
+    if most > 0:
+        yield ",", call(_arguments, scope, max(least, 1), most, extent)
+
+
+def _aggregates(scope: Scope, extent: Extent) -> Sequences:
+    term, windows = call(either, scope, "groups"), extent == "windows"
+    end = (call(filtered, call(condition, scope, "one row")), *((call(maybe_over, term),) if windows else ()))
     yield "count(", "*", ")", *end
     for names, least, most in aggregate(scope.names.dialect):
-        yield names, call(_distinct), *_arguments(scope, least, most, False), ")", *end
-    yield from _calls(ranking(), scope, True, call(_over, scope))
+        yield names, call(_arguments, scope, least, most, "one row"), ")", *end
+        if least == 1:
+            yield names, "distinct", call(either, scope, "one row"), ")", *end
+    if windows:
+        yield from _calls(ranking(), scope, "groups", call(over, term))
 
 
-def _distinct() -> Sequences:
-    yield ()
-    yield ("distinct",)
+def _case(scope: Scope, extent: Extent) -> Sequences:
+    yield (call(_branches, scope, extent, condition),)
+    yield call(value, scope, extent), call(_branches, scope, extent, value)
 
 
-def _filter(scope: Scope) -> Sequences:
-    yield ()
-    yield "filter", "(", "where", call(condition, scope, False), ")"
+def _branches(scope: Scope, extent: Extent, test: Callable[[Scope, Extent], Sequences]) -> Sequences:
+    result = call(value, scope, extent)
+    yield "when", call(test, scope, extent), "then", result, call(_next_branch, scope, extent, test)
 
 
-def _maybe_over(scope: Scope) -> Sequences:
-    yield ()
-    yield (call(_over, scope),)
-
-
-def _over(scope: Scope) -> Sequences:
-    yield "over", "(", call(_partition, scope), call(_window_order, scope), ")"
-
-
-def _partition(scope: Scope) -> Sequences:
-    yield ()
-    yield "partition", "by", call(_values, scope, True)
-
-
-def _window_order(scope: Scope) -> Sequences:
-    yield ()
-    yield "order", "by", call(ordering, scope), call(_frame)
-
-
-def _frame() -> Sequences:
-    yield ()
-    yield _RANGE, "between", call(_edge), "and", call(_edge)
-
-
-def _edge() -> Sequences:
-    yield (_EDGES,)
-    yield Literal.NUMBER, _SIDES
-
-
-def ordering(scope: Scope) -> Sequences:
-    """What stands behind ORDER BY."""
-    yield call(either, scope, True), call(_direction), call(_more_ordering, scope)
-
-
-def _more_ordering(scope: Scope) -> Sequences:
-    yield ()
-    yield ",", call(ordering, scope)
-
-
-def _direction() -> Sequences:
-    for collation in ((), ("collate", "nocase")):
-        for direction in ((), ("asc",), ("desc",)):
-            yield (*collation, *direction)
-            yield (*collation, *direction, "nulls", _FIRST_LAST)
-
-
-def _case(scope: Scope, many: bool) -> Sequences:
-    yield (call(_branches, scope, many, condition),)
-    yield call(value, scope, many), call(_branches, scope, many, value)
-
-
-def _branches(scope: Scope, many: bool, test: object) -> Sequences:
-    result = call(value, scope, many)
-    yield "when", Call(test, (scope, many)), "then", result, call(_next_branch, scope, many, test)  # type: ignore[arg-type]
-
-
-def _next_branch(scope: Scope, many: bool, test: object) -> Sequences:
-    yield (call(_branches, scope, many, test),)
-    yield "else", call(value, scope, many), "end"
+def _next_branch(scope: Scope, extent: Extent, test: Callable[[Scope, Extent], Sequences]) -> Sequences:
+    yield (call(_branches, scope, extent, test),)
+    yield "else", call(value, scope, extent), "end"
     yield ("end",)
 
 
-def _query(scope: Scope, width: int | None) -> Call:
-    from nshot.generation.constrain.query import query  # each of the two files needs the other
+def _subquery(scope: Scope, width: int | None) -> Call:
+    from nshot.generation.constrain.query import query  # its rules need the rules here
 
     return call(query, scope.inner(), width)

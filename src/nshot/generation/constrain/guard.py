@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nshot.generation.batches import common_prefix
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.state import State
 
@@ -40,9 +41,27 @@ class Guard:
     def valid(self) -> Iterator[int]:
         """All tokens of the vocabulary that may be taken."""
         yield from (token for token in sorted(self._pieces.ends) if self.after(token) is not None)
-        for byte, tokens in self._pieces.by_first.items():
-            if self._tail or self._state.step(byte) is not None or self._stopping(bytes((byte,))) is not None:
-                yield from (token for token in tokens if self.after(token) is not None)
+        yield from self._pieces.fitting(self._fitting)
+
+    def _fitting(self, piece: bytes) -> int:
+        """How many leading bytes of a piece may be written."""
+        if self._tail:
+            return max(self._shared(self._tail + piece) - len(self._tail), 0)
+        state, longest = self._state, 0
+        for at, byte in enumerate(piece):
+            if state.complete:
+                longest = max(longest, at + self._shared(piece[at:]))
+            further = state.step(byte)
+            if further is None:
+                return max(at, longest)
+            state = further
+        return len(piece)
+
+    def _shared(self, tail: bytes) -> int:
+        """Leading bytes that belong to a stop string or come behind a whole one."""
+        if any(tail.startswith(mark) for mark in self._stop):
+            return len(tail)
+        return max((common_prefix(tail, mark) for mark in self._stop), default=0)
 
     def _stopping(self, tail: bytes) -> Guard | None:
         """Behind a whole statement a stop string may be written, and then anything; a token may hold both."""

@@ -17,10 +17,11 @@ class Literal(Enum):
 class OneOf:
     """Any one of these texts; compared by identity, so that a long list costs nothing to look up."""
 
-    __slots__ = ("texts",)
+    __slots__ = ("encoded", "texts")
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = tuple(texts)
+        self.encoded = tuple(text.encode() for text in self.texts)
 
 
 class Call(NamedTuple):

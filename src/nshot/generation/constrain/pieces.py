@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
@@ -22,15 +22,29 @@ class Pieces:
         """
         self.ends = frozenset(ends)
         self._pieces = _pieces(tokenizer)
-        self.by_first: dict[int, list[int]] = defaultdict(list)
-        """Tokens by their first byte."""
-        for token, piece in enumerate(self._pieces):
-            if piece:
-                self.by_first[piece[0]].append(token)
+        self._sorted = sorted((piece, token) for token, piece in enumerate(self._pieces) if piece)
 
     def __getitem__(self, token: int) -> bytes | None:
         """What the token adds; None for special tokens and those that add nothing."""
         return self._pieces[token] if token < len(self._pieces) else None
+
+    def fitting(self, fits: Callable[[bytes], int]) -> Iterator[int]:
+        """The tokens whose pieces fit, without looking at all others.
+
+        Args:
+            fits: How many leading bytes of a piece fit; no piece with the same beginning and the same next
+                byte fits either.
+        """
+        at = 0
+        while at < len(self._sorted):
+            piece, token = self._sorted[at]
+            fitted = fits(piece)
+            if fitted == len(piece):
+                yield token
+                at += 1
+            else:
+                beyond = piece[:fitted] + bytes((piece[fitted] + 1,)) if piece[fitted] < 255 else b""
+                at = bisect_left(self._sorted, (beyond, -1), at + 1) if beyond else at + 1
 
 
 def _pieces(tokenizer: Any) -> list[bytes | None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from nshot.generation.constrain.expression import condition, either, ordering, value
+from nshot.generation.constrain.expression import condition, either, value
 from nshot.generation.constrain.items import Call, Give, Item, Named, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.scope import Scope, Source
+from nshot.generation.constrain.window import ordering
 
 How = Literal["first", "join", "comma"]
 _LATER: Final = ("left", "right", "full")
@@ -25,6 +26,8 @@ class Core(NamedTuple):
     """Of its result so far, empty strings for those without a name."""
     result: tuple[str, ...] | None = None
     """Columns of the first SELECT of a set operation that this one is a further part of."""
+    grouped: bool = False
+    """Whether there is a GROUP BY."""
 
     def select(self, *columns: str) -> Core:
         """With further columns."""
@@ -47,7 +50,8 @@ def _with_body(scope: Scope, name: str) -> Sequences:
 
 
 def _with_next(scope: Scope, name: str, columns: tuple[str, ...]) -> Sequences:
-    known = scope.table(Source(name, tuple(filter(None, columns)), name))
+    nameless = len(columns) - len(_distinct(columns))
+    known = scope.table(Source(name, _distinct(columns), name, nameless=nameless))
     yield ")", ",", call(_with, known)
     yield ")", call(query, known, None)
 
@@ -83,7 +87,7 @@ def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:
 
 
 def _derived(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
-    source = Source("", tuple(dict.fromkeys(filter(None, columns))))
+    source = Source("", _distinct(columns), nameless=len(columns) - len(_distinct(columns)))
     if how == "first":
         yield ")", call(_joined, core._replace(scope=core.scope.join(source)), how, False)
     yield ")", "as", call(_alias, core, source, how, False)
@@ -92,7 +96,7 @@ def _derived(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
 def _joined(core: Core, how: How, found: bool) -> Sequences:
     """Behind a source: its ON, where one is needed or allowed."""
     if how == "join":
-        yield "on", call(condition, core.scope, False), call(_sources, core)
+        yield "on", call(condition, core.scope, "one row"), call(_sources, core)
     if how != "join" or found:
         yield (call(_sources, core),)
 
@@ -107,6 +111,11 @@ def _sources(core: Core) -> Sequences:
     yield "select", call(_distinct_items, core)
 
 
+def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The names by which the columns of a sub-query can be called."""
+    return tuple(dict.fromkeys(filter(None, columns)))
+
+
 def _distinct_items(core: Core) -> Sequences:
     yield (call(_item, core),)
     yield "distinct", call(_item, core)
@@ -119,9 +128,9 @@ def _item(core: Core) -> Sequences:
         if source.name:
             yield from _star(f"{source.name}.*", core, (source,))
     if core.named:
-        for column in core.scope.columns.texts:
+        for column in core.scope.unaliased.columns.texts:
             yield column, call(_item_name, core, _bare(column))
-    yield call(either, core.scope, True), call(_item_name, core, "")
+    yield call(either, core.scope.unaliased, "windows"), call(_item_name, core, "")
 
 
 def _bare(column: str) -> str:
@@ -132,7 +141,7 @@ def _bare(column: str) -> str:
 
 
 def _star(text: str, core: Core, sources: tuple[Source, ...]) -> Sequences:
-    columns = tuple(column for source in sources for column in source.columns)
+    columns = tuple(column for source in sources for column in source.all_columns)
     if core.width is None or len(core.columns) + len(columns) <= core.width:
         yield text, call(_after_item, core.select(*columns))
 
@@ -156,28 +165,28 @@ def _after_item(core: Core) -> Sequences:
 
 def _where(core: Core) -> Sequences:
     yield (call(_group, core),)
-    yield "where", call(condition, core.scope, False), call(_group, core)
+    yield "where", call(condition, core.scope.unaliased, "one row"), call(_group, core)
 
 
 def _group(core: Core) -> Sequences:
     yield (call(_combine, core),)
-    yield "group", "by", call(_groups, core)
+    yield "group", "by", call(_groups, core._replace(grouped=True))
 
 
 def _groups(core: Core) -> Sequences:
-    yield call(value, core.scope, False), call(_after_group, core)
+    yield call(value, core.scope, "one row"), call(_after_group, core)
 
 
 def _after_group(core: Core) -> Sequences:
     yield ",", call(_groups, core)
-    yield "having", call(condition, core.scope, True), call(_combine, core)
+    yield "having", call(condition, core.scope, "groups"), call(_combine, core)
     yield (call(_combine, core),)
 
 
 def _combine(core: Core) -> Sequences:
     yield (call(_order, core),)
     result = core.columns if core.result is None else core.result
-    further = Core(core.scope.fresh(), len(core.columns), core.named, (), result)
+    further = Core(core.scope.fresh(), len(core.columns), named=True, result=result)
     yield "union", "all", _first(further)
     yield _SET_OPERATIONS, _first(further)
 
@@ -187,7 +196,17 @@ _SET_OPERATIONS: Final = OneOf(("union", "intersect", "except"))
 
 def _order(core: Core) -> Sequences:
     yield (call(_limit, core),)
-    yield "order", "by", call(ordering, core.scope), call(_limit, core)
+    if core.result is None:
+        term = call(either, core.scope, "windows" if core.grouped else "one row")
+    else:
+        term = call(_position, (*core.result, *core.columns))
+    yield "order", "by", call(ordering, term), call(_limit, core)
+
+
+def _position(columns: tuple[str, ...]) -> Sequences:
+    """A column of the result of a set operation, by name or number."""
+    yield (OneOf(dict.fromkeys(filter(None, columns))),)
+    yield (Free.NUMBER,)
 
 
 def _limit(core: Core) -> Sequences:

@@ -1,108 +1,102 @@
 """Which lexemes may come next: the rules run as a pushdown automaton, its steps remembered.
 
-A parse is a persistent stack of items still to come; the same stack is one object. What is read so far
+A parse is a persistent stack of what is still to come; the same stack is one object. What is read so far
 is a set of such stacks (a node), because a text may have several readings. Nodes and their steps are
 remembered, so that common beginnings of statements are worked out once for a schema.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
-from nshot.generation.constrain.items import Call, Give, Item, Literal, Named, OneOf, Take, call
+from nshot.generation.constrain.heads import Chain, Heads, Rules, Sequence
+from nshot.generation.constrain.items import Call, Give, Literal, call
 from nshot.generation.constrain.query import statement
 from nshot.generation.constrain.scope import Names
 from nshot.generation.constrain.state import Between, State
 from nshot.types import Schema
 
-_MOST_NODES = 50_000
+_MOST_NODES: Final = 50_000
 
 
 class Stack:
-    """Items still to come, the next one on top; the empty stack has no item."""
+    """A sequence from one of its items on, and what comes behind it (None: nothing)."""
 
-    __slots__ = ("_above", "item", "rest")
+    __slots__ = ("at", "rest", "sequence")
 
-    def __init__(self, item: Item | None = None, rest: Stack | None = None) -> None:
-        self.item, self.rest = item, rest
-        self._above: dict[Item, Stack] = {}
-
-    def push(self, item: Item) -> Stack:
-        """This stack with one item more on top."""
-        found = self._above.get(item)
-        if found is None:
-            found = self._above[item] = Stack(item, self)
-        return found
+    def __init__(self, sequence: Sequence, at: int, rest: Stack | None) -> None:
+        self.sequence, self.at, self.rest = sequence, at, rest
 
 
 class Node:
     """A set of stacks: what the text so far may be the beginning of, at the border of two lexemes."""
 
-    def __init__(self, recogniser: Recogniser, stacks: frozenset[Stack]) -> None:
-        self._recogniser, self._stacks = recogniser, stacks
-        self.texts: dict[bytes, list[Stack]] = {}
-        """Fixed lexemes that may come next."""
-        self.literals: dict[Literal, list[Stack]] = {}
-        """Free lexemes that may come next."""
-        self.names: list[tuple[Named, Stack]] = []
-        """Who takes a free name that comes next."""
+    def __init__(self, recogniser: Recogniser, stacks: Iterable[Stack | None]) -> None:
+        self._recogniser = recogniser
+        self._parts: list[tuple[Heads, Stack | None]] = []
+        """Ways to begin, and what comes behind them."""
         self.ends = False
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
         self.states: dict[tuple[bool, bool], State] = {}
         """The states at this node, by what the gap before it demands and holds."""
-        self._open()
+        seen: set[Stack | None] = set()
+        for stack in stacks:
+            self._open(stack, None, seen)
+        self.literals = frozenset(literal for heads, _ in self._parts for literal in heads.literals)
+        """Kinds of free lexemes that may come next."""
+        self.names = any(heads.names for heads, _ in self._parts)
+        """Whether a free name may come next."""
+
+    def beginning(self, byte: int) -> list[bytes]:
+        """Fixed lexemes that may come next and begin so."""
+        found = [text for heads, _ in self._parts for text in heads.by_first.get(byte, ())]
+        return list(dict.fromkeys(found))
 
     def after(self, lexeme: bytes | Literal) -> Node:
-        """The node behind a lexeme of `texts` or `literals`."""
+        """The node behind a fixed lexeme that may come next, or a free one of this kind."""
         found = self._after.get(lexeme)
         if found is None:
-            stacks = self.literals[lexeme] if isinstance(lexeme, Literal) else self.texts[lexeme]
-            found = self._after[lexeme] = self._recogniser.node(frozenset(stacks))
+            stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
+            found = self._after[lexeme] = self._recogniser.node(stacks)
         return found
 
     def after_name(self, name: bytes) -> Node:
         """The node behind a free name."""
         text = name.decode("utf-8", "replace")
-        stacks = [stack.push(Call(taker.rule, (*taker.arguments, text))) for taker, stack in self.names]
-        return self._recogniser.node(frozenset(stacks))
+        stacks = []
+        for heads, rest in self._parts:
+            for taker, left in heads.names:
+                goes_on = self._recogniser.rules.one((Call(taker.rule, (*taker.arguments, text)),))
+                stacks.append(self._recogniser.push((*left, (goes_on, 0)), rest))
+        return self._recogniser.node(stacks)
 
-    def _open(self) -> None:
-        """Work out what may come next: replace rules by what they stand for until a lexeme is on top."""
-        waiting, seen = list(self._stacks), set(self._stacks)
-        while waiting:
-            stack = waiting.pop()
-            item, rest = stack.item, stack.rest
-            if item is None or rest is None:
-                self.ends = True
-            elif isinstance(item, str):
-                self.texts.setdefault(item.encode(), []).append(rest)
-            elif isinstance(item, OneOf):
-                for text in item.texts:
-                    self.texts.setdefault(text.encode(), []).append(rest)
-            elif isinstance(item, Literal):
-                self.literals.setdefault(item, []).append(rest)
-            elif isinstance(item, Named):
-                self.names.append((item, rest))
-            else:
-                for opened in self._opened(item, rest):
-                    if opened not in seen:
-                        seen.add(opened)
-                        waiting.append(opened)
+    def _left(self, lexeme: bytes | Literal) -> Iterable[tuple[Chain, Stack | None]]:
+        for heads, rest in self._parts:
+            known = (
+                heads.literals.get(lexeme, ()) if isinstance(lexeme, Literal) else heads.texts.get(lexeme, ())
+            )
+            for left in known:
+                yield left, rest
 
-    def _opened(self, item: Call | Give | Take, rest: Stack) -> list[Stack]:
-        if isinstance(item, Call):
-            opened = []
-            for sequence in self._recogniser.expand(item):
-                stack = rest
-                for one in reversed(sequence):
-                    stack = stack.push(one)
-                opened.append(stack)
-            return opened
-        if isinstance(item, Give) and isinstance(rest.item, Take) and rest.rest is not None:
-            taker = rest.item
-            return [rest.rest.push(Call(taker.rule, (*taker.arguments, item.columns)))]
-        return [rest]
+    def _open(self, stack: Stack | None, given: Give | None, seen: set[Stack | None]) -> None:
+        """Add what may come next by this stack, whose beginning was given these columns."""
+        if stack is None:
+            self.ends = True
+            return
+        sequence, at = self._recogniser.rules.taken(stack.sequence, stack.at, given)
+        if (sequence, at) == (stack.sequence, stack.at):
+            if stack in seen:
+                return
+            seen.add(stack)
+        heads = self._recogniser.rules.heads(sequence[at])
+        more = at + 1 < len(sequence)
+        behind = self._recogniser.push(((sequence, at + 1),), stack.rest) if more else stack.rest
+        self._parts.append((heads, behind))
+        for columns in heads.empty:
+            self._open(behind, columns, seen)
 
 
 class Recogniser:
@@ -119,24 +113,29 @@ class Recogniser:
         return Between.at(self._first)
 
     def _reset(self) -> None:
-        self._nodes: dict[frozenset[Stack], Node] = {}
-        self._expanded: dict[Call, tuple[tuple[Item, ...], ...]] = {}
-        scope = Names(self._schema).scope
-        self._first = self.node(frozenset((Stack().push(call(statement, scope)),)))
+        self.rules = Rules()
+        self._stacks: dict[tuple[int, int, int], Stack] = {}
+        self._nodes: dict[frozenset[Stack | None], Node] = {}
+        whole = self.rules.one((call(statement, Names(self._schema).scope),))
+        self._first = self.node([self.push(((whole, 0),), None)])
 
-    def node(self, stacks: frozenset[Stack]) -> Node:
+    def node(self, stacks: Iterable[Stack | None]) -> Node:
         """The node of these stacks."""
-        found = self._nodes.get(stacks)
+        key = frozenset(stacks)
+        found = self._nodes.get(key)
         if found is None:
-            found = self._nodes[stacks] = Node(self, stacks)
+            found = self._nodes[key] = Node(self, key)
         return found
 
-    def expand(self, item: Call) -> tuple[tuple[Item, ...], ...]:
-        """What a rule stands for."""
-        found = self._expanded.get(item)
-        if found is None:
-            found = self._expanded[item] = tuple(item.rule(*item.arguments))
-        return found
+    def push(self, chain: Chain, rest: Stack | None) -> Stack | None:
+        """The stack with what is left of a rule on top."""
+        for sequence, at in chain:
+            key = (id(sequence), at, id(rest))
+            found = self._stacks.get(key)
+            if found is None:
+                found = self._stacks[key] = Stack(sequence, at, rest)
+            rest = found
+        return rest
 
 
 @lru_cache(maxsize=64)

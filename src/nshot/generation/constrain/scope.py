@@ -20,6 +20,13 @@ class Source(NamedTuple):
     """The table's real name; empty for a sub-query."""
     flags: tuple[str, ...] = ()
     """Those of the columns that hold truth values."""
+    nameless: int = 0
+    """Further columns, which only `*` names."""
+
+    @property
+    def all_columns(self) -> tuple[str, ...]:
+        """Those of `*`, empty strings for nameless ones."""
+        return (*self.columns, *[""] * self.nameless)
 
 
 class Names:
@@ -107,6 +114,13 @@ class Scope:
         return self._known[key]
 
     @cached_property
+    def unaliased(self) -> Scope:
+        """Without the aliases of select items: WHERE does not know them."""
+        if not self.aliases:
+            return self
+        return self._derived("unaliased", None, self.sources, self.outer, self.tables, ())
+
+    @cached_property
     def taken(self) -> frozenset[str]:
         """Names of the sources here."""
         return frozenset(source.name for source in self.sources)
@@ -126,11 +140,6 @@ class Scope:
     def flags(self) -> OneOf:
         """Every way to write a column of truth values of this SELECT."""
         return OneOf(self._prefixed(tuple(source.flags for source in self.sources)))
-
-    @cached_property
-    def width(self) -> int:
-        """Columns of `*`."""
-        return sum(len(source.columns) for source in self.sources)
 
     def _written(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
         found = [*self._prefixed(columns), *self.aliases]

@@ -17,18 +17,18 @@ _LETTERS: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 _WORD: Final = _LETTERS | _DIGITS
 _QUOTE, _DOUBLE, _DOT, _BLANK = b"'\". "
 _BREAKS: Final = frozenset(b"\r\n\0")
-_MOST_REMEMBERED: Final = 4096
+_MOST_KNOWN: Final = 4096
 
 
 class State:
     """What a text read so far may go on with. Never changes, so that many continuations share it."""
 
-    __slots__ = ("_node", "_pieces", "_steps")
+    __slots__ = ("_known", "_node")
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._steps: dict[int, State | None] = {}
-        self._pieces: dict[bytes, State | None] = {}
+        self._known: dict[int | bytes, State | None] = {}
+        """What came of bytes, and of longer pieces."""
 
     @property
     def complete(self) -> bool:
@@ -38,22 +38,22 @@ class State:
     def advance(self, piece: bytes) -> State | None:
         """The state behind further text (UTF-8, cut anywhere); None if no statement goes on like this."""
         try:
-            return self._pieces[piece]
+            return self._known[piece]
         except KeyError:
             pass
         state: State | None = self
         for byte in piece:
             state = state and state.step(byte)
-        if len(self._pieces) < _MOST_REMEMBERED:
-            self._pieces[piece] = state
+        if len(self._known) < _MOST_KNOWN:
+            self._known[piece] = state
         return state
 
     def step(self, byte: int) -> State | None:
         """The state behind one byte more."""
         try:
-            return self._steps[byte]
+            return self._known[byte]
         except KeyError:
-            found = self._steps[byte] = self._read(byte)
+            found = self._known[byte] = self._read(byte)
             return found
 
     def _read(self, byte: int) -> State | None:
@@ -99,7 +99,7 @@ class Between(State):
             return _String(node)
         if byte in _DIGITS and Literal.NUMBER in node.literals:
             return _Number(node)
-        return _Fixed.of(node, bytes((byte,)), list(node.texts))
+        return _Fixed.of(node, bytes((byte,)), node.beginning(byte))
 
 
 class _Fixed(State):
@@ -118,11 +118,11 @@ class _Fixed(State):
 
     @property
     def complete(self) -> bool:
-        return self._text in self._node.texts and self._node.after(self._text).ends
+        return self._text in self._candidates and self._node.after(self._text).ends
 
     def _read(self, byte: int) -> State | None:
         longer = _Fixed.of(self._node, self._text + bytes((byte,)), self._candidates)
-        if longer is not None or self._text not in self._node.texts:
+        if longer is not None or self._text not in self._candidates:
             return longer
         last = self._text[-1]
         if last in _WORD and byte in _WORD:
