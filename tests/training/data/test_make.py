@@ -67,6 +67,21 @@ def test_a_rows_prompt_is_the_one_of_inference_byte_for_byte(
     assert any(row.dropped for row in rows) is any(one.dropped for one in asked)
 
 
+@pytest.mark.parametrize("select", ["top", "distinct"])
+def test_rows_of_mixed_shots_show_what_retrieval_gives_for_their_number(
+    select: str, catalog: Catalog, questions: list[Question], index: ExampleIndex
+) -> None:
+    retrieval = RetrievalConfig("keyword", select)
+    maker = RowMaker(catalog, keyword(shots=shots(1, 2, 4), retrieval=retrieval), index=index)
+    retriever = Retriever(index, retrieval, catalog=catalog, same_db="never")
+    for seed in (0, 1):
+        rows = maker.make(questions, seed).rows
+        assert {row.shots for row in rows} == {1, 2, 4}
+        for row, question in zip(rows, questions, strict=True):
+            ((*found,),) = retriever.retrieve([question], row.shots)
+            assert [one.example.id for one in found][::-1] == list(row.demonstrations)
+
+
 def test_examples_come_from_other_databases_whatever_the_index_allows(
     catalog: Catalog, questions: list[Question], index: ExampleIndex
 ) -> None:

@@ -42,7 +42,7 @@ def draw(question: Question, repeat: int, seed: int, config: SftConfig) -> Draw:
 
 
 class Finder:
-    """Finds the examples of many rows; keeps a retriever a strategy and the vector of every question."""
+    """Finds the examples of many rows; keeps retrievers, vectors and what was found."""
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Finder:
         self._catalog, self._config, self._first = catalog, config, first_pass
         self._filters = _leaving_out(config.retrieval.filters, self.index, without)
         self._kept: dict[str, Retriever] = {}
+        self._found: dict[tuple[str, int, int, Question], list[Example]] = {}
 
     def retriever(self, strategy: str, seed: int = 0) -> Retriever:
         """The retriever of a strategy; the seed is that of `random`."""
@@ -91,21 +92,31 @@ class Finder:
         return made
 
     def find(self, draws: Sequence[Draw], seed: int, report: Report) -> list[list[Example]]:
-        """For each row its examples, best first; rows of one strategy and number are asked together."""
-        found: list[list[Example]] = [[] for _ in draws]
-        groups: dict[tuple[str, int, int], list[int]] = defaultdict(list)
-        for place, one in enumerate(draws):
-            if one.shots:
-                stream = one.repeat if one.strategy == "random" else 0
-                groups[one.strategy, stream, one.shots].append(place)
-        step = report("retrieving", sum(map(len, groups.values())))
-        for (strategy, stream, shots), places in sorted(groups.items()):
-            retriever = self.retriever(strategy, 1_000 * seed + stream)
-            candidates = retriever.retrieve([draws[place].question for place in places], shots)
-            for place, some in zip(places, candidates, strict=True):
-                found[place] = [candidate.example for candidate in some]
-            step(len(places))
-        return found
+        """For each row its examples, best first, as the retriever would give them for that number.
+
+        Rows of one strategy and number are asked together, and nothing is asked twice: the best few of a
+        ranking are the beginning of its best many, so with selection `top` all numbers are one.
+        """
+        keys = [self._key(one, seed) for one in draws]
+        new: dict[tuple[str, int, int], dict[Question, None]] = defaultdict(dict)
+        for key, one in zip(keys, draws, strict=True):
+            if one.shots and (*key, one.question) not in self._found:
+                new[key][one.question] = None
+        step = report("retrieving", sum(map(len, new.values())))
+        for (strategy, stream, depth), questions in sorted(new.items()):
+            found = self.retriever(strategy, stream).retrieve(list(questions), depth)
+            for question, some in zip(questions, found, strict=True):
+                self._found[strategy, stream, depth, question] = [one.example for one in some]
+            step(len(questions))
+        return [
+            self._found[*key, one.question][: one.shots] if one.shots else []
+            for key, one in zip(keys, draws, strict=True)
+        ]
+
+    def _key(self, one: Draw, seed: int) -> tuple[str, int, int]:
+        """Strategy, its seed, and how many examples are asked for."""
+        depth = self._config.most_shots if self._config.retrieval.select == "top" else one.shots
+        return one.strategy, (1_000 * seed + one.repeat if one.strategy == "random" else 0), depth
 
 
 def contains(sql: str, answer: str) -> bool:

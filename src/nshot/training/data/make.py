@@ -14,7 +14,7 @@ from nshot.errors import BudgetError, OptionError, SqlParseError
 from nshot.generation import CatalogDatabases
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder
-from nshot.prompting import PLAIN, PromptBuilder, TextFormat, answer_form, gold, gold_with_distractors
+from nshot.prompting import PLAIN, PromptBuilder, TextFormat, answer_form, gold, gold_with_distractors, shuffled
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, Report, contains, draw
@@ -134,7 +134,7 @@ class RowMaker:
         step = report("rows", len(draws))
         rows, too_long, whole, contained = [], [], 0, 0
         for drawn, examples in zip(draws, found, strict=True):
-            schema, as_drawn = self._schema(drawn)
+            schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
             free = [one for one in examples if not self._gives_away(one, drawn.question, response)]
             try:
@@ -156,9 +156,12 @@ class RowMaker:
         shown = answer_form(example.sql, self._builder.form, self._demonstration(example).schema)
         return contains(shown[0], response)
 
-    def _schema(self, drawn: Draw) -> tuple[Schema, bool]:
+    def _schema(self, drawn: Draw, seed: int) -> tuple[Schema, bool]:
         """What the row shows of its schema, and whether that is what was drawn."""
-        schema, sql = self._catalog.schema(drawn.question.db_id), drawn.question.sql or ""
+        db_id = drawn.question.db_id
+        schema, sql = self._catalog.schema(db_id), drawn.question.sql or ""
+        if drawn.context == "shuffled":  # one order for all rows of a database: they share a prefix
+            return shuffled(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
         try:
             if drawn.context == "gold":
                 return gold(schema, sql), True
