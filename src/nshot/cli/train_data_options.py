@@ -88,8 +88,9 @@ class RowOptions(PickingOptions):
     context: Annotated[
         str,
         typer.Option(
-            help="What a row shows of its schema: full, relevant (what inference would choose), gold (what "
-            "its SQL names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."
+            help="What a row shows of its schema: full, shuffled (all, in an order drawn for the database), "
+            "relevant (what inference would choose), gold (what its SQL names), gold+distractors; of "
+            "several, full:8,gold+distractors:2, each row draws one."
         ),
     ] = "full"
     same_db: Annotated[

@@ -17,6 +17,7 @@ from nshot.prompting.ddl import ddl
 from nshot.prompting.gold import gold, gold_with_distractors
 from nshot.prompting.natural import natural
 from nshot.prompting.relevant import relevant
+from nshot.prompting.shuffled import shuffled
 from nshot.prompting.template import TEMPLATES, Template, load_template
 from nshot.prompting.text_format import PLAIN, PlainFormat, TextFormat
 
@@ -38,4 +39,5 @@ __all__ = [
     "load_template",
     "natural",
     "relevant",
+    "shuffled",
 ]

@@ -174,6 +174,18 @@ def test_contexts_show_their_part_of_the_schema(catalog: Catalog) -> None:
     assert 1 < max(obscured) <= 4
 
 
+def test_shuffled_schemas_are_one_for_a_database_and_anew_for_each_draw(
+    catalog: Catalog, questions: list[Question]
+) -> None:
+    maker = RowMaker(catalog, keyword(shots=shots(0), contexts=contexts("shuffled")))
+    heads: dict[tuple[int, str], set[str]] = {}
+    for seed in (0, 1):
+        for row in maker.make(questions, seed).rows:
+            heads.setdefault((seed, row.db_id), set()).add(row.prompt.split("\n\n", 1)[0])
+    assert all(len(some) == 1 for some in heads.values())
+    assert any(heads[0, db_id] != heads[1, db_id] for seed, db_id in heads if seed)
+
+
 def test_responses_are_in_the_form_and_read_back(catalog: Catalog, questions: list[Question]) -> None:
     rows = make_rows(questions, catalog, keyword(prompt=PromptConfig(form="from-first")))
     assert {row.form for row in rows} == {"from-first"}
@@ -231,7 +243,7 @@ def test_held_out_databases_are_shown_nowhere(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"contexts": contexts("some")}, "unknown context 'some'; choose one of: full, relevant, gold"),
+        ({"contexts": contexts("some")}, "unknown context 'some'; choose one of: full, shuffled, relevant"),
         ({"strategies": ("best",)}, "unknown strategy 'best'"),
         ({"strategies": ()}, "name at least one strategy"),
         ({"repeats": 0}, "repeats must be at least 1, got 0"),

@@ -14,7 +14,15 @@ from nshot.errors import BudgetError, OptionError, SqlParseError
 from nshot.generation import CatalogDatabases
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder
-from nshot.prompting import PLAIN, PromptBuilder, TextFormat, answer_form, gold, gold_with_distractors, shuffled
+from nshot.prompting import (
+    PLAIN,
+    PromptBuilder,
+    TextFormat,
+    answer_form,
+    gold,
+    gold_with_distractors,
+    shuffled,
+)
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, Report, contains, draw

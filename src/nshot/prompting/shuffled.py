@@ -1,0 +1,23 @@
+"""A schema in another order, so that a model learns names and not places."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nshot.types import Schema
+
+
+def shuffled(schema: Schema, seed: int | str) -> Schema:
+    """The schema with its tables, and the columns of each, in an order drawn by the seed.
+
+    Foreign keys keep their order: a join that is written without its condition means the first key.
+    """
+    rng = random.Random(seed)
+    tables = [
+        table._replace(columns=tuple(rng.sample(table.columns, len(table.columns))))
+        for table in rng.sample(schema.tables, len(schema.tables))
+    ]
+    return replace(schema, tables=tuple(tables))
