@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.errors import EngineError, OptionError
+from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve
 from nshot.generation.text_format import TokenizerFormat
 from nshot.index.adapted import peft_quietly
@@ -79,7 +80,36 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     except ValueError as error:
         raise OptionError(f"[lora] does not fit {name}: {first_line(error)}") from error
     model.peft_config["default"].base_model_name_or_path = name  # a name, not this machine's path
+    if part.start:
+        go_on_from(model, Path(part.start))
     return model
+
+
+def go_on_from(model: Any, folder: Path) -> None:
+    """Put the weights of a saved adapter into a new one.
+
+    Raises:
+        FileMissingError: There is no adapter in the folder.
+        OptionError: It has another rank, other targets or other layers.
+    """
+    from peft import get_peft_model_state_dict, set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    file = folder / "adapter_model.safetensors"
+    if not file.is_file():
+        raise FileMissingError("adapter", file)
+    weights = load_file(file)
+    own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
+    wanted = {name: tuple(one.shape) for name, one in own.items()}
+    found = {name: tuple(one.shape) for name, one in weights.items()}
+    other = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    if other:
+        raise OptionError(
+            f"[lora] start = {str(folder)!r} is an adapter of another shape: {len(other)} tensors differ, "
+            f"first {other[0]} with {found.get(other[0])} instead of {wanted.get(other[0])}; give rank, "
+            "targets and freeze_layers as it has them"
+        )
+    set_peft_model_state_dict(model, weights)
 
 
 def _base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
@@ -106,6 +136,7 @@ def _base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
         one.requires_grad_(False)
     if quantise.kind == "nf4" and quantise.keep == "unpacked":
         round_to_nf4(base, double=quantise.double)
+    _keep_as_quantised(base)
     return base, tokenizer, name
 
 
@@ -119,6 +150,14 @@ def _bits(double: bool, compute: Any) -> Any:
         bnb_4bit_compute_dtype=compute,
         bnb_4bit_quant_storage=compute,
     )
+
+
+def _keep_as_quantised(base: Any) -> None:
+    """On a CPU bitsandbytes rounds the scales of 4-bit weights once more when they first generate: a look at
+    held-out questions would change what is trained."""
+    for module in base.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def round_to_nf4(base: Any, *, double: bool) -> None:

@@ -51,7 +51,8 @@ def layout(pack: Pack, device: Any) -> Layout:
     import torch
 
     start, longest = len(pack.prefix), max(map(len, pack.rows))
-    places, flat = [], []
+    places: list[list[int]] = []
+    flat: list[int] = []
     for number, row in enumerate(pack.rows):
         last = start + len(row) - 1
         places.append([min(start + at, last) for at in range(longest)])

@@ -78,6 +78,8 @@ class LoraPart:
     dora: bool = False
     """Learn the length of each weight column apart from its direction."""
     init: Init = "default"
+    start: str = ""
+    """Folder of an adapter of the same shape to go on from; empty: a new one is drawn."""
 
     def __post_init__(self) -> None:
         least("lora", "rank", self.rank, 1)

@@ -53,7 +53,7 @@ def sizes_of(model: Any) -> Sizes:
         linear,
         config.num_hidden_layers,
         config.hidden_size,
-        config.intermediate_size,
+        getattr(config, "intermediate_size", 4 * config.hidden_size),
         config.num_attention_heads,
     )
 

@@ -22,6 +22,7 @@ from nshot.training.tuning.model import Tuned, load
 from nshot.training.tuning.packed import pack_loss, prepare
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.sizes import sizes_of
 from nshot.training.tuning.state import Look, State, ranked, why
 
 RUN = "run.json"
@@ -67,11 +68,11 @@ def train(recipe: Recipe, out: Path, watch: Watch = ALONE) -> Outcome:
     fleet = join()
     if fleet.first:
         _check_folder(out)
-    tuned, material = _prepared(recipe, watch, fleet)
+    tuned, material, parameters = _prepared(recipe, watch, fleet)
     description = _describe(recipe, material)
     with _held(out, fleet):
         if fleet.first:
-            write_run(out / RUN, {**description, **surroundings(), "parameters": _count(tuned)})
+            write_run(out / RUN, {**description, **surroundings(), "parameters": parameters})
         return _run(recipe, tuned, material, out, None, watch, fleet)
 
 
@@ -93,7 +94,7 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Out
     recipe = make_recipe(run["recipe"])
     if minutes is not None:
         recipe = with_minutes(recipe, minutes)
-    tuned, material = _prepared(recipe, watch, fleet)
+    tuned, material, _ = _prepared(recipe, watch, fleet)
     description = _describe(recipe, material)
     changed = differences(run["data"], description["data"])
     if changed:
@@ -125,8 +126,8 @@ def _held(out: Path, fleet: Fleet) -> Iterator[None]:
         yield
 
 
-def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Material]:
-    """The model, ready for packs, and the data."""
+def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Material, dict[str, int]]:
+    """The model, ready for packs; the data; how many parameters are trained and frozen."""
     import torch
 
     if recipe.optim.threads:
@@ -134,8 +135,9 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
     tuned = load(recipe, fleet.device)
     prepare(tuned.model)
     material = make_material(recipe, tuned.text, watch.report if fleet.first else _silent)
+    sizes = sizes_of(tuned.model)
     fleet.shard(tuned.model)
-    return tuned, material
+    return tuned, material, {"trainable": sizes.trainable, "frozen": sizes.frozen}
 
 
 def _run(
@@ -169,12 +171,6 @@ def _run(
 def _describe(recipe: Recipe, material: Material) -> dict[str, Any]:
     plain = json.loads(json.dumps(asdict(recipe)))
     return {"format": FORMAT, "recipe": plain, "seed": recipe.optim.seed, "data": material.description}
-
-
-def _count(tuned: Tuned) -> dict[str, int]:
-    trainable = sum(one.numel() for one in tuned.parameters)
-    whole = sum(one.numel() for one in tuned.model.parameters())
-    return {"trainable": trainable, "frozen": whole - trainable}
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:

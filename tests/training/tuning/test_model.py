@@ -1,0 +1,125 @@
+"""What is trained and what is frozen, and in which numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.training.tuning.checkpoint import save_adapter
+from nshot.training.tuning.model import Tuned, load
+from nshot.training.tuning.packed import Pack, pack_loss, prepare
+from nshot.training.tuning.recipe import Shape
+from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.reference import reference_loss
+from nshot.training.tuning.sizes import planned_sizes, sizes_of
+
+PACK = Pack(tuple(range(5, 30)), ((31, 32, 33), (40, 41), (31, 50, 51, 52)), (2, 1, 3))
+
+
+def made(table: dict[str, Any], **changes: Any) -> Tuned:
+    return load(make_recipe({**table, **changes}))
+
+
+def loss(tuned: Tuned) -> float:
+    prepare(tuned.model)
+    tuned.model.eval()
+    return float(pack_loss(tuned.model, PACK).detach())
+
+
+def test_the_packed_loss_is_the_sum_of_the_rows_losses(table: dict[str, Any]) -> None:
+    tuned = made(table)
+    wanted = float(reference_loss(tuned.model.eval(), PACK).detach())
+    assert loss(tuned) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_the_first_layers_are_left_alone(table: dict[str, Any]) -> None:
+    tuned = made(table, freeze_layers=1)
+    names = [name for name, one in tuned.model.named_parameters() if one.requires_grad]
+    assert names
+    assert all(".layers.1." in name and "lora_" in name for name in names)
+
+
+def test_the_adapter_has_the_precision_of_the_base(table: dict[str, Any]) -> None:
+    import torch
+
+    tuned = made(table, model={**table["model"], "dtype": "bfloat16"})
+    assert {one.dtype for one in tuned.model.parameters()} == {torch.bfloat16}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"freeze_layers": 2}, "freeze_layers must leave layers to tune: at most 1, got 2"),
+        ({"lora": {"targets": ["q_prj"]}}, r"\[lora\] does not fit llama: .*q_prj"),
+    ],
+)
+def test_what_does_not_fit_the_model_is_refused(
+    table: dict[str, Any], change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionError, match=message):
+        made(table, **change)
+
+
+def test_a_model_that_is_not_here_is_an_error_with_its_cure(tmp_path: Path) -> None:
+    recipe = {
+        "model": {"source": str(tmp_path / "none")},
+        "data": {"pool": ["sample"]},
+        "optim": {"epochs": 1},
+    }
+    with pytest.raises(EngineError, match="name a folder, or set model"):
+        load(make_recipe(recipe))
+
+
+@pytest.mark.parametrize("double", [False, True])
+def test_unpacked_weights_compute_as_packed_ones(table: dict[str, Any], double: bool) -> None:
+    kinds = [{"kind": "nf4", "double": double, "keep": keep} for keep in ("packed", "unpacked")]
+    packed, unpacked = (made(table, quantise=kind) for kind in kinds)
+    assert loss(packed) == pytest.approx(loss(unpacked), abs=1e-4)
+    assert abs(loss(packed) - loss(made(table))) > 1e-3
+
+
+def test_generating_with_packed_weights_does_not_change_them(table: dict[str, Any]) -> None:
+    import torch
+
+    tuned = made(table, quantise={"kind": "nf4"})
+    before = loss(tuned)
+    with torch.no_grad():
+        tuned.model.eval().generate(torch.tensor([[5, 6, 7]]), max_new_tokens=3, do_sample=False)
+    assert loss(tuned) == before
+
+
+def test_packed_weights_are_counted_as_numbers(table: dict[str, Any]) -> None:
+    whole, packed = sizes_of(made(table).model), sizes_of(made(table, quantise={"kind": "nf4"}).model)
+    assert whole == packed
+    assert whole.trainable + whole.frozen == sum(one.numel() for one in made(table).model.parameters())
+
+
+def test_sizes_are_known_without_weights(table: dict[str, Any]) -> None:
+    shape = Shape(layers=2, hidden=32, intermediate=64, heads=4, kv_heads=2, vocabulary=98, tied=True)
+    by_shape = make_recipe({**table, "model": {"source": "no/where", "shape": vars(shape)}})
+    assert planned_sizes(make_recipe(table)) == sizes_of(made(table).model)
+    assert planned_sizes(by_shape) == sizes_of(made(table).model)
+
+
+def test_a_model_of_unknown_shape_cannot_be_planned(table: dict[str, Any]) -> None:
+    with pytest.raises(EngineError, match=r"give the model's numbers as \[model\.shape\]"):
+        planned_sizes(make_recipe({**table, "model": {"source": "no/where"}}))
+
+
+def test_an_adapter_goes_on_from_a_saved_one(table: dict[str, Any], tmp_path: Path) -> None:
+    first = made(table, lora={"rank": 4, "init": "gaussian"}, optim={**table["optim"], "seed": 7})
+    save_adapter(tmp_path, first.model)
+    new, gone_on = made(table), made(table, lora={"rank": 4, "start": str(tmp_path)})
+    assert all(one.equal(other) for one, other in zip(first.parameters, gone_on.parameters, strict=True))
+    assert not all(one.equal(other) for one, other in zip(first.parameters, new.parameters, strict=True))
+
+
+def test_an_adapter_of_another_shape_is_no_start(table: dict[str, Any], tmp_path: Path) -> None:
+    save_adapter(tmp_path, made(table).model)
+    with pytest.raises(OptionError, match=r"another shape: \d+ tensors differ.*rank"):
+        made(table, lora={"rank": 8, "start": str(tmp_path)})
+    with pytest.raises(FileMissingError, match="adapter"):
+        made(table, lora={"rank": 4, "start": str(tmp_path / "nowhere")})
