@@ -95,10 +95,11 @@ def _base_bytes(sizes: Sizes, recipe: Recipe, dtype: str) -> float:
 def _activations(sizes: Sizes, batch: Batch, width: float) -> float:
     """Kept for the backward pass: some ten hidden and four intermediate vectors a token and layer, and the
     attention's probabilities."""
-    tokens = batch.pack.tokens
-    seen = len(batch.pack.prefix) + max(map(len, batch.pack.rows))
-    vectors = tokens * (10 * sizes.hidden + 4 * sizes.intermediate)
-    return sizes.layers * width * (vectors + sizes.heads * tokens * seen)
+    pack = batch.pack
+    longest = max(map(len, pack.rows))
+    vectors = pack.tokens * (10 * sizes.hidden + 4 * sizes.intermediate)
+    seen = len(pack.prefix) ** 2 + len(pack.rows) * longest * (len(pack.prefix) + longest)
+    return sizes.layers * width * (vectors + sizes.heads * seen)
 
 
 def _numbers(parameter: Any) -> int:
