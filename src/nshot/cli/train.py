@@ -12,8 +12,10 @@ from nshot.cli.console import progress, say, write
 from nshot.cli.options import DatabaseOptions
 from nshot.cli.pool import PoolOptions
 from nshot.cli.train_data import train_data
+from nshot.cli.train_export import export
 from nshot.cli.train_resume import resume
 from nshot.cli.train_run import run
+from nshot.cli.train_select import select
 
 if TYPE_CHECKING:
     from nshot.training.encoder import Epoch
@@ -22,6 +24,8 @@ app = typer.Typer(help="Tune a model to write SQL, or the encoder that finds exa
 app.command("data")(train_data)
 app.command("run")(run)
 app.command("resume")(resume)
+app.command("select")(select)
+app.command("export")(export)
 
 
 @app.command()

@@ -87,13 +87,13 @@ class _Meter:
 
 def show_outcome(outcome: Outcome) -> None:
     """How it ended, and what to do next; leaves with status STOPPED where it can go on."""
-    state, out = outcome.state, outcome.out
-    if outcome.ending == "stopped":
+    state, out, best = outcome.state, outcome.out, outcome.best
+    if outcome.first and outcome.ending == "stopped":
         say(f"stopped after step {state.step}; everything is saved, go on with: nshot train resume {out}")
-        raise typer.Exit(STOPPED)
-    best = outcome.best
-    if best is None:
+    elif outcome.first and best is None:
         write(f"{out}/last: step {state.step}\n")
-        return
-    answered = "" if best.ex is None else f", EX {100 * best.ex:.1f} %"
-    write(f"{out}/best: step {best.step} of {state.step}, held-out loss {best.loss:.4f}{answered}\n")
+    elif outcome.first and best is not None:
+        answered = "" if best.ex is None else f", EX {100 * best.ex:.1f} %"
+        write(f"{out}/best: step {best.step} of {state.step}, held-out loss {best.loss:.4f}{answered}\n")
+    if outcome.ending == "stopped":
+        raise typer.Exit(STOPPED)

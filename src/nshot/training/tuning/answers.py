@@ -10,6 +10,7 @@ from nshot.generation.local import TransformersEngine
 from nshot.training.tuning.material import Exam
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe import Recipe
+from nshot.types import Completion
 
 CHUNK = 32
 """Questions answered between two glances at whether the training shall stop."""
@@ -21,21 +22,23 @@ def write_answers(
 ) -> list[str] | None:
     """The SQL for each question, greedy, read out of what the model writes as at inference.
 
-    None if it was to stop meanwhile. Nothing is executed.
-
-    Raises:
-        BudgetError: A prompt and the answer together are longer than the model's context.
+    Empty where prompt and answer do not fit into the model's context. None if it was to stop meanwhile.
+    Nothing is executed.
     """
     engine = TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat)
     decoding = Decoding(max_new_tokens=recipe.select.max_new_tokens)
+    room = engine.context_length - decoding.max_new_tokens
     sqls: list[str] = []
     for start in range(0, len(exams), CHUNK):
         if stop():
             return None
         some = exams[start : start + CHUNK]
-        found = engine.generate([exam.prompt for exam in some], decoding)
-        for exam, completions in zip(some, found, strict=True):
-            marks, form = exam.prompt.stop, exam.form
-            chosen = choose(completions, None, schema=exam.schema, execution=READ, stop=marks, form=form)
-            sqls.append(chosen[0].sql)
+        prompts = [exam.prompt for exam in some if exam.prompt.tokens <= room]
+        found = iter(engine.generate(prompts, decoding))
+        sqls += [_sql(exam, next(found)) if exam.prompt.tokens <= room else "" for exam in some]
     return sqls
+
+
+def _sql(exam: Exam, completions: Sequence[Completion]) -> str:
+    marks, form = exam.prompt.stop, exam.form
+    return choose(completions, None, schema=exam.schema, execution=READ, stop=marks, form=form)[0].sql

@@ -69,7 +69,7 @@ def planned_sizes(recipe: Recipe) -> Sizes:
     from transformers import AutoModelForCausalLM
 
     config = _config(recipe)
-    plain = replace(recipe, lora=replace(recipe.lora, init="default"))
+    plain = replace(recipe, lora=replace(recipe.lora, init="default", start=""))
     with quiet(), peft_quietly(), torch.device("meta"):
         base = AutoModelForCausalLM.from_config(config)
         for one in base.parameters():

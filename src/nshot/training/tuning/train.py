@@ -13,6 +13,7 @@ from nshot.errors import DataError
 from nshot.generation.alone import alone
 from nshot.generation.run_file import FORMAT, differences, read_run, surroundings, write_run
 from nshot.training.tuning import checkpoint
+from nshot.training.tuning.asking import asking_of_recipe
 from nshot.training.tuning.fleet import Fleet, join
 from nshot.training.tuning.held_out import HeldOut, Judge
 from nshot.training.tuning.history import Step
@@ -52,6 +53,8 @@ class Outcome(NamedTuple):
     ending: Ending
     state: State
     out: Path
+    first: bool = True
+    """Whether this process is the one of several that speaks."""
 
     @property
     def best(self) -> Look | None:
@@ -88,22 +91,35 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Out
         DataError: There is no training in the folder, or its data has changed.
     """
     fleet = join()
-    if not (out / RUN).is_file():
-        raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
-    run = read_run(out / RUN)
-    recipe = make_recipe(run["recipe"])
-    if minutes is not None:
-        recipe = with_minutes(recipe, minutes)
-    tuned, material, _ = _prepared(recipe, watch, fleet)
-    description = _describe(recipe, material)
-    changed = differences(run["data"], description["data"])
-    if changed:
-        raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
+
+    def budget(recipe: Recipe) -> Recipe:
+        return recipe if minutes is None else with_minutes(recipe, minutes)
+
+    recipe, tuned, material = reopen(out, watch, budget, fleet)
     with _held(out, fleet):
         found = checkpoint.load(out)
         if fleet.first:
-            write_run(out / RUN, {**run, **description})
+            write_run(out / RUN, {**read_run(out / RUN), **_describe(recipe, material)})
         return _run(recipe, tuned, material, out, found, watch, fleet)
+
+
+def reopen(
+    out: Path, watch: Watch, change: Callable[[Recipe], Recipe], fleet: Fleet | None = None
+) -> tuple[Recipe, Tuned, Material]:
+    """The recipe of a training after a change, the model with a new adapter, and the data.
+
+    Raises:
+        DataError: There is no training in the folder, or its data has changed.
+    """
+    if not (out / RUN).is_file():
+        raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
+    run = read_run(out / RUN)
+    recipe = change(make_recipe(run["recipe"]))
+    tuned, material, _ = _prepared(recipe, watch, fleet or Fleet())
+    changed = differences(run["data"], material.description)
+    if changed:
+        raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
+    return recipe, tuned, material
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
@@ -135,6 +151,7 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
     tuned = load(recipe, fleet.device)
     prepare(tuned.model)
     material = make_material(recipe, tuned.text, watch.report if fleet.first else _silent)
+    tuned = tuned._replace(asking=asking_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
     fleet.shard(tuned.model)
     return tuned, material, {"trainable": sizes.trainable, "frozen": sizes.frozen}
@@ -162,7 +179,7 @@ def _run(
         fleet=fleet,
         tell=watch.tell,
     )
-    outcome = Outcome(trainer.run(), trainer.state, out)
+    outcome = Outcome(trainer.run(), trainer.state, out, fleet.first)
     if fleet.first:
         write_run(out / RUN, {**read_run(out / RUN), **_result(outcome)})
     return outcome
