@@ -10,7 +10,7 @@ from nshot.errors import DataError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.store import CompletionStore, Kept, completion_key
 from nshot.generation import Decoding
-from nshot.types import Completion, Message, Prompt
+from nshot.types import Completion, Message, Prompt, Schema
 
 from .conftest import CountingEngine
 
@@ -78,6 +78,8 @@ def test_the_key_is_made_of_all_that_decides_a_completion_and_of_nothing_else() 
         completion_key(prompt, Decoding(method="beam"), "m"),
         completion_key(prompt, Decoding(method="beam", beams=6), "m"),
         completion_key(prompt, sample, "m"),
+        completion_key(prompt, replace(GREEDY, constrain=True), "m"),
+        completion_key(replace(prompt, schema=Schema("d", ())), replace(GREEDY, constrain=True), "m"),
         completion_key(prompt, replace(sample, seed=1), "m"),
         completion_key(prompt, replace(sample, temperature=0.5), "m"),
     ]

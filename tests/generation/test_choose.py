@@ -36,6 +36,22 @@ def test_the_first_that_runs_is_chosen_and_the_rest_is_not_tried(concert: Path) 
     ]
 
 
+def test_an_answer_in_the_form_from_first_becomes_sql(concert: Path) -> None:
+    texts = ["from singer select nothing", "from singer select name where age > 30 order by name\n\nfrom x"]
+    (best, *_) = choose(
+        [Completion(text, 1, "stop") for text in texts],
+        concert,
+        schema=SINGER,
+        execution=Execution(way="guided"),
+        stop=("\n\n",),
+        form="from-first",
+    )
+    assert best.sql == "SELECT name FROM singer WHERE age > 30 ORDER BY name"
+    assert best.completion.text == texts[1]
+    assert best.rows is not None
+    assert best.rows.rows == (("Bo",), ("Cy",))
+
+
 def test_an_empty_result_counts_as_running(concert: Path) -> None:
     assert run([EMPTY_RESULT, GOOD], concert)[0].sql == EMPTY_RESULT
 

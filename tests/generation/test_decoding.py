@@ -27,6 +27,13 @@ def test_a_setting_out_of_range_is_refused_with_its_cure(options: dict[str, Any]
         Decoding(**options)
 
 
+def test_what_only_a_local_model_can_do_is_refused_by_name() -> None:
+    for decoding in (Decoding(method="beam"), Decoding(constrain=True)):
+        with pytest.raises(OptionError, match="a server"):
+            decoding.refuse_local_only("a server")
+    Decoding(method="sample", n=3).refuse_local_only("a server")
+
+
 def test_the_beam_is_widened_to_the_candidates_asked_for() -> None:
     assert Decoding(method="beam", n=6).width == 6
     assert Decoding(method="sample", n=6).width == 6

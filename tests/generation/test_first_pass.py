@@ -76,6 +76,12 @@ def test_the_model_writes_each_first_pass_once_and_without_examples(databases: F
     ]
 
 
+def test_a_first_pass_is_sql_whatever_the_form_of_the_answer(databases: FakeDatabases) -> None:
+    engine = ScriptedEngine([[["from singer select name"]]])
+    written = WrittenFirstPass(engine, databases, FakeBuilder("from-first"), Decoding())
+    assert written(ASKED[:1]) == ["SELECT name FROM singer"]
+
+
 def test_a_question_without_a_database_has_an_empty_first_pass(databases: FakeDatabases) -> None:
     written = WrittenFirstPass(ScriptedEngine([[["SELECT 1"]]]), databases, FakeBuilder(), Decoding())
     assert written([Question("who", "moon"), ASKED[0]]) == ["", "SELECT 1"]

@@ -34,6 +34,18 @@ def test_a_question_becomes_a_prediction_with_all_that_led_to_it(databases: Fake
     assert set(prediction.seconds) == {"retrieve", "prompt", "generate", "execute"}
 
 
+def test_a_prediction_holds_sql_whatever_the_form_of_the_answer(databases: FakeDatabases) -> None:
+    engine = ScriptedEngine([[["from singer select name where age > 30"]]])
+    prediction = Pipeline(engine, databases, builder=FakeBuilder("from-first")).ask(question("who"))
+    assert prediction.sql == "SELECT name FROM singer WHERE age > 30"
+    assert prediction.completion.text == "from singer select name where age > 30"
+
+
+def test_constrained_decoding_needs_the_form_that_it_writes(databases: FakeDatabases) -> None:
+    with pytest.raises(OptionError, match="from-first"):
+        Pipeline(ScriptedEngine([]), databases, builder=FakeBuilder(), decoding=Decoding(constrain=True))
+
+
 def test_predictions_come_in_input_order_over_batches(databases: FakeDatabases) -> None:
     engine = ScriptedEngine([[[f"SELECT {at}"] for at in batch] for batch in ([0, 1], [2, 3], [4])])
     pipeline = Pipeline(engine, databases, builder=FakeBuilder())

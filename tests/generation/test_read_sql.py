@@ -40,6 +40,24 @@ def test_text_from_the_stop_string_on_is_ignored() -> None:
     assert read_sql("SELECT 1 FROM t\nENDE\nWHERE x", stop=("\nENDE",)) == "SELECT 1 FROM t"
 
 
+@pytest.mark.parametrize(
+    ("completion", "sql"),
+    [
+        ("from singer select name where age > 3", "from singer select name where age > 3"),
+        ("from singer select name;\n\nquestion: next", "from singer select name"),
+        ("Sure:\n```sql\nFROM singer\nSELECT name\n```\nfrom here on", "FROM singer\nSELECT name"),
+        ("SQL: from (from a select b) as t1 select count(*)", "from (from a select b) as t1 select count(*)"),
+        ("with a as (from b select c) from a select c", "with a as (from b select c) from a select c"),
+        ("SELECT name FROM singer", "SELECT name FROM singer"),
+        ("The names are taken from the table.\nSELECT name FROM singer", "SELECT name FROM singer"),
+        ("I take it from the table.", ""),
+    ],
+)
+def test_in_the_form_from_first_a_statement_may_begin_with_from(completion: str, sql: str) -> None:
+    assert read_sql(completion, form="from-first") == sql
+    assert read_sql(sql, form="from-first") == sql
+
+
 WORDS = """
 SELECT select WITH x AS ( ) FROM t WHERE a = 'b ' " ` ; , . : * [ ] { } | ``` ```sql ### -- /* */ UNION is
 DROP TABLE </think> <|im_end|> O'Neil 1 {"sql":" Question: This query Here

@@ -287,6 +287,14 @@ def test_beam_search_is_refused(server: FakeServer) -> None:
         server.engine().generate([Prompt("q")], Decoding(method="beam"))
 
 
+def test_constrained_decoding_is_refused(server: FakeServer) -> None:
+    decoding = Decoding(constrain=True)
+    with pytest.raises(OptionError, match="constrain"):
+        server.engine().generate([Prompt("q")], decoding)
+    with pytest.raises(OptionError, match="constrain"):
+        list(server.engine().stream(Prompt("q"), decoding))
+
+
 def events(*pieces: str) -> str:
     lines = [f"data: {json.dumps({'choices': [{'delta': {'content': piece}}]})}\n\n" for piece in pieces]
     return "".join(['data: {"choices": []}\n\n', ": comment\n\n", *lines, "data: [DONE]\n\n"])

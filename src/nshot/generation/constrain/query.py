@@ -197,7 +197,7 @@ _SET_OPERATIONS: Final = OneOf(("union", "intersect", "except"))
 def _order(core: Core) -> Sequences:
     yield (call(_limit, core),)
     if core.result is None:
-        term = call(either, core.scope, "windows" if core.grouped else "one row")
+        term = call(either, core.scope.alone, "windows" if core.grouped else "one row")
     else:
         term = call(_position, (*core.result, *core.columns))
     yield "order", "by", call(ordering, term), call(_limit, core)

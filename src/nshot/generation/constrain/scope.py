@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nshot.generation.constrain.items import OneOf
-from nshot.sql.forms.spelling import form_name
+from nshot.sql.forms import form_name
 from nshot.types import Schema
 
 
@@ -119,6 +119,13 @@ class Scope:
         if not self.aliases:
             return self
         return self._derived("unaliased", None, self.sources, self.outer, self.tables, ())
+
+    @cached_property
+    def alone(self) -> Scope:
+        """Without the SELECTs around: SQLite's ORDER BY does not always find their columns."""
+        if self.outer is None:
+            return self
+        return self._derived("alone", None, self.sources, None, self.tables, self.aliases)
 
     @cached_property
     def taken(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Self
 
 from nshot.generation.constrain.items import Literal
-from nshot.prompting.names import RESERVED
+from nshot.sql.forms import form_name
 
 if TYPE_CHECKING:
     from nshot.generation.constrain.recogniser import Node
@@ -209,7 +209,8 @@ class _Name(State):
     def _over(self) -> bool:
         if self._quoted:
             return len(self._text) > 2 and self._text[-1] == _DOUBLE
-        return self._text.decode("utf-8", "replace").lower() not in RESERVED
+        text = self._text.decode("utf-8", "replace")
+        return form_name(text, "any") == text
 
     def _read(self, byte: int) -> State | None:
         longer = byte in _WORD
