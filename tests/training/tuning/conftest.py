@@ -1,50 +1,20 @@
-"""A tiny random Llama in a folder, with a tokenizer of single characters, and rows for it."""
+"""A tiny model in a folder, rows for it, and a recipe that trains it."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nshot.training.data import SftRow
-from nshot.training.data.files import write_rows
-
-LETTERS = [chr(code) for code in range(32, 127)] + ["\n"]
+from .tiny import write_llama, write_rows_file
 
 
 @pytest.fixture(scope="session")
 def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a Llama of 2 layers and width 32, random weights."""
-    import torch
-    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
     folder = tmp_path_factory.mktemp("tiny") / "llama"
-    tokens = ["<end>", "<unknown>", *LETTERS]
-    whole = Tokenizer(models.WordLevel({token: at for at, token in enumerate(tokens)}, unk_token="<unknown>"))
-    whole.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
-    whole.decoder = decoders.Fuse()
-    PreTrainedTokenizerFast(tokenizer_object=whole, eos_token="<end>", unk_token="<unknown>").save_pretrained(
-        folder
-    )
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokens),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=2048,
-        eos_token_id=0,
-        bos_token_id=None,
-        pad_token_id=0,
-        tie_word_embeddings=True,
-        initializer_range=0.2,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    write_llama(folder)
     return folder
 
 
@@ -52,18 +22,8 @@ def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rows_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 rows of 5 databases; rows of one database begin alike."""
     path = tmp_path_factory.mktemp("rows") / "train.jsonl"
-    write_rows(path, [row(number) for number in range(40)], "prompt-completion")
+    write_rows_file(path)
     return path
-
-
-def row(number: int) -> SftRow:
-    """A row of one of 5 databases."""
-    db = f"db{number % 5}"
-    prompt = f"{db}_table(a, b, c)\n\nquestion: how many {'x' * (number % 7)}?\nsql:\n"
-    sql = f"select count(*) from {db}_table where a = {number % 3}"
-    response = f"from {db}_table select count(*) where a = {number % 3}"
-    digest = hashlib.sha256(prompt.encode()).hexdigest()
-    return SftRow(prompt, response, f"row-{number}", db, 0, "full", digest, 0, 0, sql, "from-first")
 
 
 @pytest.fixture(scope="session")
