@@ -1,4 +1,4 @@
-"""Training: fine-tuning data (`data/`), a model that writes SQL (`tuning/`), the structural encoder (`encoder/`).
+"""Training: fine-tuning data (`data/`), a model on it (`tuning/`), the structural encoder (`encoder/`).
 
 Knows nothing of evaluation on dev: what is selected here is selected on databases held out of the pool.
 """
