@@ -66,6 +66,31 @@ def test_names_of_other_scripts_may_be_cut_within_a_character() -> None:
     assert after("from größe select h\u0151he", schema) is None
 
 
+@pytest.mark.parametrize(
+    ("data", "viable"),
+    [
+        (b"'\xe0\xa4\xb9 \xf0\x9f\x8e\xb5\xc2\xa0'", True),
+        (b"'\xe0\xa4", True),
+        (b"'\xe0\x80", False),
+        (b"'\xa4", False),
+        (b"'\xc3'", False),
+        (b"'\n", False),
+        (b"'a\x00", False),
+    ],
+)
+def test_a_string_is_printable_text(data: bytes, viable: bool) -> None:
+    state = recogniser(MUSIC).start().advance(b"from singer select name where name = " + data)
+    assert (state is not None) == viable
+
+
+def test_new_names_are_short_and_not_reserved() -> None:
+    assert after("from singer select age as n" + "o" * 62) is not None
+    assert after("from singer select age as n" + "o" * 63) is None
+    for name, viable in (("order", False), ("orders", True), ('"Total Age"', True), ("Total", False)):
+        assert (after(f"from singer select age as {name} where") is not None) == viable
+    assert after('from singer select age as "Total Age" order by "Total Age" desc') is not None
+
+
 def test_reserved_words_and_capitals_are_names_in_quotes() -> None:
     schema = Schema("s", (Table("Order", (Column("Group"), Column("id"))),), dialect="postgres")
     assert after('from "Order" select "Group", id where "Group" ilike \'a%\'', schema) is not None

@@ -125,7 +125,7 @@ def _item(core: Core) -> Sequences:
     sources = core.scope.sources
     yield from _star("*", core, sources)
     for source in sources:
-        if source.name:
+        if core.scope.prefixed(source):
             yield from _star(f"{source.name}.*", core, (source,))
     if core.named:
         for column in core.scope.unaliased.columns.texts:

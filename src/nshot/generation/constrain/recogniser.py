@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from nshot.generation.constrain.border import Border
 from nshot.generation.constrain.heads import Chain, Heads, Rules, Sequence
 from nshot.generation.constrain.items import Call, Give, Literal, call
 from nshot.generation.constrain.query import statement
 from nshot.generation.constrain.scope import Names
-from nshot.generation.constrain.state import Between, State
+from nshot.generation.constrain.state import State
 from nshot.types import Schema
 
 _MOST_NODES: Final = 50_000
@@ -40,8 +41,7 @@ class Node:
         self.ends = False
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
-        self.states: dict[tuple[bool, bool], State] = {}
-        """The states at this node, by what the gap before it demands and holds."""
+        self._borders: dict[tuple[bool, bool], State] = {}
         seen: set[Stack | None] = set()
         for stack in stacks:
             self._open(stack, None, seen)
@@ -49,6 +49,13 @@ class Node:
         """Kinds of free lexemes that may come next."""
         self.names = any(heads.names for heads, _ in self._parts)
         """Whether a free name may come next."""
+
+    def border(self, *, glued: bool = False, blank: bool = False) -> State:
+        """The one state of its kind here; the arguments are those of `Border`."""
+        key = (glued, blank)
+        if key not in self._borders:
+            self._borders[key] = Border(self, glued, blank)
+        return self._borders[key]
 
     def beginning(self, byte: int) -> list[bytes]:
         """Fixed lexemes that may come next and begin so."""
@@ -110,7 +117,7 @@ class Recogniser:
         """The state before any text."""
         if len(self._nodes) > _MOST_NODES:
             self._reset()
-        return Between.at(self._first)
+        return self._first.border()
 
     def _reset(self) -> None:
         self.rules = Rules()

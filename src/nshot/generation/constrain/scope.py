@@ -160,11 +160,15 @@ class Scope:
             outer = outer.outer
         return list(dict.fromkeys(found))
 
+    def prefixed(self, source: Source) -> bool:
+        """Whether columns of a source here are written behind its name."""
+        return bool(source.name) and (len(self.sources) > 1 or source.name != source.table)
+
     def _prefixed(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
         """Bare with one source; behind the source's name with several, or where it has an alias."""
         found = list(columns[0]) if len(self.sources) == 1 else []
         for source, own in zip(self.sources, columns, strict=True):
-            if source.name and (len(self.sources) > 1 or source.name != source.table):
+            if self.prefixed(source):
                 found += [f"{source.name}.{column}" for column in own]
         return found
 

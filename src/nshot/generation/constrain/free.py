@@ -1,0 +1,139 @@
+"""Inside lexemes whose text is free: strings, numbers, names that a statement brings in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nshot.generation.constrain.items import Literal
+from nshot.generation.constrain.state import State
+from nshot.sql.forms import form_name
+
+if TYPE_CHECKING:
+    from nshot.generation.constrain.recogniser import Node
+
+DIGITS: Final = frozenset(b"0123456789")
+LOWER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz_")
+WORD: Final = LOWER | DIGITS | frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(range(128, 256))
+"""Bytes of words."""
+QUOTE, DOUBLE, DOT, BLANK = b"'\". "
+_LONGEST_NAME: Final = 63
+"""Bytes; PostgreSQL's limit."""
+
+
+def _whole(text: bytes) -> bool | None:
+    """Whether UTF-8 text ends with a whole character; None if it is none, or holds control
+    characters (a tab is none: values have tabs)."""
+    try:
+        return min(text.decode().replace("\t", " ")) >= " " or None
+    except UnicodeDecodeError as error:
+        return False if error.reason == "unexpected end of data" else None
+
+
+class InString(State):
+    """Inside a string literal."""
+
+    __slots__ = ("_begun", "_border")
+
+    def __init__(self, node: Node, begun: bytes = b"", border: State | None = None) -> None:
+        """
+        Args:
+            node: As everywhere.
+            begun: Bytes of a character that is not whole yet.
+            border: The state without them.
+        """
+        super().__init__(node)
+        self._begun, self._border = begun, border or self
+
+    @property
+    def complete(self) -> bool:
+        return False
+
+    def _read(self, byte: int) -> State | None:
+        if byte == QUOTE and not self._begun:
+            return ClosedString(self._node, self)
+        character = self._begun + bytes((byte,))
+        whole = _whole(character)
+        if whole is None:
+            return None
+        return self._border if whole else InString(self._node, character, self._border)
+
+
+class ClosedString(State):
+    """Behind a string's closing quote, which a second one would take back."""
+
+    __slots__ = ("_inside",)
+
+    def __init__(self, node: Node, inside: State) -> None:
+        super().__init__(node)
+        self._inside = inside
+
+    @property
+    def complete(self) -> bool:
+        return self._node.after(Literal.STRING).ends
+
+    def _read(self, byte: int) -> State | None:
+        if byte == QUOTE:
+            return self._inside
+        return self._node.after(Literal.STRING).border(glued=True).step(byte)
+
+
+class InNumber(State):
+    """In a number: digits, perhaps a full stop with digits behind it."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, node: Node, part: str = "whole") -> None:
+        super().__init__(node)
+        self._part = part
+
+    @property
+    def complete(self) -> bool:
+        return self._part != "dot" and self._node.after(Literal.NUMBER).ends
+
+    def _read(self, byte: int) -> State | None:
+        if byte in DIGITS:
+            return InNumber(self._node, "fraction") if self._part == "dot" else self
+        if byte == DOT and self._part == "whole":
+            return InNumber(self._node, "dot")
+        if byte in WORD or self._part == "dot":
+            return None
+        return self._node.after(Literal.NUMBER).border(glued=True).step(byte)
+
+
+class InName(State):
+    """In a name that the text itself brings in: a lower-case ASCII word that is not reserved, or
+    printable text in double quotes."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, node: Node, text: bytes) -> None:
+        super().__init__(node)
+        self._text = text
+
+    @property
+    def complete(self) -> bool:
+        return self.over and self._node.after_name(self._text).ends
+
+    @property
+    def _quoted(self) -> bool:
+        return self._text[0] == DOUBLE
+
+    @property
+    def over(self) -> bool:
+        """Whether the name may end here."""
+        if self._quoted:
+            return len(self._text) > 2 and self._text[-1] == DOUBLE
+        text = self._text.decode()
+        return form_name(text, "any") == text
+
+    def _read(self, byte: int) -> State | None:
+        text = self._text + bytes((byte,))
+        if self._quoted:
+            longer = not self.over and text != b'""' and _whole(text) is not None
+        else:
+            longer = byte in LOWER or byte in DIGITS
+        if longer:
+            name = InName(self._node, text)
+            short = len(text) < _LONGEST_NAME or (len(text) == _LONGEST_NAME and name.over)
+            return name if short else None
+        return self._node.after_name(self._text).border(glued=True).step(byte) if self.over else None
