@@ -41,8 +41,9 @@ def make_plan(
 ) -> Plan:
     """A plan over the sample."""
 
-    def builder(shots: int, reader: Engine, room: int) -> PromptBuilder:
-        return PromptBuilder("n-shot" if shots else "zero-shot", PromptConfig(budget=room), reader)
+    def builder(shots: int, reader: Engine) -> PromptBuilder:
+        config = PromptConfig(budget=reader.context_length - Decoding().max_new_tokens)
+        return PromptBuilder("n-shot" if shots else "zero-shot", config, reader)
 
     schemas = Retriever(index, configure("keyword", "top", 0), catalog=catalog)
     asking = Asking(

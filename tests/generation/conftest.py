@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nshot.errors import DatabaseNotFoundError
+from nshot.generation.asking import Asking
 from nshot.generation.decoding import Decoding
 from nshot.generation.local import TransformersEngine
 from nshot.types import (
@@ -44,6 +45,7 @@ class ScriptedEngine:
     templated: bool = False
     context_length: int = 1000
     name: str = "scripted"
+    asking: Asking | None = None
     asked: list[list[Prompt]] = field(default_factory=list)
 
     def count_tokens(self, text: str) -> int:

@@ -56,7 +56,7 @@ def embedded() -> Engine:
         gguf_cache.embedded_file()
     except EngineError as error:
         pytest.skip(str(error))
-    return load_engine()
+    return load_engine("embedded-base")
 
 
 @pytest.mark.model

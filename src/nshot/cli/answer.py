@@ -6,20 +6,30 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.console import out, say, table, visible, write, write_json
+from nshot.cli.wiring import settings_of
 
 if TYPE_CHECKING:
+    from nshot.generation import Asking
     from nshot.types import Prediction
 
 
 def print_answer(
-    prediction: Prediction, *, limit: int = 20, show_prompt: bool = False, as_json: bool = False
+    prediction: Prediction, *, limit: int = 20, how: Asking | None = None, as_json: bool = False
 ) -> None:
-    """The examples used, the SQL and the rows; or one JSON value."""
+    """The examples used, the SQL and the rows; or one JSON value.
+
+    Args:
+        prediction: What is shown.
+        limit: Rows printed at most.
+        how: The settings that it was asked with, to be shown with its prompt; None shows neither.
+        as_json: For programs.
+    """
     if as_json:
-        write_json(answer_record(prediction, show_prompt=show_prompt))
+        write_json(answer_record(prediction, how=how))
         return
     _print_examples(prediction)
-    if show_prompt:
+    if how is not None:
+        say(f"asked with {how}")
         write(f"\n{prediction.prompt.text.rstrip()}\n\n")
     if not prediction.sql:
         say(f"no SQL: {prediction.attempts[0].error}")
@@ -73,8 +83,8 @@ def _cell(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def answer_record(prediction: Prediction, *, show_prompt: bool = False) -> dict[str, Any]:
-    """What `--json` prints."""
+def answer_record(prediction: Prediction, *, how: Asking | None = None) -> dict[str, Any]:
+    """What `--json` prints; with the prompt and its settings where they are given."""
     chosen = prediction.attempts[0]
     rows = chosen.rows
     return {
@@ -101,5 +111,5 @@ def answer_record(prediction: Prediction, *, show_prompt: bool = False) -> dict[
         "prompt_tokens": prediction.prompt.tokens,
         "dropped": prediction.prompt.dropped._asdict(),
         "seconds": prediction.seconds,
-        **({"prompt": prediction.prompt.text} if show_prompt else {}),
+        **({"asked": settings_of(how), "prompt": prediction.prompt.text} if how else {}),
     }

@@ -18,7 +18,7 @@ from nshot.cli.options import (
     RetrievalOptions,
 )
 from nshot.cli.parameters import Db, Evidence, IndexOrSample, asked_text
-from nshot.cli.wiring import live_text, make_pipeline, make_retriever, tell_unhelped
+from nshot.cli.wiring import live_text, make_pipeline, make_retriever, settled, tell_unhelped
 from nshot.errors import OptionError
 
 
@@ -54,10 +54,11 @@ def ask(
     if retrieval.first_pass is not None and not texts:
         raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
     asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
-    retriever = make_retriever(index, catalog, retrieval, prompts, asked)
-    pipeline = make_pipeline(retriever, catalog, retrieval, prompts, model, decoding)
+    how = settled(prompts, model, decoding, retrieval.seed)
+    retriever = make_retriever(index, catalog, retrieval, how.shots, asked)
+    pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
     on_text = None if as_json else live_text(decoding)
-    show = partial(print_answer, limit=limit, show_prompt=show_prompt, as_json=as_json)
+    show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
 
     def answer(text: str) -> Prediction:
         prediction = pipeline.ask(Question(text, database.db_id, evidence=evidence), on_text=on_text)

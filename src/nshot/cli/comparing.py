@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.eval.comparison import Comparison
     from nshot.experiments import Grid, Plan
-    from nshot.generation import Engine
+    from nshot.generation import Asking, Engine
     from nshot.prompting import PromptBuilder
     from nshot.retrieval import FirstPass
     from nshot.types import Question
@@ -89,9 +89,15 @@ class ComparedModel(ModelOptions):
     ] = None  # type: ignore[assignment]
 
     @property
-    def has_beams(self) -> bool:
+    def local(self) -> bool:
         """As of the model; without one nothing is searched."""
-        return self.model is None or super().has_beams
+        return self.model is None or super().local
+
+    def asking(self) -> Asking:
+        """As of the model; without one, as any other is asked."""
+        from nshot.generation import Asking
+
+        return super().asking() if self.model is not None else Asking()
 
 
 def make_grid(
@@ -133,7 +139,8 @@ def make_grid(
     two = [name for name in names if name in TWO_PASS]
     if two and model.model is None and picking.first_pass is None:
         raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")
-    return Grid(strategies, wanted, seeds, sampled=decoding.decoding(0, model.has_beams).method == "sample")
+    chosen = decoding.over(model.asking(), picking.seed, model.local).decoding
+    return Grid(strategies, wanted, seeds, sampled=chosen.method == "sample")
 
 
 def measures_to_show(text: str, options: GridOptions, model: ComparedModel) -> list[str]:
@@ -179,7 +186,7 @@ def compared(
     catalog = databases.catalog()
     if model.model is None:
         reader = options.tokenizer
-        reading = load_reading(reader, chat=model.chat, context_length=model.context_length)  # type: ignore[arg-type]
+        reading = load_reading(reader, chat=model.chat or "auto", context_length=model.context_length)  # type: ignore[arg-type]
         engine = ReadingEngine(reading, "an estimate" if reader == "none" else f"tokenizer of {reader}")
         plan = make_plan(grid, asked, groups, engine, index, catalog)
         with progress() as start:
@@ -238,18 +245,20 @@ def make_plan(
     if execution.way == "first" and not decoding.repair:
         execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
 
-    def builder(shots: int, reader: Engine, room: int) -> PromptBuilder:
-        return style.styled(shots, reader, room)
+    how = decoding.over(style.over(model.asking()), picking.seed, model.local)
+
+    def builder(shots: int, reader: Engine) -> PromptBuilder:
+        return how.builder(reader, reader.context_length, shots)
 
     asking = Asking(
         engine=engine,
         catalog=catalog,
         schemas=Retriever(opened, picking.picking("keyword", "top"), catalog=catalog),
         make_builder=builder,
-        decoding=decoding.decoding(picking.seed, model.has_beams),
+        decoding=how.decoding,
         execution=execution,
         repair=decoding.repair,
-        show_values=style.show_values,
+        show_values=how.prompt.show_values,
     )
     if first_pass is None and any(strategy in TWO_PASS for strategy, _ in grid.strategies):
         first_pass = asking.first_pass()
@@ -264,7 +273,7 @@ def make_plan(
         encoder=picking.make_encoder(),
         first_pass=first_pass,
         seed=picking.seed,
-        info=_info(questions, groups, opened, engine.name),
+        info=_info(questions, groups, opened, engine.name, how),
     )
 
 
@@ -284,7 +293,8 @@ def _baseline(options: GridOptions) -> tuple[str, str] | None:
     return named[0]
 
 
-def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str) -> dict[str, Any]:
+def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str, how: Asking) -> dict[str, Any]:
+    from nshot.experiments import parse_shots
     from nshot.generation.run_file import questions_sha256, surroundings
 
     *_, model, _, options = groups
@@ -299,6 +309,7 @@ def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str) ->
         "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, same db {manifest.same_db}",
         "encoder": manifest.encoder.name if manifest.encoder else "none",
         "tokens counted by": engine,
+        "asked with": str(replace(how, shots=max(parse_shots(options.shots)))),
         **({"model": engine, "judged": options.mode} if model.model else {}),
         "settings": {key: _shown(str(value)) for key, value in settings.items()},
         "versions": about["versions"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,14 +15,15 @@ from nshot.errors import OptionError
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Decoding, Engine, Execution
+    from nshot.generation import Asking, Engine, Execution
     from nshot.index.encoder import Encoder
-    from nshot.prompting import PromptBuilder, TextFormat
     from nshot.retrieval import RetrievalConfig, Retriever
     from nshot.types import Question
 
 STRATEGY = "double-hybrid"
 DIVERSITY = 0.3
+OWN = "Default: the model's own (nshot.json), else"
+"""Of options that a tuned model may have settings for."""
 WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
 """Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
 
@@ -160,93 +161,80 @@ class PromptStyle:
     template: Annotated[
         str | None,
         typer.Option(
-            help="zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. Default: n-shot; "
+            help=f"zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. {OWN} n-shot; "
             "zero-shot for --shots 0."
         ),
     ] = None
     context: Annotated[
         str | None,
         typer.Option(
-            help="Schemas as natural (sentences), ddl (CREATE TABLE) or compact (a line a table). Default: "
+            help=f"Schemas as natural (sentences), ddl (CREATE TABLE) or compact (a line a table). {OWN} "
             "the template's."
         ),
     ] = None
     scope: Annotated[
-        str, typer.Option(help="full: the whole schema; relevant: the part that the question needs.")
-    ] = "full"
-    max_tables: Annotated[int, typer.Option(help="For --scope relevant: most tables kept.")] = 6
+        str | None,
+        typer.Option(help=f"full: the whole schema; relevant: the part that the question needs. {OWN} full."),
+    ] = None
+    max_tables: Annotated[
+        int | None, typer.Option(help=f"For --scope relevant: most tables kept. {OWN} 6.")
+    ] = None
     max_columns: Annotated[
-        int | None, typer.Option(help="For --scope relevant: most columns kept of a table, keys aside.")
+        int | None,
+        typer.Option(help=f"For --scope relevant: most columns kept of a table, keys aside. {OWN} no limit."),
     ] = None
     show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show the cell values that the question mentions.")
-    ] = False
+        bool | None,
+        typer.Option(
+            "--show-values/--no-show-values",
+            help=f"Show the cell values that the question mentions. {OWN} no.",
+        ),
+    ] = None
     example_context: Annotated[
         str | None,
         typer.Option(
             help="How much of its own schema an example shows: full, tables (those of its SQL), gold (their "
-            "columns, too, are only those of its SQL), or none. Default: the template's, else tables."
+            f"columns, too, are only those of its SQL), or none. {OWN} the template's, else tables."
         ),
     ] = None
     form: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="How the SQL of examples is written and the answer read: written, tidy, named or from-first."
+            help="How the SQL of examples is written and the answer read: written, tidy, named or "
+            f"from-first. {OWN} written."
         ),
-    ] = "written"
+    ] = None
     order: Annotated[
-        str, typer.Option(help="Place of the best example: best-last (next to the question) or best-first.")
-    ] = "best-last"
+        str | None,
+        typer.Option(
+            help="Place of the best example: best-last (next to the question) or best-first. "
+            f"{OWN} best-last."
+        ),
+    ] = None
     budget: Annotated[
         int | None,
         typer.Option(help="Most tokens that the prompt may have. Default: what the model's context leaves."),
     ] = None
 
-    def styled(self, shots: int, text: TextFormat, room: int | None) -> PromptBuilder:
-        """A prompt builder for so many examples that keeps within the budget, or within `room` tokens."""
-        from nshot.prompting import PromptBuilder, PromptConfig
-
-        if shots < 0:
-            raise OptionError(f"--shots must be at least 0, got {shots}")
-        if room is not None and room < 1:
-            raise OptionError("--max-new-tokens leaves no room for a prompt in the model's context; lower it")
-        if self.budget is not None and room is not None and self.budget > room:
-            raise OptionError(
-                f"--budget must be at most {room}, what the model's context leaves, got {self.budget}"
-            )
-        config = PromptConfig(
-            context=self.context,  # type: ignore[arg-type]
-            scope=self.scope,  # type: ignore[arg-type]
-            max_tables=self.max_tables,
-            max_columns=self.max_columns,
-            show_values=self.show_values,
-            example_context=self.example_context,  # type: ignore[arg-type]
-            order=self.order,  # type: ignore[arg-type]
-            form=self.form,  # type: ignore[arg-type]
-            budget=room if self.budget is None else self.budget,
-        )
-        return PromptBuilder(self.template_name(shots), config, text)
-
-    def template_name(self, shots: int) -> str:
-        """The template's name or path."""
-        return self.template or ("n-shot" if shots else "zero-shot")
-
-    def template_sha256(self, shots: int) -> str:
-        """Of the template's text: a file may change under its name."""
-        from nshot.prompting import load_template
-
-        return hashlib.sha256(load_template(self.template_name(shots)).source.encode()).hexdigest()
+    def over(self, own: Asking) -> Asking:
+        """What is given here put over a model's own settings."""
+        names = [field.name for field in fields(own.prompt)]
+        given: Any = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return replace(own, template=self.template or own.template, prompt=replace(own.prompt, **given))
 
 
 @dataclass(frozen=True)
 class PromptOptions(PromptStyle):
     """How the prompt is written."""
 
-    shots: Annotated[int, typer.Option(help="How many examples the prompt shows; 0 for none.")] = 3
+    shots: Annotated[
+        int | None, typer.Option(help=f"How many examples the prompt shows; 0 for none. {OWN} 3.")
+    ] = None
 
-    def builder(self, text: TextFormat, room: int | None) -> PromptBuilder:
-        """A prompt builder that keeps within the budget, or within `room` tokens."""
-        return self.styled(self.shots, text, room)
+    def over(self, own: Asking) -> Asking:
+        """As in `PromptStyle`, with the number of examples."""
+        own = super().over(own)
+        return own if self.shots is None else replace(own, shots=self.shots)
 
 
 @dataclass(frozen=True)
@@ -256,11 +244,15 @@ class ModelOptions:
     model: Annotated[
         str,
         typer.Option(
-            help="embedded (small, ships with nshot), a hub id, a folder, a .gguf file, or http(s)://host/v1 "
-            "of any OpenAI-compatible server (key: NSHOT_API_KEY or OPENAI_API_KEY)."
+            help="embedded (small, tuned for nshot, ships with it), embedded-base (the model beneath), a hub "
+            "id, a folder, a .gguf file, or http(s)://host/v1 of any OpenAI-compatible server (key: "
+            "NSHOT_API_KEY or OPENAI_API_KEY)."
         ),
     ] = "embedded"
-    adapter: Annotated[Path | None, typer.Option(help="Folder of a LoRA adapter for the model.")] = None
+    adapter: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a LoRA adapter for the model; over embedded instead of its own."),
+    ] = None
     dtype: Annotated[
         str, typer.Option(help="Precision of the weights: auto, float32, bfloat16 or float16.")
     ] = "auto"
@@ -268,7 +260,9 @@ class ModelOptions:
     device: Annotated[
         str, typer.Option(help="Where the model runs: auto (a GPU if there is one), cpu, cuda ...")
     ] = "auto"
-    chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto"
+    chat: Annotated[
+        str | None, typer.Option(help=f"Use the model's chat template: auto, on or off. {OWN} auto.")
+    ] = None
     backend: Annotated[str, typer.Option(help="What runs a .gguf file: transformers or llamacpp.")] = (
         "transformers"
     )
@@ -296,7 +290,7 @@ class ModelOptions:
             "dtype": self.dtype,
             "quantise": self.quantise,
             "device": self.device,
-            "chat": self.chat,
+            "chat": self.asking().chat,
             "backend": self.backend,
             "server_model": self.server_model,
             "api": self.api,
@@ -306,12 +300,27 @@ class ModelOptions:
             "allow_download": self.allow_download,
         }
 
+    def asking(self) -> Asking:
+        """How the model wants to be asked, else as any other; with the chat mode given here.
+
+        Raises:
+            EngineError: Its settings are damaged.
+        """
+        from nshot.generation.asking import Asking, asking_of
+
+        own = asking_of(self.model, self.adapter) or Asking()
+        own = own if self.local else own.unconstrained()
+        return replace(own, chat=self.chat) if self.chat else own  # type: ignore[arg-type]
+
     def adapter_sha256(self) -> str | None:
         """Of the adapter's weights: a folder may change under its name."""
-        if self.adapter is None:
+        from nshot.generation.shipped import EMBEDDED, SHIPPED
+
+        folder = SHIPPED if self.adapter is None and self.model == EMBEDDED else self.adapter
+        if folder is None:
             return None
         digest = hashlib.sha256()
-        for file in sorted(self.adapter.glob("adapter_model.*")):
+        for file in sorted(folder.glob("adapter_model.*")):
             digest.update(file.read_bytes())
         return digest.hexdigest()
 
@@ -328,8 +337,8 @@ class ModelOptions:
         return hashlib.sha256(whole.encode()).hexdigest()
 
     @property
-    def has_beams(self) -> bool:
-        """Whether what runs the model can search beams: servers and llama.cpp cannot."""
+    def local(self) -> bool:
+        """Whether tokens are chosen in this process: servers and llama.cpp know no beams and constraints."""
         return not self.model.startswith(("http://", "https://")) and self.backend != "llamacpp"
 
     def engine(self) -> Engine:
@@ -352,7 +361,9 @@ class DecodingOptions:
     n: Annotated[
         int, typer.Option("-n", "--candidates", help="How many SQL texts the model writes for a question.")
     ] = 1
-    max_new_tokens: Annotated[int, typer.Option(help="Longest completion, in tokens.")] = 256
+    max_new_tokens: Annotated[int | None, typer.Option(help=f"Longest completion, in tokens. {OWN} 256.")] = (
+        None
+    )
     stop: Annotated[
         list[str] | None, typer.Option(help="End the SQL before this text, too; may be repeated.")
     ] = None
@@ -360,13 +371,13 @@ class DecodingOptions:
     temperature: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     top_p: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     constrain: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--constrain",
+            "--constrain/--no-constrain",
             help="Only let the model write what can become valid SQL over the names of the schema. Needs "
-            "--form from-first and a model in this process.",
+            f"--form from-first and a model in this process. {OWN} no.",
         ),
-    ] = False
+    ] = None
     execute_guided: Annotated[
         bool, typer.Option("--execute-guided", help="Of several candidates, take the first that runs.")
     ] = False
@@ -382,15 +393,21 @@ class DecodingOptions:
     timeout: Annotated[float, typer.Option(help="Seconds that one SQL statement may take.")] = 10.0
     max_rows: Annotated[int, typer.Option(help="Rows read of a result, at most.")] = 1000
 
-    def decoding(self, seed: int, beams: bool = True) -> Decoding:
-        """The decoding settings; several candidates are sampled where the engine has no beam search."""
+    def over(self, own: Asking, seed: int, local: bool = True) -> Asking:
+        """What is given here put over a model's own settings, whose prompts are settled.
+
+        Several candidates are sampled where the engine has no beam search.
+        """
         from nshot.generation import Decoding
 
-        several = "beam" if beams else "sample"
+        several = "beam" if local else "sample"
         method: Any = self.method or (several if self.n > 1 else "greedy")
         stop = tuple(text.replace("\\n", "\n") for text in self.stop or ())
-        return Decoding(
-            self.max_new_tokens,
+        constrain, longest = self.constrain, self.max_new_tokens
+        if constrain is None:  # another form than the model's own cannot be constrained
+            constrain = own.decoding.constrain and own.prompt.form == "from-first"
+        decoding = Decoding(
+            own.decoding.max_new_tokens if longest is None else longest,
             self.n,
             method,
             self.temperature,
@@ -398,8 +415,9 @@ class DecodingOptions:
             seed,
             stop,
             self.beams,
-            self.constrain,
+            constrain,
         )
+        return replace(own, decoding=decoding)
 
     def execution(self) -> Execution:
         """The execution settings."""

@@ -18,7 +18,14 @@ from nshot.cli.options import (
     RetrievalOptions,
 )
 from nshot.cli.parameters import QUESTIONS, Columns, IndexOrSample
-from nshot.cli.wiring import make_pipeline, make_retriever, sample_index, tell_unhelped
+from nshot.cli.wiring import (
+    make_pipeline,
+    make_retriever,
+    sample_index,
+    settings_of,
+    settled,
+    tell_unhelped,
+)
 from nshot.errors import OptionError
 
 WITHOUT_EFFECT = ("concurrency", "request_timeout")
@@ -70,13 +77,15 @@ def predict(
     groups = (databases, retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
     settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
-    pool = (index or sample_index()) if prompts.shots else None
+    how = settled(prompts, model, decoding, retrieval.seed)
+    settings |= settings_of(how)
+    pool = (index or sample_index()) if how.shots else None
     settings["index_sha256"] = read_manifest(pool).identity() if pool else None
-    settings["template_sha256"] = prompts.template_sha256(prompts.shots)
+    settings["template_sha256"] = how.template_sha256()
     settings["adapter_sha256"] = model.adapter_sha256()
     settings["first_pass_sha256"] = retrieval.first_pass_sha256()
-    retriever = make_retriever(pool, catalog, retrieval, prompts, everything)
-    pipeline = make_pipeline(retriever, catalog, retrieval, prompts, model, decoding)
+    retriever = make_retriever(pool or index, catalog, retrieval, how.shots, everything)
+    pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
     with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")

@@ -41,6 +41,7 @@ def train_data(
 
     check_folder(out, overwrite)
     shots, output, reading = parse_shots(rows.shots), files.output(rows.seed), style.reading()
+    how = style.over(reading)
     config = SftConfig(
         shots=shots,
         contexts=parse_weights("context", rows.context),
@@ -50,8 +51,8 @@ def train_data(
         repeats=rows.repeats,
         dropout=rows.dropout,
         shuffle=rows.shuffle,
-        template=style.template,
-        prompt=style.prompts(reading.context_length),
+        template=how.template_name(),
+        prompt=how.prompt,
     )
     catalog = pools.catalog(databases)
     questions = pools.questions(databases)
@@ -74,7 +75,7 @@ def train_data(
             overwrite=overwrite,
             report=report,
         )
-    if style.show_values and made.no_database:
+    if how.prompt.show_values and made.no_database:
         say(f"note: {made.no_database} questions have no database file: their cell values were not looked up")
     for part in made.parts:
         leaks = {name: number for name, number in part.leaks._asdict().items() if name != "rows"}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options import STRATEGY, DatabaseOptions, PickingOptions
+from nshot.cli.options import OWN, STRATEGY, DatabaseOptions, PickingOptions
 from nshot.cli.parameters import Columns
 from nshot.cli.pool import PoolOptions
 from nshot.errors import OptionError
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
+    from nshot.generation import Asking
     from nshot.generation.loading import Reading
-    from nshot.prompting import PromptConfig
     from nshot.retrieval import RetrievalConfig
     from nshot.training.data import OutputConfig
     from nshot.types import Question
@@ -118,36 +119,50 @@ class StyleOptions:
     """How prompts and responses are written."""
 
     template: Annotated[
-        str, typer.Option(help="zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file.")
-    ] = "compact"
+        str | None,
+        typer.Option(
+            help=f"zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. {OWN} compact."
+        ),
+    ] = None
     schema_style: Annotated[
         str | None,
         typer.Option(
             help="Schemas as natural (sentences), ddl (CREATE TABLE) or compact (a line a table): --context "
-            "of the other commands. Default: the template's."
+            f"of the other commands. {OWN} the template's."
         ),
     ] = None
     form: Annotated[
-        str,
-        typer.Option(help="How SQL is written, in examples and answers: written, tidy, named or from-first."),
-    ] = "written"
-    max_tables: Annotated[int, typer.Option(help="For context relevant: most tables kept.")] = 6
+        str | None,
+        typer.Option(
+            help="How SQL is written, in examples and answers: written, tidy, named or from-first. "
+            f"{OWN} written."
+        ),
+    ] = None
+    max_tables: Annotated[
+        int | None, typer.Option(help=f"For context relevant: most tables kept. {OWN} 6.")
+    ] = None
     max_columns: Annotated[
-        int | None, typer.Option(help="For context relevant: most columns kept of a table, keys aside.")
+        int | None,
+        typer.Option(help=f"For context relevant: most columns kept of a table, keys aside. {OWN} no limit."),
     ] = None
     show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show the cell values that the question mentions.")
-    ] = False
+        bool | None,
+        typer.Option(
+            "--show-values/--no-show-values",
+            help=f"Show the cell values that the question mentions. {OWN} no.",
+        ),
+    ] = None
     example_context: Annotated[
         str | None,
         typer.Option(
-            help="How much of its own schema an example shows: full, tables, gold or none. Default: the "
-            "template's, else tables."
+            help="How much of its own schema an example shows: full, tables, gold or none. "
+            f"{OWN} the template's, else tables."
         ),
     ] = None
-    order: Annotated[str, typer.Option(help="Place of the best example: best-last or best-first.")] = (
-        "best-last"
-    )
+    order: Annotated[
+        str | None,
+        typer.Option(help=f"Place of the best example: best-last or best-first. {OWN} best-last."),
+    ] = None
     budget: Annotated[
         int | None,
         typer.Option(help="Most tokens that a prompt may have. Default: what the model's context leaves."),
@@ -155,39 +170,51 @@ class StyleOptions:
     model: Annotated[
         str,
         typer.Option(
-            help="As in ask, for its tokenizer and chat template; none: plain text, tokens estimated."
+            help="As in ask, for its tokenizer, its chat template and its own settings; none: plain text, "
+            "tokens estimated."
         ),
     ] = "embedded"
-    chat: Annotated[str, typer.Option(help="Use the model's chat template: auto, on or off.")] = "auto"
+    adapter: Annotated[Path | None, typer.Option(help="As in ask; only its own settings are read.")] = None
+    chat: Annotated[
+        str | None, typer.Option(help=f"Use the model's chat template: auto, on or off. {OWN} auto.")
+    ] = None
     context_length: Annotated[
         int | None, typer.Option(help="Tokens of prompt and answer. Default: the model's.")
     ] = None
-    max_new_tokens: Annotated[int, typer.Option(help="Tokens left for the answer.")] = 256
+    max_new_tokens: Annotated[int | None, typer.Option(help=f"Tokens left for the answer. {OWN} 256.")] = None
 
     def reading(self) -> Reading:
-        """The model's tokenizer and chat template."""
+        """The model's tokenizer, chat template and own settings."""
         from nshot.generation.loading import load_reading
 
-        return load_reading(self.model, chat=self.chat, context_length=self.context_length)  # type: ignore[arg-type]
-
-    def prompts(self, context_length: int | None) -> PromptConfig:
-        """How prompts are built within the model's context."""
-        from nshot.prompting import PromptConfig
-
-        room = None if context_length is None else context_length - self.max_new_tokens
-        if room is not None and room < 1:
-            raise OptionError("--max-new-tokens leaves no room for a prompt in the model's context; lower it")
-        config = PromptConfig(
-            context=self.schema_style,  # type: ignore[arg-type]
-            max_tables=self.max_tables,
-            max_columns=self.max_columns,
-            show_values=self.show_values,
-            example_context=self.example_context,  # type: ignore[arg-type]
-            order=self.order,  # type: ignore[arg-type]
-            form=self.form,  # type: ignore[arg-type]
-            budget=self.budget,
+        return load_reading(
+            self.model,
+            adapter=self.adapter,
+            chat=self.chat,  # type: ignore[arg-type]
+            context_length=self.context_length,
         )
-        return config if self.budget is not None else replace(config, budget=room)
+
+    def over(self, reading: Reading) -> Asking:
+        """What is given here put over the model's own settings; a budget that its context leaves.
+
+        Raises:
+            OptionError: The context leaves none.
+        """
+        from nshot.generation import Asking
+
+        own = reading.asking or Asking(template="compact")
+        names = [field.name for field in fields(own.prompt)]
+        given: Any = {name: getattr(self, name, None) for name in names} | {"context": self.schema_style}
+        given = {name: value for name, value in given.items() if value is not None}
+        longest = self.max_new_tokens or own.decoding.max_new_tokens
+        if given.get("budget") is None and reading.context_length is not None:
+            given["budget"] = reading.context_length - longest
+            if given["budget"] < 1:
+                raise OptionError(
+                    "--max-new-tokens leaves no room for a prompt in the model's context; lower it"
+                )
+        prompt = replace(own.prompt, scope="full", **given)  # of a row, the scope is drawn
+        return replace(own, template=self.template or own.template_name(), prompt=prompt)
 
 
 @dataclass(frozen=True)

@@ -4,61 +4,76 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nshot.cli.console import progress, say, visible
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions, RetrievalOptions
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Pipeline
+    from nshot.generation import Asking, Pipeline
     from nshot.retrieval import Retriever
     from nshot.types import Question
+
+
+def settled(prompts: PromptOptions, model: ModelOptions, decoding: DecodingOptions, seed: int) -> Asking:
+    """How the model is asked: as the options say, else as the model wants, else as usual."""
+    return decoding.over(prompts.over(model.asking()), seed, model.local)
+
+
+def settings_of(asked: Asking) -> dict[str, Any]:
+    """What it came to, under the names of the options."""
+    own = {"template": asked.template_name(), "chat": asked.chat, "shots": asked.shots}
+    return {**asdict(asked.prompt), **asdict(asked.decoding), **own}
 
 
 def make_retriever(
     index: Path | None,
     catalog: Catalog,
     retrieval: RetrievalOptions,
-    prompts: PromptOptions,
+    shots: int,
     questions: Sequence[Question] = (),
 ) -> Retriever | None:
     """Who finds the examples; None where the prompt shows none."""
     retrieval.config()
-    return retrieval.retriever(index or sample_index(), catalog, questions) if prompts.shots else None
+    if not shots and index is not None:
+        say("note: --index has no effect without examples; for some, give --shots")
+    return retrieval.retriever(index or sample_index(), catalog, questions) if shots else None
 
 
 def make_pipeline(
     retriever: Retriever | None,
     catalog: Catalog,
     retrieval: RetrievalOptions,
-    prompts: PromptOptions,
+    asked: Asking,
     model: ModelOptions,
     decoding: DecodingOptions,
 ) -> Pipeline:
-    """The whole pipeline. Options are checked before the model is loaded.
+    """The whole pipeline, as `settled` says. Options are checked before the model is loaded.
 
     The first pass of a strategy of two that no file has is written by the model itself.
     """
     from nshot.generation import CatalogDatabases, Pipeline, WrittenFirstPass
     from nshot.retrieval import TWO_PASS
 
-    choice, execution = decoding.decoding(retrieval.seed, model.has_beams), decoding.execution()
+    execution = decoding.execution()
     say(f"loading {model.model} ...")
     engine = model.engine()
-    room = engine.context_length - choice.max_new_tokens
-    databases = CatalogDatabases(catalog, retriever, show_values=prompts.show_values)
+    databases = CatalogDatabases(catalog, retriever, show_values=asked.prompt.show_values)
+    context = engine.context_length
     if retriever is not None and retriever.first_pass is None and retrieval.strategy in TWO_PASS:
-        retriever.first_pass = WrittenFirstPass(engine, databases, prompts.styled(0, engine, room), choice)
+        without = asked.builder(engine, context, shots=0)
+        retriever.first_pass = WrittenFirstPass(engine, databases, without, asked.decoding)
     return Pipeline(
         engine,
         databases,
         retriever=retriever,
         first_pass=retriever.first_pass if retriever else None,
-        builder=prompts.builder(engine, room),
-        shots=prompts.shots,
-        decoding=choice,
+        builder=asked.builder(engine, context),
+        shots=asked.shots,
+        decoding=asked.decoding,
         execution=execution,
         repair=decoding.repair,
     )

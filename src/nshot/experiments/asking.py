@@ -15,8 +15,8 @@ from nshot.prompting import PromptBuilder
 from nshot.retrieval import Retriever
 from nshot.types import Prediction, Prompt, Question
 
-MakeBuilder = Callable[[int, Engine, int], PromptBuilder]
-"""(shots, model's way of reading, tokens that its context leaves) -> builder."""
+MakeBuilder = Callable[[int, Engine], PromptBuilder]
+"""(shots, model's way of reading) -> builder."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ class Asking:
         return CatalogDatabases(self.catalog, self.schemas, show_values=self.show_values)
 
     def _builder(self, shots: int) -> PromptBuilder:
-        return self.make_builder(
-            shots, self.engine, self.engine.context_length - self.decoding.max_new_tokens
-        )
+        return self.make_builder(shots, self.engine)
 
 
 def prompts_of(asking: Asking, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:

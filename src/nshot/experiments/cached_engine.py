@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
 from nshot.experiments.store import CompletionStore, Kept, completion_key
-from nshot.generation import Decoding, Engine
+from nshot.generation import Asking, Decoding, Engine
 from nshot.types import Completion, Message, Prompt
 
 
@@ -30,6 +30,10 @@ class CachedEngine:
     @property
     def context_length(self) -> int:
         return self._inner.context_length
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._inner.asking
 
     def count_tokens(self, text: str) -> int:
         return self._inner.count_tokens(text)

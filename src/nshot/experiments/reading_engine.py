@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nshot.errors import EngineError
-from nshot.generation import Decoding
+from nshot.generation import Asking, Decoding
 from nshot.generation.loading import Reading
 from nshot.types import Completion, Message, Prompt
 
@@ -17,7 +17,7 @@ class ReadingEngine:
     """What a pipeline needs to prepare prompts: a tokenizer and a context length."""
 
     def __init__(self, reading: Reading, name: str) -> None:
-        self._text, self._name = reading.text, name
+        self._text, self._name, self._asking = reading.text, name, reading.asking
         self._context_length = reading.context_length or UNKNOWN_CONTEXT
 
     @property
@@ -27,6 +27,10 @@ class ReadingEngine:
     @property
     def context_length(self) -> int:
         return self._context_length
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._asking
 
     def count_tokens(self, text: str) -> int:
         return self._text.count_tokens(text)

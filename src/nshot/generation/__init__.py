@@ -8,6 +8,7 @@ Does not know: how examples are found, how a prompt is worded, what the gold SQL
 are judged. It never opens a database: every SQL goes through `nshot.sql.execute`.
 """
 
+from nshot.generation.asking import Asking
 from nshot.generation.choose import Execution, choose
 from nshot.generation.databases import CatalogDatabases, Databases
 from nshot.generation.decoding import Decoding
@@ -19,6 +20,7 @@ from nshot.generation.read_sql import read_sql
 from nshot.generation.sql_lines import write_sql_lines
 
 __all__ = [
+    "Asking",
     "CatalogDatabases",
     "Databases",
     "Decoding",

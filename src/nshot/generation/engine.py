@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args, runtime_checkable
 
 from nshot.errors import FileMissingError, OptionError, UnknownNameError
+from nshot.generation.asking import Asking, asking_of
 from nshot.generation.decoding import Decoding
 from nshot.generation.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype
 from nshot.types import Completion, Message, Prompt
@@ -24,6 +25,11 @@ class Engine(Protocol):
     @property
     def context_length(self) -> int:
         """Tokens that prompt and completion together may have."""
+        ...
+
+    @property
+    def asking(self) -> Asking | None:
+        """How the model wants to be asked; None where nothing is known."""
         ...
 
     def count_tokens(self, text: str) -> int:
@@ -54,7 +60,7 @@ def load_engine(
     dtype: Dtype = "auto",
     quantise: Literal["nf4"] | None = None,
     device: str = "auto",
-    chat: ChatMode = "auto",
+    chat: ChatMode | None = None,
     backend: Backend = "transformers",
     allow_download: bool = False,
     server_model: str | None = None,
@@ -68,12 +74,14 @@ def load_engine(
     """An engine that is ready to generate.
 
     Args:
-        model: `embedded`, `http(s)://host/v1`, a `.gguf` file, a folder, or a hub id.
-        adapter: Folder of a LoRA adapter (peft).
+        model: `embedded` (with nshot's own adapter), `embedded-base` (without), `http(s)://host/v1`, a
+            `.gguf` file, a folder, or a hub id.
+        adapter: Folder of a LoRA adapter (peft); over `embedded` it takes the place of nshot's own.
         dtype: `auto` is float32 on a processor without native bfloat16, bfloat16 elsewhere.
         quantise: `nf4` loads the weights in 4 bits by bitsandbytes.
         device: A torch device, or `auto`: the first GPU, else the processor.
-        chat: Whether prompts get the tokenizer's chat template; `auto`: if it has one.
+        chat: Whether prompts get the tokenizer's chat template; `auto`: if it has one. None: as the model
+            wants to be asked, else `auto`.
         backend: What runs a `.gguf` file.
         allow_download: Lets transformers fetch a hub id that is not in the local cache.
         server_model: The model's name at the server; by default the only one that it lists.
@@ -85,11 +93,11 @@ def load_engine(
         max_tokens: Rows x tokens of the longest prompt of a batch.
 
     Raises:
-        EngineError: The model cannot be loaded or the server does not answer.
+        EngineError: The model cannot be loaded, its settings are damaged, or the server does not answer.
         OptionError: Options that contradict each other.
         FileMissingError: A `.gguf` file or an adapter that is not there.
     """
-    _check("chat mode", chat, get_args(ChatMode))
+    _check("chat mode", chat or "auto", get_args(ChatMode))
     _check("dtype", dtype, get_args(Dtype))
     _check("backend", backend, get_args(Backend))
     _check("server interface", api, get_args(Api))
@@ -98,7 +106,7 @@ def load_engine(
     if source.startswith(("http://", "https://")):
         if adapter is not None or quantise is not None:
             raise OptionError("an adapter and nf4 belong to local models; load them in the server instead")
-        if (dtype, device, backend, chat) != ("auto", "auto", "transformers", "auto"):
+        if (dtype, device, backend, chat or "auto") != ("auto", "auto", "transformers", "auto"):
             raise OptionError(
                 "dtype, device, backend and chat mode belong to local models; the server decides them "
                 "(for plain text without a chat template: api completions)"
@@ -119,12 +127,15 @@ def load_engine(
         raise FileMissingError("adapter folder", adapter)
     if source.endswith(".gguf") and not Path(source).is_file():
         raise FileMissingError("model file", source)
+    asking = asking_of(source, Path(adapter) if adapter is not None else None)
+    mode = chat or (asking.chat if asking else "auto")
     if backend == "llamacpp":
         if not source.endswith(".gguf") or adapter is not None or quantise is not None:
             raise OptionError("backend llamacpp runs a .gguf file without adapter and nf4; use transformers")
         from nshot.generation.llamacpp import LlamaCppEngine
 
-        return LlamaCppEngine(Path(source), chat=chat, context_length=context_length or 0)
+        asking = asking and asking.unconstrained()
+        return LlamaCppEngine(Path(source), chat=mode, context_length=context_length or 0, asking=asking)
     from nshot.generation.loading import load_local
 
     return load_local(
@@ -133,11 +144,12 @@ def load_engine(
         dtype=dtype,
         nf4=quantise == "nf4",
         device=device,
-        chat=chat,
+        chat=mode,
         allow_download=allow_download,
         context_length=context_length,
         max_rows=max_rows,
         max_tokens=max_tokens,
+        asking=asking,
     )
 
 

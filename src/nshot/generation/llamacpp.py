@@ -12,6 +12,7 @@ from nshot.generation.stops import cut
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
+    from nshot.generation.asking import Asking
     from nshot.generation.modes import ChatMode
 
 
@@ -22,13 +23,16 @@ class LlamaCppEngine:
     for, so candidates keep that order.
     """
 
-    def __init__(self, file: Path, *, chat: ChatMode = "auto", context_length: int = 0) -> None:
+    def __init__(
+        self, file: Path, *, chat: ChatMode = "auto", context_length: int = 0, asking: Asking | None = None
+    ) -> None:
         """Loads the file.
 
         Args:
             file: A `.gguf` file.
             chat: Whether prompts get the chat template in the file; `auto`: if there is one.
             context_length: Tokens; 0: what the file says.
+            asking: How the model wants to be asked.
         """
         try:
             import llama_cpp
@@ -42,7 +46,7 @@ class LlamaCppEngine:
         if chat == "on" and not template:
             raise OptionError(f"{file.name} has no chat template; choose chat mode off")
         self._template = template if chat != "off" else None
-        self._name = f"{file.stem}+llama.cpp"
+        self._name, self._asking = f"{file.stem}+llama.cpp", asking
 
     @property
     def name(self) -> str:
@@ -51,6 +55,10 @@ class LlamaCppEngine:
     @property
     def context_length(self) -> int:
         return int(self._llama.n_ctx())
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._asking
 
     def count_tokens(self, text: str) -> int:
         return len(self._encode(text))

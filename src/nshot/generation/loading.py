@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.errors import EngineError
+from nshot.generation.asking import Asking, asking_of
 from nshot.generation.gguf_cache import EMBEDDED_NAME, embedded_file, unpacked
 from nshot.generation.local import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.modes import SERVER_CONTEXT
+from nshot.generation.shipped import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, shipped_adapter
 from nshot.generation.text_format import TokenizerFormat
 
 if TYPE_CHECKING:
@@ -31,20 +33,24 @@ def load_local(
     context_length: int | None,
     max_rows: int,
     max_tokens: int,
+    asking: Asking | None = None,
 ) -> TransformersEngine:
-    """The engine of a local model; the arguments are those of `load_engine`.
+    """The engine of a local model; the arguments are those of `load_engine`, and how it wants to be asked.
 
     Raises:
         EngineError: With the reason that transformers or peft gave, and what to do.
     """
     place = pick_device(device)
     kind = pick_dtype(dtype, place)
+    tuned = adapter.name if adapter is not None else ""
+    if source == EMBEDDED and adapter is None:
+        adapter, tuned = shipped_adapter(), ADAPTER_NAME
     with quiet():
         folder, name = resolve(source)
         model, tokenizer = _load(folder, kind, nf4, place, allow_download)
         if adapter is not None:
             model = _adapted(model, adapter, merge=kind == "float32" and not nf4)
-    label = "+".join([name, *([adapter.name] if adapter else []), "nf4" if nf4 else kind])
+    label = "+".join([name, *([tuned] if tuned else []), "nf4" if nf4 else kind])
     return TransformersEngine(
         model,
         tokenizer,
@@ -53,6 +59,7 @@ def load_local(
         context_length=context_length,
         max_rows=max_rows,
         max_tokens=max_tokens,
+        asking=asking,
     )
 
 
@@ -62,12 +69,15 @@ class Reading(NamedTuple):
     text: TextFormat
     context_length: int | None
     """Tokens of prompt and completion together; None where it is unknown."""
+    asking: Asking | None = None
+    """How the model wants to be asked; None where nothing is known."""
 
 
 def load_reading(
     model: str = "embedded",
     *,
-    chat: ChatMode = "auto",
+    adapter: Path | None = None,
+    chat: ChatMode | None = None,
     context_length: int | None = None,
     allow_download: bool = False,
 ) -> Reading:
@@ -75,17 +85,19 @@ def load_reading(
 
     Args:
         model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an estimate.
+        adapter: As `load_engine` takes it; only its settings are read.
         chat: As `load_engine` takes it.
         context_length: As `load_engine` takes it.
         allow_download: As `load_engine` takes it.
 
     Raises:
-        EngineError: There is no such tokenizer on this machine.
+        EngineError: There is no such tokenizer on this machine, or the model's settings are damaged.
     """
+    asking = asking_of(model, adapter)
     if model == "none":
         from nshot.prompting import PLAIN
 
-        return Reading(PLAIN, context_length)
+        return Reading(PLAIN, context_length, asking)
     if model.startswith(("http://", "https://")):
         from nshot.generation.server import ServerEngine
 
@@ -102,7 +114,8 @@ def load_reading(
             cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
             raise EngineError(f"no tokenizer of {model!r}: {first_line(error)}; {cure}") from error
     longest = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
-    return Reading(TokenizerFormat(tokenizer, name=name, chat=chat), context_length or longest)
+    mode = chat or (asking.chat if asking else "auto")
+    return Reading(TokenizerFormat(tokenizer, name=name, chat=mode), context_length or longest, asking)
 
 
 @contextlib.contextmanager
@@ -120,8 +133,8 @@ def quiet() -> Iterator[None]:
 
 
 def resolve(source: str) -> tuple[str, str]:
-    """Where transformers finds the model, and its name for people."""
-    if source == "embedded":
+    """Where transformers finds the model, adapters aside, and its name for people."""
+    if source in (EMBEDDED, EMBEDDED_BASE):
         return str(unpacked(embedded_file())), EMBEDDED_NAME
     if source.endswith(".gguf"):
         return str(unpacked(Path(source))), Path(source).stem

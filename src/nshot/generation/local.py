@@ -18,6 +18,7 @@ from nshot.generation.walk import greedy, sampler, walk
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
+    from nshot.generation.asking import Asking
     from nshot.generation.modes import ChatMode
 
 DEFAULT_CONTEXT = 2048
@@ -41,6 +42,7 @@ class TransformersEngine:
         max_rows: int = 16,
         max_tokens: int = 16_384,
         share_prefix: bool = True,
+        asking: Asking | None = None,
     ) -> None:
         """Takes a loaded model and its tokenizer.
 
@@ -53,10 +55,11 @@ class TransformersEngine:
             max_rows: Rows of a batch.
             max_tokens: Rows x tokens of the longest prompt of a batch.
             share_prefix: False computes every prompt in full (for comparison).
+            asking: How the model wants to be asked.
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
-        self._name = name
+        self._name, self._asking = name, asking
         self._format = TokenizerFormat(tokenizer, name=name, chat=chat)
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
@@ -71,6 +74,10 @@ class TransformersEngine:
     @property
     def context_length(self) -> int:
         return self._context_length
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._asking
 
     def count_tokens(self, text: str) -> int:
         return self._format.count_tokens(text)

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from nshot.errors import BudgetError, DataError, NshotError, OptionError, SqlError
+from nshot.generation.asking import Asking
 from nshot.generation.choose import Execution, choose
 from nshot.generation.databases import Databases
 from nshot.generation.decoding import Decoding
@@ -105,7 +106,7 @@ class Pipeline:
         retriever: Retrieves | None = None,
         first_pass: FirstPass | None = None,
         builder: Builds | None = None,
-        shots: int = 3,
+        shots: int | None = None,
         decoding: Decoding | None = None,
         execution: Execution | None = None,
         repair: bool = False,
@@ -118,23 +119,28 @@ class Pipeline:
             retriever: Finds examples; None asks without any.
             first_pass: Whom the retriever asks for the SQL of a first pass, for the predictions' record; it
                 must give the same again.
-            builder: Writes prompts; None takes the template `n-shot`, or `zero-shot` without a retriever,
-                within the engine's context.
+            builder: Writes prompts. None, here and below: as the engine's model wants to be asked, else as
+                `Asking` has it, within the engine's context.
             shots: Examples asked of the retriever, at least 0.
             decoding: Of the first round, and of the repair round.
             execution: How a candidate is chosen, and the limits of running it.
             repair: Whether SQL that does not run gets one more round with the database's message.
         """
+        asking = engine.asking or Asking()
+        shots = asking.shots if shots is None else shots
         if shots < 0:
             raise OptionError(f"shots must be at least 0, got {shots}")
         self.engine, self.databases = engine, databases
         self.retriever = retriever if shots else None
         self.first_pass = first_pass if shots else None
         self.shots, self.repair = shots, repair
-        self.decoding, self.execution = decoding or Decoding(), execution or Execution()
+        self.decoding, self.execution = decoding or asking.decoding, execution or Execution()
         if repair and not self.execution.enabled:
             raise OptionError("repair needs the database's message: it cannot be used without executing")
-        self.builder = builder or self._default_builder()
+        if builder is None:
+            asking = replace(asking, decoding=self.decoding)
+            builder = asking.builder(engine, engine.context_length, shots if self.retriever else 0)
+        self.builder = builder
         if self.decoding.constrain and self.builder.form != "from-first":
             raise OptionError(
                 f"constrained decoding writes SQL in the form from-first, but examples have the form "
@@ -309,18 +315,6 @@ class Pipeline:
             again = self._attempts(work, completions) or ()
             runs = bool(again) and again[0].outcome == "ok"
             work.attempts = (*again, *work.attempts) if runs else (*work.attempts, *again)
-
-    def _default_builder(self) -> Builds:
-        from nshot.prompting import PromptBuilder, PromptConfig
-
-        template = "zero-shot" if self.retriever is None else "n-shot"
-        budget = self.engine.context_length - self.decoding.max_new_tokens
-        if budget < 1:
-            raise OptionError(
-                f"max_new_tokens {self.decoding.max_new_tokens} leaves no room for a prompt in a context of "
-                f"{self.engine.context_length} tokens"
-            )
-        return PromptBuilder(template, PromptConfig(budget=budget), self.engine)
 
 
 def _open(works: Sequence[_Work]) -> list[_Work]:

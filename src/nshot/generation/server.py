@@ -84,6 +84,10 @@ class ServerEngine:
     def context_length(self) -> int:
         return self._context_length
 
+    @property
+    def asking(self) -> None:
+        """A server says nothing of it."""
+
     def count_tokens(self, text: str) -> int:
         """An estimate that is meant to be too high: the server's tokenizer is not known here."""
         return PLAIN.count_tokens(text)

@@ -4,7 +4,7 @@
     DIR/history.csv         one line a step
     DIR/looks.csv           one line a look at the held-out rows
     DIR/last/               the newest adapter, and state.pt: float32 weights, AdamW, place, time
-    DIR/best/               the adapter of the best look
+    DIR/best/               the adapter of the best look; beside each adapter, how to ask it: nshot.json
     DIR/looks/step-000120/  adapters of the looks ranked first
 
 Every file appears whole or not at all; `last/state.pt` alone decides where a run goes on.
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.errors import DataError
+from nshot.generation import Asking
 from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
 from nshot.training.tuning.state import Look, State, ranked
 
@@ -28,15 +29,15 @@ STATE = "state.pt"
 LAST, BEST, LOOKS = "last", "best", "looks"
 
 
-def save(out: Path, state: State, model: Any) -> None:
-    """Writes `last/`: the state in one piece, then the adapter."""
+def save(out: Path, state: State, model: Any, asking: Asking | None = None) -> None:
+    """Writes `last/`: the state in one piece, then the adapter, and how its model wants to be asked."""
     import torch
 
     folder = out / LAST
     folder.mkdir(parents=True, exist_ok=True)
     content = {**vars(state), "looks": [tuple(look) for look in state.looks]}
     _whole(folder / STATE, lambda path: torch.save(content, path))
-    save_adapter(folder, model)
+    save_adapter(folder, model, asking)
 
 
 def load(out: Path) -> State | None:
@@ -57,8 +58,8 @@ def load(out: Path) -> State | None:
         raise DataError(f"{path} is damaged ({error}); start the training anew in another folder") from error
 
 
-def save_adapter(folder: Path, model: Any) -> None:
-    """The adapter in peft's format, in its own precision."""
+def save_adapter(folder: Path, model: Any, asking: Asking | None = None) -> None:
+    """The adapter in peft's format, in its own precision; beside it how its model wants to be asked."""
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
@@ -70,16 +71,18 @@ def save_adapter(folder: Path, model: Any) -> None:
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in found.items()}
     _whole(folder / WEIGHTS, lambda path: save_file(tensors, path, metadata={"format": "pt"}))
     (folder / WEIGHTS).chmod(0o644)
+    if asking is not None:
+        asking.save(folder)
 
 
-def keep_look(out: Path, looks: list[Look], model: Any, keep: int) -> None:
+def keep_look(out: Path, looks: list[Look], model: Any, keep: int, asking: Asking | None = None) -> None:
     """Keeps the adapter of the newest look where it ranks: in `best/`, and among the first `keep`."""
     order = [look.step for look in ranked(looks)]
     newest = looks[-1].step
     if newest in order[:keep]:
-        save_adapter(look_folder(out, newest), model)
+        save_adapter(look_folder(out, newest), model, asking)
     if order and newest == order[0]:
-        save_adapter(out / BEST, model)
+        save_adapter(out / BEST, model, asking)
     for step in order[keep:]:
         shutil.rmtree(look_folder(out, step), ignore_errors=True)
 

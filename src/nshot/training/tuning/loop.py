@@ -79,7 +79,7 @@ class Trainer:
         if state is not None:
             self._optimiser.load(state.optimiser)
             if fleet.first and self._looked_here():  # a kill may have come between the state and its adapters
-                checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep)
+                checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep, tuned.asking)
         self._history = History(out, self.state.step) if fleet.first else None
         self._steps: list[list[Batch]] = []
         self._planned = -1
@@ -120,7 +120,7 @@ class Trainer:
         self.state.seconds = self._seconds()
         self.state.optimiser = self._optimiser.state()
         if self._fleet.first:
-            checkpoint.save(self._out, self.state, self.tuned.model)
+            checkpoint.save(self._out, self.state, self.tuned.model, self.tuned.asking)
         self._saved = self._clock
 
     def _plan(self) -> list[list[Batch]]:
@@ -233,7 +233,8 @@ class Trainer:
         self.state.looked = look.seconds
         self.save()
         if self._history is not None:
-            checkpoint.keep_look(self._out, self.state.looks, self.tuned.model, self._recipe.save.keep)
+            tuned, keep = self.tuned, self._recipe.save.keep
+            checkpoint.keep_look(self._out, self.state.looks, tuned.model, keep, tuned.asking)
             self._history.look(look)
             self._tell(look)
         return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.generation import Asking
 from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve
 from nshot.generation.text_format import TokenizerFormat
 from nshot.index.adapted import peft_quietly
@@ -25,6 +26,8 @@ class Tuned(NamedTuple):
     text: TokenizerFormat
     name: str
     """Of the base, for people."""
+    asking: Asking | None = None
+    """How it will want to be asked; None where that is not known."""
 
     @property
     def parameters(self) -> list[Any]:
@@ -47,7 +50,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
 
     with quiet(), peft_quietly():
         chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
-        base, tokenizer, name = _base(replace(recipe.model, device=chosen), recipe.quantise)
+        base, tokenizer, name = load_base(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)
         model = add_adapter(base, recipe, name)
     return Tuned(model, TokenizerFormat(tokenizer, name=name, chat=recipe.model.chat), name)
@@ -112,7 +115,12 @@ def go_on_from(model: Any, folder: Path) -> None:
     set_peft_model_state_dict(model, weights)
 
 
-def _base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
+def load_base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
+    """The frozen base, its tokenizer, and its name for people.
+
+    Raises:
+        EngineError: It cannot be loaded.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

