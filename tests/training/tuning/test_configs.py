@@ -16,7 +16,8 @@ CONFIGS = sorted((Path(__file__).resolve().parents[3] / "configs").glob("*.toml"
 def plan(path: Path) -> Plan:
     recipe = read_recipe(path)
     data = replace(recipe.data, pool=("sample",), databases="", index="", shots=0, holdout=2)
-    return dry_run(replace(recipe, data=data), lambda _stage, _steps: lambda _done: None)
+    lora = replace(recipe.lora, start="")
+    return dry_run(replace(recipe, data=data, lora=lora), lambda _stage, _steps: lambda _done: None)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
