@@ -121,3 +121,10 @@ def test_a_full_memory_is_emptied_and_old_states_stay_valid(monkeypatch: pytest.
         further = state and state.advance(b"age = 3")
         assert further is not None
         assert further.complete
+
+
+@pytest.mark.parametrize("opening", ["max(", "abs(", "coalesce(abs("])
+def test_brackets_without_end_are_refused_before_they_cost_anything(opening: str) -> None:
+    start = "from singer select name where "
+    assert after(start + 4 * opening) is not None
+    assert after(start + 60 * opening) is None

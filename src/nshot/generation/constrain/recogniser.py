@@ -20,6 +20,8 @@ from nshot.generation.constrain.state import State
 from nshot.types import Schema
 
 _MOST_NODES: Final = 50_000
+_MOST_READINGS: Final = 512
+"""Brackets nested without end double the readings each time; no statement that is meant has so many."""
 
 
 class Stack:
@@ -49,6 +51,11 @@ class Node:
         """Kinds of free lexemes that may come next."""
         self.names = any(heads.names for heads, _ in self._parts)
         """Whether a free name may come next."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether nothing may come next and the text may not end here."""
+        return not self._parts and not self.ends
 
     def border(self, *, glued: bool = False, blank: bool = False) -> State:
         """The one state of its kind here; the arguments are those of `Border`."""
@@ -127,8 +134,10 @@ class Recogniser:
         self._first = self.node([self.push(((whole, 0),), None)])
 
     def node(self, stacks: Iterable[Stack | None]) -> Node:
-        """The node of these stacks."""
+        """The node of these stacks; one that nothing follows where they are too many."""
         key = frozenset(stacks)
+        if len(key) > _MOST_READINGS:
+            key = frozenset()
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(self, key)
