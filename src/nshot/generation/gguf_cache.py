@@ -11,6 +11,7 @@ import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from nshot.cache import cache_folder
 from nshot.errors import EngineError
@@ -68,23 +69,36 @@ def _key(file: Path) -> str:
     return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
 
-def _make(file: Path, folder: Path) -> None:
+def read_gguf(file: Path) -> tuple[Any, Any]:
+    """The model in float32 and its tokenizer, as transformers reads the file.
+
+    Raises:
+        EngineError: It cannot read it.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{file.stem}-"))
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # a bar that no setting of transformers turns off
-            AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(work)
+            tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
             model = AutoModelForCausalLM.from_pretrained(
                 file.parent,
                 gguf_file=file.name,
                 quantization_config=GgufConfig(dequantize=True),
                 dtype=torch.float32,
             )
-        model.save_pretrained(work)
-        work.rename(folder)
     except _UNREADABLE as error:
         raise EngineError(f"transformers cannot read {file}: {error}") from error
+    return model, tokenizer
+
+
+def _make(file: Path, folder: Path) -> None:
+    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{file.stem}-"))
+    try:
+        model, tokenizer = read_gguf(file)
+        tokenizer.save_pretrained(work)
+        with contextlib.redirect_stderr(io.StringIO()):
+            model.save_pretrained(work)
+        work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,203 @@
+"""Adapter in; merged model, GGUF file or clean adapter out, asked the same questions before and after."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nshot.errors import DataError, EngineError
+from nshot.generation.gguf_cache import read_gguf
+from nshot.generation.local import TransformersEngine
+from nshot.generation.run_file import FORMAT, surroundings, write_run
+from nshot.generation.text_format import TokenizerFormat
+from nshot.index.adapted import WEIGHTS
+from nshot.training.export.agreement import Agreement, answers, compare
+from nshot.training.export.config import ExportConfig
+from nshot.training.export.gguf import convert
+from nshot.training.export.probes import Probes, make_probes
+from nshot.training.export.source import Source
+from nshot.training.export.weights import Loaded, as_trained, merged, read_weights, save_adapter, save_merged
+
+if TYPE_CHECKING:
+    from nshot.generation.engine import Engine
+
+RECORD = "export.json"
+
+
+class Exported(NamedTuple):
+    """What was written."""
+
+    out: Path
+    model: Path
+    """What to give to `--model` or `--adapter`."""
+    agreement: Agreement
+    origin: str
+    """Where the questions are from."""
+    reader: str
+    """What asked the export: transformers or llama.cpp."""
+    note: str
+    """What else should be known; may be empty."""
+
+
+class Made(NamedTuple):
+    """What was written to the work folder, not yet asked."""
+
+    model: Path
+    maker: str = ""
+    note: str = ""
+
+
+def export(
+    source: Source, out: Path, config: ExportConfig, tell: Callable[[str], None] = lambda _: None
+) -> Exported:
+    """Writes the folder `out`, which must not be there yet or be empty.
+
+    Args:
+        source: What was trained.
+        out: The folder. With a model or adapter it holds `export.json`, how it was made and tested, and
+            `nshot.json`, how to ask it, where the adapter has one.
+        config: What to write, and the test that it must pass.
+        tell: Told of each stage.
+
+    Raises:
+        EngineError: The export answers otherwise than what was trained; or a model cannot be loaded, merged
+            or converted. Nothing is left behind.
+        DataError: The folder holds something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} holds something already; name a folder that is empty or not there yet")
+    if out.suffix == ".gguf":
+        raise DataError(f"--out is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
+    read_weights(source.adapter)
+    tell("asking the model as it was trained")
+    probes, before, name = _before(source, config)
+    gc.collect()  # a large model is not in memory twice
+    with _work(out) as work:
+        tell(f"writing {config.to}")
+        made = _write(source, config, work, name)
+        tell("asking what was written")
+        engine, reader = _engine(source, config, made, probes)
+        agreement = compare(before, answers(engine, probes.prompts, config.max_new_tokens))
+        del engine
+        if agreement.share < config.agree:
+            raise EngineError(_refusal(agreement, config))
+        if source.asking is not None:
+            source.asking.save(work)
+        exported = Exported(
+            out, out / made.model.relative_to(work), agreement, probes.origin, reader, made.note
+        )
+        write_run(work / RECORD, _record(source, config, name, made, exported))
+        for path in work.iterdir():
+            path.chmod(0o644)  # safetensors writes for its owner alone
+        if out.exists():
+            out.rmdir()
+        work.rename(out)
+    return exported
+
+
+def _before(source: Source, config: ExportConfig) -> tuple[Probes, list[str], str]:
+    """The questions, the answers of the model as it was trained, and its base's name."""
+    loaded = as_trained(source)
+    text = TokenizerFormat(loaded.tokenizer, name=loaded.name, chat=source.model.chat)
+    probes = make_probes(source, text, config.probe, config.probes)
+    return probes, answers(_local(source, loaded), probes.prompts, config.max_new_tokens), loaded.name
+
+
+def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:
+    if config.to == "adapter":
+        save_adapter(source, name, work, config.dtype)
+        return Made(work)
+    loaded = merged(source)
+    if config.to == "merged":
+        save_merged(loaded, work, str(config.numbers))
+        return Made(work)
+    whole, dtype = work / "merged", str(config.numbers)
+    save_merged(loaded, whole, "float32")
+    del loaded
+    gc.collect()
+    file = work / f"{name}-nshot-{dtype}.gguf"
+    maker, why = convert(whole, file, dtype, f"{name}-nshot", config.converter)
+    shutil.rmtree(whole)
+    return Made(file, maker, f"written by nshot itself; llama.cpp's converter: {why}" if why else "")
+
+
+def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
+    """What asks the export, and its name."""
+    if config.to == "adapter":
+        return _local(source, as_trained(source, made.model)), "transformers"
+    if config.to == "merged":
+        from nshot.generation.engine import load_engine
+
+        dtype: Any = config.numbers
+        return load_engine(made.model, dtype=dtype, chat=source.model.chat), "transformers"
+    if find_spec("llama_cpp") is not None:
+        from nshot.generation.llamacpp import LlamaCppEngine
+
+        longest = max(prompt.tokens for prompt in probes.prompts)
+        room = longest + config.max_new_tokens + 8
+        return LlamaCppEngine(made.model, chat=source.model.chat, context_length=room), "llama.cpp"
+    return _local(source, Loaded(*read_gguf(made.model), made.model.stem)), "transformers"
+
+
+def _local(source: Source, loaded: Loaded) -> TransformersEngine:
+    return TransformersEngine(loaded.model, loaded.tokenizer, name=loaded.name, chat=source.model.chat)
+
+
+def _refusal(agreement: Agreement, config: ExportConfig) -> str:
+    one, other = agreement.first or ("", "")
+    return (
+        f"the export was refused and removed: only {agreement}, at least {100 * config.agree:g} % must be. "
+        f"First difference: {one!r} as trained, {other!r} as exported. Choose a finer --dtype, or lower "
+        "--agree"
+    )
+
+
+@contextmanager
+def _work(out: Path) -> Iterator[Path]:
+    """A folder beside the one to be; what is left in it is removed."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = out.with_name(f".{out.name}.{os.getpid()}")
+    work.mkdir()
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _record(
+    source: Source, config: ExportConfig, name: str, made: Made, exported: Exported
+) -> dict[str, Any]:
+    """The content of `export.json`: no path of this machine."""
+    agreement, training = exported.agreement, source.recipe
+    rounded = source.quantise.kind == "nf4" and config.to != "adapter"
+    return {
+        "format": FORMAT,
+        "to": config.to,
+        "dtype": config.numbers,
+        "base": name,
+        "base_rounded_to_nf4": rounded,
+        "adapter_sha256": _sha256(source.adapter / WEIGHTS),
+        "trained": None if training is None else {"dtype": training.model.dtype, "seed": training.optim.seed},
+        "written_by": made.maker or "transformers",
+        "agreement": {
+            "questions": agreement.asked,
+            "same": agreement.same,
+            "share": round(agreement.share, 4),
+            "bound": config.agree,
+            "from": exported.origin,
+            "asked_by": exported.reader,
+        },
+        **surroundings(),
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

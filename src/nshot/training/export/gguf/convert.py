@@ -1,0 +1,64 @@
+"""Who converts: llama.cpp's own converter where it is at hand, else our writer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from nshot.errors import EngineError, FileMissingError
+from nshot.training.export.gguf.write_gguf import write_gguf
+
+NAMES = ("convert_hf_to_gguf.py", "convert-hf-to-gguf", "llama-convert-hf-to-gguf")
+"""What llama.cpp's converter is called where it is installed."""
+TYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "q8_0": "q8_0"}
+"""llama.cpp's words for the numbers of a file."""
+OURS = "nshot"
+
+
+def convert(folder: Path, file: Path, dtype: str, name: str, converter: str | None = None) -> tuple[str, str]:
+    """Writes the file; returns who wrote it, and why it was not llama.cpp's converter (or an empty text).
+
+    Args:
+        folder: A model of transformers with its tokenizer.
+        file: Where to.
+        dtype: A key of TYPES.
+        name: Of the model, for people.
+        converter: A script or a command; None: one of NAMES where the PATH has it, and our own writer where
+            it refuses the model.
+
+    Raises:
+        EngineError: The converter that was named failed, or the model is of a kind that we cannot write.
+        FileMissingError: There is no converter of that name.
+    """
+    if converter is not None:
+        found = shutil.which(converter) or (converter if Path(converter).is_file() else None)
+        if found is None:
+            raise FileMissingError("converter", converter, "name llama.cpp's convert_hf_to_gguf.py")
+        _run(found, folder, file, dtype)
+        return Path(found).name, ""
+    why = "it is not installed"
+    for known in NAMES:
+        if (found := shutil.which(known)) is not None:
+            try:
+                _run(found, folder, file, dtype)
+                return known, ""
+            except EngineError as error:
+                why = str(error)
+                file.unlink(missing_ok=True)
+                break
+    write_gguf(folder, file, dtype, name)
+    return OURS, why
+
+
+def _run(converter: str, folder: Path, file: Path, dtype: str) -> None:
+    start = [sys.executable, converter] if converter.endswith(".py") else [converter]
+    command = [*start, str(folder), "--outfile", str(file), "--outtype", TYPES[dtype]]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode or not file.is_file():
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        reason = lines[-1] if lines else "no reason given"
+        raise EngineError(f"{Path(converter).name} cannot convert this model: {reason}")

@@ -1,0 +1,96 @@
+"""The questions that a model is asked before and after it is exported."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from nshot.data import Catalog, read_pool
+from nshot.errors import NshotError
+from nshot.generation import CatalogDatabases
+from nshot.generation.asking import Asking
+from nshot.generation.text_format import TokenizerFormat
+from nshot.training.data import read_rows
+from nshot.training.data.row import SftRow
+from nshot.training.export.source import Source
+from nshot.training.tuning.material import make_material
+from nshot.training.tuning.material_pool import sft_config
+from nshot.training.tuning.recipe import Recipe
+from nshot.training.tuning.recipe_data import DataPart
+from nshot.types import Prompt, Question
+
+STOP = ("\n\n",)
+"""Where the answer to a row of a file is over: a response is one line."""
+
+
+class Probes(NamedTuple):
+    """Prompts, and where they are from."""
+
+    prompts: tuple[Prompt, ...]
+    origin: str
+
+
+def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: int) -> Probes:
+    """Prompts of a file; else of the training's held-out databases; where those are gone, of the sample.
+
+    Args:
+        source: What was trained.
+        text: Its tokenizer and chat template.
+        file: Rows of `nshot train data`.
+        most: Prompts, drawn evenly from all there are.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    if file is not None:
+        return Probes(_drawn(_prompts(read_rows(file)), most), file.name)
+    if source.recipe is not None and source.held_out:
+        try:
+            found = _held_out(source.recipe, source.held_out, text, most)
+        except NshotError:  # moved or removed since
+            found = []
+        if found:
+            return Probes(_drawn(found, most), "held-out databases of the training")
+    return Probes(_drawn(_sample(source, text), most), "the bundled sample")
+
+
+def _held_out(recipe: Recipe, held: frozenset[str], text: TokenizerFormat, most: int) -> list[Prompt]:
+    part = recipe.data
+    if part.files:
+        rows = [row for name in (*part.files, *part.held_out_files) for row in read_rows(Path(name))]
+        return _prompts([row for row in rows if row.db_id in held])
+    few = replace(recipe, select=replace(recipe.select, questions=most, rows=1))
+    return [exam.prompt for exam in make_material(few, text, lambda _stage, _steps: lambda _done: None).exams]
+
+
+def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
+    """Questions of the sample's pool, without demonstrations, as the model wants to be asked."""
+    asking = source.asking or _by_recipe(source.recipe)
+    catalog = Catalog.sample()
+    databases = CatalogDatabases(catalog, show_values=asking.prompt.show_values)
+    builder = asking.builder(text, None, 0)
+    prompts = []
+    for example in read_pool("sample").examples:
+        question = Question(example.question, example.db_id, example.id)
+        schema = catalog.schema(example.db_id)
+        prompts.append(builder.build(question, schema, (), databases.matches(question)))
+    return prompts
+
+
+def _by_recipe(recipe: Recipe | None) -> Asking:
+    """As the rows of a recipe's data ask; of an adapter of which nothing is known, as rows by default do."""
+    rows = sft_config(recipe.data if recipe else DataPart(pool=("sample",), show_values=True))
+    return Asking(template=rows.template, prompt=replace(rows.prompt, budget=None), shots=0)
+
+
+def _prompts(rows: Sequence[SftRow]) -> list[Prompt]:
+    return [Prompt(row.prompt, tokens=row.prompt_tokens, stop=STOP) for row in rows]
+
+
+def _drawn(prompts: Sequence[Prompt], most: int) -> tuple[Prompt, ...]:
+    """So many different ones, the same each time."""
+    different = sorted({prompt.text: prompt for prompt in prompts}.values(), key=lambda prompt: prompt.sha256)
+    return tuple(random.Random(0).sample(different, min(most, len(different))))

@@ -1,0 +1,123 @@
+"""What is exported: an adapter, and the base that it was trained over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from nshot.errors import DataError, EngineError, UnknownNameError
+from nshot.generation.asking import Asking
+from nshot.generation.gguf_cache import EMBEDDED_NAME
+from nshot.generation.run_file import read_run
+from nshot.generation.shipped import EMBEDDED, EMBEDDED_BASE, shipped_adapter
+from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
+from nshot.training.export.config import Which
+from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
+from nshot.training.tuning.recipe_file import make_recipe
+
+RUN = "run.json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """An adapter as it was trained."""
+
+    adapter: Path
+    model: ModelPart
+    """Its base, and the precision that it was trained in."""
+    quantise: QuantisePart
+    """How the base was rounded in training."""
+    asking: Asking | None
+    """How the model wants to be asked; None where its folder does not say."""
+    recipe: Recipe | None
+    """Of the training, where it is known."""
+    held_out: frozenset[str]
+    """Databases that the training did not see; empty where that is not known."""
+
+
+def find_source(
+    place: str, which: Which = "best", base: str | None = None, *, allow_download: bool = False
+) -> Source:
+    """The adapter of a training, or in a folder of its own.
+
+    Args:
+        place: A training's folder, an adapter's folder (one inside a training knows its training), or
+            `embedded`: the adapter that ships.
+        which: Of a training, the adapter of its best look or the newest one.
+        base: In place of the base that the training or the adapter names, as `load_engine` takes it.
+        allow_download: Lets transformers fetch a base that is not in the local cache.
+
+    Raises:
+        DataError: There is no adapter.
+        EngineError: The adapter's configuration is damaged, or names no base.
+    """
+    if which not in get_args(Which):
+        raise UnknownNameError("adapter of a training", which, get_args(Which))
+    folder = shipped_adapter() if place == EMBEDDED else Path(place)
+    adapter = folder if (folder / PEFT_CONFIG).is_file() else folder / which
+    if not (adapter / PEFT_CONFIG).is_file() or not (adapter / WEIGHTS).is_file():
+        raise DataError(_nothing(folder, adapter, which))
+    config = read_config(adapter)
+    run = _training(adapter)
+    recipe = make_recipe(run["recipe"]) if run else None
+    model = recipe.model if recipe else ModelPart(_named_base(config, adapter, base))
+    asking = Asking.load(adapter)
+    model = replace(
+        model,
+        source=base or model.source,
+        chat=asking.chat if asking else model.chat,
+        allow_download=allow_download or model.allow_download,
+    )
+    return Source(
+        adapter,
+        model,
+        recipe.quantise if recipe else QuantisePart(),
+        asking,
+        recipe,
+        frozenset(run["data"]["held_out"]) if run else frozenset(),
+    )
+
+
+def read_config(adapter: Path) -> dict[str, Any]:
+    """The content of `adapter_config.json`.
+
+    Raises:
+        EngineError: It is damaged, or the adapter is not LoRA.
+    """
+    path = adapter / PEFT_CONFIG
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        kind = config["peft_type"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{path} is damaged ({error}); copy the adapter anew") from error
+    if kind != "LORA":
+        raise EngineError(f"{adapter} is an adapter of the kind {kind}; only LoRA is exported")
+    found: dict[str, Any] = config
+    return found
+
+
+def _training(adapter: Path) -> dict[str, Any] | None:
+    """The run.json of the training around an adapter: DIR/best, DIR/last, DIR/looks/step-000120."""
+    for folder in list(adapter.resolve().parents)[:2]:
+        if (folder / RUN).is_file():
+            run = read_run(folder / RUN)
+            return run if "recipe" in run and "data" in run else None
+    return None
+
+
+def _named_base(config: dict[str, Any], adapter: Path, base: str | None) -> str:
+    named = base or config.get("base_model_name_or_path")
+    if not named:
+        raise EngineError(f"the adapter in {adapter} does not name its base; name it by --model")
+    return EMBEDDED_BASE if named == EMBEDDED_NAME else str(named)
+
+
+def _nothing(folder: Path, adapter: Path, which: str) -> str:
+    if (adapter / PEFT_CONFIG).is_file():
+        return f"{adapter} has no {WEIGHTS}: the weights of the adapter are missing"
+    other = "last" if which == "best" else "best"
+    if (folder / other / PEFT_CONFIG).is_file():
+        return f"the training in {folder} has no {which} adapter; there is {other}: --which {other}"
+    return f"{folder} is neither the folder of a training nor of an adapter ({PEFT_CONFIG}, {WEIGHTS})"
