@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from nshot.generation.constrain.functions import MANY, Calls, aggregate, ranking, scalar
-from nshot.generation.constrain.items import Call, Item, OneOf, Sequences, call
+from nshot.generation.constrain.items import Call, Give, Item, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.scope import Scope
 from nshot.generation.constrain.window import filtered, maybe_over, over
@@ -14,6 +14,9 @@ from nshot.generation.constrain.window import filtered, maybe_over, over
 Extent = Literal["one row", "groups", "windows"]
 """What a value may be made from: one row (WHERE, ON, GROUP BY, inside of aggregates), aggregates too
 (HAVING, inside of OVER), or window functions too (SELECT, ORDER BY)."""
+
+Kind = Literal["value", "condition"]
+Wanted = Literal["condition", "either"]
 
 _COMPARISONS: Final = OneOf(("=", "!=", "<", "<=", ">", ">="))
 _PATTERNS: Final = {"postgres": OneOf(("ilike", "~", "~*", "similar to"))}
@@ -31,20 +34,43 @@ _MIN_MAX: Final = OneOf(("min(", "max("))
 
 def condition(scope: Scope, extent: Extent) -> Sequences:
     """Predicates with AND, OR, NOT and brackets."""
-    yield call(_unit, scope, extent), call(_more_units, scope, extent)
+    yield (call(_expression, scope, extent, "condition"),)
 
 
-def _more_units(scope: Scope, extent: Extent) -> Sequences:
-    yield ()
+def either(scope: Scope, extent: Extent) -> Sequences:
+    """A value or a condition; gives which of them it is.
+
+    Every beginning has one reading, so that nested brackets and functions do not double the readings.
+    """
+    yield (call(_expression, scope, extent, "either"),)
+
+
+def _expression(scope: Scope, extent: Extent, wanted: Wanted) -> Sequences:
+    after_value = call(_after_value, scope, extent, wanted)
+    after_condition = call(_after_condition, scope, extent)
+    yield "not", call(condition, scope, extent)
+    yield "exists", "(", _subquery(scope, None), ")", after_condition
+    yield "(", call(either, scope, extent), Take(_bracketed, (scope, extent, wanted))
+    yield scope.flags, after_condition
+    yield call(_operand, scope, extent), call(_more_operands, scope, extent), after_value
+
+
+def _bracketed(scope: Scope, extent: Extent, wanted: Wanted, kind: Kind) -> Sequences:
+    if kind == "condition":
+        yield ")", call(_after_condition, scope, extent)
+    else:
+        yield ")", call(_more_operands, scope, extent), call(_after_value, scope, extent, wanted)
+
+
+def _after_value(scope: Scope, extent: Extent, wanted: Wanted) -> Sequences:
+    if wanted == "either":
+        yield (Give("value"),)
+    yield call(_predicate, scope, extent), call(_after_condition, scope, extent)
+
+
+def _after_condition(scope: Scope, extent: Extent) -> Sequences:
+    yield (Give("condition"),)
     yield _AND_OR, call(condition, scope, extent)
-
-
-def _unit(scope: Scope, extent: Extent) -> Sequences:
-    yield "not", call(_unit, scope, extent)
-    yield "exists", "(", _subquery(scope, None), ")"
-    yield "(", call(condition, scope, extent), ")"
-    yield call(value, scope, extent), call(_predicate, scope, extent)
-    yield (scope.flags,)
 
 
 def _predicate(scope: Scope, extent: Extent) -> Sequences:
@@ -81,15 +107,11 @@ def _more_values(scope: Scope, extent: Extent) -> Sequences:
     yield ",", call(_values, scope, extent)
 
 
-def either(scope: Scope, extent: Extent) -> Sequences:
-    """A value or a condition."""
-    yield (call(value, scope, extent),)
-    yield (call(condition, scope, extent),)
-
-
 def value(scope: Scope, extent: Extent) -> Sequences:
     """Operands with arithmetic between them."""
-    yield call(_operand, scope, extent), call(_more_operands, scope, extent)
+    more = call(_more_operands, scope, extent)
+    yield call(_operand, scope, extent), more
+    yield "(", call(value, scope, extent), ")", more
 
 
 def _more_operands(scope: Scope, extent: Extent) -> Sequences:
@@ -98,13 +120,13 @@ def _more_operands(scope: Scope, extent: Extent) -> Sequences:
 
 
 def _operand(scope: Scope, extent: Extent) -> Sequences:
+    """Without those that are values in brackets."""
     inside, dialect = call(value, scope, extent), scope.names.dialect
     yield (scope.columns,)
     yield (Free.STRING,)
     yield (Free.NUMBER,)
     yield (_CONSTANTS,)
-    yield "-", call(_operand, scope, extent)
-    yield "(", inside, ")"
+    yield "-", call(_negated, scope, extent)
     yield "(", _subquery(scope, 1), ")"
     yield "case", call(_case, scope, extent)
     yield "cast(", inside, "as", _TYPES, ")"
@@ -116,6 +138,11 @@ def _operand(scope: Scope, extent: Extent) -> Sequences:
         yield _MIN_MAX, call(_arguments, scope, 2, MANY, extent), ")"
     else:
         yield from _aggregates(scope, extent)
+
+
+def _negated(scope: Scope, extent: Extent) -> Sequences:
+    yield (call(_operand, scope, extent),)
+    yield "(", call(value, scope, extent), ")"
 
 
 def _calls(functions: Calls, scope: Scope, extent: Extent, *end: Item) -> Sequences:

@@ -25,7 +25,7 @@ class Heads:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.empty: dict[Give | None, None] = {}
-        """How the rule may stand for no text at all: with the columns that it gives, or without any."""
+        """How the rule may stand for no text at all: with something that it gives, or without."""
 
     @cached_property
     def texts(self) -> dict[bytes, list[Chain]]:
@@ -88,11 +88,11 @@ class Rules:
         return self._sequences.setdefault(sequence, sequence)
 
     def taken(self, sequence: Sequence, at: int, given: Give | None) -> tuple[Sequence, int]:
-        """The sequence from there on, where what comes before it gave these columns."""
+        """The sequence from there on, where what comes before it gave this."""
         item = sequence[at]
         if given is None or not isinstance(item, Take):
             return sequence, at
-        goes_on = Call(item.rule, (*item.arguments, given.columns))
+        goes_on = Call(item.rule, (*item.arguments, given.found))
         return self.one((goes_on, *sequence[at + 1 :])), 0
 
     def _add(self, heads: Heads, sequence: Sequence, at: int, given: Give | None = None) -> None:
@@ -104,5 +104,5 @@ class Rules:
         inner = self.heads(sequence[at])
         left: Chain = ((sequence, at + 1),) if at + 1 < len(sequence) else ()
         heads.entries += [(lexeme, (*left, *behind)) for lexeme, behind in inner.entries]
-        for columns in inner.empty:
-            self._add(heads, sequence, at + 1, columns)
+        for gives in inner.empty:
+            self._add(heads, sequence, at + 1, gives)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -39,13 +39,13 @@ class Named(NamedTuple):
 
 
 class Give(NamedTuple):
-    """The end of a sub-query: its output columns go to the `Take` that waits next, if one does."""
+    """The end of a rule that found something out: it goes to the `Take` that waits next, if one does."""
 
-    columns: tuple[str, ...]
+    found: Hashable
 
 
 class Take(NamedTuple):
-    """Goes on with the columns of the sub-query before it as the last argument."""
+    """Goes on with what the rule before it gave as the last argument."""
 
     rule: Rule
     arguments: tuple[Any, ...]

@@ -20,17 +20,18 @@ from nshot.generation.constrain.state import State
 from nshot.types import Schema
 
 _MOST_NODES: Final = 50_000
-_MOST_READINGS: Final = 512
-"""Brackets nested without end double the readings each time; no statement that is meant has so many."""
+_DEEPEST: Final = 40
+"""Most parts of rules that may be open at once: a model that nests brackets without end is stopped."""
 
 
 class Stack:
     """A sequence from one of its items on, and what comes behind it (None: nothing)."""
 
-    __slots__ = ("at", "rest", "sequence")
+    __slots__ = ("at", "depth", "rest", "sequence")
 
     def __init__(self, sequence: Sequence, at: int, rest: Stack | None) -> None:
         self.sequence, self.at, self.rest = sequence, at, rest
+        self.depth: int = 1 + (rest.depth if rest else 0)
 
 
 class Node:
@@ -96,7 +97,7 @@ class Node:
                 yield left, rest
 
     def _open(self, stack: Stack | None, given: Give | None, seen: set[Stack | None]) -> None:
-        """Add what may come next by this stack, whose beginning was given these columns."""
+        """Add what may come next by this stack, to whose beginning this was given."""
         if stack is None:
             self.ends = True
             return
@@ -109,8 +110,8 @@ class Node:
         more = at + 1 < len(sequence)
         behind = self._recogniser.push(((sequence, at + 1),), stack.rest) if more else stack.rest
         self._parts.append((heads, behind))
-        for columns in heads.empty:
-            self._open(behind, columns, seen)
+        for gives in heads.empty:
+            self._open(behind, gives, seen)
 
 
 class Recogniser:
@@ -134,10 +135,8 @@ class Recogniser:
         self._first = self.node([self.push(((whole, 0),), None)])
 
     def node(self, stacks: Iterable[Stack | None]) -> Node:
-        """The node of these stacks; one that nothing follows where they are too many."""
-        key = frozenset(stacks)
-        if len(key) > _MOST_READINGS:
-            key = frozenset()
+        """The node of these stacks, without those that are too deep."""
+        key = frozenset(stack for stack in stacks if stack is None or stack.depth <= _DEEPEST)
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(self, key)
