@@ -106,8 +106,10 @@ def _before(source: Source, config: ExportConfig) -> tuple[Probes, list[str], st
     """The questions, the answers of the model as it was trained, and its base's name."""
     loaded = as_trained(source)
     text = TokenizerFormat(loaded.tokenizer, name=loaded.name, chat=source.model.chat)
-    probes = make_probes(source, text, config.probe, config.probes)
-    return probes, answers(_local(source, loaded), probes.prompts, config.max_new_tokens), loaded.name
+    engine = _local(source, loaded)
+    room = engine.context_length - config.max_new_tokens
+    probes = make_probes(source, text, config.probe, config.probes, room)
+    return probes, answers(engine, probes.prompts, config.max_new_tokens), loaded.name
 
 
 def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:

@@ -33,7 +33,7 @@ class Probes(NamedTuple):
     origin: str
 
 
-def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: int) -> Probes:
+def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: int, room: int) -> Probes:
     """Prompts of a file; else of the training's held-out databases; where those are gone, of the sample.
 
     Args:
@@ -41,20 +41,29 @@ def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: 
         text: Its tokenizer and chat template.
         file: Rows of `nshot train data`.
         most: Prompts, drawn evenly from all there are.
+        room: Tokens that a prompt may have; longer ones are left out.
 
     Raises:
         DataError: The file cannot be read.
     """
+    prompts, origin = _found(source, text, file, most)
+    counted = [replace(prompt, tokens=text.count_tokens(prompt.text)) for prompt in prompts]
+    return Probes(_drawn([prompt for prompt in counted if prompt.tokens <= room], most), origin)
+
+
+def _found(
+    source: Source, text: TokenizerFormat, file: Path | None, most: int
+) -> tuple[Sequence[Prompt], str]:
     if file is not None:
-        return Probes(_drawn(_prompts(read_rows(file)), most), file.name)
+        return _prompts(read_rows(file)), file.name
     if source.recipe is not None and source.held_out:
         try:
             found = _held_out(source.recipe, source.held_out, text, most)
         except NshotError:  # moved or removed since
             found = []
         if found:
-            return Probes(_drawn(found, most), "held-out databases of the training")
-    return Probes(_drawn(_sample(source, text), most), "the bundled sample")
+            return found, "held-out databases of the training"
+    return _sample(source, text), "the bundled sample"
 
 
 def _held_out(recipe: Recipe, held: frozenset[str], text: TokenizerFormat, most: int) -> list[Prompt]:
@@ -87,7 +96,7 @@ def _by_recipe(recipe: Recipe | None) -> Asking:
 
 
 def _prompts(rows: Sequence[SftRow]) -> list[Prompt]:
-    return [Prompt(row.prompt, tokens=row.prompt_tokens, stop=STOP) for row in rows]
+    return [Prompt(row.prompt, stop=STOP) for row in rows]
 
 
 def _drawn(prompts: Sequence[Prompt], most: int) -> tuple[Prompt, ...]:
