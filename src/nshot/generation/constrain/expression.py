@@ -30,6 +30,7 @@ _TRUTHS: Final = OneOf(("null", "true", "false"))
 _FIELDS: Final = OneOf(("year", "month", "day", "hour", "minute", "second", "dow", "quarter", "week"))
 _AND_OR: Final = OneOf(("and", "or"))
 _MIN_MAX: Final = OneOf(("min(", "max("))
+_FORMATS: Final = OneOf(("strftime(", "printf("))
 
 
 def condition(scope: Scope, extent: Extent) -> Sequences:
@@ -122,15 +123,15 @@ def _more_operands(scope: Scope, extent: Extent) -> Sequences:
 def _operand(scope: Scope, extent: Extent) -> Sequences:
     """Without those that are values in brackets."""
     inside, dialect = call(value, scope, extent), scope.names.dialect
-    yield (scope.columns,)
-    yield (Free.STRING,)
-    yield (Free.NUMBER,)
-    yield (_CONSTANTS,)
+    for lexeme in (scope.columns, Free.STRING, Free.NUMBER, _CONSTANTS):
+        yield (lexeme,)
     yield "-", call(_negated, scope, extent)
     yield "(", _subquery(scope, 1), ")"
     yield "case", call(_case, scope, extent)
     yield "cast(", inside, "as", _TYPES, ")"
     yield from _calls(scalar(dialect), scope, extent)
+    if dialect == "sqlite":
+        yield _FORMATS, Free.STRING, call(_more_arguments, scope, 0, MANY, extent), ")"
     if dialect == "postgres":
         yield "extract(", _FIELDS, "from", inside, ")"
         yield "interval", Free.STRING

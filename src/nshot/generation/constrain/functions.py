@@ -45,8 +45,6 @@ _SCALAR: Final[dict[str, dict[str, Arity]]] = {
         "iif": (3, 3),
         "instr": (2, 2),
         "julianday": (0, MANY),
-        "printf": (1, MANY),
-        "strftime": (1, MANY),
         "time": (0, MANY),
         "typeof": (1, 1),
         "unixepoch": (0, MANY),
