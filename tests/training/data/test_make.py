@@ -23,6 +23,7 @@ class Silent:
 
     name = "silent"
     context_length = 100_000
+    asking = None
 
     def __init__(self, chatty: bool = False) -> None:
         self._chatty = chatty
