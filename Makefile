@@ -10,8 +10,7 @@ DEVSTAMP := $(VENV)/.installed-dev
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) $(DEMO)/manifest.json
-	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) --chat off --template ddl --scope relevant --max-tables 1 \
-	  --example-context gold --shots 5 -n 4 --execute-guided --max-new-tokens 48 --stop '\n' --show-prompt \
+	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) --shots 2 --show-prompt \
 	  "How many farms do we have on our books?" \
 	  "Which countries have at least two farms?" \
 	  "Show the name and region of every farm in Ethiopia."

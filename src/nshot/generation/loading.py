@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +14,7 @@ from nshot.generation.local import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.modes import SERVER_CONTEXT
 from nshot.generation.shipped import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, shipped_adapter
 from nshot.generation.text_format import TokenizerFormat
+from nshot.index.adapted import peft_quietly
 
 if TYPE_CHECKING:
     from nshot.generation.modes import ChatMode, Dtype
@@ -182,11 +182,10 @@ def _weight_options(dtype: str, nf4: bool, device: str) -> dict[str, Any]:
 
 def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
     """The model with a LoRA adapter; merged into the weights where that loses nothing (float32)."""
-    from peft import PeftModel
-
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        with peft_quietly():
+            from peft import PeftModel
+
             adapted = PeftModel.from_pretrained(model, str(adapter))
     except (OSError, ValueError, RuntimeError) as error:
         raise EngineError(f"adapter {adapter} does not fit this model: {first_line(error)}") from error
