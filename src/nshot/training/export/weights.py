@@ -25,7 +25,10 @@ class Loaded(NamedTuple):
 
 
 def as_trained(source: Source, adapter: Path | None = None) -> Loaded:
-    """The base in the precision of the training, the adapter over it.
+    """The base with the adapter over it, computed in float32: what bfloat16 adds is noise of its own.
+
+    A base that training rounded to 4 bits (QLoRA) is rounded here, too: that is what the adapter was trained
+    over. A base that is stored in a few bits stays as it is.
 
     Args:
         source: What was trained.
@@ -34,29 +37,48 @@ def as_trained(source: Source, adapter: Path | None = None) -> Loaded:
     Raises:
         EngineError: One of the two cannot be loaded.
     """
+    stored = stored_in_few_bits(source)
+    part = source.model
+    if not stored and source.quantise.kind == "none":
+        part = replace(part, dtype="float32")
     with quiet(), peft_quietly():
-        base, tokenizer, name = load_base(source.model, source.quantise)
+        base, tokenizer, name = load_base(part, replace(source.quantise, keep="unpacked"))
+        base = base if stored else base.float()
         return Loaded(_over(base, adapter or source.adapter), tokenizer, name)
 
 
 def merged(source: Source) -> Loaded:
-    """Base and adapter as one model, float32, on the CPU.
-
-    An adapter that was trained over weights rounded to 4 bits (QLoRA) is added to those rounded weights in
-    float32: that is what it was trained to mend.
+    """The same as one model without adapter, on the CPU.
 
     Raises:
-        EngineError: The base is stored in 4 bits, or one of the two cannot be loaded.
+        EngineError: The base is stored in a few bits, or one of the two cannot be loaded.
     """
-    _refuse_four_bits(source)
-    part = replace(source.model, device="cpu")
-    rounded = source.quantise.kind == "nf4"
-    if not rounded:
-        part = replace(part, dtype="float32")
-    with quiet(), peft_quietly():
-        base, tokenizer, name = load_base(part, replace(source.quantise, keep="unpacked"))
-        whole = _over(base.float(), source.adapter).merge_and_unload()
-    return Loaded(whole, tokenizer, name)
+    if stored_in_few_bits(source):
+        raise EngineError(
+            f"the base {source.model.source} is stored in a few bits: merging would round its sum with the "
+            "adapter anew, and so most of what the adapter learnt away; name the base in full precision by "
+            "--model"
+        )
+    on_cpu = replace(source, model=replace(source.model, device="cpu"))
+    adapted, tokenizer, name = as_trained(on_cpu)
+    with peft_quietly():
+        return Loaded(adapted.merge_and_unload(), tokenizer, name)
+
+
+def stored_in_few_bits(source: Source) -> bool:
+    """Whether the base's own files are quantised.
+
+    Raises:
+        EngineError: It cannot be found.
+    """
+    from transformers import AutoConfig
+
+    folder, name = resolve(source.model.source)
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=not source.model.allow_download)
+    except (OSError, ValueError) as error:
+        raise EngineError(f"the base {name} cannot be loaded: {first_line(error)}") from error
+    return getattr(config, "quantization_config", None) is not None
 
 
 def save_merged(loaded: Loaded, folder: Path, dtype: str) -> None:
@@ -121,18 +143,3 @@ def _over(base: Any, adapter: Path) -> Any:
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise EngineError(f"adapter {adapter} does not fit this base: {first_line(error)}") from error
-
-
-def _refuse_four_bits(source: Source) -> None:
-    from transformers import AutoConfig
-
-    folder, name = resolve(source.model.source)
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=not source.model.allow_download)
-    except (OSError, ValueError) as error:
-        raise EngineError(f"the base {name} cannot be loaded: {first_line(error)}") from error
-    if getattr(config, "quantization_config", None):
-        raise EngineError(
-            f"the base {name} is stored in a few bits: merging rounds its sum with the adapter anew, and "
-            "rounds most of what the adapter learnt away; name the base in full precision by --model"
-        )
