@@ -131,14 +131,13 @@ def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:
 
 
 def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
-    """What asks the export, and its name."""
+    """What asks the export, and its name; transformers computes in float32, as before the export."""
     if config.to == "adapter":
         return _local(source, as_trained(source, made.model)), "transformers"
     if config.to == "merged":
         from nshot.generation.engine import load_engine
 
-        dtype: Any = config.numbers
-        return load_engine(made.model, dtype=dtype, chat=source.model.chat), "transformers"
+        return load_engine(made.model, dtype="float32", chat=source.model.chat), "transformers"
     if find_spec("llama_cpp") is not None:
         from nshot.generation.llamacpp import LlamaCppEngine
 
