@@ -46,7 +46,7 @@ class ExportConfig:
         if self.dtype in FOUR_BITS:
             raise OptionError(
                 f"an adapter is not merged into weights of 4 bits ({self.dtype}): rounding them anew would "
-                f"round most of what it learnt away; choose {' or '.join(DTYPES['gguf'])}"
+                f"round most of what it learnt away; choose one of: {', '.join(DTYPES[self.to])}"
             )
         if self.dtype is not None and self.dtype not in DTYPES[self.to]:
             raise UnknownNameError(f"dtype for {self.to}", self.dtype, DTYPES[self.to])
