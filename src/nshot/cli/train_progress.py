@@ -29,7 +29,7 @@ def watching() -> Iterator[Watch]:
     from nshot.training.tuning.train import Watch
 
     with progress() as report:
-        yield Watch(teller(), report, make_judge)
+        yield Watch(teller(), report, say, make_judge)
 
 
 def teller() -> Callable[[Step | Look], None]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.console import progress
+from nshot.cli.console import progress, say
 from nshot.cli.train_plan import show_plan
 from nshot.cli.train_progress import show_outcome, watching
 
@@ -41,7 +41,7 @@ def run(
         read = with_minutes(read, minutes)
     if dry_run:
         with progress() as report:
-            plan = make_plan(read, report)
+            plan = make_plan(read, report, say)
         show_plan(plan)
         return
     with watching() as watch:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from nshot.errors import DataError
-from nshot.training.tuning import loop
+from nshot.training.tuning import checkpoint, loop
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.recipe_file import make_recipe
 from nshot.training.tuning.state import Look
@@ -97,6 +97,29 @@ def test_a_killed_training_goes_on_with_the_same_losses(
     assert looks(out) == looks(unbroken)
     for folder in ("best", "last"):
         assert weights(out / folder) == weights(unbroken / folder)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["of the base", "of step 4"])
+def test_a_kill_right_after_a_look_neither_loses_nor_repeats_it(
+    tmp_path: Path, table: dict[str, Any], unbroken: Path, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    calls = itertools.count()
+    keep = checkpoint.keep_look
+
+    def killed(*arguments: Any) -> None:
+        if next(calls) == which:
+            raise SystemExit
+        keep(*arguments)
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint, "keep_look", killed)
+        with pytest.raises(SystemExit):
+            train(make_recipe(table), out)
+    assert resume(out).ending == "finished"
+    assert looks(out) == looks(unbroken)
+    assert losses(out) == losses(unbroken)
+    assert sorted(path.name for path in (out / "looks").iterdir()) == ["step-000008", "step-000012"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

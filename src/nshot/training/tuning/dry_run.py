@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nshot.errors import EngineError
 from nshot.generation.loading import load_reading, pick_device, pick_dtype
 from nshot.generation.text_format import TokenizerFormat
-from nshot.training.tuning.material import Material, Report, make_material
+from nshot.training.tuning.material import Material, Note, Report, make_material
 from nshot.training.tuning.model import Tuned, load
 from nshot.training.tuning.packed import pack_loss, prepare
 from nshot.training.tuning.packs import Batch, make_steps
@@ -57,7 +57,7 @@ class Plan(NamedTuple):
     shown: tuple[Shown, ...]
 
 
-def dry_run(recipe: Recipe, report: Report) -> Plan:
+def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan:
     """The plan of a recipe; nothing is written and nothing downloaded.
 
     Raises:
@@ -67,7 +67,7 @@ def dry_run(recipe: Recipe, report: Report) -> Plan:
     tuned = _load(here)
     text = tuned.text if tuned else _stand_in(here)
     sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
-    material = make_material(here, text, report)
+    material = make_material(here, text, report, note)
     optim = here.optim
     steps = make_steps(
         material.epoch(0),

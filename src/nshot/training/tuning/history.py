@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,12 +34,18 @@ class Step(NamedTuple):
 
 
 class History:
-    """Appends to the files of a folder; lines after the step that a run goes on from are dropped."""
+    """Appends to the files of a folder."""
 
-    def __init__(self, out: Path, step: int) -> None:
+    def __init__(self, out: Path, step: int, looks: Sequence[Look]) -> None:
+        """
+        Args:
+            out: The folder.
+            step: That a run goes on from; later lines are those of a run that was killed, and dropped.
+            looks: Taken until then.
+        """
         out.mkdir(parents=True, exist_ok=True)
-        _keep(out / FILE, Step._fields, step)
-        _keep(out / LOOKS, Look._fields, step)
+        _write(out / FILE, Step._fields, _until(out / FILE, step))
+        _write(out / LOOKS, Look._fields, map(_cells, looks))
         self._out = out
         self._board = _board(out, step)
 
@@ -58,24 +65,31 @@ class History:
                 self._board.add_scalar("held out/EX", look.ex, look.step)
 
 
-def _keep(path: Path, fields: tuple[str, ...], step: int) -> None:
-    """The file with its head, and with the lines up to this step; a line that a kill cut is dropped."""
-    lines: list[list[str]] = []
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = [line for line in csv.reader(file) if len(line) == len(fields)][1:]
-    place = fields.index("step")
+def _until(path: Path, step: int) -> list[list[str]]:
+    """The lines up to this step; one that a kill cut is dropped."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [line for line in csv.reader(file) if len(line) == len(Step._fields)][1:]
+    return [line for line in lines if int(line[0]) <= step]
+
+
+def _write(path: Path, fields: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
     work = path.with_name(f".{path.name}")
     with work.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(fields)
-        writer.writerows(line for line in lines if int(line[place]) <= step)
+        writer.writerows(lines)
     work.replace(path)
 
 
-def _append(path: Path, values: tuple[Any, ...]) -> None:
+def _append(path: Path, values: Iterable[Any]) -> None:
     with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow("" if value is None else value for value in values)
+        csv.writer(file, lineterminator="\n").writerow(_cells(values))
+
+
+def _cells(values: Iterable[Any]) -> list[Any]:
+    return ["" if value is None else value for value in values]
 
 
 def _board(out: Path, step: int) -> Any:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nshot.errors import EngineError
 from nshot.training.tuning import checkpoint
+from nshot.training.tuning.course import Course, Source
 from nshot.training.tuning.fleet import Fleet
 from nshot.training.tuning.history import History, Step
 from nshot.training.tuning.optimiser import MasterWeights, rate
-from nshot.training.tuning.packs import Batch, make_steps
+from nshot.training.tuning.packs import Batch
 from nshot.training.tuning.recipe import Recipe
-from nshot.training.tuning.rows import TokenRow
 from nshot.training.tuning.state import Look, State, ranked
 from nshot.training.tuning.stopping import Stopping
 
@@ -30,12 +30,6 @@ Loss = Callable[[Any, "Pack"], "torch.Tensor"]
 """The sum of a pack's counted cross entropies."""
 ALONE = Fleet()
 Ending = Literal["finished", "patience", "stopped"]
-
-
-class Source(Protocol):
-    def epoch(self, number: int) -> Sequence[TokenRow]:
-        """The rows of an epoch, from 0; the same whenever it is asked."""
-        ...
 
 
 class Examiner(Protocol):
@@ -73,16 +67,15 @@ class Trainer:
             tell: Told of every step and look.
         """
         self.tuned, self.state = tuned, state or State()
-        self._source, self._recipe, self._out = source, recipe, out
+        self._recipe, self._out = recipe, out
+        self._course = Course(source, recipe.optim, self.state)
         self._loss, self._examine, self._fleet, self._tell = loss, examine, fleet, tell
         self._optimiser = MasterWeights(tuned.parameters, recipe.optim)
         if state is not None:
             self._optimiser.load(state.optimiser)
             if fleet.first and self._looked_here():  # a kill may have come between the state and its adapters
                 checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep, tuned.asking)
-        self._history = History(out, self.state.step) if fleet.first else None
-        self._steps: list[list[Batch]] = []
-        self._planned = -1
+        self._history = History(out, self.state.step, self.state.looks) if fleet.first else None
         self._before = self._clock = self._saved = self.state.seconds
         self._begun = time.monotonic()
 
@@ -93,7 +86,7 @@ class Trainer:
             def stop() -> bool:
                 return self._fleet.any(stopping.asked)
 
-            if self.state.step == 0:
+            if self.state.step == 0 and not self._looked_here():
                 self._look(stop)
             ending = self._steps_until(stop)
             if ending == "finished" and not self._looked_here() and not self._look(stop):
@@ -105,7 +98,7 @@ class Trainer:
     def _steps_until(self, stop: Callable[[], bool]) -> Ending:
         while True:
             self._clock = self._fleet.told(self._seconds())
-            if self._over():
+            if self._course.share(self._clock) >= 1 - 1e-9:
                 return "finished"
             if stop():
                 return "stopped"
@@ -123,49 +116,38 @@ class Trainer:
             checkpoint.save(self._out, self.state, self.tuned.model, self.tuned.asking)
         self._saved = self._clock
 
-    def _plan(self) -> list[list[Batch]]:
-        """The steps of the epoch that the state is in."""
-        if self._planned != self.state.epoch:
-            optim = self._recipe.optim
-            self._steps = make_steps(
-                self._source.epoch(self.state.epoch),
-                rows_per_pack=optim.rows_per_pack,
-                tokens_per_pack=optim.tokens_per_pack,
-                rows_per_step=optim.rows_per_step,
-                seed=optim.seed,
-                epoch=self.state.epoch,
-            )
-            self._planned = self.state.epoch
-        return self._steps
-
-    def _next(self) -> list[Batch]:
-        """The packs of the coming step; at an epoch's end those of the next one."""
-        if self.state.place >= len(self._plan()):
-            self.state.epoch, self.state.place = self.state.epoch + 1, 0
-        return self._plan()[self.state.place]
-
-    def _over(self) -> bool:
-        return self._share(0.0) >= 1 - 1e-9
-
-    def _share(self, ahead: float) -> float:
-        """The share of the training that is done when `ahead` more steps are."""
-        optim = self._recipe.optim
-        if optim.minutes is not None:
-            return self._clock / (60 * optim.minutes)
-        assert optim.epochs is not None
-        return self._epochs(ahead) / optim.epochs
-
-    def _epochs(self, ahead: float = 0.0) -> float:
-        return self.state.epoch + (self.state.place + ahead) / len(self._plan())
-
     def _seconds(self) -> float:
         return self._before + time.monotonic() - self._begun
 
     def _advance(self) -> None:
         """One step of the optimiser."""
-        batches = self._next()
-        learning_rate = rate(self._recipe.optim, self._share(0.5))
+        batches = self._course.advance()
         counted = sum(sum(batch.pack.counted) for batch in batches)
+        learning_rate = rate(self._recipe.optim, self._course.middle(self._clock))
+        loss = self._collect(batches, counted)
+        if not math.isfinite(loss):
+            raise EngineError(
+                f"the loss of step {self.state.step} is no number; begin anew with a lower "
+                "optim.learning_rate, or with model.dtype float32 or bfloat16"
+            )
+        norm = self._optimiser.step(learning_rate)
+        if self._history is not None:
+            step = Step(
+                step=self.state.step,
+                epoch=self._course.epochs(),
+                share=min(1.0, self._course.share(self._clock)),
+                loss=loss,
+                learning_rate=learning_rate,
+                norm=norm,
+                rows=sum(len(batch.pack.rows) for batch in batches),
+                tokens=sum(batch.pack.tokens for batch in batches),
+                seconds=self._seconds(),
+            )
+            self._history.step(step)
+            self._tell(step)
+
+    def _collect(self, batches: Sequence[Batch], counted: int) -> float:
+        """Sums the gradients of the step's mean loss over all packs and processes; gives that loss."""
         self.tuned.model.train()
         total = 0.0
         for number, batch, counts in self._fleet.mine(batches):
@@ -175,38 +157,8 @@ class Trainer:
                 (loss / counted).backward()  # type: ignore[no-untyped-call]
                 self._optimiser.collect()
                 total += float(loss.detach())
-        total = self._fleet.total(total)
-        if not math.isfinite(total):
-            raise EngineError(
-                f"the loss is no number at step {self.state.step + 1}; nothing of this step was kept: lower "
-                "optim.learning_rate, or compute in bfloat16 or float32, and resume"
-            )
         self._fleet.sum_up(self._optimiser.gradients())
-        norm = self._optimiser.step(learning_rate)
-        self.state.step += 1
-        self.state.place += 1
-        rows, tokens = (
-            sum(len(batch.pack.rows) for batch in batches),
-            sum(batch.pack.tokens for batch in batches),
-        )
-        self._note(
-            Step(
-                self.state.step,
-                self._epochs(),
-                min(1.0, self._share(0.0)),
-                total / counted,
-                learning_rate,
-                norm,
-                rows,
-                tokens,
-                self._seconds(),
-            )
-        )
-
-    def _note(self, step: Step) -> None:
-        if self._history is not None:
-            self._history.step(step)
-            self._tell(step)
+        return self._fleet.total(total) / counted
 
     def _look_is_due(self) -> bool:
         select = self._recipe.select

@@ -16,6 +16,7 @@ from nshot.types import Form, Prompt, Question, Schema
 
 Report = Callable[[str, int | None], Callable[[int], None]]
 """`report(stage, steps)` gives what to call with steps done."""
+Note = Callable[[str], None]
 
 
 class Exam(NamedTuple):
@@ -42,13 +43,16 @@ class Material:
     """Decides whether a training may go on: it has the digest of the data."""
 
 
-def make_material(recipe: Recipe, text: TokenizerFormat, report: Report) -> Material:
+def make_material(
+    recipe: Recipe, text: TokenizerFormat, report: Report, note: Note = lambda _: None
+) -> Material:
     """The rows that a recipe names.
 
     Args:
         recipe: Its data, and what of it is held out.
         text: The model's tokenizer.
         report: Progress of the rendering.
+        note: Told of rows that were left out, and why.
 
     Raises:
         DataError: A file is missing or is not what it should be, or nothing is left to learn from.
@@ -57,7 +61,9 @@ def make_material(recipe: Recipe, text: TokenizerFormat, report: Report) -> Mate
     from nshot.training.tuning.material_files import files_material
     from nshot.training.tuning.material_pool import pool_material
 
-    made = files_material(recipe, text) if recipe.data.files else pool_material(recipe, text, report)
+    made = (
+        files_material(recipe, text, note) if recipe.data.files else pool_material(recipe, text, report, note)
+    )
     if recipe.select.questions and not made.exams:
         raise DataError("select.questions asks for answers, and no database is held out; set data.holdout")
     return made

@@ -9,16 +9,18 @@ from pathlib import Path
 from nshot.data import Catalog
 from nshot.errors import DataError
 from nshot.generation.text_format import TokenizerFormat
+from nshot.prompting import load_template
 from nshot.training.data.files import read_rows
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.row import SftRow
-from nshot.training.tuning.material import Exam, Material, digest, longest_row
+from nshot.training.tuning.asking import asking_of_recipe
+from nshot.training.tuning.material import Exam, Material, Note, digest, longest_row
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.rows import tokenise
-from nshot.types import Prompt, Question
+from nshot.types import Form, Prompt, Question
 
 
-def files_material(recipe: Recipe, text: TokenizerFormat) -> Material:
+def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Material:
     """See `make_material`."""
     part, longest = recipe.data, longest_row(recipe)
     rows = [row for name in part.files for row in read_rows(Path(name))]
@@ -36,6 +38,8 @@ def files_material(recipe: Recipe, text: TokenizerFormat) -> Material:
             f"no row is left to learn from: {len(rows)} were read, {len(found.too_long)} of them have more "
             f"than optim.tokens_per_pack {longest} tokens"
         )
+    if found.too_long:
+        note(f"left out: {len(found.too_long)} rows of more than optim.tokens_per_pack {longest} tokens")
     drawn = random.Random(f"looks/{recipe.optim.seed}").sample(asked, len(asked))
     description = {
         "sha256": digest([(row.prompt, row.response, row.id, row.db_id) for row in (*rows, *apart)]),
@@ -45,10 +49,10 @@ def files_material(recipe: Recipe, text: TokenizerFormat) -> Material:
         "held_out_rows": len(asked),
     }
     held_out = tokenise(drawn[: recipe.select.rows], text, longest)
-    return Material(lambda _: found.rows, held_out.rows, _exams(recipe, drawn), description)
+    return Material(lambda _: found.rows, held_out.rows, _exams(recipe, drawn, text), description)
 
 
-def _exams(recipe: Recipe, rows: Sequence[SftRow]) -> list[Exam]:
+def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> list[Exam]:
     """Held-out rows whose prompts are those of inference: one for each question.
 
     Raises:
@@ -66,12 +70,15 @@ def _exams(recipe: Recipe, rows: Sequence[SftRow]) -> list[Exam]:
     if not part.databases:
         raise DataError("answers are judged on the databases: name their folder by data.databases")
     catalog = Catalog(Path(part.databases), Path(part.tables) if part.tables else None)
+    asking = asking_of_recipe(recipe, text)
+    stop = load_template(asking.template).stop if asking and asking.template else ()
+    form: Form = asking.prompt.form if asking else "from-first"  # which reads the other forms, too
     return [
         Exam(
             Question(row.id, row.db_id, row.id, row.sql or row.response),
-            Prompt(row.prompt, tokens=row.prompt_tokens, stop=("\n\n",)),
+            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop),
             catalog.schema(row.db_id),
-            part.form,
+            form,
         )
         for row in list(fit.values())[: select.questions]
     ]

@@ -5,23 +5,23 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from nshot.data import Catalog, read_pool
-from nshot.errors import DataError
+from nshot.errors import DataError, OptionError
 from nshot.generation.text_format import TokenizerFormat
-from nshot.index.store import pool_hash
-from nshot.prompting import PromptConfig
+from nshot.index import ExampleIndex
+from nshot.prompting import PromptConfig, load_template
 from nshot.retrieval import RetrievalConfig
-from nshot.training.data import RowMaker, SftConfig, SftRow, parse_shots, parse_weights
+from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.weights import Weights
-from nshot.training.tuning.material import Exam, Material, Report, digest, longest_row
+from nshot.training.tuning.material import Exam, Material, Note, Report, digest, longest_row
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.recipe_data import DataPart
 from nshot.training.tuning.rows import TokenRow, tokenise
-from nshot.types import Example, Prompt, Question
+from nshot.types import Prompt, Question
 
 SEEDS = 10_000
 """Epochs before the seeds of two recipes' draws meet."""
@@ -29,45 +29,67 @@ PROBE = 16
 """Training rows whose text decides, with the held-out ones, whether the data is still the same."""
 
 
-def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report) -> Material:
+def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: Note) -> Material:
     """See `make_material`."""
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
-    examples = [example for name in part.pool for example in read_pool(name).examples]
-    held = held_databases([example.db_id for example in examples], part.held, part.holdout_seed)
-    questions = [_question(example) for example in examples]
+    catalog = _catalog(part)
+    questions = read_questions(part.pool, catalog, note)
+    held = held_databases([question.db_id for question in questions], part.held, part.holdout_seed)
     learnt = [question for question in questions if question.db_id not in held]
     asked = [question for question in questions if question.db_id in held]
     if not learnt:
         raise DataError("no question is left to learn from: the pool is empty, or all of it is held out")
-    catalog = _catalog(part)
-    config = sft_config(part)
-    maker = _maker(part, config, catalog, text, held)
+    maker = partial(RowMaker, catalog, index=_index(recipe), text=text, without=held)
+    rendered = maker(sft_config(part))
 
     @lru_cache(maxsize=max(1, part.draws))
     def draw(number: int) -> Sequence[TokenRow]:
-        made = maker.make(learnt, SEEDS * seed + number, report=report)
+        made = rendered.make(learnt, SEEDS * seed + number, report=report)
         found = tokenise(made.rows, text, longest)
-        left_out = len(made.too_long) + len(found.too_long)
+        if made.too_long or found.too_long:
+            note(
+                f"left out of epoch {number + 1}: {len(made.too_long)} rows over the budget, "
+                f"{len(found.too_long)} of more than optim.tokens_per_pack {longest} tokens"
+            )
         if not found.rows:
-            raise DataError(f"none of {left_out} rows fits into optim.tokens_per_pack {longest}; raise it")
+            raise DataError("no row is left to learn from; raise data.budget and optim.tokens_per_pack")
         return found.rows
 
     def epoch(number: int) -> Sequence[TokenRow]:
         return draw(number % part.draws if part.draws else number)
 
     drawn = random.Random(f"looks/{seed}").sample(asked, len(asked))
-    rows = maker.make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
-    held_out = tokenise(rows, text, longest)
-    probe = maker.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
+    rows = rendered.make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
+    probe = rendered.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
     description = {
         "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
-        "pool_sha256": pool_hash(examples),
+        "pool_sha256": digest([(one.id, one.text, one.sql, one.db_id, one.evidence) for one in questions]),
         "questions": len(learnt),
         "held_out": list(held),
         "held_out_questions": len(asked),
     }
-    exams = _exams(recipe, drawn[: recipe.select.questions], catalog, text, held)
-    return Material(epoch, held_out.rows, exams, description)
+    few = drawn[: recipe.select.questions]
+    exams = _exams(few, catalog, maker(_as_asked(recipe))) if few else []
+    return Material(epoch, tokenise(rows, text, longest).rows, exams, description)
+
+
+def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Question]:
+    """The solved questions of all files; rows that cannot be used are noted.
+
+    Raises:
+        OptionError: Two files have a row of the same id.
+    """
+    found: dict[str, Question] = {}
+    for name in pool:
+        report = read_pool(name, catalog=catalog)
+        for problem in report.problems:
+            note(f"left out: {problem}")
+        for one in report.examples:
+            if one.id in found:
+                raise OptionError(f"{name}: the id {one.id!r} is that of another file, too; give ids apart")
+            hint = report.hints.get(one.id, "")
+            found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
+    return list(found.values())
 
 
 def sft_config(part: DataPart) -> SftConfig:
@@ -92,25 +114,10 @@ def sft_config(part: DataPart) -> SftConfig:
     )
 
 
-def _maker(
-    part: DataPart, config: SftConfig, catalog: Catalog, text: TokenizerFormat, held: Sequence[str]
-) -> RowMaker:
-    index = Path(part.index) if part.index and config.most_shots else None
-    return RowMaker(catalog, config, index=index, text=text, without=held)
-
-
-def _exams(
-    recipe: Recipe,
-    questions: Sequence[Question],
-    catalog: Catalog,
-    text: TokenizerFormat,
-    held: Sequence[str],
-) -> list[Exam]:
-    """Prompts as at inference: so many demonstrations of the first strategy, none left out, best last."""
-    if not questions:
-        return []
+def _as_asked(recipe: Recipe) -> SftConfig:
+    """As at inference: so many demonstrations of the first strategy, none left out, best last."""
     select, config = recipe.select, sft_config(recipe.data)
-    asked = replace(
+    return replace(
         config,
         shots=Weights((select.shots,), (1.0,)),
         contexts=Weights((select.context,), (1.0,)),
@@ -119,20 +126,28 @@ def _exams(
         dropout=0.0,
         shuffle=False,
     )
-    rows = _maker(recipe.data, asked, catalog, text, held).make(questions).rows
+
+
+def _exams(questions: Sequence[Question], catalog: Catalog, maker: RowMaker) -> list[Exam]:
     by_id = {question.id: question for question in questions}
-    return [_exam(row, by_id[row.id], catalog, asked) for row in rows]
+    stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
+    return [
+        Exam(
+            by_id[row.id],
+            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop),
+            catalog.schema(row.db_id),
+            form,
+        )
+        for row in maker.make(questions).rows
+    ]
 
 
-def _exam(row: SftRow, question: Question, catalog: Catalog, config: SftConfig) -> Exam:
-    from nshot.prompting import load_template
-
-    prompt = Prompt(row.prompt, tokens=row.prompt_tokens, stop=load_template(config.template).stop)
-    return Exam(question, prompt, catalog.schema(row.db_id), config.prompt.form)
-
-
-def _question(example: Example) -> Question:
-    return Question(example.question, example.db_id, example.id, example.sql)
+def _index(recipe: Recipe) -> ExampleIndex | None:
+    """The index, opened once; None where no prompt shows an example."""
+    asked = parse_shots(str(recipe.data.shots)).values
+    if not recipe.data.index or not max(*asked, recipe.select.shots):
+        return None
+    return ExampleIndex(Path(recipe.data.index))
 
 
 def _catalog(part: DataPart) -> Catalog:

@@ -83,7 +83,7 @@ class DataPart:
 
 RENDERING = (
     "index", "draws", "shots", "contexts", "strategies", "select", "same_db", "repeats", "dropout",
-    "shuffle", "template", "schema_style", "example_context", "show_values", "budget",
+    "shuffle", "template", "schema_style", "example_context", "form", "show_values", "budget",
 )  # fmt: skip
 """Fields that decide how rows are rendered."""
 _DEFAULTS = {one.name: one.default for one in fields(DataPart)}

@@ -18,7 +18,7 @@ from nshot.training.tuning.fleet import Fleet, join
 from nshot.training.tuning.held_out import HeldOut, Judge
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.loop import Ending, Trainer
-from nshot.training.tuning.material import Material, Report, make_material
+from nshot.training.tuning.material import Material, Note, Report, make_material
 from nshot.training.tuning.model import Tuned, load
 from nshot.training.tuning.packed import pack_loss, prepare
 from nshot.training.tuning.recipe import Recipe
@@ -40,6 +40,8 @@ class Watch(NamedTuple):
     """Of every step and look."""
     report: Report = _silent
     """Of the stages before."""
+    note: Note = lambda _: None
+    """Of what was left out."""
     judge: Callable[[Recipe], Judge | None] = lambda _: None
     """Makes the judge of answers to held-out questions; without one the loss decides alone."""
 
@@ -150,7 +152,8 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
         torch.set_num_threads(recipe.optim.threads)
     tuned = load(recipe, fleet.device)
     prepare(tuned.model)
-    material = make_material(recipe, tuned.text, watch.report if fleet.first else _silent)
+    heard = watch if fleet.first else ALONE
+    material = make_material(recipe, tuned.text, heard.report, heard.note)
     tuned = tuned._replace(asking=asking_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
     fleet.shard(tuned.model)
