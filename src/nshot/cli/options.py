@@ -378,6 +378,20 @@ class DecodingOptions:
             f"--form from-first and a model in this process. {OWN} no.",
         ),
     ] = None
+    functions: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --constrain: a function that the SQL may call, and no other than those named; may be "
+            f"repeated; any: all. {OWN} any."
+        ),
+    ] = None
+    joins: Annotated[
+        str | None,
+        typer.Option(
+            help="With --constrain: any; or keys: between tables that foreign keys connect, only from key to "
+            f"key. {OWN} any."
+        ),
+    ] = None
     execute_guided: Annotated[
         bool, typer.Option("--execute-guided", help="Of several candidates, take the first that runs.")
     ] = False
@@ -406,6 +420,8 @@ class DecodingOptions:
         constrain, longest = self.constrain, self.max_new_tokens
         if constrain is None:  # another form than the model's own cannot be constrained
             constrain = own.decoding.constrain and own.prompt.form == "from-first"
+        if not constrain and (self.functions or self.joins):
+            raise OptionError("--functions and --joins hold constrained SQL to less; give --constrain, too")
         decoding = Decoding(
             own.decoding.max_new_tokens if longest is None else longest,
             self.n,
@@ -416,8 +432,18 @@ class DecodingOptions:
             stop,
             self.beams,
             constrain,
+            self._functions(own) if constrain else (),
+            self._joins(own) if constrain else "any",
         )
         return replace(own, decoding=decoding)
+
+    def _functions(self, own: Asking) -> tuple[str, ...]:
+        if self.functions is None:
+            return own.decoding.functions
+        return tuple(name.lower() for name in self.functions if name.lower() != "any")
+
+    def _joins(self, own: Asking) -> Any:
+        return own.decoding.joins if self.joins is None else self.joins
 
     def execution(self) -> Execution:
         """The execution settings."""

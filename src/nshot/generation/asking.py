@@ -26,7 +26,7 @@ FILE = "nshot.json"
 TEMPLATE = "template.jinja"
 """The user's own template beside it."""
 FORMAT = 1
-_DECODING = ("max_new_tokens", "constrain")
+_DECODING = ("max_new_tokens", "constrain", "functions", "joins")
 """Settings of the decoding that belong to a model; the others belong to a question."""
 
 
@@ -159,7 +159,10 @@ class Asking:
         prompt, decoding = PromptConfig(**rest.pop("prompt")), rest.pop("decoding")
         if unknown := set(decoding) - set(_DECODING):
             raise EngineError(f"unknown decoding settings {', '.join(sorted(unknown))}")
-        return cls(template=template, prompt=prompt, decoding=Decoding(**decoding), **rest)
+        functions = tuple(decoding.pop("functions", ()))
+        return cls(
+            template=template, prompt=prompt, decoding=Decoding(functions=functions, **decoding), **rest
+        )
 
 
 def _write(path: Path, text: str) -> None:

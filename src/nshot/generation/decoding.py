@@ -9,6 +9,8 @@ from nshot.errors import OptionError, UnknownNameError
 
 Method = Literal["greedy", "beam", "sample"]
 METHODS: tuple[Method, ...] = get_args(Method)
+Joins = Literal["any", "keys"]
+JOINS: tuple[Joins, ...] = get_args(Joins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,16 @@ class Decoding:
     """Least width of the beam; it is widened to `n`. `beam` only."""
     constrain: bool = False
     """Only tokens that can still become valid SQL in the form `from-first` over the prompt's schema."""
+    functions: tuple[str, ...] = ()
+    """The only functions that constrained SQL may call, in lower case; () for any."""
+    joins: Joins = "any"
+    """`keys`: where constrained SQL joins tables that foreign keys connect, it goes from key to key."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise UnknownNameError("decoding method", self.method, METHODS)
+        if self.joins not in JOINS:
+            raise UnknownNameError("joins", self.joins, JOINS)
         for name in ("max_new_tokens", "n", "beams"):
             if getattr(self, name) < 1:
                 raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nshot.errors import BudgetError, OptionError
 from nshot.generation.batches import plan
 from nshot.generation.beam import beam
-from nshot.generation.constrain import Guard, Pieces, guarded, recogniser
+from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
 from nshot.generation.prefill import new_cache, prefill
 from nshot.generation.stops import cut, stream_until
@@ -206,7 +206,8 @@ class TransformersEngine:
             return None
         if prompt.schema is None:
             raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
-        return Guard(recogniser(prompt.schema).start(), self._pieces, _stop(prompt, decoding))
+        limits = Limits(frozenset(decoding.functions) or None, decoding.joins == "keys")
+        return Guard(recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding))
 
     @cached_property
     def _pieces(self) -> Pieces:

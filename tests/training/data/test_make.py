@@ -244,7 +244,7 @@ def test_held_out_databases_are_shown_nowhere(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"contexts": contexts("some")}, "unknown context 'some'; choose one of: full, shuffled, relevant"),
+        ({"contexts": contexts("some")}, "unknown context 'some'; choose one of: full, shuffled, renamed"),
         ({"strategies": ("best",)}, "unknown strategy 'best'"),
         ({"strategies": ()}, "name at least one strategy"),
         ({"repeats": 0}, "repeats must be at least 1, got 0"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
-from nshot.generation.constrain.functions import MANY, Calls, aggregate, ranking, scalar
+from nshot.generation.constrain.functions import MANY, aggregate, ranking, scalar
 from nshot.generation.constrain.items import Call, Give, Item, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
+from nshot.generation.constrain.limits import Calls
 from nshot.generation.constrain.scope import Scope
 from nshot.generation.constrain.window import filtered, maybe_over, over
 
@@ -29,8 +30,6 @@ _CONSTANTS: Final = OneOf(("null", "true", "false", "current_date", "current_tim
 _TRUTHS: Final = OneOf(("null", "true", "false"))
 _FIELDS: Final = OneOf(("year", "month", "day", "hour", "minute", "second", "dow", "quarter", "week"))
 _AND_OR: Final = OneOf(("and", "or"))
-_MIN_MAX: Final = OneOf(("min(", "max("))
-_FORMATS: Final = OneOf(("strftime(", "printf("))
 
 
 def condition(scope: Scope, extent: Extent) -> Sequences:
@@ -122,21 +121,27 @@ def _more_operands(scope: Scope, extent: Extent) -> Sequences:
 
 def _operand(scope: Scope, extent: Extent) -> Sequences:
     """Without those that are values in brackets."""
-    inside, dialect = call(value, scope, extent), scope.names.dialect
+    inside, dialect, limits = call(value, scope, extent), scope.names.dialect, scope.names.limits
     for lexeme in (scope.columns, Free.STRING, Free.NUMBER, _CONSTANTS):
         yield (lexeme,)
     yield "-", call(_negated, scope, extent)
     yield "(", _subquery(scope, 1), ")"
     yield "case", call(_case, scope, extent)
-    yield "cast(", inside, "as", _TYPES, ")"
-    yield from _calls(scalar(dialect), scope, extent)
+    for cast in limits.calls("cast"):
+        yield cast, inside, "as", _TYPES, ")"
+    yield from _calls(limits.of(scalar(dialect)), scope, extent)
     if dialect == "sqlite":
-        yield _FORMATS, Free.STRING, call(_more_arguments, scope, 0, MANY, extent), ")"
+        for formats in limits.calls("strftime", "printf"):
+            yield formats, Free.STRING, call(_more_arguments, scope, 0, MANY, extent), ")"
     if dialect == "postgres":
-        yield "extract(", _FIELDS, "from", inside, ")"
+        for extract in limits.calls("extract"):
+            yield extract, _FIELDS, "from", inside, ")"
         yield "interval", Free.STRING
     if extent == "one row":
-        yield _MIN_MAX, call(_arguments, scope, 2, MANY, extent), ")"
+        if limits.functions is None:  # where they are listed, the aggregates are meant
+            yield from (
+                (names, call(_arguments, scope, 2, MANY, extent), ")") for names in limits.calls("min", "max")
+            )
     else:
         yield from _aggregates(scope, extent)
 
@@ -166,15 +171,16 @@ def _more_arguments(scope: Scope, least: int, most: int, extent: Extent) -> Sequ
 
 
 def _aggregates(scope: Scope, extent: Extent) -> Sequences:
-    term, windows = call(either, scope, "groups"), extent == "windows"
+    term, windows, limits = call(either, scope, "groups"), extent == "windows", scope.names.limits
     end = (call(filtered, call(condition, scope, "one row")), *((call(maybe_over, term),) if windows else ()))
-    yield "count(", "*", ")", *end
-    for names, least, most in aggregate(scope.names.dialect):
+    for count in limits.calls("count"):
+        yield count, "*", ")", *end
+    for names, least, most in limits.of(aggregate(scope.names.dialect)):
         yield names, call(_arguments, scope, least, most, "one row"), ")", *end
         if least == 1:
             yield names, "distinct", call(either, scope, "one row"), ")", *end
     if windows:
-        yield from _calls(ranking(), scope, "groups", call(over, term))
+        yield from _calls(limits.of(ranking()), scope, "groups", call(over, term))
 
 
 def _case(scope: Scope, extent: Extent) -> Sequences:

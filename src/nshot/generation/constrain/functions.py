@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 
 from nshot.generation.constrain.items import OneOf
+from nshot.generation.constrain.limits import Calls
 
 MANY: Final = 9
 """Most arguments of a function that takes any number."""
@@ -83,9 +84,6 @@ _RANKING: Final[dict[str, Arity]] = {
     "first_value": (1, 1),
     "last_value": (1, 1),
 }
-
-Calls = tuple[tuple[OneOf, int, int], ...]
-"""Functions with their opening brackets, least and most arguments."""
 
 
 @cache

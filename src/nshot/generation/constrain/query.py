@@ -73,6 +73,8 @@ def _source(core: Core, how: How) -> Sequences:
     scope = core.scope
     tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
     for name, source in tables.items():
+        if not scope.names.may_join(name, scope.sources):
+            continue
         found = scope.names.connected(name, scope.sources)
         if name not in scope.taken:
             yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)

@@ -14,6 +14,7 @@ from typing import Final
 from nshot.generation.constrain.border import Border
 from nshot.generation.constrain.heads import Chain, Heads, Rules, Sequence
 from nshot.generation.constrain.items import Call, Give, Literal, call
+from nshot.generation.constrain.limits import Limits
 from nshot.generation.constrain.query import statement
 from nshot.generation.constrain.scope import Names
 from nshot.generation.constrain.state import State
@@ -117,8 +118,8 @@ class Node:
 class Recogniser:
     """Reads from-first text over one schema. Cheap to ask again: what it worked out, it remembers."""
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+    def __init__(self, schema: Schema, limits: Limits = Limits()) -> None:  # noqa: B008
+        self._schema, self._limits = schema, limits
         self._reset()
 
     def start(self) -> State:
@@ -131,7 +132,7 @@ class Recogniser:
         self.rules = Rules()
         self._stacks: dict[tuple[int, int, int], Stack] = {}
         self._nodes: dict[frozenset[Stack | None], Node] = {}
-        whole = self.rules.one((call(statement, Names(self._schema).scope),))
+        whole = self.rules.one((call(statement, Names(self._schema, self._limits).scope),))
         self._first = self.node([self.push(((whole, 0),), None)])
 
     def node(self, stacks: Iterable[Stack | None]) -> Node:
@@ -154,6 +155,6 @@ class Recogniser:
 
 
 @lru_cache(maxsize=64)
-def recogniser(schema: Schema) -> Recogniser:
+def recogniser(schema: Schema, limits: Limits = Limits()) -> Recogniser:  # noqa: B008
     """The recogniser of a schema, kept for the next question on it."""
-    return Recogniser(schema)
+    return Recogniser(schema, limits)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nshot.generation.constrain.items import OneOf
+from nshot.generation.constrain.limits import Limits, components
 from nshot.sql.forms import form_name
 from nshot.types import Schema
 
@@ -32,8 +33,8 @@ class Source(NamedTuple):
 class Names:
     """The names of a schema."""
 
-    def __init__(self, schema: Schema) -> None:
-        self.dialect = schema.dialect
+    def __init__(self, schema: Schema, limits: Limits = Limits()) -> None:  # noqa: B008
+        self.dialect, self.limits = schema.dialect, limits
         self.tables = {}
         for table in schema.tables:
             name = self._spelled(table.name)
@@ -45,11 +46,20 @@ class Names:
         keys = schema.foreign_keys
         pairs = {(self._spelled(key.table), self._spelled(key.ref_table)) for key in keys}
         self._connected = pairs | {(second, first) for first, second in pairs}
+        self._component = components(pairs)
         self.scope = Scope(self)
 
     def connected(self, table: str, others: tuple[Source, ...]) -> bool:
         """Whether a foreign key, in either direction, connects a table with one of these sources."""
         return any((table, other.table) in self._connected for other in others)
+
+    def may_join(self, table: str, others: tuple[Source, ...]) -> bool:
+        """Whether the limits let the table stand beside these sources: see `Limits.joins_by_keys`."""
+        if not self.limits.joins_by_keys or self.connected(table, others):
+            return True
+        here = self._component.get(table)
+        sources = {other.table for other in others}
+        return here is None or table in sources or all(self._component.get(one) != here for one in sources)
 
     def _spelled(self, name: str) -> str:
         return form_name(name, self.dialect)

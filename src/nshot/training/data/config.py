@@ -10,9 +10,10 @@ from nshot.prompting import PromptConfig
 from nshot.retrieval import STRATEGIES, RetrievalConfig
 from nshot.training.data.weights import Weights
 
-SchemaPart = Literal["full", "shuffled", "relevant", "gold", "gold+distractors"]
-"""What a row shows of its schema: all; all in an order drawn for its database and repeat; what inference
-would choose; what its SQL names; that obscured."""
+SchemaPart = Literal["full", "shuffled", "renamed", "relevant", "gold", "gold+distractors"]
+"""What a row shows of its schema: all; all in an order drawn for its database and repeat; that with names
+of other databases in place of some of its own; what inference would choose; what its SQL names; that
+obscured."""
 
 NO_SHOTS: Final = Weights((0,), (1.0,))
 WHOLE: Final = Weights(("full",), (1.0,))

@@ -26,8 +26,9 @@ from nshot.prompting import (
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, Report, contains, draw
+from nshot.training.data.renaming import Lexicon, Renaming
 from nshot.training.data.row import SftRow
-from nshot.types import Demonstration, Example, Form, Question, Schema
+from nshot.types import CellMatch, Demonstration, Example, Form, Question, Schema
 
 
 class Made(NamedTuple):
@@ -122,7 +123,7 @@ class RowMaker:
         """The rows of all questions in their order, the repeats of one beside each other.
 
         Each row has a random stream of its own, from the seed, its question's id and its repeat: it is the
-        same whatever other questions there are.
+        same whatever other questions there are. New names alone come from the databases of all questions.
 
         Args:
             questions: With gold SQL and ids.
@@ -139,14 +140,18 @@ class RowMaker:
         count = self.config.repeats if repeats is None else repeats
         draws = [draw(one, repeat, seed, self.config) for one in questions for repeat in range(count)]
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
+        renamings = self._renamings(draws, seed)
         step = report("rows", len(draws))
         rows, too_long, whole, contained = [], [], 0, 0
         for drawn, examples in zip(draws, found, strict=True):
             schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
             free = [one for one in examples if not self._gives_away(one, drawn.question, response)]
+            asked = _Asked(drawn, schema, self._databases.matches(drawn.question), response, form)
+            if renaming := renamings.get((drawn.question.db_id, drawn.repeat)):
+                asked = _under_new_names(asked, renaming)
             try:
-                rows.append(self._row(drawn, schema, self._thinned(free, drawn.rng), response, form))
+                rows.append(self._row(asked, self._thinned(free, drawn.rng)))
             except BudgetError:
                 too_long.append(drawn.question.id)
             whole += not as_drawn
@@ -168,7 +173,10 @@ class RowMaker:
         """What the row shows of its schema, and whether that is what was drawn."""
         db_id = drawn.question.db_id
         schema, sql = self._catalog.schema(db_id), drawn.question.sql or ""
-        if drawn.context == "shuffled":  # one order for all rows of a database: they share a prefix
+        if drawn.context in (
+            "shuffled",
+            "renamed",
+        ):  # one order for all rows of a database: they share a prefix
             return shuffled(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
         try:
             if drawn.context == "gold":
@@ -185,27 +193,70 @@ class RowMaker:
             rng.shuffle(kept)
         return [self._demonstration(example) for example in kept]
 
-    def _row(
-        self, drawn: Draw, schema: Schema, shown: Sequence[Demonstration], response: str, form: Form
-    ) -> SftRow:
-        question, narrow = drawn.question, drawn.context == "relevant"
-        matches = self._databases.matches(question)
-        prompt = (self._narrow if narrow else self._builder).build(question, schema, shown, matches)
+    def _renamings(self, draws: Sequence[Draw], seed: int) -> dict[tuple[str, int], Renaming]:
+        """New names of each database and repeat that asks for them, out of the names of all others."""
+        drawn = sorted({(one.question.db_id, one.repeat) for one in draws if one.context == "renamed"})
+        if not drawn:
+            return {}
+        lexicon = Lexicon.of(map(self._catalog.schema, sorted({one.question.db_id for one in draws})))
+        return {
+            (db_id, repeat): Renaming.draw(
+                shuffled(self._catalog.schema(db_id), f"{seed}/{repeat}/{db_id}"),
+                lexicon,
+                random.Random(f"names/{seed}/{repeat}/{db_id}"),
+            )
+            for db_id, repeat in drawn
+        }
+
+    def _row(self, asked: _Asked, shown: Sequence[Demonstration]) -> SftRow:
+        drawn, question = asked.drawn, asked.drawn.question
+        builder = self._narrow if drawn.context == "relevant" else self._builder
+        prompt = builder.build(question, asked.schema, shown, asked.matches)
         return SftRow(
             prompt=prompt.text,
-            response=response,
+            response=asked.response,
             id=question.id,
             db_id=question.db_id,
             shots=len(prompt.demonstrations),
             context=drawn.context,
             sha256=prompt.sha256,
             prompt_tokens=prompt.tokens,
-            response_tokens=self._text.count_tokens(prompt.text + response) - prompt.tokens,
+            response_tokens=self._text.count_tokens(prompt.text + asked.response) - prompt.tokens,
             sql=question.sql or "",
-            form=form,
+            form=asked.form,
             strategy=drawn.strategy if drawn.shots else "",
             demonstrations=tuple(one.example.id for one in prompt.demonstrations),
             repeat=drawn.repeat,
             dropped=sum(map(len, prompt.dropped)),
             content=prompt.messages[0].content if prompt.messages else "",
         )
+
+
+class _Asked(NamedTuple):
+    """What a row asks, shows and answers, but for its demonstrations."""
+
+    drawn: Draw
+    schema: Schema
+    matches: tuple[CellMatch, ...]
+    response: str
+    form: Form
+
+
+def _under_new_names(asked: _Asked, renaming: Renaming) -> _Asked:
+    """The same under new names; under its own, called `shuffled`, where the question does not say them."""
+    if asked.drawn.context != "renamed":
+        return asked
+    question = asked.drawn.question
+    new = (
+        renaming.row(question.text, asked.response, asked.matches)
+        if asked.form in ("named", "from-first")
+        else None
+    )
+    if new is None:
+        return asked._replace(drawn=asked.drawn._replace(context="shuffled"))
+    return asked._replace(
+        drawn=asked.drawn._replace(question=replace(question, text=new.question)),
+        schema=renaming.schema,
+        matches=new.matches,
+        response=new.response,
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nshot.generation import Decoding, Execution, choose
+from nshot.generation import Execution, choose
 from nshot.generation.local import TransformersEngine
+from nshot.training.tuning.asking import decoding_of
 from nshot.training.tuning.material import Exam
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe import Recipe
@@ -20,13 +21,13 @@ READ = Execution(enabled=False)
 def write_answers(
     model: Any, tuned: Tuned, exams: Sequence[Exam], recipe: Recipe, stop: Callable[[], bool]
 ) -> list[str] | None:
-    """The SQL for each question, greedy, read out of what the model writes as at inference.
+    """The SQL for each question, greedy, constrained and read as at inference.
 
     Empty where prompt and answer do not fit into the model's context. None if it was to stop meanwhile.
     Nothing is executed.
     """
     engine = TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat)
-    decoding = Decoding(max_new_tokens=recipe.select.max_new_tokens)
+    decoding = decoding_of(recipe, exams[0].form if exams else "written")
     room = engine.context_length - decoding.max_new_tokens
     sqls: list[str] = []
     for start in range(0, len(exams), CHUNK):

@@ -15,6 +15,7 @@ from nshot.generation.text_format import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data.folder import KIND, RUN
 from nshot.training.tuning.recipe import Recipe
+from nshot.types import Form
 
 
 def asking_of_recipe(recipe: Recipe, text: TokenizerFormat) -> Asking | None:
@@ -42,8 +43,16 @@ def asking_of_recipe(recipe: Recipe, text: TokenizerFormat) -> Asking | None:
         prompt=replace(own.prompt, scope=select.context, budget=None),
         chat="off" if text.chat("") is None else "on",
         shots=select.shots,
-        decoding=Decoding(select.max_new_tokens, constrain=own.prompt.form == "from-first"),
+        decoding=decoding_of(recipe, own.prompt.form),
     )
+
+
+def decoding_of(recipe: Recipe, form: Form) -> Decoding:
+    """Greedy; constrained to valid SQL in the form that can be."""
+    select = recipe.select
+    if form != "from-first":
+        return Decoding(select.max_new_tokens)
+    return Decoding(select.max_new_tokens, constrain=True, functions=select.functions, joins=select.joins)
 
 
 def _of_pool(recipe: Recipe) -> Asking:

@@ -76,7 +76,7 @@ def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> lis
     return [
         Exam(
             Question(row.id, row.db_id, row.id, row.sql or row.response),
-            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop),
+            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
             catalog.schema(row.db_id),
             form,
         )

@@ -59,7 +59,7 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: N
         return draw(number % part.draws if part.draws else number)
 
     drawn = random.Random(f"looks/{seed}").sample(asked, len(asked))
-    rows = rendered.make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
+    rows = maker(_unrenamed(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
     probe = rendered.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
     description = {
         "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
@@ -114,6 +114,13 @@ def sft_config(part: DataPart) -> SftConfig:
     )
 
 
+def _unrenamed(recipe: Recipe) -> SftConfig:
+    """Held-out rows keep the names of their databases."""
+    config = sft_config(recipe.data)
+    names = tuple("shuffled" if name == "renamed" else name for name in config.contexts.values)
+    return replace(config, contexts=config.contexts._replace(values=names))
+
+
 def _as_asked(recipe: Recipe) -> SftConfig:
     """As at inference: so many demonstrations of the first strategy, none left out, best last."""
     select, config = recipe.select, sft_config(recipe.data)
@@ -134,7 +141,7 @@ def _exams(questions: Sequence[Question], catalog: Catalog, maker: RowMaker) -> 
     return [
         Exam(
             by_id[row.id],
-            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop),
+            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
             catalog.schema(row.db_id),
             form,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nshot.errors import OptionError
+from nshot.errors import OptionError, UnknownNameError
+from nshot.generation.decoding import JOINS, Joins
 from nshot.training.tuning.checks import above, least, share
 from nshot.training.tuning.recipe_data import DataPart
 
@@ -157,8 +158,14 @@ class SelectPart:
     patience: int = 0
     """Stop after so many looks without a better one; 0: never."""
     max_new_tokens: int = 160
+    functions: tuple[str, ...] = ()
+    """The only functions that the model may call where its SQL is constrained, in lower case; (): any."""
+    joins: Joins = "any"
+    """`keys`: constrained SQL joins tables that foreign keys connect only from key to key."""
 
     def __post_init__(self) -> None:
+        if self.joins not in JOINS:
+            raise UnknownNameError("joins", self.joins, JOINS)
         if self.every_minutes is not None and self.every_steps is not None:
             raise OptionError("[select] takes either every_minutes or every_steps, not both")
         if self.every_minutes is not None:

@@ -1,0 +1,67 @@
+"""Words of an identifier exchanged for others, in its own spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from nshot.retrieval.masking import stem
+
+LONGEST: Final = 3
+"""Words of a name that is exchanged, at most."""
+PART: Final = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
+"""A word of an identifier."""
+Words = tuple[str, ...]
+
+
+def exchanged(identifier: str, chosen: dict[Words, Words]) -> str:
+    """The identifier with the words exchanged, in its own spelling.
+
+    >>> exchanged("Singer_ID", {("singer",): ("concert", "hall")})
+    'Concert_Hall_ID'
+    >>> exchanged("singersAge", {("singer",): ("hall",)})
+    'hallsAge'
+    """
+    parts = list(PART.finditer(identifier))
+    stems = [stem(part.group().lower()) for part in parts]
+    joint = " " if " " in identifier else "_" if "_" in identifier or identifier.islower() else ""
+    out, at, i = [], 0, 0
+    while i < len(parts):
+        key = longest_key(chosen, stems, i)
+        if key:
+            first, last = parts[i].group(), parts[i + len(key) - 1]
+            words = in_number(chosen[key], last.group(), stems[i + len(key) - 1]).split(" ")
+            out += [identifier[at : parts[i].start()], joint.join(_spell(words, first, joint))]
+            at = last.end()
+        i += len(key) or 1
+    return "".join([*out, identifier[at:]])
+
+
+def _spell(words: Sequence[str], like: str, joint: str) -> list[str]:
+    if len(like) > 1 and like.isupper():
+        return [word.upper() for word in words]
+    if like[0].isupper():
+        return [word.capitalize() for word in words]
+    return [words[0], *(words[1:] if joint else (word.capitalize() for word in words[1:]))]
+
+
+def longest_key(chosen: dict[Words, Words], stems: Sequence[str], i: int) -> Words:
+    for length in range(min(LONGEST, len(stems) - i), 0, -1):
+        if (key := tuple(stems[i : i + length])) in chosen:
+            return key
+    return ()
+
+
+def in_number(words: Words, last: str, stemmed: str) -> str:
+    """The words, in the plural if the last of the old ones was.
+
+    >>> in_number(("city",), "Singers", "singer"), in_number(("city",), "singer", "singer")
+    ('cities', 'city')
+    """
+    text = " ".join(words)
+    if last.lower() == stemmed or stem(words[-1]) != words[-1]:
+        return text
+    if text.endswith("y") and text[-2:-1] not in tuple("aeiou"):
+        return text[:-1] + "ies"
+    return text + ("es" if text.endswith(("s", "x", "ch", "sh")) else "s")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from nshot.generation.constrain import Limits, recogniser
+from nshot.types import Column, ForeignKey, Schema, Table
+
+SIMPLE = Limits(frozenset(("count", "max")))
+KEYS = Limits(joins_by_keys=True)
+CITY = Schema(
+    "city",
+    (
+        Table("person", (Column("id", "int"), Column("boss", "int"), Column("town", "text"))),
+        Table("lives", (Column("person_id", "int"), Column("house_id", "int"))),
+        Table("house", (Column("id", "int"), Column("town", "text"))),
+        Table("weather", (Column("town", "text"), Column("rain", "real"))),
+        Table("tram", (Column("id", "int"), Column("town", "text"))),
+        Table("stop", (Column("tram_id", "int"),)),
+    ),
+    (
+        ForeignKey("lives", ("person_id",), "person", ("id",)),
+        ForeignKey("lives", ("house_id",), "house", ("id",)),
+        ForeignKey("stop", ("tram_id",), "tram", ("id",)),
+    ),
+)
+
+
+def accepted(text: str, limits: Limits) -> bool:
+    state = recogniser(CITY, limits).start().advance(text.encode())
+    return state is not None and state.complete
+
+
+@pytest.mark.parametrize(
+    ("text", "simple"),
+    [
+        ("from person select count(*)", True),
+        ("from person select count(distinct town), max(id)", True),
+        ("from person select min(id)", False),
+        ("from person select town where id = (from person select max(id))", True),
+        ("from person select length(town)", False),
+        ("from weather select strftime('%Y', town)", False),
+        ("from weather select cast(rain as int)", False),
+        ("from weather select town where max(rain, 1) > 0", False),
+        ("from person select row_number() over (order by id)", False),
+        ("from person select case when id > 1 then 2 else 3 end", True),
+    ],
+)
+def test_only_listed_functions_are_called(text: str, simple: bool) -> None:
+    assert accepted(text, SIMPLE) is simple
+    assert accepted(text, Limits())
+
+
+@pytest.mark.parametrize(
+    ("text", "by_keys"),
+    [
+        ("from person join lives select person.town", True),
+        ("from person join lives join house select house.town", True),
+        ("from person join house on person.town = house.town select house.id", False),
+        ("from person, house select house.id where person.town = house.town", False),
+        ("from person join lives on person.boss = lives.person_id select lives.house_id", True),
+        ("from person as t1 join person as t2 on t1.boss = t2.id select t2.town", True),
+        ("from person join weather on person.town = weather.town select weather.rain", True),
+        ("from person join tram on person.town = tram.town select tram.id", True),
+        ("from person join tram on person.town = tram.town join stop select stop.tram_id", True),
+        ("from person select id where id in (from house select id)", True),
+    ],
+)
+def test_tables_that_keys_connect_are_joined_from_key_to_key(text: str, by_keys: bool) -> None:
+    assert accepted(text, KEYS) is by_keys
+    assert accepted(text, Limits())
+
+
+def test_limits_of_one_schema_do_not_mix() -> None:
+    text = "from person select length(town)"
+    assert [accepted(text, limits) for limits in (Limits(), SIMPLE, Limits(), SIMPLE)] == [
+        True, False, True, False,
+    ]  # fmt: skip
