@@ -111,6 +111,25 @@ def test_other_formats_of_a_pool_are_read(run: Run, tmp_path: Path, ending: str)
     assert ids(tmp_path / "index") == ["a"]
 
 
+def test_several_files_make_one_pool(run: Run, own_pool: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(
+        "question,sql,db_id\nHow many rows?,SELECT count(*) FROM product,shop\n", encoding="utf-8"
+    )
+    result = build(run, own_pool, tmp_path / "index", "--pool", other)
+    assert result.status == 0, result.err
+    alone = build(run, own_pool, tmp_path / "alone")
+    assert alone.status == 0
+    assert ids(tmp_path / "index") == [*ids(tmp_path / "alone"), "other-0"]
+
+
+def test_one_file_twice_is_refused(run: Run, own_pool: Path, tmp_path: Path) -> None:
+    result = build(run, own_pool, tmp_path / "index", "--pool", own_pool)
+    assert result.status == 1
+    assert "is that of another file, too; give ids apart, or name each file once" in result.err
+    assert not (tmp_path / "index").exists()
+
+
 def test_an_own_pool_may_show_its_own_database(run: Run, own_pool: Path, tmp_path: Path) -> None:
     result = build(run, own_pool, tmp_path / "index")
     assert "same_db allow" in result.err

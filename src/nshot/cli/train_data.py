@@ -10,14 +10,14 @@ import typer
 from nshot.cli.bundle import bundled
 from nshot.cli.console import progress, say, write
 from nshot.cli.options import DatabaseOptions
-from nshot.cli.train_data_options import FileOptions, PoolsOptions, RowOptions, StyleOptions
+from nshot.cli.train_data_options import FileOptions, QuestionsOptions, RowOptions, StyleOptions
 from nshot.cli.wiring import sample_index
 from nshot.errors import OptionError
 
 
 @bundled
 def train_data(
-    pools: PoolsOptions,
+    pools: QuestionsOptions,
     out: Annotated[
         Path, typer.Option(help="The folder: train, held_out, README.md (the data card), run.json.")
     ],

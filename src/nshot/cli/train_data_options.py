@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nshot.cli.options import OWN, STRATEGY, DatabaseOptions, PickingOptions
-from nshot.cli.parameters import Columns
 from nshot.cli.pool import PoolOptions
 from nshot.errors import OptionError
 
@@ -23,24 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PoolsOptions:
-    """Which questions."""
-
-    pool: Annotated[
-        list[str],
-        typer.Option(
-            help="File of solved questions (question, sql, db_id, perhaps evidence): CSV, JSON (Spider's, "
-            "too), JSONL or Parquet; or the word sample; may be given several times."
-        ),
-    ]
-    columns: Columns = ""
-    db_id: Annotated[str | None, typer.Option(help="The database of rows that name none.")] = None
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop if any row is bad, instead of leaving it out.")
-    ] = False
-    dedupe: Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier row.")] = (
-        False
-    )
+class QuestionsOptions(PoolOptions):
+    """Which questions: the rows of a pool, whose databases must be known."""
 
     def catalog(self, databases: DatabaseOptions) -> Catalog:
         """The databases named; the sample's where all pools are the sample."""
@@ -51,21 +34,18 @@ class PoolsOptions:
         return databases.catalog()
 
     def questions(self, databases: DatabaseOptions) -> list[Question]:
-        """The good rows of all files; the bad ones go to stderr."""
+        """The good rows of all files; the bad ones go to stderr.
+
+        Raises:
+            OptionError: Two files have a row of the same id.
+        """
         from nshot.types import Question
 
-        found: dict[str, Question] = {}
-        for name in self.pool:
-            pool = PoolOptions(name, self.columns, self.db_id, self.strict, self.dedupe)
-            report = pool.report(databases)
-            for one in report.examples:
-                if one.id in found:
-                    raise OptionError(
-                        f"{name}: the id {one.id!r} is that of another file, too; give ids apart"
-                    )
-                hint = report.hints.get(one.id, "")
-                found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
-        return list(found.values())
+        return [
+            Question(one.question, one.db_id, one.id, one.sql, report.hints.get(one.id, ""))
+            for report in self.reports(databases)
+            for one in report.examples
+        ]
 
 
 @dataclass(frozen=True)
@@ -90,6 +70,7 @@ class RowOptions(PickingOptions):
         str,
         typer.Option(
             help="What a row shows of its schema: full, shuffled (all, in an order drawn for the database), "
+            "renamed (that, under names of other databases), "
             "relevant (what inference would choose), gold (what its SQL names), gold+distractors; of "
             "several, full:8,gold+distractors:2, each row draws one."
         ),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.training.tuning.checkpoint import save_adapter
-from nshot.training.tuning.model import Tuned, load
+from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
 from nshot.training.tuning.packed import Pack, pack_loss, prepare
 from nshot.training.tuning.recipe import Shape
 from nshot.training.tuning.recipe_file import make_recipe
@@ -61,6 +62,40 @@ def test_what_does_not_fit_the_model_is_refused(
 ) -> None:
     with pytest.raises(OptionError, match=message):
         made(table, **change)
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"sliding_window": 512}, True),
+        ({"sliding_window": 4096}, False),
+        ({"sliding_window": None}, False),
+        ({"sliding_window": 512, "use_sliding_window": False}, False),
+        ({"sliding_window": 512, "layer_types": ["full_attention"]}, False),
+        ({"sliding_window": 512, "layer_types": ["full_attention", "sliding_attention"]}, True),
+        ({}, False),
+    ],
+)
+def test_rows_longer_than_a_sliding_window_are_refused(
+    table: dict[str, Any], settings: dict[str, Any], refused: bool
+) -> None:
+    recipe = make_recipe({**table, "optim": {**table["optim"], "tokens_per_pack": 1024}})
+    config = SimpleNamespace(**settings)
+    if refused:
+        with pytest.raises(OptionError, match=r"last 512 tokens.*optim\.tokens_per_pack to at most 512"):
+            check_window(config, recipe, "mistral")
+    else:
+        check_window(config, recipe, "mistral")
+
+
+def test_a_model_with_a_short_window_is_not_tuned_on_long_rows(table: dict[str, Any]) -> None:
+    from transformers import AutoModelForCausalLM, MistralConfig
+
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "vocab_size": 98}
+    settings = MistralConfig(**sizes, num_attention_heads=4, num_key_value_heads=2, sliding_window=64)
+    model = AutoModelForCausalLM.from_config(settings)
+    with pytest.raises(OptionError, match="attends to the last 64 tokens"):
+        add_adapter(model, make_recipe(table), "tiny")
 
 
 def test_a_model_that_is_not_here_is_an_error_with_its_cure(tmp_path: Path) -> None:

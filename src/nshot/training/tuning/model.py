@@ -60,10 +60,11 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     """The peft model around a base; its adapter has the base's dtype.
 
     Raises:
-        OptionError: There are no such layers.
+        OptionError: There are no such layers, or rows may be longer than what the model attends to.
     """
     from peft import LoraConfig, get_peft_model
 
+    check_window(base.config, recipe, name)
     layers, frozen, part = base.config.num_hidden_layers, recipe.freeze_layers, recipe.lora
     if frozen >= layers:
         raise OptionError(f"freeze_layers must leave layers to tune: at most {layers - 1}, got {frozen}")
@@ -86,6 +87,25 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     if part.start:
         go_on_from(model, Path(part.start))
     return model
+
+
+def check_window(config: Any, recipe: Recipe, name: str) -> None:
+    """Nothing, where every row fits into the window that the model attends to.
+
+    Packs let a token see all of its row before it, so a row must not be longer than a sliding window.
+
+    Raises:
+        OptionError: One may be.
+    """
+    window = getattr(config, "sliding_window", None)
+    kinds = getattr(config, "layer_types", None) or ("sliding_attention",)
+    if not window or getattr(config, "use_sliding_window", True) is False:
+        return
+    if "sliding_attention" in kinds and recipe.optim.tokens_per_pack > window:
+        raise OptionError(
+            f"{name} attends to the last {window} tokens, and a row may have {recipe.optim.tokens_per_pack}; "
+            f"set optim.tokens_per_pack to at most {window}"
+        )
 
 
 def go_on_from(model: Any, folder: Path) -> None:
