@@ -129,3 +129,10 @@ def test_a_reader_that_leaves_early_gets_no_traceback(sample_index: Path) -> Non
         errors = process.stderr.read()
     assert "Traceback" not in errors
     assert process.returncode != 0
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nshot", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, f"nshot {__version__}")
