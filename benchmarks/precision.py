@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 PRECISIONS = {
     "float32": ("--dtype", "float32"),
@@ -40,15 +41,15 @@ def main() -> None:
     first = found["float32"]
     for name, some in found.items():
         same = sum(one["predicted"] == other["predicted"] for one, other in zip(some, first, strict=True))
-        other = sum(one["ex"] != before["ex"] for one, before in zip(some, first, strict=True))
+        apart = sum(one["ex"] != before["ex"] for one, before in zip(some, first, strict=True))
         right = sum(one["ex"] for one in some)
         print(
-            f"{name:10} {right} of {len(some)} right ({right / len(some):.1%}), {same} with the SQL of float32 "
-            f"({same / len(some):.1%}), {other} with another verdict"
+            f"{name:10} {right} of {len(some)} right ({right / len(some):.1%}), {same} with the SQL of "
+            f"float32 ({same / len(some):.1%}), {apart} with another verdict"
         )
 
 
-def verdicts(name: str, options: argparse.Namespace, work: Path) -> list[dict[str, object]]:
+def verdicts(name: str, options: argparse.Namespace, work: Path) -> list[dict[str, Any]]:
     """What `nshot eval` says of each question in one precision."""
     questions = options.questions
     if options.limit and questions != "sample":
