@@ -68,7 +68,7 @@ def load_engine(
     context_length: int | None = None,
     concurrency: int = 4,
     timeout: float = 120.0,
-    max_rows: int = 16,
+    max_rows: int = 32,
     max_tokens: int = 16_384,
 ) -> Engine:
     """An engine that is ready to generate.

@@ -39,7 +39,7 @@ class TransformersEngine:
         name: str,
         chat: ChatMode = "auto",
         context_length: int | None = None,
-        max_rows: int = 16,
+        max_rows: int = 32,
         max_tokens: int = 16_384,
         share_prefix: bool = True,
         asking: Asking | None = None,
