@@ -10,6 +10,7 @@ import pytest
 
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions
 from nshot.cli.wiring import settings_of, settled
+from nshot.errors import OptionError, UnknownNameError
 from nshot.generation import Asking, Decoding
 from nshot.prompting import PromptConfig
 
@@ -133,3 +134,27 @@ def test_predictions_record_how_they_were_asked(
     assert (config["template"], config["form"], config["shots"], config["max_new_tokens"]) == (
         "n-shot", "written", 3, 256,
     )  # fmt: skip
+
+
+OWN = Asking(
+    prompt=PromptConfig(form="from-first"),
+    decoding=Decoding(32, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys"),
+)
+
+
+def test_a_models_own_decoding_is_taken_and_can_be_changed() -> None:
+    assert DecodingOptions().over(OWN, 0).decoding == OWN.decoding
+    assert DecodingOptions(method="greedy").over(OWN, 0).decoding.method == "greedy"
+    assert DecodingOptions(beams=7).over(OWN, 0).decoding.width == 7
+    changed = DecodingOptions(functions=["ANY"], joins="any").over(OWN, 0).decoding
+    assert (changed.functions, changed.joins, changed.constrain) == ((), "any", True)
+    free = DecodingOptions(constrain=False).over(OWN, 0).decoding
+    assert (free.functions, free.joins, free.constrain) == ((), "any", False)
+
+
+def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
+    for options in (DecodingOptions(functions=["count"]), DecodingOptions(joins="keys")):
+        with pytest.raises(OptionError, match="give --constrain, too"):
+            options.over(Asking(), 0)
+    with pytest.raises(UnknownNameError, match="joins"):
+        DecodingOptions(joins="keyz").over(OWN, 0)

@@ -21,7 +21,7 @@ TUNED = Asking(
     chat="off",
     shots=2,
     trained_shots="0..5",
-    decoding=Decoding(64, constrain=True),
+    decoding=Decoding(64, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys"),
 )
 OWN = "SQL for {{ question }}\n{{ context }}\nsql:\n"
 
@@ -60,7 +60,8 @@ def test_a_folder_without_settings_has_none(tmp_path: Path) -> None:
         ({"format": 2}, "format 2, this nshot reads format 1"),
         ({"prompt": {"form": "poem"}}, "poem"),
         ({"prompt": {"colour": "red"}}, "colour"),
-        ({"decoding": {"beams": 3}}, "beams"),
+        ({"decoding": {"top_k": 3}}, "top_k"),
+        ({"decoding": {"method": "guess"}}, "unknown decoding method 'guess'"),
         ({"template": "../elsewhere.jinja"}, "no template"),
         ({"template": "template.jinja"}, "no template"),
         ({"chat": "perhaps"}, "perhaps"),
@@ -155,3 +156,9 @@ def test_the_shipped_settings_write_a_prompt() -> None:
     schema = Schema("concert", SINGER.tables)
     text = shipped.builder(PLAIN, 2048).build(Question("who", "concert"), schema).text
     assert text.startswith("singer(name text, age int)\n")
+
+
+def test_a_model_elsewhere_is_asked_without_beams_and_constraints() -> None:
+    plain = TUNED.unconstrained()
+    assert (plain.decoding.method, plain.decoding.constrain) == ("greedy", False)
+    assert plain.prompt == TUNED.prompt

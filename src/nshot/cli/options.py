@@ -355,7 +355,8 @@ class DecodingOptions:
     method: Annotated[
         str | None,
         typer.Option(
-            help="greedy, beam or sample. Default: greedy; for -n above 1 beam, or sample on a server."
+            help="greedy, beam or sample. Default: the model's own (nshot.json), else greedy; for -n above 1 "
+            "beam, or sample on a server."
         ),
     ] = None
     n: Annotated[
@@ -367,7 +368,9 @@ class DecodingOptions:
     stop: Annotated[
         list[str] | None, typer.Option(help="End the SQL before this text, too; may be repeated.")
     ] = None
-    beams: Annotated[int, typer.Option(help="For --method beam: how many are followed, at least.")] = 4
+    beams: Annotated[
+        int | None, typer.Option(help=f"For --method beam: how many are followed, at least. {OWN} 4.")
+    ] = None
     temperature: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     top_p: Annotated[float, typer.Option(help="For --method sample.")] = 1.0
     constrain: Annotated[
@@ -415,7 +418,7 @@ class DecodingOptions:
         from nshot.generation import Decoding
 
         several = "beam" if local else "sample"
-        method: Any = self.method or (several if self.n > 1 else "greedy")
+        method: Any = self.method or (several if self.n > 1 else own.decoding.method)
         stop = tuple(text.replace("\\n", "\n") for text in self.stop or ())
         constrain, longest = self.constrain, self.max_new_tokens
         if constrain is None:  # another form than the model's own cannot be constrained
@@ -430,7 +433,7 @@ class DecodingOptions:
             self.top_p,
             seed,
             stop,
-            self.beams,
+            own.decoding.beams if self.beams is None else self.beams,
             constrain,
             self._functions(own) if constrain else (),
             self._joins(own) if constrain else "any",

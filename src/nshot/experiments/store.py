@@ -103,7 +103,7 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
     if decoding.method == "beam":
         asked += [decoding.width]
     if decoding.constrain:
-        asked += ["constrained", repr(prompt.schema)]
+        asked += ["constrained", repr(prompt.schema), sorted(decoding.functions), decoding.joins]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

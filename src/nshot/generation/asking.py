@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
-from nshot.generation.decoding import Decoding
+from nshot.generation.decoding import Decoding, Method
 from nshot.generation.modes import ChatMode
 from nshot.generation.shipped import EMBEDDED, SHIPPED
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
@@ -26,7 +26,7 @@ FILE = "nshot.json"
 TEMPLATE = "template.jinja"
 """The user's own template beside it."""
 FORMAT = 1
-_DECODING = ("max_new_tokens", "constrain", "functions", "joins")
+_DECODING = ("max_new_tokens", "method", "beams", "constrain", "functions", "joins")
 """Settings of the decoding that belong to a model; the others belong to a question."""
 
 
@@ -56,8 +56,9 @@ class Asking:
         return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
 
     def unconstrained(self) -> Asking:
-        """The same for an engine that cannot constrain what it writes."""
-        return replace(self, decoding=replace(self.decoding, constrain=False))
+        """The same for an engine that has neither constraints nor beams."""
+        method: Method = "greedy" if self.decoding.method == "beam" else self.decoding.method
+        return replace(self, decoding=replace(self.decoding, constrain=False, method=method))
 
     def template_sha256(self) -> str:
         """Of the template's text: a file may change under its name."""
@@ -101,6 +102,7 @@ class Asking:
         parts = [f"template {self.template_name()}", f"form {self.prompt.form}", f"scope {self.prompt.scope}"]
         parts += ["cell values shown"] * self.prompt.show_values
         parts += [f"chat {self.chat}", f"{self.shots} examples"]
+        parts += [f"{self.decoding.beams} beams"] * (self.decoding.method == "beam")
         parts += ["constrained to valid SQL"] * self.decoding.constrain
         return ", ".join([*parts, f"at most {self.decoding.max_new_tokens} new tokens"])
 
