@@ -10,7 +10,7 @@ DEVSTAMP := $(VENV)/.installed-dev
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) $(DEMO)/manifest.json
-	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) --shots 2 --show-prompt \
+	$(BIN)/nshot ask --db coffee_roastery --index $(DEMO) --shots 1 --show-prompt \
 	  "How many farms do we have on our books?" \
 	  "Which countries have at least two farms?" \
 	  "Show the name and region of every farm in Ethiopia."
