@@ -26,7 +26,8 @@ _TOKEN = re.compile(
       | \S""",
     re.VERBOSE,
 )
-_NAME_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
+NAME_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
+"""A word of an identifier, however that is spelled."""
 LONGEST_NAME = 6
 """Words; names of schemas hardly have more."""
 FUNCTION_WORDS = frozenset(
@@ -205,6 +206,6 @@ def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:
     """The stemmed words of each name, however it is spelled: `HomeTown`, `home_town`, `home town`."""
     for names in spellings:
         for name in names:
-            words = tuple(stem(part.lower()) for part in _NAME_PART.findall(name))
+            words = tuple(stem(part.lower()) for part in NAME_PART.findall(name))
             if words:
                 yield words

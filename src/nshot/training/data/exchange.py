@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
-from nshot.retrieval.masking import stem
+from nshot.retrieval.masking import NAME_PART, stem
 
 LONGEST: Final = 3
 """Words of a name that is exchanged, at most."""
-PART: Final = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
-"""A word of an identifier."""
 Words = tuple[str, ...]
 
 
@@ -23,7 +20,7 @@ def exchanged(identifier: str, chosen: dict[Words, Words]) -> str:
     >>> exchanged("singersAge", {("singer",): ("hall",)})
     'hallsAge'
     """
-    parts = list(PART.finditer(identifier))
+    parts = list(NAME_PART.finditer(identifier))
     stems = [stem(part.group().lower()) for part in parts]
     joint = " " if " " in identifier else "_" if "_" in identifier or identifier.islower() else ""
     out, at, i = [], 0, 0
@@ -47,6 +44,7 @@ def _spell(words: Sequence[str], like: str, joint: str) -> list[str]:
 
 
 def longest_key(chosen: dict[Words, Words], stems: Sequence[str], i: int) -> Words:
+    """The longest key that stands at place i of the stems; () for none."""
     for length in range(min(LONGEST, len(stems) - i), 0, -1):
         if (key := tuple(stems[i : i + length])) in chosen:
             return key

@@ -173,10 +173,8 @@ class RowMaker:
         """What the row shows of its schema, and whether that is what was drawn."""
         db_id = drawn.question.db_id
         schema, sql = self._catalog.schema(db_id), drawn.question.sql or ""
-        if drawn.context in (
-            "shuffled",
-            "renamed",
-        ):  # one order for all rows of a database: they share a prefix
+        # one order for all rows of a database: they share a prefix
+        if drawn.context in ("shuffled", "renamed"):
             return shuffled(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
         try:
             if drawn.context == "gold":

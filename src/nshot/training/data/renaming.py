@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from nshot.prompting.compact import kind
-from nshot.retrieval.masking import FUNCTION_WORDS, stem
+from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART, stem
 from nshot.sql import form_name
 from nshot.sql.tokens import scan
-from nshot.training.data.exchange import LONGEST, PART, Words, exchanged, in_number, longest_key
+from nshot.training.data.exchange import LONGEST, Words, exchanged, in_number, longest_key
 from nshot.types import CellMatch, Column, Schema, Table
 
 SHARE: Final = 0.6
@@ -168,7 +168,7 @@ class Renaming:
         return found
 
     def _used(self, identifier: str) -> Iterator[Words]:
-        stems = [stem(part.lower()) for part in PART.findall(identifier)]
+        stems = [stem(part.lower()) for part in NAME_PART.findall(identifier)]
         i = 0
         while i < len(stems):
             key = longest_key(self.words, stems, i)
@@ -231,7 +231,7 @@ def _names(schema: Schema) -> Iterator[tuple[str, Words]]:
 
 
 def _exchangeable(name: str) -> Words:
-    words = tuple(part.lower() for part in PART.findall(name))
+    words = tuple(part.lower() for part in NAME_PART.findall(name))
     if not 0 < len(words) <= LONGEST or any(not word.isalpha() or len(word) < 3 for word in words):
         return ()
     return () if all(stem(word) in KEPT or word in KEPT for word in words) else words
@@ -239,7 +239,7 @@ def _exchangeable(name: str) -> Words:
 
 def _all_words(schema: Schema) -> Iterator[Words]:
     for name in _identifiers(schema):
-        yield tuple(stem(part.lower()) for part in PART.findall(name))
+        yield tuple(stem(part.lower()) for part in NAME_PART.findall(name))
 
 
 def _identifiers(schema: Schema) -> Iterator[str]:
