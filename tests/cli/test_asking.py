@@ -158,3 +158,7 @@ def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
             options.over(Asking(), 0)
     with pytest.raises(UnknownNameError, match="joins"):
         DecodingOptions(joins="keyz").over(OWN, 0)
+    with pytest.raises(UnknownNameError, match=r"unknown function 'coutn'; choose one of: .*count"):
+        DecodingOptions(functions=["coutn"]).over(OWN, 0)
+    with pytest.raises(OptionError, match="any allows all"):
+        DecodingOptions(functions=["any", "count"]).over(OWN, 0)

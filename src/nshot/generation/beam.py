@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from nshot.generation.constrain import Guard, only_valid
+from nshot.generation.constrain import CANDIDATES, Guard, best_valid
 
 if TYPE_CHECKING:
     import torch
 
     from nshot.generation.prefill import Prefilled
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class Hypothesis(NamedTuple):
@@ -58,7 +64,8 @@ def beam(
 
     Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the beam
     if it is among the `width` best continuations of its step. Fewer come back only if the vocabulary, or
-    what the guards let pass of it, is smaller than the beam.
+    what the guards let pass of it, is smaller than the beam. A hypothesis goes on with one of its
+    `CANDIDATES` most probable tokens; only where its guard refuses all of them, with any other.
 
     Args:
         state: The prefilled batch, one row a prompt; it is used up.
@@ -73,9 +80,7 @@ def beam(
     searches = [_Search(width, [Hypothesis((), 0.0, False, guard)]) for guard in first]
     rows = [(prompt, 0) for prompt in range(len(ended))]
     for left in range(limit, 0, -1):
-        logprobs = state.logits.log_softmax(dim=-1).double()
-        top, ids = _best(logprobs, [searches[prompt].live[rank].guard for prompt, rank in rows], 2 * width)
-        tokens, parents = _advance(searches, rows, top.tolist(), ids.tolist(), ended)
+        tokens, parents = _advance(searches, rows, _Ranked(state.logits, 2 * width), ended)
         rows = [(prompt, rank) for prompt, rank, _ in parents]
         if not rows or left == 1:
             break
@@ -84,50 +89,107 @@ def beam(
     return [search.result() for search in searches]
 
 
-def _best(
-    logprobs: torch.Tensor, guards: Sequence[Guard | None], count: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The best valid tokens of each row, invalid ones at minus infinity: log-probabilities and ids."""
-    if not any(guards):
-        found = logprobs.topk(min(count, logprobs.shape[-1]), dim=-1)
-        return found.values, found.indices
-    few, tokens = only_valid(logprobs, guards, count)
-    best = few.topk(min(count, few.shape[-1]), dim=-1)
-    return best.values, tokens.gather(-1, best.indices)
+Choices = list[tuple[float, int]]
+"""Log-probabilities and tokens, the most probable first; ties: the lower token."""
+
+
+class _Ranked:
+    """What each row of a batch may go on with."""
+
+    def __init__(self, logits: torch.Tensor, least: int) -> None:
+        """
+        Args:
+            logits: (rows, vocabulary) float32.
+            least: Tokens at hand of each row, if there are so many; else `CANDIDATES`.
+        """
+        self._logprobs = logits.log_softmax(dim=-1)
+        self._size = min(max(CANDIDATES, least), logits.shape[-1])
+        ids = self._logprobs.topk(self._size, dim=-1).indices.sort(dim=-1).values
+        best = self._logprobs.gather(-1, ids).double().sort(dim=-1, descending=True, stable=True)
+        tokens = ids.gather(-1, best.indices)
+        both = zip(best.values.tolist(), tokens.tolist(), strict=True)
+        self._rows: list[Choices] = [list(zip(*row, strict=True)) for row in both]
+
+    def __getitem__(self, row: int) -> Choices:
+        return self._rows[row]
+
+    def valid(self, row: int, guard: Guard) -> Choices:
+        """The best that the guard lets pass of the whole vocabulary."""
+        return best_valid(self._logprobs[row], guard, self._size)
+
+
+class _Offer(NamedTuple):
+    """A hypothesis with one token more."""
+
+    minus_logprob: float
+    rank: int
+    """Of the hypothesis in its beam."""
+    token: int
+    row: int
+    guard: Guard | None
+    """Behind the token."""
+    refused: bool
+
+
+def _offers(before: Hypothesis, rank: int, row: int, ranked: _Ranked) -> Iterator[_Offer]:
+    """All with one hypothesis, best first; only when it comes to that, what lies behind those at hand.
+
+    Each is checked when it is asked for: a beam looks at few.
+    """
+
+    def offer(logprob: float, token: int, guard: Guard | None) -> _Offer:
+        after = guard and guard.after(token)
+        refused = guard is not None and after is None
+        return _Offer(-(before.logprob + logprob), rank, token, row, after, refused)
+
+    barren = before.guard is not None
+    for choice in ranked[row]:
+        found = offer(*choice, before.guard)
+        barren = barren and found.refused
+        yield found
+    if before.guard is not None and barren:
+        valid = ranked.valid(row, before.guard)
+        if not valid:
+            _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
+        guard = before.guard if valid else None
+        yield from (offer(*choice, guard) for choice in valid or ranked[row])
 
 
 def _advance(
     searches: Sequence[_Search],
     rows: Sequence[tuple[int, int]],
-    top: Sequence[Sequence[float]],
-    ids: Sequence[Sequence[int]],
+    ranked: _Ranked,
     ended: Sequence[Ended],
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
     """Grow every beam by one token; returns the new tokens and (prompt, rank, row they grew from)."""
+    own: list[list[Iterator[_Offer]]] = [[] for _ in searches]
+    for row, (prompt, rank) in enumerate(rows):
+        own[prompt].append(_offers(searches[prompt].live[rank], rank, row, ranked))
     tokens: list[int] = []
     parents: list[tuple[int, int, int]] = []
-    for prompt, search in enumerate(searches):
-        own = [(row, rank) for row, (of, rank) in enumerate(rows) if of == prompt]
-        if not own:
+    for prompt, (search, offers) in enumerate(zip(searches, own, strict=True)):
+        if not offers:
             continue
-        grown = sorted(
-            (-(search.live[rank].logprob + logprob), rank, token, row)
-            for row, rank in own
-            for logprob, token in zip(top[row], ids[row], strict=True)
-            if logprob > float("-inf")
-        )[: 2 * search.width]
-        before, search.live = search.live, []
-        from_rows = []
-        for place, (score, rank, token, row) in enumerate(grown):
-            line = (*before[rank].tokens, token)
-            if ended[prompt](line):
-                if place < search.width:
-                    search.finish(Hypothesis(line, -score, True))
-            elif len(search.live) < search.width:
-                guard = before[rank].guard
-                search.live.append(Hypothesis(line, -score, False, guard and guard.after(token)))
-                from_rows.append((token, row))
+        grown = _grow(search, merge(*offers), ended[prompt])
         if not search.over():
-            tokens += [token for token, _ in from_rows]
-            parents += [(prompt, rank, row) for rank, (_, row) in enumerate(from_rows)]
+            tokens += [offer.token for offer in grown]
+            parents += [(prompt, rank, offer.row) for rank, offer in enumerate(grown)]
     return tokens, parents
+
+
+def _grow(search: _Search, offers: Iterator[_Offer], ended: Ended) -> list[_Offer]:
+    """Put the best offers in the place of the live hypotheses, those that end among the finished ones."""
+    before, search.live = search.live, []
+    taken: list[_Offer] = []
+    valid = (offer for offer in offers if not offer.refused)
+    for place, offer in enumerate(islice(valid, 2 * search.width)):
+        line = (*before[offer.rank].tokens, offer.token)
+        if ended(line):
+            if place < search.width:
+                search.finish(Hypothesis(line, -offer.minus_logprob, True))
+        elif len(taken) < search.width:
+            taken.append(offer)
+            search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.guard))
+        if len(taken) == search.width and place + 1 >= search.width:
+            break
+    return taken

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.generation.constrain import FUNCTIONS
 
 Method = Literal["greedy", "beam", "sample"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -52,6 +53,9 @@ class Decoding:
             raise UnknownNameError("decoding method", self.method, METHODS)
         if self.joins not in JOINS:
             raise UnknownNameError("joins", self.joins, JOINS)
+        for function in self.functions:
+            if function not in FUNCTIONS:
+                raise UnknownNameError("function", function, FUNCTIONS)
         for name in ("max_new_tokens", "n", "beams"):
             if getattr(self, name) < 1:
                 raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from nshot.generation.constrain import Limits, recogniser
+from nshot.generation.constrain import FUNCTIONS, Limits, recogniser
 from nshot.types import Column, ForeignKey, Schema, Table
 
 SIMPLE = Limits(frozenset(("count", "max")))
@@ -68,6 +70,15 @@ def test_only_listed_functions_are_called(text: str, simple: bool) -> None:
 def test_tables_that_keys_connect_are_joined_from_key_to_key(text: str, by_keys: bool) -> None:
     assert accepted(text, KEYS) is by_keys
     assert accepted(text, Limits())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_name_that_may_be_listed_is_a_function_of_a_dialect(name: str) -> None:
+    """Also where the list holds no other."""
+    schemas = (replace(CITY, dialect="sqlite"), replace(CITY, dialect="postgres"))
+    text = f"from person select {name}(".encode()
+    for limits in (Limits(), Limits(frozenset((name,)))):
+        assert any(recogniser(schema, limits).start().advance(text) for schema in schemas)
 
 
 def test_limits_of_one_schema_do_not_mix() -> None:

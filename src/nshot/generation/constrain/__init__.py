@@ -7,11 +7,24 @@ it about a model's tokens, for the engines.
 Does not know: types of columns, what is in a database, or how likely a token is.
 """
 
-from nshot.generation.constrain.choose_tokens import guarded, only_valid
+from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, guarded, only_valid
+from nshot.generation.constrain.functions import FUNCTIONS
 from nshot.generation.constrain.guard import Guard
 from nshot.generation.constrain.limits import Limits
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.recogniser import Recogniser, recogniser
 from nshot.generation.constrain.state import State
 
-__all__ = ["Guard", "Limits", "Pieces", "Recogniser", "State", "guarded", "only_valid", "recogniser"]
+__all__ = [
+    "CANDIDATES",
+    "FUNCTIONS",
+    "Guard",
+    "Limits",
+    "Pieces",
+    "Recogniser",
+    "State",
+    "best_valid",
+    "guarded",
+    "only_valid",
+    "recogniser",
+]

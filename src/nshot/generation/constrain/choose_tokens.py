@@ -48,9 +48,7 @@ def guarded(pick: Pick, guards: Sequence[Guard | None]) -> Pick:
     return guarded_pick
 
 
-def only_valid(
-    logits: torch.Tensor, guards: Sequence[Guard | None], count: int = 1
-) -> tuple[torch.Tensor, torch.Tensor]:
+def only_valid(logits: torch.Tensor, guards: Sequence[Guard | None]) -> tuple[torch.Tensor, torch.Tensor]:
     """The most probable tokens of each row, those that its guard refuses at minus infinity.
 
     Only where none of the first `CANDIDATES` is valid the whole vocabulary is searched.
@@ -58,13 +56,11 @@ def only_valid(
     Args:
         logits: (rows, vocabulary), or log-probabilities.
         guards: Of each row; None refuses nothing.
-        count: Valid tokens that are wanted of each row, if there are so many.
 
     Returns:
-        (rows, n) logits and (rows, n) token ids in ascending order; n is `CANDIDATES`, `count` or the
-        vocabulary.
+        (rows, n) logits and (rows, n) token ids in ascending order; n is `CANDIDATES` or the vocabulary.
     """
-    size = min(max(CANDIDATES, count), logits.shape[-1])
+    size = min(CANDIDATES, logits.shape[-1])
     ids = logits.topk(size, dim=-1).indices.sort(dim=-1).values
     few = logits.gather(-1, ids)
     for row, (guard, tokens) in enumerate(zip(guards, ids.tolist(), strict=True)):
@@ -73,15 +69,27 @@ def only_valid(
         refused = [at for at, token in enumerate(tokens) if guard.after(token) is None]
         if len(refused) < size:
             few[row, refused] = float("-inf")
-        elif valid := sorted(guard.valid()):
-            found = logits[row, valid].topk(min(size, len(valid))).indices.tolist()
-            best = sorted(valid[at] for at in found)
+        elif best := sorted(token for _, token in best_valid(logits[row], guard, size)):
             few[row], ids[row] = float("-inf"), best[0]
             few[row, : len(best)] = logits[row, best]
             ids[row, : len(best)] = ids.new_tensor(best)
         else:
             _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
     return few, ids
+
+
+def best_valid(logits: torch.Tensor, guard: Guard, count: int) -> list[tuple[float, int]]:
+    """The most probable valid tokens of the whole vocabulary with their logits; ties: the lower id first.
+
+    Args:
+        logits: (vocabulary,), or log-probabilities.
+        guard: Of the row.
+        count: Tokens at most.
+    """
+    valid = sorted(guard.valid())
+    best = logits[valid].sort(descending=True, stable=True)
+    ids = [valid[at] for at in best.indices[:count].tolist()]
+    return list(zip(best.values[:count].tolist(), ids, strict=True))
 
 
 def _after(guards: Sequence[Guard | None], tokens: Sequence[int]) -> list[Guard | None]:

@@ -86,6 +86,15 @@ _RANKING: Final[dict[str, Arity]] = {
 }
 
 
+_OWN_SYNTAX: Final = ("cast", "strftime", "printf", "extract")
+"""Functions that have rules of their own."""
+
+FUNCTIONS: Final = tuple(
+    sorted({*_OWN_SYNTAX, *_SIMPLE, *_RANKING}.union(*_SCALAR.values(), *_AGGREGATES.values()))
+)
+"""Every function of any dialect, in alphabetical order."""
+
+
 @cache
 def scalar(dialect: str) -> Calls:
     """Functions of one row's values."""
