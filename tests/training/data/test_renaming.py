@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from nshot.data import Catalog
+from nshot.data import Catalog, read_pool
 from nshot.generation.constrain import recogniser
-from nshot.prompting import PromptConfig
+from nshot.prompting import PromptConfig, answer_form
+from nshot.retrieval import IndexConfig, build_index
 from nshot.sql import skeleton
 from nshot.training.data import RowMaker
+from nshot.training.data.finding import contains
 from nshot.training.data.renaming import Lexicon, Renaming
 from nshot.types import CellMatch, Column, ForeignKey, Question, Schema, Table
 
-from .conftest import contexts, keyword
+from .conftest import contexts, keyword, shots
 
 ZOO = Schema(
     "zoo",
@@ -143,3 +147,30 @@ def test_the_same_seed_renames_alike(catalog: Catalog, questions: list[Question]
     other = RowMaker(catalog, config).make(questions, seed + 2).rows
     assert first == again
     assert [row.prompt for row in first] != [row.prompt for row in other]
+
+
+def test_no_example_holds_the_answer_under_its_new_names(catalog: Catalog, tmp_path: Path) -> None:
+    """New names come from the databases that examples come from: a count is soon that of an example."""
+    model = read_pool("sample").examples[0]
+    solved = {
+        f"{db_id}.{table.name}": replace(
+            model,
+            id=f"{db_id}.{table.name}",
+            db_id=db_id,
+            question=f"How many entries of {table.name.replace('_', ' ')} are there?",
+            sql=f"SELECT count(*) FROM {table.name}",
+        )
+        for db_id in catalog.ids()
+        for table in catalog.schema(db_id).tables
+    }
+    build_index(tmp_path / "counts", list(solved.values()), catalog, IndexConfig(encoder="none"))
+    questions = [Question(one.question, one.db_id, one.id, one.sql) for one in solved.values()]
+    form = PromptConfig(form="from-first")
+    config = keyword(shots=shots(5), contexts=contexts("renamed"), prompt=form, repeats=3)
+    made = RowMaker(catalog, config, index=tmp_path / "counts").make(questions)
+    assert made.contained > 0
+    for row in made.rows:
+        for name in row.demonstrations:
+            shown, _ = answer_form(solved[name].sql, "from-first", catalog.schema(solved[name].db_id))
+            assert not contains(shown, row.response), (row.id, shown)
+    assert sum(bool(row.demonstrations) for row in made.rows if row.context == "renamed") > 50

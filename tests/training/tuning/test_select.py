@@ -14,7 +14,7 @@ from nshot.errors import DataError
 from nshot.training.tuning.recipe_file import make_recipe
 from nshot.training.tuning.select import select_again, selection
 from nshot.training.tuning.state import Look, ranked, why
-from nshot.training.tuning.train import Watch, train
+from nshot.training.tuning.train import Watch, resume, train
 from nshot.types import Question
 
 
@@ -126,6 +126,13 @@ def test_the_best_by_ex_is_kept_and_the_questions_are_of_held_out_databases(
     run = json.loads((out / "run.json").read_text())
     assert run["best"]["step"] == 3
     assert run["selected_again"]["questions"] == 6
+
+    assert selection(out).best == chosen.best  # the second decision stays, also where the training is resumed
+    assert [look.step for look in selection(out).looks] == [2, 3]
+    resumed = resume(out)
+    assert resumed.best == chosen.best
+    assert json.loads((out / "run.json").read_text())["best"]["step"] == 3
+    assert (out / "best" / "adapter_model.safetensors").read_bytes() == second
 
 
 def test_a_training_without_a_checkpoint_has_nothing_to_select(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -146,10 +146,11 @@ class RowMaker:
         for drawn, examples in zip(draws, found, strict=True):
             schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
-            free = [one for one in examples if not self._gives_away(one, drawn.question, response)]
             asked = _Asked(drawn, schema, self._databases.matches(drawn.question), response, form)
             if renaming := renamings.get((drawn.question.db_id, drawn.repeat)):
                 asked = _under_new_names(asked, renaming)
+            answers = {response, asked.response}
+            free = [one for one in examples if not self._gives_away(one, drawn.question, answers)]
             try:
                 rows.append(self._row(asked, self._thinned(free, drawn.rng)))
             except BudgetError:
@@ -162,12 +163,12 @@ class RowMaker:
     def _answer(self, sql: str, db_id: str) -> tuple[str, Form]:
         return answer_form(sql, self._builder.form, self._catalog.schema(db_id))
 
-    def _gives_away(self, example: Example, question: Question, response: str) -> bool:
-        """Whether the example's SQL has the answer in it, as the pool writes it or as the prompt would."""
+    def _gives_away(self, example: Example, question: Question, answers: Collection[str]) -> bool:
+        """Whether the example's SQL has an answer in it, as the pool writes it or as the prompt would."""
         if contains(example.sql, question.sql or ""):
             return True
         shown = answer_form(example.sql, self._builder.form, self._demonstration(example).schema)
-        return contains(shown[0], response)
+        return any(contains(shown[0], answer) for answer in answers)
 
     def _schema(self, drawn: Draw, seed: int) -> tuple[Schema, bool]:
         """What the row shows of its schema, and whether that is what was drawn."""

@@ -73,6 +73,7 @@ def export(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out} holds something already; name a folder that is empty or not there yet")
+    out = out.resolve()
     if out.suffix == ".gguf":
         raise DataError(f"--out is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
     read_weights(source.adapter)

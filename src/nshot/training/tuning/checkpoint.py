@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,16 @@ def load(out: Path) -> State | None:
         return replace(state, looks=[Look(*look) for look in state.looks])
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
         raise DataError(f"{path} is damaged ({error}); start the training anew in another folder") from error
+
+
+def judged_again(out: Path, looks: Sequence[Look]) -> None:
+    """Puts these looks in the place of the state's, so that a resumed training ranks by them."""
+    import torch
+
+    path = out / LAST / STATE
+    content = torch.load(path, weights_only=True, map_location="cpu")
+    content["looks"] = [tuple(look) for look in looks]
+    _whole(path, lambda work: torch.save(content, work))
 
 
 def save_adapter(folder: Path, model: Any, asking: Asking | None = None) -> None:

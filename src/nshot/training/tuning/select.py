@@ -52,6 +52,8 @@ def selection(out: Path) -> Selection:
 def select_again(out: Path, questions: int, watch: Watch = ALONE) -> Selection:
     """Look at the kept adapters with so many held-out questions; the winner goes to `best/`.
 
+    The new looks take the place of the old ones: `selection` and a resumed training go by them.
+
     Raises:
         DataError: As `selection`; or no adapter was kept, the data has changed, or nothing is held out.
     """
@@ -87,6 +89,7 @@ def _decide(out: Path, chosen: Selection, questions: int) -> None:
             work = out / checkpoint.BEST / f".{file.name}"
             shutil.copyfile(file, work)
             work.replace(out / checkpoint.BEST / file.name)
+    checkpoint.judged_again(out, chosen.looks)
     again = {"questions": questions, "looks": [look._asdict() for look in chosen.looks]}
     run = read_run(out / RUN)
     write_run(out / RUN, {**run, "best": {**best._asdict(), "why": chosen.why}, "selected_again": again})
