@@ -91,6 +91,22 @@ def test_rows_over_the_limit_are_told(text: TokenizerFormat, pool: Path) -> None
         material(text, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 20}).epoch(0)
 
 
+def test_held_out_rows_over_the_limit_are_told_and_some_must_be_left(
+    text: TokenizerFormat, pool: Path
+) -> None:
+    data = {"pool": [str(pool)], "holdout": 1}
+    wide = {"epochs": 1, "tokens_per_pack": 10_000}
+    whole = material(text, data=data, optim=wide).held_out
+    lengths = sorted(len(one.prompt + one.response) for one in whole)
+    notes: list[str] = []
+    kept = material(text, notes, data=data, optim={**wide, "tokens_per_pack": lengths[-1] - 1}).held_out
+    left = len(whole) - len(kept)
+    assert 0 < left < len(whole)
+    assert notes[-1].startswith(f"left out of the held-out rows: {left} of more than")
+    with pytest.raises(DataError, match="no held-out row is left to look at"):
+        material(text, data=data, optim={**wide, "tokens_per_pack": lengths[0] - 1})
+
+
 def test_epochs_are_drawn_anew_or_come_again(text: TokenizerFormat, pool: Path) -> None:
     data = {"pool": [str(pool)], "contexts": "full:1,gold:1"}
     optim = {"epochs": 1, "tokens_per_pack": 10_000}

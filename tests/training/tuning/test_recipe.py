@@ -28,6 +28,10 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"lora.targets": []}, r"\[lora\] targets must name at least one layer"),
         ({"lora.dropout": 1}, r"\[lora\] dropout must be at least 0 and below 1, got 1\.0"),
         ({"quantise.kind": "int8"}, r"quantise\.kind must be one of none, nf4; got 'int8'"),
+        (
+            {"optim.learning_rate": float("inf")},
+            r"\[optim\] learning_rate must be above 0 and finite, got inf",
+        ),
         ({"optim.minutes": 3}, r"either epochs or minutes"),
         ({"optim.epochs": "two"}, r"optim\.epochs must be a number, got 'two'"),
         ({"optim.betas": [0.9]}, r"betas must be two numbers"),
@@ -81,6 +85,8 @@ def test_a_change_that_is_none_is_refused(tmp_path: Path, change: str) -> None:
 def test_files_that_are_no_recipes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileMissingError, match="recipe not found"):
         read_recipe(tmp_path / "none.toml")
+    with pytest.raises(OptionError, match="is a folder"):
+        read_recipe(tmp_path)
     path = tmp_path / "r.toml"
     path.write_text("lora = [")
     with pytest.raises(OptionError, match="is not TOML"):

@@ -18,7 +18,7 @@ class SftRow(NamedTuple):
     shots: int
     """Demonstrations in the prompt."""
     context: str
-    """Which part of the schema was given: full, shuffled, relevant, gold or gold+distractors."""
+    """Which part of the schema was given: full, shuffled, renamed, relevant, gold or gold+distractors."""
     sha256: str
     """Hex digest of the prompt."""
     prompt_tokens: int

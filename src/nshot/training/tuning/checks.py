@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from nshot.errors import OptionError
 
 
@@ -16,9 +18,9 @@ def least(section: str, name: str, value: int, low: int) -> None:
 
 
 def above(section: str, name: str, value: float) -> None:
-    """Refuses a number that is not above 0."""
-    if not value > 0:
-        raise OptionError(f"{_where(section, name)} must be above 0, got {value}")
+    """Refuses a number that is not above 0, or is not finite."""
+    if not 0 < value < inf:
+        raise OptionError(f"{_where(section, name)} must be above 0 and finite, got {value}")
 
 
 def share(section: str, name: str, value: float) -> None:

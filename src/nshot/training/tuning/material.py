@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nshot.errors import DataError
 from nshot.generation.text_format import TokenizerFormat
 from nshot.training.tuning.recipe import Recipe
-from nshot.training.tuning.rows import TokenRow
+from nshot.training.tuning.rows import Rendered, TokenRow, tokenise
 from nshot.types import Form, Prompt, Question, Schema
 
 Report = Callable[[str, int | None], Callable[[int], None]]
@@ -75,6 +75,28 @@ def digest(rows: Sequence[Sequence[Any]]) -> str:
     for row in rows:
         found.update(json.dumps(row).encode() + b"\n")
     return found.hexdigest()
+
+
+def held_out_rows(
+    rows: Sequence[Rendered], text: TokenizerFormat, longest: int, note: Note
+) -> list[TokenRow]:
+    """The held-out rows that a pack can hold; those that are too long are noted.
+
+    Raises:
+        DataError: There are held-out rows, and all are too long.
+    """
+    found = tokenise(rows, text, longest)
+    if rows and not found.rows:
+        raise DataError(
+            f"no held-out row is left to look at: all {len(rows)} have more than optim.tokens_per_pack "
+            f"{longest} tokens; raise it"
+        )
+    if found.too_long:
+        note(
+            f"left out of the held-out rows: {len(found.too_long)} of more than optim.tokens_per_pack "
+            f"{longest} tokens"
+        )
+    return list(found.rows)
 
 
 def longest_row(recipe: Recipe) -> int:

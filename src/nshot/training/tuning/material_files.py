@@ -14,7 +14,7 @@ from nshot.training.data.files import read_rows
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.row import SftRow
 from nshot.training.tuning.asking import asking_of_recipe
-from nshot.training.tuning.material import Exam, Material, Note, digest, longest_row
+from nshot.training.tuning.material import Exam, Material, Note, digest, held_out_rows, longest_row
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.rows import tokenise
 from nshot.types import Form, Prompt, Question
@@ -48,8 +48,8 @@ def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Materia
         "held_out": sorted({row.db_id for row in asked}),
         "held_out_rows": len(asked),
     }
-    held_out = tokenise(drawn[: recipe.select.rows], text, longest)
-    return Material(lambda _: found.rows, held_out.rows, _exams(recipe, drawn, text), description)
+    held_out = held_out_rows(drawn[: recipe.select.rows], text, longest, note)
+    return Material(lambda _: found.rows, held_out, _exams(recipe, drawn, text), description)
 
 
 def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> list[Exam]:

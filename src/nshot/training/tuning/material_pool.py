@@ -17,7 +17,7 @@ from nshot.retrieval import RetrievalConfig
 from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.weights import Weights
-from nshot.training.tuning.material import Exam, Material, Note, Report, digest, longest_row
+from nshot.training.tuning.material import Exam, Material, Note, Report, digest, held_out_rows, longest_row
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.recipe_data import DataPart
 from nshot.training.tuning.rows import TokenRow, tokenise
@@ -70,7 +70,7 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: N
     }
     few = drawn[: recipe.select.questions]
     exams = _exams(few, catalog, maker(_as_asked(recipe))) if few else []
-    return Material(epoch, tokenise(rows, text, longest).rows, exams, description)
+    return Material(epoch, held_out_rows(rows, text, longest, note), exams, description)
 
 
 def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Question]:

@@ -35,8 +35,8 @@ class DataPart:
     shots: int | str = 0
     """Demonstrations of a row: 3, 0..5, or with weights 0:4,1:2,3:1."""
     contexts: str = "full"
-    """Parts of the schema in rows: full, shuffled, relevant, gold, gold+distractors; or with weights,
-    full:8,gold:2.
+    """Parts of the schema in rows: full, shuffled, renamed, relevant, gold, gold+distractors; or with
+    weights, full:8,gold:2.
 
     `shuffled` draws one order for all rows of a database, anew in each epoch."""
     strategies: tuple[str, ...] = ("double-hybrid",)

@@ -26,7 +26,9 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
         OptionError: It is not TOML, or names or holds something that a recipe does not have.
     """
     if not path.is_file():
-        raise FileMissingError("recipe", path)
+        if path.is_dir():
+            raise OptionError(f"{path} is a folder; a recipe is a TOML file, such as those in configs/")
+        raise FileMissingError("recipe", path, "recipes to begin with are in configs/ of the repository")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
