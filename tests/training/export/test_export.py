@@ -187,6 +187,18 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, training: P
         export(find_source(str(training)), tmp_path / "x.gguf", ExportConfig("gguf"))
 
 
+def test_the_working_directory_is_refused_before_a_model_is_asked(
+    tmp_path: Path, training: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = find_source(str(training.resolve()))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for out in (Path(), tmp_path / "here"):
+        with pytest.raises(DataError, match="the folder that you are in"):
+            export(source, out, ExportConfig("merged"))
+    assert not list(tmp_path.glob("here/*"))
+
+
 def test_what_is_no_adapter_is_named(tmp_path: Path, training: Path) -> None:
     with pytest.raises(DataError, match="neither the folder of a training nor of an adapter"):
         find_source(str(tmp_path))

@@ -69,11 +69,14 @@ def export(
     Raises:
         EngineError: The export answers otherwise than what was trained; or a model cannot be loaded, merged
             or converted. Nothing is left behind.
-        DataError: The folder holds something.
+        DataError: The folder holds something, or is the working directory.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out} holds something already; name a folder that is empty or not there yet")
-    out = out.resolve()
+    if out.resolve() == Path.cwd():
+        raise DataError(
+            f"{out} is the folder that you are in, and it is put there whole; name one inside of it"
+        )
     if out.suffix == ".gguf":
         raise DataError(f"--out is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
     read_weights(source.adapter)
