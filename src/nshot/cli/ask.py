@@ -57,7 +57,7 @@ def ask(
     how = settled(prompts, model, decoding, retrieval.seed)
     retriever = make_retriever(index, catalog, retrieval, how.shots, asked)
     pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
-    on_text = None if as_json else live_text(decoding)
+    on_text = None if as_json else live_text(how.decoding)
     show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
 
     def answer(text: str) -> Prediction:

@@ -37,6 +37,7 @@ def train_data(
 ) -> None:
     """Write fine-tuning data: each solved question as the prompt that a model gets, and its SQL."""
     from nshot.index import ExampleIndex
+    from nshot.prompting.text_format import PlainFormat
     from nshot.training.data import SftConfig, check_folder, parse_shots, parse_weights, write_data
 
     check_folder(out, overwrite)
@@ -69,7 +70,7 @@ def train_data(
             output,
             index=ExampleIndex(index) if index else None,
             text=reading.text,
-            tokenizer=style.model,
+            tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else style.model,
             encoder=rows.make_encoder(),
             first_pass=rows.known_first_pass(questions),
             overwrite=overwrite,
@@ -78,6 +79,11 @@ def train_data(
     if how.prompt.show_values and made.no_database:
         say(f"note: {made.no_database} questions have no database file: their cell values were not looked up")
     for part in made.parts:
+        if part.made.blind:
+            say(
+                f"note: the answers of {part.made.blind} rows of {part.file} name tables or columns that the "
+                "budget left out of their prompts; raise --budget"
+            )
         leaks = {name: number for name, number in part.leaks._asdict().items() if name != "rows"}
         write(
             f"{out / part.file}: {part.counts.rows} rows of {len(part.counts.databases)} databases, mean "

@@ -70,3 +70,5 @@ def _show(exported: Exported) -> None:
         say(exported.note)
     asked = f"asked by {exported.reader}, questions of {exported.origin}"
     write(f"{exported.model}\n{exported.agreement}, {asked}\n")
+    if exported.in_its_dtype is not None:
+        write(f"computed in 16 bits, as it is written: {exported.in_its_dtype}\n")

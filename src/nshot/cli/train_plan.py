@@ -28,9 +28,10 @@ def show_plan(plan: Plan) -> None:
         f"memory, estimated: {_size(sum(plan.memory.values()))} "
         f"({', '.join(f'{name} {_size(size)}' for name, size in plan.memory.items())})",
         f"time of an epoch: {_time(plan.seconds)}",
+        f"the training: {_training(plan)}",
     ]
-    if not plan.at_hand:
-        lines.append("the model is not on this machine: its tokens are counted by the embedded tokenizer")
+    if plan.missing:
+        lines.append(f"not measured: {plan.missing}")
     write("\n".join(lines) + "\n" + "".join(map(_row, plan.shown)))
 
 
@@ -45,6 +46,18 @@ def _row(row: Shown) -> str:
 
 def _time(seconds: float | None) -> str:
     return "unknown until the model is here" if seconds is None else f"about {seconds / 60:.1f} min, measured"
+
+
+def _training(plan: Plan) -> str:
+    """What it has of both, epochs and minutes, as far as that can be known."""
+    epochs, minutes, seconds = plan.epochs, plan.minutes, plan.seconds
+    if epochs is not None:
+        time = "" if seconds is None else f", about {epochs * seconds / 60:.1f} min and the looks"
+        return f"{epochs:g} epochs, {epochs * plan.steps:,.0f} steps{time}"
+    if seconds is None or minutes is None:
+        return f"{minutes:g} min"
+    most = 60 * minutes / seconds
+    return f"{minutes:g} min, in which looks count: at most {most:.2f} epochs, {most * plan.steps:,.0f} steps"
 
 
 def _size(size: float) -> str:

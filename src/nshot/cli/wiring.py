@@ -13,7 +13,7 @@ from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions, Retr
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Asking, Pipeline
+    from nshot.generation import Asking, Decoding, Pipeline
     from nshot.retrieval import Retriever
     from nshot.types import Question
 
@@ -88,8 +88,12 @@ def tell_unhelped(retriever: Retriever | None) -> None:
         )
 
 
-def live_text(decoding: DecodingOptions) -> Callable[[str], None] | None:
-    """Shows a completion while it is written, where a person watches and there is only one."""
+def live_text(decoding: Decoding) -> Callable[[str], None] | None:
+    """Shows a completion while it is written, where a person watches and there is only one.
+
+    Args:
+        decoding: As settled, not as the options say: a model's own settings may ask for a beam.
+    """
     if decoding.n > 1 or decoding.method == "beam" or not sys.stderr.isatty():
         return None
     return lambda piece: print(visible(piece), end="", file=sys.stderr, flush=True)  # noqa: T201

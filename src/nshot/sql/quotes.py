@@ -1,9 +1,9 @@
 """What a double-quoted word of SQLite is: a name, or a string as Spider writes it.
 
-With a schema: a name if it is next to a full stop, or if a table, a column or an alias of the text
-bears it; a string otherwise. Without a schema: a string where a value is expected (right of a
-comparison, LIKE, GLOB, REGEXP, BETWEEN and its AND, inside IN or VALUES) or where it holds a `%`;
-a name elsewhere.
+With a schema: a name if it is next to a full stop, or stands where FROM and JOIN name tables, or if an
+alias of the text or a column of the text's tables bears it; a string otherwise. Without a schema: a
+string where a value is expected (right of a comparison, LIKE, GLOB, REGEXP, BETWEEN and its AND, inside
+IN or VALUES) or where it holds a `%`; a name elsewhere.
 """
 
 from __future__ import annotations
@@ -16,15 +16,38 @@ from nshot.types import Schema
 
 _BEFORE_VALUE: Final = frozenset(("=", "!=", "<", ">", "<=", ">=", "like", "glob", "regexp", "between"))
 
+_NAMES: Final = frozenset(("name", "quoted", "dquoted"))
+_CLAUSES: Final = frozenset(
+    (
+        "select",
+        "where",
+        "group",
+        "order",
+        "having",
+        "limit",
+        "union",
+        "intersect",
+        "except",
+        "values",
+        "window",
+    )
+)
+"""Words that end a FROM."""
+
 
 def resolve_quotes(tokens: list[Token], schema: Schema | None = None) -> list[Token]:
     """The same tokens with every `dquoted` turned into `string` or `quoted`."""
     if not any(token.kind == "dquoted" for token in tokens):
         return tokens
-    known = None if schema is None else _names(schema) | _aliases(tokens)
+    tables = _table_places(tokens)
+    known = None if schema is None else _columns(tokens, tables, schema) | _aliases(tokens)
     inside = _value_lists(tokens)
     return [
-        Token("string" if _is_string(tokens, i, known, inside) else "quoted", token.text, token.start)
+        Token(
+            "string" if i not in tables and _is_string(tokens, i, known, inside) else "quoted",
+            token.text,
+            token.start,
+        )
         if token.kind == "dquoted"
         else token
         for i, token in enumerate(tokens)
@@ -43,12 +66,44 @@ def single_quoted(sql: str, schema: Schema | None = None) -> str:
     return "".join(out) + sql[end:]
 
 
+def _columns(tokens: list[Token], places: set[int], schema: Schema) -> frozenset[str]:
+    """Names of the columns of the text's tables, lower-cased; of all, where it has tables of its own."""
+    columns = _columns_by_table(schema)
+    named = {unquoted(tokens[i]).lower() for i in places}
+    known = named if named <= columns.keys() else columns.keys()
+    return frozenset[str]().union(*(columns[name] for name in known))
+
+
 @lru_cache(maxsize=512)
-def _names(schema: Schema) -> frozenset[str]:
-    """Names of tables and columns, lower-cased."""
-    names = {table.name.lower() for table in schema.tables}
-    names.update(column.name.lower() for table in schema.tables for column in table.columns)
-    return frozenset(names)
+def _columns_by_table(schema: Schema) -> dict[str, frozenset[str]]:
+    return {
+        table.name.lower(): frozenset(column.name.lower() for column in table.columns)
+        for table in schema.tables
+    }
+
+
+def _table_places(tokens: list[Token]) -> set[int]:
+    """Positions of the names that FROM, JOIN and the commas between them make tables."""
+    found: set[int] = set()
+    clauses = [""]
+    """Of each open bracket: `from`, `on` (of a join), or anything else."""
+    for i, (kind, text, _) in enumerate(tokens):
+        if kind in _NAMES:
+            before = tokens[i - 1].text if i else ""
+            if clauses[-1] == "from" and before in ("from", "join", ",", "("):
+                found.add(i)
+        elif text == "(":  # of a join in brackets, or of arguments
+            inner = clauses[-1] == "from" and tokens[i - 1].kind != "function"
+            clauses.append("from" if inner else "")
+        elif text == ")":
+            clauses = clauses[:-1] or [""]
+        elif text in ("from", "join") or (text == "," and clauses[-1] == "on"):
+            clauses[-1] = "from"
+        elif text in ("on", "using"):
+            clauses[-1] = "on"
+        elif kind == "keyword" and text in _CLAUSES:
+            clauses[-1] = ""
+    return found
 
 
 def _aliases(tokens: list[Token]) -> set[str]:

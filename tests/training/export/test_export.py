@@ -74,6 +74,7 @@ def test_every_export_is_recorded_and_tells_nothing_of_this_machine(
         "bound": 0.9,
         "from": "held-out databases of the training",
         "asked_by": "",
+        "same_in_its_dtype": None,
     }
     assert str(base.parent) not in texts(out)
     assert str(tmp_path) not in texts(out)
@@ -131,8 +132,10 @@ def test_an_export_that_answers_otherwise_is_refused_and_removed(
     with pytest.raises(EngineError, match=r"only 1 of 2 .*at least 90 %.*'select 2'.*'select 3'"):
         export(find_source(str(training)), tmp_path / "out", ExportConfig("merged"))
     assert list(tmp_path.iterdir()) == []
-    given = iter([["select 1", "select 2"], ["select 1", "select 3"]])
-    assert export(find_source(str(training)), tmp_path / "out", ExportConfig("merged", agree=0.5)).model
+    given = iter([["select 1", "select 2"], ["select 1", "select 3"], ["select 4", "select 3"]])
+    exported = export(find_source(str(training)), tmp_path / "out", ExportConfig("merged", agree=0.5))
+    assert exported.in_its_dtype is not None
+    assert (exported.agreement.same, exported.in_its_dtype.same) == (1, 0)
 
 
 def test_nothing_asked_says_nothing() -> None:
@@ -237,6 +240,9 @@ def test_the_command_writes_and_says_how_much_agrees(
 ) -> None:
     from nshot.cli.train_export import export as command
 
+    command(str(training), "merged", tmp_path / "half", dtype="bfloat16", probes=2, agree=0)
+    assert capsys.readouterr().out.splitlines()[-1].startswith("computed in 16 bits, as it is written: ")
+    assert json.loads((tmp_path / "half" / "export.json").read_text())["agreement"]["same_in_its_dtype"] <= 2
     command(str(training), "merged", tmp_path / "out", dtype="float32", probes=2)
     place, line = capsys.readouterr().out.splitlines()
     assert place == str(tmp_path / "out")

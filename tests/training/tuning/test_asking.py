@@ -57,6 +57,23 @@ def test_files_are_asked_as_their_run_says(text: TokenizerFormat, tmp_path: Path
     assert (found.shots, found.trained_shots, found.decoding.constrain) == (0, "0", False)
 
 
+@pytest.mark.parametrize("chat", [True, False])
+def test_rows_of_another_chat_mode_are_refused(text: TokenizerFormat, tmp_path: Path, chat: bool) -> None:
+    file = write_rows(tmp_path / "rows", "compact")
+    run = tmp_path / "rows" / "run.json"
+    found = json.loads(run.read_text())
+    assert found["chat"] is False
+    run.write_text(json.dumps(found | {"chat": not chat}))
+    text.tokenizer.chat_template = "{{ messages[0].content }}!"
+    try:
+        other = TokenizerFormat(text.tokenizer, name="tiny", chat="on" if chat else "off")
+        recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
+        with pytest.raises(DataError, match=f"set model.chat = '{'off' if chat else 'on'}'"):
+            asking_of_recipe(recipe, other)
+    finally:
+        text.tokenizer.chat_template = None
+
+
 def test_files_that_say_nothing_are_asked_as_any_other(text: TokenizerFormat, rows_file: Path) -> None:
     recipe = make_recipe({"data": {"files": [str(rows_file)]}, "optim": {"epochs": 1}})
     assert asking_of_recipe(recipe, text) is None

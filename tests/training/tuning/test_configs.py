@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nshot.cli.train_plan import show_plan
 from nshot.training.tuning.dry_run import Plan, dry_run
-from nshot.training.tuning.recipe_file import read_recipe
+from nshot.training.tuning.recipe_file import make_recipe, read_recipe
 
 CONFIGS = sorted((Path(__file__).resolve().parents[3] / "configs").glob("*.toml"))
 
@@ -26,4 +28,40 @@ def test_a_shipped_recipe_can_be_planned(path: Path) -> None:
     assert 0 < found.sizes.trainable < 0.2 * found.sizes.frozen
     assert found.tokens < found.apart
     assert len(found.shown) == 3
-    assert found.at_hand == (found.seconds is not None)
+    assert (found.missing == "") == (found.seconds is not None)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "minutes", "seconds", "line"),
+    [
+        (3.0, None, 90.0, "the training: 3 epochs, 30 steps, about 4.5 min and the looks\n"),
+        (3.0, None, None, "the training: 3 epochs, 30 steps\n"),
+        (None, 3.0, 90.0, "the training: 3 min, in which looks count: at most 2.00 epochs, 20 steps\n"),
+        (None, 3.0, None, "the training: 3 min\n"),
+    ],
+)
+def test_a_plan_says_how_long_the_whole_takes(
+    epochs: float | None,
+    minutes: float | None,
+    seconds: float | None,
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = plan(CONFIGS[-1])
+    show_plan(made._replace(steps=10, epochs=epochs, minutes=minutes, seconds=seconds))
+    assert line in capsys.readouterr().out
+
+
+def test_a_plan_says_why_nothing_was_measured(
+    tmp_path: Path, tiny_llama: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(tiny_llama, tmp_path / "damaged")
+    (tmp_path / "damaged" / "model.safetensors").write_bytes(b"not weights")
+    data = {"pool": ["sample"], "holdout": 2}
+    recipe = make_recipe(
+        {"model": {"source": str(tmp_path / "damaged")}, "data": data, "optim": {"epochs": 1}}
+    )
+    show_plan(dry_run(recipe, lambda _stage, _steps: lambda _done: None))
+    told = capsys.readouterr().out
+    assert "time of an epoch: unknown" in told
+    assert f"not measured: model '{tmp_path / 'damaged'}' cannot be loaded: " in told

@@ -55,6 +55,12 @@ def test_what_does_not_belong_is_refused(change: dict[str, Any], message: str) -
         make_recipe(table)
 
 
+def test_a_file_without_a_setting_is_no_recipe(tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").write_text("# nothing\n")
+    with pytest.raises(OptionError, match=r"empty\.toml holds no setting; recipes to begin with"):
+        read_recipe(tmp_path / "empty.toml", ["optim.epochs=1"])
+
+
 def test_options_of_rendering_are_refused_for_files_that_are_rendered() -> None:
     with pytest.raises(OptionError, match="shots has no effect on files"):
         make_recipe({"data": {"files": ["train.jsonl"], "shots": "3"}, "optim": {"epochs": 1}})

@@ -6,16 +6,21 @@ import csv
 import itertools
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from nshot.errors import DataError
+from nshot.data import Catalog, read_pool, sample_dir
+from nshot.errors import DataError, FileMissingError
+from nshot.retrieval import IndexConfig, build_index
 from nshot.training.tuning import checkpoint, loop
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.recipe_file import make_recipe
@@ -160,6 +165,58 @@ def test_changed_data_is_refused_on_resume(tmp_path: Path, table: dict[str, Any]
         resume(tmp_path / "run")
 
 
+@pytest.mark.parametrize("changed", ["index", "column"])
+def test_another_index_or_schema_is_refused_on_resume(
+    tmp_path: Path, table: dict[str, Any], changed: str
+) -> None:
+    pool = read_pool("sample").examples
+    names = list(dict.fromkeys(one.db_id for one in pool))[:3]
+    some = [one for one in pool if one.db_id in names]
+    records = [
+        {"id": one.id, "question": one.question, "sql": one.sql, "db_id": one.db_id, "evidence": ""}
+        for one in some
+    ]
+    file, index, databases = tmp_path / "pool.jsonl", tmp_path / "index", tmp_path / "database"
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    build_index(index, some, Catalog.sample(), IndexConfig(encoder="none"))
+    shutil.copytree(sample_dir() / "database", databases)
+    data = {"pool": [str(file)], "index": str(index), "databases": str(databases), "shots": "0..2"}
+    data |= {"strategies": ["keyword"]}
+    optim = table["optim"] | {"epochs": 0.01}
+    train(make_recipe({**table, "data": data, "optim": optim, "select": {}}), tmp_path / "run")
+    assert resume(tmp_path / "run").ending == "finished"
+    if changed == "index":
+        build_index(index, some[:-1], Catalog.sample(), IndexConfig(encoder="none"))
+    else:
+        with closing(sqlite3.connect(next(databases.glob(f"{names[0]}/*.sqlite")))) as connection:
+            connection.execute("CREATE TABLE more (another TEXT)")
+    told = "index was" if changed == "index" else "schemas_sha256 was"
+    with pytest.raises(DataError, match=told):
+        resume(tmp_path / "run")
+
+
+def test_a_training_goes_on_without_the_adapter_that_it_started_from(
+    tmp_path: Path, table: dict[str, Any], unbroken: Path
+) -> None:
+    start = tmp_path / "start"
+    shutil.copytree(unbroken / "best", start)
+    begun = {
+        **table,
+        "lora": {**table["lora"], "start": str(start)},
+        "optim": {**table["optim"], "epochs": 1},
+    }
+    for name in ("whole", "broken"):
+        train(make_recipe(begun), tmp_path / name)
+    shutil.rmtree(start)
+    assert resume(tmp_path / "broken").ending == "finished"
+    assert weights(tmp_path / "broken" / "last") == weights(tmp_path / "whole" / "last")
+    run = json.loads((tmp_path / "broken" / "run.json").read_text())
+    assert run["recipe"]["lora"]["start"] == str(start)
+    (tmp_path / "broken" / "last" / "state.pt").unlink()
+    with pytest.raises(FileMissingError, match="adapter"):
+        resume(tmp_path / "broken")
+
+
 def test_minutes_end_the_training_and_count_over_runs(
     tmp_path: Path, table: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,3 +244,5 @@ def test_patience_ends_the_training(tmp_path: Path, table: dict[str, Any]) -> No
     best = outcome.best
     assert best is not None
     assert outcome.state.step == best.step + 2
+    again = resume(tmp_path / "run")
+    assert (again.ending, again.state.step) == ("patience", outcome.state.step)

@@ -16,6 +16,7 @@ ASKED = (
     ("same_sql", "a demonstration with their SQL, normalised"),
     ("same_question", "a demonstration with their question"),
     ("gold_in_prompt", "their own answer, in whatever letter case and blanks"),
+    ("held_out", "a demonstration of a database that is held out"),
     ("unknown", "a demonstration that the index does not have"),
 )
 SPIDER = """\
@@ -27,6 +28,9 @@ OWN = """\
 The rows hold questions, SQL, names and perhaps cell values of the pool: mind its licence when you pass
 them on.
 """
+ESTIMATE = "an estimate"
+"""In place of a tokenizer's name."""
+ALLOWED = "Demonstrations of a row's own database were allowed (`--same-db allow`).\n"
 Files = Mapping[str, Mapping[str, Any]]
 """What run.json says of each file."""
 
@@ -55,6 +59,7 @@ def card(run: Mapping[str, Any], first: SftRow) -> str:
         ),
         "## Leakage\n\nFound in the files as written, by code that had no part in making them:\n",
         _table(("", *_names(files)), _leaks(files)),
+        *([ALLOWED] if run["config"]["same_db"] == "allow" else []),
         "## Columns\n",
         _table(("column", "what it is"), columns),
         f"## A row\n\n```\n{first.prompt}\n```\n\nThe response:\n\n```\n{first.response}\n```\n",
@@ -98,6 +103,7 @@ def _counts(files: Files) -> list[tuple[str, ...]]:
     return [
         *rows,
         _line("rows shortened by the budget", (file["shortened"] for file in files.values())),
+        _line("their answer needs what it left out", (file["blind"] for file in files.values())),
         _line("left out, over the budget", (len(file["too_long"]) for file in files.values())),
         _line("whole schema, the SQL being unread", (file["whole_schema"] for file in files.values())),
         _line("examples left out, holding the answer", (file["contained"] for file in files.values())),
@@ -111,10 +117,11 @@ def _databases(name: str, file: Mapping[str, Any]) -> str:
 
 def _histogram(name: str, what: str, found: Mapping[str, Any], tokenizer: str) -> str:
     most = max(found["histogram"].values(), default=1)
+    source = tokenizer if tokenizer == ESTIMATE else f"the tokenizer of {tokenizer}"
     bins = [(bin_, f"{n:,}", "█" * round(BAR * n / most)) for bin_, n in found["histogram"].items()]
     return (
         f"## Tokens of the {what}s of `{name}`\n\n"
-        f"By the tokenizer of {tokenizer}: {found['least']} to {found['most']}, median {found['median']}, "
+        f"By {source}: {found['least']} to {found['most']}, median {found['median']}, "
         f"mean {found['mean']:.1f}, 95 % up to {found['p95']}.\n\n" + _table(("tokens", "rows", ""), bins)
     )
 

@@ -108,10 +108,13 @@ class Finder:
             for question, some in zip(questions, found, strict=True):
                 self._found[strategy, stream, depth, question] = [one.example for one in some]
             step(len(questions))
-        return [
+        examples = [
             self._found[*key, one.question][: one.shots] if one.shots else []
             for key, one in zip(keys, draws, strict=True)
         ]
+        for gone in [key for key in self._found if key[0] == "random"]:  # each epoch draws anew
+            del self._found[gone]
+        return examples
 
     def _key(self, one: Draw, seed: int) -> tuple[str, int, int]:
         """Strategy, its seed, and how many examples are asked for."""

@@ -23,8 +23,13 @@ def check_folder(out: Path, overwrite: bool) -> None:
     """Nothing, where fine-tuning data may be written to `out`.
 
     Raises:
-        DataError: It may not: `out` holds other things, or such data, and `overwrite` is not said.
+        DataError: It may not: `out` holds other things, or such data, and `overwrite` is not said; or it is
+            the working directory.
     """
+    if out.resolve() == Path.cwd():
+        raise DataError(
+            f"{out} is the folder that you are in, and it is put there whole; name one inside of it"
+        )
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not _is_ours(out):
@@ -35,7 +40,11 @@ def check_folder(out: Path, overwrite: bool) -> None:
 
 @contextmanager
 def appearing(out: Path) -> Iterator[Path]:
-    """A folder to write to, which becomes `out` at the end, and leaves nothing if that does not come."""
+    """A folder to write to, which becomes `out` at the end, and leaves nothing if that does not come.
+
+    What `out` held stays until the new is in its place. A link to a folder stays a link.
+    """
+    out = out.resolve()
     work, old = (out.parent / f".{out.name}.{word}.{os.getpid()}" for word in ("new", "old"))
     work.mkdir(parents=True)
     try:
@@ -44,6 +53,8 @@ def appearing(out: Path) -> Iterator[Path]:
             out.replace(old)
         work.replace(out)
     finally:
+        if old.exists() and not out.exists():
+            old.replace(out)
         for leftover in (work, old):
             shutil.rmtree(leftover, ignore_errors=True)
 

@@ -36,6 +36,6 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
     for name in names:
         if name not in known:
             raise UnknownNameError("database to hold out", name, known[:SHOWN])
-    if len(set(names)) == len(known):
+    if names and len(set(names)) == len(known):
         raise OptionError("holdout must leave databases to learn from, and names them all")
     return tuple(sorted(set(names)))

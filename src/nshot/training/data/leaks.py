@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,12 +26,18 @@ class Leaks(NamedTuple):
     """Show a demonstration that asks their question word for word."""
     gold_in_prompt: int
     """Hold their answer, as it is written or as the pool has it, blanks and letter case aside."""
+    held_out: int
+    """Show a demonstration of a database that is held out."""
     unknown: int
     """Show a demonstration that is not in the index."""
 
 
 def find_leaks(
-    rows: Iterable[SftRow], pool: Mapping[str, Example], questions: Mapping[str, str], catalog: Catalog
+    rows: Iterable[SftRow],
+    pool: Mapping[str, Example],
+    questions: Mapping[str, str],
+    catalog: Catalog,
+    held_out: Collection[str] = (),
 ) -> Leaks:
     """The report on rows as they were read from their files.
 
@@ -40,6 +46,7 @@ def find_leaks(
         pool: The examples of the index by id.
         questions: Texts of the rows' questions by id.
         catalog: Schemas, by which SQL is normalised besides.
+        held_out: Databases of which no row may show anything.
     """
     schemas = _Schemas(catalog)
     counts = [0] * len(Leaks._fields)
@@ -53,6 +60,7 @@ def find_leaks(
             any(own & schemas.keys(one.sql, one.db_id) for one in shown),
             any(_plain(one.question) == _plain(questions[row.id]) for one in shown),
             _plain(row.response) in prompt or _plain(row.sql) in prompt,
+            any(one.db_id in held_out for one in shown),
             len(shown) < len(row.demonstrations),
         )
         counts = [count + one for count, one in zip(counts, found, strict=True)]

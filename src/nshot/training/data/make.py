@@ -23,12 +23,14 @@ from nshot.prompting import (
     gold_with_distractors,
     shuffled,
 )
+from nshot.prompting.named import named
 from nshot.retrieval import FirstPass
+from nshot.sql import read_form
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, Report, contains, draw
 from nshot.training.data.renaming import Lexicon, Renaming
 from nshot.training.data.row import SftRow
-from nshot.types import CellMatch, Demonstration, Example, Form, Question, Schema
+from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt, Question, Schema
 
 
 class Made(NamedTuple):
@@ -41,6 +43,8 @@ class Made(NamedTuple):
     """Rows that show their whole schema because their SQL does not say what it names."""
     contained: int
     """Demonstrations not shown because their SQL contains the row's own."""
+    blind: int = 0
+    """Rows whose answer names a table or column that the budget left out of the prompt."""
 
 
 def silent(_stage: str, _steps: int | None) -> Callable[[int], None]:
@@ -142,7 +146,7 @@ class RowMaker:
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
         renamings = self._renamings(draws, seed)
         step = report("rows", len(draws))
-        rows, too_long, whole, contained = [], [], 0, 0
+        rows, too_long, whole, contained, blind = [], [], 0, 0, 0
         for drawn, examples in zip(draws, found, strict=True):
             schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
@@ -152,13 +156,16 @@ class RowMaker:
             answers = {response, asked.response}
             free = [one for one in examples if not self._gives_away(one, drawn.question, answers)]
             try:
-                rows.append(self._row(asked, self._thinned(free, drawn.rng)))
+                prompt = self._prompt(asked, self._thinned(free, drawn.rng))
             except BudgetError:
                 too_long.append(drawn.question.id)
+            else:
+                rows.append(self._row(asked, prompt))
+                blind += _is_blind(asked, prompt.dropped)
             whole += not as_drawn
             contained += len(examples) - len(free)
             step(1)
-        return Made(tuple(rows), tuple(too_long), whole, contained)
+        return Made(tuple(rows), tuple(too_long), whole, contained, blind)
 
     def _answer(self, sql: str, db_id: str) -> tuple[str, Form]:
         return answer_form(sql, self._builder.form, self._catalog.schema(db_id))
@@ -207,10 +214,12 @@ class RowMaker:
             for db_id, repeat in drawn
         }
 
-    def _row(self, asked: _Asked, shown: Sequence[Demonstration]) -> SftRow:
+    def _prompt(self, asked: _Asked, shown: Sequence[Demonstration]) -> Prompt:
+        builder = self._narrow if asked.drawn.context == "relevant" else self._builder
+        return builder.build(asked.drawn.question, asked.schema, shown, asked.matches)
+
+    def _row(self, asked: _Asked, prompt: Prompt) -> SftRow:
         drawn, question = asked.drawn, asked.drawn.question
-        builder = self._narrow if drawn.context == "relevant" else self._builder
-        prompt = builder.build(question, asked.schema, shown, asked.matches)
         return SftRow(
             prompt=prompt.text,
             response=asked.response,
@@ -241,20 +250,37 @@ class _Asked(NamedTuple):
     form: Form
 
 
+def _is_blind(asked: _Asked, dropped: Dropped) -> bool:
+    """Whether the answer names what the budget left out."""
+    if not dropped.tables and not dropped.columns:
+        return False
+    try:
+        sql = read_form(asked.response, asked.schema) if asked.form == "from-first" else asked.response
+        needed = named(asked.schema, sql)
+    except SqlParseError:
+        return False
+    tables, columns = set(dropped.tables), set(dropped.columns)
+    for place, some in needed.items():
+        table = asked.schema.tables[place]
+        if table.name in tables or any(f"{table.name}.{table.columns[at].name}" in columns for at in some):
+            return True
+    return False
+
+
 def _under_new_names(asked: _Asked, renaming: Renaming) -> _Asked:
     """The same under new names; under its own, called `shuffled`, where the question does not say them."""
     if asked.drawn.context != "renamed":
         return asked
     question = asked.drawn.question
     new = (
-        renaming.row(question.text, asked.response, asked.matches)
+        renaming.row(question.text, asked.response, asked.matches, question.evidence)
         if asked.form in ("named", "from-first")
         else None
     )
     if new is None:
         return asked._replace(drawn=asked.drawn._replace(context="shuffled"))
     return asked._replace(
-        drawn=asked.drawn._replace(question=replace(question, text=new.question)),
+        drawn=asked.drawn._replace(question=replace(question, text=new.question, evidence=new.evidence)),
         schema=renaming.schema,
         matches=new.matches,
         response=new.response,

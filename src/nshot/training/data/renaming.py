@@ -43,7 +43,7 @@ class Lexicon(NamedTuple):
         found: dict[str, dict[Words, None]] = {}
         for schema in schemas:
             for sort, words in _names(schema):
-                found.setdefault(sort, {})[(*words[:-1], stem(words[-1]))] = None
+                found.setdefault(sort, {})[(*words[:-1], _singular(words[-1]))] = None
         return cls({sort: tuple(names) for sort, names in found.items()})
 
 
@@ -54,6 +54,7 @@ class Renamed(NamedTuple):
     response: str
     matches: tuple[CellMatch, ...]
     """With the exchanged names, at the places of the new question."""
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,19 +84,26 @@ class Renaming:
                     chosen[key] = new
                     taken |= stems
                     break
+        for key in chosen.keys() - _said_by_identifiers(schema, chosen):  # people's names alone have it
+            del chosen[key]
         return cls(schema, _apply(schema, chosen), chosen)
 
-    def row(self, question: str, response: str, matches: Sequence[CellMatch]) -> Renamed | None:
+    def row(
+        self, question: str, response: str, matches: Sequence[CellMatch], evidence: str = ""
+    ) -> Renamed | None:
         """The row under the new names; None where the question does not say what the SQL then names.
 
         Args:
             question: As it was asked.
             response: SQL in one of the aliasless forms, over the original schema.
             matches: Cell values in the question; what they cover stays as it is.
+            evidence: The question's hint. What it says of names counts as said; None comes back where it
+                spells one in a way that cannot be exchanged.
         """
         text, said, places = self._question(question, matches)
-        sql = self._response(response, said)
-        if sql is None:
+        hint, hinted, _ = self._question(evidence, ())
+        sql = self._response(response, said | hinted)
+        if sql is None or not self._spelled.keys().isdisjoint(token.text.lower() for token in scan(hint)):
             return None
         found = [
             match._replace(
@@ -106,7 +114,7 @@ class Renaming:
             )
             for match in matches
         ]
-        return Renamed(text, sql, tuple(found))
+        return Renamed(text, sql, tuple(found), hint)
 
     def _question(
         self, question: str, matches: Sequence[CellMatch]
@@ -168,13 +176,23 @@ class Renaming:
         return found
 
     def _used(self, identifier: str) -> Iterator[Words]:
-        stems = [stem(part.lower()) for part in NAME_PART.findall(identifier)]
-        i = 0
-        while i < len(stems):
-            key = longest_key(self.words, stems, i)
-            if key:
-                yield key
-            i += len(key) or 1
+        return _keys_in(identifier, self.words)
+
+
+def _keys_in(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
+    """What of an identifier is exchanged."""
+    stems = [stem(part.lower()) for part in NAME_PART.findall(identifier)]
+    i = 0
+    while i < len(stems):
+        key = longest_key(chosen, stems, i)
+        if key:
+            yield key
+        i += len(key) or 1
+
+
+def _said_by_identifiers(schema: Schema, chosen: dict[Words, Words]) -> set[Words]:
+    """Those that stand in a name that SQL has; the names written for people may say others."""
+    return {key for name in _identifiers(schema) for key in _keys_in(name, chosen)}
 
 
 def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
@@ -235,6 +253,15 @@ def _exchangeable(name: str) -> Words:
     if not 0 < len(words) <= LONGEST or any(not word.isalpha() or len(word) < 3 for word in words):
         return ()
     return () if all(stem(word) in KEPT or word in KEPT for word in words) else words
+
+
+def _singular(word: str) -> str:
+    """The word as it names one thing; only what is surely a plural is cut."""
+    if word.endswith(("us", "is", "ss")):
+        return word
+    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("ses") else stem(word)
 
 
 def _all_words(schema: Schema) -> Iterator[Words]:

@@ -8,6 +8,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 from nshot.errors import OptionError
 
+MOST_SHOTS = 1_000
+"""Examples that a row may ask for; no prompt holds as many."""
+HEAVIEST = 1e9
+"""Of weights: their sum has to be a number."""
 T = TypeVar("T")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
@@ -45,11 +49,19 @@ def parse_shots(text: str) -> Weights[int]:
         low, high = int(found[1]), int(found[2])
         if low > high:
             raise OptionError(f"shots: a range goes from the lower to the higher, got {text!r}")
+        _few_enough(high)
         return Weights(tuple(range(low, high + 1)), (1.0,) * (high - low + 1))
     named = parse_weights("shots", text)
     if bad := [value for value in named.values if not value.isdecimal()]:
         raise OptionError(f"shots: expected a number, a range 0..5, or weights 0:4,1:2, got {bad[0]!r}")
-    return Weights(tuple(map(int, named.values)), named.weights)
+    counts = tuple(map(int, named.values))
+    _few_enough(max(counts))
+    return Weights(counts, named.weights)
+
+
+def _few_enough(shots: int) -> None:
+    if shots > MOST_SHOTS:
+        raise OptionError(f"shots: at most {MOST_SHOTS:,}, got {shots:,}")
 
 
 def parse_weights(noun: str, text: str) -> Weights[str]:
@@ -70,9 +82,10 @@ def parse_weights(noun: str, text: str) -> Weights[str]:
             weight = float(number)
         except ValueError:
             weight = 0.0
-        if not name or name in found or not 0 < weight < float("inf"):
+        if not name or name in found or not 0 < weight <= HEAVIEST:
             raise OptionError(
-                f"{noun}: expected names once each with weights above 0, as a:3,b:1, got {part.strip()!r} "
+                f"{noun}: expected names once each with weights above 0 (at most {HEAVIEST:g}), as a:3,b:1, "
+                f"got {part.strip()!r} "
                 f"in {text!r}"
             )
         found[name] = weight

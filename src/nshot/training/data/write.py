@@ -119,7 +119,9 @@ def write_data(
     if held:
         made.append(maker.make(split[1], output.seed, repeats=1, report=report))
     if not made[0].rows:
-        raise DataError("no row was made: no question fits the budget, or there is none; raise --budget")
+        if not split[0]:
+            raise DataError("no row was made: there is no question to make rows of")
+        raise DataError("no row was made: no question fits the budget; raise --budget")
     texts = {question.id: question.text for question in questions}
     pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
     missing = sum(catalog.path(question.db_id) is None for question in questions)
@@ -130,8 +132,10 @@ def write_data(
             write_rows(file, rows.rows, output.layout)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             back = read_rows(file, exact=False)
-            parts.append(Part(file.name, rows, count(back), find_leaks(back, pool, texts, catalog), digest))
+            leaks = find_leaks(back, pool, texts, catalog, held)
+            parts.append(Part(file.name, rows, count(back), leaks, digest))
         run = _describe(config, output, questions, parts, held, missing, index, tokenizer)
+        run["chat"] = text.chat("") is not None
         (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
         write_run(work / RUN, run)
     return Written(tuple(parts), held, missing, run)
@@ -182,6 +186,7 @@ def _part(part: Part) -> Mapping[str, Any]:
         "too_long": list(part.made.too_long),
         "whole_schema": part.made.whole_schema,
         "contained": part.made.contained,
+        "blind": part.made.blind,
         "leaks": part.leaks._asdict(),
         **part.counts.to_json(),
     }

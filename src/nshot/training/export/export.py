@@ -44,6 +44,8 @@ class Exported(NamedTuple):
     """What asked the export: transformers or llama.cpp."""
     note: str
     """What else should be known; may be empty."""
+    in_its_dtype: Agreement | None = None
+    """Of a merged model of 16 bits when it computes in them, as most programs will load it."""
 
 
 class Made(NamedTuple):
@@ -92,10 +94,11 @@ def export(
         del engine
         if agreement.share < config.agree:
             raise EngineError(_refusal(agreement, config))
+        rounded = _in_its_dtype(source, config, made, probes, before)
         if source.asking is not None:
             source.asking.save(work)
         exported = Exported(
-            out, out / made.model.relative_to(work), agreement, probes.origin, reader, made.note
+            out, out / made.model.relative_to(work), agreement, probes.origin, reader, made.note, rounded
         )
         write_run(work / RECORD, _record(source, config, name, made, exported))
         for path in work.iterdir():
@@ -151,6 +154,18 @@ def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) ->
     return _local(source, Loaded(*read_gguf(made.model), made.model.stem)), "transformers"
 
 
+def _in_its_dtype(
+    source: Source, config: ExportConfig, made: Made, probes: Probes, before: list[str]
+) -> Agreement | None:
+    """The merged model asked in the precision that it is written in: the noise of its arithmetic, too."""
+    if config.to != "merged" or config.numbers == "float32":
+        return None
+    from nshot.generation.engine import load_engine
+
+    engine = load_engine(made.model, dtype=config.numbers, chat=source.model.chat)
+    return compare(before, answers(engine, probes.prompts, config.max_new_tokens))
+
+
 def _local(source: Source, loaded: Loaded) -> TransformersEngine:
     return TransformersEngine(loaded.model, loaded.tokenizer, name=loaded.name, chat=source.model.chat)
 
@@ -180,7 +195,7 @@ def _record(
     source: Source, config: ExportConfig, name: str, made: Made, exported: Exported
 ) -> dict[str, Any]:
     """The content of `export.json`: no path of this machine."""
-    agreement, training = exported.agreement, source.recipe
+    agreement, training, own = exported.agreement, source.recipe, exported.in_its_dtype
     rounded = source.quantise.kind == "nf4" and config.to != "adapter"
     return {
         "format": FORMAT,
@@ -198,6 +213,7 @@ def _record(
             "bound": config.agree,
             "from": exported.origin,
             "asked_by": exported.reader,
+            "same_in_its_dtype": None if own is None else own.same,
         },
         **surroundings(),
     }

@@ -32,16 +32,18 @@ def asking_of_recipe(recipe: Recipe, text: TokenizerFormat) -> Asking | None:
         None for files of rows that `nshot train data` has not described (no run.json beside them).
 
     Raises:
-        DataError: The template of the rows is not there any more, or was changed.
+        DataError: The template of the rows is not there any more, or was changed; or they stand in a chat
+            template where the recipe has none, or the other way round.
     """
     part, select = recipe.data, recipe.select
-    own = _of_files(part.files) if part.files else _of_pool(recipe)
+    chat = text.chat("") is not None
+    own = _of_files(part.files, chat) if part.files else _of_pool(recipe)
     if own is None:
         return None
     return replace(
         own,
         prompt=replace(own.prompt, scope=select.context, budget=None),
-        chat="off" if text.chat("") is None else "on",
+        chat="on" if chat else "off",
         shots=select.shots,
         decoding=decoding_of(recipe, own.prompt.form),
     )
@@ -62,7 +64,7 @@ def _of_pool(recipe: Recipe) -> Asking:
     return Asking(config.template, config.prompt, trained_shots=str(config.shots))
 
 
-def _of_files(files: Sequence[str]) -> Asking | None:
+def _of_files(files: Sequence[str], chat: bool) -> Asking | None:
     folders = dict.fromkeys(Path(file).parent for file in files)
     runs = [run for folder in folders if (run := _described(folder / RUN))]
     if not runs:
@@ -70,6 +72,8 @@ def _of_files(files: Sequence[str]) -> Asking | None:
     template = runs[0]["config"]["template"]
     shots = dict.fromkeys(str(run["config"]["shots"]) for run in runs)
     _check_template(template, runs[0])
+    for run in runs:
+        _check_chat(run, chat)
     return Asking(template, PromptConfig(**runs[0]["config"]["prompt"]), trained_shots="; ".join(shots))
 
 
@@ -79,6 +83,16 @@ def _described(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("kind") == KIND else None
+
+
+def _check_chat(run: dict[str, Any], chat: bool) -> None:
+    if run.get("chat", chat) != chat:  # rows of the first versions do not say
+        ways = {True: "in the chat template", False: "plain, without a chat template"}
+        raise DataError(
+            f"the rows' prompts were written {ways[run['chat']]}; this training would have its model asked "
+            f"{ways[chat]}; set model.chat = {'on' if run['chat'] else 'off'!r}, or make the rows anew with "
+            "the tokenizer and the --chat of this model"
+        )
 
 
 def _check_template(template: str, run: dict[str, Any]) -> None:

@@ -37,9 +37,9 @@ class Plan(NamedTuple):
     """What a training would take."""
 
     sizes: Sizes
-    at_hand: bool
-    """Whether the model's weights are on this machine; else its tokens are counted by the embedded model's
-    tokenizer, and nothing was measured."""
+    missing: str
+    """Why the model's weights could not be loaded; empty where they were. Without them its tokens are counted
+    by the embedded model's tokenizer where its own is not here, and nothing is measured."""
     description: dict[str, Any]
     """Of the data."""
     steps: int
@@ -54,6 +54,9 @@ class Plan(NamedTuple):
     """Estimated bytes by purpose."""
     seconds: float | None
     """Of an epoch, from one pack that was measured; None where there was nothing to measure."""
+    epochs: float | None
+    minutes: float | None
+    """One of the two is None: a recipe asks for the other."""
     shown: tuple[Shown, ...]
 
 
@@ -64,7 +67,7 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         EngineError: Neither the model nor its numbers are at hand.
     """
     here = replace(recipe, model=replace(recipe.model, allow_download=False))
-    tuned = _load(here)
+    tuned, missing = _load(here)
     text = tuned.text if tuned else _stand_in(here)
     sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
     material = make_material(here, text, report, note)
@@ -79,26 +82,30 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
     )
     batches = [batch for step in steps for batch in step]
     tokens = sum(batch.pack.tokens for batch in batches)
+    seconds = tokens / _speed(tuned, batches) if tuned else None
     dtype = pick_dtype(here.model.dtype, pick_device(here.model.device))
     return Plan(
         sizes=sizes,
-        at_hand=tuned is not None,
+        missing=missing,
         description=material.description,
         steps=len(steps),
         rows=sum(len(batch.pack.rows) for batch in batches) / len(steps),
         tokens=tokens / len(steps),
         apart=sum(_apart(batch) for batch in batches) / len(steps),
         memory=memory(sizes, here, dtype, batches),
-        seconds=tokens / _speed(tuned, batches) if tuned else None,
+        seconds=seconds,
+        epochs=optim.epochs,
+        minutes=optim.minutes,
         shown=_shown(material, text),
     )
 
 
-def _load(recipe: Recipe) -> Tuned | None:
+def _load(recipe: Recipe) -> tuple[Tuned | None, str]:
+    """The model; else why it is not to be had."""
     try:
-        return load(recipe)
-    except EngineError:
-        return None
+        return load(recipe), ""
+    except EngineError as error:
+        return None, str(error)
 
 
 def _stand_in(recipe: Recipe) -> TokenizerFormat:

@@ -96,6 +96,8 @@ class Trainer:
         return ending
 
     def _steps_until(self, stop: Callable[[], bool]) -> Ending:
+        if self._no_patience():  # it had ended so, or was killed before it could
+            return "patience"
         while True:
             self._clock = self._fleet.told(self._seconds())
             if self._course.share(self._clock) >= 1 - 1e-9:
@@ -127,8 +129,8 @@ class Trainer:
         loss = self._collect(batches, counted)
         if not math.isfinite(loss):
             raise EngineError(
-                f"the loss of step {self.state.step} is no number; begin anew with a lower "
-                "optim.learning_rate, or with model.dtype float32 or bfloat16"
+                f"the loss of step {self.state.step} is no number; begin anew, in another folder (--out), "
+                "with a lower optim.learning_rate, or with model.dtype float32 or bfloat16"
             )
         norm = self._optimiser.step(learning_rate)
         if self._history is not None:

@@ -27,7 +27,12 @@ def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Materia
     held = held_databases([row.db_id for row in rows], part.held, part.holdout_seed)
     apart = [row for name in part.held_out_files for row in read_rows(Path(name))]
     asked = [row for row in rows if row.db_id in held] + apart
-    learnt = [row for row in rows if row.db_id not in held]
+    learnt = _apart([row for row in rows if row.db_id not in held], asked, note)
+    if not learnt:
+        raise DataError(
+            "no row is left to learn from: the files are empty, or every row is of a database held out or "
+            "shows examples of one"
+        )
     if both := {row.db_id for row in learnt} & {row.db_id for row in apart}:
         raise DataError(
             f"data.held_out_files have rows of databases that data.files have, too: {', '.join(sorted(both))}"
@@ -50,6 +55,18 @@ def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Materia
     }
     held_out = held_out_rows(drawn[: recipe.select.rows], text, longest, note)
     return Material(lambda _: found.rows, held_out, _exams(recipe, drawn, text), description)
+
+
+def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
+    """The rows that show no example of a database that is held out, as far as the files tell whose it is."""
+    theirs = {row.id for row in asked} - {row.id for row in learnt}
+    found = [row for row in learnt if theirs.isdisjoint(row.demonstrations)]
+    if len(found) < len(learnt):
+        note(
+            f"left out: {len(learnt) - len(found)} rows that show examples of the databases held out; "
+            "nshot train data --holdout-databases makes rows that show none"
+        )
+    return found
 
 
 def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> list[Exam]:

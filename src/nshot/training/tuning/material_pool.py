@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -39,7 +39,8 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: N
     asked = [question for question in questions if question.db_id in held]
     if not learnt:
         raise DataError("no question is left to learn from: the pool is empty, or all of it is held out")
-    maker = partial(RowMaker, catalog, index=_index(recipe), text=text, without=held)
+    index = _index(recipe)
+    maker = partial(RowMaker, catalog, index=index, text=text, without=held)
     rendered = maker(sft_config(part))
 
     @lru_cache(maxsize=max(1, part.draws))
@@ -50,6 +51,11 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: N
             note(
                 f"left out of epoch {number + 1}: {len(made.too_long)} rows over the budget, "
                 f"{len(found.too_long)} of more than optim.tokens_per_pack {longest} tokens"
+            )
+        if made.blind:
+            note(
+                f"in epoch {number + 1} the answers of {made.blind} rows name what the budget left out of "
+                "their prompts; raise data.budget"
             )
         if not found.rows:
             raise DataError("no row is left to learn from; raise data.budget and optim.tokens_per_pack")
@@ -64,6 +70,8 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: N
     description = {
         "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
         "pool_sha256": digest([(one.id, one.text, one.sql, one.db_id, one.evidence) for one in questions]),
+        "schemas_sha256": _schemas_sha256(catalog, questions),
+        "index": None if index is None else index.manifest.identity(),
         "questions": len(learnt),
         "held_out": list(held),
         "held_out_questions": len(asked),
@@ -147,6 +155,12 @@ def _exams(questions: Sequence[Question], catalog: Catalog, maker: RowMaker) -> 
         )
         for row in maker.make(questions).rows
     ]
+
+
+def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:
+    """Of the databases of the questions: tables, columns, types, keys."""
+    names = sorted({question.db_id for question in questions})
+    return digest([(name, asdict(catalog.schema(name))) for name in names])
 
 
 def _index(recipe: Recipe) -> ExampleIndex | None:

@@ -33,6 +33,8 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not TOML: {error}") from error
+    if not table:
+        raise OptionError(f"{path} holds no setting; recipes to begin with are in configs/ of the repository")
     for change in changes:
         _put(table, change)
     return make_recipe(table)

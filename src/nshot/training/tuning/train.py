@@ -117,7 +117,9 @@ def reopen(
         raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
     run = read_run(out / RUN)
     recipe = change(make_recipe(run["recipe"]))
-    tuned, material, _ = _prepared(recipe, watch, fleet or Fleet())
+    saved = (out / checkpoint.LAST / checkpoint.STATE).is_file()  # it has the weights that a start would give
+    begun = replace(recipe, lora=replace(recipe.lora, start="")) if saved else recipe
+    tuned, material, _ = _prepared(begun, watch, fleet or Fleet())
     changed = differences(run["data"], material.description)
     if changed:
         raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
