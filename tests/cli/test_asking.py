@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions
-from nshot.cli.wiring import settings_of, settled
+from nshot.cli.wiring import live_text, settings_of, settled
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation import Asking, Decoding
 from nshot.prompting import PromptConfig
@@ -64,7 +64,33 @@ def test_what_the_user_says_goes_before(show: Callable[..., Result], own_index: 
 
 
 def test_an_index_without_effect_is_told(show: Callable[..., Result], own_index: Path) -> None:
-    assert "--index has no effect without examples" in show("--index", own_index).err
+    err = show("--index", own_index, "--select", "distinct", "--from-db", "shop").err
+    assert "note: --index, --strategy, --select, --from-db: no effect, as the prompt shows no examples" in err
+    assert "no effect" not in show("--shots", 1, "--index", own_index, "--select", "distinct").err
+
+
+def test_only_what_is_one_text_is_shown_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert live_text(Decoding()) is not None
+    assert live_text(Decoding(method="beam")) is None
+    assert live_text(Decoding(n=2, method="sample")) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"beams": 8, "method": "greedy"}, "--beams has no effect without --method beam"),
+        ({"temperature": 0.5}, "--temperature has no effect without --method sample"),
+        ({"top_p": 0.5, "n": 4}, "--top-p has no effect without --method sample"),
+        ({"vote": True}, "--vote has no effect without several candidates"),
+        ({"execute_guided": True}, "--execute-guided has no effect without several candidates"),
+    ],
+)
+def test_a_decoding_option_without_effect_is_refused(
+    tuned: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionError, match=message):
+        settle(tuned, model=str(tuned), **options)
 
 
 def settle(tuned: Path, **options: Any) -> dict[str, Any]:

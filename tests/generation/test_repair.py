@@ -20,6 +20,12 @@ def test_a_plain_model_reads_on_after_its_own_sql() -> None:
     assert repaired.tokens == len(repaired.text.split())
 
 
+def test_a_model_of_another_form_reads_on_after_what_it_wrote() -> None:
+    attempt = Attempt("SELECT x FROM t", Completion("from t select x"), "error", "no such column: x")
+    repaired = repair_prompt(Prompt("sql:\n"), attempt, ScriptedEngine([]), "from-first")
+    assert repaired.text.startswith("sql:\nfrom t select x\n\n### Error:")
+
+
 def test_a_chat_model_gets_its_answer_and_the_error_as_turns() -> None:
     prompt = Prompt("<user>q", (Message("user", "q"),))
     repaired = repair_prompt(prompt, FAILED, ScriptedEngine([], templated=True))

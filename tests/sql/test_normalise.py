@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.sql import normalise, open_readonly
+from nshot.sql.quotes import single_quoted
 from nshot.types import Column, Schema, Table
 
 MUSIC = Schema(
@@ -72,6 +73,40 @@ def test_a_schema_tells_strings_from_names_in_double_quotes() -> None:
     sql = 'SELECT "Song Name" FROM singer WHERE name = "id" OR name = "Ann"'
     assert normalise(sql, MUSIC) == "select `song name` from singer where id = name or name = 'Ann'"
     assert "'id'" in normalise(sql)
+
+
+def test_a_word_in_double_quotes_is_what_sqlite_takes_it_for() -> None:
+    """A name where the statement's own tables have it; a string though another table bears it."""
+    schema = Schema(
+        "ward",
+        (
+            Table("ward", (Column("id"), Column("specialty"))),
+            Table("medicine", (Column("code"), Column("dose"))),
+            Table("bed", (Column("bed_id"),)),
+        ),
+    )
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE ward (id, specialty)")
+        connection.execute("CREATE TABLE medicine (code, dose)")
+        connection.execute("CREATE TABLE bed (bed_id)")
+        connection.execute("INSERT INTO bed VALUES (1)")
+        connection.execute("INSERT INTO ward VALUES (1, 'medicine'), (2, 'dose'), (3, 'specialty')")
+        connection.execute("INSERT INTO medicine VALUES ('code', 5), ('dose', 5)")
+        for sql in (
+            'SELECT id FROM ward WHERE specialty = "medicine"',
+            'SELECT id FROM ward WHERE specialty = "dose"',
+            'SELECT id FROM ward WHERE specialty IN ("medicine", "ward")',
+            'SELECT id FROM ward WHERE "specialty" = "specialty"',
+            'SELECT "id" FROM "ward" AS w, "medicine" WHERE specialty = "code"',
+            'SELECT count(*) FROM "ward" JOIN "medicine" ON ward.specialty = "code"',
+            'SELECT id FROM ward WHERE specialty = (SELECT max("code") FROM "medicine")',
+            'SELECT count(*) FROM ward JOIN medicine ON specialty = lower("code"), "bed"',
+            'WITH x AS (SELECT "code" FROM medicine) SELECT "code" FROM x',
+        ):
+            plain = single_quoted(sql, schema)
+            assert (
+                connection.execute(plain.replace('"', "`")).fetchall() == connection.execute(sql).fetchall()
+            )
 
 
 def test_a_schema_gives_bare_columns_to_their_table() -> None:

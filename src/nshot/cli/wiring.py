@@ -38,8 +38,10 @@ def make_retriever(
 ) -> Retriever | None:
     """Who finds the examples; None where the prompt shows none."""
     retrieval.config()
-    if not shots and index is not None:
-        say("note: --index has no effect without examples; for some, give --shots")
+    idle = ["--index", *retrieval.given()] if index is not None else retrieval.given()
+    if not shots and idle:
+        names = ", ".join(idle)
+        say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return retrieval.retriever(index or sample_index(), catalog, questions) if shots else None
 
 

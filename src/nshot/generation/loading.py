@@ -110,7 +110,7 @@ def load_reading(
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=not allow_download)
             config = AutoConfig.from_pretrained(folder, local_files_only=not allow_download)
-        except (OSError, ValueError) as error:
+        except unloadable() as error:
             cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
             raise EngineError(f"no tokenizer of {model!r}: {first_line(error)}; {cure}") from error
     longest = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
@@ -145,7 +145,7 @@ def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool)
     options = _weight_options(dtype, nf4, device)
     try:
         return _from_pretrained(source, local_files_only=True, **options)
-    except (OSError, ValueError) as error:
+    except unloadable() as error:
         if Path(source).is_dir():
             raise EngineError(f"{source} holds no model that can be loaded: {first_line(error)}") from error
         if not allow_download:
@@ -155,7 +155,7 @@ def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool)
             ) from error
     try:
         return _from_pretrained(source, local_files_only=False, **options)
-    except (OSError, ValueError) as error:
+    except unloadable() as error:
         raise EngineError(f"model {source!r} could not be downloaded: {first_line(error)}") from error
 
 
@@ -187,7 +187,7 @@ def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
             from peft import PeftModel
 
             adapted = PeftModel.from_pretrained(model, str(adapter))
-    except (OSError, ValueError, RuntimeError) as error:
+    except (*unloadable(), KeyError, TypeError) as error:  # of a configuration that is none
         raise EngineError(f"adapter {adapter} does not fit this model: {first_line(error)}") from error
     return adapted.merge_and_unload() if merge else adapted
 
@@ -212,6 +212,13 @@ def pick_dtype(dtype: str, device: str) -> str:
         return "bfloat16"
     native = torch.cpu.get_capabilities()
     return "bfloat16" if native.get("amx_bf16") or native.get("avx512_bf16") else "float32"
+
+
+def unloadable() -> tuple[type[Exception], ...]:
+    """What transformers and peft raise for models that are not there, are damaged, or do not fit a device."""
+    from safetensors import SafetensorError
+
+    return OSError, ValueError, RuntimeError, SafetensorError
 
 
 def first_line(error: Exception) -> str:

@@ -305,7 +305,8 @@ class Pipeline:
         """One repair round. If its best SQL runs, it becomes the prediction; all attempts are kept."""
         start = perf_counter()
         room = self.engine.context_length - self.decoding.max_new_tokens
-        rounds = [(work, repair_prompt(work.prompt, work.attempts[0], self.engine)) for work in works]
+        form = self.builder.form
+        rounds = [(work, repair_prompt(work.prompt, work.attempts[0], self.engine, form)) for work in works]
         rounds = [(work, prompt) for work, prompt in rounds if prompt.tokens <= room]
         if not rounds:
             return

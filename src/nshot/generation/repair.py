@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nshot.generation.engine import Engine
-from nshot.types import Attempt, Message, Prompt
+from nshot.types import Attempt, Form, Message, Prompt
 
 MENDABLE = ("unparsed", "refused", "timeout", "too large", "error", "empty")
 """Outcomes that a further round may turn into SQL that runs."""
@@ -15,7 +15,7 @@ _PLAIN = "{prompt}{sql}\n\n### Error:\n{error}\n\n### Corrected Response:\n"
 _LONGEST = 500
 
 
-def repair_prompt(prompt: Prompt, attempt: Attempt, engine: Engine) -> Prompt:
+def repair_prompt(prompt: Prompt, attempt: Attempt, engine: Engine, form: Form = "written") -> Prompt:
     """The prompt of a repair round.
 
     A chat model gets its own answer as the assistant's turn and the database's message as the next user
@@ -26,9 +26,11 @@ def repair_prompt(prompt: Prompt, attempt: Attempt, engine: Engine) -> Prompt:
         prompt: What the attempt answered.
         attempt: Its outcome is one of `MENDABLE`.
         engine: Counts tokens and knows the chat format.
+        form: How the model writes SQL: in another form than `written` its answer is shown as it wrote it.
     """
     error = attempt.error[:_LONGEST]
-    written = attempt.sql or attempt.completion.text.strip()
+    sql = attempt.sql if form == "written" else ""
+    written = sql or attempt.completion.text.strip()
     messages: tuple[Message, ...] = ()
     text = _PLAIN.format(prompt=prompt.text, sql=written, error=error)
     if prompt.messages:

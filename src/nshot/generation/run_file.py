@@ -64,8 +64,15 @@ def surroundings() -> dict[str, Any]:
     }
 
 
-def read_run(path: Path) -> dict[str, Any]:
+def read_run(
+    path: Path, of: str = "the predictions beside it", cure: str = "start anew with --overwrite"
+) -> dict[str, Any]:
     """The content of a run.json.
+
+    Args:
+        path: The file.
+        of: What it describes, for the error.
+        cure: What to do where it cannot be read.
 
     Raises:
         DataError: It is missing or not what this module writes.
@@ -74,11 +81,10 @@ def read_run(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{path} cannot be read, so it is unknown what the predictions beside it were made with; "
-            "start anew with --overwrite"
+            f"{path} cannot be read ({error}), so it is unknown what {of} were made with; {cure}"
         ) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise DataError(f"{path} has a format that this version does not read; start anew with --overwrite")
+        raise DataError(f"{path} has a format that this version does not read; {cure}")
     return found
 
 

@@ -31,7 +31,7 @@ def report(
 def test_clean_rows_have_none(
     clean: list[SftRow], pool: dict[str, Example], questions: list[Question], catalog: Catalog
 ) -> None:
-    assert report(clean, pool, questions, catalog) == (8, 0, 0, 0, 0, 0)
+    assert report(clean, pool, questions, catalog) == (8, 0, 0, 0, 0, 0, 0)
 
 
 def test_each_kind_is_counted(
@@ -56,5 +56,9 @@ def test_each_kind_is_counted(
     assert planted(like(other, "Another?", spelled)) == {"same_sql": 1}
     assert planted(like(other, question.text.upper() + " ", other.sql)) == {"same_question": 1}
     assert planted(None) == {"unknown": 1}
+    texts = {one.id: one.text for one in questions}
+    bad = row._replace(demonstrations=(other.id,))
+    assert find_leaks([bad], pool, texts, catalog, [other.db_id]).held_out == 1
+    assert find_leaks([bad], pool, texts, catalog, [row.db_id]).held_out == 0
     shown = f"sql:\n{row.response.upper()} LIMIT 3\n{row.prompt}"
     assert planted(like(other, "Another?", other.sql), prompt=shown) == {"gold_in_prompt": 1}

@@ -224,6 +224,26 @@ def test_a_question_over_the_budget_is_counted(catalog: Catalog, questions: list
     assert all(row.prompt_tokens <= 60 for row in made.rows)
 
 
+def test_answers_that_need_what_the_budget_left_out_are_counted(catalog: Catalog) -> None:
+    first, *_, last = catalog.schema("bakery").tables
+    asked = [
+        Question("How many?", "bakery", name, f"SELECT {column} FROM {name}")
+        for name, column in ((first.name, first.columns[0].name), (last.name, last.columns[-1].name))
+    ]
+    for form in ("written", "from-first"):
+        config = keyword(prompt=PromptConfig(form=form, budget=45))
+        maker = RowMaker(catalog, config)
+        alone = [maker.make([one]) for one in asked]
+        missing = [
+            one.id not in made.rows[0].prompt for one, made in zip(asked, alone, strict=True) if made.rows
+        ]
+        assert len(missing) == 2
+        assert any(missing)
+        assert [bool(made.blind) for made in alone] == missing
+        assert maker.make(asked).blind == sum(missing)
+    assert RowMaker(catalog, keyword()).make(asked).blind == 0
+
+
 def test_sql_that_says_not_what_it_names_shows_the_whole_schema(catalog: Catalog) -> None:
     question = Question("What?", "bakery", "q", "SELECT FROM WHERE (")
     made = RowMaker(catalog, keyword(contexts=contexts("gold"))).make([question])

@@ -95,6 +95,46 @@ def test_a_clash_is_taken_back() -> None:
         drawn = Renaming.draw(pair, Lexicon({"table": (("cat",), ("dog",))}), random.Random(seed)).schema
         names = [table.name for table in drawn.tables]
         assert len(set(names)) == len(names)
+    home = Schema("home", (Table("person", (Column("HomeTown"), Column("Birthplace"))),))
+    drawn_all = [
+        Renaming.draw(home, Lexicon({"text": (("birth", "place"),)}), random.Random(seed))
+        for seed in range(50)
+    ]
+    assert any(not renaming.words for renaming in drawn_all)
+    for renaming in drawn_all:
+        names = [column.name.lower() for column in renaming.schema.tables[0].columns]
+        assert len(set(names)) == len(names)
+
+
+def test_words_that_no_name_in_sql_has_are_left_alone() -> None:
+    """Spider's tables.json calls `apt_number` the apartment number: SQL cannot say apartment."""
+    flats = Schema(
+        "flats", (Table("apts", (Column("apt_number", "text", natural_name="apartment number"),)),)
+    )
+    lexicon = Lexicon({"text": (("creation",),), "table": (("creation",),)})
+    for seed in range(50):
+        words = Renaming.draw(flats, lexicon, random.Random(seed)).words
+        assert ("apartment", "number") not in words
+
+
+def test_a_hint_is_renamed_with_its_question() -> None:
+    schema = Schema(
+        "zoo", (Table("songs", (Column("song_id"), Column("FullName"), Column("birthPlace"))), ZOO.tables[1])
+    )
+    renaming = Renaming(ZOO, schema, RENAMING.words)
+    row = renaming.row("How many?", "from keepers select count(*)", [], "one means a keeper of keepers")
+    assert row is not None
+    assert (row.question, row.evidence) == ("How many?", "one means a song of songs")
+    hint = "where means keepers.homeTown"
+    assert renaming.row("Where are keepers?", "from keepers select hometown", [], hint) is None
+
+
+def test_names_to_exchange_for_are_words() -> None:
+    words = ("status", "courses", "teaches", "classes", "boxes", "cities", "addresses", "singers", "analysis")
+    schema = Schema("x", (Table("t", tuple(Column(word, "text") for word in words)),))
+    assert [name[0] for name in Lexicon.of([schema]).names["text"]] == [
+        "status", "course", "teach", "class", "box", "city", "address", "singer", "analysis",
+    ]  # fmt: skip
 
 
 def test_rows_of_a_renamed_database_are_valid_in_it(catalog: Catalog, questions: list[Question]) -> None:

@@ -25,7 +25,23 @@ def test_shots_are_a_number_a_range_or_weights(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "3..1", "-1", "a", "1:0", "1:x", "1:2,1:3", "0..", "1.5", "0:nan", "0:inf"]
+    "text",
+    [
+        "",
+        "3..1",
+        "-1",
+        "a",
+        "1:0",
+        "1:x",
+        "1:2,1:3",
+        "0..",
+        "1.5",
+        "0:nan",
+        "0:inf",
+        "0:1e308,1:1e308",
+        "0..99999999",
+        "1001",
+    ],
 )
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(OptionError, match="shots: "):

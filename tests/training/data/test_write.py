@@ -70,6 +70,7 @@ def test_run_json_and_card_say_what_was_made(
         "same_sql": 0,
         "same_question": 0,
         "gold_in_prompt": 0,
+        "held_out": 0,
         "unknown": 0,
     }
     assert train["shots"] == {str(n): sum(row.shots == n for row in rows) for n in (0, 2)}
@@ -122,6 +123,46 @@ def test_what_fails_leaves_nothing_behind(
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path / "sft", catalog, questions)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_there_stays_until_the_new_is_in_its_place(
+    catalog: Catalog, questions: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "sft"
+    write(out, catalog, questions)
+    before = (out / "train.jsonl").read_bytes()
+    replace = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if ".new." in self.name:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write(out, catalog, questions, seed=1, overwrite=True)
+    assert (out / "train.jsonl").read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["sft"]
+
+
+def test_a_link_to_a_folder_stays_a_link(catalog: Catalog, questions: list[Question], tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write(tmp_path / "link", catalog, questions)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "train.jsonl").is_file()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_the_working_directory_and_no_question_are_refused(
+    catalog: Catalog, questions: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="the folder that you are in"):
+        write(Path(), catalog, questions)
+    with pytest.raises(DataError, match="there is no question to make rows of"):
+        write(tmp_path / "sft", catalog, [])
 
 
 @pytest.mark.parametrize(

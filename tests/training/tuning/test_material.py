@@ -153,6 +153,11 @@ def test_files_may_hold_out_by_name_or_bring_held_out_rows(text: TokenizerFormat
         assert {one.db_id for one in made.held_out} == {"db1"}
         assert len(made.epoch(0)) == 16
         assert made.epoch(0) == made.epoch(1)
+    notes: list[str] = []
+    shown = [one._replace(demonstrations=("row-1",)) if one.id == "row-0" else one for one in rows]
+    write_rows(Path(whole), shown, "prompt-completion")
+    assert len(material(text, notes, data={"files": [whole], "holdout": ["db1"]}).epoch(0)) == 15
+    assert notes[0].startswith("left out: 1 rows that show examples of the databases held out")
     with pytest.raises(DataError, match="have, too: db1"):
         material(text, data={"files": [whole], "held_out_files": [apart]})
 

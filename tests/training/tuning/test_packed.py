@@ -142,6 +142,44 @@ def test_more_tokens_than_a_slice_of_the_vocabulary_s_logits(monkeypatch: pytest
     check_equal(adapted(config()), pack(7, [(6, 5), (9, 8), (4, 1)]))
 
 
+def kept(model: Any, some: Pack) -> int:
+    """Bytes that the forward pass keeps for the backward pass, weights aside."""
+    import torch
+
+    own = {one.untyped_storage().data_ptr() for one in model.parameters()}
+    found: dict[int, int] = {}
+
+    def pack(one: Any) -> Any:
+        if one.untyped_storage().data_ptr() not in own:
+            found[one.untyped_storage().data_ptr()] = one.untyped_storage().nbytes()
+        return one
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda one: one):
+        loss = pack_loss(model, some)
+    del loss
+    return sum(found.values())
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_layers_computed_again_give_the_same_gradients_and_keep_little(dropout: float) -> None:
+    import torch
+
+    some = pack(60, [(30, 5), (25, 8)])
+    model = adapted(config(), Recipe(lora=LoraPart(rank=4, dropout=dropout))).train()
+    again = deepcopy(model)
+    prepare(model)
+    prepare(again, recompute=True)
+    assert kept(again, some) < 0.35 * kept(model, some)
+    losses = []
+    for one in (model, again):
+        torch.manual_seed(1)
+        losses.append(gradients(one, pack_loss(one, some)))
+    (plain, expected), (found, made) = losses
+    assert found == plain
+    assert made.keys() == expected.keys()
+    assert all(torch.equal(made[name], one) for name, one in expected.items())
+
+
 def test_to_be_prepared_again_changes_nothing() -> None:
     model, some = adapted(config()), pack(7, [(6, 3), (4, 2)])
     plain = deepcopy(model)

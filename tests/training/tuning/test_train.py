@@ -154,6 +154,28 @@ def test_a_folder_is_never_overwritten(tmp_path: Path, table: dict[str, Any], un
         resume(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"format": 1}', "not that of a training: it lacks its recipe or its data; begin a new training"),
+        ("{", r"run\.json cannot be read \(.*; begin a new training in another folder"),
+    ],
+)
+def test_a_damaged_record_is_told(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(DataError, match=message):
+        resume(tmp_path)
+
+
+def test_a_damaged_state_is_told_in_a_line(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(unbroken, out)
+    (out / "last" / "state.pt").write_bytes(b"no state")
+    with pytest.raises(DataError, match=r"state\.pt is damaged .*can be used as they are") as told:
+        resume(out)
+    assert "\n" not in str(told.value)
+
+
 def test_changed_data_is_refused_on_resume(tmp_path: Path, table: dict[str, Any], rows_file: Path) -> None:
     copy = tmp_path / "rows.jsonl"
     copy.write_text(rows_file.read_text())

@@ -91,6 +91,7 @@ class DecodingOptions:
             constrain = own.decoding.constrain and own.prompt.form == "from-first"
         if not constrain and (self.functions or self.joins):
             raise OptionError("--functions and --joins hold constrained SQL to less; give --constrain, too")
+        self._refuse_idle(method)
         decoding = Decoding(
             own.decoding.max_new_tokens if longest is None else longest,
             self.n,
@@ -105,6 +106,18 @@ class DecodingOptions:
             self._joins(own) if constrain else "any",
         )
         return replace(own, decoding=decoding)
+
+    def _refuse_idle(self, method: str) -> None:
+        idle = [
+            ("--beams", self.beams is not None and method != "beam", "--method beam"),
+            ("--temperature", self.temperature != 1.0 and method != "sample", "--method sample"),
+            ("--top-p", self.top_p != 1.0 and method != "sample", "--method sample"),
+            ("--vote", self.vote and self.n == 1, "several candidates (-n)"),
+            ("--execute-guided", self.execute_guided and self.n == 1, "several candidates (-n)"),
+        ]
+        for name, is_idle, without in idle:
+            if is_idle:
+                raise OptionError(f"{name} has no effect without {without}; give that, too, or leave it out")
 
     def _functions(self, own: Asking) -> tuple[str, ...]:
         if self.functions is None:

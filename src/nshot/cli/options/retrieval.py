@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,6 +96,11 @@ class RetrievalOptions(PickingOptions):
             "form of SQL once), or coverage (together the parts of SQL that the best agree on)."
         ),
     ] = "top"
+
+    def given(self) -> list[str]:
+        """The options that were given, and that pick examples: another value than the default."""
+        some = [one for one in fields(self) if one.name != "seed" and getattr(self, one.name) != one.default]
+        return [f"--{one.name.replace('_', '-')}" for one in some]
 
     def config(self) -> RetrievalConfig:
         """The retrieval configuration."""

@@ -102,7 +102,8 @@ def _training(adapter: Path) -> dict[str, Any] | None:
     """The run.json of the training around an adapter: DIR/best, DIR/last, DIR/looks/step-000120."""
     for folder in list(adapter.resolve().parents)[:2]:
         if (folder / RUN).is_file():
-            run = read_run(folder / RUN)
+            cure = "copy the adapter's folder elsewhere and export that"
+            run = read_run(folder / RUN, "the adapters beside it", cure)
             return run if "recipe" in run and "data" in run else None
     return None
 

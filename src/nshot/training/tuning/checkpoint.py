@@ -22,6 +22,7 @@ from typing import Any
 
 from nshot.errors import DataError
 from nshot.generation import Asking
+from nshot.generation.loading import first_line
 from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
 from nshot.training.tuning.state import Look, State, ranked
 
@@ -55,7 +56,10 @@ def load(out: Path) -> State | None:
         state = State(**torch.load(path, weights_only=True, map_location="cpu"))
         return replace(state, looks=[Look(*look) for look in state.looks])
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
-        raise DataError(f"{path} is damaged ({error}); start the training anew in another folder") from error
+        raise DataError(
+            f"{path} is damaged ({first_line(error)}); begin the training anew in another folder. The "
+            f"adapters in {out / BEST} and {out / LOOKS} can be used as they are"
+        ) from error
 
 
 def judged_again(out: Path, looks: Sequence[Look]) -> None:

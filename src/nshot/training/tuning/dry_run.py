@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
@@ -67,6 +68,9 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         EngineError: Neither the model nor its numbers are at hand.
     """
     here = replace(recipe, model=replace(recipe.model, allow_download=False))
+    if recipe.lora.start and not Path(recipe.lora.start).is_dir():
+        note(f"{recipe.lora.start}, the adapter to start from, is not there yet")
+        here = replace(here, lora=replace(here.lora, start=""))
     tuned, missing = _load(here)
     text = tuned.text if tuned else _stand_in(here)
     sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
@@ -82,7 +86,7 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
     )
     batches = [batch for step in steps for batch in step]
     tokens = sum(batch.pack.tokens for batch in batches)
-    seconds = tokens / _speed(tuned, batches) if tuned else None
+    seconds = tokens / _speed(tuned, batches, optim.recompute) if tuned else None
     dtype = pick_dtype(here.model.dtype, pick_device(here.model.device))
     return Plan(
         sizes=sizes,
@@ -126,11 +130,11 @@ def _apart(batch: Batch) -> int:
     return batch.pack.tokens + len(batch.pack.prefix) * (len(batch.pack.rows) - 1)
 
 
-def _speed(tuned: Tuned, batches: Sequence[Batch]) -> float:
+def _speed(tuned: Tuned, batches: Sequence[Batch], recompute: bool) -> float:
     """Tokens per second on the pack of middle size, forward and backward, after one to get warm."""
     ordered = sorted(batches, key=lambda batch: batch.pack.tokens)
     pack = ordered[len(ordered) // 2].pack
-    prepare(tuned.model)
+    prepare(tuned.model, recompute=recompute)
     tuned.model.train()
     begun = 0.0
     for _ in range(2):

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from nshot.data import Catalog, read_pool
-from nshot.errors import DataError, OptionError
+from nshot.errors import DataError, FileMissingError, OptionError
 from nshot.generation.text_format import TokenizerFormat
 from nshot.index import ExampleIndex
 from nshot.prompting import PromptConfig, load_template
@@ -25,6 +25,7 @@ from nshot.types import Prompt, Question
 
 SEEDS = 10_000
 """Epochs before the seeds of two recipes' draws meet."""
+GIVEN = {"folder of databases": "data.databases", "tables file": "data.tables"}
 PROBE = 16
 """Training rows whose text decides, with the held-out ones, whether the data is still the same."""
 
@@ -172,6 +173,9 @@ def _index(recipe: Recipe) -> ExampleIndex | None:
 
 
 def _catalog(part: DataPart) -> Catalog:
+    for noun, place in (("folder of databases", part.databases), ("tables file", part.tables)):
+        if place and not Path(place).exists():
+            raise FileMissingError(noun, place, f"set {GIVEN[noun]}, or fetch Spider as README.md says")
     if not part.databases and not part.tables:
         return Catalog.sample()
     return Catalog(

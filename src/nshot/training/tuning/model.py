@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import Asking
-from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve
+from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve, unloadable
 from nshot.generation.text_format import TokenizerFormat
 from nshot.index.adapted import peft_quietly
 from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
@@ -120,7 +120,9 @@ def go_on_from(model: Any, folder: Path) -> None:
 
     file = folder / "adapter_model.safetensors"
     if not file.is_file():
-        raise FileMissingError("adapter", file)
+        raise FileMissingError(
+            "adapter", file, "[lora] start names the folder of one, such as an earlier stage's last/"
+        )
     weights = load_file(file)
     own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     wanted = {name: tuple(one.shape) for name, one in own.items()}
@@ -157,7 +159,7 @@ def load_base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **options)
         base = AutoModelForCausalLM.from_pretrained(folder, **options, **weights)
-    except (OSError, ValueError) as error:
+    except unloadable() as error:
         cure = "" if part.allow_download else "; name a folder, or set model.allow_download = true"
         raise EngineError(f"model {part.source!r} cannot be loaded: {first_line(error)}{cure}") from error
     for one in base.parameters():

@@ -109,10 +109,15 @@ def bare(model: Any) -> Any:
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
-def prepare(model: Any) -> None:
+def prepare(model: Any, *, recompute: bool = False) -> None:
     """Make a model ready for `pack_loss`, and as fast as it can be; a second call changes nothing.
 
     It still generates as before.
+
+    Args:
+        model: perhaps inside a peft model.
+        recompute: keep the layers' inputs alone, while it trains, and compute the rest again when gradients
+            need it.
     """
     from nshot.training.tuning.attention import NAME, register
     from nshot.training.tuning.fast import quicken
@@ -120,6 +125,9 @@ def prepare(model: Any) -> None:
     register()
     bare(model).set_attn_implementation(NAME)
     quicken(model)
+    if recompute:
+        again = {"use_reentrant": False}
+        bare(model).activation_checkpointing_enable(activation_checkpointing_kwargs=again)
 
 
 def _later(length: int, device: Any) -> torch.Tensor:

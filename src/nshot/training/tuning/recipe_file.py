@@ -13,6 +13,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from nshot.errors import FileMissingError, OptionError
 from nshot.training.tuning.recipe import Recipe
 
+EITHER = (("optim.epochs", "optim.minutes"), ("select.every_steps", "select.every_minutes"))
+"""Of each pair a recipe has one: to set it takes the other away."""
+
 
 def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     """The recipe of a file.
@@ -65,6 +68,9 @@ def _put(table: dict[str, Any], change: str) -> None:
         if not isinstance(table, dict):
             raise OptionError(f"--set {change}: {section} is a value, not a section")
     table[key] = value
+    for one, other in (*EITHER, *(pair[::-1] for pair in EITHER)):
+        if name.strip() == one:
+            table.pop(other.rpartition(".")[2], None)
 
 
 def _section(kind: Any, table: Any, name: str) -> Any:

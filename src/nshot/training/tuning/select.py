@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nshot.errors import DataError
 from nshot.generation.alone import alone
-from nshot.generation.run_file import read_run, write_run
+from nshot.generation.run_file import write_run
 from nshot.training.tuning import checkpoint
 from nshot.training.tuning.fleet import Fleet
 from nshot.training.tuning.held_out import HeldOut
@@ -17,7 +17,7 @@ from nshot.training.tuning.model import go_on_from
 from nshot.training.tuning.packed import pack_loss
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.state import Look, ranked, why
-from nshot.training.tuning.train import ALONE, RUN, Watch, reopen
+from nshot.training.tuning.train import ALONE, RUN, Watch, read_training, reopen
 
 
 class Selection(NamedTuple):
@@ -91,7 +91,7 @@ def _decide(out: Path, chosen: Selection, questions: int) -> None:
             work.replace(out / checkpoint.BEST / file.name)
     checkpoint.judged_again(out, chosen.looks)
     again = {"questions": questions, "looks": [look._asdict() for look in chosen.looks]}
-    run = read_run(out / RUN)
+    run = read_training(out)
     write_run(out / RUN, {**run, "best": {**best._asdict(), "why": chosen.why}, "selected_again": again})
 
 

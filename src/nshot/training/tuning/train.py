@@ -101,7 +101,7 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Out
     with _held(out, fleet):
         found = checkpoint.load(out)
         if fleet.first:
-            write_run(out / RUN, {**read_run(out / RUN), **_describe(recipe, material)})
+            write_run(out / RUN, {**read_training(out), **_describe(recipe, material)})
         return _run(recipe, tuned, material, out, found, watch, fleet)
 
 
@@ -115,7 +115,7 @@ def reopen(
     """
     if not (out / RUN).is_file():
         raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
-    run = read_run(out / RUN)
+    run = read_training(out)
     recipe = change(make_recipe(run["recipe"]))
     saved = (out / checkpoint.LAST / checkpoint.STATE).is_file()  # it has the weights that a start would give
     begun = replace(recipe, lora=replace(recipe.lora, start="")) if saved else recipe
@@ -124,6 +124,19 @@ def reopen(
     if changed:
         raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
     return recipe, tuned, material
+
+
+def read_training(out: Path) -> dict[str, Any]:
+    """What the run.json of a training says.
+
+    Raises:
+        DataError: It is damaged, or that of something else.
+    """
+    cure = "begin a new training in another folder"
+    run = read_run(out / RUN, "the adapters beside it", cure)
+    if not all(isinstance(run.get(part), dict) for part in ("recipe", "data")):
+        raise DataError(f"{out / RUN} is not that of a training: it lacks its recipe or its data; {cure}")
+    return run
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
@@ -153,7 +166,7 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
     if recipe.optim.threads:
         torch.set_num_threads(recipe.optim.threads)
     tuned = load(recipe, fleet.device)
-    prepare(tuned.model)
+    prepare(tuned.model, recompute=recipe.optim.recompute)
     heard = watch if fleet.first else ALONE
     material = make_material(recipe, tuned.text, heard.report, heard.note)
     tuned = tuned._replace(asking=asking_of_recipe(recipe, tuned.text))
@@ -186,7 +199,7 @@ def _run(
     )
     outcome = Outcome(trainer.run(), trainer.state, out, fleet.first)
     if fleet.first:
-        write_run(out / RUN, {**read_run(out / RUN), **_result(outcome)})
+        write_run(out / RUN, {**read_training(out), **_result(outcome)})
     return outcome
 
 
