@@ -65,7 +65,7 @@ def test_what_the_user_says_goes_before(show: Callable[..., Result], own_index: 
 
 def test_an_index_without_effect_is_told(show: Callable[..., Result], own_index: Path) -> None:
     err = show("--index", own_index, "--select", "distinct", "--from-db", "shop").err
-    assert "note: --index, --strategy, --select, --from-db: no effect, as the prompt shows no examples" in err
+    assert "note: --index, --from-db, --strategy, --select: no effect, as the prompt shows no examples" in err
     assert "no effect" not in show("--shots", 1, "--index", own_index, "--select", "distinct").err
 
 

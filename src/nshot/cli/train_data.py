@@ -55,6 +55,8 @@ def train_data(
         template=how.template_name(),
         prompt=how.prompt,
     )
+    if not config.most_shots and (idle := rows.of_examples()):
+        say(f"note: {', '.join(idle)}: no effect, as no row shows an example; for some, give --shots")
     catalog = pools.catalog(databases)
     questions = pools.questions(databases)
     if index is None and config.most_shots:

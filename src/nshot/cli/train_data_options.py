@@ -87,6 +87,14 @@ class RowOptions(PickingOptions):
     ] = False
     seed: Annotated[int, typer.Option(help="Of all draws.")] = 0
 
+    def of_examples(self) -> list[str]:
+        """The options that were given, and that find or place examples."""
+        others = ("shots", "context", "repeats", "seed")
+        some = [
+            one for one in fields(self) if one.name not in others and getattr(self, one.name) != one.default
+        ]
+        return [f"--{one.name.replace('_', '-')}" for one in some]
+
     def retrieval(self) -> RetrievalConfig:
         """How examples are picked, but for the strategy."""
         names = self.strategy or [STRATEGY]

@@ -48,6 +48,11 @@ class SftConfig:
         for name in self.contexts.values:
             if name not in get_args(SchemaPart):
                 raise UnknownNameError("context", name, get_args(SchemaPart))
+        if "renamed" in self.contexts.values and self.prompt.form not in ("named", "from-first"):
+            raise OptionError(
+                f"context renamed needs SQL without aliases of tables: form named or from-first, got "
+                f"{self.prompt.form}"
+            )
         if not self.strategies:
             raise OptionError(f"name at least one strategy of {', '.join(STRATEGIES)}")
         for name in self.strategies:
