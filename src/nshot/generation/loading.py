@@ -187,15 +187,26 @@ def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
             from peft import PeftModel
 
             adapted = PeftModel.from_pretrained(model, str(adapter))
-    except (*unloadable(), KeyError, TypeError) as error:  # of a configuration that is none
+    except unloadable(KeyError, TypeError) as error:  # of a configuration that is none
         raise EngineError(f"adapter {adapter} does not fit this model: {first_line(error)}") from error
     return adapted.merge_and_unload() if merge else adapted
 
 
 def pick_device(device: str) -> str:
+    """A device of this machine; `auto` is the fastest.
+
+    Raises:
+        EngineError: There is no such device here.
+    """
     import torch
 
     if device != "auto":
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError) as error:  # the latter where torch was built without it
+            raise EngineError(
+                f"no device {device!r} on this machine: {first_line(error)}; try auto"
+            ) from error
         return device
     if torch.cuda.is_available():
         return "cuda"
@@ -214,11 +225,11 @@ def pick_dtype(dtype: str, device: str) -> str:
     return "bfloat16" if native.get("amx_bf16") or native.get("avx512_bf16") else "float32"
 
 
-def unloadable() -> tuple[type[Exception], ...]:
+def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
     """What transformers and peft raise for models that are not there, are damaged, or do not fit a device."""
     from safetensors import SafetensorError
 
-    return OSError, ValueError, RuntimeError, SafetensorError
+    return (OSError, ValueError, RuntimeError, SafetensorError, *more)
 
 
 def first_line(error: Exception) -> str:

@@ -98,6 +98,12 @@ def test_a_model_with_a_short_window_is_not_tuned_on_long_rows(table: dict[str, 
         add_adapter(model, make_recipe(table), "tiny")
 
 
+@pytest.mark.parametrize("device", ["cuda:77", "abacus"])
+def test_a_device_that_is_not_here_is_an_error(table: dict[str, Any], device: str) -> None:
+    with pytest.raises(EngineError, match=f"no device '{device}' on this machine"):
+        made(table, model={**table["model"], "device": device})
+
+
 def test_a_model_that_is_not_here_is_an_error_with_its_cure(tmp_path: Path) -> None:
     recipe = {
         "model": {"source": str(tmp_path / "none")},

@@ -40,6 +40,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"data.holdout": 1.5}, r"data\.holdout must be a whole number or a list, got 1\.5"),
         ({"select.every_steps": 2, "select.every_minutes": 2}, r"either every_minutes or every_steps"),
         ({"model.shape": {"layers": 2}}, r"\[model\.shape\] lacks hidden, intermediate"),
+        ({"lora.init": "pissa", "quantise.kind": "nf4"}, r"\[lora\] init = 'pissa' takes the weights apart"),
         ({"freeze_layers": -1}, r"freeze_layers must be at least 0, got -1"),
     ],
 )

@@ -167,6 +167,17 @@ def test_a_damaged_record_is_told(tmp_path: Path, content: str, message: str) ->
         resume(tmp_path)
 
 
+def test_other_numbers_than_before_are_told(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
+    out, notes = tmp_path / "run", []
+    shutil.copytree(unbroken, out)
+    run = json.loads((out / "run.json").read_text())
+    assert run["parameters"]["dtype"] == "float32"
+    run["parameters"]["dtype"] = "bfloat16"
+    (out / "run.json").write_text(json.dumps(run))
+    resume(out, watch=Watch(note=notes.append))
+    assert notes == ["begun in bfloat16, goes on in float32: this machine computes otherwise"]
+
+
 def test_a_damaged_state_is_told_in_a_line(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
     out = tmp_path / "run"
     shutil.copytree(unbroken, out)

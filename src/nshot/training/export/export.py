@@ -162,7 +162,8 @@ def _in_its_dtype(
         return None
     from nshot.generation.engine import load_engine
 
-    engine = load_engine(made.model, dtype=config.numbers, chat=source.model.chat)
+    dtype: Any = config.numbers
+    engine = load_engine(made.model, dtype=dtype, chat=source.model.chat)
     return compare(before, answers(engine, probes.prompts, config.max_new_tokens))
 
 

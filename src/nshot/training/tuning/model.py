@@ -81,7 +81,7 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     )
     try:
         model = get_peft_model(base, config, autocast_adapter_dtype=False)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # such as pissa, which needs weights that are not packed
         raise OptionError(f"[lora] does not fit {name}: {first_line(error)}") from error
     model.peft_config["default"].base_model_name_or_path = name  # a name, not this machine's path
     if part.start:

@@ -208,3 +208,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         least("", "freeze_layers", self.freeze_layers, 0)
+        packed = self.quantise.kind == "nf4" and self.quantise.keep == "packed"
+        if packed and self.lora.init in ("pissa", "olora"):
+            raise OptionError(
+                f"[lora] init = {self.lora.init!r} takes the weights apart, which packed ones do not allow; set "
+                'quantise.keep = "unpacked", or another init'
+            )

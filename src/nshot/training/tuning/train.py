@@ -119,7 +119,10 @@ def reopen(
     recipe = change(make_recipe(run["recipe"]))
     saved = (out / checkpoint.LAST / checkpoint.STATE).is_file()  # it has the weights that a start would give
     begun = replace(recipe, lora=replace(recipe.lora, start="")) if saved else recipe
-    tuned, material, _ = _prepared(begun, watch, fleet or Fleet())
+    tuned, material, parameters = _prepared(begun, watch, fleet or Fleet())
+    before = run.get("parameters", {}).get("dtype", parameters["dtype"])
+    if before != parameters["dtype"]:
+        watch.note(f"begun in {before}, goes on in {parameters['dtype']}: this machine computes otherwise")
     changed = differences(run["data"], material.description)
     if changed:
         raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
@@ -159,8 +162,8 @@ def _held(out: Path, fleet: Fleet) -> Iterator[None]:
         yield
 
 
-def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Material, dict[str, int]]:
-    """The model, ready for packs; the data; how many parameters are trained and frozen."""
+def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Material, dict[str, Any]]:
+    """The model, ready for packs; the data; how many parameters are trained and frozen, in which numbers."""
     import torch
 
     if recipe.optim.threads:
@@ -172,7 +175,8 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
     tuned = tuned._replace(asking=asking_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
     fleet.shard(tuned.model)
-    return tuned, material, {"trainable": sizes.trainable, "frozen": sizes.frozen}
+    dtype = str(tuned.parameters[0].dtype).removeprefix("torch.")
+    return tuned, material, {"trainable": sizes.trainable, "frozen": sizes.frozen, "dtype": dtype}
 
 
 def _run(
