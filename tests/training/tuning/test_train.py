@@ -168,7 +168,8 @@ def test_a_damaged_record_is_told(tmp_path: Path, content: str, message: str) ->
 
 
 def test_other_numbers_than_before_are_told(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
-    out, notes = tmp_path / "run", []
+    notes: list[str] = []
+    out = tmp_path / "run"
     shutil.copytree(unbroken, out)
     run = json.loads((out / "run.json").read_text())
     assert run["parameters"]["dtype"] == "float32"

@@ -211,6 +211,6 @@ class Recipe:
         packed = self.quantise.kind == "nf4" and self.quantise.keep == "packed"
         if packed and self.lora.init in ("pissa", "olora"):
             raise OptionError(
-                f"[lora] init = {self.lora.init!r} takes the weights apart, which packed ones do not allow; set "
+                f"[lora] init = {self.lora.init!r} takes the weights apart, and packed ones cannot be; set "
                 'quantise.keep = "unpacked", or another init'
             )
