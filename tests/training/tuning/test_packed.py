@@ -21,10 +21,11 @@ from nshot.training.tuning import cross_entropy
 from nshot.training.tuning.attention import NAME, register
 from nshot.training.tuning.model import add_adapter
 from nshot.training.tuning.packed import Pack, bare, pack_loss, prepare
-from nshot.training.tuning.packs import make_pack
+from nshot.training.tuning.packs import Batch, make_pack
 from nshot.training.tuning.recipe import LoraPart, Recipe
 from nshot.training.tuning.reference import reference_loss
 from nshot.training.tuning.rows import tokenise
+from nshot.training.tuning.sizes import activations, sizes_of
 from nshot.types import Prompt, Question
 
 VOCABULARY = 61
@@ -158,6 +159,18 @@ def kept(model: Any, some: Pack) -> int:
         loss = pack_loss(model, some)
     del loss
     return sum(found.values())
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.05])
+@pytest.mark.parametrize(("prefix", "rows"), [(200, [(60, 20)] * 8), (600, [(60, 20)] * 4)])
+def test_the_memory_that_is_planned_is_about_what_is_kept(
+    dropout: float, prefix: int, rows: list[tuple[int, int]]
+) -> None:
+    some, recipe = pack(prefix, rows), Recipe(lora=LoraPart(rank=16, dropout=dropout))
+    model = adapted(config(hidden_size=128, intermediate_size=384), recipe).train()
+    prepare(model)
+    planned = activations(sizes_of(model), Batch(some, frozenset()), 4, recipe)
+    assert planned == pytest.approx(kept(model, some), rel=0.15)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
