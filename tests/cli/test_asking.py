@@ -164,7 +164,9 @@ def test_predictions_record_how_they_were_asked(
 
 OWN = Asking(
     prompt=PromptConfig(form="from-first"),
-    decoding=Decoding(32, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys"),
+    decoding=Decoding(
+        32, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys", sources="tables"
+    ),
 )
 
 
@@ -172,18 +174,25 @@ def test_a_models_own_decoding_is_taken_and_can_be_changed() -> None:
     assert DecodingOptions().over(OWN, 0).decoding == OWN.decoding
     assert DecodingOptions(method="greedy").over(OWN, 0).decoding.method == "greedy"
     assert DecodingOptions(beams=7).over(OWN, 0).decoding.width == 7
-    changed = DecodingOptions(functions=["ANY"], joins="any").over(OWN, 0).decoding
-    assert (changed.functions, changed.joins, changed.constrain) == ((), "any", True)
+    changed = DecodingOptions(functions=["ANY"], joins="any", sources="any").over(OWN, 0).decoding
+    assert (changed.functions, changed.joins, changed.sources) == ((), "any", "any")
+    assert changed.constrain
     free = DecodingOptions(constrain=False).over(OWN, 0).decoding
-    assert (free.functions, free.joins, free.constrain) == ((), "any", False)
+    assert (free.functions, free.joins, free.sources, free.constrain) == ((), "any", "any", False)
 
 
 def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
-    for options in (DecodingOptions(functions=["count"]), DecodingOptions(joins="keys")):
+    for options in (
+        DecodingOptions(functions=["count"]),
+        DecodingOptions(joins="keys"),
+        DecodingOptions(sources="tables"),
+    ):
         with pytest.raises(OptionError, match="give --constrain, too"):
             options.over(Asking(), 0)
     with pytest.raises(UnknownNameError, match="joins"):
         DecodingOptions(joins="keyz").over(OWN, 0)
+    with pytest.raises(UnknownNameError, match="sources"):
+        DecodingOptions(sources="views").over(OWN, 0)
     with pytest.raises(UnknownNameError, match=r"unknown function 'coutn'; choose one of: .*count"):
         DecodingOptions(functions=["coutn"]).over(OWN, 0)
     with pytest.raises(OptionError, match="any allows all"):

@@ -21,7 +21,9 @@ TUNED = Asking(
     chat="off",
     shots=2,
     trained_shots="0..5",
-    decoding=Decoding(64, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys"),
+    decoding=Decoding(
+        64, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys", sources="tables"
+    ),
 )
 OWN = "SQL for {{ question }}\n{{ context }}\nsql:\n"
 

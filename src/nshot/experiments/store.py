@@ -104,6 +104,7 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
         asked += [decoding.width]
     if decoding.constrain:
         asked += ["constrained", repr(prompt.schema), sorted(decoding.functions), decoding.joins]
+        asked += [decoding.sources]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

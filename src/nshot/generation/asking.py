@@ -26,7 +26,7 @@ FILE = "nshot.json"
 TEMPLATE = "template.jinja"
 """The user's own template beside it."""
 FORMAT = 1
-_DECODING = ("max_new_tokens", "method", "beams", "constrain", "functions", "joins")
+_DECODING = ("max_new_tokens", "method", "beams", "constrain", "functions", "joins", "sources")
 """Settings of the decoding that belong to a model; the others belong to a question."""
 
 

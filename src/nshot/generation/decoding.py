@@ -12,6 +12,8 @@ Method = Literal["greedy", "beam", "sample"]
 METHODS: tuple[Method, ...] = get_args(Method)
 Joins = Literal["any", "keys"]
 JOINS: tuple[Joins, ...] = get_args(Joins)
+Sources = Literal["any", "tables"]
+SOURCES: tuple[Sources, ...] = get_args(Sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,16 @@ class Decoding:
     """The only functions that constrained SQL may call, in lower case; () for any."""
     joins: Joins = "any"
     """`keys`: where constrained SQL joins tables that foreign keys connect, it goes from key to key."""
+    sources: Sources = "any"
+    """`tables`: constrained SQL has no sub-queries in FROM."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise UnknownNameError("decoding method", self.method, METHODS)
         if self.joins not in JOINS:
             raise UnknownNameError("joins", self.joins, JOINS)
+        if self.sources not in SOURCES:
+            raise UnknownNameError("sources", self.sources, SOURCES)
         for function in self.functions:
             if function not in FUNCTIONS:
                 raise UnknownNameError("function", function, FUNCTIONS)

@@ -206,7 +206,8 @@ class TransformersEngine:
             return None
         if prompt.schema is None:
             raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
-        limits = Limits(frozenset(decoding.functions) or None, decoding.joins == "keys")
+        functions = frozenset(decoding.functions) or None
+        limits = Limits(functions, decoding.joins == "keys", decoding.sources == "tables")
         return Guard(recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding))
 
     @cached_property

@@ -72,6 +72,36 @@ def test_tables_that_keys_connect_are_joined_from_key_to_key(text: str, by_keys:
     assert accepted(text, Limits())
 
 
+@pytest.mark.parametrize(
+    ("text", "tables"),
+    [
+        ("from person select id where id in (from house select id)", True),
+        ("from (from person select id) select id", False),
+        ("from person join (from house select id) as t1 on person.id = t1.id select t1.id", False),
+        ("with x as (from person select id) from x select id", True),
+    ],
+)
+def test_from_may_name_tables_alone(text: str, tables: bool) -> None:
+    assert accepted(text, Limits(tables_only=True)) is tables
+    assert accepted(text, Limits())
+
+
+def nested(depth: int, opening: str, inmost: str) -> str:
+    return opening * depth + inmost
+
+
+def test_sub_queries_do_not_open_without_end() -> None:
+    start = recogniser(CITY).start()
+    value = "from person select id where id in ("
+    for opening, most in (("from (", 2), (value, 5)):
+        assert start.advance(nested(most, opening, "from person select id)").encode())
+        assert start.advance(nested(most + 1, opening, "from").encode()) is None
+    mixed = start.advance(nested(2, "from (", nested(3, value, "from person select ")).encode())
+    assert mixed is not None
+    assert mixed.advance(b"id where id in (1") is not None
+    assert mixed.advance(b"id where id in (from") is None
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_name_that_may_be_listed_is_a_function_of_a_dialect(name: str) -> None:
     """Also where the list holds no other."""

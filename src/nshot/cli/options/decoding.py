@@ -61,6 +61,10 @@ class DecodingOptions:
             f"key. {OWN} any."
         ),
     ] = None
+    sources: Annotated[
+        str | None,
+        typer.Option(help=f"With --constrain: any; or tables: no sub-queries in FROM. {OWN} any."),
+    ] = None
     execute_guided: Annotated[
         bool, typer.Option("--execute-guided", help="Of several candidates, take the first that runs.")
     ] = False
@@ -89,8 +93,10 @@ class DecodingOptions:
         constrain, longest = self.constrain, self.max_new_tokens
         if constrain is None:  # another form than the model's own cannot be constrained
             constrain = own.decoding.constrain and own.prompt.form == "from-first"
-        if not constrain and (self.functions or self.joins):
-            raise OptionError("--functions and --joins hold constrained SQL to less; give --constrain, too")
+        if not constrain and (self.functions or self.joins or self.sources):
+            raise OptionError(
+                "--functions, --joins and --sources hold constrained SQL to less; give --constrain, too"
+            )
         self._refuse_idle(method)
         decoding = Decoding(
             own.decoding.max_new_tokens if longest is None else longest,
@@ -104,6 +110,7 @@ class DecodingOptions:
             constrain,
             self._functions(own) if constrain else (),
             self._joins(own) if constrain else "any",
+            self._sources(own) if constrain else "any",
         )
         return replace(own, decoding=decoding)
 
@@ -129,6 +136,9 @@ class DecodingOptions:
 
     def _joins(self, own: Asking) -> Any:
         return own.decoding.joins if self.joins is None else self.joins
+
+    def _sources(self, own: Asking) -> Any:
+        return own.decoding.sources if self.sources is None else self.sources
 
     def execution(self) -> Execution:
         """The execution settings."""

@@ -49,7 +49,8 @@ def _expression(scope: Scope, extent: Extent, wanted: Wanted) -> Sequences:
     after_value = call(_after_value, scope, extent, wanted)
     after_condition = call(_after_condition, scope, extent)
     yield "not", call(condition, scope, extent)
-    yield "exists", "(", _subquery(scope, None), ")", after_condition
+    if scope.depth.takes_subqueries:
+        yield "exists", "(", _subquery(scope, None), ")", after_condition
     yield "(", call(either, scope, extent), Take(_bracketed, (scope, extent, wanted))
     yield scope.flags, after_condition
     yield call(_operand, scope, extent), call(_more_operands, scope, extent), after_value
@@ -94,7 +95,8 @@ def _maybe_escape() -> Sequences:
 
 
 def _members(scope: Scope, extent: Extent) -> Sequences:
-    yield (_subquery(scope, 1),)
+    if scope.depth.takes_subqueries:
+        yield (_subquery(scope, 1),)
     yield (call(_values, scope, extent),)
 
 
@@ -125,7 +127,8 @@ def _operand(scope: Scope, extent: Extent) -> Sequences:
     for lexeme in (scope.columns, Free.STRING, Free.NUMBER, _CONSTANTS):
         yield (lexeme,)
     yield "-", call(_negated, scope, extent)
-    yield "(", _subquery(scope, 1), ")"
+    if scope.depth.takes_subqueries:
+        yield "(", _subquery(scope, 1), ")"
     yield "case", call(_case, scope, extent)
     for cast in limits.calls("cast"):
         yield cast, inside, "as", _TYPES, ")"

@@ -17,6 +17,8 @@ class Limits(NamedTuple):
     joins_by_keys: bool = False
     """Whether a table that foreign keys connect, over any number of tables, with those in FROM may only join
     where one connects it directly."""
+    tables_only: bool = False
+    """Whether FROM names tables alone, no sub-queries."""
 
     def calls(self, *names: str) -> tuple[OneOf, ...]:
         """Those of the functions that may be called, with their opening brackets; () for none."""

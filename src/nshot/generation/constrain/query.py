@@ -79,7 +79,8 @@ def _source(core: Core, how: How) -> Sequences:
         if name not in scope.taken:
             yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)
         yield name, "as", call(_alias, core, source, how, found)
-    yield "(", call(query, scope.fresh(), None, True), Take(_derived, (core, how))
+    if scope.depth.takes_sources and not scope.names.limits.tables_only:
+        yield "(", call(query, scope.source(), None, True), Take(_derived, (core, how))
 
 
 def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:

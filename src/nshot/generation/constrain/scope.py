@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nshot.generation.constrain.items import OneOf
 from nshot.generation.constrain.limits import Limits, components
 from nshot.sql.forms import form_name
 from nshot.types import Schema
+
+MOST_AROUND: Final = 5
+"""SELECTs that one may stand in; the deepest of Spider's gold stands in four."""
+MOST_SOURCES: Final = 2
+"""Those of them in whose FROM it may stand; of Spider's gold, one."""
 
 
 class Source(NamedTuple):
@@ -28,6 +33,29 @@ class Source(NamedTuple):
     def all_columns(self) -> tuple[str, ...]:
         """Those of `*`, empty strings for nameless ones."""
         return (*self.columns, *[""] * self.nameless)
+
+
+class Depth(NamedTuple):
+    """Of a SELECT; bounded, as a model that has lost its way opens one sub-query after the other."""
+
+    around: int = 0
+    """SELECTs that it stands in."""
+    sources: int = 0
+    """Those of them in whose FROM it stands, directly or not."""
+
+    def deeper(self, *, source: bool = False) -> Depth:
+        """Of a sub-query here."""
+        return Depth(self.around + 1, self.sources + source)
+
+    @property
+    def takes_subqueries(self) -> bool:
+        """Whether a sub-query may stand here."""
+        return self.around < MOST_AROUND
+
+    @property
+    def takes_sources(self) -> bool:
+        """Whether a sub-query may stand in FROM here."""
+        return self.takes_subqueries and self.sources < MOST_SOURCES
 
 
 class Names:
@@ -75,6 +103,7 @@ class Scope:
         outer: Scope | None = None,
         tables: tuple[Source, ...] = (),
         aliases: tuple[str, ...] = (),
+        depth: Depth = Depth(),  # noqa: B008 (frozen)
     ) -> None:
         """
         Args:
@@ -83,7 +112,9 @@ class Scope:
             outer: The SELECT that this one stands in.
             tables: Those of WITH.
             aliases: Of select items.
+            depth: How deep this SELECT lies.
         """
+        self.depth = depth
         self.names, self.sources, self.outer = names, sources, outer
         self.tables, self.aliases = tables, aliases
         self._known: dict[tuple[str, object], Scope] = {}
@@ -99,11 +130,16 @@ class Scope:
 
     def inner(self) -> Scope:
         """Of a sub-query that may refer to the sources here."""
-        return self._derived("inner", None, (), self, self.tables, ())
+        return self._derived("inner", None, (), self, self.tables, (), self.depth.deeper())
 
     def fresh(self) -> Scope:
         """Of a further SELECT that sees what this one sees, without its sources."""
         return self._derived("fresh", None, (), self.outer, self.tables, ())
+
+    def source(self) -> Scope:
+        """Of a sub-query in FROM, which sees what this SELECT sees from around it."""
+        deeper = self.depth.deeper(source=True)
+        return self._derived("source", None, (), self.outer, self.tables, (), deeper)
 
     def table(self, source: Source) -> Scope:
         """With one table of WITH more."""
@@ -117,10 +153,11 @@ class Scope:
         outer: Scope | None,
         tables: tuple[Source, ...],
         aliases: tuple[str, ...],
+        depth: Depth | None = None,
     ) -> Scope:
         key = (how, what)
         if key not in self._known:
-            self._known[key] = Scope(self.names, sources, outer, tables, aliases)
+            self._known[key] = Scope(self.names, sources, outer, tables, aliases, depth or self.depth)
         return self._known[key]
 
     @cached_property

@@ -54,7 +54,13 @@ def decoding_of(recipe: Recipe, form: Form) -> Decoding:
     select = recipe.select
     if form != "from-first":
         return Decoding(select.max_new_tokens)
-    return Decoding(select.max_new_tokens, constrain=True, functions=select.functions, joins=select.joins)
+    return Decoding(
+        select.max_new_tokens,
+        constrain=True,
+        functions=select.functions,
+        joins=select.joins,
+        sources=select.sources,
+    )
 
 
 def _of_pool(recipe: Recipe) -> Asking:

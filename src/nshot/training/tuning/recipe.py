@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.generation.decoding import JOINS, Joins
+from nshot.generation.decoding import JOINS, SOURCES, Joins, Sources
 from nshot.training.tuning.checks import above, least, share
 from nshot.training.tuning.recipe_data import DataPart
 
@@ -165,10 +165,14 @@ class SelectPart:
     """The only functions that the model may call where its SQL is constrained, in lower case; (): any."""
     joins: Joins = "any"
     """`keys`: constrained SQL joins tables that foreign keys connect only from key to key."""
+    sources: Sources = "any"
+    """`tables`: constrained SQL has no sub-queries in FROM."""
 
     def __post_init__(self) -> None:
         if self.joins not in JOINS:
             raise UnknownNameError("joins", self.joins, JOINS)
+        if self.sources not in SOURCES:
+            raise UnknownNameError("sources", self.sources, SOURCES)
         if self.every_minutes is not None and self.every_steps is not None:
             raise OptionError("[select] takes either every_minutes or every_steps, not both")
         if self.every_minutes is not None:
