@@ -36,6 +36,21 @@ def test_the_first_that_runs_is_chosen_and_the_rest_is_not_tried(concert: Path) 
     ]
 
 
+def test_that_a_completion_was_cut_off_is_told(concert: Path) -> None:
+    texts = ("I think that", "SELECT name FROM singer WHERE name = (SELECT", GOOD)
+    cut = [choose([Completion(text, 9, "length")], concert, schema=SINGER)[0] for text in texts]
+    told = "; the model was cut off after 9 tokens: allow more by max_new_tokens"
+    assert cut[0].error == f"the completion holds no SQL{told}"
+    assert cut[1].error.endswith(told)
+    assert (cut[2].outcome, cut[2].error) == ("ok", "")
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf")])
+def test_a_time_limit_that_is_none_is_refused_at_once(timeout: float) -> None:
+    with pytest.raises(OptionError, match=r"timeout must be in \(0, 86400\]"):
+        Execution(timeout=timeout)
+
+
 def test_an_answer_in_the_form_from_first_becomes_sql(concert: Path) -> None:
     texts = ["from singer select nothing", "from singer select name where age > 30 order by name\n\nfrom x"]
     (best, *_) = choose(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,7 @@ from nshot.errors import EngineError, FileMissingError, MissingExtraError, Optio
 from nshot.generation.decoding import Decoding
 from nshot.generation.engine import Engine, load_engine
 from nshot.generation.llamacpp import LlamaCppEngine
+from nshot.generation.shipped import shipped_adapter
 from nshot.types import Message, Prompt
 
 
@@ -55,10 +57,42 @@ def test_an_adapter_changes_what_is_written(folder: Path, tiny_llama: Any, tmp_p
     assert [one[0].logprob for one in changed] != [one[0].logprob for one in plain]
 
 
+@pytest.mark.parametrize("damage", ["no weights", "no configuration", "half of the weights"])
+def test_a_damaged_adapter_is_refused_without_asking_the_hub(
+    folder: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_network(*args: object, **kwargs: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("socket.socket.connect", no_network)
+    adapter = tmp_path / "adapter"
+    shutil.copytree(shipped_adapter(), adapter)
+    weights = adapter / "adapter_model.safetensors"
+    if damage == "half of the weights":
+        weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
+    else:
+        (weights if damage == "no weights" else adapter / "adapter_config.json").unlink()
+    with pytest.raises(EngineError, match=r"is missing|does not fit this model"):
+        load_engine(folder, adapter=adapter)
+
+
+@pytest.mark.parametrize("settings", [{"device": "abacus"}, {"device": "cuda:77"}])
+def test_a_device_that_is_not_here_is_told(folder: Path, settings: dict[str, Any]) -> None:
+    with pytest.raises(EngineError, match=r"no device '.*' on this machine"):
+        load_engine(folder, **settings)
+
+
+def test_a_context_of_nothing_is_refused(folder: Path) -> None:
+    with pytest.raises(OptionError, match="context_length must be at least 1"):
+        load_engine(folder, context_length=0)
+
+
 def test_an_adapter_of_another_model_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "lora").mkdir()
-    with pytest.raises(EngineError, match="does not fit"):
+    with pytest.raises(EngineError, match=r"holds no adapter: adapter_config\.json is missing"):
         load_engine(folder, adapter=tmp_path / "lora")
+    with pytest.raises(EngineError, match="does not fit this model"):
+        load_engine(folder, adapter=shipped_adapter())
 
 
 def test_a_hub_id_that_is_not_at_hand_is_not_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def show_plan(plan: Plan) -> None:
         f"an epoch: {plan.steps} steps of about {plan.rows:.0f} rows",
         f"a step: about {plan.tokens:.0f} tokens computed; {plan.apart:.0f} without shared prefixes, "
         f"{100 * saved:.0f} % saved",
-        f"memory, estimated: {_size(sum(plan.memory.values()))} "
+        f"memory of a step, estimated: {_size(sum(plan.memory.values()))} "
         f"({', '.join(f'{name} {_size(size)}' for name, size in plan.memory.items())})",
         f"time of an epoch: {_time(plan.seconds)}",
         f"the training: {_training(plan)}",

@@ -160,12 +160,13 @@ class Catalog:
 
     def _unknown(self, db_id: str) -> str:
         known = self.ids()
-        near = difflib.get_close_matches(db_id, known, n=5, cutoff=0.5) or known[:5]
+        near = difflib.get_close_matches(db_id, known, n=5, cutoff=0.5)
         where = self._folder or self._tables
         if not known:
             place = where or "no folder of databases was given"
             return f"no database {db_id!r}: {place} holds none; use --databases DIR"
-        return f"no database {db_id!r} in {where}; near names: {', '.join(near)} ({len(known)} known)"
+        named = f"near names: {', '.join(near)}" if near else f"the first names: {', '.join(known[:5])}"
+        return f"no database {db_id!r} in {where}; {named} ({len(known)} known)"
 
 
 def _find(folder: Path) -> dict[str, Path]:

@@ -30,8 +30,8 @@ class Execution:
     def __post_init__(self) -> None:
         if self.way not in WAYS:
             raise UnknownNameError("way to choose", self.way, WAYS)
-        if self.timeout <= 0:
-            raise OptionError(f"timeout must be above 0 seconds, got {self.timeout}")
+        if not 0 < self.timeout <= 86_400:
+            raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
         if self.max_rows < 1:
             raise OptionError(f"max_rows must be at least 1, got {self.max_rows}")
         if self.way == "vote" and not self.enabled:
@@ -108,9 +108,17 @@ def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) ->
     if completion.finish == "error":
         return Attempt(sql, completion, "failed", completion.error)
     if not sql:
-        return Attempt(sql, completion, "empty", "the completion holds no SQL")
+        return Attempt(sql, completion, "empty", f"the completion holds no SQL{_cut(completion)}")
     outcome, error, rows = trial(sql, wanted)
+    error = f"{error}{_cut(completion)}" if error else error
     return Attempt(sql, completion, outcome, error, rows)  # type: ignore[arg-type]
+
+
+def _cut(completion: Completion) -> str:
+    """That the completion was cut, where it was."""
+    if completion.finish != "length":
+        return ""
+    return f"; the model was cut off after {completion.tokens} tokens: allow more by max_new_tokens"
 
 
 def _trial(database: str | Path | None, schema: Schema | None, execution: Execution) -> Trial:

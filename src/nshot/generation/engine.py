@@ -99,6 +99,8 @@ def load_engine(
     """
     _check("chat mode", chat or "auto", get_args(ChatMode))
     _check("dtype", dtype, get_args(Dtype))
+    if context_length is not None and context_length < 1:
+        raise OptionError(f"context_length must be at least 1 token, got {context_length}")
     _check("backend", backend, get_args(Backend))
     _check("server interface", api, get_args(Api))
     _check("quantisation", quantise or "none", ("none", "nf4"))

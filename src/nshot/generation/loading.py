@@ -14,7 +14,7 @@ from nshot.generation.local import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.modes import SERVER_CONTEXT
 from nshot.generation.shipped import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, shipped_adapter
 from nshot.generation.text_format import TokenizerFormat
-from nshot.index.adapted import peft_quietly
+from nshot.index.adapted import PEFT_CONFIG, WEIGHTS, peft_quietly
 
 if TYPE_CHECKING:
     from nshot.generation.modes import ChatMode, Dtype
@@ -45,6 +45,8 @@ def load_local(
     tuned = adapter.name if adapter is not None else ""
     if source == EMBEDDED and adapter is None:
         adapter, tuned = shipped_adapter(), ADAPTER_NAME
+    if adapter is not None:
+        _check_adapter(adapter)
     with quiet():
         folder, name = resolve(source)
         model, tokenizer = _load(folder, kind, nf4, place, allow_download)
@@ -178,6 +180,14 @@ def _weight_options(dtype: str, nf4: bool, device: str) -> dict[str, Any]:
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=options["dtype"]
         )
     return options
+
+
+def _check_adapter(folder: Path) -> None:
+    """Nothing, where the folder holds one: peft would else ask the hub for what is missing."""
+    weights = [name for name in (WEIGHTS, "adapter_model.bin") if (folder / name).is_file()]
+    for name, found in ((PEFT_CONFIG, (folder / PEFT_CONFIG).is_file()), (WEIGHTS, bool(weights))):
+        if not found:
+            raise EngineError(f"{folder} holds no adapter: {name} is missing; name a folder that peft wrote")
 
 
 def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:

@@ -23,6 +23,8 @@ _PACKAGES = (
     "faiss-cpu",
     "bm25s",
     "sentence-transformers",
+    "gguf",
+    "llama-cpp-python",
 )
 
 
