@@ -52,10 +52,15 @@ class Border(State):
             return InName(node, bytes((byte,))) if begins else None
         if byte == QUOTE and Literal.STRING in node.literals:
             return InString(node)
-        if byte in DIGITS and Literal.NUMBER in node.literals:
-            return InNumber(node)
+        if byte in DIGITS and (kind := _number(node.literals)) is not None:
+            return InNumber(node, kind)
         begun = _Fixed.of(node, bytes((byte,)), node.beginning(byte))
         return None if begun is not None and begun._opens_too_much() else begun
+
+
+def _number(literals: frozenset[Literal]) -> Literal | None:
+    """The kind of number that may come next: any, or a whole one."""
+    return next((kind for kind in (Literal.NUMBER, Literal.WHOLE) if kind in literals), None)
 
 
 class _Fixed(State):

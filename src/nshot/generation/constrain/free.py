@@ -80,24 +80,24 @@ class ClosedString(State):
 class InNumber(State):
     """In a number: digits, perhaps a full stop with digits behind it."""
 
-    __slots__ = ("_part",)
+    __slots__ = ("_kind", "_part")
 
-    def __init__(self, node: Node, part: str = "whole") -> None:
+    def __init__(self, node: Node, kind: Literal, part: str = "whole") -> None:
         super().__init__(node)
-        self._part = part
+        self._kind, self._part = kind, part
 
     @property
     def complete(self) -> bool:
-        return self._part != "dot" and self._node.after(Literal.NUMBER).ends
+        return self._part != "dot" and self._node.after(self._kind).ends
 
     def _read(self, byte: int) -> State | None:
         if byte in DIGITS:
-            return InNumber(self._node, "fraction") if self._part == "dot" else self
-        if byte == DOT and self._part == "whole":
-            return InNumber(self._node, "dot")
+            return InNumber(self._node, self._kind, "fraction") if self._part == "dot" else self
+        if byte == DOT and self._part == "whole" and self._kind is Literal.NUMBER:
+            return InNumber(self._node, self._kind, "dot")
         if byte in WORD or self._part == "dot":
             return None
-        return self._node.after(Literal.NUMBER).border(glued=True).step(byte)
+        return self._node.after(self._kind).border(glued=True).step(byte)
 
 
 class InName(State):

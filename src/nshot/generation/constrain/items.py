@@ -12,6 +12,7 @@ class Literal(Enum):
 
     STRING = "string"
     NUMBER = "number"
+    WHOLE = "whole number"
 
 
 class OneOf:

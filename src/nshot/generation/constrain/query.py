@@ -202,18 +202,18 @@ def _order(core: Core) -> Sequences:
     if core.result is None:
         term = call(either, core.scope.alone, "windows" if core.grouped else "one row")
     else:
-        term = call(_position, (*core.result, *core.columns))
+        term = call(_position, (*core.result, *core.columns), len(core.result))
     yield "order", "by", call(ordering, term), call(_limit, core)
 
 
-def _position(columns: tuple[str, ...]) -> Sequences:
+def _position(columns: tuple[str, ...], width: int) -> Sequences:
     """A column of the result of a set operation, by name or number."""
     yield (OneOf(dict.fromkeys(filter(None, columns))),)
-    yield (Free.NUMBER,)
+    yield (OneOf(str(number) for number in range(1, width + 1)),)
 
 
 def _limit(core: Core) -> Sequences:
     end: Item = Give(core.columns if core.result is None else core.result)
     yield (end,)
-    yield "limit", Free.NUMBER, end
-    yield "limit", Free.NUMBER, "offset", Free.NUMBER, end
+    yield "limit", Free.WHOLE, end
+    yield "limit", Free.WHOLE, "offset", Free.WHOLE, end

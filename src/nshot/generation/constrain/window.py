@@ -66,6 +66,6 @@ def _order(term: Call) -> Sequences:
 def _frame() -> Sequences:
     yield ()
     yield _FRAMES, "between", _BEGINNINGS, "and", _ENDS
-    yield "rows", "between", Literal.NUMBER, "preceding", "and", _ENDS
-    yield "rows", "between", _BEGINNINGS, "and", Literal.NUMBER, "following"
-    yield "rows", "between", Literal.NUMBER, "preceding", "and", Literal.NUMBER, "following"
+    yield "rows", "between", Literal.WHOLE, "preceding", "and", _ENDS
+    yield "rows", "between", _BEGINNINGS, "and", Literal.WHOLE, "following"
+    yield "rows", "between", Literal.WHOLE, "preceding", "and", Literal.WHOLE, "following"
