@@ -31,3 +31,8 @@ def test_names_are_taken_as_they_are() -> None:
 def test_something_must_be_left_and_names_be_known(wanted: str, message: str) -> None:
     with pytest.raises(OptionError, match=message):
         held_out(DB_IDS, wanted, 0)
+
+
+def test_where_no_row_was_read_nothing_can_be_held_out() -> None:
+    with pytest.raises(OptionError, match="no row was read"):
+        held_out([], "2", 0)

@@ -160,7 +160,20 @@ def test_an_adapter_goes_on_from_a_saved_one(table: dict[str, Any], tmp_path: Pa
 
 def test_an_adapter_of_another_shape_is_no_start(table: dict[str, Any], tmp_path: Path) -> None:
     save_adapter(tmp_path, made(table).model)
-    with pytest.raises(OptionError, match=r"another shape: \d+ tensors differ.*rank"):
-        made(table, lora={"rank": 8, "start": str(tmp_path)})
+    with pytest.raises(
+        OptionError, match=r"another kind of adapter: rank 4 instead of 8, alpha 32\.0 instead"
+    ):
+        made(table, lora={"rank": 8, "alpha": 4.0, "start": str(tmp_path)})
+    with pytest.raises(OptionError, match=r"another kind of adapter: rslora False instead of True"):
+        made(table, lora={"rank": 4, "rslora": True, "start": str(tmp_path)})
+    with pytest.raises(OptionError, match=r"another shape: \d+ tensors differ"):
+        made(table, lora={"rank": 4, "targets": ["q_proj"], "start": str(tmp_path)})
     with pytest.raises(FileMissingError, match="adapter"):
         made(table, lora={"rank": 4, "start": str(tmp_path / "nowhere")})
+    whole = (tmp_path / "adapter_model.safetensors").read_bytes()
+    (tmp_path / "adapter_model.safetensors").write_bytes(whole[:100])
+    with pytest.raises(EngineError, match=r"adapter_model\.safetensors is damaged"):
+        made(table, lora={"rank": 4, "start": str(tmp_path)})
+    (tmp_path / "adapter_config.json").write_text("{")
+    with pytest.raises(EngineError, match=r"adapter_config\.json cannot be read"):
+        made(table, lora={"rank": 4, "start": str(tmp_path)})

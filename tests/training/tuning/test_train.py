@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from nshot.data import Catalog, read_pool, sample_dir
-from nshot.errors import DataError, FileMissingError
+from nshot.errors import DataError
 from nshot.retrieval import IndexConfig, build_index
 from nshot.training.tuning import checkpoint, loop
 from nshot.training.tuning.history import Step
@@ -246,9 +246,11 @@ def test_a_training_goes_on_without_the_adapter_that_it_started_from(
     assert weights(tmp_path / "broken" / "last") == weights(tmp_path / "whole" / "last")
     run = json.loads((tmp_path / "broken" / "run.json").read_text())
     assert run["recipe"]["lora"]["start"] == str(start)
+    before = losses(tmp_path / "broken")
     (tmp_path / "broken" / "last" / "state.pt").unlink()
-    with pytest.raises(FileMissingError, match="adapter"):
+    with pytest.raises(DataError, match=r"state\.pt is missing, so the training in .* cannot go on"):
         resume(tmp_path / "broken")
+    assert losses(tmp_path / "broken") == before
 
 
 def test_minutes_end_the_training_and_count_over_runs(

@@ -27,6 +27,10 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
     known = list(dict.fromkeys(db_ids))
     if wanted.strip().isdecimal():
         count = int(wanted)
+        if count and not known:
+            raise OptionError(
+                "no row was read, so no database can be held out; look at the files and the notes"
+            )
         if count >= len(known):
             raise OptionError(
                 f"holdout must leave databases to learn from: at most {len(known) - 1}, got {count}"

@@ -77,7 +77,10 @@ def stored_in_few_bits(source: Source) -> bool:
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=not source.model.allow_download)
     except (OSError, ValueError) as error:
-        raise EngineError(f"the base {name} cannot be loaded: {first_line(error)}") from error
+        raise EngineError(
+            f"the base {name} cannot be loaded: {first_line(error)}; name its folder by --model, or give "
+            "--allow-download"
+        ) from error
     return getattr(config, "quantization_config", None) is not None
 
 
@@ -142,4 +145,6 @@ def _over(base: Any, adapter: Path) -> Any:
             base, str(adapter), autocast_adapter_dtype=False, local_files_only=True
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise EngineError(f"adapter {adapter} does not fit this base: {first_line(error)}") from error
+        raise EngineError(
+            f"adapter {adapter} does not fit this base: {first_line(error)}; name its own base by --model"
+        ) from error

@@ -41,16 +41,32 @@ def save(out: Path, state: State, model: Any, asking: Asking | None = None) -> N
     save_adapter(folder, model, asking)
 
 
+def is_there(out: Path) -> bool:
+    """Whether a training has a state to go on from.
+
+    Raises:
+        DataError: It has none, but adapters that were written after one.
+    """
+    if (out / LAST / STATE).is_file():
+        return True
+    if lone := [folder for folder in (LAST, BEST) if (out / folder / WEIGHTS).is_file()]:
+        raise DataError(
+            f"{out / LAST / STATE} is missing, so the training in {out} cannot go on; its adapters "
+            f"({', '.join(lone)}) can be used as they are, or a new training begun from one: [lora] start"
+        )
+    return False
+
+
 def load(out: Path) -> State | None:
     """The state of a training; None where there is none yet.
 
     Raises:
-        DataError: The file is damaged.
+        DataError: The file is damaged, or was taken away from adapters that it wrote.
     """
     import torch
 
     path = out / LAST / STATE
-    if not path.is_file():
+    if not is_there(out):
         return None
     try:
         state = State(**torch.load(path, weights_only=True, map_location="cpu"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import Asking
 from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve, unloadable
 from nshot.generation.text_format import TokenizerFormat
-from nshot.index.adapted import peft_quietly
+from nshot.index.adapted import PEFT_CONFIG, peft_quietly
 from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
 
+SCALE = {"r": "rank", "lora_alpha": "alpha", "use_rslora": "rslora", "use_dora": "dora"}
+"""Settings of peft by which an adapter multiplies, and their names in a recipe."""
 BLOCK = 64
 """Weights that share a scale in nf4."""
 
@@ -116,6 +119,7 @@ def go_on_from(model: Any, folder: Path) -> None:
         OptionError: It has another rank, other targets or other layers.
     """
     from peft import get_peft_model_state_dict, set_peft_model_state_dict
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     file = folder / "adapter_model.safetensors"
@@ -123,7 +127,11 @@ def go_on_from(model: Any, folder: Path) -> None:
         raise FileMissingError(
             "adapter", file, "[lora] start names the folder of one, such as an earlier stage's last/"
         )
-    weights = load_file(file)
+    _check_scale(model, folder)
+    try:
+        weights = load_file(file)
+    except SafetensorError as error:
+        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it anew") from error
     own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     wanted = {name: tuple(one.shape) for name, one in own.items()}
     found = {name: tuple(one.shape) for name, one in weights.items()}
@@ -135,6 +143,28 @@ def go_on_from(model: Any, folder: Path) -> None:
             "targets and freeze_layers as it has them"
         )
     set_peft_model_state_dict(model, weights)
+
+
+def _check_scale(model: Any, folder: Path) -> None:
+    """Nothing, where the adapter in a folder multiplies as the model's own: else the same weights say
+    something else.
+
+    Raises:
+        EngineError: Its configuration is damaged.
+        OptionError: It is of another rank, scale or kind.
+    """
+    path, own = folder / PEFT_CONFIG, model.peft_config["default"]
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        found = {name: kept[name] for name in SCALE}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"[lora] start: {path} cannot be read ({error}); copy the adapter anew") from error
+    other = [name for name in SCALE if found[name] != getattr(own, name)]
+    if other:
+        told = ", ".join(f"{SCALE[name]} {found[name]} instead of {getattr(own, name)}" for name in other)
+        raise OptionError(
+            f"[lora] start = {str(folder)!r} is another kind of adapter: {told}; set these as it has them"
+        )
 
 
 def load_base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:

@@ -74,6 +74,8 @@ class DataPart:
                 "[data] held_out_files belongs to files; hold databases of a pool out by holdout"
             )
         least("data", "draws", self.draws, 0)
+        if isinstance(self.holdout, int):
+            least("data", "holdout", self.holdout, 0)
 
     @property
     def held(self) -> str:

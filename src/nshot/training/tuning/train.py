@@ -117,8 +117,8 @@ def reopen(
         raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
     run = read_training(out)
     recipe = change(make_recipe(run["recipe"]))
-    saved = (out / checkpoint.LAST / checkpoint.STATE).is_file()  # it has the weights that a start would give
-    begun = replace(recipe, lora=replace(recipe.lora, start="")) if saved else recipe
+    plain = replace(recipe.lora, start="")  # a state has the weights that a start would give
+    begun = replace(recipe, lora=plain) if checkpoint.is_there(out) else recipe
     tuned, material, parameters = _prepared(begun, watch, fleet or Fleet())
     before = run.get("parameters", {}).get("dtype", parameters["dtype"])
     if before != parameters["dtype"]:
