@@ -106,6 +106,20 @@ def test_a_clash_is_taken_back() -> None:
         assert len(set(names)) == len(names)
 
 
+def test_a_table_and_a_column_of_one_name_stay_one_name() -> None:
+    """In SQL `School` is `school`, so both have one new name."""
+    pair = Schema("pair", (Table("school", (Column("id"), Column("School", "text"))),))
+    lexicon = Lexicon({"table": (("has", "amenity"),), "text": (("has", "amenity"),)})
+    drawn = [Renaming.draw(pair, lexicon, random.Random(seed)) for seed in range(20)]
+    assert any(renaming.words for renaming in drawn)
+    for renaming in drawn:
+        (table,) = renaming.schema.tables
+        if renaming.words:
+            row = renaming.row("Which schools are there?", "from school select school.school", [])
+            assert row is not None
+            assert row.response == f"from {table.name} select {table.name}.{table.columns[1].name.lower()}"
+
+
 def test_words_that_no_name_in_sql_has_are_left_alone() -> None:
     """Spider's tables.json calls `apt_number` the apartment number: SQL cannot say apartment."""
     flats = Schema(

@@ -45,10 +45,14 @@ def appearing(out: Path) -> Iterator[Path]:
     What `out` held stays until the new is in its place. A link to a folder stays a link.
     """
     out = out.resolve()
+    _tidy(out)
+    was_empty = not _holds_something(out)
     work, old = (out.parent / f".{out.name}.{word}.{os.getpid()}" for word in ("new", "old"))
     work.mkdir(parents=True)
     try:
         yield work
+        if was_empty and _holds_something(out):
+            raise DataError(f"{out} was filled by another process meanwhile; name another folder")
         if out.exists():
             out.replace(old)
         work.replace(out)
@@ -57,6 +61,33 @@ def appearing(out: Path) -> Iterator[Path]:
             old.replace(out)
         for leftover in (work, old):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _holds_something(out: Path) -> bool:
+    return out.is_dir() and any(out.iterdir())
+
+
+def _tidy(out: Path) -> None:
+    """Removes what killed processes left beside `out`; gives `out` back where one took it away."""
+    for word in ("old", "new"):
+        for left in out.parent.glob(f".{out.name}.{word}.*"):
+            number = left.name.rpartition(".")[2]
+            if not number.isdecimal() or _lives(int(number)):
+                continue
+            if word == "old" and not out.exists():
+                left.replace(out)
+            else:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
 
 
 def _is_ours(out: Path) -> bool:

@@ -107,8 +107,8 @@ class Renaming:
             return None
         found = [
             match._replace(
-                table=exchanged(match.table, self.words),
-                column=exchanged(match.column, self.words),
+                table=self._new_names[match.table.lower()],
+                column=self._new_names[match.column.lower()],
                 start=places(match.start),
                 end=places(match.end),
             )
@@ -166,6 +166,12 @@ class Renaming:
         return "".join([*out, response[at:]])
 
     @cached_property
+    def _new_names(self) -> dict[str, str]:
+        """Of tables and columns, by the old name in lower case."""
+        pairs = zip(_identifiers(self.original), _identifiers(self.schema), strict=True)
+        return {old.lower(): new for old, new in pairs}
+
+    @cached_property
     def _spelled(self) -> dict[str, tuple[str, frozenset[Words]]]:
         """Old spelling in SQL: the new one, and the names that a question must say for it."""
         found: dict[str, tuple[str, frozenset[Words]]] = {}
@@ -198,7 +204,8 @@ def _said_by_identifiers(schema: Schema, chosen: dict[Words, Words]) -> set[Word
 def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
     """The schema under new names; the exchange of a name that clashes is taken back."""
     while True:
-        tables = tuple(_renamed_table(table, chosen) for table in schema.tables)
+        named = _named(schema, chosen)
+        tables = tuple(_renamed_table(table, named, chosen) for table in schema.tables)
         clash = _clash([table.name for table in tables]) or next(
             (one for table in tables if (one := _clash([column.name for column in table.columns]))), None
         )
@@ -209,29 +216,39 @@ def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
             del chosen[key]
     keys = tuple(
         key._replace(
-            table=exchanged(key.table, chosen),
-            columns=tuple(exchanged(name, chosen) for name in key.columns),
-            ref_table=exchanged(key.ref_table, chosen),
-            ref_columns=tuple(exchanged(name, chosen) for name in key.ref_columns),
+            table=named(key.table),
+            columns=tuple(map(named, key.columns)),
+            ref_table=named(key.ref_table),
+            ref_columns=tuple(map(named, key.ref_columns)),
         )
         for key in schema.foreign_keys
     )
     return replace(schema, tables=tables, foreign_keys=keys)
 
 
-def _renamed_table(table: Table, chosen: dict[Words, Words]) -> Table:
+Named = Callable[[str], str]
+"""The new name of a table or column."""
+
+
+def _named(schema: Schema, chosen: dict[Words, Words]) -> Named:
+    """One new name for each old one, however its letters are: `School` and `school` are one name in SQL."""
+    found: dict[str, str] = {}
+    for name in _identifiers(schema):
+        found.setdefault(name.lower(), exchanged(name, chosen))
+    return lambda name: found.get(name.lower()) or exchanged(name, chosen)
+
+
+def _renamed_table(table: Table, named: Named, chosen: dict[Words, Words]) -> Table:
     return table._replace(
-        name=exchanged(table.name, chosen),
+        name=named(table.name),
         natural_name=exchanged(table.natural_name, chosen),
-        primary_key=tuple(exchanged(name, chosen) for name in table.primary_key),
-        columns=tuple(_renamed_column(column, chosen) for column in table.columns),
+        primary_key=tuple(map(named, table.primary_key)),
+        columns=tuple(_renamed_column(column, named, chosen) for column in table.columns),
     )
 
 
-def _renamed_column(column: Column, chosen: dict[Words, Words]) -> Column:
-    return column._replace(
-        name=exchanged(column.name, chosen), natural_name=exchanged(column.natural_name, chosen)
-    )
+def _renamed_column(column: Column, named: Named, chosen: dict[Words, Words]) -> Column:
+    return column._replace(name=named(column.name), natural_name=exchanged(column.natural_name, chosen))
 
 
 def _names(schema: Schema) -> Iterator[tuple[str, Words]]:
@@ -251,6 +268,8 @@ def _names(schema: Schema) -> Iterator[tuple[str, Words]]:
 def _exchangeable(name: str) -> Words:
     words = tuple(part.lower() for part in NAME_PART.findall(name))
     if not 0 < len(words) <= LONGEST or any(not word.isalpha() or len(word) < 3 for word in words):
+        return ()
+    if words[0] == "sqlite":  # names that SQLite keeps for itself
         return ()
     return () if all(stem(word) in KEPT or word in KEPT for word in words) else words
 
