@@ -55,6 +55,13 @@ def test_verdicts_are_jsonl_in_order_with_numbers(evaluate: Callable[..., Result
     assert (records[2]["gold"], records[2]["predicted"]) == ("SELECT id FROM plot", "")
 
 
+def test_the_first_questions_alone_are_judged(evaluate: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "pred.sql").write_text("".join(PREDICTED.splitlines(keepends=True)[:2]))
+    assert "got 2" in evaluate().mistake
+    assert [record["ex"] for record in evaluate("--out", "-", "--limit", 2).lines] == [1, 1]
+    assert "--limit must be at least 1" in evaluate("--limit", 0).mistake
+
+
 def test_verdicts_to_stdout_come_alone(evaluate: Callable[..., Result]) -> None:
     assert [record["ex"] for record in evaluate("--out", "-").lines] == [1, 1, 0]
 

@@ -12,6 +12,7 @@ from nshot.cli.bundle import bundled
 from nshot.cli.console import bar
 from nshot.cli.judging import JudgingOptions
 from nshot.cli.options import DatabaseOptions
+from nshot.errors import OptionError
 
 
 @bundled
@@ -35,6 +36,9 @@ def evaluate(
     gold_columns: Annotated[
         str, typer.Option(help="Gold's own column names, where unusual: question=ask,sql=answer,db_id=base.")
     ] = "",
+    limit: Annotated[
+        int | None, typer.Option(help="Only this many questions, from the first, as in predict.")
+    ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Also print the parts of exact match.")] = False,
     compare_modes: Annotated[
         bool, typer.Option("--compare-modes", help="Also judge in every mode, and print where they disagree.")
@@ -55,7 +59,9 @@ def evaluate(
     output.check(inputs=(predictions, gold))
     started = time.monotonic()
     config = judging.config()
-    questions = show.read_gold_file(gold, gold_columns)
+    if limit is not None and limit < 1:
+        raise OptionError(f"--limit must be at least 1, got {limit}")
+    questions = show.read_gold_file(gold, gold_columns)[:limit]
     sqls = read_predicted(predictions, questions)
     evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
     with bar("judging") as progress:

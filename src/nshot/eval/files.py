@@ -81,7 +81,10 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
     if path.suffix.lower() in _JSON_LINES or next((line for line in lines if line), "").startswith('{"'):
         sqls = [_from_json(path, number, line) for number, line in enumerate(lines, 1) if line]
         _must_be_as_many(
-            path, len(sqls), questions, "let nshot predict finish, or give gold of the same questions"
+            path,
+            len(sqls),
+            questions,
+            "let nshot predict finish, give gold of the same questions, or --limit as it had it",
         )
         return [_of_question(path, row, record, questions[row]) for row, record in enumerate(sqls)]
     while len(lines) > len(questions) and not lines[-1]:
