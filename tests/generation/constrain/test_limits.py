@@ -116,3 +116,18 @@ def test_limits_of_one_schema_do_not_mix() -> None:
     assert [accepted(text, limits) for limits in (Limits(), SIMPLE, Limits(), SIMPLE)] == [
         True, False, True, False,
     ]  # fmt: skip
+
+
+def test_a_bracket_that_opens_can_be_finished() -> None:
+    """However deep a model goes: behind the last bracket that is allowed there is a way to the end."""
+    state, opened = recogniser(CITY).start().advance(b"from person select id where id = "), 0
+    assert state is not None
+    while (further := state.advance(b"(")) is not None:
+        state, opened = further, opened + 1
+    assert opened > 5
+    rest = state.advance(b"3" + b")" * opened)
+    assert rest is not None
+    assert rest.complete
+    assert (
+        state.advance(b"from") is None or state.advance(b"from person select id" + b")" * opened) is not None
+    )

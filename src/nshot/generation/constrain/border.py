@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from nshot.generation.constrain.recogniser import Node
 
 
+MINUS = ord("-")
+
+
 class Border(State):
     """At the border of two lexemes."""
 
@@ -94,7 +97,7 @@ class _Fixed(State):
         if longer is not None or self._text not in self._candidates:
             return longer
         last = self._text[-1]
-        if last in WORD and byte in WORD:
+        if (last in WORD and byte in WORD) or last == byte == MINUS:  # two begin a comment
             return None
         glued = last in WORD or last in b')"*'
         return self._node.after(self._text).border(glued=glued).step(byte)

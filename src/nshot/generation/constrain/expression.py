@@ -175,13 +175,14 @@ def _more_arguments(scope: Scope, least: int, most: int, extent: Extent) -> Sequ
 
 def _aggregates(scope: Scope, extent: Extent) -> Sequences:
     term, windows, limits = call(either, scope, "groups"), extent == "windows", scope.names.limits
-    end = (call(filtered, call(condition, scope, "one row")), *((call(maybe_over, term),) if windows else ()))
+    rows = call(filtered, call(condition, scope, "one row"))
+    end = (rows, *((call(maybe_over, term),) if windows else ()))
     for count in limits.calls("count"):
         yield count, "*", ")", *end
     for names, least, most in limits.of(aggregate(scope.names.dialect)):
         yield names, call(_arguments, scope, least, most, "one row"), ")", *end
         if least == 1:
-            yield names, "distinct", call(either, scope, "one row"), ")", *end
+            yield names, "distinct", call(either, scope, "one row"), ")", rows
     if windows:
         yield from _calls(limits.of(ranking()), scope, "groups", call(over, term))
 

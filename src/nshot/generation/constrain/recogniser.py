@@ -23,6 +23,8 @@ from nshot.types import Schema
 _MOST_NODES: Final = 50_000
 _DEEPEST: Final = 40
 """Most parts of rules that may be open at once: a model that nests brackets without end is stopped."""
+_DEEPEST_BRACKET: Final = 28
+"""The same behind an opening bracket: what it opens can be finished."""
 
 
 class Stack:
@@ -76,7 +78,9 @@ class Node:
         found = self._after.get(lexeme)
         if found is None:
             stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
-            found = self._after[lexeme] = self._recogniser.node(stacks)
+            opens = isinstance(lexeme, bytes) and lexeme.endswith(b"(")
+            deepest = _DEEPEST_BRACKET if opens else _DEEPEST
+            found = self._after[lexeme] = self._recogniser.node(stacks, deepest)
         return found
 
     def after_name(self, name: bytes) -> Node:
@@ -135,9 +139,9 @@ class Recogniser:
         whole = self.rules.one((call(statement, Names(self._schema, self._limits).scope),))
         self._first = self.node([self.push(((whole, 0),), None)])
 
-    def node(self, stacks: Iterable[Stack | None]) -> Node:
+    def node(self, stacks: Iterable[Stack | None], deepest: int = _DEEPEST) -> Node:
         """The node of these stacks, without those that are too deep."""
-        key = frozenset(stack for stack in stacks if stack is None or stack.depth <= _DEEPEST)
+        key = frozenset(stack for stack in stacks if stack is None or stack.depth <= deepest)
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(self, key)
