@@ -243,4 +243,5 @@ def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
 
 
 def first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """The message's first line, without a full stop: more is put behind it."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -31,6 +31,11 @@ def test_a_shipped_recipe_can_be_planned(path: Path) -> None:
     assert (found.missing == "") == (found.seconds is not None)
 
 
+def test_the_recipe_for_a_gpu_of_24_gb_fits_there() -> None:
+    found = plan(next(path for path in CONFIGS if path.stem == "llama-3.1-8b-qlora"))
+    assert 7e9 < sum(found.memory.values()) < 20e9  # beside it, answers to held-out questions need some
+
+
 @pytest.mark.parametrize(
     ("epochs", "minutes", "seconds", "line"),
     [

@@ -58,7 +58,7 @@ def test_what_does_not_belong_is_refused(change: dict[str, Any], message: str) -
 
 def test_one_of_a_pair_takes_the_others_place(tmp_path: Path) -> None:
     file = tmp_path / "recipe.toml"
-    file.write_text("[data]\npool = ['sample']\n[optim]\nminutes = 3\n[select]\nevery_minutes = 1\n")
+    file.write_text("\ufeff[data]\npool = ['sample']\n[optim]\nminutes = 3\n[select]\nevery_minutes = 1\n")
     read = read_recipe(file, ["optim.epochs=2", "select.every_steps=5"])
     assert (read.optim.epochs, read.optim.minutes) == (2.0, None)
     assert (read.select.every_steps, read.select.every_minutes) == (5, None)

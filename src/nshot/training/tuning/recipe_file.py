@@ -33,7 +33,7 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
             raise OptionError(f"{path} is a folder; a recipe is a TOML file, such as those in configs/")
         raise FileMissingError("recipe", path, "recipes to begin with are in configs/ of the repository")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not TOML: {error}") from error
     if not table:

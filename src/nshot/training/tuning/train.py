@@ -121,7 +121,7 @@ def reopen(
     begun = replace(recipe, lora=plain) if checkpoint.is_there(out) else recipe
     tuned, material, parameters = _prepared(begun, watch, fleet or Fleet())
     before = run.get("parameters", {}).get("dtype", parameters["dtype"])
-    if before != parameters["dtype"]:
+    if before != parameters["dtype"] and (fleet or Fleet()).first:
         watch.note(f"begun in {before}, goes on in {parameters['dtype']}: this machine computes otherwise")
     changed = differences(run["data"], material.description)
     if changed:
