@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nshot.cli.options import OWN, STRATEGY, DatabaseOptions, PickingOptions
+from nshot.cli.options.retrieval import given
 from nshot.cli.pool import PoolOptions
 from nshot.errors import OptionError
 
@@ -89,11 +90,7 @@ class RowOptions(PickingOptions):
 
     def of_examples(self) -> list[str]:
         """The options that were given, and that find or place examples."""
-        others = ("shots", "context", "repeats", "seed")
-        some = [
-            one for one in fields(self) if one.name not in others and getattr(self, one.name) != one.default
-        ]
-        return [f"--{one.name.replace('_', '-')}" for one in some]
+        return given(self, "shots", "context", "repeats", "seed")
 
     def retrieval(self) -> RetrievalConfig:
         """How examples are picked, but for the strategy."""

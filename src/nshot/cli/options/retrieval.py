@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 STRATEGY = "double-hybrid"
 DIVERSITY = 0.3
+
+
+def given(options: Any, *others: str) -> list[str]:
+    """The options of a group with another value than their default, but for some, as they are written."""
+    some = [
+        one for one in fields(options) if one.name not in others and getattr(options, one.name) != one.default
+    ]
+    return [f"--{one.name.replace('_', '-')}" for one in some]
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,7 @@ class RetrievalOptions(PickingOptions):
 
     def given(self) -> list[str]:
         """The options that were given, and that pick examples: another value than the default."""
-        some = [one for one in fields(self) if one.name != "seed" and getattr(self, one.name) != one.default]
-        return [f"--{one.name.replace('_', '-')}" for one in some]
+        return given(self, "seed")
 
     def config(self) -> RetrievalConfig:
         """The retrieval configuration."""

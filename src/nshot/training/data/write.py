@@ -134,8 +134,8 @@ def write_data(
             back = read_rows(file, exact=False)
             leaks = find_leaks(back, pool, texts, catalog, held)
             parts.append(Part(file.name, rows, count(back), leaks, digest))
-        run = _describe(config, output, questions, parts, held, missing, index, tokenizer)
-        run["chat"] = text.chat("") is not None
+        chat = text.chat("") is not None
+        run = _describe(config, output, questions, parts, held, missing, index, tokenizer, chat)
         (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
         write_run(work / RUN, run)
     return Written(tuple(parts), held, missing, run)
@@ -150,6 +150,7 @@ def _describe(
     missing: int,
     index: ExampleIndex | None,
     tokenizer: str,
+    chat: bool,
 ) -> dict[str, Any]:
     settings: dict[str, Any] = asdict(config)
     settings |= {"shots": str(config.shots), "contexts": str(config.contexts)}
@@ -161,6 +162,7 @@ def _describe(
         "output": asdict(output),
         "template_sha256": hashlib.sha256(template.source.encode()).hexdigest(),
         "tokenizer": tokenizer,
+        "chat": chat,
         "questions": {
             "count": len(questions),
             "sha256": questions_sha256(questions),
