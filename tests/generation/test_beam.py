@@ -35,12 +35,12 @@ class Scripted:
     def logits(self) -> torch.Tensor:
         return torch.stack([logits_of(*row) for row in self.rows])
 
-    def select(self, rows: torch.Tensor) -> None:
-        self.rows = [self.rows[row] for row in rows.tolist()]
-
-    def step(self, tokens: torch.Tensor) -> None:
-        pairs = zip(self.rows, tokens.tolist(), strict=True)
-        self.rows = [(prompt, (*line, token)) for (prompt, line), token in pairs]
+    def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
+        """In reverse order, so that one that is taken for granted shows."""
+        order = list(reversed(range(len(parents))))
+        grown = [self.rows[parent] for parent in parents]
+        self.rows = [(grown[new][0], (*grown[new][1], tokens[new])) for new in order]
+        return order
 
 
 class RuleGuard:

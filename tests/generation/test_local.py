@@ -52,7 +52,7 @@ def test_it_is_an_engine(engine: TransformersEngine) -> None:
     assert engine.context_length == 256
 
 
-@pytest.mark.parametrize("options", [{}, {"max_rows": 3}, {"max_tokens": 60}, {"share_prefix": False}])
+@pytest.mark.parametrize("options", [{}, {"max_rows": 3}, {"cache_bytes": 60_000}, {"share_prefix": False}])
 def test_greedy_batches_give_the_tokens_of_plain_generation(
     tiny_llama: Any, tokenizer: Any, options: dict[str, Any]
 ) -> None:

@@ -72,8 +72,12 @@ class GridOptions:
         ),
     ] = None
     batch: Annotated[
-        int, typer.Option(help="With a model: how many prompts are computed, and then kept, together.")
-    ] = 16
+        int | None,
+        typer.Option(
+            help="With a model: how many prompts are computed, and then kept, together. Default: 64; with a "
+            "server or llama.cpp 16."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,9 @@ def make_grid(
     from nshot.experiments import Grid, parse_shots, parse_strategies
     from nshot.retrieval import TWO_PASS
 
-    if options.seeds < 1 or options.batch < 1:
-        name = "seeds" if options.seeds < 1 else "batch"
-        raise OptionError(f"--{name} must be at least 1, got {getattr(options, name)}")
+    for name, value in (("--seeds", options.seeds), ("--batch", options.batch)):
+        if value is not None and value < 1:
+            raise OptionError(f"{name} must be at least 1, got {value}")
     if model.model is None:
         idle = [*_changed(model), *_changed(decoding), *_changed(options, ("mode", "suite", "batch"))]
         if unread := [name for name in idle if name not in WITHOUT_MODEL]:
@@ -218,7 +222,9 @@ def _with_model(
     say(f"loading {model.model} ...")
     inner = model.engine()
     with CompletionStore(out / "completions.jsonl") as store:
-        engine = CachedEngine(inner, store, model.identity(inner.name), options.batch)
+        engine = CachedEngine(
+            inner, store, model.identity(inner.name), model.together(options.batch, elsewhere=16)
+        )
         plan = make_plan(grid, asked, groups, engine, index, catalog)
         judging = Judging(engine, evaluator, out / "predictions", suite)
         with progress() as start:

@@ -52,8 +52,12 @@ def predict(
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only this many questions, from the first.")] = None,
     batch: Annotated[
-        int, typer.Option(help="How many questions are answered, and then written, together.")
-    ] = 8,
+        int | None,
+        typer.Option(
+            help="How many questions are answered, and then written, together. Default: 64; with a server or "
+            "llama.cpp 8."
+        ),
+    ] = None,
     columns: Columns = "",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start anew, and throw away what --out holds.")
@@ -86,14 +90,15 @@ def predict(
     settings["first_pass_sha256"] = retrieval.first_pass_sha256()
     retriever = make_retriever(pool or index, catalog, retrieval, how.shots, everything)
     pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
+    some_at_once = model.together(batch, elsewhere=8)
     with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")
         with progress() as start:
             step = start("predicting", len(asked))
             step(file.done)
-            while some := asked[file.done : file.done + batch]:
-                file.append(list(pipeline.predict(some, batch=batch)), pipeline.engine.name)
+            while some := asked[file.done : file.done + some_at_once]:
+                file.append(list(pipeline.predict(some, batch=some_at_once)), pipeline.engine.name)
                 step(len(some))
     tell_unhelped(retriever)
     outcomes: dict[str, int] = {}

@@ -12,6 +12,11 @@ MIN_PREFIX = 8
 MIN_GROUP = 4
 """Prompts; a smaller group of near relatives is mixed with the others."""
 
+MAX_ROWS = 256
+"""Prompts x candidates of a batch: behind that, more rows make a step of the model hardly cheaper a row."""
+CACHE_BYTES = 2 << 30
+"""Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B Llama."""
+
 
 class Batch(NamedTuple):
     rows: tuple[int, ...]

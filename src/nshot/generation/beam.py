@@ -74,18 +74,15 @@ def beam(
         ended: One for each prompt.
         guards: One for each prompt: tokens that it refuses are left out. None refuses nothing.
     """
-    import torch
-
     first = guards or [None] * len(ended)
     searches = [_Search(width, [Hypothesis((), 0.0, False, guard)]) for guard in first]
     rows = [(prompt, 0) for prompt in range(len(ended))]
     for left in range(limit, 0, -1):
         tokens, parents = _advance(searches, rows, _Ranked(state.logits, 2 * width), ended)
-        rows = [(prompt, rank) for prompt, rank, _ in parents]
-        if not rows or left == 1:
+        if not parents or left == 1:
             break
-        state.select(torch.tensor([row for _, _, row in parents], device=state.logits.device))
-        state.step(torch.tensor(tokens, device=state.logits.device))
+        order = state.grow([row for _, _, row in parents], tokens)
+        rows = [parents[new][:2] for new in order]
     return [search.result() for search in searches]
 
 

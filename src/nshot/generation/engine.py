@@ -8,6 +8,7 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 
 from nshot.errors import FileMissingError, OptionError, UnknownNameError
 from nshot.generation.asking import Asking, asking_of
+from nshot.generation.batches import CACHE_BYTES, MAX_ROWS
 from nshot.generation.decoding import Decoding
 from nshot.generation.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype
 from nshot.types import Completion, Message, Prompt
@@ -68,8 +69,8 @@ def load_engine(
     context_length: int | None = None,
     concurrency: int = 4,
     timeout: float = 120.0,
-    max_rows: int = 32,
-    max_tokens: int = 16_384,
+    max_rows: int = MAX_ROWS,
+    cache_bytes: int = CACHE_BYTES,
 ) -> Engine:
     """An engine that is ready to generate.
 
@@ -90,7 +91,7 @@ def load_engine(
         concurrency: Requests to a server under way at once.
         timeout: Of one request to a server, seconds.
         max_rows: Rows of a batch (prompts x candidates).
-        max_tokens: Rows x tokens of the longest prompt of a batch.
+        cache_bytes: Memory for the keys and values of a batch's prompts, bytes.
 
     Raises:
         EngineError: The model cannot be loaded, its settings are damaged, or the server does not answer.
@@ -150,7 +151,7 @@ def load_engine(
         allow_download=allow_download,
         context_length=context_length,
         max_rows=max_rows,
-        max_tokens=max_tokens,
+        cache_bytes=cache_bytes,
         asking=asking,
     )
 

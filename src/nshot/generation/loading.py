@@ -32,7 +32,7 @@ def load_local(
     allow_download: bool,
     context_length: int | None,
     max_rows: int,
-    max_tokens: int,
+    cache_bytes: int,
     asking: Asking | None = None,
 ) -> TransformersEngine:
     """The engine of a local model; the arguments are those of `load_engine`, and how it wants to be asked.
@@ -60,7 +60,7 @@ def load_local(
         chat=chat,
         context_length=context_length,
         max_rows=max_rows,
-        max_tokens=max_tokens,
+        cache_bytes=cache_bytes,
         asking=asking,
     )
 

@@ -7,12 +7,13 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
-from nshot.generation.batches import plan
+from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
 from nshot.generation.prefill import new_cache, prefill
 from nshot.generation.stops import cut, stream_until
+from nshot.generation.store import token_bytes
 from nshot.generation.text_format import TokenizerFormat
 from nshot.generation.walk import greedy, sampler, walk
 from nshot.types import Completion, Message, Prompt
@@ -39,8 +40,8 @@ class TransformersEngine:
         name: str,
         chat: ChatMode = "auto",
         context_length: int | None = None,
-        max_rows: int = 32,
-        max_tokens: int = 16_384,
+        max_rows: int = MAX_ROWS,
+        cache_bytes: int = CACHE_BYTES,
         share_prefix: bool = True,
         asking: Asking | None = None,
     ) -> None:
@@ -53,7 +54,7 @@ class TransformersEngine:
             chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
             context_length: Tokens; by default what the model's configuration says.
             max_rows: Rows of a batch.
-            max_tokens: Rows x tokens of the longest prompt of a batch.
+            cache_bytes: Memory for the keys and values of a batch's prompts, bytes.
             share_prefix: False computes every prompt in full (for comparison).
             asking: How the model wants to be asked.
         """
@@ -63,7 +64,7 @@ class TransformersEngine:
         self._format = TokenizerFormat(tokenizer, name=name, chat=chat)
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
-        self._max_rows, self._max_tokens = max_rows, max_tokens
+        self._max_rows, self._max_tokens = max_rows, max(1, cache_bytes // token_bytes(model))
         self._share = share_prefix and new_cache(model)[1]
         self._ends = _end_tokens(model, tokenizer)
 
@@ -158,12 +159,10 @@ class TransformersEngine:
         decoding: Decoding,
         guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
-        import torch
-
         n = decoding.n
         state = prefill(self._model, ids, prefix, self._pad)
         if n > 1:
-            state.select(torch.arange(len(ids), device=state.logits.device).repeat_interleave(n))
+            state.repeat(n)
         names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
         stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
         pick = sampler(decoding, names) if decoding.method == "sample" else greedy

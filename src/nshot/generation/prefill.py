@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nshot.generation.store import Moves, settle, store_layer
+
 if TYPE_CHECKING:
     import torch
 
@@ -22,23 +24,36 @@ class Prefilled:
     """(rows,) int64: tokens of each row without padding, which is the next position."""
     logits: torch.Tensor
     """(rows, vocabulary) float32 for the next token."""
+    owners: list[int]
+    """The prompt of each row."""
+    start: int
+    """Tokens of the prompts, with padding: rows of one prompt differ behind them only."""
 
-    def select(self, rows: torch.Tensor) -> None:
-        """Keep these rows in this order; a row may be named more than once."""
-        self.cache.batch_select_indices(rows)
-        self.mask, self.lengths, self.logits = self.mask[rows], self.lengths[rows], self.logits[rows]
+    def repeat(self, times: int) -> None:
+        """Each row so many times, side by side."""
+        self.cache.batch_repeat_interleave(times)
+        for name in ("mask", "lengths", "logits"):
+            setattr(self, name, getattr(self, name).repeat_interleave(times, dim=0))
+        self.owners = [owner for owner in self.owners for _ in range(times)]
 
-    def step(self, tokens: torch.Tensor) -> None:
-        """Append one token to each row.
+    def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
+        """Go on from these rows with one token each; other rows are dropped, and the order is changed.
 
         Args:
-            tokens: (rows,) int64.
+            parents: The row that each new row goes on from; a row may be named more than once.
+            tokens: Of each new row, the token.
+
+        Returns:
+            Of each row of the batch now, its position in `parents`.
         """
         import torch
 
-        self.mask = torch.cat([self.mask, self.mask.new_ones(len(tokens), 1)], dim=1)
+        order = settle(parents, self.owners)
+        self._take([parents[new] for new in order])
+        appended = torch.tensor([[tokens[new]] for new in order], device=self.mask.device)
+        self.mask = torch.cat([self.mask, torch.ones_like(appended)], dim=1)
         output = self.model(
-            input_ids=tokens[:, None],
+            input_ids=appended,
             attention_mask=self.mask,
             position_ids=self.lengths[:, None],
             past_key_values=self.cache,
@@ -47,6 +62,28 @@ class Prefilled:
         )
         self.lengths = self.lengths + 1
         self.logits = output.logits[:, -1].float()
+        return order
+
+    def _take(self, rows: Sequence[int]) -> None:
+        """At each place the row that is named; one that is not named at its own place is not named at all."""
+        import torch
+
+        before, self.owners = self.owners, [self.owners[row] for row in rows]
+        if list(rows) == list(range(len(before))):
+            return
+        index = torch.tensor(rows, device=self.mask.device)
+        self.mask, self.lengths = self.mask[index], self.lengths[index]
+        if len(rows) > len(before) or not all(hasattr(layer, "move") for layer in self.cache.layers):
+            self.cache.batch_select_indices(index)
+            return
+        whole, tails = Moves([], []), Moves([], [])
+        for place, row in enumerate(rows):
+            if place != row:
+                moves = tails if before[place] == before[row] else whole
+                moves.to.append(place)
+                moves.source.append(row)
+        for layer in self.cache.layers:
+            layer.move(len(rows), whole, tails, self.start)
 
 
 def new_cache(model: Any) -> tuple[Any, bool]:
@@ -59,7 +96,10 @@ def new_cache(model: Any) -> tuple[Any, bool]:
     from transformers.cache_utils import DynamicLayer
 
     cache = DynamicCache(config=model.config)
-    return cache, bool(cache.layers) and all(type(layer) is DynamicLayer for layer in cache.layers)
+    full = bool(cache.layers) and all(type(layer) is DynamicLayer for layer in cache.layers)
+    if full:
+        cache.layers = [store_layer()() for _ in cache.layers]
+    return cache, full
 
 
 def prefill(model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int) -> Prefilled:
@@ -92,4 +132,5 @@ def prefill(model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int)
         use_cache=True,
         logits_to_keep=1,
     )
-    return Prefilled(model, cache, mask, mask.sum(dim=1), output.logits[:, -1].float())
+    logits = output.logits[:, -1].float()
+    return Prefilled(model, cache, mask, mask.sum(dim=1), logits, list(range(rows)), mask.shape[1])

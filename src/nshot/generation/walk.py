@@ -64,18 +64,14 @@ def walk(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator
         closed: Numbers of finished rows; the caller adds to it between steps, and the rows leave the batch.
         limit: Steps at most.
     """
-    import torch
-
     rows = list(range(len(state.logits)))
     for left in range(limit, 0, -1):
         tokens = pick(state.logits, rows)
         logprobs = state.logits.log_softmax(dim=-1).gather(-1, tokens[:, None])[:, 0]
-        yield [Step(*step) for step in zip(rows, tokens.tolist(), logprobs.tolist(), strict=True)]
+        chosen = tokens.tolist()
+        yield [Step(*step) for step in zip(rows, chosen, logprobs.tolist(), strict=True)]
         open_rows = [at for at, row in enumerate(rows) if row not in closed]
         if not open_rows or left == 1:
             return
-        if len(open_rows) < len(rows):
-            keep = torch.tensor(open_rows, device=tokens.device)
-            state.select(keep)
-            tokens, rows = tokens[keep], [rows[at] for at in open_rows]
-        state.step(tokens)
+        order = state.grow(open_rows, [chosen[at] for at in open_rows])
+        rows = [rows[open_rows[new]] for new in order]

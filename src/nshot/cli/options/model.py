@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
 """Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
 
+LOCAL_BATCH = 64
+"""Questions answered together by a model in this process: with 4 beams what fills a batch of the engine."""
+
 
 @dataclass(frozen=True)
 class ModelOptions:
@@ -121,6 +124,16 @@ class ModelOptions:
     def local(self) -> bool:
         """Whether tokens are chosen in this process: servers and llama.cpp know no beams and constraints."""
         return not self.model.startswith(("http://", "https://")) and self.backend != "llamacpp"
+
+    def together(self, batch: int | None, elsewhere: int) -> int:
+        """How many questions are answered together: `batch` if given, else what suits the model.
+
+        Args:
+            batch: As asked for.
+            elsewhere: For a model in another process, which answers one after the other: little is lost there
+                when a run stops, and little gained by waiting.
+        """
+        return batch or (LOCAL_BATCH if self.local else elsewhere)
 
     def engine(self) -> Engine:
         """The engine, loaded."""
