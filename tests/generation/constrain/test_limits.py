@@ -102,6 +102,20 @@ def test_sub_queries_do_not_open_without_end() -> None:
     assert mixed.advance(b"id where id in (from") is None
 
 
+@pytest.mark.parametrize("how", [" join ", " left join ", ", "])
+def test_a_table_is_not_joined_with_itself_without_end(how: str) -> None:
+    """A small model in want of another table wrote `from track join track as t1 join track ...`."""
+    on = "" if how == ", " else " on t{0}.id = person.id"
+    text = "from person" + "".join(f"{how}person as t{at}{on.format(at)}" for at in range(1, 4))
+    start = recogniser(CITY).start()
+    assert start.advance(f"{text}{how}house as t4".encode()) is not None
+    assert start.advance(f"{text}{how}person as t4".encode()) is None
+    one = replace(CITY, tables=CITY.tables[:1], foreign_keys=())
+    alone = recogniser(one, Limits(tables_only=True)).start()
+    assert alone.advance(text.encode()) is not None
+    assert alone.advance((text + how).encode()) is None
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_name_that_may_be_listed_is_a_function_of_a_dialect(name: str) -> None:
     """Also where the list holds no other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from nshot.generation.constrain.expression import condition, either, value
@@ -71,16 +72,26 @@ def _from(core: Core) -> Sequences:
 
 def _source(core: Core, how: How) -> Sequences:
     scope = core.scope
-    tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
-    for name, source in tables.items():
-        if not scope.names.may_join(name, scope.sources):
-            continue
+    for name, source in _tables(scope):
         found = scope.names.connected(name, scope.sources)
         if name not in scope.taken:
             yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)
         yield name, "as", call(_alias, core, source, how, found)
-    if scope.depth.takes_sources and not scope.names.limits.tables_only:
+    if _takes_sub_queries(scope):
         yield "(", call(query, scope.source(), None, True), Take(_derived, (core, how))
+
+
+def _tables(scope: Scope) -> Iterator[tuple[str, Source]]:
+    """The tables, by name, that may be the next source."""
+    tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
+    for name, source in tables.items():
+        if scope.names.may_join(name, scope.sources) and not scope.has_often(source):
+            yield name, source
+
+
+def _takes_sub_queries(scope: Scope) -> bool:
+    """Whether a sub-query may be the next source."""
+    return scope.depth.takes_sources and not scope.names.limits.tables_only
 
 
 def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:
@@ -105,7 +116,7 @@ def _joined(core: Core, how: How, found: bool) -> Sequences:
 
 
 def _sources(core: Core) -> Sequences:
-    if core.scope.sources[0].name:
+    if core.scope.sources[0].name and (_takes_sub_queries(core.scope) or any(_tables(core.scope))):
         yield "join", call(_source, core, "join")
         for side in _LATER:
             yield side, "join", call(_source, core, "join")

@@ -14,6 +14,8 @@ MOST_AROUND: Final = 5
 """SELECTs that one may stand in; the deepest of Spider's gold stands in four."""
 MOST_SOURCES: Final = 2
 """Those of them in whose FROM it may stand; of Spider's gold, one."""
+MOST_OF_A_TABLE: Final = 4
+"""Times that a FROM may name one table, as some of Spider's gold does."""
 
 
 class Source(NamedTuple):
@@ -118,6 +120,10 @@ class Scope:
         self.names, self.sources, self.outer = names, sources, outer
         self.tables, self.aliases = tables, aliases
         self._known: dict[tuple[str, object], Scope] = {}
+
+    def has_often(self, source: Source) -> bool:
+        """Whether its table is in FROM as often as it may be: a lost model joins it on and on."""
+        return sum(source.table == one.table for one in self.sources) >= MOST_OF_A_TABLE
 
     def join(self, source: Source) -> Scope:
         """With one source more."""
