@@ -197,3 +197,18 @@ def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
         DecodingOptions(functions=["coutn"]).over(OWN, 0)
     with pytest.raises(OptionError, match="any allows all"):
         DecodingOptions(functions=["any", "count"]).over(OWN, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "together"),
+    [
+        ({}, 64),
+        ({"model": "http://localhost:8000/v1"}, 8),
+        ({"model": "some.gguf", "backend": "llamacpp"}, 8),
+        ({"model": "some.gguf"}, 64),
+    ],
+)
+def test_a_batch_suits_the_model_if_none_is_asked_for(options: dict[str, Any], together: int) -> None:
+    model = ModelOptions(**options)
+    assert model.together(None, elsewhere=8) == together
+    assert model.together(3, elsewhere=8) == 3

@@ -69,6 +69,7 @@ def test_greedy_batches_give_the_tokens_of_plain_generation(
 def test_the_shared_head_is_computed_once(tiny_llama: Any, tokenizer: Any) -> None:
     engine = TransformersEngine(tiny_llama, tokenizer, name="tiny")
     prompts = [Prompt(f"{HEAD} {word}") for word in WORDS[:8]]
+    engine.generate(prompts[:1], Decoding(max_new_tokens=1))  # measures what a token's keys and values take
     sizes = []
     hook = tiny_llama.register_forward_pre_hook(
         lambda _model, _args, kwargs: sizes.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
@@ -78,6 +79,28 @@ def test_the_shared_head_is_computed_once(tiny_llama: Any, tokenizer: Any) -> No
     finally:
         hook.remove()
     assert sizes == [(1, len(HEAD.split())), (8, 1)]
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [({}, 8), ({"max_rows": 3}, 3), ({"cache_bytes": 1}, 1), ({"cache_bytes": 2 * 512 * (16 + 4)}, 2)],
+)
+def test_batches_keep_within_their_limits(
+    tiny_llama: Any, tokenizer: Any, options: dict[str, Any], rows: int
+) -> None:
+    """A token's keys and values are 512 bytes here: 2 layers, 2 heads, 16 numbers of 4 bytes, twice."""
+    engine = TransformersEngine(tiny_llama, tokenizer, name="tiny", share_prefix=False, **options)
+    text = " ".join(WORDS[:16])
+    asked = [Prompt(text)] * 8
+    assert engine.count_tokens(text) == 16
+    engine.generate(asked[:1], Decoding(max_new_tokens=1))
+    sizes = []
+    hook = tiny_llama.register_forward_pre_hook(
+        lambda _model, _args, kwargs: sizes.append(len(kwargs["input_ids"])), with_kwargs=True
+    )
+    engine.generate(asked, Decoding(max_new_tokens=4))
+    hook.remove()
+    assert max(sizes) == rows
 
 
 def test_logprob_is_the_sum_over_the_tokens(
@@ -229,7 +252,7 @@ def test_the_beginning_of_text_is_sent_once(tiny_llama: Any, tokenizer: Any, cha
         engine.generate([Prompt(text or "SELECT name")], Decoding(max_new_tokens=1))
     finally:
         hook.remove()
-    ((ids,),) = sent
+    (ids,) = sent[-1]  # before it, a token goes through to measure its memory
     assert ids.count(1) == 1
     assert len(ids) == engine.count_tokens(text or "SELECT name")
 
@@ -264,8 +287,13 @@ def test_a_sliding_window_is_not_shared_across_padding(tokenizer: Any) -> None:
     model = MistralForCausalLM(config).eval()
     engine = TransformersEngine(model, tokenizer, name="mistral")
     prompts = mixed_prompts()[:6]
-    found = texts(engine, prompts, Decoding(max_new_tokens=8))
-    expected = [plain(model, tokenizer, prompt, max_new_tokens=8) for prompt in prompts]
-    assert found == [
-        [tokenizer.decode(tokens, skip_special_tokens=True) for tokens in one] for one in expected
-    ]
+    beams = {"num_beams": 3, "num_return_sequences": 3, "length_penalty": 0.0, "early_stopping": False}
+    for decoding, options in (
+        (Decoding(max_new_tokens=8), {}),
+        (Decoding(method="beam", n=3, beams=3, max_new_tokens=8), beams),
+    ):
+        found = texts(engine, prompts, decoding)
+        expected = [plain(model, tokenizer, prompt, max_new_tokens=8, **options) for prompt in prompts]
+        assert found == [
+            [tokenizer.decode(tokens, skip_special_tokens=True) for tokens in one] for one in expected
+        ]

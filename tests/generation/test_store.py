@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nshot.generation.prefill import new_cache, prefill
-from nshot.generation.store import ROOM, settle, store_layer, token_bytes
+from nshot.generation.prefill import new_cache, prefill, token_bytes
+from nshot.generation.store import ROOM, Moves, settle, store_layer_class
 
 
 @st.composite
@@ -54,7 +54,7 @@ def states(rows: int, tokens: int) -> torch.Tensor:
 @pytest.mark.parametrize("tokens", [1, ROOM + 3])
 def test_a_layer_s_rows_moved_in_place_are_those_that_were_chosen(tokens: int) -> None:
     torch.manual_seed(0)
-    ours, whole = store_layer()(), torch.empty(4, 2, 0, 4)
+    ours, whole = store_layer_class()(), torch.empty(4, 2, 0, 4)
     owners = [0, 0, 1, 1]
     for width in (5, *[1] * tokens):
         new = states(4, width)
@@ -67,14 +67,20 @@ def test_a_layer_s_rows_moved_in_place_are_those_that_were_chosen(tokens: int) -
     parents = [1, 1, 2]
     order = settle(parents, owners)
     rows = [parents[new] for new in order]
-    from nshot.generation.store import Moves
-
     tails = [place for place, row in enumerate(rows) if place != row and owners[place] == owners[row]]
     assert tails
     assert not any(place != row and owners[place] != owners[row] for place, row in enumerate(rows))
-    ours.move(3, Moves([], []), Moves(tails, [rows[place] for place in tails]), start=5)
+    moves = Moves.of([(place, rows[place]) for place in tails], "cpu")
+    ours.move(3, None, moves, start=5)
     assert torch.equal(ours.keys, whole[rows])
     assert torch.equal(ours.values, -whole[rows])
+
+
+def test_a_layer_that_holds_nothing_moves_nothing() -> None:
+    """Of layers that a model does not use."""
+    layer = store_layer_class()()
+    layer.move(1, Moves.of([(0, 2)], "cpu"), None, start=4)
+    assert layer.get_seq_length() == 0
 
 
 def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(tiny_llama: Any) -> None:
@@ -84,7 +90,7 @@ def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(tiny_l
     with torch.inference_mode():
         state = prefill(tiny_llama, prompts, 8, 0)
         lines = [list(prompt) for prompt in prompts]
-        for size in (5, 9, 9, 12, 12, 7, 7, 4, 11, 3):
+        for size in (5, 9, 9, 12, 12, 7, 7, 4, 11, 3, *[6, 5] * (ROOM // 2), 2):
             parents = torch.randint(len(lines), (size,), generator=generator).tolist()
             tokens = torch.randint(3, vocabulary, (size,), generator=generator).tolist()
             order = state.grow(parents, tokens)

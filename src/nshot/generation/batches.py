@@ -13,7 +13,9 @@ MIN_GROUP = 4
 """Prompts; a smaller group of near relatives is mixed with the others."""
 
 MAX_ROWS = 256
-"""Prompts x candidates of a batch: behind that, more rows make a step of the model hardly cheaper a row."""
+"""Prompts x candidates of a batch: beyond that, more rows make a step of the model hardly cheaper a row."""
+PREFILL_TOKENS = 16_384
+"""Of a batch's prompts, padding included: the layers' activations of all of them are in memory together."""
 CACHE_BYTES = 2 << 30
 """Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B Llama."""
 
@@ -36,7 +38,13 @@ def common_prefix(first: Tokens, second: Tokens) -> int:
 
 
 def plan(
-    prompts: Sequence[Tokens], *, width: int = 1, max_rows: int, max_tokens: int, share: bool = True
+    prompts: Sequence[Tokens],
+    *,
+    width: int = 1,
+    max_rows: int,
+    max_tokens: int,
+    room: int = 0,
+    share: bool = True,
 ) -> list[Batch]:
     """Batches that hold every prompt once and waste little.
 
@@ -48,14 +56,15 @@ def plan(
         prompts: Token ids, each with at least one token.
         width: Rows that one prompt occupies (beams or samples).
         max_rows: Limit on rows of a batch, at least one prompt whatever its width.
-        max_tokens: Limit on rows x tokens of the longest, at least one prompt.
+        max_tokens: Limit on rows x (tokens of the longest and `room`), at least one prompt.
+        room: New tokens that a row is counted with.
         share: False computes every prompt in full.
     """
     groups = _groups(prompts) if share else [list(range(len(prompts)))]
     return [
         Batch(rows, _shared(rows, prompts) if share else 0)
         for group in groups
-        for rows in _cut(_by_length(group, prompts), prompts, width, max_rows, max_tokens)
+        for rows in _cut(_by_length(group, prompts), prompts, width, max_rows, max_tokens, room)
     ]
 
 
@@ -80,12 +89,14 @@ def _groups(prompts: Sequence[Tokens]) -> Iterator[list[int]]:
 
 
 def _cut(
-    group: Sequence[int], prompts: Sequence[Tokens], width: int, max_rows: int, max_tokens: int
+    group: Sequence[int], prompts: Sequence[Tokens], width: int, max_rows: int, max_tokens: int, room: int
 ) -> Iterator[tuple[int, ...]]:
     rows: list[int] = []
     for at in group:
-        size = (len(rows) + 1) * width
-        if rows and (size > max_rows or size * len(prompts[at]) > max_tokens):
+        count, length = len(rows) + 1, len(prompts[at])
+        size = count * width
+        full = size > max_rows or size * (length + room) > max_tokens or count * length > PREFILL_TOKENS
+        if rows and full:
             yield tuple(rows)
             rows = []
         rows.append(at)

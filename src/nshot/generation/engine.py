@@ -91,7 +91,7 @@ def load_engine(
         concurrency: Requests to a server under way at once.
         timeout: Of one request to a server, seconds.
         max_rows: Rows of a batch (prompts x candidates).
-        cache_bytes: Memory for the keys and values of a batch's prompts, bytes.
+        cache_bytes: Memory for the keys and values of a batch's prompts and of their first new tokens.
 
     Raises:
         EngineError: The model cannot be loaded, its settings are damaged, or the server does not answer.

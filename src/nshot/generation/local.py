@@ -11,9 +11,9 @@ from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
-from nshot.generation.prefill import new_cache, prefill
+from nshot.generation.prefill import new_cache, prefill, token_bytes
 from nshot.generation.stops import cut, stream_until
-from nshot.generation.store import token_bytes
+from nshot.generation.store import ROOM
 from nshot.generation.text_format import TokenizerFormat
 from nshot.generation.walk import greedy, sampler, walk
 from nshot.types import Completion, Message, Prompt
@@ -54,7 +54,7 @@ class TransformersEngine:
             chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
             context_length: Tokens; by default what the model's configuration says.
             max_rows: Rows of a batch.
-            cache_bytes: Memory for the keys and values of a batch's prompts, bytes.
+            cache_bytes: Memory for the keys and values of a batch's prompts and of their first new tokens.
             share_prefix: False computes every prompt in full (for comparison).
             asking: How the model wants to be asked.
         """
@@ -64,7 +64,7 @@ class TransformersEngine:
         self._format = TokenizerFormat(tokenizer, name=name, chat=chat)
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
-        self._max_rows, self._max_tokens = max_rows, max(1, cache_bytes // token_bytes(model))
+        self._max_rows, self._cache_bytes = max_rows, cache_bytes
         self._share = share_prefix and new_cache(model)[1]
         self._ends = _end_tokens(model, tokenizer)
 
@@ -105,6 +105,7 @@ class TransformersEngine:
             width=decoding.width,
             max_rows=self._max_rows,
             max_tokens=self._max_tokens,
+            room=min(decoding.max_new_tokens, ROOM),
             share=self._share,
         )
         guards = [self._guard(prompt, decoding) for prompt in prompts]
@@ -208,6 +209,10 @@ class TransformersEngine:
         functions = frozenset(decoding.functions) or None
         limits = Limits(functions, decoding.joins == "keys", decoding.sources == "tables")
         return Guard(recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding))
+
+    @cached_property
+    def _max_tokens(self) -> int:
+        return self._cache_bytes // token_bytes(self._model)
 
     @cached_property
     def _pieces(self) -> Pieces:

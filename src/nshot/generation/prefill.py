@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nshot.generation.store import Moves, settle, store_layer
+from nshot.generation.store import Moves, settle, store_layer_class
 
 if TYPE_CHECKING:
     import torch
@@ -65,7 +65,7 @@ class Prefilled:
         return order
 
     def _take(self, rows: Sequence[int]) -> None:
-        """At each place the row that is named; one that is not named at its own place is not named at all."""
+        """At each place the row that is named; no row that is named stands where another one goes."""
         import torch
 
         before, self.owners = self.owners, [self.owners[row] for row in rows]
@@ -73,21 +73,19 @@ class Prefilled:
             return
         index = torch.tensor(rows, device=self.mask.device)
         self.mask, self.lengths = self.mask[index], self.lengths[index]
-        if len(rows) > len(before) or not all(hasattr(layer, "move") for layer in self.cache.layers):
+        if len(rows) > len(before) or not isinstance(self.cache.layers[0], store_layer_class()):
             self.cache.batch_select_indices(index)
             return
-        whole, tails = Moves([], []), Moves([], [])
-        for place, row in enumerate(rows):
-            if place != row:
-                moves = tails if before[place] == before[row] else whole
-                moves.to.append(place)
-                moves.source.append(row)
+        moves = [(place, row) for place, row in enumerate(rows) if place != row]
+        akin = [before[place] == before[row] for place, row in moves]
+        whole = Moves.of([move for move, near in zip(moves, akin, strict=True) if not near], index.device)
+        tails = Moves.of([move for move, near in zip(moves, akin, strict=True) if near], index.device)
         for layer in self.cache.layers:
             layer.move(len(rows), whole, tails, self.start)
 
 
 def new_cache(model: Any) -> tuple[Any, bool]:
-    """An empty key/value cache, and whether a prefix in it may be shared.
+    """An empty key/value cache, and whether a prefix in it may be shared: then its layers are stores, too.
 
     Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding window
     or a recurrent state would count it, so such models get plain left padding.
@@ -98,8 +96,21 @@ def new_cache(model: Any) -> tuple[Any, bool]:
     cache = DynamicCache(config=model.config)
     full = bool(cache.layers) and all(type(layer) is DynamicLayer for layer in cache.layers)
     if full:
-        cache.layers = [store_layer()() for _ in cache.layers]
+        layer = store_layer_class()
+        cache.layers = [layer() for _ in cache.layers]
     return cache, full
+
+
+def token_bytes(model: Any) -> int:
+    """Memory that the keys and values of one token take, bytes, as one token through the model says."""
+    import torch
+
+    cache, _ = new_cache(model)
+    token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
+    with torch.inference_mode():
+        model(input_ids=token, past_key_values=cache, use_cache=True)
+    held = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values")]
+    return max(1, sum(int(tensor.nbytes) for tensor in held if tensor is not None))
 
 
 def prefill(model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int) -> Prefilled:

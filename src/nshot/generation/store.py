@@ -22,8 +22,17 @@ ROOM = 64
 class Moves(NamedTuple):
     """Rows that are copied to the place of others; no place is also a source."""
 
-    to: list[int]
-    source: list[int]
+    to: torch.Tensor
+    """(moves,) int64."""
+    source: torch.Tensor
+    """(moves,) int64."""
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]], device: Any) -> Moves | None:
+        """The moves of (place, source) pairs; None where there are none."""
+        import torch
+
+        return cls(*torch.tensor(pairs, device=device).t()) if pairs else None
 
 
 def settle(parents: Sequence[int], owners: Sequence[int]) -> list[int]:
@@ -66,23 +75,15 @@ def settle(parents: Sequence[int], owners: Sequence[int]) -> list[int]:
     return [standing[place] for place in range(len(parents))]
 
 
-def token_bytes(model: Any) -> int:
-    """Memory of one token's keys and values, bytes; what the configuration lacks is guessed high."""
-    config = model.config.get_text_config()
-    heads = config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // heads
-    kept = getattr(config, "num_key_value_heads", None) or heads
-    return int(2 * config.num_hidden_layers * kept * width * model.dtype.itemsize)
-
-
 @cache
-def store_layer() -> Any:
-    """The class of a layer's store: transformers is imported late."""
+def store_layer_class() -> Any:
+    """`StoreLayer`: transformers is imported late."""
     from transformers.cache_utils import DynamicLayer
 
     class StoreLayer(DynamicLayer):  # type: ignore[misc]
         """A layer of transformers' cache whose `keys` and `values` are views of a larger tensor."""
 
+        _layer_type = None  # so that transformers does not take it for its own
         _store: tuple[torch.Tensor, torch.Tensor] | None = None
 
         def update(
@@ -125,15 +126,20 @@ def store_layer() -> Any:
             super().batch_select_indices(indices)
             self._store = None
 
-        def move(self, rows: int, whole: Moves, tails: Moves, start: int) -> None:
+        def reset(self) -> None:
+            super().reset()
+            self._store = None
+
+        def move(self, rows: int, whole: Moves | None, tails: Moves | None, start: int) -> None:
             """Rows copied in place; `tails` from the token `start` on. The first `rows` rows are kept."""
             end = self.get_seq_length()
+            if not end:
+                return
             self._store = self._store or (self.keys, self.values)
             for kept in self._store:
-                if whole.to:
-                    kept[whole.to, :, :end] = kept[whole.source, :, :end]
-                if tails.to:
-                    kept[tails.to, :, start:end] = kept[tails.source, :, start:end]
+                for moves, first in ((whole, 0), (tails, start)):
+                    if moves is not None:
+                        kept[moves.to, :, first:end] = kept[moves.source, :, first:end]
             self._show(rows, end)
 
     return StoreLayer

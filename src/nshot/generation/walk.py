@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Pick = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
 """(rows, vocabulary) logits and the rows' numbers -> (rows,) token ids."""
 
+ROWS_SORTED = 32
+"""Rows whose vocabulary a sampler sorts at once: several float64 copies of it."""
+
 
 class Step(NamedTuple):
     row: int
@@ -44,6 +47,10 @@ def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
     streams = [random.Random(f"{decoding.seed}:{name}") for name in names]
 
     def draw(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        slices = range(0, len(rows), ROWS_SORTED)
+        return torch.cat([some(logits[at : at + ROWS_SORTED], rows[at : at + ROWS_SORTED]) for at in slices])
+
+    def some(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
         ordered, ids = (logits.double() / decoding.temperature).sort(dim=-1, descending=True, stable=True)
         mass = ordered.softmax(dim=-1).cumsum(dim=-1)
         kept = (mass < decoding.top_p).sum(dim=-1, keepdim=True).clamp(max=mass.shape[-1] - 1)

@@ -18,7 +18,7 @@ WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length
 """Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
 
 LOCAL_BATCH = 64
-"""Questions answered together by a model in this process: with 4 beams what fills a batch of the engine."""
+"""Questions answered together by a model of transformers: with 4 beams as many rows as a batch may have."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,7 @@ class ModelOptions:
 
         Args:
             batch: As asked for.
-            elsewhere: For a model in another process, which answers one after the other: little is lost there
-                when a run stops, and little gained by waiting.
+            elsewhere: For a server or llama.cpp, which gain nothing by more: less is lost when a run stops.
         """
         return batch or (LOCAL_BATCH if self.local else elsewhere)
 
