@@ -225,14 +225,17 @@ def pick_device(device: str) -> str:
 
 def pick_dtype(dtype: str, device: str) -> str:
     """The name of a torch dtype; `auto` looks at the hardware only, so that it is the same each time."""
-    import torch
-
     if dtype != "auto":
         return dtype
-    if device != "cpu":
-        return "bfloat16"
-    native = torch.cpu.get_capabilities()
-    return "bfloat16" if native.get("amx_bf16") or native.get("avx512_bf16") else "float32"
+    return "bfloat16" if device != "cpu" or native_bfloat16() else "float32"
+
+
+def native_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16; another one takes several times as long as in float32."""
+    import torch
+
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("amx_bf16") or found.get("avx512_bf16"))
 
 
 def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.training.tuning import model as model_module
 from nshot.training.tuning.checkpoint import save_adapter
+from nshot.training.tuning.dry_run import dry_run
 from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
 from nshot.training.tuning.packed import Pack, pack_loss, prepare
 from nshot.training.tuning.recipe import Shape
@@ -48,6 +50,20 @@ def test_the_adapter_has_the_precision_of_the_base(table: dict[str, Any]) -> Non
 
     tuned = made(table, model={**table["model"], "dtype": "bfloat16"})
     assert {one.dtype for one in tuned.model.parameters()} == {torch.bfloat16}
+
+
+@pytest.mark.parametrize(
+    ("dtype", "native", "told"),
+    [("bfloat16", False, True), ("bfloat16", True, False), ("float32", False, False)],
+)
+def test_a_processor_without_bfloat16_is_told_of(
+    table: dict[str, Any], monkeypatch: pytest.MonkeyPatch, dtype: str, native: bool, told: bool
+) -> None:
+    monkeypatch.setattr(model_module, "native_bfloat16", lambda: native)
+    notes: list[str] = []
+    recipe = make_recipe({**table, "model": {**table["model"], "dtype": dtype}})
+    dry_run(recipe, lambda _stage, _steps: lambda _done: None, notes.append)
+    assert any("set model.dtype to float32" in note for note in notes) is told
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from nshot.errors import EngineError
 from nshot.generation.loading import load_reading, pick_device, pick_dtype
 from nshot.generation.text_format import TokenizerFormat
 from nshot.training.tuning.material import Material, Note, Report, make_material
-from nshot.training.tuning.model import Tuned, load
+from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packed import pack_loss, prepare
 from nshot.training.tuning.packs import Batch, make_steps
 from nshot.training.tuning.recipe import Recipe
@@ -72,6 +72,8 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         note(f"{recipe.lora.start}, the adapter to start from, is not there yet")
         here = replace(here, lora=replace(here.lora, start=""))
     tuned, missing = _load(here)
+    if tuned and (slow := slow_numbers(tuned.model)):
+        note(slow)
     text = tuned.text if tuned else _stand_in(here)
     sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
     material = make_material(here, text, report, note)

@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import Asking
-from nshot.generation.loading import first_line, pick_device, pick_dtype, quiet, resolve, unloadable
+from nshot.generation.loading import (
+    first_line,
+    native_bfloat16,
+    pick_device,
+    pick_dtype,
+    quiet,
+    resolve,
+    unloadable,
+)
 from nshot.generation.text_format import TokenizerFormat
 from nshot.index.adapted import PEFT_CONFIG, peft_quietly
 from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
@@ -57,6 +65,17 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
         torch.manual_seed(recipe.optim.seed)
         model = add_adapter(base, recipe, name)
     return Tuned(model, TokenizerFormat(tokenizer, name=name, chat=recipe.model.chat), name)
+
+
+def slow_numbers(model: Any) -> str:
+    """What to say of numbers that this processor computes in a roundabout way; empty where it does not."""
+    first = next(model.parameters())
+    if str(first.dtype) != "torch.bfloat16" or first.device.type != "cpu" or native_bfloat16():
+        return ""
+    return (
+        "this processor has no bfloat16 and computes it several times slower than float32; "
+        "set model.dtype to float32 or auto"
+    )
 
 
 def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:

@@ -19,7 +19,7 @@ from nshot.training.tuning.held_out import HeldOut, Judge
 from nshot.training.tuning.history import Step
 from nshot.training.tuning.loop import Ending, Trainer
 from nshot.training.tuning.material import Material, Note, Report, make_material
-from nshot.training.tuning.model import Tuned, load
+from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packed import pack_loss, prepare
 from nshot.training.tuning.recipe import Recipe
 from nshot.training.tuning.recipe_file import make_recipe
@@ -171,6 +171,8 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
     tuned = load(recipe, fleet.device)
     prepare(tuned.model, recompute=recipe.optim.recompute)
     heard = watch if fleet.first else ALONE
+    if slow := slow_numbers(tuned.model):
+        heard.note(slow)
     material = make_material(recipe, tuned.text, heard.report, heard.note)
     tuned = tuned._replace(asking=asking_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
