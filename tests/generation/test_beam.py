@@ -30,6 +30,7 @@ class Scripted:
 
     def __init__(self, prompts: int) -> None:
         self.rows: list[tuple[int, Line]] = [(prompt, ()) for prompt in range(prompts)]
+        self.grown = 0
 
     @property
     def logits(self) -> torch.Tensor:
@@ -38,6 +39,7 @@ class Scripted:
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
         """In reverse order, so that one that is taken for granted shows."""
         order = list(reversed(range(len(parents))))
+        self.grown += len(parents)
         grown = [self.rows[parent] for parent in parents]
         self.rows = [(grown[new][0], (*grown[new][1], tokens[new])) for new in order]
         return order
@@ -80,10 +82,17 @@ def plain(prompt: int, width: int, rule: Rule) -> list[tuple[Line, float, bool]]
     return sorted(every, key=lambda item: -item[1])[:width]
 
 
-def searched(width: int, guards: Sequence[Any] | None, prompts: int = 3) -> list[list[Hypothesis]]:
-    state: Any = Scripted(prompts)
-    ended = [lambda line: line[-1] == END] * prompts
-    return beam(state, width, LIMIT, ended, guards)
+def searched(
+    width: int, guards: Sequence[Any] | None, prompts: int = 3, wanted: int | None = None
+) -> list[list[Hypothesis]]:
+    return search(Scripted(prompts), width, guards, wanted)
+
+
+def search(
+    state: Any, width: int, guards: Sequence[Any] | None, wanted: int | None = None
+) -> list[list[Hypothesis]]:
+    ended = [lambda line: line[-1] == END] * len(state.rows)
+    return beam(state, width, LIMIT, ended, guards, wanted)
 
 
 RULES: dict[str, Rule] = {
@@ -103,6 +112,22 @@ def test_a_guarded_beam_is_the_plain_one_of_valid_tokens(width: int, rule: Rule)
             (line, finished) for line, _, finished in expected
         ]
         assert [one.logprob for one in hypotheses] == pytest.approx([score for _, score, _ in expected])
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 5])
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_who_wants_fewer_gets_the_first_of_all_for_less(wanted: int, rule: Rule) -> None:
+    width, prompts = 5, 12
+    guards = [RuleGuard(rule) for _ in range(prompts)]
+    whole, part = Scripted(prompts), Scripted(prompts)
+    expected = search(whole, width, guards)
+    found = search(part, width, guards, wanted)
+    assert [[one.tokens for one in line] for line in found] == [
+        [one.tokens for one in line[:wanted]] for line in expected
+    ]
+    assert part.grown <= whole.grown
+    if wanted == 1 and rule is RULES["most"]:
+        assert part.grown < whole.grown * 0.8
 
 
 def test_rows_without_a_guard_stand_beside_guarded_ones() -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from nshot.generation.constrain import CANDIDATES, Guard, best_valid
@@ -33,20 +33,23 @@ class _Search:
     """The beam of one prompt."""
 
     width: int
+    wanted: int
+    """Hypotheses that are asked for in the end; at most `width`."""
     live: list[Hypothesis]
     done: list[Hypothesis] = field(default_factory=list)
-
-    def over(self) -> bool:
-        """No live hypothesis can reach the best `width` finished ones: a sum only ever falls."""
-        best = max((hypothesis.logprob for hypothesis in self.live), default=float("-inf"))
-        return len(self.done) >= self.width and self.done[self.width - 1].logprob >= best
 
     def finish(self, hypothesis: Hypothesis) -> None:
         self.done.append(hypothesis)
         self.done.sort(key=lambda item: -item.logprob)
 
+    def hopeful(self) -> list[bool]:
+        """Of each live hypothesis, whether it may yet be among the wanted: a sum only ever falls."""
+        enough = len(self.done) >= self.wanted
+        bar = self.done[self.wanted - 1].logprob if enough else float("-inf")
+        return [hypothesis.logprob > bar for hypothesis in self.live]
+
     def result(self) -> list[Hypothesis]:
-        return sorted([*self.done, *self.live], key=lambda item: -item.logprob)[: self.width]
+        return sorted([*self.done, *self.live], key=lambda item: -item.logprob)[: self.wanted]
 
 
 Ended = Callable[[Sequence[int]], bool]
@@ -59,13 +62,16 @@ def beam(
     limit: int,
     ended: Sequence[Ended],
     guards: Sequence[Guard | None] | None = None,
+    wanted: int | None = None,
 ) -> list[list[Hypothesis]]:
-    """`width` hypotheses for each prompt, highest summed log-probability first.
+    """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
 
     Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the beam
-    if it is among the `width` best continuations of its step. Fewer come back only if the vocabulary, or
-    what the guards let pass of it, is smaller than the beam. A hypothesis goes on with one of its
-    `CANDIDATES` most probable tokens; only where its guard refuses all of them, with any other.
+    if it is among the `width` best continuations of its step; one that can no longer be among the wanted
+    leaves it, too, which changes no result and is most of the time that a beam takes. Fewer come back only
+    if the vocabulary, or what the guards let pass of it, is smaller than the beam. A hypothesis goes on
+    with one of its `CANDIDATES` most probable tokens; only where its guard refuses all of them, with any
+    other.
 
     Args:
         state: The prefilled batch, one row a prompt; it is used up.
@@ -73,9 +79,10 @@ def beam(
         limit: New tokens at most.
         ended: One for each prompt.
         guards: One for each prompt: tokens that it refuses are left out. None refuses nothing.
+        wanted: Hypotheses that come back, at most `width`; None for all.
     """
-    first = guards or [None] * len(ended)
-    searches = [_Search(width, [Hypothesis((), 0.0, False, guard)]) for guard in first]
+    first, wanted = guards or [None] * len(ended), wanted or width
+    searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, guard)]) for guard in first]
     rows = [(prompt, 0) for prompt in range(len(ended))]
     for left in range(limit, 0, -1):
         tokens, parents = _advance(searches, rows, _Ranked(state.logits, 2 * width), ended)
@@ -168,9 +175,8 @@ def _advance(
         if not offers:
             continue
         grown = _grow(search, merge(*offers), ended[prompt])
-        if not search.over():
-            tokens += [offer.token for offer in grown]
-            parents += [(prompt, rank, offer.row) for rank, offer in enumerate(grown)]
+        tokens += [offer.token for offer in grown]
+        parents += [(prompt, rank, offer.row) for rank, offer in enumerate(grown)]
     return tokens, parents
 
 
@@ -189,4 +195,6 @@ def _grow(search: _Search, offers: Iterator[_Offer], ended: Ended) -> list[_Offe
             search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.guard))
         if len(taken) == search.width and place + 1 >= search.width:
             break
-    return taken
+    hopeful = search.hopeful()
+    search.live = list(compress(search.live, hopeful))
+    return list(compress(taken, hopeful))

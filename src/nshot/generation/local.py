@@ -194,7 +194,7 @@ class TransformersEngine:
         state = prefill(self._model, ids, prefix, self._pad)
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
-        found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards)
+        found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards, decoding.n)
         return [
             [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
