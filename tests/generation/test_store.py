@@ -8,87 +8,44 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import DynamicCache
 
-from nshot.generation.prefill import new_cache, prefill, token_bytes
-from nshot.generation.store import ROOM, Moves, settle, store_layer_class
-
-
-@st.composite
-def generations(draw: Any) -> tuple[list[int], list[int]]:
-    """Owners of the old rows, and the parents of the new ones."""
-    owners = draw(st.lists(st.integers(0, 4), min_size=1, max_size=14))
-    parents = draw(st.lists(st.integers(0, len(owners) - 1), min_size=1, max_size=20))
-    return owners, parents
+from nshot.generation.attention import NAME
+from nshot.generation.prefill import keeps_parts, prefill, token_bytes
+from nshot.generation.store import ROOM, Seats, Store, settle
 
 
-@given(generations())
-def test_every_new_row_has_one_place_and_a_parent_s_place_is_its_child_s(
-    found: tuple[list[int], list[int]],
-) -> None:
-    owners, parents = found
-    order = settle(parents, owners)
+@given(st.lists(st.integers(0, 13), min_size=1, max_size=20))
+def test_every_new_row_has_one_place_and_a_parent_s_place_is_its_child_s(parents: list[int]) -> None:
+    order = settle(parents)
     assert sorted(order) == list(range(len(parents)))
     for parent in set(parents):
         if parent < len(parents):
             assert parents[order[parent]] == parent
 
 
-@given(generations())
-def test_a_row_goes_to_a_stranger_s_place_only_if_its_owner_has_none_free(
-    found: tuple[list[int], list[int]],
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=14))
+def test_each_row_sits_once_at_its_own_part(owners: list[int]) -> None:
+    _, rows, flat = Seats.of(owners, 5, "cpu")
+    if flat is None or rows is None:
+        assert owners == sorted(owners)
+        assert len({owners.count(part) for part in range(5)}) == 1
+        return
+    assert len(set(flat.tolist())) == len(owners)
+    for row, (owner, seat) in enumerate(zip(owners, flat.tolist(), strict=True)):
+        assert rows.flatten()[seat] == row
+        assert seat // rows.shape[1] == owner
+
+
+@pytest.mark.parametrize(("prefix", "apart"), [(8, True), (0, True), (8, False), (0, False)])
+def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(
+    tiny_llama: Any, prefix: int, *, apart: bool
 ) -> None:
-    owners, parents = found
-    order = settle(parents, owners)
-    taken = set(parents)
-    free = [place for place in range(min(len(parents), len(owners))) if place not in taken]
-    of_strangers = {owners[place] for place in free if owners[parents[order[place]]] != owners[place]}
-    for place, new in enumerate(order):
-        abroad = place >= len(owners) or owners[place] != owners[parents[new]]
-        assert not (abroad and owners[parents[new]] in of_strangers)
-
-
-def states(rows: int, tokens: int) -> torch.Tensor:
-    return torch.randn(rows, 2, tokens, 4)
-
-
-@pytest.mark.parametrize("tokens", [1, ROOM + 3])
-def test_a_layer_s_rows_moved_in_place_are_those_that_were_chosen(tokens: int) -> None:
-    torch.manual_seed(0)
-    ours, whole = store_layer_class()(), torch.empty(4, 2, 0, 4)
-    owners = [0, 0, 1, 1]
-    for width in (5, *[1] * tokens):
-        new = states(4, width)
-        keys, values = ours.update(new, -new)
-        whole = torch.cat([whole, new], dim=2)
-        assert torch.equal(keys, whole)
-        assert torch.equal(values, -whole)
-    whole[1, :, :5], whole[3, :, :5] = whole[0, :, :5].clone(), whole[2, :, :5].clone()
-    ours.keys[:], ours.values[:] = whole, -whole  # rows of one owner begin alike
-    parents = [1, 1, 2]
-    order = settle(parents, owners)
-    rows = [parents[new] for new in order]
-    tails = [place for place, row in enumerate(rows) if place != row and owners[place] == owners[row]]
-    assert tails
-    assert not any(place != row and owners[place] != owners[row] for place, row in enumerate(rows))
-    moves = Moves.of([(place, rows[place]) for place in tails], "cpu")
-    ours.move(3, None, moves, start=5)
-    assert torch.equal(ours.keys, whole[rows])
-    assert torch.equal(ours.values, -whole[rows])
-
-
-def test_a_layer_that_holds_nothing_moves_nothing() -> None:
-    """Of layers that a model does not use."""
-    layer = store_layer_class()()
-    layer.move(1, Moves.of([(0, 2)], "cpu"), None, start=4)
-    assert layer.get_seq_length() == 0
-
-
-def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(tiny_llama: Any) -> None:
     generator = torch.Generator().manual_seed(3)
     vocabulary = tiny_llama.config.vocab_size
     prompts = [[4, 5, 6, 7, 8, 9, 4, 5, prompt + 3, *range(3, 3 + prompt)] for prompt in range(5)]
     with torch.inference_mode():
-        state = prefill(tiny_llama, prompts, 8, 0)
+        state = prefill(tiny_llama, prompts, prefix, 0, apart=apart)
         lines = [list(prompt) for prompt in prompts]
         for size in (5, 9, 9, 12, 12, 7, 7, 4, 11, 3, *[6, 5] * (ROOM // 2), 2):
             parents = torch.randint(len(lines), (size,), generator=generator).tolist()
@@ -100,9 +57,46 @@ def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(tiny_l
                 assert torch.allclose(logits, alone, atol=1e-4)
 
 
-def test_repeated_rows_stand_side_by_side(tiny_llama: Any) -> None:
+def test_the_tokens_of_prompts_that_are_finished_are_let_go(tiny_llama: Any) -> None:
     with torch.inference_mode():
-        state = prefill(tiny_llama, [[3, 4], [5, 6, 7]], 0, 0)
+        state = prefill(tiny_llama, [[3, 4], [5, 6, 7], [3, 5], [8, 9]], 0, 0, apart=True)
+        assert isinstance(state.held, Store)
+        held = [len(state.held.parts(0)[0].keys)]
+        for parents in ([0, 1, 2, 3], [0, 0, 1, 3], [0, 2], [1, 0]):
+            state.grow(parents, [8] * len(parents))
+            held.append(len(state.held.parts(0)[0].keys))
+    assert held == [4, 4, 3, 1, 1]
+
+
+def test_what_a_batch_shares_is_held_once(tiny_llama: Any) -> None:
+    with torch.inference_mode():
+        state = prefill(tiny_llama, [[3, 4, 5], [3, 4, 6, 7]], 2, 0, apart=True)
+    assert isinstance(state.held, Store)
+    prefix, rest = state.held.parts(0)
+    assert (prefix.keys.shape[0], prefix.keys.shape[2]) == (1, 2)
+    assert (rest.keys.shape[0], rest.keys.shape[2]) == (2, 2)
+
+
+def test_the_model_s_own_attention_is_back_afterwards(tiny_llama: Any) -> None:
+    before = tiny_llama.config._attn_implementation
+    with torch.inference_mode():
+        prefill(tiny_llama, [[3, 4]], 0, 0, apart=True).grow([0, 0], [5, 6])
+    assert tiny_llama.config._attn_implementation == before != NAME
+
+
+def test_only_plain_attention_is_taken_apart(tiny_llama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert keeps_parts(tiny_llama)
+    layer = type(tiny_llama.model.layers[0].self_attn)
+    forward = layer.forward
+    monkeypatch.setattr(tiny_llama.config, "_attn_implementation", "eager")
+    monkeypatch.setattr(layer, "forward", lambda self, *a, **k: forward(self, *a, softcap=2.0, **k))
+    assert not keeps_parts(tiny_llama)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_repeated_rows_stand_side_by_side(tiny_llama: Any, *, apart: bool) -> None:
+    with torch.inference_mode():
+        state = prefill(tiny_llama, [[3, 4], [5, 6, 7]], 0, 0, apart=apart)
         state.repeat(2)
         assert state.owners == [0, 0, 1, 1]
         order = state.grow([3, 0], [8, 9])
@@ -112,7 +106,7 @@ def test_repeated_rows_stand_side_by_side(tiny_llama: Any) -> None:
 
 
 def test_a_token_s_memory_is_that_of_the_cache(tiny_llama: Any) -> None:
-    cache, _ = new_cache(tiny_llama)
+    cache = DynamicCache(config=tiny_llama.config)
     with torch.inference_mode():
         tiny_llama(input_ids=torch.tensor([[3, 4, 5]]), past_key_values=cache, use_cache=True)
     held = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)

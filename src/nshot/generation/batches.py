@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 Tokens = Sequence[int]
@@ -15,7 +15,8 @@ MIN_GROUP = 4
 MAX_ROWS = 256
 """Prompts x candidates of a batch: beyond that, more rows make a step of the model hardly cheaper a row."""
 PREFILL_TOKENS = 16_384
-"""Of a batch's prompts, padding included: the layers' activations of all of them are in memory together."""
+"""Of a batch's prompts behind what they share, padding included: the layers' activations of all of them are
+in memory together."""
 CACHE_BYTES = 2 << 30
 """Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B Llama."""
 
@@ -45,6 +46,7 @@ def plan(
     max_tokens: int,
     room: int = 0,
     share: bool = True,
+    apart: bool = False,
 ) -> list[Batch]:
     """Batches that hold every prompt once and waste little.
 
@@ -56,16 +58,25 @@ def plan(
         prompts: Token ids, each with at least one token.
         width: Rows that one prompt occupies (beams or samples).
         max_rows: Limit on rows of a batch, at least one prompt whatever its width.
-        max_tokens: Limit on rows x (tokens of the longest and `room`), at least one prompt.
+        max_tokens: Limit on tokens held, at least one prompt: each counts as long as the longest.
         room: New tokens that a row is counted with.
         share: False computes every prompt in full.
+        apart: The rows of a prompt hold its tokens once, not once each.
     """
-    groups = _groups(prompts) if share else [list(range(len(prompts)))]
-    return [
-        Batch(rows, _shared(rows, prompts) if share else 0)
-        for group in groups
-        for rows in _cut(_by_length(group, prompts), prompts, width, max_rows, max_tokens, room)
-    ]
+    batches = []
+    for group in _groups(prompts) if share else [list(range(len(prompts)))]:
+        head = _shared(group, prompts) if share else 0
+
+        def fits(count: int, longest: int, head: int = head) -> bool:
+            rows = count * width
+            held = (count if apart else rows) * longest + rows * room
+            return rows <= max_rows and held <= max_tokens and count * (longest - head) <= PREFILL_TOKENS
+
+        batches += [
+            Batch(rows, _shared(rows, prompts) if share else 0)
+            for rows in _cut(_by_length(group, prompts), prompts, fits)
+        ]
+    return batches
 
 
 def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
@@ -89,14 +100,12 @@ def _groups(prompts: Sequence[Tokens]) -> Iterator[list[int]]:
 
 
 def _cut(
-    group: Sequence[int], prompts: Sequence[Tokens], width: int, max_rows: int, max_tokens: int, room: int
+    group: Sequence[int], prompts: Sequence[Tokens], fits: Callable[[int, int], bool]
 ) -> Iterator[tuple[int, ...]]:
+    """Cuts a group, shortest first, where so many prompts of the longest's length no longer fit."""
     rows: list[int] = []
     for at in group:
-        count, length = len(rows) + 1, len(prompts[at])
-        size = count * width
-        full = size > max_rows or size * (length + room) > max_tokens or count * length > PREFILL_TOKENS
-        if rows and full:
+        if rows and not fits(len(rows) + 1, len(prompts[at])):
             yield tuple(rows)
             rows = []
         rows.append(at)

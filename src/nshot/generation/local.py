@@ -11,7 +11,7 @@ from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
-from nshot.generation.prefill import new_cache, prefill, token_bytes
+from nshot.generation.prefill import Prefilled, keeps_parts, prefill, shares, token_bytes
 from nshot.generation.stops import cut, stream_until
 from nshot.generation.store import ROOM
 from nshot.generation.text_format import TokenizerFormat
@@ -65,7 +65,7 @@ class TransformersEngine:
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
         self._max_rows, self._cache_bytes = max_rows, cache_bytes
-        self._share = share_prefix and new_cache(model)[1]
+        self._share = share_prefix and shares(model)
         self._ends = _end_tokens(model, tokenizer)
 
     @property
@@ -107,6 +107,7 @@ class TransformersEngine:
             max_tokens=self._max_tokens,
             room=min(decoding.max_new_tokens, ROOM),
             share=self._share,
+            apart=self._apart,
         )
         guards = [self._guard(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._walk
@@ -140,7 +141,7 @@ class TransformersEngine:
         return stream_until(growing, _stop(prompt, decoding))
 
     def _growing(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
-        state = prefill(self._model, [ids], 0, self._pad)
+        state = self._prefilled([ids], 0)
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
         if decoding.constrain:
             pick = guarded(pick, [self._guard(prompt, decoding)])
@@ -161,7 +162,7 @@ class TransformersEngine:
         guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
         n = decoding.n
-        state = prefill(self._model, ids, prefix, self._pad)
+        state = self._prefilled(ids, prefix)
         if n > 1:
             state.repeat(n)
         names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
@@ -191,7 +192,7 @@ class TransformersEngine:
         decoding: Decoding,
         guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
-        state = prefill(self._model, ids, prefix, self._pad)
+        state = self._prefilled(ids, prefix)
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
         found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards, decoding.n)
@@ -199,6 +200,13 @@ class TransformersEngine:
             [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
         ]
+
+    def _prefilled(self, ids: Sequence[Sequence[int]], prefix: int) -> Prefilled:
+        return prefill(self._model, ids, prefix, self._pad, apart=self._apart)
+
+    @cached_property
+    def _apart(self) -> bool:
+        return self._share and keeps_parts(self._model)
 
     def _guard(self, prompt: Prompt, decoding: Decoding) -> Guard | None:
         """What the completion may be; None: anything."""

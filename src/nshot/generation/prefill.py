@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from nshot.generation.store import Moves, settle, store_layer_class
+from nshot.generation.store import Store
 
 if TYPE_CHECKING:
     import torch
+
+_LOG = logging.getLogger(__name__)
+
+TOLERANCE = 0.05
+"""Between logits of a trial, of the largest: half precision rounds, and a wrong attention is far off."""
+
+
+class Held(Protocol):
+    """Keys and values of a batch under decoding."""
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        """The model's output for one token a row, whose keys and values are held from now on."""
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        """The order in which rows that go on from these are best kept."""
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
+        """At each place the row that is named; `owners` are the prompts of the rows then."""
+
+
+class Whole:
+    """Transformers' own cache, of any kind: every row holds all that it has seen."""
+
+    def __init__(self, cache: Any, device: Any) -> None:
+        self._cache, self._device = cache, device
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        return model(**inputs, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        return list(range(len(parents)))
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:  # noqa: ARG002
+        import torch
+
+        self._cache.batch_select_indices(torch.tensor(rows, device=self._device))
 
 
 @dataclass(slots=True)
@@ -17,7 +54,7 @@ class Prefilled:
     """A batch whose next token can be chosen. Methods change it in place."""
 
     model: Any
-    cache: Any
+    held: Held
     mask: torch.Tensor
     """(rows, tokens seen) int64; 0 at padding."""
     lengths: torch.Tensor
@@ -26,15 +63,10 @@ class Prefilled:
     """(rows, vocabulary) float32 for the next token."""
     owners: list[int]
     """The prompt of each row."""
-    start: int
-    """Tokens of the prompts, with padding: rows of one prompt differ behind them only."""
 
     def repeat(self, times: int) -> None:
-        """Each row so many times, side by side."""
-        self.cache.batch_repeat_interleave(times)
-        for name in ("mask", "lengths", "logits"):
-            setattr(self, name, getattr(self, name).repeat_interleave(times, dim=0))
-        self.owners = [owner for owner in self.owners for _ in range(times)]
+        """Each row so many times, side by side; before anything is grown."""
+        self._take([row for row in range(len(self.owners)) for _ in range(times)])
 
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
         """Go on from these rows with one token each; other rows are dropped, and the order is changed.
@@ -48,44 +80,31 @@ class Prefilled:
         """
         import torch
 
-        order = settle(parents, self.owners)
+        order = self.held.place(parents)
         self._take([parents[new] for new in order])
         appended = torch.tensor([[tokens[new]] for new in order], device=self.mask.device)
         self.mask = torch.cat([self.mask, torch.ones_like(appended)], dim=1)
-        output = self.model(
-            input_ids=appended,
-            attention_mask=self.mask,
-            position_ids=self.lengths[:, None],
-            past_key_values=self.cache,
-            use_cache=True,
-            logits_to_keep=1,
+        output = self.held.step(
+            self.model, input_ids=appended, attention_mask=self.mask, position_ids=self.lengths[:, None]
         )
         self.lengths = self.lengths + 1
         self.logits = output.logits[:, -1].float()
         return order
 
     def _take(self, rows: Sequence[int]) -> None:
-        """At each place the row that is named; no row that is named stands where another one goes."""
         import torch
 
-        before, self.owners = self.owners, [self.owners[row] for row in rows]
-        if list(rows) == list(range(len(before))):
+        if list(rows) == list(range(len(self.owners))):
             return
+        self.owners = [self.owners[row] for row in rows]
+        self.held.take(rows, self.owners)
         index = torch.tensor(rows, device=self.mask.device)
-        self.mask, self.lengths = self.mask[index], self.lengths[index]
-        if len(rows) > len(before) or not isinstance(self.cache.layers[0], store_layer_class()):
-            self.cache.batch_select_indices(index)
-            return
-        moves = [(place, row) for place, row in enumerate(rows) if place != row]
-        akin = [before[place] == before[row] for place, row in moves]
-        whole = Moves.of([move for move, near in zip(moves, akin, strict=True) if not near], index.device)
-        tails = Moves.of([move for move, near in zip(moves, akin, strict=True) if near], index.device)
-        for layer in self.cache.layers:
-            layer.move(len(rows), whole, tails, self.start)
+        for name in ("mask", "lengths", "logits"):
+            setattr(self, name, getattr(self, name)[index])
 
 
-def new_cache(model: Any) -> tuple[Any, bool]:
-    """An empty key/value cache, and whether a prefix in it may be shared: then its layers are stores, too.
+def shares(model: Any) -> bool:
+    """Whether the prompts of a batch may share the keys and values of a prefix.
 
     Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding window
     or a recurrent state would count it, so such models get plain left padding.
@@ -93,19 +112,37 @@ def new_cache(model: Any) -> tuple[Any, bool]:
     from transformers import DynamicCache
     from transformers.cache_utils import DynamicLayer
 
-    cache = DynamicCache(config=model.config)
-    full = bool(cache.layers) and all(type(layer) is DynamicLayer for layer in cache.layers)
-    if full:
-        layer = store_layer_class()
-        cache.layers = [layer() for _ in cache.layers]
-    return cache, full
+    layers = DynamicCache(config=model.config).layers
+    return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
+
+
+def keeps_parts(model: Any) -> bool:
+    """Whether a `Store` gives a model's own logits, as a trial says; not all attention is plain."""
+    import torch
+
+    def tried(*, apart: bool) -> torch.Tensor:
+        state = prefill(model, [[1, 2, 3], [1, 2, 0, 3]], 2, 0, apart=apart)
+        order = state.grow([0, 1, 1], [2, 3, 0])
+        return state.logits[[order.index(new) for new in range(3)]]
+
+    if not shares(model):
+        return False
+    with torch.inference_mode():
+        whole = tried(apart=False)
+        try:
+            parts = tried(apart=True)
+        except Exception as error:  # noqa: BLE001 whatever a model's own attention says to it
+            _LOG.debug("keys and values are kept whole: %s", error)
+            return False
+    return bool(torch.allclose(parts, whole, rtol=0, atol=TOLERANCE * float(whole.abs().max())))
 
 
 def token_bytes(model: Any) -> int:
     """Memory that the keys and values of one token take, bytes, as one token through the model says."""
     import torch
+    from transformers import DynamicCache
 
-    cache, _ = new_cache(model)
+    cache = DynamicCache(config=model.config)
     token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
     with torch.inference_mode():
         model(input_ids=token, past_key_values=cache, use_cache=True)
@@ -113,23 +150,28 @@ def token_bytes(model: Any) -> int:
     return max(1, sum(int(tensor.nbytes) for tensor in held if tensor is not None))
 
 
-def prefill(model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int) -> Prefilled:
+def prefill(
+    model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int, *, apart: bool = False
+) -> Prefilled:
     """The batch after its prompts.
 
     Args:
         model: A causal language model of transformers.
         prompts: Token ids, one row each.
-        prefix: Leading tokens that all prompts share; each has at least one more.
+        prefix: Leading tokens that all prompts share; each has at least one more. 0 for a model that does
+            not share (`shares`).
         pad: Any token id; padding is masked.
+        apart: Keep prefix, prompts and new tokens in a `Store`; for a model that `keeps_parts`.
     """
     import torch
+    from transformers import DynamicCache
 
     rows, device = len(prompts), model.device
-    cache, _ = new_cache(model)
+    cache = DynamicCache(config=model.config)
     if prefix:
         head = torch.tensor([prompts[0][:prefix]], device=device)
         model(input_ids=head, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        cache.batch_repeat_interleave(rows)
+        _expand(cache, rows)
     rest = [list(prompt[prefix:]) for prompt in prompts]
     width = max(map(len, rest))
     ids = torch.tensor([[pad] * (width - len(row)) + row for row in rest], device=device)
@@ -144,4 +186,12 @@ def prefill(model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int)
         logits_to_keep=1,
     )
     logits = output.logits[:, -1].float()
-    return Prefilled(model, cache, mask, mask.sum(dim=1), logits, list(range(rows)), mask.shape[1])
+    held: Held = Store(cache, prefix) if apart else Whole(cache, device)
+    return Prefilled(model, held, mask, mask.sum(dim=1), logits, list(range(rows)))
+
+
+def _expand(cache: Any, rows: int) -> None:
+    """One row's keys and values for so many rows, without a copy: the next tokens' make one."""
+    for layer in cache.layers:
+        if layer.get_seq_length():
+            layer.keys, layer.values = (one.expand(rows, -1, -1, -1) for one in (layer.keys, layer.values))

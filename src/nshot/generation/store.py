@@ -1,9 +1,9 @@
-"""Keys and values of a batch under decoding, kept in place.
+"""Keys and values of a batch under decoding: those of its prompts once, those of new tokens for each row.
 
-Transformers' own cache is copied whole for each token (the new keys are put behind the old ones in a new
-tensor) and once more when a beam chooses its parents. Here a new token is written into spare room, and a
-row moves only if it must: beams of one prompt share what lies before their own tokens, so of those only
-the tail is copied.
+A beam's rows begin with the same prompt, and a batch's prompts with the same schema. Transformers' own
+cache holds both for every row, reads them for every row, and copies a row whole when a beam moves. Here
+the prefix of a batch is held once, the rest of each prompt once, and a row has its new tokens alone; the
+attention over the parts (`attention.py`) is exactly that over the whole.
 """
 
 from __future__ import annotations
@@ -12,45 +12,76 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nshot.generation.attention import attending
+
 if TYPE_CHECKING:
     import torch
 
 ROOM = 64
-"""Tokens of spare room when a store is made anew."""
+"""New tokens that a row is given room for at a time."""
+SPARSE = 0.75
+"""Share of the prompts held that have rows, at which the others are let go: it costs a copy of the rest."""
 
 
-class Moves(NamedTuple):
-    """Rows that are copied to the place of others; no place is also a source."""
+class Seats(NamedTuple):
+    """Which rows read which of the keys that are held once."""
 
-    to: torch.Tensor
-    """(moves,) int64."""
-    source: torch.Tensor
-    """(moves,) int64."""
+    parts: int
+    rows: torch.Tensor | None
+    """(parts, most rows of a part) int64: who reads a part, any row as padding; None: as they stand."""
+    flat: torch.Tensor | None
+    """(rows,) int64: where each row sits in the flattened `rows`; None: as they stand."""
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[int, int]], device: Any) -> Moves | None:
-        """The moves of (place, source) pairs; None where there are none."""
+    def of(cls, owners: Sequence[int], parts: int, device: Any) -> Seats:
+        """The seats of rows that read these parts.
+
+        >>> parts, rows, flat = Seats.of([0, 2, 0], parts=3, device="cpu")
+        >>> rows.tolist(), flat.tolist()
+        ([[0, 2], [0, 0], [1, 0]], [0, 4, 1])
+        >>> Seats.of([0, 0, 1, 1], parts=2, device="cpu")
+        Seats(parts=2, rows=None, flat=None)
+        """
         import torch
 
-        return cls(*torch.tensor(pairs, device=device).t()) if pairs else None
+        readers: list[list[int]] = [[] for _ in range(parts)]
+        for row, owner in enumerate(owners):
+            readers[owner].append(row)
+        width = max(map(len, readers))
+        flat = [0] * len(owners)
+        for part, rows in enumerate(readers):
+            for seat, row in enumerate(rows):
+                flat[row] = part * width + seat
+        if flat == list(range(parts * width)):
+            return cls(parts, None, None)
+        padded = [(rows + [0] * width)[:width] for rows in readers]
+        return cls(parts, torch.tensor(padded, device=device), torch.tensor(flat, device=device))
 
 
-def settle(parents: Sequence[int], owners: Sequence[int]) -> list[int]:
-    """An order of the new rows in which few have to be moved.
+class Part(NamedTuple):
+    """Keys and values that several rows read."""
 
-    A row stays where its parent is; a further child of that parent takes a free place of the same owner,
-    and only then any free place. So no place that is written to holds a row that another is copied from.
+    keys: torch.Tensor
+    """(parts, key heads, tokens, width)."""
+    values: torch.Tensor
+    seats: Seats
+
+
+def settle(parents: Sequence[int]) -> list[int]:
+    """An order of the new rows in which few have to be moved: one stays where its parent is.
+
+    A further child of that parent takes a free place, so no place that is written to holds a row that
+    another is copied from.
 
     Args:
         parents: The old row that each new row goes on from.
-        owners: The prompt of each old row.
 
     Returns:
         Of each place, the new row (its position in `parents`) that stands there.
 
-    >>> settle([0, 0, 3, 3, 3], owners=[0, 0, 1, 1, 1])
+    >>> settle([0, 0, 3, 3, 3])
     [0, 1, 3, 2, 4]
-    >>> settle([1, 3], owners=[0, 1, 2, 3])
+    >>> settle([1, 3])
     [1, 0]
     """
     standing: dict[int, int] = {}
@@ -58,88 +89,141 @@ def settle(parents: Sequence[int], owners: Sequence[int]) -> list[int]:
         if parent < len(parents):
             standing.setdefault(parent, new)
     stay = set(standing.values())
-    free = [place for place in range(len(parents)) if place not in standing]
-    homes: dict[int, list[int]] = {}
-    for place in reversed(free):
-        if place < len(owners):
-            homes.setdefault(owners[place], []).append(place)
-    strangers = []
-    for new, parent in enumerate(parents):
-        if new not in stay:
-            home = homes.get(owners[parent])
-            if home:
-                standing[home.pop()] = new
-            else:
-                strangers.append(new)
-    standing |= zip((place for place in free if place not in standing), strangers, strict=True)
+    free = (place for place in range(len(parents)) if place not in standing)
+    movers = (new for new in range(len(parents)) if new not in stay)
+    standing |= dict(zip(free, movers, strict=True))
     return [standing[place] for place in range(len(parents))]
 
 
+class Store:
+    """Rows of a batch over its prompts. Methods change it in place."""
+
+    def __init__(self, prompts: Any, prefix: int) -> None:
+        """Takes the cache of the prompts, one row each, apart; it is used up.
+
+        Args:
+            prompts: Transformers' cache, of full attention.
+            prefix: Leading tokens that all prompts share.
+        """
+        from transformers import DynamicCache
+
+        layer_class = _layer_class()
+        held = next(layer for layer in prompts.layers if layer.get_seq_length())
+        self._cache = DynamicCache()
+        self._device, self._held = held.keys.device, list(range(len(held.keys)))
+        self._layers: list[Any] = []
+        for number, layer in enumerate(prompts.layers):
+            self._layers.append(layer_class(layer, prefix))
+            prompts.layers[number] = None  # each layer's whole is freed before the next one is taken apart
+        self._cache.layers = self._layers
+        self._arrange(self._held)
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        """The model's output for one token a row, whose keys and values are held from now on."""
+        with attending(model):
+            return model(**inputs, past_key_values=self._cache, store=self, use_cache=True, logits_to_keep=1)
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        """The order in which rows that go on from these are best kept."""
+        return settle(parents)
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
+        """At each place the row that is named; no row that is named stands where another one goes.
+
+        Args:
+            rows: Of the rows before.
+            owners: Of each row now, its prompt.
+        """
+        import torch
+
+        pairs = [(place, row) for place, row in enumerate(rows) if place != row]
+        moves = torch.tensor(pairs, device=self._device).reshape(-1, 2).t()
+        for layer in self._layers:
+            layer.move(len(rows), *moves)
+        self._arrange(owners)
+
+    def _arrange(self, owners: Sequence[int]) -> None:
+        """The rows are of these prompts now; prompts without rows are dropped when they have become many."""
+        open_prompts = sorted(set(owners))
+        if len(open_prompts) <= SPARSE * len(self._held):
+            at = {prompt: number for number, prompt in enumerate(self._held)}
+            for layer in self._layers:
+                layer.keep([at[prompt] for prompt in open_prompts])
+            self._held = open_prompts
+        at = {prompt: number for number, prompt in enumerate(self._held)}
+        self._of_prefix = Seats.of([0] * len(owners), 1, self._device)
+        self._of_prompts = Seats.of([at[owner] for owner in owners], len(self._held), self._device)
+
+    def parts(self, layer: int) -> list[Part]:
+        """What the rows read in this layer before their own new tokens, in the order of the tokens."""
+        held = self._layers[layer]
+        both = ((held.prefix, self._of_prefix), (held.rest, self._of_prompts))
+        return [Part(states[0], states[1], seats) for states, seats in both if states]
+
+
 @cache
-def store_layer_class() -> Any:
-    """`StoreLayer`: transformers is imported late."""
+def _layer_class() -> Any:
+    """`RowsLayer`: transformers is imported late."""
     from transformers.cache_utils import DynamicLayer
 
-    class StoreLayer(DynamicLayer):  # type: ignore[misc]
-        """A layer of transformers' cache whose `keys` and `values` are views of a larger tensor."""
+    class RowsLayer(DynamicLayer):  # type: ignore[misc]
+        """A layer of a `Store`: `keys` and `values` are those of the rows' own new tokens."""
 
         _layer_type = None  # so that transformers does not take it for its own
-        _store: tuple[torch.Tensor, torch.Tensor] | None = None
+
+        def __init__(self, prompts: DynamicLayer, prefix: int) -> None:
+            super().__init__()
+            self.prefix: tuple[torch.Tensor, ...] = ()
+            """Keys and values, (1, key heads, tokens, width); none where nothing is shared."""
+            self.rest: tuple[torch.Tensor, ...] = ()
+            """Keys and values, (prompts, key heads, tokens, width)."""
+            self._before = prompts.get_seq_length()
+            if not self._before:
+                return  # a layer that the model does not use
+            whole = (prompts.keys, prompts.values)
+            if prefix:
+                self.prefix = tuple(one[:1, :, :prefix].clone() for one in whole)
+            self.rest = tuple(one[:, :, prefix:].clone() for one in whole)
+            self.lazy_initialization(*whole)
+            self._new = 0
+            self._room = tuple(one.new_empty(len(one), one.shape[1], ROOM, one.shape[3]) for one in whole)
+
+        def get_seq_length(self) -> int:
+            return self._before + self._new if self._before else 0
 
         def update(
             self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
         ) -> tuple[torch.Tensor, torch.Tensor]:
-            if not self.is_initialized:
-                self.lazy_initialization(key_states, value_states)
-            start = self.get_seq_length()
             rows, _heads, new, _width = key_states.shape
-            store = self._fitting(rows, start, start + new, (key_states, value_states))
-            for kept, states in zip(store, (key_states, value_states), strict=True):
-                kept[:rows, :, start : start + new] = states
-            self._show(rows, start + new)
+            self._fit(rows, self._new + new)
+            for room, states in zip(self._room, (key_states, value_states), strict=True):
+                room[:rows, :, self._new : self._new + new] = states
+            self._new += new
+            self.keys, self.values = (room[:rows, :, : self._new] for room in self._room)
             return self.keys, self.values
 
-        def _fitting(
-            self, rows: int, start: int, end: int, new: tuple[torch.Tensor, torch.Tensor]
-        ) -> tuple[torch.Tensor, torch.Tensor]:
-            """The store, made anew where it lacks room."""
-            if self._store is None or end > self._store[0].shape[2]:
-                made = tuple(
-                    one.new_empty(rows, one.shape[1], end + (ROOM if start else 0), one.shape[3])
-                    for one in new
-                )
-                if start:
-                    for kept, old in zip(made, (self.keys, self.values), strict=True):
-                        kept[:, :, :start] = old
-                self._store = (made[0], made[1])
-            return self._store
-
-        def _show(self, rows: int, end: int) -> None:
-            assert self._store is not None
-            self.keys, self.values = (kept[:rows, :, :end] for kept in self._store)
-
-        def batch_repeat_interleave(self, repeats: int) -> None:
-            super().batch_repeat_interleave(repeats)
-            self._store = None
-
-        def batch_select_indices(self, indices: torch.Tensor) -> None:
-            super().batch_select_indices(indices)
-            self._store = None
-
-        def reset(self) -> None:
-            super().reset()
-            self._store = None
-
-        def move(self, rows: int, whole: Moves | None, tails: Moves | None, start: int) -> None:
-            """Rows copied in place; `tails` from the token `start` on. The first `rows` rows are kept."""
-            end = self.get_seq_length()
-            if not end:
+        def move(self, rows: int, to: torch.Tensor, source: torch.Tensor) -> None:
+            """The new tokens of rows, copied to the places of others; the first `rows` rows are kept."""
+            if not self._before:
                 return
-            self._store = self._store or (self.keys, self.values)
-            for kept in self._store:
-                for moves, first in ((whole, 0), (tails, start)):
-                    if moves is not None:
-                        kept[moves.to, :, first:end] = kept[moves.source, :, first:end]
-            self._show(rows, end)
+            self._fit(rows, self._new)
+            if len(to) and self._new:
+                for room in self._room:
+                    room[to, :, : self._new] = room[source, :, : self._new]
 
-    return StoreLayer
+        def keep(self, prompts: Sequence[int]) -> None:
+            """These prompts alone, by their place among those held."""
+            self.rest = tuple(one[list(prompts)] for one in self.rest)
+
+        def _fit(self, rows: int, tokens: int) -> None:
+            """Make room for so many rows and new tokens."""
+            had_rows, heads, had_tokens, width = self._room[0].shape
+            if rows <= had_rows and tokens <= had_tokens:
+                return
+            shape = max(rows, had_rows), heads, had_tokens + ROOM * (tokens > had_tokens), width
+            made = tuple(old.new_empty(shape) for old in self._room)
+            for room, old in zip(made, self._room, strict=True):
+                room[:had_rows, :, : self._new] = old[:, :, : self._new]
+            self._room = made
+
+    return RowsLayer
