@@ -3,22 +3,33 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nshot.generation.batches import MIN_PREFIX, plan
+from nshot.generation.batches import MIN_PREFIX, PREFILL_TOKENS, plan
 
 PROMPTS = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=30), max_size=30)
 
 
 @settings(deadline=None)
-@given(PROMPTS, st.integers(1, 4), st.integers(1, 8), st.integers(1, 100), st.booleans())
+@given(
+    PROMPTS,
+    st.integers(1, 4),
+    st.integers(1, 8),
+    st.integers(1, 100),
+    st.integers(0, 5),
+    st.booleans(),
+    st.booleans(),
+)
 def test_every_prompt_is_in_one_batch_within_the_limits(
-    prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, share: bool
+    prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, room: int, share: bool, apart: bool
 ) -> None:
-    batches = plan(prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, share=share)
+    batches = plan(
+        prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room, share=share, apart=apart
+    )
     assert sorted(row for batch in batches for row in batch.rows) == list(range(len(prompts)))
     for rows, prefix in batches:
         size = len(rows) * width
         longest = max(len(prompts[row]) for row in rows)
-        assert len(rows) == 1 or (size <= max_rows and size * longest <= max_tokens)
+        held = (len(rows) if apart else size) * longest + size * room
+        assert len(rows) == 1 or (size <= max_rows and held <= max_tokens)
         assert len({tuple(prompts[row][:prefix]) for row in rows}) == 1
         assert all(len(prompts[row]) > prefix for row in rows)
         assert prefix == 0 or (share and prefix >= MIN_PREFIX)
@@ -39,3 +50,11 @@ def test_strangers_share_what_they_have_in_common() -> None:
 def test_a_prompt_larger_than_the_limit_goes_alone() -> None:
     prompts = [[1] * 50, [2] * 5, [3] * 6]
     assert plan(prompts, max_rows=16, max_tokens=20) == [((1, 2), 0), ((0,), 0)]
+
+
+def test_what_is_shared_does_not_count_among_the_tokens_of_a_pass() -> None:
+    head = [1] * (PREFILL_TOKENS // 4)
+    prompts = [[*head, at, at] for at in range(8)]
+    for share, sizes in ((True, [8]), (False, [3, 3, 2])):
+        batches = plan(prompts, max_rows=16, max_tokens=10 * PREFILL_TOKENS, share=share)
+        assert [len(batch.rows) for batch in batches] == sizes

@@ -130,6 +130,14 @@ def test_who_wants_fewer_gets_the_first_of_all_for_less(wanted: int, rule: Rule)
         assert part.grown < whole.grown * 0.8
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("-inf")])
+def test_logits_that_are_no_numbers_lose_no_prompt(odd: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = torch.full((VOCABULARY,), odd)
+    broken[5] = odd if odd != odd else 1.0
+    monkeypatch.setattr(f"{__name__}.logits_of", lambda *_: broken)
+    assert [len(line) for line in searched(4, None, wanted=1)] == [1, 1, 1]
+
+
 def test_rows_without_a_guard_stand_beside_guarded_ones() -> None:
     rule = RULES["most"]
     free, guarded, _ = searched(3, [None, RuleGuard(rule), None])

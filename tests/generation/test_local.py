@@ -12,6 +12,7 @@ from nshot.errors import BudgetError, OptionError
 from nshot.generation.decoding import Decoding
 from nshot.generation.engine import Engine
 from nshot.generation.local import TransformersEngine
+from nshot.generation.prefill import Abilities
 from nshot.types import Message, Prompt
 
 from .conftest import WORDS
@@ -79,6 +80,27 @@ def test_the_shared_head_is_computed_once(tiny_llama: Any, tokenizer: Any) -> No
     finally:
         hook.remove()
     assert sizes == [(1, len(HEAD.split())), (8, 1)]
+
+
+@pytest.mark.parametrize(
+    "decoding",
+    [
+        Decoding(max_new_tokens=12),
+        Decoding(max_new_tokens=12, method="beam", beams=3),
+        Decoding(max_new_tokens=12, method="beam", n=3, beams=3),
+        Decoding(max_new_tokens=12, method="sample", n=3),
+    ],
+    ids=["greedy", "beam", "beams", "samples"],
+)
+def test_how_keys_are_held_changes_no_text(
+    tiny_llama: Any, tokenizer: Any, decoding: Decoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = TransformersEngine(tiny_llama, tokenizer, name="tiny").generate(mixed_prompts(), decoding)
+    for share in (True, False):
+        whole = Abilities(share=share, apart=False)
+        monkeypatch.setattr("nshot.generation.local.abilities", lambda _model, whole=whole: whole)
+        found = TransformersEngine(tiny_llama, tokenizer, name="tiny").generate(mixed_prompts(), decoding)
+        assert [[one.text for one in few] for few in found] == [[one.text for one in few] for few in apart]
 
 
 @pytest.mark.parametrize(
@@ -244,6 +266,7 @@ def test_the_beginning_of_text_is_sent_once(tiny_llama: Any, tokenizer: Any, cha
     engine = TransformersEngine(tiny_llama, with_bos_and_template(tokenizer), name="tiny", chat=chat)
     text = engine.chat("SELECT name")
     assert text == ("<s> # SELECT name ?" if chat == "on" else None)
+    engine.generate([Prompt("SELECT")], Decoding(max_new_tokens=1))  # tries what the model's attention allows
     sent = []
     hook = tiny_llama.register_forward_pre_hook(
         lambda _model, _args, kwargs: sent.append(kwargs["input_ids"].tolist()), with_kwargs=True
@@ -252,7 +275,7 @@ def test_the_beginning_of_text_is_sent_once(tiny_llama: Any, tokenizer: Any, cha
         engine.generate([Prompt(text or "SELECT name")], Decoding(max_new_tokens=1))
     finally:
         hook.remove()
-    (ids,) = sent[-1]  # before it, a token goes through to measure its memory
+    (ids,) = sent[-1]
     assert ids.count(1) == 1
     assert len(ids) == engine.count_tokens(text or "SELECT name")
 

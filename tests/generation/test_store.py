@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import DynamicCache
+from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM
 
 from nshot.generation.attention import NAME
-from nshot.generation.prefill import keeps_parts, prefill, token_bytes
+from nshot.generation.prefill import abilities, prefill, token_bytes
 from nshot.generation.store import ROOM, Seats, Store, settle
 
 
@@ -84,13 +85,82 @@ def test_the_model_s_own_attention_is_back_afterwards(tiny_llama: Any) -> None:
     assert tiny_llama.config._attn_implementation == before != NAME
 
 
+def test_a_step_waits_for_another_thread_s(tiny_llama: Any) -> None:
+    """Which attention a model uses is in its configuration: a second thread must not put it back."""
+    steps: list[torch.Tensor] = []
+
+    def step() -> None:
+        with torch.inference_mode():
+            state = prefill(tiny_llama, [[3, 4, 5]], 0, 0, apart=True)
+            state.grow([0, 0], [6, 7])
+            steps.append(state.logits)
+
+    step()
+    threads = [Thread(target=step) for _ in range(2)]
+
+    def meanwhile(*_: Any) -> None:
+        if not threads[-1].ident and tiny_llama.config._attn_implementation == NAME:
+            for thread in threads:
+                thread.start()
+            threads[0].join(timeout=0.5)
+
+    hook = tiny_llama.model.layers[1].register_forward_pre_hook(meanwhile)
+    try:
+        step()
+        for thread in threads:
+            thread.join()
+    finally:
+        hook.remove()
+    assert len(steps) == 4
+    assert all(torch.equal(found, steps[0]) for found in steps)
+    assert tiny_llama.config._attn_implementation != NAME
+
+
 def test_only_plain_attention_is_taken_apart(tiny_llama: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert keeps_parts(tiny_llama)
+    assert abilities(tiny_llama) == (True, True)
     layer = type(tiny_llama.model.layers[0].self_attn)
     forward = layer.forward
     monkeypatch.setattr(tiny_llama.config, "_attn_implementation", "eager")
     monkeypatch.setattr(layer, "forward", lambda self, *a, **k: forward(self, *a, softcap=2.0, **k))
-    assert not keeps_parts(tiny_llama)
+    assert abilities(tiny_llama) == (True, False)
+
+
+def test_logits_that_are_ruled_out_do_not_hide_a_wrong_attention(
+    tiny_llama: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ruled_out(_module: Any, _args: Any, output: torch.Tensor) -> torch.Tensor:
+        output[..., 0] = torch.finfo(torch.float32).min
+        return output
+
+    hook = tiny_llama.lm_head.register_forward_hook(ruled_out)
+    try:
+        assert abilities(tiny_llama) == (True, True)
+        monkeypatch.setattr("nshot.generation.attention._answers", lambda *_: 0.0)
+        assert abilities(tiny_llama) == (True, False)
+    finally:
+        hook.remove()
+
+
+def test_positions_by_place_in_the_batch_are_not_shared() -> None:
+    """MPT counts the padding between a prefix and the rest."""
+    torch.manual_seed(0)
+    config = MptConfig(d_model=32, n_heads=4, n_layers=2, vocab_size=28, max_seq_len=64)
+    assert not abilities(MptForCausalLM(config).eval()).share
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("key_heads", [1, 2, 4])
+def test_heads_share_keys_in_any_grouping(key_heads: int, dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=28,
+        hidden_size=64,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=key_heads,
+    )
+    assert abilities(LlamaForCausalLM(config).eval().to(dtype)) == (True, True)
 
 
 @pytest.mark.parametrize("apart", [True, False])

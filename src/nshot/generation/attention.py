@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import EngineError
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 NAME = "nshot_parts"
 """Of this attention among those of transformers."""
+HARMLESS = frozenset(
+    "cache_position cu_seq_lens_k cu_seq_lens_q dropout is_causal max_length_k max_length_q "
+    "output_attentions position_ids sliding_window use_cache".split()
+)
+"""What models tell an attention that changes nothing for one new token that sees all before it."""
+
+_ATTENDING = Lock()
+"""The way a model attends is in its configuration, which all threads share."""
 
 
 @contextmanager
@@ -34,13 +43,14 @@ def attending(model: Any) -> Iterator[None]:
 
     AttentionInterface.register(NAME, attention)
     AttentionMaskInterface.register(NAME, sdpa_mask)
-    config = model.config.get_text_config()  # at each step, so not by the model's slower method
-    before = config._attn_implementation
-    config._attn_implementation = NAME
-    try:
-        yield
-    finally:
-        config._attn_implementation = before
+    config = model.config.get_text_config()
+    with _ATTENDING:
+        before = config._attn_implementation
+        config._attn_implementation = NAME  # at each step, so not by the model's own, slower method
+        try:
+            yield
+        finally:
+            config._attn_implementation = before
 
 
 def attention(
@@ -64,10 +74,10 @@ def attention(
         attention_mask: (rows, 1, new tokens, tokens of all parts) bool, True where one is seen; None: all.
         scaling: Of the scores; None: by the root of the width.
         store: What lies before the new tokens.
-        options: Of the usual attention; with a store none that changes the scores is understood.
+        options: Of the usual attention; with a store only those that change nothing are understood.
 
     Returns:
-        (rows, new tokens, heads, width), and None for the probabilities.
+        (rows, new tokens, heads, width of a value), and None for the probabilities.
 
     Raises:
         EngineError: The model asks for more than plain attention.
@@ -79,9 +89,9 @@ def attention(
 
         out, _ = sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **options)
         return out, None
-    odd = [name for name in ("softcap", "s_aux", "position_bias") if options.get(name) is not None]
-    if odd:
-        raise EngineError(f"attention over parts does not know {', '.join(odd)}")
+    unknown = [name for name, option in options.items() if option is not None and name not in HARMLESS]
+    if unknown:
+        raise EngineError(f"attention over parts does not know {', '.join(unknown)}")
     rows, heads, _, width = query.shape
     queries = query.view(rows, key.shape[1], heads // key.shape[1], width)
     queries = queries * (width**-0.5 if scaling is None else scaling)
@@ -94,7 +104,7 @@ def attention(
     out = own @ value
     for part, weights in zip(parts, shared, strict=True):
         out = out + _answers(weights, part)
-    return out.view(rows, 1, heads, width), None
+    return out.view(rows, 1, heads, -1), None
 
 
 def _scores(queries: torch.Tensor, part: Part) -> torch.Tensor:

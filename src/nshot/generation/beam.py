@@ -44,9 +44,10 @@ class _Search:
 
     def hopeful(self) -> list[bool]:
         """Of each live hypothesis, whether it may yet be among the wanted: a sum only ever falls."""
-        enough = len(self.done) >= self.wanted
-        bar = self.done[self.wanted - 1].logprob if enough else float("-inf")
-        return [hypothesis.logprob > bar for hypothesis in self.live]
+        if len(self.done) < self.wanted:
+            return [True] * len(self.live)
+        bar = self.done[self.wanted - 1].logprob
+        return [not hypothesis.logprob <= bar for hypothesis in self.live]
 
     def result(self) -> list[Hypothesis]:
         return sorted([*self.done, *self.live], key=lambda item: -item.logprob)[: self.wanted]

@@ -11,7 +11,7 @@ from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
-from nshot.generation.prefill import Prefilled, keeps_parts, prefill, shares, token_bytes
+from nshot.generation.prefill import Abilities, Prefilled, abilities, prefill, token_bytes
 from nshot.generation.stops import cut, stream_until
 from nshot.generation.store import ROOM
 from nshot.generation.text_format import TokenizerFormat
@@ -65,7 +65,7 @@ class TransformersEngine:
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
         self._max_rows, self._cache_bytes = max_rows, cache_bytes
-        self._share = share_prefix and shares(model)
+        self._share_prefix = share_prefix
         self._ends = _end_tokens(model, tokenizer)
 
     @property
@@ -106,8 +106,8 @@ class TransformersEngine:
             max_rows=self._max_rows,
             max_tokens=self._max_tokens,
             room=min(decoding.max_new_tokens, ROOM),
-            share=self._share,
-            apart=self._apart,
+            share=self._share_prefix and self._abilities.share,
+            apart=self._abilities.apart,
         )
         guards = [self._guard(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._walk
@@ -202,11 +202,11 @@ class TransformersEngine:
         ]
 
     def _prefilled(self, ids: Sequence[Sequence[int]], prefix: int) -> Prefilled:
-        return prefill(self._model, ids, prefix, self._pad, apart=self._apart)
+        return prefill(self._model, ids, prefix, self._pad, apart=self._abilities.apart)
 
     @cached_property
-    def _apart(self) -> bool:
-        return self._share and keeps_parts(self._model)
+    def _abilities(self) -> Abilities:
+        return abilities(self._model)
 
     def _guard(self, prompt: Prompt, decoding: Decoding) -> Guard | None:
         """What the completion may be; None: anything."""

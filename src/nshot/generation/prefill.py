@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from nshot.generation.store import Store
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     import torch
 
 _LOG = logging.getLogger(__name__)
-
-TOLERANCE = 0.05
-"""Between logits of a trial, of the largest: half precision rounds, and a wrong attention is far off."""
 
 
 class Held(Protocol):
@@ -103,38 +100,65 @@ class Prefilled:
             setattr(self, name, getattr(self, name)[index])
 
 
-def shares(model: Any) -> bool:
-    """Whether the prompts of a batch may share the keys and values of a prefix.
+class Abilities(NamedTuple):
+    """What a model's attention allows."""
+
+    share: bool
+    """The prompts of a batch may share the keys and values of a prefix."""
+    apart: bool
+    """A `Store` may keep them."""
+
+
+def abilities(model: Any) -> Abilities:
+    """What a model's attention allows, by its configuration and by a trial of two short prompts.
 
     Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding window
     or a recurrent state would count it, so such models get plain left padding.
     """
+    import torch
+
+    if not _sees_all(model):
+        return Abilities(share=False, apart=False)
+    prompts, parents, tokens = [[1, 0, 1], [1, 0, 0, 1]], [0, 1, 1], [0, 1, 0]
+    lines = [[*prompts[parent], token] for parent, token in zip(parents, tokens, strict=True)]
+    tolerance = torch.finfo(model.dtype).eps ** 0.5
+
+    def agrees(*, apart: bool) -> bool:
+        state = prefill(model, prompts, 2, 0, apart=apart)
+        order = state.grow(parents, tokens)
+        return all(
+            _alike(state.logits[order.index(new)], logits, tolerance) for new, logits in enumerate(alone)
+        )
+
+    with torch.inference_mode():
+        alone = [
+            model(input_ids=torch.tensor([line], device=model.device)).logits[0, -1].float() for line in lines
+        ]
+        try:
+            return Abilities(share=agrees(apart=False), apart=agrees(apart=True))
+        except Exception as error:  # noqa: BLE001 whatever a model's own attention says to it
+            _LOG.debug("keys and values are kept whole: %s", error)
+            return Abilities(share=agrees(apart=False), apart=False)
+
+
+def _sees_all(model: Any) -> bool:
+    """Whether each token sees all before it, as far as the configuration says."""
     from transformers import DynamicCache
     from transformers.cache_utils import DynamicLayer
 
     layers = DynamicCache(config=model.config).layers
-    return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
+    full = bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
+    return full and "local" not in getattr(model.config, "attention_layers", ())  # GPT-Neo's windows
 
 
-def keeps_parts(model: Any) -> bool:
-    """Whether a `Store` gives a model's own logits, as a trial says; not all attention is plain."""
+def _alike(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
+    """Whether logits differ by rounding only, in parts of the largest; those ruled out are not compared."""
     import torch
 
-    def tried(*, apart: bool) -> torch.Tensor:
-        state = prefill(model, [[1, 2, 3], [1, 2, 0, 3]], 2, 0, apart=apart)
-        order = state.grow([0, 1, 1], [2, 3, 0])
-        return state.logits[[order.index(new) for new in range(3)]]
-
-    if not shares(model):
-        return False
-    with torch.inference_mode():
-        whole = tried(apart=False)
-        try:
-            parts = tried(apart=True)
-        except Exception as error:  # noqa: BLE001 whatever a model's own attention says to it
-            _LOG.debug("keys and values are kept whole: %s", error)
-            return False
-    return bool(torch.allclose(parts, whole, rtol=0, atol=TOLERANCE * float(whole.abs().max())))
+    usual = expected > torch.finfo(torch.float32).min / 2
+    found, expected = found[usual], expected[usual]
+    largest = float(expected.abs().max()) if len(expected) else 0.0
+    return bool(torch.allclose(found, expected, rtol=0, atol=tolerance * largest))
 
 
 def token_bytes(model: Any) -> int:
@@ -159,9 +183,9 @@ def prefill(
         model: A causal language model of transformers.
         prompts: Token ids, one row each.
         prefix: Leading tokens that all prompts share; each has at least one more. 0 for a model that does
-            not share (`shares`).
+            not share (`abilities`).
         pad: Any token id; padding is masked.
-        apart: Keep prefix, prompts and new tokens in a `Store`; for a model that `keeps_parts`.
+        apart: Keep prefix, prompts and new tokens in a `Store`; for a model that allows it.
     """
     import torch
     from transformers import DynamicCache

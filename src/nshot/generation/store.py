@@ -108,9 +108,10 @@ class Store:
         from transformers import DynamicCache
 
         layer_class = _layer_class()
-        held = next(layer for layer in prompts.layers if layer.get_seq_length())
+        keys = next(layer.keys for layer in prompts.layers if layer.get_seq_length())
         self._cache = DynamicCache()
-        self._device, self._held = held.keys.device, list(range(len(held.keys)))
+        self._device, self._held = keys.device, list(range(len(keys)))
+        del keys
         self._layers: list[Any] = []
         for number, layer in enumerate(prompts.layers):
             self._layers.append(layer_class(layer, prefix))
@@ -128,10 +129,10 @@ class Store:
         return settle(parents)
 
     def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
-        """At each place the row that is named; no row that is named stands where another one goes.
+        """At each place the row that is named.
 
         Args:
-            rows: Of the rows before.
+            rows: Of the rows before. Once there are new tokens, none that is named stands where another goes.
             owners: Of each row now, its prompt.
         """
         import torch
@@ -217,11 +218,11 @@ def _layer_class() -> Any:
 
         def _fit(self, rows: int, tokens: int) -> None:
             """Make room for so many rows and new tokens."""
-            had_rows, heads, had_tokens, width = self._room[0].shape
+            had_rows, heads, had_tokens, _ = self._room[0].shape
             if rows <= had_rows and tokens <= had_tokens:
                 return
-            shape = max(rows, had_rows), heads, had_tokens + ROOM * (tokens > had_tokens), width
-            made = tuple(old.new_empty(shape) for old in self._room)
+            shape = max(rows, had_rows), heads, had_tokens + ROOM * (tokens > had_tokens)
+            made = tuple(old.new_empty(*shape, old.shape[3]) for old in self._room)
             for room, old in zip(made, self._room, strict=True):
                 room[:had_rows, :, : self._new] = old[:, :, : self._new]
             self._room = made
