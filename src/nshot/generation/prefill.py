@@ -134,11 +134,13 @@ def abilities(model: Any) -> Abilities:
         alone = [
             model(input_ids=torch.tensor([line], device=model.device)).logits[0, -1].float() for line in lines
         ]
+        share = agrees(apart=False)
         try:
-            return Abilities(share=agrees(apart=False), apart=agrees(apart=True))
+            apart = agrees(apart=True)
         except Exception as error:  # noqa: BLE001 whatever a model's own attention says to it
             _LOG.debug("keys and values are kept whole: %s", error)
-            return Abilities(share=agrees(apart=False), apart=False)
+            apart = False
+    return Abilities(share, apart)
 
 
 def _sees_all(model: Any) -> bool:
