@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from nshot.errors import OptionError
 from nshot.generation.decoding import Decoding
+from nshot.generation.walk import sampler
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,17 @@ def test_the_beam_is_widened_to_the_candidates_asked_for() -> None:
     assert Decoding(method="beam", n=6).width == 6
     assert Decoding(method="sample", n=6).width == 6
     assert Decoding().width == 1
+
+
+@pytest.mark.parametrize(
+    ("top_p", "shares"), [(1.0, [0.15, 0.5, 0.05, 0.3]), (0.7, [0, 0.625, 0, 0.375]), (0.4, [0, 1, 0, 0])]
+)
+def test_a_sampler_draws_by_chance_from_the_smallest_set_that_has_top_p(
+    top_p: float, shares: list[float]
+) -> None:
+    draws = 20_000
+    pick = sampler(Decoding(method="sample", top_p=top_p), list(map(str, range(draws))))
+    logits = torch.tensor([[0.15, 0.5, 0.05, 0.3]]).log().expand(draws, -1)
+    found = pick(logits, range(draws)).bincount(minlength=4) / draws
+    assert found.tolist() == pytest.approx(shares, abs=0.015)
+    assert all(bool(share) == bool(of_draws) for share, of_draws in zip(shares, found.tolist(), strict=True))

@@ -51,15 +51,25 @@ def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
         return torch.cat([some(logits[at : at + ROWS_SORTED], rows[at : at + ROWS_SORTED]) for at in slices])
 
     def some(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
-        ordered, ids = (logits.double() / decoding.temperature).sort(dim=-1, descending=True, stable=True)
-        mass = ordered.softmax(dim=-1).cumsum(dim=-1)
-        kept = (mass < decoding.top_p).sum(dim=-1, keepdim=True).clamp(max=mass.shape[-1] - 1)
-        total = mass.gather(-1, kept)
-        points = torch.tensor([[streams[row].random()] for row in rows], dtype=mass.dtype)
-        at = torch.searchsorted(mass, points.to(mass.device) * total, right=True)
-        return ids.gather(-1, torch.minimum(at, kept))[:, 0]
+        chances = (logits.double() / decoding.temperature).softmax(dim=-1)
+        points = torch.tensor([[streams[row].random()] for row in rows], dtype=chances.dtype)
+        if decoding.top_p == 1:
+            return _at(chances, points)[:, 0]
+        ordered, ids = chances.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(dim=-1) - ordered
+        return ids.gather(-1, _at(ordered.masked_fill(before >= decoding.top_p, 0.0), points))[:, 0]
 
     return draw
+
+
+def _at(chances: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    """(rows, n) chances of any sum, (rows, 1) points of it in [0, 1) -> (rows, 1) where they fall."""
+    import torch
+
+    mass = chances.cumsum(dim=-1)
+    at = torch.searchsorted(mass, points.to(mass.device) * mass[:, -1:], right=True)
+    last = (mass < mass[:, -1:]).sum(dim=-1, keepdim=True)  # the last of any chance
+    return torch.minimum(at, last)
 
 
 def walk(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:
