@@ -99,7 +99,10 @@ class Asking:
         >>> print(Asking(chat="off", shots=2))
         template n-shot, form written, scope full, chat off, 2 examples, at most 256 new tokens
         """
-        parts = [f"template {self.template_name()}", f"form {self.prompt.form}", f"scope {self.prompt.scope}"]
+        scope = f"scope {self.prompt.scope}"
+        if self.prompt.scope == "relevant":
+            scope += f" of at most {self.prompt.max_tables} tables"
+        parts = [f"template {self.template_name()}", f"form {self.prompt.form}", scope]
         parts += ["cell values shown"] * self.prompt.show_values
         parts += [f"chat {self.chat}", f"{self.shots} examples"]
         parts += [f"{self.decoding.beams} beams"] * (self.decoding.method == "beam")
