@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM
 
 from nshot.generation.attention import NAME
-from nshot.generation.prefill import abilities, prefill, token_bytes
+from nshot.generation.prefill import abilities, join, prefill, token_bytes
 from nshot.generation.store import ROOM, Seats, Store, settle
 
 
@@ -76,6 +76,21 @@ def test_what_a_batch_shares_is_held_once(tiny_llama: Any) -> None:
     prefix, rest = state.held.parts(0)
     assert (prefix.keys.shape[0], prefix.keys.shape[2]) == (1, 2)
     assert (rest.keys.shape[0], rest.keys.shape[2]) == (2, 2)
+
+
+@pytest.mark.parametrize("prefixes", [(2, 0, 3), (0, 0, 0)])
+def test_joined_batches_say_what_each_line_says_alone(tiny_llama: Any, prefixes: tuple[int, ...]) -> None:
+    batches = [[[3, 4, 5], [3, 4, 6, 7]], [[8, 9, 8, 5, 6, 7, 8]], [[5, 6, 7, 8], [5, 6, 7, 9, 4, 4]]]
+    with torch.inference_mode():
+        pairs = zip(batches, prefixes, strict=True)
+        state = join([prefill(tiny_llama, batch, prefix, 0, apart=True) for batch, prefix in pairs])
+        lines = [list(line) for batch in batches for line in batch]
+        for parents in ([0, 1, 2, 3, 4, 4], [1, 1, 2, 0, 5], [2, 3, 3], [2, 0], [1]):
+            for line, logits in zip(lines, state.logits, strict=True):
+                alone = tiny_llama(torch.tensor([line])).logits[0, -1]
+                assert torch.allclose(logits, alone, atol=1e-4)
+            order = state.grow(parents, [5 + parent for parent in parents])
+            lines = [[*lines[parents[new]], 5 + parents[new]] for new in order]
 
 
 def test_the_model_s_own_attention_is_back_afterwards(tiny_llama: Any) -> None:

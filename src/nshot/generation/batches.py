@@ -9,8 +9,9 @@ Tokens = Sequence[int]
 
 MIN_PREFIX = 8
 """Tokens; a shorter common beginning is not worth a forward pass of its own."""
-MIN_GROUP = 4
-"""Prompts; a smaller group of near relatives is mixed with the others."""
+MIN_SAVED = 200
+"""Tokens that a group must spare by sharing; those of less are mixed with the others. A forward pass of few
+tokens takes as long as one of 50 to 80: it waits for the weights."""
 
 MAX_ROWS = 256
 """Prompts x candidates of a batch: beyond that, more rows make a step of the model hardly cheaper a row."""
@@ -50,9 +51,9 @@ def plan(
 ) -> list[Batch]:
     """Batches that hold every prompt once and waste little.
 
-    Neighbours in token order that share at least half of the shorter prompt form a group; groups under
-    `MIN_GROUP` are thrown together. Inside a group, prompts are sorted by length (ties by position), so
-    that padding stays small, and cut where a batch is full.
+    Neighbours in token order that share at least half of the shorter prompt form a group; groups that spare
+    less than `MIN_SAVED` are thrown together. Inside a group, prompts are sorted by length (ties by
+    position), so that padding stays small, and cut where a batch is full.
 
     Args:
         prompts: Token ids, each with at least one token.
@@ -79,6 +80,37 @@ def plan(
     return batches
 
 
+def join(
+    batches: Sequence[Batch],
+    prompts: Sequence[Tokens],
+    *,
+    width: int = 1,
+    max_rows: int,
+    max_tokens: int,
+    room: int = 0,
+) -> list[tuple[Batch, ...]]:
+    """Batches whose answers are written together, where a `Store` keeps their prompts: fewer, fuller steps.
+
+    Args:
+        batches: As `plan` made them, `apart`, by the same limits.
+        prompts: Token ids.
+        width: Rows that one prompt occupies.
+        max_rows: Limit on rows.
+        max_tokens: Limit on tokens held.
+        room: New tokens that a row is counted with.
+    """
+    joined: list[list[Batch]] = []
+    for batch in batches:
+        together = [*joined[-1], batch] if joined else [batch]
+        rows = [row for one in together for row in one.rows]
+        held = len(rows) * (max(len(prompts[row]) for row in rows) + width * room)
+        if joined and len(rows) * width <= max_rows and held <= max_tokens:
+            joined[-1].append(batch)
+        else:
+            joined.append([batch])
+    return [tuple(one) for one in joined]
+
+
 def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
     return sorted(group, key=lambda at: (len(prompts[at]), at))
 
@@ -93,8 +125,9 @@ def _groups(prompts: Sequence[Tokens]) -> Iterator[list[int]]:
             groups[-1].append(at)
         else:
             groups.append([at])
-    rest = [at for group in groups if len(group) < MIN_GROUP for at in group]
-    yield from (group for group in groups if len(group) >= MIN_GROUP)
+    saved = [(len(group) - 1) * _shared(group, prompts) for group in groups]
+    rest = [at for group, tokens in zip(groups, saved, strict=True) if tokens < MIN_SAVED for at in group]
+    yield from (group for group, tokens in zip(groups, saved, strict=True) if tokens >= MIN_SAVED)
     if rest:
         yield rest
 

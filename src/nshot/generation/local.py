@@ -7,11 +7,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
-from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, plan
+from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, Batch, join, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
 from nshot.generation.prefill import Abilities, Prefilled, abilities, prefill, token_bytes
+from nshot.generation.prefill import join as join_states
 from nshot.generation.stops import cut, stream_until
 from nshot.generation.store import ROOM
 from nshot.generation.text_format import TokenizerFormat
@@ -100,27 +101,23 @@ class TransformersEngine:
 
         ids = [self._checked(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
-        batches = plan(
-            ids,
-            width=decoding.width,
-            max_rows=self._max_rows,
-            max_tokens=self._max_tokens,
-            room=min(decoding.max_new_tokens, ROOM),
-            share=self._share_prefix and self._abilities.share,
-            apart=self._abilities.apart,
-        )
+        limits = {
+            "width": decoding.width,
+            "max_rows": self._max_rows,
+            "max_tokens": self._max_tokens,
+            "room": min(decoding.max_new_tokens, ROOM),
+        }
+        share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
+        batches = plan(ids, **limits, share=share, apart=apart)
+        together = join(batches, ids, **limits) if apart else [(batch,) for batch in batches]
         guards = [self._guard(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._walk
-        for batch in batches:
+        for some in together:
+            rows = [row for batch in some for row in batch.rows]
             with torch.inference_mode():
-                found = run(
-                    [prompts[row] for row in batch.rows],
-                    [ids[row] for row in batch.rows],
-                    batch.prefix,
-                    decoding,
-                    [guards[row] for row in batch.rows],
-                )
-            for row, completions in zip(batch.rows, found, strict=True):
+                state = self._prefilled(ids, some)
+                found = run([prompts[row] for row in rows], state, decoding, [guards[row] for row in rows])
+            for row, completions in zip(rows, found, strict=True):
                 completions.sort(key=lambda completion: -(completion.logprob or 0.0))
                 results[row] = completions[: decoding.n]
         return results
@@ -141,7 +138,7 @@ class TransformersEngine:
         return stream_until(growing, _stop(prompt, decoding))
 
     def _growing(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
-        state = self._prefilled([ids], 0)
+        state = self._prefilled([ids], [Batch((0,), 0)])
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
         if decoding.constrain:
             pick = guarded(pick, [self._guard(prompt, decoding)])
@@ -156,13 +153,11 @@ class TransformersEngine:
     def _walk(
         self,
         prompts: list[Prompt],
-        ids: list[list[int]],
-        prefix: int,
+        state: Prefilled,
         decoding: Decoding,
         guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
         n = decoding.n
-        state = self._prefilled(ids, prefix)
         if n > 1:
             state.repeat(n)
         names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
@@ -187,12 +182,10 @@ class TransformersEngine:
     def _beam(
         self,
         prompts: list[Prompt],
-        ids: list[list[int]],
-        prefix: int,
+        state: Prefilled,
         decoding: Decoding,
         guards: Sequence[Guard | None],
     ) -> list[list[Completion]]:
-        state = self._prefilled(ids, prefix)
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
         found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards, decoding.n)
@@ -201,8 +194,15 @@ class TransformersEngine:
             for lines, stop in zip(found, stops, strict=True)
         ]
 
-    def _prefilled(self, ids: Sequence[Sequence[int]], prefix: int) -> Prefilled:
-        return prefill(self._model, ids, prefix, self._pad, apart=self._abilities.apart)
+    def _prefilled(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
+        """The prompts of these batches, one batch after the other, ready for their answers."""
+        apart = self._abilities.apart
+        return join_states(
+            [
+                prefill(self._model, [ids[row] for row in batch.rows], batch.prefix, self._pad, apart=apart)
+                for batch in batches
+            ]
+        )
 
     @cached_property
     def _abilities(self) -> Abilities:

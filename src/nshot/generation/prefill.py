@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from nshot.generation.store import Store
 
@@ -98,6 +98,33 @@ class Prefilled:
         index = torch.tensor(rows, device=self.mask.device)
         for name in ("mask", "lengths", "logits"):
             setattr(self, name, getattr(self, name)[index])
+
+
+def join(states: Sequence[Prefilled]) -> Prefilled:
+    """Batches of one model as one, before anything is grown; the first becomes it.
+
+    Args:
+        states: At least one; of several, each keeps its prompts in a `Store`.
+    """
+    import torch
+    from torch.nn.functional import pad
+
+    first, *others = states
+    if not others:
+        return first
+    stores = [cast(Store, state.held) for state in states]
+    longest = [max(widths) for widths in zip(*(store.widths for store in stores), strict=True)]
+    masks = []
+    for state, store in zip(states, stores, strict=True):
+        parts = state.mask.split_with_sizes(store.widths, dim=1)
+        both = zip(parts, longest, strict=True)
+        masks.append(torch.cat([pad(part, (width - part.shape[1], 0)) for part, width in both], dim=1))
+    stores[0].join(stores[1:])
+    first.mask = torch.cat(masks)
+    for name in ("lengths", "logits"):
+        setattr(first, name, torch.cat([getattr(state, name) for state in states]))
+    first.owners = list(range(len(first.mask)))
+    return first
 
 
 class Abilities(NamedTuple):

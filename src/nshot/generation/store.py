@@ -2,7 +2,7 @@
 
 A beam's rows begin with the same prompt, and a batch's prompts with the same schema. Transformers' own
 cache holds both for every row, reads them for every row, and copies a row whole when a beam moves. Here
-the prefix of a batch is held once, the rest of each prompt once, and a row has its new tokens alone; the
+a prefix is held once, the rest of each prompt once, and a row has its new tokens alone; the
 attention over the parts (`attention.py`) is exactly that over the whole.
 """
 
@@ -112,11 +112,28 @@ class Store:
         self._cache = DynamicCache()
         self._device, self._held = keys.device, list(range(len(keys)))
         del keys
+        self._prefix_of = [0] * len(self._held)
+        """Of each prompt, the number of its prefix."""
         self._layers: list[Any] = []
         for number, layer in enumerate(prompts.layers):
             self._layers.append(layer_class(layer, prefix))
             prompts.layers[number] = None  # each layer's whole is freed before the next one is taken apart
         self._cache.layers = self._layers
+        self._arrange(self._held)
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """Tokens of the prefixes and of the prompts behind them, padding included."""
+        layer = next(layer for layer in self._layers if layer.rest)
+        return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
+
+    def join(self, others: Sequence[Store]) -> None:
+        """Take in the prompts of others, before anything is new; shorter ones are padded on the left."""
+        stores = [self, *others]
+        self._prefix_of = [number for number, store in enumerate(stores) for _ in store._held]
+        for number, layer in enumerate(self._layers):
+            layer.join([store._layers[number] for store in others])
+        self._held = list(range(len(self._prefix_of)))
         self._arrange(self._held)
 
     def step(self, model: Any, **inputs: Any) -> Any:
@@ -152,7 +169,8 @@ class Store:
                 layer.keep([at[prompt] for prompt in open_prompts])
             self._held = open_prompts
         at = {prompt: number for number, prompt in enumerate(self._held)}
-        self._of_prefix = Seats.of([0] * len(owners), 1, self._device)
+        prefixes = [self._prefix_of[owner] for owner in owners]
+        self._of_prefix = Seats.of(prefixes, max(self._prefix_of) + 1, self._device)
         self._of_prompts = Seats.of([at[owner] for owner in owners], len(self._held), self._device)
 
     def parts(self, layer: int) -> list[Part]:
@@ -160,6 +178,16 @@ class Store:
         held = self._layers[layer]
         both = ((held.prefix, self._of_prefix), (held.rest, self._of_prompts))
         return [Part(states[0], states[1], seats) for states, seats in both if states]
+
+
+def _stacked(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:
+    """Keys and values one below the other, padded with zeros on the left of the tokens."""
+    import torch
+    from torch.nn.functional import pad
+
+    longest = max(part[0].shape[2] for part in parts)
+    both = zip(*parts, strict=True)
+    return tuple(torch.cat([pad(one, (0, 0, longest - one.shape[2], 0)) for one in ones]) for ones in both)
 
 
 @cache
@@ -175,7 +203,7 @@ def _layer_class() -> Any:
         def __init__(self, prompts: DynamicLayer, prefix: int) -> None:
             super().__init__()
             self.prefix: tuple[torch.Tensor, ...] = ()
-            """Keys and values, (1, key heads, tokens, width); none where nothing is shared."""
+            """Keys and values, (prefixes, key heads, tokens, width); none where nothing is shared."""
             self.rest: tuple[torch.Tensor, ...] = ()
             """Keys and values, (prompts, key heads, tokens, width)."""
             self._before = prompts.get_seq_length()
@@ -188,6 +216,18 @@ def _layer_class() -> Any:
             self.lazy_initialization(*whole)
             self._new = 0
             self._room = tuple(one.new_empty(len(one), one.shape[1], ROOM, one.shape[3]) for one in whole)
+
+        def join(self, others: Sequence[RowsLayer]) -> None:
+            """Take in the prompts of others, before anything is new."""
+            if not self._before:
+                return
+            layers = [self, *others]
+            none = tuple(one[:1, :, :0] for one in self.rest)
+            if any(layer.prefix for layer in layers):
+                self.prefix = _stacked([layer.prefix or none for layer in layers])
+            self.rest = _stacked([layer.rest for layer in layers])
+            self._before = sum(part[0].shape[2] for part in (self.prefix, self.rest) if part)
+            self._fit(len(self.rest[0]), 0)
 
         def get_seq_length(self) -> int:
             return self._before + self._new if self._before else 0
