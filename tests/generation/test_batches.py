@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+from unittest import mock
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nshot.generation.batches import MIN_PREFIX, PREFILL_TOKENS, Batch, join, plan
+
+
+def groups_of_any_size() -> Any:
+    """However little a group spares, it is one: else the short prompts here would have none."""
+    return mock.patch.multiple("nshot.generation.batches", MIN_SAVED=1, MIN_SAVED_ALONE=1)
+
 
 PROMPTS = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=30), max_size=30)
 
@@ -21,9 +30,16 @@ PROMPTS = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=30), max_siz
 def test_every_prompt_is_in_one_batch_within_the_limits(
     prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, room: int, share: bool, apart: bool
 ) -> None:
-    batches = plan(
-        prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room, share=share, apart=apart
-    )
+    with groups_of_any_size():
+        batches = plan(
+            prompts,
+            width=width,
+            max_rows=max_rows,
+            max_tokens=max_tokens,
+            room=room,
+            share=share,
+            apart=apart,
+        )
     assert sorted(row for batch in batches for row in batch.rows) == list(range(len(prompts)))
     for rows, prefix in batches:
         size = len(rows) * width
@@ -47,26 +63,37 @@ def test_schemas_whose_questions_spare_little_meet_in_one_batch() -> None:
     assert plan(prompts, max_rows=16, max_tokens=10_000) == [(tuple(range(8)), 0)]
 
 
-@given(PROMPTS, st.integers(1, 3), st.integers(1, 8), st.integers(1, 100), st.integers(0, 5))
+@settings(deadline=None)
+@given(PROMPTS, st.integers(1, 3), st.integers(1, 20), st.integers(1, 200), st.integers(0, 5))
 def test_batches_are_joined_in_their_order_within_the_limits(
     prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, room: int
 ) -> None:
-    batches = plan(
-        prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room, share=True, apart=True
-    )
+    with groups_of_any_size():
+        batches = plan(
+            prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room, share=True, apart=True
+        )
     joined = join(batches, prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room)
-    assert [batch for together in joined for batch in together] == batches
-    for together in joined:
-        rows = [row for batch in together for row in batch.rows]
-        longest = max(len(prompts[row]) for row in rows)
-        fits = len(rows) * width <= max_rows and len(rows) * (longest + width * room) <= max_tokens
-        assert len(together) == 1 or fits
+    assert [batch for some in joined for batch in some] == batches
+    for some in joined:
+        rows = [row for batch in some for row in batch.rows]
+        prefixes = len(some) * max(batch.prefix for batch in some)
+        rest = max(len(prompts[row]) - batch.prefix for batch in some for row in batch.rows)
+        held = prefixes + len(rows) * (rest + width * room)
+        assert len(some) == 1 or (len(rows) * width <= max_rows and held <= max_tokens)
 
 
 def test_batches_of_two_schemas_are_joined() -> None:
-    batches = [Batch((0, 1), 9), Batch((2,), 0)]
-    assert join(batches, [[1] * 10] * 3, max_rows=3, max_tokens=30) == [tuple(batches)]
-    assert join(batches, [[1] * 10] * 3, max_rows=2, max_tokens=30) == [(batches[0],), (batches[1],)]
+    batches, prompts = [Batch((0, 1), 9), Batch((2,), 0)], [[1] * 10] * 3
+    assert join(batches, prompts, max_rows=3, max_tokens=48) == [tuple(batches)]  # twice 9, and three of 10
+    assert join(batches, prompts, max_rows=3, max_tokens=47) == [(batches[0],), (batches[1],)]
+    assert join(batches, prompts, max_rows=2, max_tokens=48) == [(batches[0],), (batches[1],)]
+
+
+def test_a_group_that_would_write_alone_must_spare_more() -> None:
+    head = list(range(100, 300))
+    prompts = [[*head, at] for at in range(3)] + [[at] * 30 for at in range(3)]
+    assert plan(prompts, max_rows=16, max_tokens=10_000, apart=True) == [((0, 1, 2), 200), ((3, 4, 5), 0)]
+    assert plan(prompts, max_rows=16, max_tokens=10_000) == [((3, 4, 5, 0, 1, 2), 0)]
 
 
 def test_strangers_share_what_they_have_in_common() -> None:

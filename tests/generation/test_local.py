@@ -48,6 +48,13 @@ def texts(engine: Engine, prompts: Sequence[Prompt], decoding: Decoding) -> list
     return [[one.text for one in candidates] for candidates in engine.generate(prompts, decoding)]
 
 
+@pytest.fixture(autouse=True)
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few short prompts are a group already, so that sharing and joining are at work in these tests."""
+    monkeypatch.setattr("nshot.generation.batches.MIN_SAVED", 20)
+    monkeypatch.setattr("nshot.generation.batches.MIN_SAVED_ALONE", 20)
+
+
 def test_it_is_an_engine(engine: TransformersEngine) -> None:
     assert isinstance(engine, Engine)
     assert engine.context_length == 256
@@ -80,6 +87,23 @@ def test_the_shared_head_is_computed_once(tiny_llama: Any, tokenizer: Any) -> No
     finally:
         hook.remove()
     assert sizes == [(1, len(HEAD.split())), (8, 1)]
+
+
+def test_questions_on_two_schemas_write_their_answers_together(tiny_llama: Any, tokenizer: Any) -> None:
+    engine = TransformersEngine(tiny_llama, tokenizer, name="tiny")
+    heads = [" ".join(WORDS[:16]), " ".join(reversed(WORDS[:16]))]
+    prompts = [Prompt(f"{heads[at % 2]} {WORDS[at]}") for at in range(6)]
+    alone = [engine.generate([prompt], Decoding(max_new_tokens=3)) for prompt in prompts]
+    sizes = []
+    hook = tiny_llama.register_forward_pre_hook(
+        lambda _model, _args, kwargs: sizes.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
+    )
+    try:
+        found = engine.generate(prompts, Decoding(max_new_tokens=3))
+    finally:
+        hook.remove()
+    assert sizes[:5] == [(1, 16), (3, 1), (1, 16), (3, 1), (6, 1)]
+    assert [line[0].text for line in found] == [line[0][0].text for line in alone]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM
 
 from nshot.generation.attention import NAME
-from nshot.generation.prefill import abilities, join, prefill, token_bytes
+from nshot.generation.prefill import abilities, joined, prefill, token_bytes
 from nshot.generation.store import ROOM, Seats, Store, settle
 
 
@@ -83,9 +83,11 @@ def test_joined_batches_say_what_each_line_says_alone(tiny_llama: Any, prefixes:
     batches = [[[3, 4, 5], [3, 4, 6, 7]], [[8, 9, 8, 5, 6, 7, 8]], [[5, 6, 7, 8], [5, 6, 7, 9, 4, 4]]]
     with torch.inference_mode():
         pairs = zip(batches, prefixes, strict=True)
-        state = join([prefill(tiny_llama, batch, prefix, 0, apart=True) for batch, prefix in pairs])
+        state = joined([prefill(tiny_llama, batch, prefix, 0, apart=True) for batch, prefix in pairs])
         lines = [list(line) for batch in batches for line in batch]
-        for parents in ([0, 1, 2, 3, 4, 4], [1, 1, 2, 0, 5], [2, 3, 3], [2, 0], [1]):
+        state.repeat(2)
+        lines = [line for line in lines for _ in range(2)]
+        for parents in ([0, 2, 4, 6, 8, 9], [1, 1, 2, 0, 5], [2, 3, 3], [2, 0], [1]):
             for line, logits in zip(lines, state.logits, strict=True):
                 alone = tiny_llama(torch.tensor([line])).logits[0, -1]
                 assert torch.allclose(logits, alone, atol=1e-4)

@@ -10,11 +10,13 @@ Tokens = Sequence[int]
 MIN_PREFIX = 8
 """Tokens; a shorter common beginning is not worth a forward pass of its own."""
 MIN_SAVED = 200
-"""Tokens that a group must spare by sharing; those of less are mixed with the others. A forward pass of few
-tokens takes as long as one of 50 to 80: it waits for the weights."""
+"""Tokens that a group must spare by sharing to go through the model by itself: a pass of few tokens takes as
+long as one of 50 to 80, as it waits for the weights, and a group takes two. Groups of less are mixed."""
+MIN_SAVED_ALONE = 2_500
+"""The same where a group must also write its answers by itself: each of their steps waits for the weights."""
 
 MAX_ROWS = 256
-"""Prompts x candidates of a batch: beyond that, more rows make a step of the model hardly cheaper a row."""
+"""Prompts x candidates that are decoded together: more rows make a step of the model hardly cheaper a row."""
 PREFILL_TOKENS = 16_384
 """Of a batch's prompts behind what they share, padding included: the layers' activations of all of them are
 in memory together."""
@@ -52,8 +54,8 @@ def plan(
     """Batches that hold every prompt once and waste little.
 
     Neighbours in token order that share at least half of the shorter prompt form a group; groups that spare
-    less than `MIN_SAVED` are thrown together. Inside a group, prompts are sorted by length (ties by
-    position), so that padding stays small, and cut where a batch is full.
+    too little (`MIN_SAVED`, `MIN_SAVED_ALONE`) are thrown together. Inside a group, prompts are sorted by
+    length (ties by position), so that padding stays small, and cut where a batch is full.
 
     Args:
         prompts: Token ids, each with at least one token.
@@ -62,10 +64,11 @@ def plan(
         max_tokens: Limit on tokens held, at least one prompt: each counts as long as the longest.
         room: New tokens that a row is counted with.
         share: False computes every prompt in full.
-        apart: The rows of a prompt hold its tokens once, not once each.
+        apart: A `Store` keeps the prompts: a prompt's rows hold its tokens once, and `join` comes next.
     """
     batches = []
-    for group in _groups(prompts) if share else [list(range(len(prompts)))]:
+    least = MIN_SAVED if apart else MIN_SAVED_ALONE
+    for group in _groups(prompts, least) if share else [list(range(len(prompts)))]:
         head = _shared(group, prompts) if share else 0
 
         def fits(count: int, longest: int, head: int = head) -> bool:
@@ -96,26 +99,28 @@ def join(
         prompts: Token ids.
         width: Rows that one prompt occupies.
         max_rows: Limit on rows.
-        max_tokens: Limit on tokens held.
+        max_tokens: Limit on tokens held: each prefix and each rest counts as long as the longest.
         room: New tokens that a row is counted with.
     """
-    joined: list[list[Batch]] = []
+    joined: list[tuple[Batch, ...]] = []
     for batch in batches:
-        together = [*joined[-1], batch] if joined else [batch]
-        rows = [row for one in together for row in one.rows]
-        held = len(rows) * (max(len(prompts[row]) for row in rows) + width * room)
-        if joined and len(rows) * width <= max_rows and held <= max_tokens:
-            joined[-1].append(batch)
+        some = (*joined[-1], batch) if joined else (batch,)
+        rows = sum(len(one.rows) for one in some)
+        prefix = max(one.prefix for one in some)
+        rest = max(len(prompts[row]) - one.prefix for one in some for row in one.rows)
+        held = len(some) * prefix + rows * (rest + width * room)
+        if joined and rows * width <= max_rows and held <= max_tokens:
+            joined[-1] = some
         else:
-            joined.append([batch])
-    return [tuple(one) for one in joined]
+            joined.append((batch,))
+    return joined
 
 
 def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
     return sorted(group, key=lambda at: (len(prompts[at]), at))
 
 
-def _groups(prompts: Sequence[Tokens]) -> Iterator[list[int]]:
+def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
     order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
     groups: list[list[int]] = []
     for at in order:
@@ -126,8 +131,8 @@ def _groups(prompts: Sequence[Tokens]) -> Iterator[list[int]]:
         else:
             groups.append([at])
     saved = [(len(group) - 1) * _shared(group, prompts) for group in groups]
-    rest = [at for group, tokens in zip(groups, saved, strict=True) if tokens < MIN_SAVED for at in group]
-    yield from (group for group, tokens in zip(groups, saved, strict=True) if tokens >= MIN_SAVED)
+    rest = [at for group, tokens in zip(groups, saved, strict=True) if tokens < least for at in group]
+    yield from (group for group, tokens in zip(groups, saved, strict=True) if tokens >= least)
     if rest:
         yield rest
 

@@ -11,8 +11,7 @@ from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, Batch, join, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
-from nshot.generation.prefill import Abilities, Prefilled, abilities, prefill, token_bytes
-from nshot.generation.prefill import join as join_states
+from nshot.generation.prefill import Abilities, Prefilled, abilities, joined, prefill, token_bytes
 from nshot.generation.stops import cut, stream_until
 from nshot.generation.store import ROOM
 from nshot.generation.text_format import TokenizerFormat
@@ -54,8 +53,8 @@ class TransformersEngine:
             name: For people and files.
             chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
             context_length: Tokens; by default what the model's configuration says.
-            max_rows: Rows of a batch.
-            cache_bytes: Memory for the keys and values of a batch's prompts and of their first new tokens.
+            max_rows: Rows that are decoded together.
+            cache_bytes: Memory for the keys and values of their prompts and of their first new tokens.
             share_prefix: False computes every prompt in full (for comparison).
             asking: How the model wants to be asked.
         """
@@ -197,7 +196,7 @@ class TransformersEngine:
     def _prefilled(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
         """The prompts of these batches, one batch after the other, ready for their answers."""
         apart = self._abilities.apart
-        return join_states(
+        return joined(
             [
                 prefill(self._model, [ids[row] for row in batch.rows], batch.prefix, self._pad, apart=apart)
                 for batch in batches

@@ -100,7 +100,7 @@ class Prefilled:
             setattr(self, name, getattr(self, name)[index])
 
 
-def join(states: Sequence[Prefilled]) -> Prefilled:
+def joined(states: Sequence[Prefilled]) -> Prefilled:
     """Batches of one model as one, before anything is grown; the first becomes it.
 
     Args:

@@ -113,7 +113,7 @@ class Store:
         self._device, self._held = keys.device, list(range(len(keys)))
         del keys
         self._prefix_of = [0] * len(self._held)
-        """Of each prompt, the number of its prefix."""
+        """Of each prompt, held or not, the number of its prefix."""
         self._layers: list[Any] = []
         for number, layer in enumerate(prompts.layers):
             self._layers.append(layer_class(layer, prefix))
@@ -128,11 +128,17 @@ class Store:
         return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
 
     def join(self, others: Sequence[Store]) -> None:
-        """Take in the prompts of others, before anything is new; shorter ones are padded on the left."""
+        """Take in the prompts of others, before anything is new; shorter ones are padded on the left.
+
+        Args:
+            others: Of one prefix each, as this one is; they are used up.
+        """
         stores = [self, *others]
         self._prefix_of = [number for number, store in enumerate(stores) for _ in store._held]
         for number, layer in enumerate(self._layers):
             layer.join([store._layers[number] for store in others])
+            for store in others:
+                store._layers[number] = None  # so that no more than one layer is there twice
         self._held = list(range(len(self._prefix_of)))
         self._arrange(self._held)
 
@@ -165,8 +171,11 @@ class Store:
         open_prompts = sorted(set(owners))
         if len(open_prompts) <= SPARSE * len(self._held):
             at = {prompt: number for number, prompt in enumerate(self._held)}
+            prefixes = sorted({self._prefix_of[prompt] for prompt in open_prompts})
             for layer in self._layers:
-                layer.keep([at[prompt] for prompt in open_prompts])
+                layer.keep(prefixes, [at[prompt] for prompt in open_prompts])
+            renamed = {prefix: number for number, prefix in enumerate(prefixes)}
+            self._prefix_of = [renamed.get(prefix, -1) for prefix in self._prefix_of]
             self._held = open_prompts
         at = {prompt: number for number, prompt in enumerate(self._held)}
         prefixes = [self._prefix_of[owner] for owner in owners]
@@ -252,8 +261,9 @@ def _layer_class() -> Any:
                 for room in self._room:
                     room[to, :, : self._new] = room[source, :, : self._new]
 
-        def keep(self, prompts: Sequence[int]) -> None:
-            """These prompts alone, by their place among those held."""
+        def keep(self, prefixes: Sequence[int], prompts: Sequence[int]) -> None:
+            """These alone, by their place among those held."""
+            self.prefix = tuple(one[list(prefixes)] for one in self.prefix)
             self.rest = tuple(one[list(prompts)] for one in self.rest)
 
         def _fit(self, rows: int, tokens: int) -> None:
