@@ -3,7 +3,7 @@
     python benchmarks/precision.py                                            # the sample's dev questions
     python benchmarks/precision.py --questions dev.json --databases SPIDER --limit 100
 
-Runs `nshot predict` once for each precision, greedy, with the model's own settings, and `nshot eval` on what
+Runs `nshot predict` once for each precision, with the model's own settings, and `nshot eval` on what
 it wrote; then prints, for each precision: execution match, answers with the same SQL as in float32, and
 answers whose verdict is another one. nf4 rounds the weights to 4 bits by bitsandbytes.
 """
