@@ -6,7 +6,7 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nshot.generation.batches import MIN_PREFIX, PREFILL_TOKENS, Batch, join, plan
+from nshot.generation.batches import MIN_PREFIX, PREFILL_TOKENS, Batch, Capacity, join, plan
 
 
 def groups_of_any_size() -> Any:
@@ -31,15 +31,7 @@ def test_every_prompt_is_in_one_batch_within_the_limits(
     prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, room: int, share: bool, apart: bool
 ) -> None:
     with groups_of_any_size():
-        batches = plan(
-            prompts,
-            width=width,
-            max_rows=max_rows,
-            max_tokens=max_tokens,
-            room=room,
-            share=share,
-            apart=apart,
-        )
+        batches = plan(prompts, Capacity(max_rows, max_tokens, width, room), share=share, apart=apart)
     assert sorted(row for batch in batches for row in batch.rows) == list(range(len(prompts)))
     for rows, prefix in batches:
         size = len(rows) * width
@@ -54,13 +46,13 @@ def test_every_prompt_is_in_one_batch_within_the_limits(
 def test_prompts_of_one_schema_meet_in_one_batch_and_share_it() -> None:
     first, second = list(range(100, 1100)), list(range(2000, 3000))
     prompts = [(first, second)[at % 2] + [at] for at in range(8)]
-    assert plan(prompts, max_rows=16, max_tokens=10_000) == [((0, 2, 4, 6), 1000), ((1, 3, 5, 7), 1000)]
+    assert plan(prompts, Capacity(16, 10_000)) == [((0, 2, 4, 6), 1000), ((1, 3, 5, 7), 1000)]
 
 
 def test_schemas_whose_questions_spare_little_meet_in_one_batch() -> None:
     first, second = list(range(100, 120)), list(range(200, 220))
     prompts = [(first, second)[at % 2] + [at] for at in range(8)]
-    assert plan(prompts, max_rows=16, max_tokens=10_000) == [(tuple(range(8)), 0)]
+    assert plan(prompts, Capacity(16, 10_000)) == [(tuple(range(8)), 0)]
 
 
 @settings(deadline=None)
@@ -68,11 +60,10 @@ def test_schemas_whose_questions_spare_little_meet_in_one_batch() -> None:
 def test_batches_are_joined_in_their_order_within_the_limits(
     prompts: list[list[int]], width: int, max_rows: int, max_tokens: int, room: int
 ) -> None:
+    capacity = Capacity(max_rows, max_tokens, width, room)
     with groups_of_any_size():
-        batches = plan(
-            prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room, share=True, apart=True
-        )
-    joined = join(batches, prompts, width=width, max_rows=max_rows, max_tokens=max_tokens, room=room)
+        batches = plan(prompts, capacity, share=True, apart=True)
+    joined = join(batches, prompts, capacity)
     assert [batch for some in joined for batch in some] == batches
     for some in joined:
         rows = [row for batch in some for row in batch.rows]
@@ -84,32 +75,32 @@ def test_batches_are_joined_in_their_order_within_the_limits(
 
 def test_batches_of_two_schemas_are_joined() -> None:
     batches, prompts = [Batch((0, 1), 9), Batch((2,), 0)], [[1] * 10] * 3
-    assert join(batches, prompts, max_rows=3, max_tokens=48) == [tuple(batches)]  # twice 9, and three of 10
-    assert join(batches, prompts, max_rows=3, max_tokens=47) == [(batches[0],), (batches[1],)]
-    assert join(batches, prompts, max_rows=2, max_tokens=48) == [(batches[0],), (batches[1],)]
+    assert join(batches, prompts, Capacity(3, 48)) == [tuple(batches)]  # twice 9, and three of 10
+    assert join(batches, prompts, Capacity(3, 47)) == [(batches[0],), (batches[1],)]
+    assert join(batches, prompts, Capacity(2, 48)) == [(batches[0],), (batches[1],)]
 
 
 def test_a_group_that_would_write_alone_must_spare_more() -> None:
     head = list(range(100, 300))
     prompts = [[*head, at] for at in range(3)] + [[at] * 30 for at in range(3)]
-    assert plan(prompts, max_rows=16, max_tokens=10_000, apart=True) == [((0, 1, 2), 200), ((3, 4, 5), 0)]
-    assert plan(prompts, max_rows=16, max_tokens=10_000) == [((3, 4, 5, 0, 1, 2), 0)]
+    assert plan(prompts, Capacity(16, 10_000), apart=True) == [((0, 1, 2), 200), ((3, 4, 5), 0)]
+    assert plan(prompts, Capacity(16, 10_000)) == [((3, 4, 5, 0, 1, 2), 0)]
 
 
 def test_strangers_share_what_they_have_in_common() -> None:
     head = list(range(10))
     prompts = [head + [100 + at] * 40 for at in range(3)]
-    assert plan(prompts, max_rows=16, max_tokens=10_000) == [((0, 1, 2), 10)]
+    assert plan(prompts, Capacity(16, 10_000)) == [((0, 1, 2), 10)]
 
 
 def test_a_prompt_larger_than_the_limit_goes_alone() -> None:
     prompts = [[1] * 50, [2] * 5, [3] * 6]
-    assert plan(prompts, max_rows=16, max_tokens=20) == [((1, 2), 0), ((0,), 0)]
+    assert plan(prompts, Capacity(16, 20)) == [((1, 2), 0), ((0,), 0)]
 
 
 def test_what_is_shared_does_not_count_among_the_tokens_of_a_pass() -> None:
     head = [1] * (PREFILL_TOKENS // 4)
     prompts = [[*head, at, at] for at in range(8)]
     for share, sizes in ((True, [8]), (False, [3, 3, 2])):
-        batches = plan(prompts, max_rows=16, max_tokens=10 * PREFILL_TOKENS, share=share)
+        batches = plan(prompts, Capacity(16, 10 * PREFILL_TOKENS), share=share)
         assert [len(batch.rows) for batch in batches] == sizes

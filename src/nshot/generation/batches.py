@@ -31,6 +31,19 @@ class Batch(NamedTuple):
     """Leading tokens that all rows share and that are computed once; 0 for none."""
 
 
+class Capacity(NamedTuple):
+    """What is held together, at most; one prompt always is."""
+
+    rows: int
+    """Prompts times `width`."""
+    tokens: int
+    """Of prompts and answers."""
+    width: int = 1
+    """Rows that one prompt occupies (beams or samples)."""
+    room: int = 0
+    """New tokens that a row is counted with."""
+
+
 def common_prefix(first: Tokens, second: Tokens) -> int:
     """Number of leading tokens that two sequences share.
 
@@ -42,14 +55,7 @@ def common_prefix(first: Tokens, second: Tokens) -> int:
 
 
 def plan(
-    prompts: Sequence[Tokens],
-    *,
-    width: int = 1,
-    max_rows: int,
-    max_tokens: int,
-    room: int = 0,
-    share: bool = True,
-    apart: bool = False,
+    prompts: Sequence[Tokens], capacity: Capacity, *, share: bool = True, apart: bool = False
 ) -> list[Batch]:
     """Batches that hold every prompt once and waste little.
 
@@ -59,10 +65,7 @@ def plan(
 
     Args:
         prompts: Token ids, each with at least one token.
-        width: Rows that one prompt occupies (beams or samples).
-        max_rows: Limit on rows of a batch, at least one prompt whatever its width.
-        max_tokens: Limit on tokens held, at least one prompt: each counts as long as the longest.
-        room: New tokens that a row is counted with.
+        capacity: Of a batch; each prompt counts as long as the longest.
         share: False computes every prompt in full.
         apart: A `Store` keeps the prompts: a prompt's rows hold its tokens once, and `join` comes next.
     """
@@ -72,9 +75,10 @@ def plan(
         head = _shared(group, prompts) if share else 0
 
         def fits(count: int, longest: int, head: int = head) -> bool:
-            rows = count * width
-            held = (count if apart else rows) * longest + rows * room
-            return rows <= max_rows and held <= max_tokens and count * (longest - head) <= PREFILL_TOKENS
+            rows = count * capacity.width
+            held = (count if apart else rows) * longest + rows * capacity.room
+            fit = rows <= capacity.rows and held <= capacity.tokens
+            return fit and count * (longest - head) <= PREFILL_TOKENS
 
         batches += [
             Batch(rows, _shared(rows, prompts) if share else 0)
@@ -83,24 +87,13 @@ def plan(
     return batches
 
 
-def join(
-    batches: Sequence[Batch],
-    prompts: Sequence[Tokens],
-    *,
-    width: int = 1,
-    max_rows: int,
-    max_tokens: int,
-    room: int = 0,
-) -> list[tuple[Batch, ...]]:
+def join(batches: Sequence[Batch], prompts: Sequence[Tokens], capacity: Capacity) -> list[tuple[Batch, ...]]:
     """Batches whose answers are written together, where a `Store` keeps their prompts: fewer, fuller steps.
 
     Args:
-        batches: As `plan` made them, `apart`, by the same limits.
+        batches: As `plan` made them, `apart`, by the same capacity.
         prompts: Token ids.
-        width: Rows that one prompt occupies.
-        max_rows: Limit on rows.
-        max_tokens: Limit on tokens held: each prefix and each rest counts as long as the longest.
-        room: New tokens that a row is counted with.
+        capacity: Of what is written together; each prefix and each rest counts as long as the longest.
     """
     joined: list[tuple[Batch, ...]] = []
     for batch in batches:
@@ -108,8 +101,8 @@ def join(
         rows = sum(len(one.rows) for one in some)
         prefix = max(one.prefix for one in some)
         rest = max(len(prompts[row]) - one.prefix for one in some for row in one.rows)
-        held = len(some) * prefix + rows * (rest + width * room)
-        if joined and rows * width <= max_rows and held <= max_tokens:
+        held = len(some) * prefix + rows * (rest + capacity.width * capacity.room)
+        if joined and rows * capacity.width <= capacity.rows and held <= capacity.tokens:
             joined[-1] = some
         else:
             joined.append((batch,))

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
-from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, Batch, join, plan
+from nshot.generation.batches import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.beam import beam
 from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
 from nshot.generation.decoding import Decoding
@@ -100,15 +100,11 @@ class TransformersEngine:
 
         ids = [self._checked(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
-        limits = {
-            "width": decoding.width,
-            "max_rows": self._max_rows,
-            "max_tokens": self._max_tokens,
-            "room": min(decoding.max_new_tokens, ROOM),
-        }
+        room = min(decoding.max_new_tokens, ROOM)
+        capacity = Capacity(self._max_rows, self._max_tokens, decoding.width, room)
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
-        batches = plan(ids, **limits, share=share, apart=apart)
-        together = join(batches, ids, **limits) if apart else [(batch,) for batch in batches]
+        batches = plan(ids, capacity, share=share, apart=apart)
+        together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
         guards = [self._guard(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._walk
         for some in together:

@@ -47,6 +47,17 @@ def test_a_pool_is_asked_as_it_is_rendered(text: TokenizerFormat) -> None:
     )
 
 
+def test_a_beam_and_the_tables_shown_stay_with_the_adapter(text: TokenizerFormat) -> None:
+    data = {"pool": ["sample"], "contexts": "relevant", "max_tables": 2, "max_columns": 5}
+    select = {"context": "relevant", "method": "beam", "beams": 3}
+    asking = asking_of_recipe(make_recipe({"data": data, "select": select, "optim": {"epochs": 1}}), text)
+    assert asking is not None
+    assert asking.prompt == PromptConfig(
+        scope="relevant", max_tables=2, max_columns=5, form="from-first", budget=None
+    )
+    assert asking.decoding == Decoding(160, method="beam", beams=3, constrain=True)
+
+
 def test_files_are_asked_as_their_run_says(text: TokenizerFormat, tmp_path: Path) -> None:
     file = write_rows(tmp_path / "rows", "context-first", form="tidy", order="best-first", budget=900)
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})

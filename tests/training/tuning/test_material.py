@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ def test_databases_held_out_of_a_pool_are_looked_at_and_never_learnt(
     assert [exam.question.db_id for exam in made.exams] == [held] * 3
     assert all(exam.question.sql and exam.prompt.stop and exam.form == "from-first" for exam in made.exams)
     assert made.description["questions"] == 8
+
+
+def test_rows_and_held_out_questions_show_so_many_tables(text: TokenizerFormat, pool: Path) -> None:
+    optim = {"epochs": 1, "tokens_per_pack": 10_000}
+    select = {"questions": 3, "context": "relevant"}
+    data = {"pool": [str(pool)], "holdout": 1, "contexts": "relevant", "max_tables": 1}
+    made = material(text, data=data, optim=optim, select=select)
+    assert all(len(exam.prompt.schema.tables) > 1 for exam in made.exams if exam.prompt.schema)
+    for prompt in (*(exam.prompt.text for exam in made.exams), *spelled(text, made, 0)):
+        assert len(re.findall(r"^\w+\(", prompt, re.MULTILINE)) == 1, prompt
 
 
 def test_rows_that_cannot_be_used_are_told_and_hints_are_shown(text: TokenizerFormat, pool: Path) -> None:

@@ -39,6 +39,8 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"data.held_out_files": ["x.jsonl"]}, r"held_out_files belongs to files"),
         ({"data.holdout": 1.5}, r"data\.holdout must be a whole number or a list, got 1\.5"),
         ({"select.every_steps": 2, "select.every_minutes": 2}, r"either every_minutes or every_steps"),
+        ({"select.method": "sample"}, r"select\.method must be one of greedy, beam; got 'sample'"),
+        ({"select.beams": 0}, r"\[select\] beams must be at least 1, got 0"),
         ({"model.shape": {"layers": 2}}, r"\[model\.shape\] lacks hidden, intermediate"),
         ({"lora.init": "pissa", "quantise.kind": "nf4"}, r"\[lora\] init = 'pissa' takes the weights apart"),
         ({"freeze_layers": -1}, r"freeze_layers must be at least 0, got -1"),

@@ -21,7 +21,7 @@ READ = Execution(enabled=False)
 def write_answers(
     model: Any, tuned: Tuned, exams: Sequence[Exam], recipe: Recipe, stop: Callable[[], bool]
 ) -> list[str] | None:
-    """The SQL for each question, greedy, constrained and read as at inference.
+    """The SQL for each question, chosen, constrained and read as at inference.
 
     Empty where prompt and answer do not fit into the model's context. None if it was to stop meanwhile.
     Nothing is executed.

@@ -50,12 +50,13 @@ def asking_of_recipe(recipe: Recipe, text: TokenizerFormat) -> Asking | None:
 
 
 def decoding_of(recipe: Recipe, form: Form) -> Decoding:
-    """Greedy; constrained to valid SQL in the form that can be."""
+    """As the recipe's held-out questions are answered; constrained to valid SQL in the form that can be."""
     select = recipe.select
+    plain = Decoding(select.max_new_tokens, method=select.method, beams=select.beams)
     if form != "from-first":
-        return Decoding(select.max_new_tokens)
-    return Decoding(
-        select.max_new_tokens,
+        return plain
+    return replace(
+        plain,
         constrain=True,
         functions=select.functions,
         joins=select.joins,

@@ -115,6 +115,8 @@ def sft_config(part: DataPart) -> SftConfig:
         template=part.template,
         prompt=PromptConfig(
             context=part.schema_style,
+            max_tables=part.max_tables,
+            max_columns=part.max_columns,
             show_values=part.show_values,
             example_context=part.example_context,
             form=part.form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation.decoding import JOINS, SOURCES, Joins, Sources
@@ -15,6 +15,8 @@ Kind = Literal["none", "nf4"]
 Keep = Literal["packed", "unpacked"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Init = Literal["default", "gaussian", "pissa", "olora"]
+Answering = Literal["greedy", "beam"]
+"""To look twice at one state must give the same answers, so none is sampled."""
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -161,6 +163,10 @@ class SelectPart:
     patience: int = 0
     """Stop after so many looks without a better one; 0: never."""
     max_new_tokens: int = 160
+    method: Answering = "greedy"
+    """How those questions are answered, and by `nshot.json` afterwards."""
+    beams: int = 4
+    """Width of the beam."""
     functions: tuple[str, ...] = ()
     """The only functions that the model may call where its SQL is constrained, in lower case; (): any."""
     joins: Joins = "any"
@@ -169,6 +175,8 @@ class SelectPart:
     """`tables`: constrained SQL has no sub-queries in FROM."""
 
     def __post_init__(self) -> None:
+        if self.method not in get_args(Answering):
+            raise UnknownNameError("method", self.method, get_args(Answering))
         if self.joins not in JOINS:
             raise UnknownNameError("joins", self.joins, JOINS)
         if self.sources not in SOURCES:
@@ -179,8 +187,10 @@ class SelectPart:
             above("select", "every_minutes", self.every_minutes)
         if self.every_steps is not None:
             least("select", "every_steps", self.every_steps, 1)
-        for name, low in {"rows": 1, "questions": 0, "shots": 0, "patience": 0, "max_new_tokens": 1}.items():
-            least("select", name, getattr(self, name), low)
+        for name in ("rows", "max_new_tokens", "beams"):
+            least("select", name, getattr(self, name), 1)
+        for name in ("questions", "shots", "patience"):
+            least("select", name, getattr(self, name), 0)
 
 
 @dataclass(frozen=True)

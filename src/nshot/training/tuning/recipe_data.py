@@ -53,6 +53,10 @@ class DataPart:
     template: str = "compact"
     schema_style: Context | None = None
     """How schemas are written; by default as the template is made for."""
+    max_tables: int = 6
+    """Most tables that a prompt of context `relevant` shows, here and where held-out questions are asked."""
+    max_columns: int | None = None
+    """Most columns of each of them, keys aside; by default all."""
     example_context: Literal["full", "tables", "gold", "none"] | None = None
     form: Form = "from-first"
     """How SQL is written, in demonstrations and responses."""
@@ -85,7 +89,8 @@ class DataPart:
 
 RENDERING = (
     "index", "draws", "shots", "contexts", "strategies", "select", "same_db", "repeats", "dropout",
-    "shuffle", "template", "schema_style", "example_context", "form", "show_values", "budget",
+    "shuffle", "template", "schema_style", "max_tables", "max_columns", "example_context",
+    "form", "show_values", "budget",
 )  # fmt: skip
 """Fields that decide how rows are rendered."""
 _DEFAULTS = {one.name: one.default for one in fields(DataPart)}
