@@ -81,6 +81,7 @@ def test_a_dry_run_shows_sizes_and_masked_rows_and_writes_nothing(
     assert result.status == 0, result.err
     assert "parameters: 2,048 trained (" in result.out
     assert "an epoch: 4 steps of about 8 rows" in result.out
+    assert "a look: the loss of 8 rows, 0 questions answered\n" in result.out
     assert "memory of a step, estimated: " in result.out
     assert "_table(a, b, c)\n\nquestion: how many " in result.out
     assert "?\nsql:\n]from db" in result.out

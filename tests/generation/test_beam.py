@@ -151,6 +151,26 @@ def test_a_guard_is_asked_no_more_than_the_beam_looks_at() -> None:
     assert len(asked) < LIMIT * 3 * 8
 
 
+def test_a_hypothesis_without_a_way_on_is_given_up_while_another_has_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Unguarded it would pay for no constraint any more, and win against those that do."""
+
+    def rule(line: Line, token: int) -> bool:
+        return not line or (line[0] % 4 > 0 and token in (*range(100, 111), END))
+
+    for hypotheses in searched(6, [RuleGuard(rule)] * 20, prompts=20):
+        assert all(one.tokens[0] % 4 for one in hypotheses)
+        assert all(token in range(100, 111) or token == END for one in hypotheses for token in one.tokens[1:])
+    assert not caplog.text
+
+
+def test_a_beam_without_any_way_on_keeps_what_it_has_finished(caplog: pytest.LogCaptureFixture) -> None:
+    (found,) = searched(3, [RuleGuard(lambda line, token: not line and token in (5, END))], prompts=1)
+    assert [one.tokens for one in found] == [(END,)]
+    assert not caplog.text
+
+
 def test_where_nothing_is_valid_a_completion_goes_on_unguarded(caplog: pytest.LogCaptureFixture) -> None:
     ((best,),) = searched(1, [RuleGuard(lambda line, _: not line)], prompts=1)
     assert len(best.tokens) > 1

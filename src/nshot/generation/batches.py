@@ -32,14 +32,14 @@ class Batch(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """What is held together, at most; one prompt always is."""
+    """What is held together at most, and what a prompt takes of it; one prompt always fits."""
 
     rows: int
-    """Prompts times `width`."""
+    """At most; a prompt takes `width` of them."""
     tokens: int
-    """Of prompts and answers."""
+    """Of prompts and answers, at most."""
     width: int = 1
-    """Rows that one prompt occupies (beams or samples)."""
+    """Rows of a prompt (beams or samples)."""
     room: int = 0
     """New tokens that a row is counted with."""
 

@@ -72,7 +72,8 @@ def beam(
     leaves it, too, which changes no result and spares a third of the time. Fewer come back only
     if the vocabulary, or what the guards let pass of it, is smaller than the beam. A hypothesis goes on
     with one of its `CANDIDATES` most probable tokens; only where its guard refuses all of them, with any
-    other.
+    other. One that no token goes on is given up; if it was the last and none is finished, it goes on
+    unguarded, and that is logged.
 
     Args:
         state: The prefilled batch, one row a prompt; it is used up.
@@ -153,11 +154,7 @@ def _offers(before: Hypothesis, rank: int, row: int, ranked: _Ranked) -> Iterato
         barren = barren and found.refused
         yield found
     if before.guard is not None and barren:
-        valid = ranked.valid(row, before.guard)
-        if not valid:
-            _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
-        guard = before.guard if valid else None
-        yield from (offer(*choice, guard) for choice in valid or ranked[row])
+        yield from (offer(*choice, before.guard) for choice in ranked.valid(row, before.guard))
 
 
 def _advance(
@@ -167,24 +164,37 @@ def _advance(
     ended: Sequence[Ended],
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
     """Grow every beam by one token; returns the new tokens and (prompt, rank, row they grew from)."""
-    own: list[list[Iterator[_Offer]]] = [[] for _ in searches]
+    own: list[list[tuple[int, int]]] = [[] for _ in searches]
     for row, (prompt, rank) in enumerate(rows):
-        own[prompt].append(_offers(searches[prompt].live[rank], rank, row, ranked))
+        own[prompt].append((rank, row))
     tokens: list[int] = []
     parents: list[tuple[int, int, int]] = []
-    for prompt, (search, offers) in enumerate(zip(searches, own, strict=True)):
-        if not offers:
+    for prompt, (search, places) in enumerate(zip(searches, own, strict=True)):
+        if not places:
             continue
-        grown = _grow(search, merge(*offers), ended[prompt])
+        before = search.live
+        grown = _grow(search, places, ranked, ended[prompt])
+        if not grown and not search.done:
+            _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
+            search.live = [hypothesis._replace(guard=None) for hypothesis in before]
+            grown = _grow(search, places, ranked, ended[prompt])
         tokens += [offer.token for offer in grown]
         parents += [(prompt, rank, offer.row) for rank, offer in enumerate(grown)]
     return tokens, parents
 
 
-def _grow(search: _Search, offers: Iterator[_Offer], ended: Ended) -> list[_Offer]:
-    """Put the best offers in the place of the live hypotheses, those that end among the finished ones."""
+def _grow(search: _Search, places: Sequence[tuple[int, int]], ranked: _Ranked, ended: Ended) -> list[_Offer]:
+    """Put the best offers in the place of the live hypotheses, those that end among the finished ones.
+
+    Args:
+        search: The beam.
+        places: Rank and row of each live hypothesis.
+        ranked: What each row may go on with.
+        ended: Whether new tokens end a completion.
+    """
     before, search.live = search.live, []
     taken: list[_Offer] = []
+    offers = merge(*(_offers(before[rank], rank, row, ranked) for rank, row in places))
     valid = (offer for offer in offers if not offer.refused)
     for place, offer in enumerate(islice(valid, 2 * search.width)):
         line = (*before[offer.rank].tokens, offer.token)

@@ -101,7 +101,7 @@ class TransformersEngine:
         ids = [self._checked(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
         room = min(decoding.max_new_tokens, ROOM)
-        capacity = Capacity(self._max_rows, self._max_tokens, decoding.width, room)
+        capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
         batches = plan(ids, capacity, share=share, apart=apart)
         together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+import string
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
 
 from nshot.data import Catalog
 from nshot.errors import SqlError, SqlTimeoutError, SqlTooLargeError
-from nshot.generation.constrain import State, recogniser
+from nshot.generation.constrain import Limits, State, recogniser
 from nshot.sql import execute, read_form
 from nshot.sql.forms import form_name
 from nshot.types import Schema
@@ -22,6 +26,23 @@ end over partition rank( ( ) ) ) , , * = < != + 'a' '%b' 3 10 n
 CLOSING = [b" )", b" end", b" select", b" then", b" 3", b" null", b" as", b" t1", b" t2", b" t3"]
 RUNTIME = re.compile(r"term out of range|argument of ntile")
 """What depends on numbers, which the recogniser does not read."""
+LETTERS = string.ascii_lowercase.encode() + b"  ((,.1'"
+"""Bytes that lead far: into functions, brackets and joins."""
+HELD = Limits(frozenset(("count", "sum", "avg", "min", "max")), joins_by_keys=True, tables_only=True)
+JOINS = [b"cross join ", b"join ", b"as ", b"on ", b"1 ", b"t1 ", b"t2 ", b"t3 ", b"t4 ", b"left join "]
+NESTS = [
+    b"(",
+    b"case ",
+    b"when ",
+    b"exists ",
+    b"not ",
+    b"in ",
+    b"over ",
+    b"between ",
+    b"abs(",
+    b"max(",
+    b"1 ",
+]
 
 
 def pieces(schema: Schema) -> list[bytes]:
@@ -78,3 +99,29 @@ def test_random_statements_run() -> None:
                 failed.append((schema.db_id, text, str(error)))
     assert failed == []
     assert ran > 50
+
+
+def way_on(state: State, rng: random.Random, wanted: Sequence[bytes]) -> bytes | None:
+    """Something that may come next, a wanted piece where one may; None for nothing."""
+    every = [bytes((byte,)) for byte in range(256)]
+    letters = [bytes((byte,)) for byte in rng.sample(LETTERS, len(LETTERS))]
+    order = [*rng.sample(wanted, len(wanted)), *letters, *every]
+    return next((piece for piece in order if state.advance(piece) is not None), None)
+
+
+@pytest.mark.parametrize("wanted", [[], JOINS, NESTS], ids=["letters", "joins", "nests"])
+@pytest.mark.parametrize("limits", [Limits(), HELD], ids=["any", "held"])
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_whatever_is_begun_can_go_on(dialect: str, limits: Limits, wanted: list[bytes]) -> None:
+    """A text without an end and without a next byte is where a constrained model would be left alone."""
+    schema = replace(Catalog.sample().schema("observatory"), dialect=dialect)
+    for seed in range(12):
+        rng, text = random.Random(seed), b""
+        state: State | None = recogniser(schema, limits).start()
+        for _ in range(250):
+            assert state is not None
+            piece = way_on(state, rng, wanted if rng.random() < 0.8 else [])
+            if piece is None:
+                assert state.complete, text
+                break
+            state, text = state.advance(piece), text + piece

@@ -11,6 +11,8 @@ import pytest
 
 from nshot.data import read_pool
 from nshot.errors import DataError
+from nshot.generation import Decoding
+from nshot.generation.local import TransformersEngine
 from nshot.training.tuning.recipe_file import make_recipe
 from nshot.training.tuning.select import select_again, selection
 from nshot.training.tuning.state import Look, ranked, why
@@ -88,6 +90,26 @@ def recipe(tiny_llama: Path, tmp_path: Path) -> dict[str, Any]:
 def test_looks_are_ranked_by_ex_then_loss_then_step(looks: list[Look], order: list[int], reason: str) -> None:
     assert [look.step for look in ranked(looks)] == order
     assert why(looks) == reason
+
+
+def test_a_look_answers_as_the_recipe_says(
+    tmp_path: Path, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Decoding, int]] = []
+    generate = TransformersEngine.generate
+
+    def watched(engine: TransformersEngine, prompts: Any, decoding: Decoding) -> Any:
+        asked.append((decoding, len(prompts)))
+        return generate(engine, prompts, decoding)
+
+    monkeypatch.setattr(TransformersEngine, "generate", watched)
+    select = {**recipe["select"], "every_steps": 9, "method": "beam", "beams": 2}
+    outcome = train(
+        make_recipe({**recipe, "select": select}), tmp_path / "run", Watch(judge=lambda _: Generous(1))
+    )
+    assert [look.ex for look in outcome.state.looks] == [None, 0.25]
+    decoding = Decoding(4, method="beam", beams=2, constrain=True)
+    assert asked == [(decoding, 4)]
 
 
 def test_the_best_by_ex_is_kept_and_the_questions_are_of_held_out_databases(

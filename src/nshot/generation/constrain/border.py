@@ -57,8 +57,7 @@ class Border(State):
             return InString(node)
         if byte in DIGITS and (kind := _number(node.literals)) is not None:
             return InNumber(node, kind)
-        begun = _Fixed.of(node, bytes((byte,)), node.beginning(byte))
-        return None if begun is not None and begun._opens_too_much() else begun
+        return _Fixed.of(node, bytes((byte,)), node.beginning(byte))
 
 
 def _number(literals: frozenset[Literal]) -> Literal | None:
@@ -84,16 +83,8 @@ class _Fixed(State):
     def complete(self) -> bool:
         return self._text in self._candidates and self._node.after(self._text).ends
 
-    def _opens_too_much(self) -> bool:
-        """Whether it is an opening bracket that nothing can follow: too many are open."""
-        return (
-            self._text[-1:] == b"(" and self._candidates == [self._text] and self._node.after(self._text).dead
-        )
-
     def _read(self, byte: int) -> State | None:
         longer = _Fixed.of(self._node, self._text + bytes((byte,)), self._candidates)
-        if longer is not None and longer._opens_too_much():
-            return None
         if longer is not None or self._text not in self._candidates:
             return longer
         last = self._text[-1]

@@ -76,8 +76,9 @@ def _source(core: Core, how: How) -> Sequences:
         found = scope.names.connected(name, scope.sources)
         if name not in scope.taken:
             yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)
-        yield name, "as", call(_alias, core, source, how, found)
-    if _takes_sub_queries(scope):
+        if scope.new_alias:
+            yield name, "as", call(_alias, core, source, how, found)
+    if _takes_sub_queries(scope) and (how == "first" or scope.new_alias):
         yield "(", call(query, scope.source(), None, True), Take(_derived, (core, how))
 
 
@@ -90,8 +91,15 @@ def _tables(scope: Scope) -> Iterator[tuple[str, Source]]:
 
 
 def _takes_sub_queries(scope: Scope) -> bool:
-    """Whether a sub-query may be the next source."""
+    """Whether sub-queries may be sources here."""
     return scope.depth.takes_sources and not scope.names.limits.tables_only
+
+
+def _takes_more(scope: Scope) -> bool:
+    """Whether there is a further source: one that has a name left to be called by."""
+    if scope.new_alias:
+        return _takes_sub_queries(scope) or any(_tables(scope))
+    return any(name not in scope.taken for name, _ in _tables(scope))
 
 
 def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:
@@ -116,7 +124,7 @@ def _joined(core: Core, how: How, found: bool) -> Sequences:
 
 
 def _sources(core: Core) -> Sequences:
-    if core.scope.sources[0].name and (_takes_sub_queries(core.scope) or any(_tables(core.scope))):
+    if core.scope.sources[0].name and _takes_more(core.scope):
         yield "join", call(_source, core, "join")
         for side in _LATER:
             yield side, "join", call(_source, core, "join")

@@ -21,10 +21,11 @@ from nshot.generation.constrain.state import State
 from nshot.types import Schema
 
 _MOST_NODES: Final = 50_000
-_DEEPEST: Final = 40
-"""Most parts of rules that may be open at once: a model that nests brackets without end is stopped."""
-_DEEPEST_BRACKET: Final = 28
-"""The same behind an opening bracket: what it opens can be finished."""
+_DEEPEST: Final = 28
+"""Most parts of rules that may be open behind a lexeme that nests: a model that nests without end is stopped.
+What other lexemes open is little, and can always be finished."""
+_NESTING: Final = frozenset((b"case", b"exists", b"filter", b"in", b"over"))
+"""Lexemes that nest, beside those that end with an opening bracket: it follows, or is not needed."""
 
 
 class Stack:
@@ -56,11 +57,6 @@ class Node:
         self.names = any(heads.names for heads, _ in self._parts)
         """Whether a free name may come next."""
 
-    @property
-    def dead(self) -> bool:
-        """Whether nothing may come next and the text may not end here."""
-        return not self._parts and not self.ends
-
     def border(self, *, glued: bool = False, blank: bool = False) -> State:
         """The one state of its kind here; the arguments are those of `Border`."""
         key = (glued, blank)
@@ -70,7 +66,12 @@ class Node:
 
     def beginning(self, byte: int) -> list[bytes]:
         """Fixed lexemes that may come next and begin so."""
-        found = [text for heads, _ in self._parts for text in heads.by_first.get(byte, ())]
+        found = [
+            text
+            for heads, rest in self._parts
+            for text in heads.by_first.get(byte, ())
+            if not _nests(text) or any(_shallow(left, rest) for left in heads.texts[text])
+        ]
         return list(dict.fromkeys(found))
 
     def after(self, lexeme: bytes | Literal) -> Node:
@@ -78,9 +79,7 @@ class Node:
         found = self._after.get(lexeme)
         if found is None:
             stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
-            opens = isinstance(lexeme, bytes) and lexeme.endswith(b"(")
-            deepest = _DEEPEST_BRACKET if opens else _DEEPEST
-            found = self._after[lexeme] = self._recogniser.node(stacks, deepest)
+            found = self._after[lexeme] = self._recogniser.node(stacks)
         return found
 
     def after_name(self, name: bytes) -> Node:
@@ -99,7 +98,8 @@ class Node:
                 heads.literals.get(lexeme, ()) if isinstance(lexeme, Literal) else heads.texts.get(lexeme, ())
             )
             for left in known:
-                yield left, rest
+                if isinstance(lexeme, Literal) or not _nests(lexeme) or _shallow(left, rest):
+                    yield left, rest
 
     def _open(self, stack: Stack | None, given: Give | None, seen: set[Stack | None]) -> None:
         """Add what may come next by this stack, to whose beginning this was given."""
@@ -139,9 +139,9 @@ class Recogniser:
         whole = self.rules.one((call(statement, Names(self._schema, self._limits).scope),))
         self._first = self.node([self.push(((whole, 0),), None)])
 
-    def node(self, stacks: Iterable[Stack | None], deepest: int = _DEEPEST) -> Node:
-        """The node of these stacks, without those that are too deep."""
-        key = frozenset(stack for stack in stacks if stack is None or stack.depth <= deepest)
+    def node(self, stacks: Iterable[Stack | None]) -> Node:
+        """The node of these stacks."""
+        key = frozenset(stacks)
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(self, key)
@@ -156,6 +156,15 @@ class Recogniser:
                 found = self._stacks[key] = Stack(sequence, at, rest)
             rest = found
         return rest
+
+
+def _nests(lexeme: bytes) -> bool:
+    return lexeme.endswith(b"(") or lexeme in _NESTING
+
+
+def _shallow(left: Chain, rest: Stack | None) -> bool:
+    """Whether a lexeme that nests may leave this behind it."""
+    return len(left) + (rest.depth if rest else 0) <= _DEEPEST
 
 
 @lru_cache(maxsize=64)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
+from nshot.generation import Asking
 from nshot.generation.loading import load_reading, pick_device, pick_dtype
 from nshot.generation.text_format import TokenizerFormat
+from nshot.training.tuning.asking import asking_of_recipe
 from nshot.training.tuning.material import Material, Note, Report, make_material
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packed import pack_loss, prepare
@@ -58,6 +60,12 @@ class Plan(NamedTuple):
     epochs: float | None
     minutes: float | None
     """One of the two is None: a recipe asks for the other."""
+    looked_at: int
+    """Held-out rows whose loss is taken at a look."""
+    asked: int
+    """Held-out questions that are answered at a look."""
+    asking: Asking | None
+    """How they are, and the adapter will be; None of rows that do not say."""
     shown: tuple[Shown, ...]
 
 
@@ -102,6 +110,9 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         seconds=seconds,
         epochs=optim.epochs,
         minutes=optim.minutes,
+        looked_at=len(material.held_out),
+        asked=len(material.exams),
+        asking=asking_of_recipe(here, text),
         shown=_shown(material, text),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation.decoding import JOINS, SOURCES, Joins, Sources
@@ -175,8 +175,6 @@ class SelectPart:
     """`tables`: constrained SQL has no sub-queries in FROM."""
 
     def __post_init__(self) -> None:
-        if self.method not in get_args(Answering):
-            raise UnknownNameError("method", self.method, get_args(Answering))
         if self.joins not in JOINS:
             raise UnknownNameError("joins", self.joins, JOINS)
         if self.sources not in SOURCES:

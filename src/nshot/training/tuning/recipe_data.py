@@ -78,6 +78,9 @@ class DataPart:
                 "[data] held_out_files belongs to files; hold databases of a pool out by holdout"
             )
         least("data", "draws", self.draws, 0)
+        least("data", "max_tables", self.max_tables, 1)
+        if self.max_columns is not None:
+            least("data", "max_columns", self.max_columns, 1)
         if isinstance(self.holdout, int):
             least("data", "holdout", self.holdout, 0)
 
