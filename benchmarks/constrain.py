@@ -72,8 +72,8 @@ def first_refused(schema: Schema, text: str) -> str | None:
 
 def seconds_a_token(model: str, texts: Sequence[tuple[Schema, str]]) -> tuple[float, float]:
     """Processor time of one token of the texts: with nothing known, and with everything known."""
-    from nshot.generation.loading import load_reading
-    from nshot.generation.text_format import TokenizerFormat
+    from nshot.generation.engines.loading import load_reading
+    from nshot.models.tokenizer import TokenizerFormat
 
     reading = load_reading(model).text
     if not isinstance(reading, TokenizerFormat):

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Final, get_args
 
 from nshot.data import Catalog
+from nshot.databases import Session
 from nshot.errors import SqlError
-from nshot.sql import Session, read_form, written_form
+from nshot.sql import read_form, written_form
 from nshot.types import Form, Rows, Schema
 
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
@@ -89,7 +90,7 @@ def rows(session: Session, path: Path, sql: str) -> Rows | None:
 
 def tokens(model: str, train: Sequence[tuple[str, str]], catalog: Catalog) -> Iterator[tuple[Form, float]]:
     """Mean tokens of a query in each form."""
-    from nshot.generation.loading import load_reading
+    from nshot.generation.engines.loading import load_reading
 
     count = load_reading(model).text.count_tokens
     for form in FORMS:

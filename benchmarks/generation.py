@@ -11,8 +11,8 @@ import time
 from typing import Any
 
 from nshot.generation.decoding import Decoding
-from nshot.generation.engine import load_engine
-from nshot.generation.local import TransformersEngine
+from nshot.generation.engines.engine import load_engine
+from nshot.generation.engines.transformers_engine import TransformersEngine
 from nshot.types import Prompt
 
 THINGS = ("singer", "concert", "stadium", "album", "song", "label", "award", "festival")

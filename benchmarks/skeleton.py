@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from nshot.data import Catalog, read_questions
 from nshot.experiments.picking import Remembering
-from nshot.generation import read_first_pass
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
+from nshot.pipeline import read_first_pass
 from nshot.retrieval import FirstPass, RetrievalConfig, Retriever
 from nshot.retrieval.leak import breaches
 from nshot.retrieval.similarity import usable_skeleton

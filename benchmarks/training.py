@@ -26,16 +26,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.data import Catalog, read_pool
-from nshot.generation.loading import load_reading, quiet
-from nshot.index.adapted import peft_quietly
+from nshot.generation.engines.loading import load_reading, quiet
+from nshot.models.adapter import peft_quietly
 from nshot.prompting import PromptConfig
 from nshot.training.data import SftConfig, SftRow, make_rows, read_rows
+from nshot.training.tuning.dataset.rows import TokenRow, tokenise
+from nshot.training.tuning.loop.optimiser import MasterWeights
 from nshot.training.tuning.model import load, load_base
-from nshot.training.tuning.optimiser import MasterWeights
-from nshot.training.tuning.packed import pack_loss, prepare
-from nshot.training.tuning.packs import Batch, make_steps
-from nshot.training.tuning.recipe import LoraPart, ModelPart, OptimPart, QuantisePart, Recipe
-from nshot.training.tuning.rows import TokenRow, tokenise
+from nshot.training.tuning.packing.packed import pack_loss, prepare
+from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.recipe.recipe import LoraPart, ModelPart, OptimPart, QuantisePart, Recipe
 from nshot.types import Question
 
 STEP = 32

@@ -15,7 +15,7 @@ import numpy as np
 
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
-from nshot.index.vectors import VectorIndex
+from nshot.index.vectors.faiss_vectors import VectorIndex
 
 QUERIES = 100
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from nshot.data import Catalog, read_pool, read_questions, sample_dir
-from nshot.sql import execute, hardness, operators
+from nshot.databases import execute
+from nshot.sql import hardness, operators
 from nshot.types import Question
 
 SPIDER_TRAIN = {"easy": 0.229, "medium": 0.346, "hard": 0.222, "extra": 0.203}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.data.records import _csv_rows
-from nshot.data.split_csv import split_csv
+from nshot.data.spider.split_csv import split_csv
 from nshot.types import Question
 
 text = st.text(

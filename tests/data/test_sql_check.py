@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from nshot.data import Catalog, read_schema
+from nshot.data import Catalog
 from nshot.data.cells import BadField
 from nshot.data.sql_check import SqlCheck, sqlite_compiler
+from nshot.databases import read_schema
 from nshot.types import Column, Schema, Table
 
 

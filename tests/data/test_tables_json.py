@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from nshot.data import read_schema, schemas_from_tables_json
+from nshot.data import schemas_from_tables_json
 from nshot.data.tables_json import merge_names
+from nshot.databases import read_schema
 from nshot.errors import DataError
 from nshot.types import Column, ForeignKey, Schema, Table
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nshot.databases import Session
 from nshot.eval.executions import Runner, spread
-from nshot.sql import Session
 
 NAMES = "SELECT name FROM item"
 ENDLESS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r"

@@ -7,13 +7,14 @@ import numpy.typing as npt
 import pytest
 
 from nshot.data import Catalog
-from nshot.data.values import CellValues
+from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
 from nshot.experiments import Asking, Grid, Plan, compare_examples
 from nshot.experiments.picking import Remembering, pick
-from nshot.generation import Decoding, Engine, Execution
+from nshot.generation import Decoding, Engine
 from nshot.index import ExampleIndex
+from nshot.pipeline import Execution
 from nshot.prompting import PromptBuilder, PromptConfig
 from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.sql import skeleton

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from nshot.errors import DatabaseNotFoundError
-from nshot.generation.asking import Asking
 from nshot.generation.decoding import Decoding
-from nshot.generation.local import TransformersEngine
+from nshot.generation.engines.transformers_engine import TransformersEngine
+from nshot.generation.model_settings import Asking
 from nshot.types import (
     Candidate,
     CellMatch,

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from nshot.errors import OptionError
+from nshot.generation.decode.sampling import sampler
 from nshot.generation.decoding import Decoding
-from nshot.generation.walk import sampler
 
 
 @pytest.mark.parametrize(

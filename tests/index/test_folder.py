@@ -19,8 +19,8 @@ from nshot.errors import (
     IndexLockedError,
     IndexVersionError,
 )
-from nshot.index.bm25 import BM25Config
 from nshot.index.folder import MANIFEST, IndexFolder, read_manifest, replace, writing
+from nshot.index.keyword.bm25 import BM25Config
 from nshot.index.manifest import FORMAT, FileInfo, Manifest
 
 

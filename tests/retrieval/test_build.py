@@ -10,7 +10,7 @@ import pytest
 from nshot.data import Catalog
 from nshot.errors import EncoderMismatchError, IndexFolderError, PoolError, UnknownNameError
 from nshot.index import ExampleIndex
-from nshot.index.bm25 import BM25Config
+from nshot.index.keyword.bm25 import BM25Config
 from nshot.index.store import FIELDS
 from nshot.retrieval import (
     STRATEGIES,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nshot.sql import normalise, open_readonly
+from nshot.databases import open_readonly
+from nshot.sql import normalise
 from nshot.sql.quotes import single_quoted
 from nshot.types import Column, Schema, Table
 

@@ -7,16 +7,16 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from nshot.cli.ask import ask
-from nshot.cli.compare import compare
-from nshot.cli.data import app as data
-from nshot.cli.eval import evaluate
-from nshot.cli.index import app as index
-from nshot.cli.predict import predict
-from nshot.cli.prompt import prompt
-from nshot.cli.retrieve import retrieve
-from nshot.cli.train import app as train
-from nshot.cli.version import show_version
+from nshot.cli.commands.ask import ask
+from nshot.cli.commands.compare import compare
+from nshot.cli.commands.data import app as data
+from nshot.cli.commands.eval import evaluate
+from nshot.cli.commands.index import app as index
+from nshot.cli.commands.predict import predict
+from nshot.cli.commands.prompt import prompt
+from nshot.cli.commands.retrieve import retrieve
+from nshot.cli.commands.train import app as train
+from nshot.cli.commands.version import show_version
 
 
 class InOrder(TyperGroup):

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nshot.cli.console import progress, say, visible
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions, RetrievalOptions
+from nshot.cli.output.console import progress, say, visible
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Asking, Decoding, Pipeline
+    from nshot.generation import Asking, Decoding
+    from nshot.pipeline import Pipeline
     from nshot.retrieval import Retriever
     from nshot.types import Question
 
@@ -57,7 +58,7 @@ def make_pipeline(
 
     The first pass of a strategy of two that no file has is written by the model itself.
     """
-    from nshot.generation import CatalogDatabases, Pipeline, WrittenFirstPass
+    from nshot.pipeline import CatalogDatabases, Pipeline, WrittenFirstPass
     from nshot.retrieval import TWO_PASS
 
     execution = decoding.execution()
@@ -104,7 +105,7 @@ def live_text(decoding: Decoding) -> Callable[[str], None] | None:
 def sample_index() -> Path:
     """The index over the sample, built once into the cache."""
     from nshot import __version__
-    from nshot.cache import cache_folder
+    from nshot.artifacts.cache import cache_folder
     from nshot.data import Catalog, read_pool, sample_dir
     from nshot.retrieval import IndexConfig, build_index
 

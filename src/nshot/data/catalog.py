@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nshot.data.schema import is_url, read_schema, sqlite_path
 from nshot.data.shipped import sample_dir
 from nshot.data.tables_json import merge_names, read_entries, schema_of_entry
-from nshot.data.values import CellValues
+from nshot.databases.schema import is_url, read_schema, sqlite_path
+from nshot.databases.values import CellValues
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import Schema
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField
-from nshot.data.sqlite_schema import quote
+from nshot.databases.sqlite.schema import quote
 from nshot.errors import DatabaseNotFoundError, SqlParseError
 from nshot.types import Schema
 

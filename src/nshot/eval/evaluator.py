@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nshot.databases import Session
 from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig
 from nshot.eval.databases import DatabaseFiles
@@ -18,7 +19,7 @@ from nshot.eval.executions import Ran, Runner, spread
 from nshot.eval.gold_cache import GoldCache
 from nshot.eval.modes import MODES
 from nshot.eval.spider import ExactMatch, SpiderJudge, SpiderSchema, foreign_key_classes
-from nshot.sql import Session, hardness
+from nshot.sql import hardness
 from nshot.types import Problem, Question, Verdict
 
 Progress = Callable[[int, int | None], None]

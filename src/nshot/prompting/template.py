@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nshot.errors import TemplateError
 from nshot.prompting.config import ExampleContext
-from nshot.prompting.headers import read_headers
+from nshot.prompting.serialize.headers import read_headers
 from nshot.types import Context
 
 if TYPE_CHECKING:

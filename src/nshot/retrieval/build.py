@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from nshot.data import Catalog, schema_from_json, schema_to_json
+from nshot.data import Catalog
+from nshot.databases import schema_from_json, schema_to_json
 from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
 from nshot.index import Entry, ExampleIndex
-from nshot.index.bm25 import BM25Config
 from nshot.index.encoder import STRUCTURAL, Encoder, Progress, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
 from nshot.index.folder import writing
+from nshot.index.keyword.bm25 import BM25Config
 from nshot.index.manifest import EncoderInfo, Manifest
 from nshot.index.store import FIELDS, Content, Field
-from nshot.index.vectors import KINDS
+from nshot.index.vectors.faiss_vectors import KINDS
 from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.policy import default_same_db

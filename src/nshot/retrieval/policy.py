@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from nshot.data import sample_dir
-from nshot.data.spider_names import is_spider
+from nshot.data.spider.names import is_spider
 
 
 def default_same_db(db_ids: Iterable[str]) -> str:

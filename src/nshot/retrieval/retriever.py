@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nshot.data import Catalog, schema_from_json
+from nshot.data import Catalog
+from nshot.databases import schema_from_json
 from nshot.errors import DatabaseNotFoundError, OptionError, UnknownNameError
 from nshot.index import ExampleIndex, Hits
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nshot.generation.constrain import Guard, Pieces, guarded, only_valid, recogniser
+from nshot.generation.decode.sampling import Pick, greedy, sampler
 from nshot.generation.decoding import Decoding
-from nshot.generation.walk import Pick, greedy, sampler
 
 from .conftest import MUSIC, after
 

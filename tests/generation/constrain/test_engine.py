@@ -9,7 +9,7 @@ import pytest
 
 from nshot.errors import OptionError
 from nshot.generation.decoding import Decoding
-from nshot.generation.local import TransformersEngine
+from nshot.generation.engines.transformers_engine import TransformersEngine
 from nshot.types import Prompt
 
 from .conftest import MUSIC, after, byte_level

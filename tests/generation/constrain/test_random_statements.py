@@ -11,9 +11,10 @@ from dataclasses import replace
 import pytest
 
 from nshot.data import Catalog
+from nshot.databases import execute
 from nshot.errors import SqlError, SqlTimeoutError, SqlTooLargeError
 from nshot.generation.constrain import Limits, State, recogniser
-from nshot.sql import execute, read_form
+from nshot.sql import read_form
 from nshot.sql.forms import form_name
 from nshot.types import Schema
 

@@ -10,8 +10,9 @@ from typing import get_args
 import pytest
 
 from nshot.data import Catalog
+from nshot.databases import Session
 from nshot.errors import SqlError
-from nshot.sql import Session, read_form, written_form
+from nshot.sql import read_form, written_form
 from nshot.types import Form, Rows
 
 SAMPLE = 300

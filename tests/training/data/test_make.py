@@ -7,8 +7,9 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.errors import OptionError
-from nshot.generation import CatalogDatabases, Decoding, Pipeline
+from nshot.generation import Decoding
 from nshot.index import ExampleIndex
+from nshot.pipeline import CatalogDatabases, Pipeline
 from nshot.prompting import PLAIN, PromptBuilder, PromptConfig
 from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.sql import read_form

@@ -14,7 +14,7 @@ from nshot.prompting import PromptConfig, answer_form
 from nshot.retrieval import IndexConfig, build_index
 from nshot.sql import read_form
 from nshot.training.data import RowMaker
-from nshot.training.data.renaming import Lexicon, Renaming
+from nshot.training.data.renaming.renaming import Lexicon, Renaming
 from nshot.types import Question, Schema
 
 from .conftest import contexts, keyword, shots

@@ -14,8 +14,8 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.errors import DataError, EncoderMismatchError, EngineError, OptionError
-from nshot.index.adapted import peft_quietly
 from nshot.index.encoder import SentenceTransformerEncoder
+from nshot.models.adapter import peft_quietly
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
 from nshot.training.encoder import EncoderTrainConfig, Epoch, train_encoder
 from nshot.training.encoder.history import best_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nshot.training.data import SftRow, write_rows
-from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import train
 
 WORDS = "from singer select count(*) where country = 'France' and age > 1234567 group by name order limit "

@@ -18,7 +18,7 @@ from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.agreement import compare
 from nshot.training.export.weights import as_trained, merged
 from nshot.training.tuning.model import load_base
-from nshot.training.tuning.recipe import QuantisePart
+from nshot.training.tuning.recipe.recipe import QuantisePart
 
 
 def quick(to: Any, dtype: str | None = "float32", **changes: Any) -> ExportConfig:
@@ -238,7 +238,7 @@ def test_an_adapter_with_numbers_that_are_none_is_refused(tmp_path: Path, traini
 def test_the_command_writes_and_says_how_much_agrees(
     tmp_path: Path, training: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from nshot.cli.train_export import export as command
+    from nshot.cli.commands.train.export import export as command
 
     command(str(training), "merged", tmp_path / "half", dtype="bfloat16", probes=2, agree=0)
     assert capsys.readouterr().out.splitlines()[-1].startswith("computed in 16 bits, as it is written: ")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nshot.errors import EngineError, FileMissingError
-from nshot.generation.gguf_cache import read_gguf
+from nshot.models.gguf import read_gguf
 from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.gguf import convert
 from nshot.training.export.gguf.convert import NAMES

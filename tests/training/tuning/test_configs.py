@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nshot.cli.train_plan import show_plan
+from nshot.cli.output.train_plan import show_plan
 from nshot.training.tuning.dry_run import Plan, dry_run
-from nshot.training.tuning.recipe_file import make_recipe, read_recipe
+from nshot.training.tuning.recipe.file import make_recipe, read_recipe
 
 CONFIGS = sorted((Path(__file__).resolve().parents[3] / "configs").glob("*.toml"))
 

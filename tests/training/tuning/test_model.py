@@ -10,14 +10,14 @@ import pytest
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.training.tuning import model as model_module
-from nshot.training.tuning.checkpoint import save_adapter
 from nshot.training.tuning.dry_run import dry_run
+from nshot.training.tuning.loop.checkpoint import save_adapter
+from nshot.training.tuning.memory import planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
-from nshot.training.tuning.packed import Pack, pack_loss, prepare
-from nshot.training.tuning.recipe import Shape
-from nshot.training.tuning.recipe_file import make_recipe
-from nshot.training.tuning.reference import reference_loss
-from nshot.training.tuning.sizes import planned_sizes, sizes_of
+from nshot.training.tuning.packing.packed import Pack, pack_loss, prepare
+from nshot.training.tuning.packing.reference import reference_loss
+from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.recipe.recipe import Shape
 
 PACK = Pack(tuple(range(5, 30)), ((31, 32, 33), (40, 41), (31, 50, 51, 52)), (2, 1, 3))
 

@@ -21,10 +21,10 @@ import pytest
 from nshot.data import Catalog, read_pool, sample_dir
 from nshot.errors import DataError
 from nshot.retrieval import IndexConfig, build_index
-from nshot.training.tuning import checkpoint, loop
-from nshot.training.tuning.history import Step
-from nshot.training.tuning.recipe_file import make_recipe
-from nshot.training.tuning.state import Look
+from nshot.training.tuning.loop import checkpoint, loop
+from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.state import Look
+from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
 
 
@@ -80,8 +80,8 @@ def test_peft_loads_what_was_kept(unbroken: Path, tiny_llama: Path) -> None:
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from nshot.training.tuning.history import Step
-from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, train
 def tell(event):
     if isinstance(event, Step) and event.step == 7:

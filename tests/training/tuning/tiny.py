@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from nshot.training.data import SftRow
-from nshot.training.data.files import write_rows
+from nshot.training.data.output.files import write_rows
 
 LETTERS = [chr(code) for code in range(32, 127)] + ["\n"]
 

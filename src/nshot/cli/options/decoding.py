@@ -11,7 +11,8 @@ from nshot.cli.options.prompts import OWN
 from nshot.errors import OptionError
 
 if TYPE_CHECKING:
-    from nshot.generation import Asking, Execution
+    from nshot.generation import Asking
+    from nshot.pipeline import Execution
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class DecodingOptions:
 
     def execution(self) -> Execution:
         """The execution settings."""
-        from nshot.generation import Execution
+        from nshot.pipeline import Execution
 
         if self.vote and self.execute_guided:
             raise OptionError("--vote and --execute-guided are two ways to choose; give one")

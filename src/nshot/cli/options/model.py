@@ -90,7 +90,7 @@ class ModelOptions:
         Raises:
             EngineError: Its settings are damaged.
         """
-        from nshot.generation.asking import Asking, asking_of
+        from nshot.generation.model_settings import Asking, asking_of
 
         own = asking_of(self.model, self.adapter) or Asking()
         own = own if self.local else own.unconstrained()
@@ -98,7 +98,7 @@ class ModelOptions:
 
     def adapter_sha256(self) -> str | None:
         """Of the adapter's weights: a folder may change under its name."""
-        from nshot.generation.shipped import EMBEDDED, SHIPPED
+        from nshot.models.embedded_model import EMBEDDED, SHIPPED
 
         folder = SHIPPED if self.adapter is None and self.model == EMBEDDED else self.adapter
         if folder is None:

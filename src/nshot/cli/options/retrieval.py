@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.first_pass import FirstPassOptions
+from nshot.cli.options.first_pass import FirstPassOptions
 from nshot.errors import OptionError
 
 if TYPE_CHECKING:

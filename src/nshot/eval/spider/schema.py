@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nshot.databases import open_readonly
 from nshot.errors import DataError
 from nshot.eval.spider.statement import STAR, ColumnName
-from nshot.sql import open_readonly
 
 
 @dataclass(frozen=True)

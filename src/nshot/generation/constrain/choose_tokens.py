@@ -11,7 +11,7 @@ from nshot.generation.constrain.guard import Guard
 if TYPE_CHECKING:
     import torch
 
-    from nshot.generation.walk import Pick
+    from nshot.generation.decode.sampling import Pick
 
 CANDIDATES: Final = 64
 """Most probable tokens that are tried before the whole vocabulary."""

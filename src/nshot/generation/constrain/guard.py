@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nshot.generation.batches import common_prefix
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.state import State
+from nshot.generation.decode.batching import common_prefix
 
 
 class Guard:

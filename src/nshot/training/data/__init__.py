@@ -10,14 +10,14 @@ Knows nothing of models, losses and batches (`tuning/`).
 from __future__ import annotations
 
 from nshot.training.data.config import SftConfig
-from nshot.training.data.files import read_rows, write_rows
-from nshot.training.data.folder import check_folder
 from nshot.training.data.holdout import held_out
-from nshot.training.data.leaks import Leaks, find_leaks
 from nshot.training.data.make import Made, RowMaker, make_rows
+from nshot.training.data.output.files import read_rows, write_rows
+from nshot.training.data.output.folder import check_folder
+from nshot.training.data.output.leaks import Leaks, find_leaks
+from nshot.training.data.output.write import OutputConfig, Written, write_data
 from nshot.training.data.row import SftRow
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
-from nshot.training.data.write import OutputConfig, Written, write_data
 
 __all__ = [
     "Leaks",

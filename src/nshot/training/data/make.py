@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from nshot.data import Catalog
 from nshot.errors import BudgetError, OptionError, SqlParseError
-from nshot.generation import CatalogDatabases
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder
+from nshot.pipeline import CatalogDatabases
 from nshot.prompting import (
     PLAIN,
     PromptBuilder,
@@ -23,12 +23,12 @@ from nshot.prompting import (
     gold_with_distractors,
     shuffled,
 )
-from nshot.prompting.named import named
+from nshot.prompting.linking.named import named
 from nshot.retrieval import FirstPass
 from nshot.sql import read_form
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, Report, contains, draw
-from nshot.training.data.renaming import Lexicon, Renaming
+from nshot.training.data.renaming.renaming import Lexicon, Renaming
 from nshot.training.data.row import SftRow
 from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt, Question, Schema
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.run_metadata import differences
 from nshot.errors import DataError
-from nshot.generation.run_file import differences
 from nshot.training.encoder.history import Epoch
 
 FILE = "checkpoint.pt"

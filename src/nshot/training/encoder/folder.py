@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nshot.generation.run_file import surroundings, write_run
-from nshot.index.adapted import FILE, AdapterInfo
+from nshot.artifacts.run_metadata import surroundings, write_run
 from nshot.index.encoder import SentenceTransformerEncoder
+from nshot.models.adapter import FILE, AdapterInfo
 from nshot.training.encoder.checkpoint import State
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.history import Epoch, best_of

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
-from nshot.index.adapted import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.index.encoder import SentenceTransformerEncoder
+from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.training.encoder.config import EncoderTrainConfig
 
 if TYPE_CHECKING:

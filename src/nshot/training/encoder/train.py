@@ -10,10 +10,10 @@ from typing import Any
 
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
-from nshot.index.adapted import FILE as INFO
-from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.index.store import pool_hash
+from nshot.models.adapter import FILE as INFO
+from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
 from nshot.retrieval.build import Report, make_entries, silent
 from nshot.retrieval.policy import default_same_db
 from nshot.training.encoder import checkpoint

@@ -9,7 +9,7 @@ from nshot.errors import EngineError
 from nshot.generation.decoding import Decoding
 
 if TYPE_CHECKING:
-    from nshot.generation.engine import Engine
+    from nshot.generation.engines.engine import Engine
     from nshot.types import Prompt
 
 

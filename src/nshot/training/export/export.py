@@ -12,12 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nshot.artifacts.run_metadata import FORMAT, surroundings, write_run
 from nshot.errors import DataError, EngineError
-from nshot.generation.gguf_cache import read_gguf
-from nshot.generation.local import TransformersEngine
-from nshot.generation.run_file import FORMAT, surroundings, write_run
-from nshot.generation.text_format import TokenizerFormat
-from nshot.index.adapted import WEIGHTS
+from nshot.generation.engines.transformers_engine import TransformersEngine
+from nshot.models.adapter import WEIGHTS
+from nshot.models.gguf import read_gguf
+from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.export.agreement import Agreement, answers, compare
 from nshot.training.export.config import ExportConfig
 from nshot.training.export.gguf import convert
@@ -26,7 +26,7 @@ from nshot.training.export.source import Source
 from nshot.training.export.weights import Loaded, as_trained, merged, read_weights, save_adapter, save_merged
 
 if TYPE_CHECKING:
-    from nshot.generation.engine import Engine
+    from nshot.generation.engines.engine import Engine
 
 RECORD = "export.json"
 
@@ -142,11 +142,11 @@ def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) ->
     if config.to == "adapter":
         return _local(source, as_trained(source, made.model)), "transformers"
     if config.to == "merged":
-        from nshot.generation.engine import load_engine
+        from nshot.generation.engines.engine import load_engine
 
         return load_engine(made.model, dtype="float32", chat=source.model.chat), "transformers"
     if find_spec("llama_cpp") is not None:
-        from nshot.generation.llamacpp import LlamaCppEngine
+        from nshot.generation.engines.llamacpp import LlamaCppEngine
 
         longest = max(prompt.tokens for prompt in probes.prompts)
         room = longest + config.max_new_tokens + 8
@@ -160,7 +160,7 @@ def _in_its_dtype(
     """The merged model asked in the precision that it is written in: the noise of its arithmetic, too."""
     if config.to != "merged" or config.numbers == "float32":
         return None
-    from nshot.generation.engine import load_engine
+    from nshot.generation.engines.engine import load_engine
 
     dtype: Any = config.numbers
     engine = load_engine(made.model, dtype=dtype, chat=source.model.chat)

@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 from nshot.data import Catalog, read_pool
 from nshot.errors import NshotError
-from nshot.generation import CatalogDatabases
-from nshot.generation.asking import Asking
-from nshot.generation.text_format import TokenizerFormat
+from nshot.generation.model_settings import Asking
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.pipeline import CatalogDatabases
 from nshot.training.data import read_rows
 from nshot.training.data.row import SftRow
 from nshot.training.export.source import Source
-from nshot.training.tuning.material import make_material
-from nshot.training.tuning.material_pool import sft_config
-from nshot.training.tuning.recipe import Recipe
-from nshot.training.tuning.recipe_data import DataPart
+from nshot.training.tuning.dataset.from_pool import sft_config
+from nshot.training.tuning.dataset.material import make_material
+from nshot.training.tuning.recipe.data import DataPart
+from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
 
 STOP = ("\n\n",)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from nshot.artifacts.run_metadata import read_run
 from nshot.errors import DataError, EngineError, UnknownNameError
-from nshot.generation.asking import Asking
-from nshot.generation.gguf_cache import EMBEDDED_NAME
-from nshot.generation.run_file import read_run
-from nshot.generation.shipped import EMBEDDED, EMBEDDED_BASE, shipped_adapter
-from nshot.index.adapted import PEFT_CONFIG, WEIGHTS
+from nshot.generation.model_settings import Asking
+from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
+from nshot.models.embedded_model import EMBEDDED, EMBEDDED_BASE, shipped_adapter
+from nshot.models.gguf import EMBEDDED_NAME
 from nshot.training.export.config import Which
-from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
-from nshot.training.tuning.recipe_file import make_recipe
+from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
 RUN = "run.json"
 

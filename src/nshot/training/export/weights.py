@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.generation.loading import first_line, quiet, resolve
-from nshot.index.adapted import PEFT_CONFIG, WEIGHTS, peft_quietly
+from nshot.generation.engines.loading import first_line, quiet, resolve
+from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.training.export.source import Source, read_config
 from nshot.training.tuning.model import load_base
 

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.generation import Asking
-from nshot.generation.loading import load_reading, pick_device, pick_dtype
-from nshot.generation.text_format import TokenizerFormat
-from nshot.training.tuning.asking import asking_of_recipe
-from nshot.training.tuning.material import Material, Note, Report, make_material
+from nshot.generation.engines.loading import load_reading, pick_device, pick_dtype
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.training.tuning.dataset.material import Material, Note, Report, make_material
+from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
-from nshot.training.tuning.packed import pack_loss, prepare
-from nshot.training.tuning.packs import Batch, make_steps
-from nshot.training.tuning.recipe import Recipe
-from nshot.training.tuning.sizes import Sizes, memory, planned_sizes, sizes_of
+from nshot.training.tuning.packing.packed import pack_loss, prepare
+from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.recipe.recipe import Recipe
+from nshot.training.tuning.validation.asking import asking_of_recipe
 
 SHOWN = 3
 """Rows that are shown."""

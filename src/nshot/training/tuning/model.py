@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import Asking
-from nshot.generation.loading import (
+from nshot.generation.engines.loading import (
     first_line,
     native_bfloat16,
     pick_device,
@@ -19,9 +19,9 @@ from nshot.generation.loading import (
     resolve,
     unloadable,
 )
-from nshot.generation.text_format import TokenizerFormat
-from nshot.index.adapted import PEFT_CONFIG, peft_quietly
-from nshot.training.tuning.recipe import ModelPart, QuantisePart, Recipe
+from nshot.models.adapter import PEFT_CONFIG, peft_quietly
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
 SCALE = {"r": "rank", "lora_alpha": "alpha", "use_rslora": "rslora", "use_dora": "dora"}
 """Settings of peft by which an adapter multiplies, and their names in a recipe."""

@@ -9,22 +9,22 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nshot.artifacts.lock import alone
+from nshot.artifacts.run_metadata import FORMAT, differences, read_run, surroundings, write_run
 from nshot.errors import DataError
-from nshot.generation.alone import alone
-from nshot.generation.run_file import FORMAT, differences, read_run, surroundings, write_run
-from nshot.training.tuning import checkpoint
-from nshot.training.tuning.asking import asking_of_recipe
-from nshot.training.tuning.fleet import Fleet, join
-from nshot.training.tuning.held_out import HeldOut, Judge
-from nshot.training.tuning.history import Step
-from nshot.training.tuning.loop import Ending, Trainer
-from nshot.training.tuning.material import Material, Note, Report, make_material
+from nshot.training.tuning.dataset.material import Material, Note, Report, make_material
+from nshot.training.tuning.loop import checkpoint
+from nshot.training.tuning.loop.fleet import Fleet, join
+from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.loop import Ending, Trainer
+from nshot.training.tuning.loop.state import Look, State, ranked, why
+from nshot.training.tuning.memory import sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
-from nshot.training.tuning.packed import pack_loss, prepare
-from nshot.training.tuning.recipe import Recipe
-from nshot.training.tuning.recipe_file import make_recipe
-from nshot.training.tuning.sizes import sizes_of
-from nshot.training.tuning.state import Look, State, ranked, why
+from nshot.training.tuning.packing.packed import pack_loss, prepare
+from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.recipe.recipe import Recipe
+from nshot.training.tuning.validation.asking import asking_of_recipe
+from nshot.training.tuning.validation.held_out import HeldOut, Judge
 
 RUN = "run.json"
 

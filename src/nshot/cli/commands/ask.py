@@ -1,0 +1,82 @@
+"""`nshot ask`: a question in words, answered with SQL, rows and the examples that helped."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from nshot.cli.options import (
+    DatabaseOptions,
+    DecodingOptions,
+    ModelOptions,
+    PromptOptions,
+    RetrievalOptions,
+)
+from nshot.cli.options.bundle import bundled
+from nshot.cli.options.parameters import Db, Evidence, IndexOrSample, asked_text
+from nshot.cli.output.answer import print_answer
+from nshot.cli.output.console import say
+from nshot.cli.wiring import live_text, make_pipeline, make_retriever, settled, tell_unhelped
+from nshot.errors import OptionError
+
+
+@bundled
+def ask(
+    db: Db,
+    databases: DatabaseOptions,
+    retrieval: RetrievalOptions,
+    prompts: PromptOptions,
+    model: ModelOptions,
+    decoding: DecodingOptions,
+    questions: Annotated[
+        list[str] | None,
+        typer.Argument(help="One or more questions; without any, a session begins.", metavar="QUESTION"),
+    ] = None,
+    index: IndexOrSample = None,
+    evidence: Evidence = "",
+    limit: Annotated[int, typer.Option(help="Most rows that are printed.")] = 20,
+    show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value for each question.")] = False,
+) -> None:
+    """Ask a database in words: SQL, rows, and the examples that helped.
+
+    Exit status 1 where not one question got a result.
+    """
+    from nshot.types import Prediction, Question
+
+    texts = [asked_text(question) for question in questions or ()]
+    if limit < 1:
+        raise OptionError(f"--limit must be at least 1, got {limit}")
+    catalog = databases.catalog()
+    database = catalog.include(db)
+    if retrieval.first_pass is not None and not texts:
+        raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
+    asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
+    how = settled(prompts, model, decoding, retrieval.seed)
+    retriever = make_retriever(index, catalog, retrieval, how.shots, asked)
+    pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
+    on_text = None if as_json else live_text(how.decoding)
+    show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
+
+    def answer(text: str) -> Prediction:
+        prediction = pipeline.ask(Question(text, database.db_id, evidence=evidence), on_text=on_text)
+        if on_text is not None:
+            say("")
+        return prediction
+
+    if not texts:
+        from nshot.cli.output.session import hold_session
+
+        hold_session(database.db_id, answer, show)
+        return
+    answered = False
+    for text in texts:
+        say(f"\n{text}" if not as_json else f"asking: {text}")
+        prediction = answer(text)
+        show(prediction)
+        answered |= prediction.attempts[0].outcome in ("ok", "untried")
+    tell_unhelped(retriever)
+    if not answered:
+        raise typer.Exit(1)

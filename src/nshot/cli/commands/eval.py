@@ -1,0 +1,71 @@
+"""`nshot eval`: predictions judged against gold."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.cli.options import DatabaseOptions
+from nshot.cli.options.bundle import bundled
+from nshot.cli.options.judging import JudgingOptions
+from nshot.cli.output.console import bar
+from nshot.errors import OptionError
+
+
+@bundled
+def evaluate(
+    predictions: Annotated[
+        Path,
+        typer.Option(help="One SQL a line, SQL<TAB>db_id, or the JSONL of nshot predict; in gold's order."),
+    ],
+    gold: Annotated[
+        Path,
+        typer.Option(
+            help="Lines of SQL<TAB>db_id, or a file of questions with SQL (dev.json, BIRD's, CSV, JSONL, "
+            "Parquet), or the word sample."
+        ),
+    ],
+    databases: DatabaseOptions,
+    judging: JudgingOptions,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the verdicts go: JSONL, one line a question in order.")
+    ] = None,
+    gold_columns: Annotated[
+        str, typer.Option(help="Gold's own column names, where unusual: question=ask,sql=answer,db_id=base.")
+    ] = "",
+    limit: Annotated[
+        int | None, typer.Option(help="Only this many questions, from the first, as in predict.")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Also print the parts of exact match.")] = False,
+    compare_modes: Annotated[
+        bool, typer.Option("--compare-modes", help="Also judge in every mode, and print where they disagree.")
+    ] = False,
+    layout: Annotated[
+        str, typer.Option(help="table, or official: what Spider's own programs print.")
+    ] = "table",
+    etype: Annotated[str, typer.Option(help="For --layout official: all, match or exec.")] = "all",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
+) -> None:
+    """Judge predicted SQL against gold: exact match and execution match, by hardness."""
+    from nshot.cli.output import verdicts as show
+    from nshot.data import sample_dir
+    from nshot.eval.evaluator import Evaluator
+    from nshot.eval.files import read_predicted
+
+    output = show.Output(out, layout, etype, as_json=as_json, partial=partial, compare_modes=compare_modes)
+    output.check(inputs=(predictions, gold))
+    started = time.monotonic()
+    config = judging.config()
+    if limit is not None and limit < 1:
+        raise OptionError(f"--limit must be at least 1, got {limit}")
+    questions = show.read_gold_file(gold, gold_columns)[:limit]
+    sqls = read_predicted(predictions, questions)
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    with bar("judging") as progress:
+        judged = evaluator.judge(questions, sqls, progress)
+        compared = show.compare_modes(evaluator, questions, sqls, judged) if compare_modes else None
+    show.remark(evaluator)
+    show.publish(evaluator, judged, compared, output, seconds=time.monotonic() - started)

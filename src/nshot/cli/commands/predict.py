@@ -1,0 +1,116 @@
+"""`nshot predict`: predictions for a whole file of questions, resumable."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.cli.options import (
+    DatabaseOptions,
+    DecodingOptions,
+    ModelOptions,
+    PromptOptions,
+    RetrievalOptions,
+)
+from nshot.cli.options.bundle import bundled
+from nshot.cli.options.parameters import QUESTIONS, Columns, IndexOrSample
+from nshot.cli.output.console import progress, say, write
+from nshot.cli.wiring import (
+    make_pipeline,
+    make_retriever,
+    sample_index,
+    settings_of,
+    settled,
+    tell_unhelped,
+)
+from nshot.errors import OptionError
+
+WITHOUT_EFFECT = ("concurrency", "request_timeout")
+"""Options that may differ when a run goes on: they change no prediction."""
+
+
+@bundled
+def predict(
+    questions: Annotated[Path, typer.Option(help=QUESTIONS)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The predictions: JSONL, one line a question; a run that stopped goes on where it was."
+        ),
+    ],
+    databases: DatabaseOptions,
+    retrieval: RetrievalOptions,
+    prompts: PromptOptions,
+    model: ModelOptions,
+    decoding: DecodingOptions,
+    index: IndexOrSample = None,
+    sql_out: Annotated[
+        Path | None, typer.Option(help="Also write plain SQL, one a line, for the official evaluators.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only this many questions, from the first.")] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            help="How many questions are answered, and then written, together. Default: 64; with a server or "
+            "llama.cpp 8."
+        ),
+    ] = None,
+    columns: Columns = "",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start anew, and throw away what --out holds.")
+    ] = False,
+) -> None:
+    """Predict the SQL of every question of a file."""
+    from nshot.data import ColumnMap, read_questions
+    from nshot.index import read_manifest
+    from nshot.pipeline import PredictionFile, read_predictions, write_sql_lines
+
+    for name, value in (("--limit", limit), ("--batch", batch)):
+        if value is not None and value < 1:
+            raise OptionError(f"{name} must be at least 1, got {value}")
+    if "-" in (str(out), str(sql_out)):
+        raise OptionError("predictions are resumed from their file: - (stdout) cannot be one; name a file")
+    if sql_out is not None and sql_out.resolve() == out.resolve():
+        raise OptionError(f"--out and --sql-out are both {out}; name two files")
+    everything = read_questions(questions, ColumnMap.parse(columns))
+    asked = everything[:limit]
+    catalog = databases.catalog()
+    groups = (databases, retrieval, prompts, model, decoding)
+    settings = {key: value for group in groups for key, value in asdict(group).items()}
+    settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
+    how = settled(prompts, model, decoding, retrieval.seed)
+    settings |= settings_of(how)
+    pool = (index or sample_index()) if how.shots else None
+    settings["index_sha256"] = read_manifest(pool).identity() if pool else None
+    settings["template_sha256"] = how.template_sha256()
+    settings["adapter_sha256"] = model.adapter_sha256()
+    settings["first_pass_sha256"] = retrieval.first_pass_sha256()
+    retriever = make_retriever(pool or index, catalog, retrieval, how.shots, everything)
+    pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
+    some_at_once = model.together(batch, elsewhere=8)
+    with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
+        if file.done:
+            say(f"resuming: {file.done} of {len(asked)} are done")
+        with progress() as start:
+            step = start("predicting", len(asked))
+            step(file.done)
+            while some := asked[file.done : file.done + some_at_once]:
+                file.append(list(pipeline.predict(some, batch=some_at_once)), pipeline.engine.name)
+                step(len(some))
+    tell_unhelped(retriever)
+    outcomes: dict[str, int] = {}
+    lines = list(read_predictions(out))
+    for line in lines:
+        outcome = line.record["candidates"][0]["outcome"]
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    if sql_out is not None:
+        sql_out.parent.mkdir(parents=True, exist_ok=True)
+        write_sql_lines(sql_out, (line.sql for line in lines))
+    write(
+        f"{out}: {len(lines)} predictions: "
+        + ", ".join(f"{n} {o}" for o, n in sorted(outcomes.items()))
+        + "\n"
+    )

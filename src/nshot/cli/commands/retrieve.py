@@ -1,0 +1,114 @@
+"""`nshot retrieve`: the examples for one question, or for a file of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nshot.cli.options import DatabaseOptions, RetrievalOptions
+from nshot.cli.options.bundle import bundled
+from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
+from nshot.cli.output.console import say, sink, table, write_json
+from nshot.cli.wiring import tell_unhelped
+from nshot.errors import DatabaseNotFoundError, OptionError
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.types import Candidate, Question
+
+
+@bundled
+def retrieve(
+    index: Annotated[Path, typer.Option(help="The index folder.")],
+    databases: DatabaseOptions,
+    retrieval: RetrievalOptions,
+    question: Annotated[
+        str | None, typer.Argument(help="What is asked; or give a file: --questions.")
+    ] = None,
+    db: Db = "",
+    k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
+    questions: Annotated[Path | None, typer.Option(help=QUESTIONS)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="With --questions: where the JSONL goes, one line a question. Default: stdout."),
+    ] = None,
+    columns: Columns = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show the examples that would be put before a question."""
+    from nshot.types import Question
+
+    if (question is None) == (questions is None):
+        raise OptionError("give either a question or --questions FILE")
+    if question is not None and out is not None:
+        raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
+    catalog = databases.catalog()
+    if questions is not None and as_json:
+        raise OptionError("--questions gives JSONL by itself; leave --json out")
+    if questions is not None:
+        from nshot.data import ColumnMap, read_questions
+
+        default = _db_id(catalog, db) or None
+        asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
+        retriever = retrieval.retriever(index, catalog, asked)
+        found = retriever.retrieve(asked, k)
+        with sink(out) as file:
+            for one, candidates in zip(asked, found, strict=True):
+                file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
+        say(f"{len(asked)} questions, {sum(map(len, found))} candidates")
+        tell_unhelped(retriever)
+        return
+    asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
+    retriever = retrieval.retriever(index, catalog, asked)
+    (candidates,) = retriever.retrieve(asked, k, live=True)
+    tell_unhelped(retriever)
+    if as_json:
+        write_json(_record(asked[0], candidates, why=True))
+    else:
+        show(candidates)
+
+
+def _db_id(catalog: Catalog, db: str) -> str:
+    """The id of the database meant; one that only the index may know is left to the retriever."""
+    if not db or catalog.path(db) is not None:
+        return db
+    try:
+        return catalog.include(db).db_id
+    except DatabaseNotFoundError as error:
+        say(f"note: {error}")
+        return db
+
+
+def show(candidates: list[Candidate]) -> None:
+    """The candidates as a table, best first."""
+    rows = [
+        (rank, f"{c.score:.4f}", c.example.db_id, c.example.question, c.example.sql, c.why)
+        for rank, c in enumerate(candidates, start=1)
+    ]
+    if not rows:
+        say("no example is left by the filters, the lowest score and the rule of --same-db")
+        return
+    table(("#", "score", "db", "question", "SQL", "why"), rows)
+
+
+def _record(question: Question, candidates: list[Candidate], why: bool = False) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "question": question.text,
+        "db_id": question.db_id,
+        "candidates": [
+            {
+                "id": c.example.id,
+                "db_id": c.example.db_id,
+                "question": c.example.question,
+                "sql": c.example.sql,
+                "score": c.score,
+                "rank": rank,
+                **({"why": c.why} if why else {}),
+            }
+            for rank, c in enumerate(candidates, start=1)
+        ],
+    }

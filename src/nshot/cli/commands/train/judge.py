@@ -1,0 +1,31 @@
+"""Who judges the answers of a model under training: the evaluator, on the recipe's databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nshot.training.tuning.recipe.recipe import Recipe
+    from nshot.training.tuning.validation.held_out import Judge
+    from nshot.types import Question
+
+
+def make_judge(recipe: Recipe) -> Judge | None:
+    """By execution match, as `nshot eval` has it; None where the recipe asks no questions."""
+    if not recipe.select.questions:
+        return None
+    from nshot.data import sample_dir
+    from nshot.eval import Evaluator
+    from nshot.eval.config import EvalConfig
+
+    data = recipe.data
+    folder = Path(data.databases) if data.databases else sample_dir()
+    tables = Path(data.tables) if data.tables else None
+    evaluator = Evaluator(folder, tables, EvalConfig(skip_bad_gold=True))
+
+    def judge(questions: Sequence[Question], sqls: Sequence[str]) -> list[bool]:
+        return [verdict.ex for verdict in evaluator.judge(questions, sqls)]
+
+    return judge

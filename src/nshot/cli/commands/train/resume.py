@@ -1,0 +1,27 @@
+"""`nshot train resume`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.cli.output.train_progress import show_outcome, watching
+
+
+def resume(
+    folder: Annotated[Path, typer.Argument(help="The folder of a training.")],
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Train to this time in all, earlier runs counted, instead of what the recipe says."
+        ),
+    ] = None,
+) -> None:
+    """Go on with a training that was stopped or killed, from its last checkpoint."""
+    from nshot.training.tuning.train import resume as go_on
+
+    with watching() as watch:
+        outcome = go_on(folder, minutes, watch)
+    show_outcome(outcome)

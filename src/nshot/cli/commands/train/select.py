@@ -1,0 +1,44 @@
+"""`nshot train select`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nshot.cli.output.console import table, write
+from nshot.cli.output.train_progress import watching
+
+
+def select(
+    folder: Annotated[Path, typer.Argument(help="The folder of a training.")],
+    questions: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Answer so many held-out questions with every adapter that was kept, and decide anew.",
+        ),
+    ] = 0,
+) -> None:
+    """Show what the held-out databases said of a training, and which adapter is the best."""
+    from nshot.training.tuning.validation.select import select_again, selection
+
+    if questions:
+        with watching() as watch:
+            found = select_again(folder, questions, watch)
+    else:
+        found = selection(folder)
+    rows = [
+        (
+            look.step,
+            f"{look.loss:.4f}",
+            "" if look.ex is None else f"{100 * look.ex:.1f} % of {look.questions}",
+            f"{look.seconds / 60:.1f}",
+            "best" if look == found.best else "kept" if look.step in found.kept else "",
+        )
+        for look in found.looks
+    ]
+    table(("step", "loss", "EX", "minutes", ""), rows)
+    if found.best is not None:
+        write(f"{folder}/best: step {found.best.step}: {found.why}\n")

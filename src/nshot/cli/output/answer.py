@@ -1,0 +1,115 @@
+"""A prediction as people see it, and as programs do."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from nshot.cli.output.console import out, say, table, visible, write, write_json
+from nshot.cli.wiring import settings_of
+
+if TYPE_CHECKING:
+    from nshot.generation import Asking
+    from nshot.types import Prediction
+
+
+def print_answer(
+    prediction: Prediction, *, limit: int = 20, how: Asking | None = None, as_json: bool = False
+) -> None:
+    """The examples used, the SQL and the rows; or one JSON value.
+
+    Args:
+        prediction: What is shown.
+        limit: Rows printed at most.
+        how: The settings that it was asked with, to be shown with its prompt; None shows neither.
+        as_json: For programs.
+    """
+    if as_json:
+        write_json(answer_record(prediction, how=how))
+        return
+    _print_examples(prediction)
+    if how is not None:
+        say(f"asked with {how}")
+        write(f"\n{prediction.prompt.text.rstrip()}\n\n")
+    if not prediction.sql:
+        say(f"no SQL: {prediction.attempts[0].error}")
+        return
+    _print_sql(prediction.sql)
+    _print_rows(prediction, limit)
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
+    say(f"({prediction.prompt.tokens} prompt tokens; {stages})")
+
+
+def _print_examples(prediction: Prediction) -> None:
+    used = {demonstration.example.id for demonstration in prediction.prompt.demonstrations}
+    rows = [
+        (
+            f"{c.score:.4f}",
+            c.example.question,
+            c.example.sql,
+            c.why + ("" if c.example.id in used else " (dropped)"),
+        )
+        for c in prediction.candidates
+    ]
+    if rows:
+        table(("score", "example", "its SQL", "why"), rows)
+
+
+def _print_sql(sql: str) -> None:
+    from rich.syntax import Syntax
+
+    out().print(Syntax(visible(sql), "sql", word_wrap=True, background_color="default"))
+
+
+def _print_rows(prediction: Prediction, limit: int) -> None:
+    chosen = prediction.attempts[0]
+    if chosen.outcome == "untried":
+        return
+    if chosen.rows is None:
+        told = chosen.error.startswith(f"{chosen.outcome}:")
+        say(chosen.error if told else f"{chosen.outcome}: {chosen.error}")
+        return
+    rows = chosen.rows
+    table(rows.columns, rows.rows[:limit])
+    if rows.truncated or len(rows.rows) > limit:
+        more = "more than " if rows.truncated else ""
+        say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows")
+
+
+def _cell(value: Any) -> Any:
+    """The value as JSON has it: numbers that are not finite, and bytes, as text."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def answer_record(prediction: Prediction, *, how: Asking | None = None) -> dict[str, Any]:
+    """What `--json` prints; with the prompt and its settings where they are given."""
+    chosen = prediction.attempts[0]
+    rows = chosen.rows
+    return {
+        "question": prediction.question.text,
+        "db_id": prediction.question.db_id,
+        "sql": prediction.sql,
+        "outcome": chosen.outcome,
+        "error": chosen.error,
+        "columns": rows.columns if rows else [],
+        "rows": [[_cell(cell) for cell in row] for row in rows.rows] if rows else [],
+        "truncated": bool(rows and rows.truncated),
+        "completion": prediction.completion.text,
+        "examples": [
+            {
+                "id": c.example.id,
+                "db_id": c.example.db_id,
+                "question": c.example.question,
+                "sql": c.example.sql,
+            }
+            | {"score": c.score, "why": c.why}
+            for c in prediction.candidates
+        ],
+        "prompt_sha256": prediction.prompt.sha256,
+        "prompt_tokens": prediction.prompt.tokens,
+        "dropped": prediction.prompt.dropped._asdict(),
+        "seconds": prediction.seconds,
+        **({"asked": settings_of(how), "prompt": prediction.prompt.text} if how else {}),
+    }

@@ -1,0 +1,137 @@
+"""A comparison as it is printed: one line a system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from nshot.cli.output.console import say, table, write_json
+from nshot.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from nshot.eval.comparison import Comparison, Estimate, System
+
+ANSWERS: Final = ("ex", "em", "invalid", "skeleton_match", "prompt_tokens", "seconds")
+EXAMPLES: Final = ("skeleton_match", "skeleton_similarity", "operator_coverage", "hardness_match", "ndcg")
+COSTS: Final = ("prompt_tokens", "ms")
+LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
+"""Questions that were shown what they may not see, told in one column: all must be 0."""
+
+
+def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool = False) -> None:
+    """The measures; the first (all, where they are named) with interval, and held against the baseline."""
+    if as_json:
+        from nshot.eval.report import to_json
+
+        write_json(to_json(comparison))
+        return
+    from nshot.eval.report.wording import heading
+
+    taken, whole = _taken(comparison), bool(measures)
+    usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
+    wanted = measures or [name for name in usual if name in taken]
+    leaks = [] if whole else [name for name in LEAKS if name in taken]
+    rows = [
+        [
+            system.name,
+            system.shots,
+            _estimate(_found(comparison, system, wanted[0]), wanted[0], interval=True),
+            _versus(comparison, system, wanted[0]),
+            *(_estimate(_found(comparison, system, name), name, interval=whole) for name in wanted[1:]),
+            *([_leaks(comparison, system, leaks)] if leaks else []),
+        ]
+        for system in comparison.systems
+    ]
+    columns = ["strategy", "shots", f"{_narrow(heading(wanted[0]))}\n[95 %]", "against\nbaseline"]
+    columns += [*(_narrow(heading(name)) for name in wanted[1:]), *(["leaks %"] if leaks else [])]
+    table(columns, rows, title=comparison.title)
+    _legend(comparison, wanted[0])
+
+
+def named_measures(text: str, known: Sequence[str]) -> list[str]:
+    """The measures that the user names, each at as many examples as a system has; none in an empty text.
+
+    Raises:
+        UnknownNameError: One is not among the known.
+    """
+    named = [name.strip().partition("@")[0] for name in text.split(",")] if text else []
+    for name in named:
+        if name not in known:
+            raise UnknownNameError("measure", name, known)
+    return named
+
+
+def _taken(comparison: Comparison) -> list[str]:
+    return list(dict.fromkeys(measure.partition("@")[0] for measure in comparison.measures()))
+
+
+def _leaks(comparison: Comparison, system: System, names: Sequence[str]) -> str:
+    found = [estimate.value for name in names if (estimate := _found(comparison, system, name))]
+    return f"{max(found) * 100:.1f}" if found else ""
+
+
+def _found(comparison: Comparison, system: System, name: str) -> Estimate | None:
+    labels = (name, f"{name}@{system.shots}")
+    return next((e for label in labels if (e := comparison.score(system, label)) is not None), None)
+
+
+def _estimate(estimate: Estimate | None, name: str, *, interval: bool) -> str:
+    from nshot.eval.report.wording import number, wording
+
+    if estimate is None:
+        return ""
+    unit = wording(name).unit
+    text = number(estimate.value, unit)
+    if not interval:
+        return text
+    text += f" [{number(estimate.low, unit)}, {number(estimate.high, unit)}]"
+    return text if estimate.sd is None else f"{text} sd {number(estimate.sd, unit)}"
+
+
+def _versus(comparison: Comparison, system: System, name: str) -> str:
+    """Difference to the baseline at as many shots, questions won and lost, corrected p-value."""
+    from nshot.eval.report.wording import number, probability, wording
+
+    return "; ".join(
+        f"{number(one.difference.value, wording(name).unit, signed=True)} "
+        f"({one.wins}:{one.losses}), p {probability(one.p_holm)}"
+        for one in comparison.contrasts
+        if one.system == system and one.measure == name and one.baseline.shots == system.shots
+    )
+
+
+def _legend(comparison: Comparison, first: str) -> None:
+    from nshot.eval.report.wording import number, split_measure, wording
+
+    unit = wording(first).unit
+    ceilings = {
+        number(value, unit) + (" %" if unit == "%" else "")
+        for measure, value in comparison.ceiling.items()
+        if split_measure(measure)[0] == first
+    }
+    if ceilings:
+        say(f"{first}: the best possible choice from the pool reaches {', '.join(sorted(ceilings))}")
+    if unbuilt := _unbuilt(comparison):
+        say(f"without a prompt (too long for --budget or the model, or no such database): {unbuilt}")
+    if unhelped := comparison.info.get("without a first pass"):
+        say(f"without a usable first pass, and so by the first ranking alone: {unhelped}")
+    if comparison.contrasts:
+        say("[low, high]: bootstrap over databases; (won:lost) questions; p: paired test, Holm's correction")
+
+
+def _unbuilt(comparison: Comparison) -> str:
+    """How many questions of each system got no prompt; empty where all have one."""
+    asked = max((score.estimate.questions for score in comparison.scores), default=0)
+    built = {system: _found(comparison, system, "prompt_tokens") for system in comparison.systems}
+    missing = {system: asked - (found.questions if found else 0) for system, found in built.items()}
+    return "; ".join(f"{system.label} {count} of {asked}" for system, count in missing.items() if count)
+
+
+def _narrow(heading: str) -> str:
+    """A heading over several lines, its unit beside its last word.
+
+    >>> _narrow("skeleton match, %")
+    'skeleton\\nmatch %'
+    """
+    name, _, unit = heading.partition(", ")
+    return name.replace(" ", "\n") + (f" {unit}" if unit else "")

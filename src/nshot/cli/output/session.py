@@ -1,0 +1,74 @@
+"""An interactive session of questions, with history."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+from nshot.cli.options.parameters import asked_text
+from nshot.cli.output.console import say, write
+from nshot.errors import NshotError
+from nshot.types import Prediction
+
+HELP = "ask in words; /prompt shows the last prompt, /help shows this line, /quit (or Ctrl-D) ends"
+
+
+def hold_session(db_id: str, answer: Callable[[str], Prediction], show: Callable[[Prediction], None]) -> None:
+    """Answer questions line by line until the input ends."""
+    say(f"asking {db_id}; {HELP}")
+    last: Prediction | None = None
+    for text in _lines():
+        if text == "/quit":
+            return
+        if text == "/help":
+            say(HELP)
+        elif text == "/prompt":
+            write(f"{last.prompt.text}\n" if last else "nothing was asked yet\n")
+        elif text.startswith("/"):
+            say(f"unknown: {text}; {HELP}")
+        else:
+            try:
+                last = answer(asked_text(text))
+                show(last)
+            except NshotError as error:
+                say(f"error: {error}")
+
+
+def _lines() -> Iterator[str]:
+    """Non-empty lines of the input; with line editing and a history file on a terminal."""
+    with _history():
+        while True:
+            try:
+                line = input("> " if sys.stdin.isatty() else "").strip()
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                say("")
+                continue
+            if line:
+                yield line
+
+
+@contextlib.contextmanager
+def _history() -> Iterator[None]:
+    if not sys.stdin.isatty():
+        yield
+        return
+    from nshot.artifacts.cache import cache_folder
+
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    file = cache_folder() / "history"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        readline.read_history_file(file)
+    readline.set_history_length(1000)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            readline.write_history_file(file)

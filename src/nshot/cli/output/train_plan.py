@@ -1,0 +1,66 @@
+"""How a dry run is shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from nshot.cli.output.console import visible, write
+
+if TYPE_CHECKING:
+    from nshot.training.tuning.dry_run import Plan, Shown
+
+DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+
+
+def show_plan(plan: Plan) -> None:
+    """The numbers, then rows with what is masked in brackets (and dim on a terminal)."""
+    sizes, whole = plan.sizes, plan.sizes.trainable + plan.sizes.frozen
+    held_out = plan.description["held_out"]
+    saved = 1 - plan.tokens / plan.apart
+    lines = [
+        f"parameters: {sizes.trainable:,} trained ({100 * sizes.trainable / whole:.2f} %), "
+        f"{sizes.frozen:,} frozen",
+        f"held out: {', '.join(held_out) or 'nothing'}",
+        f"a look: the loss of {plan.looked_at} rows, {plan.asked} questions answered",
+        *([f"asked, now and afterwards: {plan.asking}"] if plan.asking else []),
+        f"an epoch: {plan.steps} steps of about {plan.rows:.0f} rows",
+        f"a step: about {plan.tokens:.0f} tokens computed; {plan.apart:.0f} without shared prefixes, "
+        f"{100 * saved:.0f} % saved",
+        f"memory of a step, estimated: {_size(sum(plan.memory.values()))} "
+        f"({', '.join(f'{name} {_size(size)}' for name, size in plan.memory.items())})",
+        f"time of an epoch: {_time(plan.seconds)}",
+        f"the training: {_training(plan)}",
+    ]
+    if plan.missing:
+        lines.append(f"not measured: {plan.missing}")
+    write("\n".join(lines) + "\n" + "".join(map(_row, plan.shown)))
+
+
+def _row(row: Shown) -> str:
+    live = sys.stdout.isatty()
+    masked = f"[{visible(row.prompt)}]"
+    return (
+        f"\n{row.id}: {row.tokens} tokens, the {row.counted} behind the brackets count\n"
+        f"{DIM if live else ''}{masked}{PLAIN if live else ''}{visible(row.response)}\n"
+    )
+
+
+def _time(seconds: float | None) -> str:
+    return "unknown until the model is here" if seconds is None else f"about {seconds / 60:.1f} min, measured"
+
+
+def _training(plan: Plan) -> str:
+    """What it has of both, epochs and minutes, as far as that can be known."""
+    epochs, minutes, seconds = plan.epochs, plan.minutes, plan.seconds
+    if epochs is not None:
+        time = "" if seconds is None else f", about {epochs * seconds / 60:.1f} min and the looks"
+        return f"{epochs:g} epochs, {epochs * plan.steps:,.0f} steps{time}"
+    if seconds is None or minutes is None:
+        return f"{minutes:g} min"
+    most = 60 * minutes / seconds
+    return f"{minutes:g} min, in which looks count: at most {most:.2f} epochs, {most * plan.steps:,.0f} steps"
+
+
+def _size(size: float) -> str:
+    return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"

@@ -1,0 +1,1 @@
+"""Spider: fetched, unpacked, checked, prepared."""

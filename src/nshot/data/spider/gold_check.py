@@ -1,0 +1,78 @@
+"""Running the gold SQL of prepared questions, to know what does not run and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nshot.data.catalog import Catalog
+from nshot.data.spider.archive import Progress, silent
+from nshot.errors import DataError, SqlError
+from nshot.types import Question
+
+MAX_ROWS = 1_000
+"""Rows fetched of a result: enough to know that it runs."""
+
+
+class BadGold(NamedTuple):
+    """A gold query that does not run."""
+
+    split: str
+    row: int
+    """0-based row of the split's CSV, its header not counted."""
+    db_id: str
+    kind: str
+    """`missing` or `unreadable` for the database, else `SqlError.kind`."""
+    reason: str
+    sql: str
+
+
+class GoldReport(NamedTuple):
+    ran: int
+    empty: int
+    """Of those that ran, how many returned no row."""
+    bad: tuple[BadGold, ...]
+
+
+def check_gold(
+    split: str,
+    questions: Iterable[Question],
+    catalog: Catalog,
+    *,
+    timeout: float = 10.0,
+    progress: Progress = silent,
+    total: int | None = None,
+) -> GoldReport:
+    """How a split's gold queries fare in the sandbox; the same SQL on the same database is run once.
+
+    Args:
+        timeout: seconds for one query.
+        progress: told how many are done, and `total`.
+    """
+    from nshot.databases import execute
+
+    seen: dict[tuple[str, str], tuple[str, str, bool]] = {}
+    bad: list[BadGold] = []
+    ran = empty = 0
+    for row, question in enumerate(questions):
+        sql = question.sql or ""
+        key = (question.db_id, sql)
+        if key not in seen:
+            path = catalog.path(question.db_id)
+            if path is None:
+                seen[key] = ("missing", "no database file", False)
+            else:
+                try:
+                    rows = execute(path, sql, timeout=timeout, max_rows=MAX_ROWS).rows
+                    seen[key] = ("", "", not rows)
+                except SqlError as error:
+                    seen[key] = (error.kind, str(error), False)
+                except DataError as error:
+                    seen[key] = ("unreadable", str(error), False)
+        kind, reason, nothing = seen[key]
+        ran += not kind
+        empty += nothing
+        if kind:
+            bad.append(BadGold(split, row, question.db_id, kind, reason, sql))
+        progress(row + 1, total)
+    return GoldReport(ran, empty, tuple(bad))

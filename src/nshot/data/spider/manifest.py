@@ -1,0 +1,61 @@
+"""The report that `prepare` leaves beside the splits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nshot.data.spider.gold_check import BadGold
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    bytes: int
+    sha256: str
+    git_blob: str
+    official: bool | None
+    """Whether it is the official file; None where no fingerprint is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFile:
+    rows: int
+    databases: int
+    """Different db_ids."""
+    repeated: int
+    """Rows that repeat an earlier row's question, database and SQL; they are kept."""
+    sha256: str
+    """Of the CSV file."""
+    made_from: tuple[str, ...]
+    gold_ran: int | None
+    """None where the gold was not run."""
+    gold_empty: int | None
+    """Of those that ran, how many returned no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    source: str
+    """Name of the folder or zip file that was read."""
+    splits: dict[str, SplitFile]
+    inputs: dict[str, InputFile]
+    missing: tuple[str, ...]
+    """Parts of the official layout that were not there."""
+    databases_present: int
+    databases_missing: tuple[str, ...]
+    """db_ids that questions name, without a database file."""
+    databases_empty: tuple[str, ...]
+    """db_ids that questions name, whose database holds no row or cannot be read."""
+    gold_not_running: tuple[BadGold, ...]
+    format: int = FORMAT
+
+
+def write_manifest(manifest: Manifest, file: Path) -> None:
+    """Write it as JSON, whole or not at all."""
+    fields = asdict(manifest) | {"gold_not_running": [bad._asdict() for bad in manifest.gold_not_running]}
+    part = file.with_name(f".{file.name}.part")
+    part.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(file)

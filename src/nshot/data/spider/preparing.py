@@ -1,0 +1,163 @@
+"""Spider's files made into the splits that the rest of nshot reads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from nshot.data.catalog import Catalog
+from nshot.data.questions import read_questions
+from nshot.data.spider.archive import Progress, silent, unpack
+from nshot.data.spider.gold_check import check_gold
+from nshot.data.spider.layout import EXPECTED, GIT_BLOBS, SPLITS, find_root, git_blob
+from nshot.data.spider.manifest import InputFile, Manifest, SplitFile, write_manifest
+from nshot.data.spider.split_csv import split_csv
+from nshot.databases import open_readonly
+from nshot.databases.sqlite.schema import quote
+from nshot.errors import DataError, FileMissingError, PoolError
+from nshot.types import Problem, Question
+
+
+def prepare(
+    source: str | Path = "data/raw",
+    out: str | Path = "data/raw",
+    *,
+    run_gold: bool = True,
+    timeout: float = 10.0,
+    progress: Progress = silent,
+    unpacking: Progress = silent,
+) -> Manifest:
+    """The manifest of what was written to `out/processed`: train.csv, dev.csv, test.csv, manifest.json.
+
+    A split whose file is not there is not written. Every record of the official files becomes one row, in
+    order: `train_spider.json`, then `train_others.json`. What is missing, or does not run, is said in the
+    manifest and dropped nowhere. Files appear whole, the manifest last.
+
+    Args:
+        source: a folder in Spider's layout, or a zip file of one; a single folder around everything is fine.
+        run_gold: run every gold query in the sandbox.
+        timeout: seconds for one gold query.
+        progress: told the gold queries done and in all.
+        unpacking: told the bytes unpacked and in all, for a zip file.
+
+    Raises:
+        PoolError: records of the files cannot be used; all of them are listed.
+        DataError: `source` is not there, or is not Spider.
+    """
+    given, folder = Path(source), Path(out)
+    if not given.exists():
+        raise FileMissingError("Spider", given, "run nshot data download, or say --from DIR|ZIP")
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".preparing-{os.getpid()}"
+    try:
+        if given.is_file():
+            unpack(given, aside, progress=unpacking)
+        root = find_root(aside if given.is_file() else given)
+        return _prepare(root, given, folder / "processed", (timeout if run_gold else None), progress)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _prepare(root: Path, given: Path, target: Path, timeout: float | None, progress: Progress) -> Manifest:
+    splits = {split: _read(root, names) for split, names in SPLITS.items()}
+    splits = {split: questions for split, questions in splits.items() if questions}
+    catalog = Catalog(root)
+    named = {question.db_id for questions in splits.values() for question in questions}
+    files = {f"{split}.csv": split_csv(questions).encode() for split, questions in splits.items()}
+    total = sum(map(len, splits.values()))
+    reports, done = {}, 0
+    for split, questions in splits.items():
+        if timeout is not None:
+            told = _after(progress, done, total)
+            reports[split] = check_gold(split, questions, catalog, timeout=timeout, progress=told)
+            done += len(questions)
+    manifest = Manifest(
+        source=given.name,
+        splits={
+            split: SplitFile(
+                rows=len(questions),
+                databases=len({question.db_id for question in questions}),
+                repeated=_repeated(questions),
+                sha256=_sha256(files[f"{split}.csv"]),
+                made_from=tuple(name for name in SPLITS[split] if (root / name).is_file()),
+                gold_ran=reports[split].ran if reports else None,
+                gold_empty=reports[split].empty if reports else None,
+            )
+            for split, questions in splits.items()
+        },
+        inputs={name: _input(root / name) for name in EXPECTED if (root / name).is_file()},
+        missing=tuple(name for name in EXPECTED if not (root / name).exists()),
+        databases_present=len([db_id for db_id in catalog.ids() if catalog.path(db_id)]),
+        databases_missing=tuple(sorted(db_id for db_id in named if catalog.path(db_id) is None)),
+        databases_empty=tuple(db_id for db_id in sorted(named) if _is_empty(catalog, db_id)),
+        gold_not_running=tuple(bad for report in reports.values() for bad in report.bad),
+    )
+    _write(target, files, manifest)
+    return manifest
+
+
+def _read(root: Path, names: tuple[str, ...]) -> list[Question]:
+    questions: list[Question] = []
+    for name in names:
+        if (root / name).is_file():
+            found = read_questions(root / name)
+            bare = [row for row, question in enumerate(found, start=1) if not (question.sql or "").strip()]
+            if bare:
+                problems = [Problem(row, "query is missing or empty", name) for row in bare]
+                raise PoolError(f"{root / name}: {len(bare)} records have no query: {bare[:20]}", problems)
+            questions += found
+    return questions
+
+
+def _write(target: Path, files: dict[str, bytes], manifest: Manifest) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "manifest.json").unlink(missing_ok=True)
+    for split in SPLITS:
+        name = f"{split}.csv"
+        if name in files:
+            part = target / f".{name}.part"
+            part.write_bytes(files[name])
+            part.replace(target / name)
+        else:
+            (target / name).unlink(missing_ok=True)
+    write_manifest(manifest, target / "manifest.json")
+
+
+def _after(progress: Progress, before: int, total: int) -> Progress:
+    return lambda done, _: progress(before + done, total)
+
+
+def _repeated(questions: list[Question]) -> int:
+    counts = Counter((question.db_id, question.text, question.sql) for question in questions)
+    return sum(counts.values()) - len(counts)
+
+
+def _input(file: Path) -> InputFile:
+    blob = git_blob(file)
+    known = GIT_BLOBS.get(file.name)
+    official = None if known is None else blob.startswith(known)
+    return InputFile(file.stat().st_size, _sha256(file.read_bytes()), blob, official)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _is_empty(catalog: Catalog, db_id: str) -> bool:
+    """True where there is a database file, and no table of it holds a row."""
+    path = catalog.path(db_id)
+    if not isinstance(path, Path):
+        return False
+    try:
+        with closing(open_readonly(path)) as connection:
+            return not any(
+                connection.execute(f"SELECT 1 FROM {quote(table.name)} LIMIT 1").fetchone()  # noqa: S608
+                for table in catalog.schema(db_id).tables
+            )
+    except (DataError, sqlite3.Error):
+        return True

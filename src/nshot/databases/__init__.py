@@ -1,0 +1,45 @@
+"""Databases: their schemas, their cell values, and the one sandbox that runs SQL on them.
+
+`execute` is the only function of nshot that runs SQL which a model or a user wrote, read-only and within
+limits; a `Session` does the same for many statements. `read_schema` reads the schema of a SQLite file or of
+any SQLAlchemy URL, `CellValues` finds the values that a question names.
+
+Knows nothing of questions as rows of a file, of pools, prompts or models.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nshot.databases.execute import execute
+from nshot.databases.session import Session
+from nshot.databases.sqlite.execute import open_readonly
+
+if TYPE_CHECKING:
+    from nshot.databases.schema import read_schema
+    from nshot.databases.schema_json import schema_from_json, schema_to_json
+    from nshot.databases.values import CellValues
+
+_HOMES = {
+    "CellValues": "values",
+    "read_schema": "schema",
+    "schema_from_json": "schema_json",
+    "schema_to_json": "schema_json",
+}
+
+__all__ = [
+    "CellValues",
+    "Session",
+    "execute",
+    "open_readonly",
+    "read_schema",
+    "schema_from_json",
+    "schema_to_json",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,1 @@
+"""PostgreSQL: statements run read-only."""

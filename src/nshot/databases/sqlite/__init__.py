@@ -1,0 +1,1 @@
+"""SQLite: files, schema, and the sandbox that runs statements."""

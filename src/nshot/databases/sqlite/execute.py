@@ -1,0 +1,106 @@
+"""SQLite files: opened for reading only, and one statement run on them in the sandbox."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from nshot.databases.sqlite import sandbox
+from nshot.databases.sqlite.worker import Reply, Request
+from nshot.errors import (
+    DatabaseNotFoundError,
+    DataError,
+    NshotError,
+    SqlError,
+    SqlExecutionError,
+    SqlRefusedError,
+    SqlTimeoutError,
+    SqlTooLargeError,
+)
+from nshot.sql.tokens import scan, strip_semicolons
+from nshot.types import Rows
+
+_BUSY_SECONDS: Final = 5.0
+
+_ERRORS: Final[dict[str, type[SqlError]]] = {
+    "refused": SqlRefusedError,
+    "timeout": SqlTimeoutError,
+    "too large": SqlTooLargeError,
+    "error": SqlExecutionError,
+}
+
+
+def execute_sqlite(
+    path: Path, sql: str, *, timeout: float, max_rows: int | None, max_bytes: int, text_errors: str
+) -> Rows:
+    """The rows of one SELECT on a SQLite file; see `nshot.databases.execute`."""
+    request = Request(absolute(path), _one_statement(sql), timeout, max_rows, max_bytes, text_errors)
+    reply = sandbox.run(request)
+    return rows_of(reply, path)
+
+
+def rows_of(reply: Reply, path: Path) -> Rows:
+    """The rows of a reply, or the error that it stands for, raised."""
+    if reply.kind != "rows":
+        raise _error(reply, path)
+    return Rows(reply.columns, reply.rows, reply.truncated, reply.seconds)
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """A connection that can read the file and cannot write to it, for SQL of our own making.
+
+    Text that is not UTF-8 comes with U+FFFD in place of the bad bytes. What a model wrote goes
+    through `execute`, never through this.
+
+    Raises:
+        DatabaseNotFoundError: There is no such file.
+        DataError: It is not a SQLite database, or it cannot be read.
+    """
+    reply = sandbox.run(Request(absolute(path), "", _BUSY_SECONDS, None, 1, "replace"))
+    if reply.kind != "uri":
+        raise _error(reply, path)
+    connection = sqlite3.connect(reply.message, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+    try:
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except sqlite3.Error as error:
+        connection.close()
+        raise DataError(_unreadable(path, str(error))) from error
+    return connection
+
+
+def absolute(path: Path) -> str:
+    return os.fspath(path.absolute())
+
+
+def _one_statement(sql: str) -> str:
+    """`sql` without semicolons and comments behind it; a second statement stays for SQLite to find."""
+    tokens = scan(sql)
+    kept = len(strip_semicolons(tokens))
+    return sql[: tokens[kept].start] if kept < len(tokens) else sql
+
+
+def _error(reply: Reply, path: Path) -> NshotError:
+    """The error that a reply without rows stands for."""
+    kind, message = reply.kind, reply.message
+    if kind == "missing":
+        return DatabaseNotFoundError(message)
+    if kind == "database":
+        return DataError(_unreadable(path, message))
+    if kind == "refused":
+        message = f"refused: {message} is not allowed, only reading by one SELECT, WITH or VALUES"
+    elif kind == "timeout":
+        locked = "locked" in message or "busy" in message
+        message = "stopped at the deadline" + (": another program holds a lock" if locked else "")
+    return _ERRORS[kind](message)
+
+
+def _unreadable(path: Path, reason: str) -> str:
+    cure = ""
+    if "readonly" in reason or "unable to open" in reason:
+        cure = "; a writer may have left it unfinished: open it once with the program that writes it"
+    return f"cannot read the database {path}: {reason}{cure}"

@@ -1,0 +1,232 @@
+"""A pool of child processes that run SQLite statements, each killed at the deadline.
+
+Why processes: one call of a built-in function (`trim` of a long text, a LIKE with a long pattern)
+can run for hours and SQLite cannot be interrupted inside it; a limit on memory and on the growth of
+files holds for a whole process only; and a crash of the engine stays outside.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, cast
+
+from nshot.databases.sqlite import worker as child
+from nshot.databases.sqlite.plain import load_plain
+from nshot.databases.sqlite.worker import Reply, Request
+from nshot.errors import SqlExecutionError, SqlTimeoutError
+
+_ROOT: Final = Path(__file__).resolve().parents[3]
+_START_CHILD: Final = (
+    "import sys; sys.path.append(sys.argv[1]); from nshot.databases.sqlite.worker import main; main()"
+)
+
+_IDLE: Final = 8
+"""Processes that are kept for later use."""
+
+_BUSY: Final = 16
+"""Statements that run at the same time; further ones wait, and their deadline has not begun."""
+
+_START: Final = 60.0
+"""Seconds that a process may take to start."""
+
+
+class _Worker:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _START_CHILD, str(_ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=_ROOT,
+        )
+        ready = None
+        try:
+            ready = self._read(_START)
+        finally:
+            if ready is None:
+                self.close()
+        if ready is None:
+            raise SqlExecutionError("the SQL sandbox process did not start")
+
+    def ask(self, request: Request, wait: float) -> Reply | None:
+        """The reply, or None if the process is gone: killed after `wait` seconds, or crashed."""
+        try:
+            child.write_message(self._stdin, request)
+        except OSError:
+            return None
+        return self._read(wait)
+
+    def _read(self, wait: float) -> Reply | None:
+        with self._killed_after(wait):
+            message = child.read_message(self._stdout, load_plain)
+        return None if message is None else Reply(*message)
+
+    @contextlib.contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        """Kills the process if it gives no sign of a reply by then."""
+        if hasattr(select, "poll"):
+            poller = select.poll()
+            poller.register(self._stdout, select.POLLIN)
+            if not poller.poll(seconds * 1000):
+                self._process.kill()
+            yield
+            return
+        timer = threading.Timer(seconds, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def kill(self) -> None:
+        """Ends the process."""
+        self._process.kill()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """Ends the process and forgets it."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    @property
+    def _stdin(self) -> io.BufferedWriter:
+        return cast("io.BufferedWriter", self._process.stdin)
+
+    @property
+    def _stdout(self) -> io.BufferedReader:
+        return cast("io.BufferedReader", self._process.stdout)
+
+
+class _Pool:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self.slots = threading.BoundedSemaphore(_BUSY)
+
+    def take(self) -> tuple[_Worker, bool]:
+        """A process, and whether it is a new one."""
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                return _Worker(), True
+            if worker.alive:
+                return worker, False
+            worker.close()
+
+    def give(self, worker: _Worker) -> None:
+        with self._lock:
+            if len(self._idle) < _IDLE:
+                self._idle.append(worker)
+                return
+        worker.close()
+
+    def close(self) -> None:
+        """Ends the idle processes."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+
+    def forget(self) -> None:
+        """In a forked child the idle processes belong to the parent."""
+        self._lock = threading.Lock()
+        self.slots = threading.BoundedSemaphore(_BUSY)
+        self._inherited, self._idle = self._idle, []
+
+
+_pool: Final = _Pool()
+atexit.register(_pool.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.forget)
+
+
+class Session:
+    """Children one after another for the requests of one thread, so that a child may keep its connection."""
+
+    def __init__(self) -> None:
+        self._worker: _Worker | None = None
+        self._busy: _Worker | None = None
+        self._ended = False
+
+    def run(self, request: Request) -> Reply:
+        """What a child process made of the request, started and killed as needed.
+
+        Raises:
+            SqlTimeoutError: The process had to be killed after the deadline.
+            SqlExecutionError: The process died before it, or the session was ended.
+        """
+        grace = min(max(0.05 * request.timeout, 0.05), 1.0)
+        with _pool.slots:
+            while True:
+                worker, fresh = self._take()
+                self._busy = worker  # before the look at `_ended`: `end` sets that before it looks here
+                started = time.monotonic()
+                reply = None
+                try:
+                    if self._ended:
+                        raise SqlExecutionError("the session was ended")
+                    reply = worker.ask(request, request.timeout + grace)
+                finally:
+                    self._busy = None
+                    if reply is None:
+                        worker.close()
+                if reply is not None:
+                    self._worker = worker
+                    return reply
+                if time.monotonic() - started >= request.timeout:
+                    raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
+                if fresh or self._ended:
+                    raise SqlExecutionError("the database engine crashed on this statement")
+
+    def end(self) -> None:
+        """Kills the child of a statement under way, from another thread; it fails, and so does any later."""
+        self._ended = True
+        if (busy := self._busy) is not None:
+            busy.kill()
+
+    def _take(self) -> tuple[_Worker, bool]:
+        worker, self._worker = self._worker, None
+        return _pool.take() if worker is None else (worker, False)
+
+    def close(self, *, kept: bool = True) -> None:
+        """Leaves the child to others, without the connection that it may have kept."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        if kept and worker.ask(_RELEASE, _RELEASED) is None:
+            worker.close()
+        else:
+            _pool.give(worker)
+
+
+_RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace")
+"""Asks nothing; whatever connection was kept is closed."""
+_RELEASED: Final = 5.0
+"""Seconds that this may take."""
+
+
+def run(request: Request) -> Reply:
+    """What a child process made of one request; see `Session.run`."""
+    session = Session()
+    reply = session.run(request)
+    session.close(kept=False)
+    return reply

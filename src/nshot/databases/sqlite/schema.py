@@ -1,0 +1,100 @@
+"""The schema of a SQLite file, read by PRAGMA."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from nshot.databases import open_readonly
+from nshot.errors import DataError, FileMissingError
+from nshot.types import Column, ForeignKey, Schema, Table
+
+
+def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
+    """Tables in the order in which they were made, then views; types as declared, lower-cased.
+
+    SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables, hidden columns, and views that
+    no longer compile are left out; generated columns are in. A foreign key that names no columns refers to
+    the primary key; one whose table or columns do not exist is left out.
+
+    Args:
+        db_id: the schema's name; the file's stem where it is None.
+
+    Raises:
+        DataError: the file is missing or is no SQLite database.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise FileMissingError("database", file)
+    try:
+        with closing(open_readonly(file)) as connection:
+            tables = tuple(_tables(connection))
+            schema = Schema(db_id or file.stem, tables)
+            keys = tuple(key for table in tables for key in _foreign_keys(connection, schema, table))
+    except sqlite3.DatabaseError as error:
+        raise DataError(f"{file} cannot be read as a SQLite database: {error}") from error
+    return Schema(schema.db_id, tables, keys)
+
+
+def quote(name: str) -> str:
+    """The name as a quoted SQL identifier.
+
+    >>> quote('a "b" c')
+    '"a ""b"" c"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _tables(connection: sqlite3.Connection) -> list[Table]:
+    shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
+    rows = connection.execute(
+        "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
+    ).fetchall()
+    tables = []
+    for name, kind in rows:
+        if name.startswith("sqlite_") or name in shadows:
+            continue
+        try:
+            table = _table(connection, name)
+        except sqlite3.OperationalError:
+            if kind == "view":
+                continue
+            raise
+        tables.append(table)
+    return tables
+
+
+def _table(connection: sqlite3.Connection, name: str) -> Table:
+    rows = connection.execute(f"PRAGMA table_xinfo({quote(name)})").fetchall()
+    shown = [row for row in rows if row[6] != 1]
+    keys = sorted((row[5], row[1]) for row in shown if row[5])
+    return Table(
+        name, tuple(Column(row[1], (row[2] or "").lower()) for row in shown), tuple(key for _, key in keys)
+    )
+
+
+def _foreign_keys(connection: sqlite3.Connection, schema: Schema, table: Table) -> list[ForeignKey]:
+    groups: dict[int, list[tuple[str, str, str | None]]] = {}
+    for number, _, ref_table, column, ref_column, *_ in sorted(
+        connection.execute(f"PRAGMA foreign_key_list({quote(table.name)})"), key=lambda row: (-row[0], row[1])
+    ):
+        groups.setdefault(number, []).append((ref_table, column, ref_column))
+    keys = []
+    for group in groups.values():
+        target = schema.table(group[0][0])
+        if target is None:
+            continue
+        named = tuple(ref for _, _, ref in group if ref is not None) or target.primary_key
+        columns = _own_case(table, tuple(column for _, column, _ in group))
+        ref_columns = _own_case(target, named)
+        if columns and len(columns) == len(ref_columns):
+            keys.append(ForeignKey(table.name, columns, target.name, ref_columns))
+    return keys
+
+
+def _own_case(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as the table writes them; empty if one of them is not there."""
+    own = {column.name.lower(): column.name for column in table.columns}
+    found = tuple(own[name.lower()] for name in names if name.lower() in own)
+    return found if len(found) == len(names) else ()

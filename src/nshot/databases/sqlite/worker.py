@@ -1,0 +1,366 @@
+"""The sandbox's child process: runs one SQLite statement at a time for `nshot.databases.sqlite.sandbox`.
+
+Reads pickled requests from stdin, writes pickled replies to stdout, ends when stdin does. The
+interpreter is started bare (`-I -S`): the room's modules and the standard library are all it needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sqlite3
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Final, NamedTuple
+
+from nshot.databases.sqlite import printf
+from nshot.databases.sqlite.file import File, MissingFileError, UnusableFileError, inspect
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
+HEAP: Final = 512 << 20
+"""Bytes of working memory that SQLite gets for sorting, grouping and its caches."""
+
+ADDRESS_SPACE: Final = 1536 << 20
+"""Bytes of address space of the process, beside four times the result's limit."""
+
+_DENIED_FUNCTIONS: Final = frozenset(
+    ("load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "writeblob", "zipfile", "fsdir")
+)
+_ALLOWED: Final = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE))
+_ACTIONS: Final = {
+    getattr(sqlite3, "SQLITE_" + name.replace(" ", "_")): name
+    for name in (
+        "ALTER TABLE,ANALYZE,ATTACH,CREATE INDEX,CREATE TABLE,CREATE TEMP INDEX,CREATE TEMP TABLE,"
+        "CREATE TEMP TRIGGER,CREATE TEMP VIEW,CREATE TRIGGER,CREATE VIEW,CREATE VTABLE,DELETE,DETACH,"
+        "DROP INDEX,DROP TABLE,DROP TEMP INDEX,DROP TEMP TABLE,DROP TEMP TRIGGER,DROP TEMP VIEW,"
+        "DROP TRIGGER,DROP VIEW,DROP VTABLE,INSERT,PRAGMA,REINDEX,SAVEPOINT,TRANSACTION,UPDATE,FUNCTION"
+    ).split(",")
+}
+_KINDS: Final = {
+    "timeout": (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+    "too large": (sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_FULL),
+    "refused": (sqlite3.SQLITE_AUTH, sqlite3.SQLITE_READONLY),
+    "database": (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    ),
+}
+"""Primary result codes of SQLite by the kind of error they mean; any other is an `error`."""
+
+
+_ATTEMPTS: Final = 3
+_STEPS: Final = 20_000
+"""Steps of SQLite's machine between two looks at the clock: less than a few milliseconds."""
+_ORPHANED: Final = 5.0
+"""Seconds after the deadline when this process ends itself, should the parent be gone while SQLite does not
+listen; where it does, it stops at once."""
+_KEPT: Final = 200
+"""Connections kept at most: enough for all files of a test suite in turn."""
+_KEPT_BYTES: Final = 64 << 20
+"""Size of their files together."""
+_SETTINGS: Final = (
+    "query_only = ON",
+    "trusted_schema = OFF",
+    "temp_store = MEMORY",
+    "cell_size_check = ON",
+    "mmap_size = 0",
+)
+
+_MODULES: Final = ("json_each", "json_tree")
+
+
+class Request(NamedTuple):
+    path: str
+    sql: str
+    """Empty: only say how the file is to be opened."""
+    timeout: float
+    max_rows: int | None
+    max_bytes: int
+    text_errors: str
+    keep: bool = False
+    """The connection stays open for a next request that differs in `sql` and `max_rows` only."""
+
+
+class Reply(NamedTuple):
+    kind: str
+    """`rows`, `uri`, or the kind of error: refused, timeout, too large, error, missing, database."""
+    message: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+    truncated: bool = False
+    seconds: float = 0.0
+
+
+class Expired(Exception):
+    """The deadline passed between two rows."""
+
+
+class TooLarge(Exception):
+    """A value or the rows read so far exceed the limit of bytes."""
+
+
+def read_message(stream: BinaryIO, load: Callable[[bytes], Any]) -> Any:
+    """The next message, or None at the end of the stream."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return None
+    (length,) = struct.unpack("<Q", head)
+    body = stream.read(length)
+    return load(body) if len(body) == length else None
+
+
+def write_message(stream: BinaryIO, message: tuple[Any, ...]) -> None:
+    """Writes a tuple of plain values."""
+    body = pickle.dumps(tuple(message), protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(struct.pack("<Q", len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+class Keeper:
+    """Connections that stay open between requests; none of them is one that a statement hurt."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[File, Request], sqlite3.Connection] = {}
+
+    @contextlib.contextmanager
+    def connection(self, file: File, request: Request) -> Iterator[sqlite3.Connection]:
+        """A connection for this request: a kept one if it fits, else a new one."""
+        if not _may_be_kept(file, request):
+            with contextlib.closing(_connect(file.uri, request)) as connection:
+                yield connection
+            return
+        key = (file, request._replace(sql="", max_rows=None))
+        kept = self._open.pop(key, None)
+        self._open[key] = _connect(file.uri, request) if kept is None else kept
+        self._close_oldest()
+        yield self._open[key]
+
+    def _close_oldest(self) -> None:
+        """Keeps to the limits; the last one used stays in any case."""
+        while len(self._open) > 1 and (
+            len(self._open) > _KEPT or sum(file.size for file, _ in self._open) > _KEPT_BYTES
+        ):
+            self._open.pop(next(iter(self._open))).close()
+
+    def close(self) -> None:
+        """Closes all that are kept."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+
+def _may_be_kept(file: File, request: Request) -> bool:
+    """Not where the statement changes its connection (printf, json_each), nor beside a write-ahead log."""
+    own = printf.MENTIONED.search(request.sql) or "json_" in request.sql.lower()
+    return request.keep and not own and not file.state[-1]
+
+
+def run(request: Request, keeper: Keeper) -> Reply:
+    """What comes of one statement; never raises for what a statement or a database can do."""
+    reply = Reply("error")
+    try:
+        for attempt in range(_ATTEMPTS):
+            file = inspect(request.path, live=attempt == _ATTEMPTS - 1)
+            if not request.sql:
+                return Reply("uri", file.uri)
+            reply = _run(file, request, keeper)
+            if reply.kind not in ("rows", "error"):
+                keeper.close()
+            if not file.immutable or inspect(request.path) == file:
+                break
+    except MissingFileError as error:
+        return Reply("missing", str(error))
+    except UnusableFileError as error:
+        return Reply("database", str(error))
+    return reply
+
+
+def _run(file: File, request: Request, keeper: Keeper) -> Reply:
+    started = time.monotonic()
+    denied: list[str] = []
+    oversized: list[str] = []
+    try:
+        with keeper.connection(file, request) as connection:
+            deadline, parent = started + request.timeout, os.getppid()
+            connection.set_progress_handler(
+                lambda: time.monotonic() > deadline or os.getppid() != parent, _STEPS
+            )
+            if printf.MENTIONED.search(request.sql):
+                printf.guard_printf(connection, min(request.max_bytes, HEAP), oversized)
+            connection.set_authorizer(_authorizer(denied))
+            with _no_file_growth():
+                columns, rows, truncated = _fetch(connection, request, started)
+        return Reply("rows", "", columns, rows, truncated, time.monotonic() - started)
+    except Expired:
+        return Reply("timeout")
+    except TooLarge:
+        return Reply("too large", f"the result is larger than {request.max_bytes:,} bytes")
+    except MemoryError:
+        return Reply("too large", f"the statement needs more memory than {HEAP:,} bytes")
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        return Reply("too large", oversized[0]) if oversized else _failure(error, denied)
+    except (ValueError, OverflowError) as error:
+        return Reply("error", str(error))
+
+
+def _failure(error: Exception, denied: list[str]) -> Reply:
+    message = str(error)
+    if denied:
+        return Reply("refused", denied[0])
+    if "one statement at a time" in message:
+        return Reply("refused", "more than one statement")
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = -1 if code is None else code & 0xFF
+    kind = next((kind for kind, codes in _KINDS.items() if primary in codes), "error")
+    return Reply(kind, message)
+
+
+def _connect(uri: str, request: Request) -> sqlite3.Connection:
+    """A connection that has read the schema once, so that later failures belong to the statement."""
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
+    )
+    try:
+        connection.text_factory = lambda raw: raw.decode("utf-8", request.text_errors)
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(request.max_bytes, HEAP))
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
+        _connect_modules(connection, request.sql)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
+    """Loads virtual tables now: SQLite declares their columns by CREATE TABLE, which is denied later."""
+    for module in _MODULES if "json_" in sql.lower() else ():
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute(f"SELECT 1 FROM {module}('[]') LIMIT 0").fetchall()  # noqa: S608
+    virtual = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage = 0"
+    for (name,) in connection.execute(virtual).fetchall():
+        quoted = name.replace('"', '""')
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute(f'SELECT 1 FROM "{quoted}" LIMIT 0').fetchall()  # noqa: S608
+
+
+def _authorizer(
+    denied: list[str],
+) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
+    """SQLite's gate at the time of compiling; the reason of the first refusal goes to `denied`.
+
+    Full-text tables ask for `PRAGMA data_version` when they are read; it changes nothing.
+    """
+
+    def allow(action: int, first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
+        if action in _ALLOWED:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_PRAGMA and first == "data_version" and second is None:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _DENIED_FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        name = _ACTIONS.get(action, f"action {action}")
+        subject = second if action == sqlite3.SQLITE_FUNCTION else first
+        if name == "UPDATE" and first in ("sqlite_master", "sqlite_temp_master"):
+            name, subject = "a table-valued function or virtual table of SQLite's own", None
+        denied.append(f"{name} {subject}" if subject else name)
+        return sqlite3.SQLITE_DENY
+
+    return allow
+
+
+def _fetch(
+    connection: sqlite3.Connection, request: Request, started: float
+) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
+    with contextlib.closing(connection.execute(request.sql)) as cursor:
+        if cursor.description is None:
+            raise sqlite3.ProgrammingError("the text holds no statement that returns rows")
+        return _read(cursor, request, started)
+
+
+def _read(
+    cursor: sqlite3.Cursor, request: Request, started: float
+) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    for row in cursor:
+        if request.max_rows is not None and len(rows) >= request.max_rows:
+            return _columns(cursor), tuple(rows), True
+        size += sys.getsizeof(row) + sum(map(sys.getsizeof, row))
+        if size > request.max_bytes:
+            raise TooLarge
+        if time.monotonic() - started > request.timeout:
+            raise Expired
+        rows.append(row)
+    return _columns(cursor), tuple(rows), False
+
+
+def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:
+    return tuple(column[0] for column in cursor.description)
+
+
+@contextlib.contextmanager
+def _no_file_growth() -> Iterator[None]:
+    """No file can be made longer by this process, whatever SQLite is talked into (POSIX only)."""
+    if resource is None:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _limit_memory(max_bytes: int) -> None:
+    """Caps the address space of this process (Linux; other systems may ignore it)."""
+    if resource is None:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = ADDRESS_SPACE + 4 * max_bytes
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    with contextlib.suppress(ValueError, OSError, OverflowError):
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+
+
+def _end_after(seconds: float) -> None:
+    """Lets the system end this process then; 0 calls it off (POSIX only)."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def main() -> None:
+    """Serves requests until stdin ends."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")
+    keeper = Keeper()
+    write_message(sink, Reply("ready"))
+    while (message := read_message(source, pickle.loads)) is not None:
+        request = Request(*message)
+        _limit_memory(request.max_bytes)
+        _end_after(request.timeout + _ORPHANED)
+        if not request.keep:
+            keeper.close()
+        try:
+            write_message(sink, run(request, keeper))
+        except MemoryError:
+            write_message(sink, Reply("too large", "the result does not fit into memory"))
+        _end_after(0)

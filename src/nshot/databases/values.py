@@ -1,0 +1,171 @@
+"""Cell values of a database found in the text of a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from nshot.databases.value_words import COMMON_WORDS
+from nshot.types import CellMatch, Schema
+
+_TOKEN = re.compile(r"[^\W_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,200})\"|“([^“”\n]{1,200})”|‘([^‘’\n]{1,200})’"
+    r"|(?<!\w)'([^\n]{1,200}?)'(?!\w)|`([^`\n]{1,200})`"
+)
+
+
+_Cell = tuple[str, str, str]
+"""table, column, value"""
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    quoted: bool
+    cells: tuple[_Cell, ...]
+
+
+class CellValues:
+    """The distinct short text values of a database, ready to be looked up in questions.
+
+    A value is known by its words: `St. Louis` is found as `st louis`, letter case ignored. Values without a
+    letter (numbers, dates in digits) are not kept: literals of that kind need no database to be seen.
+    """
+
+    def __init__(
+        self, cells: Iterable[tuple[str, str, str]] = (), names: Iterable[str] = (), *, complete: bool = True
+    ) -> None:
+        """
+        Args:
+            cells: (table, column, value) in the order in which matches on one span are to be given.
+            names: names of tables and columns: values that equal one are treated like common words.
+            complete: False where not all values were read.
+        """
+        self.complete = complete
+        self._cells: dict[str, list[_Cell]] = {}
+        self._lengths: dict[str, set[int]] = {}
+        keys = {_key(name) for name in names}
+        self._common = COMMON_WORDS | keys | {_singular(key) for key in keys}
+        for cell in cells:
+            text = cell[2].lower()
+            words = [text] if text.isalpha() else _TOKEN.findall(text)
+            if words and _LETTER.search(text):
+                self._cells.setdefault(" ".join(words), []).append(cell)
+                self._lengths.setdefault(words[0], set()).add(len(words))
+
+    @classmethod
+    def read(
+        cls,
+        source: str | Path,
+        schema: Schema,
+        *,
+        max_values_per_column: int = 5_000,
+        max_length: int = 80,
+        max_rows: int = 20_000,
+        seconds: float = 2.0,
+    ) -> CellValues:
+        """The values of a database's text columns, read within bounds.
+
+        Args:
+            source: a SQLite file or a SQLAlchemy URL.
+            schema: its schema; columns of declared number, date or blob types are not read.
+            max_values_per_column: distinct values kept of a column; the first ones in table order.
+            max_length: longest value kept, in bytes of UTF-8.
+            max_rows: rows of a table that are looked through, from its beginning.
+            seconds: time after which reading stops; what was read is kept and `complete` is False.
+
+        Raises:
+            DataError: the database cannot be read.
+            OptionError: a bound is not above 0.
+        """
+        from nshot.databases.value_reader import Bounds, read_cells
+
+        bounds = Bounds(max_rows, max_values_per_column, max_length, seconds)
+        cells, complete = read_cells(source, schema, bounds)
+        names = [name for table in schema.tables for name in (table.name, table.natural_name)]
+        names += [name for table in schema.tables for column in table.columns for name in column[:3:2]]
+        return cls(cells, names, complete=complete)
+
+    def __len__(self) -> int:
+        """How many different values are known, letter case and punctuation ignored."""
+        return len(self._cells)
+
+    def matches(self, question: str) -> tuple[CellMatch, ...]:
+        """Values in the question, in order of start, spans never overlapping; several columns share one span.
+
+        A quoted text that is a value as a whole wins over everything, then the longest run of words wins,
+        then the leftmost. Common English words, names of tables and columns, and values under three
+        characters count only when quoted, or when capitalised in the middle of a sentence and written
+        exactly as stored. A plural `s` on the last word is passed over where the word as it stands is no
+        value.
+        """
+        if not self._cells:
+            return ()
+        spans = [*self._quoted(question), *self._runs(question)]
+        spans.sort(key=lambda span: (not span.quoted, span.start - span.end, span.start))
+        taken: list[_Span] = []
+        used = bytearray(len(question))
+        for span in spans:
+            if not any(used[span.start : span.end]):
+                used[span.start : span.end] = b"\1" * (span.end - span.start)
+                taken.append(span)
+        taken.sort()
+        return tuple(
+            CellMatch(*cell, span.start, span.end)
+            for span in taken
+            for cell in _one_per_column(span.cells, question[span.start : span.end])
+        )
+
+    def _quoted(self, question: str) -> Iterator[_Span]:
+        for found in _QUOTED.finditer(question):
+            group = found.lastindex or 0
+            cells = self._cells.get(_key(found[group]))
+            if cells:
+                yield _Span(found.start(group), found.end(group), True, tuple(cells))
+
+    def _runs(self, question: str) -> Iterator[_Span]:
+        tokens = [(token[0], token.start(), token.end()) for token in _TOKEN.finditer(question)]
+        words = [token[0].lower() for token in tokens]
+        for i, word in enumerate(words):
+            starts = self._lengths.get(word, ()) or self._lengths.get(_singular(word), ())
+            for length in starts:
+                if i + length > len(words):
+                    continue
+                start, end = tokens[i][1], tokens[i + length - 1][2]
+                run = words[i : i + length]
+                key = " ".join(run)
+                if key not in self._cells:
+                    singular = _singular(run[-1])
+                    key, end = " ".join([*run[:-1], singular]), end - (len(run[-1]) - len(singular))
+                cells = self._cells.get(key)
+                if cells and self._telling(key, question, start, end, cells):
+                    yield _Span(start, end, False, tuple(cells))
+
+    def _telling(self, key: str, question: str, start: int, end: int, cells: list[_Cell]) -> bool:
+        if (len(key) > 2 or not key.isascii()) and key not in self._common:
+            return True
+        text = question[start:end]
+        inside = bool(question[:start].strip()) and question[:start].rstrip()[-1] not in ".?!:"
+        return text[:1].isupper() and inside and any(cell[2] == text for cell in cells)
+
+
+def _one_per_column(cells: tuple[_Cell, ...], text: str) -> Iterator[_Cell]:
+    """For each column, the value written as in the question, else its first."""
+    best: dict[tuple[str, str], _Cell] = {}
+    for cell in cells:
+        place = cell[:2]
+        if place not in best or (cell[2] == text and best[place][2] != text):
+            best[place] = cell
+    yield from best.values()
+
+
+def _key(text: str) -> str:
+    return " ".join(_TOKEN.findall(text.lower()))
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

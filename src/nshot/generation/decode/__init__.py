@@ -1,0 +1,1 @@
+"""Choosing tokens: batches, KV cache, beam search, sampling."""

@@ -1,0 +1,280 @@
+"""Keys and values of a batch under decoding: those of its prompts once, those of new tokens for each row.
+
+A beam's rows begin with the same prompt, and a batch's prompts with the same schema. Transformers' own
+cache holds both for every row, reads them for every row, and copies a row whole when a beam moves. Here
+a prefix is held once, the rest of each prompt once, and a row has its new tokens alone; the
+attention over the parts (`attention.py`) is exactly that over the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nshot.generation.decode.attention import attending
+
+if TYPE_CHECKING:
+    import torch
+
+ROOM = 64
+"""New tokens that a row is given room for at a time."""
+SPARSE = 0.75
+"""Share of the prompts held that have rows, at which the others are let go: it costs a copy of the rest."""
+
+
+class Seats(NamedTuple):
+    """Which rows read which of the keys that are held once."""
+
+    parts: int
+    rows: torch.Tensor | None
+    """(parts, most rows of a part) int64: who reads a part, any row as padding; None: as they stand."""
+    flat: torch.Tensor | None
+    """(rows,) int64: where each row sits in the flattened `rows`; None: as they stand."""
+
+    @classmethod
+    def of(cls, owners: Sequence[int], parts: int, device: Any) -> Seats:
+        """The seats of rows that read these parts.
+
+        >>> parts, rows, flat = Seats.of([0, 2, 0], parts=3, device="cpu")
+        >>> rows.tolist(), flat.tolist()
+        ([[0, 2], [0, 0], [1, 0]], [0, 4, 1])
+        >>> Seats.of([0, 0, 1, 1], parts=2, device="cpu")
+        Seats(parts=2, rows=None, flat=None)
+        """
+        import torch
+
+        readers: list[list[int]] = [[] for _ in range(parts)]
+        for row, owner in enumerate(owners):
+            readers[owner].append(row)
+        width = max(map(len, readers))
+        flat = [0] * len(owners)
+        for part, rows in enumerate(readers):
+            for seat, row in enumerate(rows):
+                flat[row] = part * width + seat
+        if flat == list(range(parts * width)):
+            return cls(parts, None, None)
+        padded = [(rows + [0] * width)[:width] for rows in readers]
+        return cls(parts, torch.tensor(padded, device=device), torch.tensor(flat, device=device))
+
+
+class Part(NamedTuple):
+    """Keys and values that several rows read."""
+
+    keys: torch.Tensor
+    """(parts, key heads, tokens, width)."""
+    values: torch.Tensor
+    seats: Seats
+
+
+def settle(parents: Sequence[int]) -> list[int]:
+    """An order of the new rows in which few have to be moved: one stays where its parent is.
+
+    A further child of that parent takes a free place, so no place that is written to holds a row that
+    another is copied from.
+
+    Args:
+        parents: The old row that each new row goes on from.
+
+    Returns:
+        Of each place, the new row (its position in `parents`) that stands there.
+
+    >>> settle([0, 0, 3, 3, 3])
+    [0, 1, 3, 2, 4]
+    >>> settle([1, 3])
+    [1, 0]
+    """
+    standing: dict[int, int] = {}
+    for new, parent in enumerate(parents):
+        if parent < len(parents):
+            standing.setdefault(parent, new)
+    stay = set(standing.values())
+    free = (place for place in range(len(parents)) if place not in standing)
+    movers = (new for new in range(len(parents)) if new not in stay)
+    standing |= dict(zip(free, movers, strict=True))
+    return [standing[place] for place in range(len(parents))]
+
+
+class Store:
+    """Rows of a batch over its prompts. Methods change it in place."""
+
+    def __init__(self, prompts: Any, prefix: int) -> None:
+        """Takes the cache of the prompts, one row each, apart; it is used up.
+
+        Args:
+            prompts: Transformers' cache, of full attention.
+            prefix: Leading tokens that all prompts share.
+        """
+        from transformers import DynamicCache
+
+        layer_class = _layer_class()
+        keys = next(layer.keys for layer in prompts.layers if layer.get_seq_length())
+        self._cache = DynamicCache()
+        self._device, self._held = keys.device, list(range(len(keys)))
+        del keys
+        self._prefix_of = [0] * len(self._held)
+        """Of each prompt, held or not, the number of its prefix."""
+        self._layers: list[Any] = []
+        for number, layer in enumerate(prompts.layers):
+            self._layers.append(layer_class(layer, prefix))
+            prompts.layers[number] = None  # each layer's whole is freed before the next one is taken apart
+        self._cache.layers = self._layers
+        self._arrange(self._held)
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """Tokens of the prefixes and of the prompts behind them, padding included."""
+        layer = next(layer for layer in self._layers if layer.rest)
+        return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
+
+    def join(self, others: Sequence[Store]) -> None:
+        """Take in the prompts of others, before anything is new; shorter ones are padded on the left.
+
+        Args:
+            others: Of one prefix each, as this one is; they are used up.
+        """
+        stores = [self, *others]
+        self._prefix_of = [number for number, store in enumerate(stores) for _ in store._held]
+        for number, layer in enumerate(self._layers):
+            layer.join([store._layers[number] for store in others])
+            for store in others:
+                store._layers[number] = None  # so that no more than one layer is there twice
+        self._held = list(range(len(self._prefix_of)))
+        self._arrange(self._held)
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        """The model's output for one token a row, whose keys and values are held from now on."""
+        with attending(model):
+            return model(**inputs, past_key_values=self._cache, store=self, use_cache=True, logits_to_keep=1)
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        """The order in which rows that go on from these are best kept."""
+        return settle(parents)
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
+        """At each place the row that is named.
+
+        Args:
+            rows: Of the rows before. Once there are new tokens, none that is named stands where another goes.
+            owners: Of each row now, its prompt.
+        """
+        import torch
+
+        pairs = [(place, row) for place, row in enumerate(rows) if place != row]
+        moves = torch.tensor(pairs, device=self._device).reshape(-1, 2).t()
+        for layer in self._layers:
+            layer.move(len(rows), *moves)
+        self._arrange(owners)
+
+    def _arrange(self, owners: Sequence[int]) -> None:
+        """The rows are of these prompts now; prompts without rows are dropped when they have become many."""
+        open_prompts = sorted(set(owners))
+        if len(open_prompts) <= SPARSE * len(self._held):
+            at = {prompt: number for number, prompt in enumerate(self._held)}
+            prefixes = sorted({self._prefix_of[prompt] for prompt in open_prompts})
+            for layer in self._layers:
+                layer.keep(prefixes, [at[prompt] for prompt in open_prompts])
+            renamed = {prefix: number for number, prefix in enumerate(prefixes)}
+            self._prefix_of = [renamed.get(prefix, -1) for prefix in self._prefix_of]
+            self._held = open_prompts
+        at = {prompt: number for number, prompt in enumerate(self._held)}
+        prefixes = [self._prefix_of[owner] for owner in owners]
+        self._of_prefix = Seats.of(prefixes, max(self._prefix_of) + 1, self._device)
+        self._of_prompts = Seats.of([at[owner] for owner in owners], len(self._held), self._device)
+
+    def parts(self, layer: int) -> list[Part]:
+        """What the rows read in this layer before their own new tokens, in the order of the tokens."""
+        held = self._layers[layer]
+        both = ((held.prefix, self._of_prefix), (held.rest, self._of_prompts))
+        return [Part(states[0], states[1], seats) for states, seats in both if states]
+
+
+def _stacked(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:
+    """Keys and values one below the other, padded with zeros on the left of the tokens."""
+    import torch
+    from torch.nn.functional import pad
+
+    longest = max(part[0].shape[2] for part in parts)
+    both = zip(*parts, strict=True)
+    return tuple(torch.cat([pad(one, (0, 0, longest - one.shape[2], 0)) for one in ones]) for ones in both)
+
+
+@cache
+def _layer_class() -> Any:
+    """`RowsLayer`: transformers is imported late."""
+    from transformers.cache_utils import DynamicLayer
+
+    class RowsLayer(DynamicLayer):  # type: ignore[misc]
+        """A layer of a `Store`: `keys` and `values` are those of the rows' own new tokens."""
+
+        _layer_type = None  # so that transformers does not take it for its own
+
+        def __init__(self, prompts: DynamicLayer, prefix: int) -> None:
+            super().__init__()
+            self.prefix: tuple[torch.Tensor, ...] = ()
+            """Keys and values, (prefixes, key heads, tokens, width); none where nothing is shared."""
+            self.rest: tuple[torch.Tensor, ...] = ()
+            """Keys and values, (prompts, key heads, tokens, width)."""
+            self._before = prompts.get_seq_length()
+            if not self._before:
+                return  # a layer that the model does not use
+            whole = (prompts.keys, prompts.values)
+            if prefix:
+                self.prefix = tuple(one[:1, :, :prefix].clone() for one in whole)
+            self.rest = tuple(one[:, :, prefix:].clone() for one in whole)
+            self.lazy_initialization(*whole)
+            self._new = 0
+            self._room = tuple(one.new_empty(len(one), one.shape[1], ROOM, one.shape[3]) for one in whole)
+
+        def join(self, others: Sequence[RowsLayer]) -> None:
+            """Take in the prompts of others, before anything is new."""
+            if not self._before:
+                return
+            layers = [self, *others]
+            none = tuple(one[:1, :, :0] for one in self.rest)
+            if any(layer.prefix for layer in layers):
+                self.prefix = _stacked([layer.prefix or none for layer in layers])
+            self.rest = _stacked([layer.rest for layer in layers])
+            self._before = sum(part[0].shape[2] for part in (self.prefix, self.rest) if part)
+            self._fit(len(self.rest[0]), 0)
+
+        def get_seq_length(self) -> int:
+            return self._before + self._new if self._before else 0
+
+        def update(
+            self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            rows, _heads, new, _width = key_states.shape
+            self._fit(rows, self._new + new)
+            for room, states in zip(self._room, (key_states, value_states), strict=True):
+                room[:rows, :, self._new : self._new + new] = states
+            self._new += new
+            self.keys, self.values = (room[:rows, :, : self._new] for room in self._room)
+            return self.keys, self.values
+
+        def move(self, rows: int, to: torch.Tensor, source: torch.Tensor) -> None:
+            """The new tokens of rows, copied to the places of others; the first `rows` rows are kept."""
+            if not self._before:
+                return
+            self._fit(rows, self._new)
+            if len(to) and self._new:
+                for room in self._room:
+                    room[to, :, : self._new] = room[source, :, : self._new]
+
+        def keep(self, prefixes: Sequence[int], prompts: Sequence[int]) -> None:
+            """These alone, by their place among those held."""
+            self.prefix = tuple(one[list(prefixes)] for one in self.prefix)
+            self.rest = tuple(one[list(prompts)] for one in self.rest)
+
+        def _fit(self, rows: int, tokens: int) -> None:
+            """Make room for so many rows and new tokens."""
+            had_rows, heads, had_tokens, _ = self._room[0].shape
+            if rows <= had_rows and tokens <= had_tokens:
+                return
+            shape = max(rows, had_rows), heads, had_tokens + ROOM * (tokens > had_tokens)
+            made = tuple(old.new_empty(*shape, old.shape[3]) for old in self._room)
+            for room, old in zip(made, self._room, strict=True):
+                room[:had_rows, :, : self._new] = old[:, :, : self._new]
+            self._room = made
+
+    return RowsLayer

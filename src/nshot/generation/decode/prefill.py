@@ -1,0 +1,250 @@
+"""The prompts' forward pass: a shared prefix is computed once, its keys and values serve every row."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+
+from nshot.generation.decode.kv_cache import Store
+
+if TYPE_CHECKING:
+    import torch
+
+_LOG = logging.getLogger(__name__)
+
+
+class Held(Protocol):
+    """Keys and values of a batch under decoding."""
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        """The model's output for one token a row, whose keys and values are held from now on."""
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        """The order in which rows that go on from these are best kept."""
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
+        """At each place the row that is named; `owners` are the prompts of the rows then."""
+
+
+class Whole:
+    """Transformers' own cache, of any kind: every row holds all that it has seen."""
+
+    def __init__(self, cache: Any, device: Any) -> None:
+        self._cache, self._device = cache, device
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        return model(**inputs, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        return list(range(len(parents)))
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:  # noqa: ARG002
+        import torch
+
+        self._cache.batch_select_indices(torch.tensor(rows, device=self._device))
+
+
+@dataclass(slots=True)
+class Prefilled:
+    """A batch whose next token can be chosen. Methods change it in place."""
+
+    model: Any
+    held: Held
+    mask: torch.Tensor
+    """(rows, tokens seen) int64; 0 at padding."""
+    lengths: torch.Tensor
+    """(rows,) int64: tokens of each row without padding, which is the next position."""
+    logits: torch.Tensor
+    """(rows, vocabulary) float32 for the next token."""
+    owners: list[int]
+    """The prompt of each row."""
+
+    def repeat(self, times: int) -> None:
+        """Each row so many times, side by side; before anything is grown."""
+        self._take([row for row in range(len(self.owners)) for _ in range(times)])
+
+    def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
+        """Go on from these rows with one token each; other rows are dropped, and the order is changed.
+
+        Args:
+            parents: The row that each new row goes on from; a row may be named more than once.
+            tokens: Of each new row, the token.
+
+        Returns:
+            Of each row of the batch now, its position in `parents`.
+        """
+        import torch
+
+        order = self.held.place(parents)
+        self._take([parents[new] for new in order])
+        appended = torch.tensor([[tokens[new]] for new in order], device=self.mask.device)
+        self.mask = torch.cat([self.mask, torch.ones_like(appended)], dim=1)
+        output = self.held.step(
+            self.model, input_ids=appended, attention_mask=self.mask, position_ids=self.lengths[:, None]
+        )
+        self.lengths = self.lengths + 1
+        self.logits = output.logits[:, -1].float()
+        return order
+
+    def _take(self, rows: Sequence[int]) -> None:
+        import torch
+
+        if list(rows) == list(range(len(self.owners))):
+            return
+        self.owners = [self.owners[row] for row in rows]
+        self.held.take(rows, self.owners)
+        index = torch.tensor(rows, device=self.mask.device)
+        for name in ("mask", "lengths", "logits"):
+            setattr(self, name, getattr(self, name)[index])
+
+
+def joined(states: Sequence[Prefilled]) -> Prefilled:
+    """Batches of one model as one, before anything is grown; the first becomes it.
+
+    Args:
+        states: At least one; of several, each keeps its prompts in a `Store`.
+    """
+    import torch
+    from torch.nn.functional import pad
+
+    first, *others = states
+    if not others:
+        return first
+    stores = [cast(Store, state.held) for state in states]
+    longest = [max(widths) for widths in zip(*(store.widths for store in stores), strict=True)]
+    masks = []
+    for state, store in zip(states, stores, strict=True):
+        parts = state.mask.split_with_sizes(store.widths, dim=1)
+        both = zip(parts, longest, strict=True)
+        masks.append(torch.cat([pad(part, (width - part.shape[1], 0)) for part, width in both], dim=1))
+    stores[0].join(stores[1:])
+    first.mask = torch.cat(masks)
+    for name in ("lengths", "logits"):
+        setattr(first, name, torch.cat([getattr(state, name) for state in states]))
+    first.owners = list(range(len(first.mask)))
+    return first
+
+
+class Abilities(NamedTuple):
+    """What a model's attention allows."""
+
+    share: bool
+    """The prompts of a batch may share the keys and values of a prefix."""
+    apart: bool
+    """A `Store` may keep them."""
+
+
+def abilities(model: Any) -> Abilities:
+    """What a model's attention allows, by its configuration and by a trial of two short prompts.
+
+    Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding window
+    or a recurrent state would count it, so such models get plain left padding.
+    """
+    import torch
+
+    if not _sees_all(model):
+        return Abilities(share=False, apart=False)
+    prompts, parents, tokens = [[1, 0, 1], [1, 0, 0, 1]], [0, 1, 1], [0, 1, 0]
+    lines = [[*prompts[parent], token] for parent, token in zip(parents, tokens, strict=True)]
+    tolerance = torch.finfo(model.dtype).eps ** 0.5
+
+    def agrees(*, apart: bool) -> bool:
+        state = prefill(model, prompts, 2, 0, apart=apart)
+        order = state.grow(parents, tokens)
+        return all(
+            _alike(state.logits[order.index(new)], logits, tolerance) for new, logits in enumerate(alone)
+        )
+
+    with torch.inference_mode():
+        alone = [
+            model(input_ids=torch.tensor([line], device=model.device)).logits[0, -1].float() for line in lines
+        ]
+        share = agrees(apart=False)
+        try:
+            apart = agrees(apart=True)
+        except Exception as error:  # noqa: BLE001 whatever a model's own attention says to it
+            _LOG.debug("keys and values are kept whole: %s", error)
+            apart = False
+    return Abilities(share, apart)
+
+
+def _sees_all(model: Any) -> bool:
+    """Whether each token sees all before it, as far as the configuration says."""
+    from transformers import DynamicCache
+    from transformers.cache_utils import DynamicLayer
+
+    layers = DynamicCache(config=model.config).layers
+    full = bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
+    return full and "local" not in getattr(model.config, "attention_layers", ())  # GPT-Neo's windows
+
+
+def _alike(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
+    """Whether logits differ by rounding only, in parts of the largest; those ruled out are not compared."""
+    import torch
+
+    usual = expected > torch.finfo(torch.float32).min / 2
+    found, expected = found[usual], expected[usual]
+    largest = float(expected.abs().max()) if len(expected) else 0.0
+    return bool(torch.allclose(found, expected, rtol=0, atol=tolerance * largest))
+
+
+def token_bytes(model: Any) -> int:
+    """Memory that the keys and values of one token take, bytes, as one token through the model says."""
+    import torch
+    from transformers import DynamicCache
+
+    cache = DynamicCache(config=model.config)
+    token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
+    with torch.inference_mode():
+        model(input_ids=token, past_key_values=cache, use_cache=True)
+    held = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values")]
+    return max(1, sum(int(tensor.nbytes) for tensor in held if tensor is not None))
+
+
+def prefill(
+    model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int, *, apart: bool = False
+) -> Prefilled:
+    """The batch after its prompts.
+
+    Args:
+        model: A causal language model of transformers.
+        prompts: Token ids, one row each.
+        prefix: Leading tokens that all prompts share; each has at least one more. 0 for a model that does
+            not share (`abilities`).
+        pad: Any token id; padding is masked.
+        apart: Keep prefix, prompts and new tokens in a `Store`; for a model that allows it.
+    """
+    import torch
+    from transformers import DynamicCache
+
+    rows, device = len(prompts), model.device
+    cache = DynamicCache(config=model.config)
+    if prefix:
+        head = torch.tensor([prompts[0][:prefix]], device=device)
+        model(input_ids=head, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        _expand(cache, rows)
+    rest = [list(prompt[prefix:]) for prompt in prompts]
+    width = max(map(len, rest))
+    ids = torch.tensor([[pad] * (width - len(row)) + row for row in rest], device=device)
+    real = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rest], device=device)
+    mask = torch.cat([real.new_ones(rows, prefix), real], dim=1)
+    output = model(
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=prefix + (real.cumsum(dim=1) - 1).clamp(min=0),
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    logits = output.logits[:, -1].float()
+    held: Held = Store(cache, prefix) if apart else Whole(cache, device)
+    return Prefilled(model, held, mask, mask.sum(dim=1), logits, list(range(rows)))
+
+
+def _expand(cache: Any, rows: int) -> None:
+    """One row's keys and values for so many rows, without a copy: the next tokens' make one."""
+    for layer in cache.layers:
+        if layer.get_seq_length():
+            layer.keys, layer.values = (one.expand(rows, -1, -1, -1) for one in (layer.keys, layer.values))

@@ -1,0 +1,94 @@
+"""Greedy decoding and sampling: one token a step for every row that is still open."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from nshot.generation.decoding import Decoding
+
+if TYPE_CHECKING:
+    import torch
+
+    from nshot.generation.decode.prefill import Prefilled
+
+Pick = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
+"""(rows, vocabulary) logits and the rows' numbers -> (rows,) token ids."""
+
+ROWS_SORTED = 32
+"""Rows whose vocabulary a sampler sorts at once: several float64 copies of it."""
+
+
+class Step(NamedTuple):
+    row: int
+    token: int
+    logprob: float
+    """Of the token under the model itself, whatever temperature and top_p; natural logarithm."""
+
+
+def greedy(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:  # noqa: ARG001
+    """The most probable token of each row; ties go to the lowest token id."""
+    return logits.argmax(dim=-1)
+
+
+def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
+    """Draws by inverse distribution function, from a random stream of each row's own.
+
+    The stream depends on the seed and the row's name alone, so a row's draws do not depend on what else
+    is in the batch (the logits still may, in their last bits).
+
+    Args:
+        decoding: `temperature`, `top_p` and `seed` are used.
+        names: One for each row: the prompt's hash and the candidate's number.
+    """
+    import torch
+
+    streams = [random.Random(f"{decoding.seed}:{name}") for name in names]
+
+    def draw(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        slices = range(0, len(rows), ROWS_SORTED)
+        return torch.cat([some(logits[at : at + ROWS_SORTED], rows[at : at + ROWS_SORTED]) for at in slices])
+
+    def some(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        chances = (logits.double() / decoding.temperature).softmax(dim=-1)
+        points = torch.tensor([[streams[row].random()] for row in rows], dtype=chances.dtype)
+        if decoding.top_p == 1:
+            return _at(chances, points)[:, 0]
+        ordered, ids = chances.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(dim=-1) - ordered
+        return ids.gather(-1, _at(ordered.masked_fill(before >= decoding.top_p, 0.0), points))[:, 0]
+
+    return draw
+
+
+def _at(chances: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    """(rows, n) chances of any sum, (rows, 1) points of it in [0, 1) -> (rows, 1) where they fall."""
+    import torch
+
+    mass = chances.cumsum(dim=-1)
+    at = torch.searchsorted(mass, points.to(mass.device) * mass[:, -1:], right=True)
+    last = (mass < mass[:, -1:]).sum(dim=-1, keepdim=True)  # the last of any chance
+    return torch.minimum(at, last)
+
+
+def walk(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:
+    """The tokens of each step, for the rows that are open.
+
+    Args:
+        state: The prefilled batch; it is used up.
+        pick: Chooses the tokens.
+        closed: Numbers of finished rows; the caller adds to it between steps, and the rows leave the batch.
+        limit: Steps at most.
+    """
+    rows = list(range(len(state.logits)))
+    for left in range(limit, 0, -1):
+        tokens = pick(state.logits, rows)
+        logprobs = state.logits.log_softmax(dim=-1).gather(-1, tokens[:, None])[:, 0]
+        chosen = tokens.tolist()
+        yield [Step(*step) for step in zip(rows, chosen, logprobs.tolist(), strict=True)]
+        open_rows = [at for at, row in enumerate(rows) if row not in closed]
+        if not open_rows or left == 1:
+            return
+        order = state.grow(open_rows, [chosen[at] for at in open_rows])
+        rows = [rows[open_rows[new]] for new in order]

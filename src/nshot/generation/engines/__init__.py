@@ -1,0 +1,1 @@
+"""Engines: what writes completions, and how each is loaded."""

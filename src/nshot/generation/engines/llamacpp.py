@@ -1,0 +1,139 @@
+"""The engine over llama.cpp, for GGUF files; optional (`pip install 'nshot[llamacpp]'`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from nshot.errors import BudgetError, EngineError, MissingExtraError, OptionError
+from nshot.generation.decode.stops import cut
+from nshot.generation.decoding import Decoding
+from nshot.types import Completion, Message, Prompt
+
+if TYPE_CHECKING:
+    from nshot.generation.model_settings import Asking
+    from nshot.models.modes import ChatMode
+
+
+class LlamaCppEngine:
+    """Prompts one after another, sorted by their tokens: llama.cpp keeps what a prompt shares with the last.
+
+    Sampled candidates of a prompt take the seeds `seed`, `seed + 1`, ...; log-probabilities are not asked
+    for, so candidates keep that order.
+    """
+
+    def __init__(
+        self, file: Path, *, chat: ChatMode = "auto", context_length: int = 0, asking: Asking | None = None
+    ) -> None:
+        """Loads the file.
+
+        Args:
+            file: A `.gguf` file.
+            chat: Whether prompts get the chat template in the file; `auto`: if there is one.
+            context_length: Tokens; 0: what the file says.
+            asking: How the model wants to be asked.
+        """
+        try:
+            import llama_cpp
+        except ImportError as error:
+            raise MissingExtraError("llama-cpp-python", "llamacpp") from error
+        try:
+            self._llama: Any = llama_cpp.Llama(model_path=str(file), n_ctx=context_length, verbose=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise EngineError(f"llama.cpp cannot load {file}: {error}") from error
+        template = self._llama.metadata.get("tokenizer.chat_template")
+        if chat == "on" and not template:
+            raise OptionError(f"{file.name} has no chat template; choose chat mode off")
+        self._template = template if chat != "off" else None
+        self._name, self._asking = f"{file.stem}+llama.cpp", asking
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def context_length(self) -> int:
+        return int(self._llama.n_ctx())
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._asking
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._encode(text))
+
+    def chat(self, content: str) -> str | None:
+        return self.turns((Message("user", content),))
+
+    def turns(self, messages: Sequence[Message]) -> str | None:
+        if not self._template:
+            return None
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        template = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(
+            self._template
+        )
+        return template.render(
+            messages=[message._asdict() for message in messages],
+            add_generation_prompt=True,
+            bos_token=self._special(self._llama.token_bos()),
+            eos_token=self._special(self._llama.token_eos()),
+        )
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        """`decoding.n` candidates for each prompt.
+
+        Raises:
+            BudgetError: A prompt and `max_new_tokens` together are longer than the context.
+            OptionError: Beam search or constrained decoding, which this engine does not have.
+        """
+        decoding.refuse_local_only("llama.cpp")
+        ids = [self._checked(prompt, decoding) for prompt in prompts]
+        results: list[list[Completion]] = [[] for _ in prompts]
+        for at in sorted(range(len(prompts)), key=lambda at: (ids[at], at)):
+            results[at] = [
+                self._complete(prompts[at], ids[at], decoding, number) for number in range(decoding.n)
+            ]
+        return results
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+        decoding.refuse_local_only("llama.cpp")
+        if decoding.n > 1:
+            raise OptionError("only one candidate, greedy or sampled, can be streamed")
+        ids = self._checked(prompt, decoding)
+        for event in self._llama.create_completion(ids, stream=True, **_options(prompt, decoding, 0)):
+            yield event["choices"][0]["text"]
+
+    def _complete(self, prompt: Prompt, ids: list[int], decoding: Decoding, number: int) -> Completion:
+        answer = self._llama.create_completion(ids, **_options(prompt, decoding, number))
+        choice = answer["choices"][0]
+        finish: Literal["stop", "length"] = "length" if choice["finish_reason"] == "length" else "stop"
+        text = cut(choice["text"], (*prompt.stop, *decoding.stop))[0]
+        return Completion(text, int(answer["usage"]["completion_tokens"]), finish)
+
+    def _encode(self, text: str) -> list[int]:
+        return list(self._llama.tokenize(text.encode(), add_bos=not self._template, special=True))
+
+    def _checked(self, prompt: Prompt, decoding: Decoding) -> list[int]:
+        ids = self._encode(prompt.text)
+        if len(ids) + decoding.max_new_tokens > self.context_length:
+            raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
+        return ids
+
+    def _special(self, token: int) -> str:
+        return str(self._llama.detokenize([token], special=True).decode("utf-8", "replace"))
+
+
+def _options(prompt: Prompt, decoding: Decoding, number: int) -> dict[str, Any]:
+    greedy = decoding.method == "greedy"
+    return {
+        "max_tokens": decoding.max_new_tokens,
+        "temperature": 0.0 if greedy else decoding.temperature,
+        "top_p": 1.0 if greedy else decoding.top_p,
+        "top_k": 0,
+        "min_p": 0.0,
+        "repeat_penalty": 1.0,
+        "seed": decoding.seed + number,
+        "stop": [*prompt.stop, *decoding.stop],
+    }

@@ -1,0 +1,259 @@
+"""The engine over a transformers model in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from nshot.errors import BudgetError, OptionError
+from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
+from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
+from nshot.generation.decode.beam import beam
+from nshot.generation.decode.kv_cache import ROOM
+from nshot.generation.decode.prefill import Abilities, Prefilled, abilities, joined, prefill, token_bytes
+from nshot.generation.decode.sampling import greedy, sampler, walk
+from nshot.generation.decode.stops import cut, stream_until
+from nshot.generation.decoding import Decoding
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.types import Completion, Message, Prompt
+
+if TYPE_CHECKING:
+    from nshot.generation.model_settings import Asking
+    from nshot.models.modes import ChatMode
+
+DEFAULT_CONTEXT = 2048
+
+
+class TransformersEngine:
+    """Batches prompts over a causal language model; a prefix that a batch shares is computed once.
+
+    Tokens are chosen from the model's own distribution: penalties and other logits processors of a
+    model's generation config are not applied.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str,
+        chat: ChatMode = "auto",
+        context_length: int | None = None,
+        max_rows: int = MAX_ROWS,
+        cache_bytes: int = CACHE_BYTES,
+        share_prefix: bool = True,
+        asking: Asking | None = None,
+    ) -> None:
+        """Takes a loaded model and its tokenizer.
+
+        Args:
+            model: A transformers causal language model, or a peft model around one.
+            tokenizer: Its tokenizer.
+            name: For people and files.
+            chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
+            context_length: Tokens; by default what the model's configuration says.
+            max_rows: Rows that are decoded together.
+            cache_bytes: Memory for the keys and values of their prompts and of their first new tokens.
+            share_prefix: False computes every prompt in full (for comparison).
+            asking: How the model wants to be asked.
+        """
+        self._model = model.eval()
+        self._tokenizer = tokenizer
+        self._name, self._asking = name, asking
+        self._format = TokenizerFormat(tokenizer, name=name, chat=chat)
+        longest = getattr(model.config, "max_position_embeddings", None)
+        self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
+        self._max_rows, self._cache_bytes = max_rows, cache_bytes
+        self._share_prefix = share_prefix
+        self._ends = _end_tokens(model, tokenizer)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def context_length(self) -> int:
+        return self._context_length
+
+    @property
+    def asking(self) -> Asking | None:
+        return self._asking
+
+    def count_tokens(self, text: str) -> int:
+        return self._format.count_tokens(text)
+
+    def chat(self, content: str) -> str | None:
+        return self._format.chat(content)
+
+    def turns(self, messages: Sequence[Message]) -> str | None:
+        return self._format.turns(messages)
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier drawn).
+
+        Raises:
+            BudgetError: A prompt and `max_new_tokens` together are longer than the context.
+            OptionError: The decoding is constrained and a prompt has no schema.
+        """
+        import torch
+
+        ids = [self._checked(prompt, decoding) for prompt in prompts]
+        results: list[list[Completion]] = [[] for _ in prompts]
+        room = min(decoding.max_new_tokens, ROOM)
+        capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
+        share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
+        batches = plan(ids, capacity, share=share, apart=apart)
+        together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
+        guards = [self._guard(prompt, decoding) for prompt in prompts]
+        run = self._beam if decoding.method == "beam" else self._walk
+        for some in together:
+            rows = [row for batch in some for row in batch.rows]
+            with torch.inference_mode():
+                state = self._prefilled(ids, some)
+                found = run([prompts[row] for row in rows], state, decoding, [guards[row] for row in rows])
+            for row, completions in zip(rows, found, strict=True):
+                completions.sort(key=lambda completion: -(completion.logprob or 0.0))
+                results[row] = completions[: decoding.n]
+        return results
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+        """The text in pieces; greedy, or sampled with the draws of the first candidate.
+
+        Raises:
+            OptionError: The decoding asks for a beam or for several candidates.
+            BudgetError: As in `generate`.
+        """
+        if decoding.method == "beam" or decoding.n > 1:
+            raise OptionError("only one candidate, greedy or sampled, can be streamed")
+        import torch
+
+        ids = self._checked(prompt, decoding)
+        growing = torch.inference_mode()(self._growing)(prompt, ids, decoding)
+        return stream_until(growing, _stop(prompt, decoding))
+
+    def _growing(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
+        state = self._prefilled([ids], [Batch((0,), 0)])
+        pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
+        if decoding.constrain:
+            pick = guarded(pick, [self._guard(prompt, decoding)])
+        new: list[int] = []
+        for (step,) in walk(state, pick, set(), decoding.max_new_tokens):
+            if step.token in self._ends:
+                break
+            new.append(step.token)
+            yield self._decode(new).rstrip("\N{REPLACEMENT CHARACTER}")
+        yield self._decode(new)
+
+    def _walk(
+        self,
+        prompts: list[Prompt],
+        state: Prefilled,
+        decoding: Decoding,
+        guards: Sequence[Guard | None],
+    ) -> list[list[Completion]]:
+        n = decoding.n
+        if n > 1:
+            state.repeat(n)
+        names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
+        stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
+        pick = sampler(decoding, names) if decoding.method == "sample" else greedy
+        if decoding.constrain:
+            pick = guarded(pick, [guard for guard in guards for _ in range(n)])
+        tokens: list[list[int]] = [[] for _ in names]
+        sums = [0.0] * len(names)
+        closed: set[int] = set()
+        for steps in walk(state, pick, closed, decoding.max_new_tokens):
+            for row, token, logprob in steps:
+                tokens[row].append(token)
+                sums[row] += logprob
+                if self._ended(tokens[row], stops[row]):
+                    closed.add(row)
+        rows = [
+            self._completion(tokens[row], sums[row], stops[row], row in closed) for row in range(len(names))
+        ]
+        return [rows[start : start + n] for start in range(0, len(rows), n)]
+
+    def _beam(
+        self,
+        prompts: list[Prompt],
+        state: Prefilled,
+        decoding: Decoding,
+        guards: Sequence[Guard | None],
+    ) -> list[list[Completion]]:
+        stops = [_stop(prompt, decoding) for prompt in prompts]
+        ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
+        found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards, decoding.n)
+        return [
+            [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
+            for lines, stop in zip(found, stops, strict=True)
+        ]
+
+    def _prefilled(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
+        """The prompts of these batches, one batch after the other, ready for their answers."""
+        apart = self._abilities.apart
+        return joined(
+            [
+                prefill(self._model, [ids[row] for row in batch.rows], batch.prefix, self._pad, apart=apart)
+                for batch in batches
+            ]
+        )
+
+    @cached_property
+    def _abilities(self) -> Abilities:
+        return abilities(self._model)
+
+    def _guard(self, prompt: Prompt, decoding: Decoding) -> Guard | None:
+        """What the completion may be; None: anything."""
+        if not decoding.constrain:
+            return None
+        if prompt.schema is None:
+            raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
+        functions = frozenset(decoding.functions) or None
+        limits = Limits(functions, decoding.joins == "keys", decoding.sources == "tables")
+        return Guard(recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding))
+
+    @cached_property
+    def _max_tokens(self) -> int:
+        return self._cache_bytes // token_bytes(self._model)
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces(self._tokenizer, self._ends)
+
+    def _decode(self, tokens: Sequence[int]) -> str:
+        text = self._tokenizer.decode(
+            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text)
+
+    def _checked(self, prompt: Prompt, decoding: Decoding) -> list[int]:
+        ids = self._format.encode(prompt.text)
+        if len(ids) + decoding.max_new_tokens > self.context_length:
+            raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
+        return ids or [self._pad]
+
+    def _ended(self, tokens: Sequence[int], stop: Sequence[str]) -> bool:
+        return tokens[-1] in self._ends or (bool(stop) and cut(self._decode(tokens), stop)[1])
+
+    def _completion(
+        self, tokens: Sequence[int], logprob: float, stop: Sequence[str], finished: bool
+    ) -> Completion:
+        body = tokens[:-1] if tokens and tokens[-1] in self._ends else tokens
+        finish: Literal["stop", "length"] = "stop" if finished else "length"
+        return Completion(cut(self._decode(body), stop)[0], len(body), finish, logprob)
+
+    @property
+    def _pad(self) -> int:
+        return min(self._ends, default=0)
+
+
+def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:
+    return (*prompt.stop, *decoding.stop)
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """What the generation config and the tokenizer name as end of text; a model may have several."""
+    named = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    several = named if isinstance(named, list | tuple) else [named]
+    return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)

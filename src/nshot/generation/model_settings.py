@@ -1,0 +1,199 @@
+"""How a model is asked: prompt, chat mode, decoding, number of examples.
+
+A tuned model reads best what it was tuned on, so the folder of an adapter (or of a whole tuned model)
+keeps these settings beside the weights, in `nshot.json`; a template of the user's own lies there, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, get_args
+
+from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
+from nshot.generation.decoding import Decoding, Method
+from nshot.models.embedded_model import EMBEDDED, SHIPPED
+from nshot.models.modes import ChatMode
+from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
+
+if TYPE_CHECKING:
+    from nshot.prompting import TextFormat
+
+FILE = "nshot.json"
+TEMPLATE = "template.jinja"
+"""The user's own template beside it."""
+FORMAT = 1
+_DECODING = ("max_new_tokens", "method", "beams", "constrain", "functions", "joins", "sources")
+"""Settings of the decoding that belong to a model; the others belong to a question."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Settings with which a model is asked; checked when made. As it stands: of a model that has none."""
+
+    template: str | None = None
+    """Name of a template that ships, or a file; None: `n-shot`, or `zero-shot` without examples."""
+    prompt: PromptConfig = field(default_factory=PromptConfig)
+    """Its budget None: what the model's context leaves."""
+    chat: ChatMode = "auto"
+    shots: int = 3
+    """Examples that a prompt shows."""
+    trained_shots: str = ""
+    """Of a tuned model, the examples that its training showed, as `nshot train data --shots` takes them."""
+    decoding: Decoding = field(default_factory=Decoding)
+
+    def __post_init__(self) -> None:
+        if self.chat not in get_args(ChatMode):
+            raise UnknownNameError("chat mode", self.chat, get_args(ChatMode))
+        if self.shots < 0:
+            raise OptionError(f"shots must be at least 0, got {self.shots}")
+
+    def template_name(self, shots: int | None = None) -> str:
+        """The template of a prompt with so many examples, by default with `shots`."""
+        return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
+
+    def unconstrained(self) -> Asking:
+        """The same for an engine that has neither constraints nor beams."""
+        method: Method = "greedy" if self.decoding.method == "beam" else self.decoding.method
+        return replace(self, decoding=replace(self.decoding, constrain=False, method=method))
+
+    def template_sha256(self) -> str:
+        """Of the template's text: a file may change under its name."""
+        return hashlib.sha256(load_template(self.template_name()).source.encode()).hexdigest()
+
+    def builder(
+        self, text: TextFormat, context_length: int | None, shots: int | None = None
+    ) -> PromptBuilder:
+        """Writes prompts that keep within the budget, and leave room for the answer in the context.
+
+        Args:
+            text: The model's tokenizer and chat template.
+            context_length: Tokens of prompt and answer; None: as many as it takes.
+            shots: In place of `shots`.
+
+        Raises:
+            OptionError: There is no room for a prompt, or not for one of that budget.
+            TemplateError: The template cannot be used.
+        """
+        config = self.prompt
+        if context_length is not None:
+            room = context_length - self.decoding.max_new_tokens
+            if room < 1:
+                raise OptionError(
+                    f"max_new_tokens {self.decoding.max_new_tokens} leaves no room for a prompt in a context "
+                    f"of {context_length} tokens; lower it"
+                )
+            if config.budget is not None and config.budget > room:
+                raise OptionError(
+                    f"budget must be at most {room}, what the model's context leaves, got {config.budget}"
+                )
+            config = replace(config, budget=config.budget or room)
+        return PromptBuilder(self.template_name(shots), config, text)
+
+    def __str__(self) -> str:
+        """For people, in one line.
+
+        >>> print(Asking(chat="off", shots=2))
+        template n-shot, form written, scope full, chat off, 2 examples, at most 256 new tokens
+        """
+        scope = f"scope {self.prompt.scope}"
+        if self.prompt.scope == "relevant":
+            scope += f" of at most {self.prompt.max_tables} tables"
+        parts = [f"template {self.template_name()}", f"form {self.prompt.form}", scope]
+        parts += ["cell values shown"] * self.prompt.show_values
+        parts += [f"chat {self.chat}", f"{self.shots} examples"]
+        parts += [f"{self.decoding.beams} beams"] * (self.decoding.method == "beam")
+        parts += ["constrained to valid SQL"] * self.decoding.constrain
+        return ", ".join([*parts, f"at most {self.decoding.max_new_tokens} new tokens"])
+
+    def save(self, folder: Path) -> None:
+        """Writes `nshot.json`, and beside it a template that does not ship with nshot.
+
+        Raises:
+            TemplateError: There is no such template.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        template = self.template
+        if template is not None and template not in TEMPLATES:
+            _write(folder / TEMPLATE, load_template(template).source)
+            template = TEMPLATE
+        prompt = asdict(self.prompt)
+        del prompt["budget"]
+        content = {
+            "format": FORMAT,
+            "template": template,
+            "prompt": prompt,
+            "chat": self.chat,
+            "shots": self.shots,
+            "trained_shots": self.trained_shots,
+            "decoding": {name: getattr(self.decoding, name) for name in _DECODING},
+        }
+        _write(folder / FILE, json.dumps(content, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self | None:
+        """The settings in a folder; None where it has none.
+
+        Raises:
+            EngineError: The file is damaged, of another format, or its template is missing.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            return None
+        try:
+            return cls._read(json.loads(path.read_text(encoding="utf-8")), folder)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, NshotError) as error:
+            raise EngineError(
+                f"{path} does not say how to ask this model ({error}); mend it, or remove it to ask as any "
+                "other model"
+            ) from error
+
+    @classmethod
+    def _read(cls, record: Mapping[str, Any], folder: Path) -> Self:
+        rest = dict(record)
+        if (found := rest.pop("format")) != FORMAT:
+            raise EngineError(f"format {found}, this nshot reads format {FORMAT}")
+        template = rest.pop("template")
+        if template is not None and template not in TEMPLATES:
+            if template != TEMPLATE or not (folder / TEMPLATE).is_file():
+                raise EngineError(f"no template {template!r} in the folder")
+            template = str(folder / TEMPLATE)
+        prompt, decoding = PromptConfig(**rest.pop("prompt")), rest.pop("decoding")
+        if unknown := set(decoding) - set(_DECODING):
+            raise EngineError(f"unknown decoding settings {', '.join(sorted(unknown))}")
+        functions = tuple(decoding.pop("functions", ()))
+        return cls(
+            template=template, prompt=prompt, decoding=Decoding(functions=functions, **decoding), **rest
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    work = path.with_name(f".{path.name}.new")
+    work.write_text(text, encoding="utf-8")
+    work.replace(path)
+
+
+def asking_of(model: str, adapter: Path | None = None) -> Asking | None:
+    """How a model wants to be asked: as the folder of its adapter says, else its own.
+
+    Args:
+        model: As `load_engine` takes it; the settings of a `.gguf` file lie beside it.
+        adapter: Folder of an adapter.
+
+    Returns:
+        None where nothing is said: of a server, a hub id, a model or adapter without `nshot.json`.
+
+    Raises:
+        EngineError: The settings are there but cannot be read.
+    """
+    if adapter is not None:
+        return Asking.load(adapter)
+    if model == EMBEDDED:
+        return Asking.load(SHIPPED)
+    if model.startswith(("http://", "https://")):
+        return None
+    place = Path(model)
+    return Asking.load(place.parent if place.suffix == ".gguf" else place)

@@ -1,0 +1,175 @@
+"""Read-out: the SQL in what a model wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from nshot.generation.decode.stops import cut
+from nshot.generation.postprocess.statement_end import Statement, scan
+from nshot.types import Form, Schema
+
+_START = re.compile(
+    r"\bselect\b"
+    r"|\bwith\s+(?:recursive\s+)?[\w\"`\[\]]+\s*(?:\([^()]*\)\s*)?as\s*(?:(?:not\s+)?materialized\s*)?\(",
+    re.IGNORECASE,
+)
+_FROM_START = re.compile(_START.pattern + r"|\bfrom\b(?=\s*[\w\"(])", re.IGNORECASE)
+_OTHER_START = re.compile(
+    r"\b(?:insert\s+(?:or\s+\w+\s+)?into\b|replace\s+into\b|delete\s+from\b"
+    r"|update\s+(?:or\s+\w+\s+)?\S+(?:\s+as)?(?:\s+\w+)?\s+set\b"
+    r"|(?:attach|detach)\s+(?:database\s+)?['\"\w]|reindex\b(?=\s*(?:;|\w|$))"
+    r"|(?:drop|create|alter)\s+(?:temp\w*\s+|unique\s+|virtual\s+)?(?:table|view|index|trigger|database)\b"
+    r"|pragma\s+\w|vacuum\b(?=\s*(?:;|into|$))|explain\s+(?:query\s+plan\s+)?select\b)",
+    re.IGNORECASE,
+)
+_MARKS = " \t\r>*_`\"'(•-–—0123456789.)="
+_MAX_CANDIDATES = 40
+_FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
+_FENCE_LANGUAGES = frozenset(
+    ("", "sql", "sqlite", "sqlite3", "mysql", "postgres", "postgresql", "tsql", "select", "with")
+)
+_INNER = re.compile(r"\b(?:union(?:\s+all)?|intersect|except|as|exists|in|all)\s*\(*\s*\Z", re.IGNORECASE)
+_JSON_KEYS = ("sql", "query", "sql_query", "answer", "response", "result")
+
+
+def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "written") -> str:
+    """The first complete SELECT or WITH statement of a completion, without its semicolon; "" if none.
+
+    In the form `from-first` a statement may begin with FROM, too.
+
+    Fences, labels, prose around the SQL, and whatever follows the statement (explanations, further
+    statements, the next example that the model went on to invent) are left out; the SQL itself is not
+    changed. A statement that is no query (DELETE ...) comes back only if there is no query: the sandbox
+    is who refuses it. Never raises. Reading its own result gives the same again.
+
+    Args:
+        completion_text: What the model wrote.
+        stop: The text from the earliest of these on is ignored.
+        form: The SQL that the model was shown; the result is in the same form (see `nshot.sql.read_form`).
+
+    >>> read_sql("Sure! Here is the query:\\n```sql\\nSELECT name FROM singer;\\n```\\nIt lists the names.")
+    'SELECT name FROM singer'
+    >>> read_sql("I cannot answer that.")
+    ''
+    >>> read_sql("from singer select name where age > 3;", form="from-first")
+    'from singer select name where age > 3'
+    """
+    text, _ = cut(completion_text, stop)
+    if form == "from-first" and (first := _from_first(text)):
+        return first
+    while (shorter := _read(text)) != text:
+        text = shorter
+    return text
+
+
+def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Schema | None) -> str:
+    """The SQL of a completion in the schema's dialect, whatever the form that the model wrote; "" if none."""
+    from nshot.sql import read_form
+
+    found = read_sql(completion_text, stop, form)
+    return read_form(found, schema) if found and form != "written" else found
+
+
+def _from_first(text: str) -> str:
+    """The first statement that stands where SQL is expected, if it begins with FROM and holds a SELECT."""
+    for block in _blocks(text):
+        starts = (match.start() for match in _candidates(_FROM_START, block))
+        start = next((start for start in starts if _leads(block, start)), None)
+        if start is not None and block[start : start + 4].lower() == "from":
+            sql = scan(block, start).sql
+            if re.search(r"\bselect\b", sql, re.IGNORECASE):
+                return sql
+    return ""
+
+
+def _read(text: str) -> str:
+    for block in _blocks(text):
+        if sql := _first_statement(block):
+            return sql
+    return ""
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Parts of a completion that may hold the SQL, the likeliest first."""
+    text = text.rpartition("</think>")[2] if "</think>" in text else text
+    if text.lstrip().startswith("{"):
+        yield from _json_values(text)
+    for match in _FENCE.finditer(text):
+        if match[1].lower() in _FENCE_LANGUAGES:
+            word = match[1] if match[1].lower() in ("select", "with") else ""
+            yield f"{word} {match[2]}" if word else match[2]
+    yield text
+
+
+def _json_values(text: str) -> Iterator[str]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(found, dict):
+        yield from (found[key] for key in _JSON_KEYS if isinstance(found.get(key), str))
+
+
+def _first_statement(text: str) -> str:
+    """The first statement that parses; if none does, the first that stands where SQL is expected."""
+    others = [
+        scan(text, match.start()) for match in _candidates(_OTHER_START, text) if _leads(text, match.start())
+    ]
+    strong: list[Statement] = []
+    weak: list[Statement] = []
+    for match in _candidates(_START, text):
+        start = match.start()
+        if any(found.start <= start < found.end for found in (*others, *strong)) or _inner(text, start):
+            continue
+        if _leads(text, start):
+            strong.append(scan(text, _with_parentheses(text, start)))
+        else:
+            weak.append(scan(text, start))
+    if len(strong) == 1 and not weak:
+        return strong[0].sql
+    likely = [statement for statement in weak if re.search(r"\bfrom\b", statement.sql, re.IGNORECASE)]
+    ranked = strong or likely
+    whole = next((statement for statement in ranked if _parses(statement.sql)), None)
+    fallback = [*strong, *others]
+    chosen = whole or (fallback[0] if fallback else None)
+    return chosen.sql if chosen else ""
+
+
+def _candidates(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), _MAX_CANDIDATES)
+
+
+def _inner(text: str, start: int) -> bool:
+    """Whether a comment or an operator before it makes this SELECT no beginning of a statement."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return "--" in line or _INNER.search(text[max(0, start - 40) : start]) is not None
+
+
+def _leads(text: str, start: int) -> bool:
+    """Whether SQL is expected here: at a line's beginning, or after a colon, a semicolon or "is"."""
+    line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
+    return not line or line[-1] in ":：;" or line.endswith((" is", "\tis"))
+
+
+def _with_parentheses(text: str, start: int) -> int:
+    """Start of a statement that opens with parentheses, as in `(SELECT ...) UNION (SELECT ...)`."""
+    head = text[:start]
+    gap = head[len(head.rstrip("( \t\r\n")) :]
+    at = start - len(gap) + gap.find("(")
+    if "(" not in gap or text[text.rfind("\n", 0, at) + 1 : at].strip():
+        return start
+    return at if scan(text, at).balanced else start
+
+
+def _parses(sql: str) -> bool:
+    from nshot.errors import SqlParseError
+    from nshot.sql.parse import parse
+
+    try:
+        parse(sql)
+    except (SqlParseError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,187 @@
+"""Which of several candidates becomes the prediction: by order, by execution, or by vote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from nshot.errors import OptionError, SqlError, UnknownNameError
+from nshot.generation.postprocess.extract_sql import answer_sql
+from nshot.types import Attempt, Completion, Form, Rows, Schema
+
+Way = Literal["first", "guided", "vote"]
+WAYS: tuple[Way, ...] = get_args(Way)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Whether and within which limits SQL is run; checked when made."""
+
+    way: Way = "first"
+    """`first`: the engine's order; `guided`: the first that runs; `vote`: the result that most agree on."""
+    enabled: bool = True
+    """False runs nothing; `guided` then takes the first that parses."""
+    timeout: float = 10.0
+    """Of one statement, seconds."""
+    max_rows: int = 10_000
+
+    def __post_init__(self) -> None:
+        if self.way not in WAYS:
+            raise UnknownNameError("way to choose", self.way, WAYS)
+        if not 0 < self.timeout <= 86_400:
+            raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
+        if self.max_rows < 1:
+            raise OptionError(f"max_rows must be at least 1, got {self.max_rows}")
+        if self.way == "vote" and not self.enabled:
+            raise OptionError("a vote needs the results: it cannot be taken without executing")
+
+
+def choose(
+    completions: Sequence[Completion],
+    database: str | Path | None,
+    *,
+    schema: Schema | None = None,
+    execution: Execution | None = None,
+    stop: Sequence[str] = (),
+    form: Form = "written",
+) -> tuple[Attempt, ...]:
+    """All candidates in the order of preference, the chosen one first; the others keep the engine's order.
+
+    - `first`: the best completion; it alone is executed.
+    - `guided`: candidates are executed in the engine's order until one runs (an empty result counts as
+      running); the rest is `untried`.
+    - `vote`: all are executed; the result with the most candidates wins, ties go to the result whose best
+      candidate ranks higher, and that candidate is chosen. Results are equal if they have the same rows
+      with the same counts, in any order.
+
+    Candidates with the same normalised SQL are executed once and share the outcome. If none runs, the
+    first that holds any SQL is chosen. Without a database, `guided` takes the first that parses.
+
+    Args:
+        completions: At least one, best first.
+        database: A SQLite file or a SQLAlchemy URL; None runs nothing.
+        schema: For parsing and normalising.
+        execution: Way and limits.
+        stop: Passed to the read-out.
+        form: What the completions are written in; an attempt's `sql` is SQL whatever the form.
+    """
+    execution = execution or Execution()
+    candidates = [(answer_sql(one.text, stop, form, schema), one) for one in completions]
+    runnable = database if execution.enabled else None
+    attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
+    at = _preferred(attempts, execution.way)
+    return (attempts[at], *attempts[:at], *attempts[at + 1 :])
+
+
+Candidates = Sequence[tuple[str, Completion]]
+Outcome = tuple[str, str, Rows | None]
+Trial = Callable[[str, bool], Outcome]
+"""(sql, must it be tried) -> outcome, error, rows."""
+
+
+def _first(candidates: Candidates, trial: Trial) -> list[Attempt]:
+    return [_attempt(*candidate, trial, wanted=at == 0) for at, candidate in enumerate(candidates)]
+
+
+def _guided(candidates: Candidates, trial: Trial) -> list[Attempt]:
+    attempts: list[Attempt] = []
+    for candidate in candidates:
+        wanted = not any(_good(attempt) for attempt in attempts)
+        attempts.append(_attempt(*candidate, trial, wanted=wanted))
+    return attempts
+
+
+def _vote(candidates: Candidates, trial: Trial) -> list[Attempt]:
+    return [_attempt(*candidate, trial, wanted=True) for candidate in candidates]
+
+
+_WAYS: dict[str, Callable[[Candidates, Trial], list[Attempt]]] = {
+    "first": _first,
+    "guided": _guided,
+    "vote": _vote,
+}
+
+
+def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) -> Attempt:
+    if completion.finish == "error":
+        return Attempt(sql, completion, "failed", completion.error)
+    if not sql:
+        return Attempt(sql, completion, "empty", f"the completion holds no SQL{_cut(completion)}")
+    outcome, error, rows = trial(sql, wanted)
+    error = f"{error}{_cut(completion)}" if error else error
+    return Attempt(sql, completion, outcome, error, rows)  # type: ignore[arg-type]
+
+
+def _cut(completion: Completion) -> str:
+    """That the completion was cut, where it was."""
+    if completion.finish != "length":
+        return ""
+    return f"; the model was cut off after {completion.tokens} tokens: allow more by max_new_tokens"
+
+
+def _trial(database: str | Path | None, schema: Schema | None, execution: Execution) -> Trial:
+    """A function that runs (or, without a database, parses) each different SQL once."""
+    from nshot.sql import normalise
+
+    known: dict[str, Outcome] = {}
+
+    def trial(sql: str, wanted: bool) -> Outcome:
+        # The normal form is SQLite's: elsewhere letter case or quotes may tell two statements apart.
+        same = normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
+        if same not in known and wanted:
+            if database is None:
+                known[same] = _parsed(sql, schema) if execution.way == "guided" else ("untried", "", None)
+            else:
+                known[same] = _executed(database, sql, schema, execution)
+        return known.get(same, ("untried", "", None))
+
+    return trial
+
+
+def _executed(database: str | Path, sql: str, schema: Schema | None, execution: Execution) -> Outcome:
+    from nshot.databases import execute
+
+    try:
+        rows = execute(database, sql, timeout=execution.timeout, max_rows=execution.max_rows)
+    except SqlError as error:
+        kind = error.kind
+        if kind == "error":
+            kind = "unparsed" if _parsed(sql, schema)[0] == "unparsed" else "error"
+        return kind, str(error), None
+    return "ok", "", rows
+
+
+def _parsed(sql: str, schema: Schema | None) -> Outcome:
+    from nshot.sql import parse
+
+    try:
+        parse(sql, schema, schema.dialect if schema else "sqlite")
+    except SqlError as error:
+        return error.kind, str(error), None
+    return "untried", "", None
+
+
+def _good(attempt: Attempt) -> bool:
+    return attempt.outcome in ("ok", "untried")
+
+
+def _preferred(attempts: Sequence[Attempt], way: str) -> int:
+    if way == "vote":
+        ballots: dict[object, list[int]] = {}
+        for at, attempt in enumerate(attempts):
+            if attempt.outcome == "ok" and attempt.rows is not None:
+                ballots.setdefault(_ballot(attempt.rows), []).append(at)
+        if ballots:
+            return max(ballots.values(), key=lambda places: (len(places), -places[0]))[0]
+    if way == "guided":
+        for wanted in ("ok", "untried"):
+            for at, attempt in enumerate(attempts):
+                if attempt.outcome == wanted:
+                    return at
+    return next((at for at, attempt in enumerate(attempts) if attempt.sql), 0)
+
+
+def _ballot(rows: Rows) -> object:
+    return len(rows.columns), tuple(sorted(map(repr, rows.rows))), rows.truncated

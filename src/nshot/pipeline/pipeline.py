@@ -1,0 +1,327 @@
+"""Question -> candidates -> prompt -> completions -> prediction. Bind once, run many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from time import perf_counter
+from typing import TYPE_CHECKING, Protocol
+
+from nshot.errors import BudgetError, DataError, NshotError, OptionError, SqlError
+from nshot.generation.decoding import Decoding
+from nshot.generation.engines.engine import Engine
+from nshot.generation.model_settings import Asking
+from nshot.pipeline.choose import Execution, choose
+from nshot.pipeline.repair import MENDABLE, repair_prompt
+from nshot.pipeline.sources import Databases
+from nshot.types import (
+    Attempt,
+    Candidate,
+    CellMatch,
+    Completion,
+    Demonstration,
+    Form,
+    Prediction,
+    Prompt,
+    Question,
+    Schema,
+)
+
+if TYPE_CHECKING:
+    from nshot.retrieval import FirstPass
+
+OF_ONE_QUESTION = (DataError, BudgetError, SqlError, OptionError)
+"""Errors that spoil one question and let the run go on; all others stop it."""
+
+
+class Retrieves(Protocol):
+    def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
+        """Up to `k` candidates for each question, best first."""
+        ...
+
+
+class Builds(Protocol):
+    @property
+    def form(self) -> Form:
+        """What the SQL of examples, and so the answer, is written in."""
+        ...
+
+    def build(
+        self,
+        question: Question,
+        schema: Schema,
+        demonstrations: Sequence[Demonstration] = (),
+        matches: Sequence[CellMatch] = (),
+    ) -> Prompt:
+        """The prompt; demonstrations come best first. Raises BudgetError."""
+        ...
+
+
+@dataclass(slots=True)
+class _Work:
+    """One question on its way."""
+
+    question: Question
+    first_pass: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    schema: Schema | None = None
+    prompt: Prompt = field(default_factory=lambda: Prompt(""))
+    completions: Sequence[Completion] = ()
+    attempts: tuple[Attempt, ...] = ()
+    error: NshotError | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def prediction(self) -> Prediction:
+        attempts = self.attempts
+        if self.error is not None:
+            failed = Completion("", 0, "error", None, str(self.error))
+            attempts = (Attempt("", failed, "failed", str(self.error)),)
+        best = attempts[0]
+        return Prediction(
+            self.question,
+            best.sql,
+            best.completion,
+            self.prompt,
+            attempts,
+            self.candidates,
+            self.seconds,
+            self.first_pass,
+        )
+
+
+class Pipeline:
+    """Answers questions with one engine, one way of retrieving, one way of prompting.
+
+    What goes wrong with one question (no such database, a prompt that cannot fit, an empty question)
+    becomes a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or
+    template, and Ctrl-C stop the run.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        databases: Databases,
+        *,
+        retriever: Retrieves | None = None,
+        first_pass: FirstPass | None = None,
+        builder: Builds | None = None,
+        shots: int | None = None,
+        decoding: Decoding | None = None,
+        execution: Execution | None = None,
+        repair: bool = False,
+    ) -> None:
+        """Binds the parts.
+
+        Args:
+            engine: Writes completions.
+            databases: Schemas, paths and cell values.
+            retriever: Finds examples; None asks without any.
+            first_pass: Whom the retriever asks for the SQL of a first pass, for the predictions' record; it
+                must give the same again.
+            builder: Writes prompts. None, here and below: as the engine's model wants to be asked, else as
+                `Asking` has it, within the engine's context.
+            shots: Examples asked of the retriever, at least 0.
+            decoding: Of the first round, and of the repair round.
+            execution: How a candidate is chosen, and the limits of running it.
+            repair: Whether SQL that does not run gets one more round with the database's message.
+        """
+        asking = engine.asking or Asking()
+        shots = asking.shots if shots is None else shots
+        if shots < 0:
+            raise OptionError(f"shots must be at least 0, got {shots}")
+        self.engine, self.databases = engine, databases
+        self.retriever = retriever if shots else None
+        self.first_pass = first_pass if shots else None
+        self.shots, self.repair = shots, repair
+        self.decoding, self.execution = decoding or asking.decoding, execution or Execution()
+        if repair and not self.execution.enabled:
+            raise OptionError("repair needs the database's message: it cannot be used without executing")
+        if builder is None:
+            asking = replace(asking, decoding=self.decoding)
+            builder = asking.builder(engine, engine.context_length, shots if self.retriever else 0)
+        self.builder = builder
+        if self.decoding.constrain and self.builder.form != "from-first":
+            raise OptionError(
+                f"constrained decoding writes SQL in the form from-first, but examples have the form "
+                f"{self.builder.form}; use from-first for both"
+            )
+
+    def prepare(self, question: Question, *, live: bool = False) -> tuple[Prompt, tuple[Candidate, ...]]:
+        """The prompt and the retrieved examples, without asking the model.
+
+        Args:
+            question: What is asked.
+            live: A user's own question, not one of an experiment: the retriever may know its answer.
+
+        Raises:
+            NshotError: What would have been recorded in a prediction.
+        """
+        (work,) = self._prepared([question], live=live)
+        if work.error is not None:
+            raise work.error
+        return work.prompt, work.candidates
+
+    def ask(
+        self, question: Question, *, live: bool = True, on_text: Callable[[str], None] | None = None
+    ) -> Prediction:
+        """The prediction for one question.
+
+        Args:
+            question: What is asked.
+            live: As in `prepare`.
+            on_text: Gets the completion in pieces while it is written (one candidate only).
+
+        Raises:
+            EngineError: The engine fails. Other errors: see `Pipeline`.
+        """
+        works = self._prepared([question], live=live)
+        (prediction,) = self._answered(works, on_text)
+        return prediction
+
+    def predict(
+        self, questions: Iterable[Question], *, batch: int = 32, live: bool = False
+    ) -> Iterator[Prediction]:
+        """A prediction for every question, in the order given.
+
+        Time spent on a whole batch (`retrieve`, `generate`, `repair`) is divided evenly among its
+        questions.
+
+        Args:
+            questions: They are read `batch` at a time.
+            batch: Questions that are retrieved and generated together.
+            live: As in `prepare`.
+        """
+        if batch < 1:
+            raise OptionError(f"batch must be at least 1, got {batch}")
+        waiting = iter(questions)
+        while some := list(islice(waiting, batch)):
+            yield from self._answered(self._prepared(some, live=live))
+
+    def _prepared(self, questions: Sequence[Question], *, live: bool) -> list[_Work]:
+        works = [_Work(question) for question in questions]
+        for work in works:
+            if not work.question.text.strip():
+                work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
+        if self.first_pass is not None:
+            self._write_first(self.first_pass, _open(works))
+        if self.retriever is not None:
+            self._retrieve(self.retriever, _open(works), live=live)
+        for work in _open(works):
+            start = perf_counter()
+            try:
+                self._build(work)
+            except OF_ONE_QUESTION as error:
+                work.error = error
+            work.seconds["prompt"] = perf_counter() - start
+        return works
+
+    def _write_first(self, first_pass: FirstPass, works: Sequence[_Work]) -> None:
+        start = perf_counter()
+        for work, sql in zip(works, first_pass([work.question for work in works]), strict=True):
+            work.first_pass = sql
+        _share(works, "first pass", start)
+
+    def _retrieve(self, retriever: Retrieves, works: Sequence[_Work], *, live: bool) -> None:
+        """Candidates for all at once; one by one where a question of the batch is at fault."""
+        if not works:
+            return
+        start = perf_counter()
+        try:
+            found = retriever.retrieve([work.question for work in works], self.shots, live)
+        except DataError as error:
+            if len(works) == 1:
+                works[0].error = error
+            else:
+                for work in works:
+                    self._retrieve(retriever, [work], live=live)
+            return
+        for work, candidates in zip(works, found, strict=True):
+            work.candidates = tuple(candidates)
+        _share(works, "retrieve", start)
+
+    def _build(self, work: _Work) -> None:
+        question = work.question
+        work.schema = self.databases.schema(question.db_id)
+        demonstrations = [self.databases.demonstration(candidate.example) for candidate in work.candidates]
+        matches = self.databases.matches(question)
+        prompt = self.builder.build(question, work.schema, demonstrations, matches)
+        needed = prompt.tokens or self.engine.count_tokens(prompt.text)
+        room = self.engine.context_length - self.decoding.max_new_tokens
+        if needed > room:
+            raise BudgetError(needed, room)
+        work.prompt = replace(prompt, tokens=needed)
+
+    def _answered(
+        self, works: Sequence[_Work], on_text: Callable[[str], None] | None = None
+    ) -> list[Prediction]:
+        ready = _open(works)
+        start = perf_counter()
+        if on_text is not None:
+            for work in ready:
+                work.completions = [self._streamed(work.prompt, on_text)]
+        elif ready:
+            prompts = [work.prompt for work in ready]
+            for work, found in zip(ready, self.engine.generate(prompts, self.decoding), strict=True):
+                work.completions = found
+        _share(ready, "generate", start)
+        for work in ready:
+            self._choose(work)
+        if self.repair:
+            self._mend([work for work in ready if work.attempts and work.attempts[0].outcome in MENDABLE])
+        return [work.prediction() for work in works]
+
+    def _streamed(self, prompt: Prompt, on_text: Callable[[str], None]) -> Completion:
+        pieces = []
+        for piece in self.engine.stream(prompt, self.decoding):
+            on_text(piece)
+            pieces.append(piece)
+        text = "".join(pieces)
+        return Completion(text, self.engine.count_tokens(text) if text else 0)
+
+    def _choose(self, work: _Work) -> None:
+        start = perf_counter()
+        attempts = self._attempts(work, work.completions)
+        if attempts is not None:
+            work.attempts = attempts
+        work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
+
+    def _attempts(self, work: _Work, completions: Sequence[Completion]) -> tuple[Attempt, ...] | None:
+        try:
+            database = self.databases.path(work.question.db_id) if self.execution.enabled else None
+            return choose(
+                completions,
+                database,
+                schema=work.schema,
+                execution=self.execution,
+                stop=(*work.prompt.stop, *self.decoding.stop),
+                form=self.builder.form,
+            )
+        except OF_ONE_QUESTION as error:
+            work.error = error
+            return None
+
+    def _mend(self, works: Sequence[_Work]) -> None:
+        """One repair round. If its best SQL runs, it becomes the prediction; all attempts are kept."""
+        start = perf_counter()
+        room = self.engine.context_length - self.decoding.max_new_tokens
+        form = self.builder.form
+        rounds = [(work, repair_prompt(work.prompt, work.attempts[0], self.engine, form)) for work in works]
+        rounds = [(work, prompt) for work, prompt in rounds if prompt.tokens <= room]
+        if not rounds:
+            return
+        found = self.engine.generate([prompt for _, prompt in rounds], self.decoding)
+        _share([work for work, _ in rounds], "repair", start)
+        for (work, _), completions in zip(rounds, found, strict=True):
+            again = self._attempts(work, completions) or ()
+            runs = bool(again) and again[0].outcome == "ok"
+            work.attempts = (*again, *work.attempts) if runs else (*work.attempts, *again)
+
+
+def _open(works: Sequence[_Work]) -> list[_Work]:
+    return [work for work in works if work.error is None]
+
+
+def _share(works: Sequence[_Work], stage: str, start: float) -> None:
+    for work in works:
+        work.seconds[stage] = work.seconds.get(stage, 0.0) + (perf_counter() - start) / len(works)

@@ -1,0 +1,199 @@
+"""The predictions file: JSONL, one line a question in input order, written so that a run can be resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from nshot.artifacts.lock import alone
+from nshot.artifacts.run_metadata import describe, differences, read_run, run_path, surroundings, write_run
+from nshot.errors import DataError, FileMissingError
+from nshot.types import Prediction, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a predictions file, as far as others need it."""
+
+    index: int
+    """0-based place of the question in its file."""
+    id: str
+    question: str
+    db_id: str
+    sql: str
+    record: Mapping[str, Any]
+    """The whole line."""
+
+
+def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
+    """The line for a prediction; rows of results are not kept, only their number."""
+    prompt, question = prediction.prompt, prediction.question
+    return {
+        "index": index,
+        "id": question.id,
+        "question": question.text,
+        "db_id": question.db_id,
+        "sql": prediction.sql,
+        "completion": prediction.completion.text,
+        "model": model,
+        "prompt_sha256": prompt.sha256,
+        "prompt_tokens": prompt.tokens,
+        "dropped": {name: list(values) for name, values in prompt.dropped._asdict().items() if values},
+        "demonstrations": [shown.example.id for shown in prompt.demonstrations],
+        "retrieved": [{"id": found.example.id, "score": found.score} for found in prediction.candidates],
+        **({} if prediction.first_pass is None else {"first_pass": prediction.first_pass}),
+        "candidates": [
+            {
+                "sql": attempt.sql,
+                "outcome": attempt.outcome,
+                "error": attempt.error,
+                "rows": len(attempt.rows.rows) if attempt.rows is not None else None,
+                "finish": attempt.completion.finish,
+                "tokens": attempt.completion.tokens,
+                "logprob": attempt.completion.logprob,
+            }
+            for attempt in prediction.attempts
+        ],
+        "seconds": {stage: round(spent, 6) for stage, spent in prediction.seconds.items()},
+    }
+
+
+class PredictionFile:
+    """A file that predictions are appended to; use it in a `with` block.
+
+    Predict `questions[file.done:]` and `append` what comes, a batch at a time.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        questions: Sequence[Question],
+        config: Mapping[str, object],
+        *,
+        seed: int = 0,
+        overwrite: bool = False,
+    ) -> None:
+        """Names the file; nothing is opened before the `with` block.
+
+        Args:
+            path: The JSONL file; its run is described beside it, its lock is `<path>.lock`.
+            questions: All questions of the run, in order.
+            config: Every setting that changes predictions.
+            seed: Of the run.
+            overwrite: Starts anew, whatever is there.
+        """
+        self.path, self._questions, self._overwrite = path, questions, overwrite
+        self._run = describe(config, questions, seed)
+        self.done = 0
+        """Questions whose predictions are in the file."""
+
+    def __enter__(self) -> Self:
+        """Opens or resumes.
+
+        Raises:
+            DataError: Another process writes to the file, it belongs to another run, or it is damaged.
+        """
+        with ExitStack() as held:
+            held.enter_context(alone(self.path, "another file"))
+            self._begin()
+            held.callback(self._stream.close)
+            self._held = held.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+    def append(self, predictions: Sequence[Prediction], model: str) -> None:
+        """Write a batch and force it to disk.
+
+        Raises:
+            ValueError: The predictions are not those of the next questions.
+        """
+        lines = []
+        for at, prediction in enumerate(predictions, self.done):
+            if at >= len(self._questions) or prediction.question != self._questions[at]:
+                raise ValueError(f"prediction {at} belongs to another question: {prediction.question.id!r}")
+            record = to_record(at, prediction, model)
+            lines.append(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+        self._stream.write("".join(lines).encode("utf-8", "backslashreplace"))
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self.done += len(lines)
+
+    def _begin(self) -> None:
+        beside = run_path(self.path)
+        sessions: list[Any] = []
+        if self.path.exists() and not self._overwrite:
+            before = read_run(beside)
+            sessions = before.pop("sessions", [])
+            if changed := differences(before, self._run):
+                raise DataError(
+                    f"{self.path} was begun with other settings: {'; '.join(changed)}; "
+                    "choose another file, or start anew with --overwrite"
+                )
+            self.done, size = self._resumable()
+            os.truncate(self.path, size)
+        else:
+            self.path.unlink(missing_ok=True)
+        write_run(beside, {**self._run, "sessions": [*sessions, {"from": self.done, **surroundings()}]})
+        self._stream = self.path.open("ab")
+
+    def _resumable(self) -> tuple[int, int]:
+        """Predictions that are there, and the bytes they take; a half-written last line is left out."""
+        done = size = 0
+        for line in read_predictions(self.path, tolerant=True):
+            expected = self._questions[done] if done < len(self._questions) else None
+            if expected is None or (line.id, line.question) != (expected.id, expected.text):
+                raise DataError(
+                    f"{self.path}:{done + 1}: expected question {expected.id if expected else '(none)'!r}, "
+                    f"got {line.id!r}; start anew with --overwrite"
+                )
+            done += 1
+        with self.path.open("rb") as stream:
+            size = sum(len(stream.readline()) for _ in range(done))
+        return done, size
+
+
+def read_predictions(path: Path, *, tolerant: bool = False) -> Iterator[Line]:
+    """The lines of a predictions file, in order.
+
+    Args:
+        path: A file that `PredictionFile` wrote.
+        tolerant: A last line that is not whole (no line break, no JSON) is left out instead of refused.
+
+    Raises:
+        FileMissingError: There is no such file.
+        DataError: A line is damaged or out of order; says which.
+    """
+    if not path.is_file():
+        raise FileMissingError("predictions file", path)
+    with path.open("rb") as stream:
+        number = 0
+        for number, raw in enumerate(stream, 1):
+            last = not stream.peek(1)
+            whole = raw.endswith(b"\n")
+            line = _line(raw) if whole else None
+            if line is None and last and tolerant:
+                return
+            if line is None or line.index != number - 1:
+                raise DataError(
+                    f"{path}:{number}: not the prediction with index {number - 1}; the file is damaged, "
+                    "make it anew (--overwrite)"
+                )
+            yield line
+
+
+def _line(raw: bytes) -> Line | None:
+    try:
+        record = json.loads(raw)
+        return Line(record["index"], record["id"], record["question"], record["db_id"], record["sql"], record)
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,1 @@
+"""Schema linking: which part of a schema a question needs."""

@@ -1,0 +1,79 @@
+"""How much each table and column of a schema has to do with a question."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from nshot.prompting.linking.narrow import places
+from nshot.prompting.linking.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from nshot.types import CellMatch, Schema
+
+VALUE_BONUS = 1.0
+"""What a cell value in the question adds to the score of its column."""
+
+COLUMN_WEIGHT = 0.6
+"""Part of its best columns' scores that a table gets."""
+
+
+class Relevance(NamedTuple):
+    """Scores by position; higher is more relevant, 0 is no sign of relevance."""
+
+    tables: list[float]
+    columns: list[list[float]]
+
+
+def relevance(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) -> Relevance:
+    """Scores of every table and column from the words that the question shares with their names.
+
+    Args:
+        schema: names and natural names count, each word by its rarity in the schema.
+        question: the question, with its evidence where there is any.
+        matches: cell values found in the question; they speak for their column and its table.
+    """
+    asked = set(words(question))
+    names = [_words_of(table.name, table.natural_name) for table in schema.tables]
+    inner = [[_words_of(col.name, col.natural_name) for col in table.columns] for table in schema.tables]
+    rarity = _rarity(names, inner)
+    columns = [[_overlap(name, asked, rarity) for name in table] for table in inner]
+    for table, column in _hits(schema, matches):
+        columns[table][column] += VALUE_BONUS
+    tables = [
+        _overlap(name, asked, rarity) + COLUMN_WEIGHT * _best(own)
+        for name, own in zip(names, columns, strict=True)
+    ]
+    return Relevance(tables, columns)
+
+
+def _words_of(name: str, natural_name: str) -> frozenset[str]:
+    return frozenset(words(name)) | frozenset(words(natural_name))
+
+
+def _rarity(names: Sequence[frozenset[str]], inner: Sequence[Sequence[frozenset[str]]]) -> dict[str, float]:
+    seen = Counter(word for table, own in zip(names, inner, strict=True) for word in table.union(*own))
+    return {word: math.log(1 + len(names) / count) for word, count in seen.items()}
+
+
+def _overlap(name: Collection[str], asked: Collection[str], rarity: dict[str, float]) -> float:
+    whole = sum(rarity[word] for word in name)
+    shared = sum(rarity[word] for word in sorted(name) if word in asked)
+    return shared * shared / whole if whole else 0.0
+
+
+def _hits(schema: Schema, matches: Sequence[CellMatch]) -> set[tuple[int, int]]:
+    tables, columns = places(schema)
+    hits = set()
+    for match in matches:
+        table = tables.get(match.table.lower())
+        if table is not None and match.column.lower() in columns[table]:
+            hits.add((table, columns[table][match.column.lower()]))
+    return hits
+
+
+def _best(scores: Sequence[float]) -> float:
+    return sum(score * 0.5**place for place, score in enumerate(sorted(scores, reverse=True)[:3]))

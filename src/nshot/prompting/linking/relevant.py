@@ -1,0 +1,126 @@
+"""The part of a schema that a question needs, by a ranking of its tables and columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from nshot.prompting.linking.narrow import narrow
+from nshot.prompting.linking.relevance import Relevance, relevance
+from nshot.prompting.serialize.links import Links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nshot.types import CellMatch, Schema
+
+NEAR_BONUS = 0.3
+"""Gained by a table that one foreign key joins to a chosen table."""
+
+BRIDGE_COST = 0.3
+"""Lost for every table that must be chosen between."""
+
+MOST_BRIDGES = 3
+"""Farther tables lose no more; a table that no key joins counts as this far."""
+
+REST_LATER = 1.5
+"""Columns that the question does not speak of come after the core of this many less relevant tables."""
+
+
+class Unit(NamedTuple):
+    """Columns of one table that come or go together, by position."""
+
+    table: int
+    columns: frozenset[int]
+
+
+def relevant(
+    schema: Schema,
+    question: str,
+    matches: Sequence[CellMatch] = (),
+    *,
+    max_tables: int = 6,
+    max_columns: int | None = None,
+) -> Schema:
+    """The schema with the tables and columns most relevant to the question, in their own order.
+
+    Tables on the shortest foreign-key path between chosen ones are chosen first, and count.
+
+    Args:
+        schema: the whole schema.
+        question: the question's text.
+        matches: cell values found in it.
+        max_tables: most tables to keep.
+        max_columns: most columns of each table, keys not counted; None keeps all.
+    """
+    scores = relevance(schema, question, matches)
+    links = Links(schema)
+    chosen = table_order(scores, links)[:max_tables]
+    return narrow(schema, {table: _columns(table, chosen, scores, links, max_columns) for table in chosen})
+
+
+def table_order(scores: Relevance, links: Links) -> list[int]:
+    """All tables, most relevant first, each after the tables that join it to those before it.
+
+    Any beginning of the list is a good choice of tables. A table next to a chosen one gains, one that
+    needs bridges loses. Ties go to the table that stands earlier in the schema.
+    """
+    order: list[int] = []
+    steps: dict[int, int] = {}
+    left = set(range(len(scores.tables)))
+
+    def worth(table: int) -> float:
+        if not order:
+            return scores.tables[table]
+        bridges = min(steps.get(table, MOST_BRIDGES + 1) - 1, MOST_BRIDGES)
+        return scores.tables[table] + (NEAR_BONUS if bridges == 0 else -BRIDGE_COST * bridges)
+
+    while left:
+        best = min(left, key=lambda table: (-worth(table), table))
+        for table in links.path(set(order), best):
+            order.append(table)
+            left.discard(table)
+            links.spread(steps, table)
+    return order
+
+
+def units(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) -> list[Unit]:
+    """The whole schema in pieces, most relevant first; any beginning of the list is a good choice.
+
+    A table's first piece holds its keys, the columns that join it to the tables before, and the
+    columns that the question speaks of; every other column is a piece of its own.
+    """
+    scores = relevance(schema, question, matches)
+    links = Links(schema)
+    order = table_order(scores, links)
+    pieces: list[tuple[float, Unit]] = []
+    for rank, table in enumerate(order):
+        spoken = {place for place, score in enumerate(scores.columns[table]) if score > 0}
+        core = links.keys(table, order[:rank]) | spoken
+        every = range(len(schema.tables[table].columns))
+        rest = [place for place in every if place not in core]
+        if not core and rest:
+            core, rest = {rest[0]}, rest[1:]
+        pieces.append((rank, Unit(table, frozenset(core))))
+        pieces += [(rank + REST_LATER, Unit(table, frozenset([place]))) for place in rest]
+    return [unit for _, unit in sorted(pieces, key=lambda piece: piece[0])]
+
+
+def part(schema: Schema, pieces: Iterable[Unit]) -> Schema:
+    """The schema with only these pieces."""
+    keep: dict[int, set[int]] = {}
+    for unit in pieces:
+        keep.setdefault(unit.table, set()).update(unit.columns)
+    return narrow(schema, keep)
+
+
+def _columns(
+    table: int, chosen: Sequence[int], scores: Relevance, links: Links, max_columns: int | None
+) -> set[int]:
+    own = scores.columns[table]
+    if max_columns is None:
+        return set(range(len(own)))
+    keys = links.keys(table, chosen)
+    others = sorted(
+        (place for place in range(len(own)) if place not in keys), key=lambda one: (-own[one], one)
+    )
+    return keys | set(others[:max_columns])

@@ -1,0 +1,65 @@
+"""Cell values found in a question, by column, as a prompt shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nshot.prompting.serialize.escape import one_line
+from nshot.prompting.serialize.names import form_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nshot.types import CellMatch, Schema
+
+MAX_VALUES = 3
+"""Values shown of one column; the first in the question win."""
+
+MAX_LINE = 6
+"""Values shown in one line of values."""
+
+
+def value_line(schema: Schema, matches: Sequence[CellMatch]) -> str:
+    """Values as `singer.country = 'France', city.name = 'Paris'`: the longest first, at most `MAX_LINE`.
+
+    Left out are values of columns that the schema lacks, a match inside a longer one, and a value that a
+    prompt cannot hold as it is (on several lines, or with the opening of a control token).
+    """
+    columns = {(table.name.lower(), col.name.lower()) for table in schema.tables for col in table.columns}
+    found: dict[str, None] = {}
+    for match in sorted(matches, key=lambda one: (one.start - one.end, one.start)):
+        inside = any(_within(match, other) for other in matches)
+        known = (match.table.lower(), match.column.lower()) in columns
+        if known and not inside and one_line(match.value) == match.value.strip():
+            place = f"{form_name(match.table, schema.dialect)}.{form_name(match.column, schema.dialect)}"
+            found[f"{place} = {_literal(match.value)}"] = None
+    return ", ".join(list(found)[:MAX_LINE])
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _within(match: CellMatch, other: CellMatch) -> bool:
+    longer = other.end - other.start > match.end - match.start
+    return longer and other.start <= match.start and match.end <= other.end
+
+
+def literals(matches: Sequence[CellMatch]) -> dict[tuple[str, str], list[str]]:
+    """Values as SQL literals by lower-cased (table, column), each once, at most `MAX_VALUES`."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for match in matches:
+        values = found.setdefault((match.table.lower(), match.column.lower()), [])
+        literal = _literal(one_line(match.value))
+        if literal not in values and len(values) < MAX_VALUES:
+            values.append(literal)
+    return found
+
+
+def join_and(words: Sequence[str]) -> str:
+    """Words as a list in English.
+
+    >>> join_and(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,0 +1,1 @@
+"""Schema serialization: how tables, columns and keys are written in a prompt."""

@@ -1,0 +1,71 @@
+"""A schema in few tokens: a line a table, a line a foreign key, for models that are tuned to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from nshot.prompting.serialize.names import form_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
+
+_KINDS: Final = (
+    ("bool", re.compile(r"bool")),
+    ("text", re.compile(r"char|text|clob|string|enum")),
+    ("date", re.compile(r"date|time")),
+    ("int", re.compile(r"\b(tiny|small|medium|big)?int(eger)?\d*\b|serial|year|\blong\b|\bbit\b")),
+    ("real", re.compile(r"real|floa|doub|dec|num|money")),
+    ("blob", re.compile(r"blob|binary|bytea|image")),
+)
+
+
+def compact(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:  # noqa: ARG001
+    """The schema as `singer(singer_id int, name text)` lines, then `a.x = b.y` lines of foreign keys.
+
+    Names are spelled as the SQL forms `named` and `from-first` spell them. Descriptions and primary keys
+    are left out, cell values too: a template shows these by its variable `values`.
+
+    Returns:
+        Lines without a final line break; empty for a schema without tables.
+    """
+    lines = [_table(table, schema.dialect) for table in schema.tables]
+    return "\n".join(lines + [_foreign_key(key, schema) for key in schema.foreign_keys])
+
+
+def kind(declared: str) -> str:
+    """A declared type as one of int, real, text, date, bool, blob; empty where none is declared.
+
+    What is none of them (json, uuid ...) is text.
+
+    >>> kind("VARCHAR(20)"), kind("bigint unsigned"), kind("decimal(10,2)"), kind("timestamp"), kind("")
+    ('text', 'int', 'real', 'date', '')
+    """
+    lowered = declared.lower().strip()
+    if not lowered:
+        return ""
+    return next((name for name, pattern in _KINDS if pattern.search(lowered)), "text")
+
+
+def _table(table: Table, dialect: str) -> str:
+    return f"{form_name(table.name, dialect)}({', '.join(_column(one, dialect) for one in table.columns)})"
+
+
+def _column(column: Column, dialect: str) -> str:
+    return f"{form_name(column.name, dialect)} {kind(column.type)}".rstrip()
+
+
+def _foreign_key(key: ForeignKey, schema: Schema) -> str:
+    other = schema.table(key.ref_table)
+    columns = key.ref_columns or (other.primary_key if other else ())
+    return f"{_side(key.table, key.columns, schema)} = {_side(key.ref_table, columns, schema)}"
+
+
+def _side(table: str, columns: Sequence[str], schema: Schema) -> str:
+    names = [form_name(name, schema.dialect) for name in columns]
+    owner = form_name(table, schema.dialect)
+    if not names:
+        return owner
+    return f"{owner}.{names[0]}" if len(names) == 1 else f"{owner}.({', '.join(names)})"

@@ -1,0 +1,79 @@
+"""A schema as CREATE TABLE statements."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nshot.prompting.linking.values import join_and, literals
+from nshot.prompting.serialize.escape import one_line
+from nshot.prompting.serialize.names import RESERVED, always_quote, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
+
+_PLAIN_TYPE = re.compile(r"[A-Za-z_][\w ]*(\(\s*[+-]?[\d.]+\s*(,\s*[+-]?[\d.]+\s*)?\))?")
+
+
+def ddl(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
+    """The schema as CREATE TABLE statements that SQLite executes.
+
+    A table is one line, as in the seed document; one with descriptions or values has a line for each
+    column, and these stand behind it as `--` comments.
+
+    Args:
+        schema: what to write; foreign keys are written even where the table they refer to is not.
+        matches: cell values to show in comments.
+
+    Returns:
+        Statements without a final line break; empty for a schema without tables.
+    """
+    values = literals(matches)
+    return "\n".join(_table(table, schema, values) for table in schema.tables if table.columns)
+
+
+def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]]) -> str:
+    clauses, comments = [], []
+    for column in table.columns:
+        single = tuple(name.lower() for name in table.primary_key) == (column.name.lower(),)
+        clauses.append(_column(column, schema.dialect) + (" PRIMARY KEY" if single else ""))
+        comments.append(
+            _comment(column.description, values.get((table.name.lower(), column.name.lower()), []))
+        )
+    if len(table.primary_key) > 1:
+        clauses.append(f"PRIMARY KEY ({_names(table.primary_key)})")
+    clauses += [_foreign_key(key) for key in schema.foreign_keys if key.table.lower() == table.name.lower()]
+    comments += [""] * (len(clauses) - len(comments))
+    head, about = f"CREATE TABLE {quote(table.name)} (", _comment(table.description, [])
+    if not any(comments) and not about:
+        return f"{head} {', '.join(clauses)} );"
+    commas = [","] * (len(clauses) - 1) + [""]
+    lines = [f"  {one}{comma}{note}" for one, comma, note in zip(clauses, commas, comments, strict=True)]
+    return "\n".join([head + about, *lines, ");"])
+
+
+def _column(column: Column, dialect: str) -> str:
+    kind = one_line(column.type)
+    if not kind:
+        return quote(column.name)
+    plain = _PLAIN_TYPE.fullmatch(kind) and not RESERVED & set(kind.lower().split())
+    if plain or dialect != "sqlite":
+        return f"{quote(column.name)} {kind.upper() if plain else kind}"
+    return f"{quote(column.name)} {always_quote(kind)}"
+
+
+def _foreign_key(key: ForeignKey) -> str:
+    target = quote(key.ref_table) + (f" ({_names(key.ref_columns)})" if key.ref_columns else "")
+    return f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {target}"
+
+
+def _comment(description: str, values: Sequence[str]) -> str:
+    example = f"for example {join_and(values)}" if values else ""
+    notes = "; ".join(filter(None, [one_line(description), example]))
+    return f" -- {notes}" if notes else ""
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(quote(name) for name in columns)

@@ -1,0 +1,69 @@
+"""A schema as sentences: the seed document's natural-language context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nshot.prompting.linking.values import join_and, literals
+from nshot.prompting.serialize.escape import one_line
+from nshot.prompting.serialize.names import always_quote, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
+
+
+def natural(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
+    """The schema in sentences, one line each: tables, columns with types, primary and foreign keys.
+
+    Args:
+        schema: what to write; foreign keys are written even where the table they refer to is not.
+        matches: cell values to show beside their columns.
+
+    Returns:
+        Lines without a final line break; empty for a schema without tables.
+    """
+    if not schema.tables:
+        return ""
+    values = literals(matches)
+    lines = [f"There are tables such as {', '.join(quote(table.name) for table in schema.tables)}"]
+    lines += [_table(table, values) for table in schema.tables]
+    lines += [_foreign_key(key) for key in schema.foreign_keys]
+    return "\n".join(lines)
+
+
+def _table(table: Table, values: dict[tuple[str, str], list[str]]) -> str:
+    parts = [
+        _column(column, values.get((table.name.lower(), column.name.lower()), [])) for column in table.columns
+    ]
+    if table.primary_key:
+        parts.append(f"{_key(table.primary_key)} is primary key")
+    listing = f" contains columns such as {', '.join(parts)}" if parts else ""
+    return f"Table {quote(table.name)}{_description(table.description)}{listing}"
+
+
+def _column(column: Column, values: Sequence[str]) -> str:
+    kind = f": {one_line(column.type).lower()}" if column.type else ""
+    example = f", for example {join_and(values)}" if values else ""
+    return f"{quote(column.name)}{kind}{_description(column.description)}{example}"
+
+
+def _foreign_key(key: ForeignKey) -> str:
+    target = quote(key.ref_table)
+    if not key.ref_columns:
+        return f"The {_key(key.columns)} of {quote(key.table)} is foreign key of {target}"
+    return (
+        f"The {_key(key.columns)} of {quote(key.table)} is foreign key of {_key(key.ref_columns)} of {target}"
+    )
+
+
+def _key(columns: Sequence[str]) -> str:
+    if len(columns) == 1:
+        return quote(columns[0])
+    return f"({','.join(always_quote(name) for name in columns)})"
+
+
+def _description(text: str) -> str:
+    line = one_line(text)
+    return f" ({line})" if line else ""

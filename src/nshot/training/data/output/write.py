@@ -1,0 +1,194 @@
+"""Questions in, folder out: rows, data card, leakage report, the record of the run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from nshot.artifacts.run_metadata import questions_sha256, surroundings, write_run
+from nshot.data import Catalog
+from nshot.errors import DataError, OptionError, UnknownNameError
+from nshot.index import ExampleIndex
+from nshot.index.encoder import Encoder
+from nshot.prompting import PLAIN, TextFormat, load_template
+from nshot.retrieval import FirstPass
+from nshot.training.data.config import SftConfig
+from nshot.training.data.finding import Report
+from nshot.training.data.holdout import held_out
+from nshot.training.data.make import Made, RowMaker, silent
+from nshot.training.data.output.card import card
+from nshot.training.data.output.files import FORMATS, read_rows, write_rows
+from nshot.training.data.output.folder import CARD, KIND, PARTS, RUN, appearing, check_folder
+from nshot.training.data.output.layouts import LAYOUTS, to_record
+from nshot.training.data.output.leaks import Leaks, find_leaks
+from nshot.training.data.output.stats import Counts, count
+from nshot.types import Question
+
+
+@dataclass(frozen=True)
+class OutputConfig:
+    """What is written; checked when made."""
+
+    layout: str = "prompt-completion"
+    """A key of LAYOUTS."""
+    format: Literal["jsonl", "parquet"] = "jsonl"
+    seed: int = 0
+    """Of all draws."""
+    holdout: str = ""
+    """Databases held out whole: how many, or their names with commas between."""
+    split_seed: int = 0
+    """Which databases, where holdout is a number."""
+
+    def __post_init__(self) -> None:
+        if self.layout not in LAYOUTS:
+            raise UnknownNameError("layout", self.layout, tuple(LAYOUTS))
+        if self.format not in FORMATS:
+            raise UnknownNameError("format", self.format, FORMATS)
+        if self.seed < 0:
+            raise OptionError(f"seed must not be negative, got {self.seed}")
+
+
+class Part(NamedTuple):
+    """One file of the folder."""
+
+    file: str
+    made: Made
+    counts: Counts
+    leaks: Leaks
+    sha256: str
+
+
+class Written(NamedTuple):
+    """What came out."""
+
+    parts: tuple[Part, ...]
+    held_out: tuple[str, ...]
+    no_database: int
+    """Questions whose database has no file: no cell values were looked up."""
+    run: dict[str, Any]
+    """The content of run.json."""
+
+
+def write_data(
+    questions: Sequence[Question],
+    catalog: Catalog,
+    out: Path,
+    config: SftConfig,
+    output: OutputConfig | None = None,
+    *,
+    index: ExampleIndex | None = None,
+    text: TextFormat = PLAIN,
+    tokenizer: str = "an estimate",
+    encoder: Encoder | None = None,
+    first_pass: FirstPass | None = None,
+    overwrite: bool = False,
+    report: Report = silent,
+) -> Written:
+    """Make rows and write them to `out`, a folder that appears whole or not at all.
+
+    Args:
+        questions: Solved ones.
+        catalog: Their databases.
+        out: A folder that is not there yet, or is empty, or holds such data.
+        config: How rows are made.
+        output: What is written.
+        index: Where demonstrations come from.
+        text: The model's tokenizer and chat template.
+        tokenizer: Its name, for the card.
+        encoder: Of the questions; by default the index's.
+        first_pass: For strategies of two passes.
+        overwrite: Replace the data that `out` holds.
+        report: Progress of the stages.
+
+    Raises:
+        DataError: `out` holds other data and `overwrite` is not said, or holds something else; no question
+            gave a row.
+        OptionError: An option does not fit the questions.
+    """
+    output = output or OutputConfig()
+    check_folder(out, overwrite)
+    held = held_out([question.db_id for question in questions], output.holdout, output.split_seed)
+    maker = RowMaker(
+        catalog, config, index=index, text=text, encoder=encoder, first_pass=first_pass, without=held
+    )
+    split = [[one for one in questions if (one.db_id in held) is side] for side in (False, True)]
+    made = [maker.make(split[0], output.seed, report=report)]
+    if held:
+        made.append(maker.make(split[1], output.seed, repeats=1, report=report))
+    if not made[0].rows:
+        if not split[0]:
+            raise DataError("no row was made: there is no question to make rows of")
+        raise DataError("no row was made: no question fits the budget; raise --budget")
+    texts = {question.id: question.text for question in questions}
+    pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
+    missing = sum(catalog.path(question.db_id) is None for question in questions)
+    parts = []
+    with appearing(out) as work:
+        for name, rows in zip(PARTS, made, strict=False):
+            file = work / f"{name}.{output.format}"
+            write_rows(file, rows.rows, output.layout)
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            back = read_rows(file, exact=False)
+            leaks = find_leaks(back, pool, texts, catalog, held)
+            parts.append(Part(file.name, rows, count(back), leaks, digest))
+        chat = text.chat("") is not None
+        run = _describe(config, output, questions, parts, held, missing, index, tokenizer, chat)
+        (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
+        write_run(work / RUN, run)
+    return Written(tuple(parts), held, missing, run)
+
+
+def _describe(
+    config: SftConfig,
+    output: OutputConfig,
+    questions: Sequence[Question],
+    parts: Sequence[Part],
+    held: Sequence[str],
+    missing: int,
+    index: ExampleIndex | None,
+    tokenizer: str,
+    chat: bool,
+) -> dict[str, Any]:
+    settings: dict[str, Any] = asdict(config)
+    settings |= {"shots": str(config.shots), "contexts": str(config.contexts)}
+    template = load_template(config.template)
+    return {
+        "kind": KIND,
+        "format": 1,
+        "config": settings,
+        "output": asdict(output),
+        "template_sha256": hashlib.sha256(template.source.encode()).hexdigest(),
+        "tokenizer": tokenizer,
+        "chat": chat,
+        "questions": {
+            "count": len(questions),
+            "sha256": questions_sha256(questions),
+            "databases": len({question.db_id for question in questions}),
+            "without_database_file": missing,
+        },
+        "index": None if index is None else _index(index),
+        "held_out": list(held),
+        "files": {part.file: _part(part) for part in parts},
+        "columns": list(to_record(parts[0].made.rows[0], output.layout)),
+        **surroundings(),
+    }
+
+
+def _index(index: ExampleIndex) -> dict[str, Any]:
+    manifest = index.manifest
+    return {"sha256": manifest.identity(), "same_db": manifest.same_db, "examples": len(index)}
+
+
+def _part(part: Part) -> Mapping[str, Any]:
+    return {
+        "sha256": part.sha256,
+        "too_long": list(part.made.too_long),
+        "whole_schema": part.made.whole_schema,
+        "contained": part.made.contained,
+        "blind": part.made.blind,
+        "leaks": part.leaks._asdict(),
+        **part.counts.to_json(),
+    }

@@ -1,0 +1,101 @@
+"""Material read from the files of `nshot train data`: the same rows in every epoch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from nshot.data import Catalog
+from nshot.errors import DataError
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.prompting import load_template
+from nshot.training.data.holdout import held_out as held_databases
+from nshot.training.data.output.files import read_rows
+from nshot.training.data.row import SftRow
+from nshot.training.tuning.dataset.material import Exam, Material, Note, digest, held_out_rows, longest_row
+from nshot.training.tuning.dataset.rows import tokenise
+from nshot.training.tuning.recipe.recipe import Recipe
+from nshot.training.tuning.validation.asking import asking_of_recipe
+from nshot.types import Form, Prompt, Question
+
+
+def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Material:
+    """See `make_material`."""
+    part, longest = recipe.data, longest_row(recipe)
+    rows = [row for name in part.files for row in read_rows(Path(name))]
+    held = held_databases([row.db_id for row in rows], part.held, part.holdout_seed)
+    apart = [row for name in part.held_out_files for row in read_rows(Path(name))]
+    asked = [row for row in rows if row.db_id in held] + apart
+    learnt = _apart([row for row in rows if row.db_id not in held], asked, note)
+    if not learnt:
+        raise DataError(
+            "no row is left to learn from: the files are empty, or every row is of a database held out or "
+            "shows examples of one"
+        )
+    if both := {row.db_id for row in learnt} & {row.db_id for row in apart}:
+        raise DataError(
+            f"data.held_out_files have rows of databases that data.files have, too: {', '.join(sorted(both))}"
+        )
+    found = tokenise(learnt, text, longest)
+    if not found.rows:
+        raise DataError(
+            f"no row is left to learn from: {len(rows)} were read, {len(found.too_long)} of them have more "
+            f"than optim.tokens_per_pack {longest} tokens"
+        )
+    if found.too_long:
+        note(f"left out: {len(found.too_long)} rows of more than optim.tokens_per_pack {longest} tokens")
+    drawn = random.Random(f"looks/{recipe.optim.seed}").sample(asked, len(asked))
+    description = {
+        "sha256": digest([(row.prompt, row.response, row.id, row.db_id) for row in (*rows, *apart)]),
+        "rows": len(found.rows),
+        "too_long": len(found.too_long),
+        "held_out": sorted({row.db_id for row in asked}),
+        "held_out_rows": len(asked),
+    }
+    held_out = held_out_rows(drawn[: recipe.select.rows], text, longest, note)
+    return Material(lambda _: found.rows, held_out, _exams(recipe, drawn, text), description)
+
+
+def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
+    """The rows that show no example of a database that is held out, as far as the files tell whose it is."""
+    theirs = {row.id for row in asked} - {row.id for row in learnt}
+    found = [row for row in learnt if theirs.isdisjoint(row.demonstrations)]
+    if len(found) < len(learnt):
+        note(
+            f"left out: {len(learnt) - len(found)} rows that show examples of the databases held out; "
+            "nshot train data --holdout-databases makes rows that show none"
+        )
+    return found
+
+
+def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> list[Exam]:
+    """Held-out rows whose prompts are those of inference: one for each question.
+
+    Raises:
+        DataError: There are none with the schema and the shots that are asked for.
+    """
+    select, part = recipe.select, recipe.data
+    if not select.questions:
+        return []
+    fit = {row.id: row for row in rows if row.context == select.context and row.shots == select.shots}
+    if not fit:
+        raise DataError(
+            f"no held-out row has context {select.context} and {select.shots} shots, so no question can be "
+            "asked; make such rows by nshot train data, or change select.context and select.shots"
+        )
+    if not part.databases:
+        raise DataError("answers are judged on the databases: name their folder by data.databases")
+    catalog = Catalog(Path(part.databases), Path(part.tables) if part.tables else None)
+    asking = asking_of_recipe(recipe, text)
+    stop = load_template(asking.template).stop if asking and asking.template else ()
+    form: Form = asking.prompt.form if asking else "from-first"  # which reads the other forms, too
+    return [
+        Exam(
+            Question(row.id, row.db_id, row.id, row.sql or row.response),
+            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
+            catalog.schema(row.db_id),
+            form,
+        )
+        for row in list(fit.values())[: select.questions]
+    ]

@@ -1,0 +1,193 @@
+"""Material rendered from a pool of solved questions, with draws of its own for each epoch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import lru_cache, partial
+from pathlib import Path
+
+from nshot.data import Catalog, read_pool
+from nshot.errors import DataError, FileMissingError, OptionError
+from nshot.index import ExampleIndex
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.prompting import PromptConfig, load_template
+from nshot.retrieval import RetrievalConfig
+from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights
+from nshot.training.data.holdout import held_out as held_databases
+from nshot.training.data.weights import Weights
+from nshot.training.tuning.dataset.material import (
+    Exam,
+    Material,
+    Note,
+    Report,
+    digest,
+    held_out_rows,
+    longest_row,
+)
+from nshot.training.tuning.dataset.rows import TokenRow, tokenise
+from nshot.training.tuning.recipe.data import DataPart
+from nshot.training.tuning.recipe.recipe import Recipe
+from nshot.types import Prompt, Question
+
+SEEDS = 10_000
+"""Epochs before the seeds of two recipes' draws meet."""
+GIVEN = {"folder of databases": "data.databases", "tables file": "data.tables"}
+PROBE = 16
+"""Training rows whose text decides, with the held-out ones, whether the data is still the same."""
+
+
+def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: Note) -> Material:
+    """See `make_material`."""
+    part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
+    catalog = _catalog(part)
+    questions = read_questions(part.pool, catalog, note)
+    held = held_databases([question.db_id for question in questions], part.held, part.holdout_seed)
+    learnt = [question for question in questions if question.db_id not in held]
+    asked = [question for question in questions if question.db_id in held]
+    if not learnt:
+        raise DataError("no question is left to learn from: the pool is empty, or all of it is held out")
+    index = _index(recipe)
+    maker = partial(RowMaker, catalog, index=index, text=text, without=held)
+    rendered = maker(sft_config(part))
+
+    @lru_cache(maxsize=max(1, part.draws))
+    def draw(number: int) -> Sequence[TokenRow]:
+        made = rendered.make(learnt, SEEDS * seed + number, report=report)
+        found = tokenise(made.rows, text, longest)
+        if made.too_long or found.too_long:
+            note(
+                f"left out of epoch {number + 1}: {len(made.too_long)} rows over the budget, "
+                f"{len(found.too_long)} of more than optim.tokens_per_pack {longest} tokens"
+            )
+        if made.blind:
+            note(
+                f"in epoch {number + 1} the answers of {made.blind} rows name what the budget left out of "
+                "their prompts; raise data.budget"
+            )
+        if not found.rows:
+            raise DataError("no row is left to learn from; raise data.budget and optim.tokens_per_pack")
+        return found.rows
+
+    def epoch(number: int) -> Sequence[TokenRow]:
+        return draw(number % part.draws if part.draws else number)
+
+    drawn = random.Random(f"looks/{seed}").sample(asked, len(asked))
+    rows = maker(_unrenamed(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
+    probe = rendered.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
+    description = {
+        "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
+        "pool_sha256": digest([(one.id, one.text, one.sql, one.db_id, one.evidence) for one in questions]),
+        "schemas_sha256": _schemas_sha256(catalog, questions),
+        "index": None if index is None else index.manifest.identity(),
+        "questions": len(learnt),
+        "held_out": list(held),
+        "held_out_questions": len(asked),
+    }
+    few = drawn[: recipe.select.questions]
+    exams = _exams(few, catalog, maker(_as_asked(recipe))) if few else []
+    return Material(epoch, held_out_rows(rows, text, longest, note), exams, description)
+
+
+def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Question]:
+    """The solved questions of all files; rows that cannot be used are noted.
+
+    Raises:
+        OptionError: Two files have a row of the same id.
+    """
+    found: dict[str, Question] = {}
+    for name in pool:
+        report = read_pool(name, catalog=catalog)
+        for problem in report.problems:
+            note(f"left out: {problem}")
+        for one in report.examples:
+            if one.id in found:
+                raise OptionError(f"{name}: the id {one.id!r} is that of another file, too; give ids apart")
+            hint = report.hints.get(one.id, "")
+            found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
+    return list(found.values())
+
+
+def sft_config(part: DataPart) -> SftConfig:
+    """How rows are rendered."""
+    return SftConfig(
+        shots=parse_shots(str(part.shots)),
+        contexts=parse_weights("contexts", part.contexts),
+        strategies=part.strategies,
+        retrieval=RetrievalConfig(select=part.select),
+        same_db=part.same_db,
+        repeats=part.repeats,
+        dropout=part.dropout,
+        shuffle=part.shuffle,
+        template=part.template,
+        prompt=PromptConfig(
+            context=part.schema_style,
+            max_tables=part.max_tables,
+            max_columns=part.max_columns,
+            show_values=part.show_values,
+            example_context=part.example_context,
+            form=part.form,
+            budget=part.budget,
+        ),
+    )
+
+
+def _unrenamed(recipe: Recipe) -> SftConfig:
+    """Held-out rows keep the names of their databases."""
+    config = sft_config(recipe.data)
+    names = tuple("shuffled" if name == "renamed" else name for name in config.contexts.values)
+    return replace(config, contexts=config.contexts._replace(values=names))
+
+
+def _as_asked(recipe: Recipe) -> SftConfig:
+    """As at inference: so many demonstrations of the first strategy, none left out, best last."""
+    select, config = recipe.select, sft_config(recipe.data)
+    return replace(
+        config,
+        shots=Weights((select.shots,), (1.0,)),
+        contexts=Weights((select.context,), (1.0,)),
+        strategies=config.strategies[:1],
+        repeats=1,
+        dropout=0.0,
+        shuffle=False,
+    )
+
+
+def _exams(questions: Sequence[Question], catalog: Catalog, maker: RowMaker) -> list[Exam]:
+    by_id = {question.id: question for question in questions}
+    stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
+    return [
+        Exam(
+            by_id[row.id],
+            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
+            catalog.schema(row.db_id),
+            form,
+        )
+        for row in maker.make(questions).rows
+    ]
+
+
+def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:
+    """Of the databases of the questions: tables, columns, types, keys."""
+    names = sorted({question.db_id for question in questions})
+    return digest([(name, asdict(catalog.schema(name))) for name in names])
+
+
+def _index(recipe: Recipe) -> ExampleIndex | None:
+    """The index, opened once; None where no prompt shows an example."""
+    asked = parse_shots(str(recipe.data.shots)).values
+    if not recipe.data.index or not max(*asked, recipe.select.shots):
+        return None
+    return ExampleIndex(Path(recipe.data.index))
+
+
+def _catalog(part: DataPart) -> Catalog:
+    for noun, place in (("folder of databases", part.databases), ("tables file", part.tables)):
+        if place and not Path(place).exists():
+            raise FileMissingError(noun, place, f"set {GIVEN[noun]}, or fetch Spider as README.md says")
+    if not part.databases and not part.tables:
+        return Catalog.sample()
+    return Catalog(
+        Path(part.databases) if part.databases else None, Path(part.tables) if part.tables else None
+    )

@@ -1,0 +1,131 @@
+"""A training on disk: one file that a killed run goes on from, and adapters that peft loads.
+
+    DIR/run.json            recipe, data, versions, commit, what was decided and why
+    DIR/history.csv         one line a step
+    DIR/looks.csv           one line a look at the held-out rows
+    DIR/last/               the newest adapter, and state.pt: float32 weights, AdamW, place, time
+    DIR/best/               the adapter of the best look; beside each adapter, how to ask it: nshot.json
+    DIR/looks/step-000120/  adapters of the looks ranked first
+
+Every file appears whole or not at all; `last/state.pt` alone decides where a run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nshot.errors import DataError
+from nshot.generation import Asking
+from nshot.generation.engines.loading import first_line
+from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
+from nshot.training.tuning.loop.state import Look, State, ranked
+
+STATE = "state.pt"
+LAST, BEST, LOOKS = "last", "best", "looks"
+
+
+def save(out: Path, state: State, model: Any, asking: Asking | None = None) -> None:
+    """Writes `last/`: the state in one piece, then the adapter, and how its model wants to be asked."""
+    import torch
+
+    folder = out / LAST
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {**vars(state), "looks": [tuple(look) for look in state.looks]}
+    _whole(folder / STATE, lambda path: torch.save(content, path))
+    save_adapter(folder, model, asking)
+
+
+def is_there(out: Path) -> bool:
+    """Whether a training has a state to go on from.
+
+    Raises:
+        DataError: It has none, but adapters that were written after one.
+    """
+    if (out / LAST / STATE).is_file():
+        return True
+    if lone := [folder for folder in (LAST, BEST) if (out / folder / WEIGHTS).is_file()]:
+        raise DataError(
+            f"{out / LAST / STATE} is missing, so the training in {out} cannot go on; its adapters "
+            f"({', '.join(lone)}) can be used as they are, or a new training begun from one: [lora] start"
+        )
+    return False
+
+
+def load(out: Path) -> State | None:
+    """The state of a training; None where there is none yet.
+
+    Raises:
+        DataError: The file is damaged, or was taken away from adapters that it wrote.
+    """
+    import torch
+
+    path = out / LAST / STATE
+    if not is_there(out):
+        return None
+    try:
+        state = State(**torch.load(path, weights_only=True, map_location="cpu"))
+        return replace(state, looks=[Look(*look) for look in state.looks])
+    except Exception as error:  # the unpickler raises whatever the bytes lead it to
+        raise DataError(
+            f"{path} is damaged ({first_line(error)}); begin the training anew in another folder. The "
+            f"adapters in {out / BEST} and {out / LOOKS} can be used as they are"
+        ) from error
+
+
+def judged_again(out: Path, looks: Sequence[Look]) -> None:
+    """Puts these looks in the place of the state's, so that a resumed training ranks by them."""
+    import torch
+
+    path = out / LAST / STATE
+    content = torch.load(path, weights_only=True, map_location="cpu")
+    content["looks"] = [tuple(look) for look in looks]
+    _whole(path, lambda work: torch.save(content, work))
+
+
+def save_adapter(folder: Path, model: Any, asking: Asking | None = None) -> None:
+    """The adapter in peft's format, in its own precision; beside it how its model wants to be asked."""
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    config = model.peft_config["default"].to_dict() | {"inference_mode": True}
+    text = json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n"
+    _whole(folder / PEFT_CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+    found = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
+    tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in found.items()}
+    _whole(folder / WEIGHTS, lambda path: save_file(tensors, path, metadata={"format": "pt"}))
+    (folder / WEIGHTS).chmod(0o644)
+    if asking is not None:
+        asking.save(folder)
+
+
+def keep_look(out: Path, looks: list[Look], model: Any, keep: int, asking: Asking | None = None) -> None:
+    """Keeps the adapter of the newest look where it ranks: in `best/`, and among the first `keep`."""
+    order = [look.step for look in ranked(looks)]
+    newest = looks[-1].step
+    if newest in order[:keep]:
+        save_adapter(look_folder(out, newest), model, asking)
+    if order and newest == order[0]:
+        save_adapter(out / BEST, model, asking)
+    for step in order[keep:]:
+        shutil.rmtree(look_folder(out, step), ignore_errors=True)
+
+
+def look_folder(out: Path, step: int) -> Path:
+    """Where the adapter of a look lies while it ranks among the first."""
+    return out / LOOKS / f"step-{step:06d}"
+
+
+def _whole(path: Path, write: Callable[[Path], Any]) -> None:
+    work = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(work)
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)

@@ -1,0 +1,67 @@
+"""The way through the data: which packs come next, and what share of the training is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from nshot.training.tuning.dataset.rows import TokenRow
+from nshot.training.tuning.loop.state import State
+from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.recipe.recipe import OptimPart
+
+
+class Source(Protocol):
+    def epoch(self, number: int) -> Sequence[TokenRow]:
+        """The rows of an epoch, from 0; the same whenever it is asked."""
+        ...
+
+
+class Course:
+    """Epoch after epoch from where a state stands; only `advance` moves it on."""
+
+    def __init__(self, source: Source, optim: OptimPart, state: State) -> None:
+        self._source, self._optim, self._state = source, optim, state
+        self._steps: list[list[Batch]] = []
+        self._planned = -1
+
+    def advance(self) -> list[Batch]:
+        """The packs of the next step; at an epoch's end those of the next epoch's first one."""
+        if self._state.place >= len(self._plan()):
+            self._state.epoch, self._state.place = self._state.epoch + 1, 0
+        batches = self._plan()[self._state.place]
+        self._state.place += 1
+        self._state.step += 1
+        return batches
+
+    def epochs(self) -> float:
+        """Passes over the data done."""
+        return self._state.epoch + self._state.place / len(self._plan())
+
+    def share(self, seconds: float) -> float:
+        """The share of the training that is done after so many seconds of it."""
+        if self._optim.minutes is not None:
+            return seconds / (60 * self._optim.minutes)
+        assert self._optim.epochs is not None
+        return self.epochs() / self._optim.epochs
+
+    def middle(self, seconds: float) -> float:
+        """The share at the middle of the step that `advance` gave: what its learning rate goes by."""
+        if self._optim.minutes is not None:
+            return self.share(seconds)
+        assert self._optim.epochs is not None
+        return (self.epochs() - 0.5 / len(self._plan())) / self._optim.epochs
+
+    def _plan(self) -> list[list[Batch]]:
+        """The steps of the epoch that the state is in."""
+        if self._planned != self._state.epoch:
+            self._steps = make_steps(
+                self._source.epoch(self._state.epoch),
+                rows_per_pack=self._optim.rows_per_pack,
+                tokens_per_pack=self._optim.tokens_per_pack,
+                rows_per_step=self._optim.rows_per_step,
+                seed=self._optim.seed,
+                epoch=self._state.epoch,
+            )
+            self._planned = self._state.epoch
+        return self._steps

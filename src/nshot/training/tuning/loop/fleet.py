@@ -1,0 +1,126 @@
+"""Several processes that train one adapter, as `accelerate launch` starts them; usually there is but one.
+
+Each computes its share of a step's packs; gradients are summed, so the step is the one that a single
+process would take. Only the first writes and speaks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from nshot.errors import OptionError
+from nshot.training.tuning.packing.packs import Batch
+
+
+class Share(NamedTuple):
+    """A pack of one process."""
+
+    number: int
+    """Of the pack in its step."""
+    batch: Batch
+    counts: bool
+    """False for one that is there only so that every process has equally many."""
+
+
+class Fleet:
+    """One process among several; on its own every method gives back what it gets."""
+
+    def __init__(self, rank: int = 0, size: int = 1, device: str | None = None) -> None:
+        """
+        Args:
+            rank: Of this process, from 0.
+            size: How many there are.
+            device: Where this process computes; None: as the recipe says.
+        """
+        self.rank, self.size, self.device = rank, size, device
+        self.sharded = size > 1 and os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes and speaks."""
+        return self.rank == 0
+
+    def mine(self, batches: Sequence[Batch]) -> list[Share]:
+        """This process's packs, balanced by tokens; every process has equally many entries."""
+        if self.size == 1:
+            return [Share(number, batch, True) for number, batch in enumerate(batches)]
+        loads = [0] * self.size
+        dealt: list[list[Share]] = [[] for _ in loads]
+        by_size = sorted(enumerate(batches), key=lambda pair: -pair[1].pack.tokens)
+        for number, batch in by_size:
+            to = min(range(self.size), key=lambda rank: (loads[rank], rank))
+            loads[to] += batch.pack.tokens
+            dealt[to].append(Share(number, batch, True))
+        number, batch = by_size[-1]
+        own = dealt[self.rank]
+        return own + [Share(number, batch, False)] * (max(map(len, dealt)) - len(own))
+
+    def sum_up(self, tensors: Sequence[Any]) -> None:
+        """Adds each tensor over all processes, in place."""
+        if self.size > 1:
+            import torch.distributed as dist
+
+            for tensor in tensors:
+                dist.all_reduce(tensor)
+
+    def total(self, number: float) -> float:
+        """The sum of all processes' numbers."""
+        return float(sum(self.gather(number)))
+
+    def told(self, value: Any) -> Any:
+        """What the first process has."""
+        return self.gather(value)[0]
+
+    def any(self, flag: bool) -> bool:
+        """Whether any process raised the flag."""
+        return any(self.gather(flag))
+
+    def gather(self, value: Any) -> list[Any]:
+        """The values of all processes, in their order."""
+        if self.size == 1:
+            return [value]
+        import torch.distributed as dist
+
+        found: list[Any] = [None] * self.size
+        dist.all_gather_object(found, value)
+        return found
+
+    def shard(self, model: Any) -> None:
+        """Spread the frozen weights of the layers over the processes, if FSDP was asked for.
+
+        The adapter, embedding and head stay whole in each process.
+
+        Raises:
+            OptionError: FSDP of version 1 was asked for.
+        """
+        if not self.sharded:
+            return
+        from accelerate import FullyShardedDataParallelPlugin
+        from torch.distributed.fsdp import CPUOffloadPolicy, OffloadPolicy, fully_shard
+
+        plugin = FullyShardedDataParallelPlugin()
+        if plugin.fsdp_version != 2:
+            raise OptionError("the adapter trains under FSDP of version 2: set fsdp_version: 2 in the file")
+        offload = CPUOffloadPolicy() if isinstance(plugin.cpu_offload, CPUOffloadPolicy) else OffloadPolicy()
+        trained = {one for one in model.parameters() if one.requires_grad}
+        for layer in model.get_base_model().model.layers:
+            fully_shard(
+                layer,
+                reshard_after_forward=bool(plugin.reshard_after_forward),
+                offload_policy=offload,
+                ignored_params=trained,
+            )
+
+
+def join() -> Fleet:
+    """The fleet that this process was started in."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return Fleet()
+    import torch
+    from accelerate import PartialState
+
+    here = PartialState(cpu=not torch.cuda.is_available())
+    device = f"cuda:{here.local_process_index}" if torch.cuda.is_available() else "cpu"
+    return Fleet(here.process_index, here.num_processes, device)

@@ -1,0 +1,101 @@
+"""The curve of a training: one line a step in history.csv, one a look in looks.csv; TensorBoard if asked."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nshot.training.tuning.loop.state import Look
+
+FILE, LOOKS = "history.csv", "looks.csv"
+
+
+class Step(NamedTuple):
+    """What one step of the optimiser was."""
+
+    step: int
+    """From 1."""
+    epoch: float
+    """Passes over the data done."""
+    share: float
+    """Of the training done."""
+    loss: float
+    """Mean over the step's counted tokens, nats."""
+    learning_rate: float
+    norm: float
+    """Of the gradient, before it is clipped."""
+    rows: int
+    tokens: int
+    """Computed: a shared prefix counts once."""
+    seconds: float
+    """Of training until its end, all runs together."""
+
+
+class History:
+    """Appends to the files of a folder."""
+
+    def __init__(self, out: Path, step: int, looks: Sequence[Look]) -> None:
+        """
+        Args:
+            out: The folder.
+            step: That a run goes on from; later lines are those of a run that was killed, and dropped.
+            looks: Taken until then.
+        """
+        out.mkdir(parents=True, exist_ok=True)
+        _write(out / FILE, Step._fields, _until(out / FILE, step))
+        _write(out / LOOKS, Look._fields, map(_cells, looks))
+        self._out = out
+        self._board = _board(out, step)
+
+    def step(self, step: Step) -> None:
+        """Appends a step."""
+        _append(self._out / FILE, step)
+        if self._board is not None:
+            for name in ("loss", "learning_rate", "norm"):
+                self._board.add_scalar(f"train/{name}", getattr(step, name), step.step)
+
+    def look(self, look: Look) -> None:
+        """Appends a look."""
+        _append(self._out / LOOKS, look)
+        if self._board is not None:
+            self._board.add_scalar("held out/loss", look.loss, look.step)
+            if look.ex is not None:
+                self._board.add_scalar("held out/EX", look.ex, look.step)
+
+
+def _until(path: Path, step: int) -> list[list[str]]:
+    """The lines up to this step; one that a kill cut is dropped."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [line for line in csv.reader(file) if len(line) == len(Step._fields)][1:]
+    return [line for line in lines if int(line[0]) <= step]
+
+
+def _write(path: Path, fields: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
+    work = path.with_name(f".{path.name}")
+    with work.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(fields)
+        writer.writerows(lines)
+    work.replace(path)
+
+
+def _append(path: Path, values: Iterable[Any]) -> None:
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(_cells(values))
+
+
+def _cells(values: Iterable[Any]) -> list[Any]:
+    return ["" if value is None else value for value in values]
+
+
+def _board(out: Path, step: int) -> Any:
+    """TensorBoard's writer where that is installed, else None."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)

@@ -1,0 +1,145 @@
+"""Recipe files: TOML in, `Recipe` out; what is unknown or of the wrong kind is refused by name."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from nshot.errors import FileMissingError, OptionError
+from nshot.training.tuning.recipe.recipe import Recipe
+
+EITHER = (("optim.epochs", "optim.minutes"), ("select.every_steps", "select.every_minutes"))
+"""Of each pair a recipe has one: to set it takes the other away."""
+
+
+def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
+    """The recipe of a file.
+
+    Args:
+        path: A TOML file.
+        changes: `section.key=value` each, put over what the file says.
+
+    Raises:
+        FileMissingError: There is no such file.
+        OptionError: It is not TOML, or names or holds something that a recipe does not have.
+    """
+    if not path.is_file():
+        if path.is_dir():
+            raise OptionError(f"{path} is a folder; a recipe is a TOML file, such as those in configs/")
+        raise FileMissingError("recipe", path, "recipes to begin with are in configs/ of the repository")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path} is not TOML: {error}") from error
+    if not table:
+        raise OptionError(f"{path} holds no setting; recipes to begin with are in configs/ of the repository")
+    for change in changes:
+        _put(table, change)
+    return make_recipe(table)
+
+
+def make_recipe(table: Mapping[str, Any]) -> Recipe:
+    """The recipe of a table, as TOML or JSON gives it.
+
+    Raises:
+        OptionError: As in `read_recipe`.
+    """
+    made = _section(Recipe, table, "")
+    assert isinstance(made, Recipe)
+    return made
+
+
+def _put(table: dict[str, Any], change: str) -> None:
+    name, sign, text = change.partition("=")
+    if not sign or not name.strip():
+        raise OptionError(f"--set takes section.key=value, such as optim.learning_rate=1e-4; got {change!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    *sections, key = name.strip().split(".")
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise OptionError(f"--set {change}: {section} is a value, not a section")
+    table[key] = value
+    for one, other in (*EITHER, *(pair[::-1] for pair in EITHER)):
+        if name.strip() == one:
+            table.pop(other.rpartition(".")[2], None)
+
+
+def _section(kind: Any, table: Any, name: str) -> Any:
+    if not isinstance(table, Mapping):
+        raise OptionError(f"recipe: [{name}] must be a section, got {table!r}")
+    hints = get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1, 0.5)
+            cure = f"did you mean {near[0]}?" if near else f"it has: {', '.join(known)}"
+            raise OptionError(f"recipe: {_dotted(name, key)} is unknown; {cure}")
+    values = {key: _value(hints[key], value, _dotted(name, key)) for key, value in table.items()}
+    try:
+        return kind(**values)
+    except TypeError as error:
+        missing = [f.name for f in fields(kind) if f.name not in values and _must(f)]
+        raise OptionError(f"recipe: [{name}] lacks {', '.join(missing)}") from error
+
+
+def _must(one: Any) -> bool:
+    from dataclasses import MISSING
+
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _value(kind: Any, value: Any, name: str) -> Any:
+    """The value as the field's type has it: lists become tuples, whole numbers numbers."""
+    if is_dataclass(kind):
+        return _section(kind, value, name)
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _either(args, value, name)
+    if origin is Literal:
+        if value not in args:
+            raise OptionError(f"recipe: {name} must be one of {', '.join(map(str, args))}; got {value!r}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise OptionError(f"recipe: {name} must be a list, got {value!r}")
+        return tuple(_value(args[0], one, name) for one in value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise OptionError(f"recipe: {name} must be {_NOUNS[kind]}, got {value!r}")
+    return value
+
+
+_NOUNS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _either(kinds: tuple[Any, ...], value: Any, name: str) -> Any:
+    if value is None and type(None) in kinds:
+        return None
+    problems = []
+    for kind in kinds:
+        if kind is type(None):
+            continue
+        try:
+            return _value(kind, value, name)
+        except OptionError as error:
+            problems.append(error)
+            if is_dataclass(kind) and isinstance(value, Mapping):
+                raise
+    if len(problems) == 1:
+        raise problems[0]
+    ways = " or ".join(str(problem).partition("must be ")[2].partition(", got")[0] for problem in problems)
+    raise OptionError(f"recipe: {name} must be {ways}, got {value!r}")
+
+
+def _dotted(section: str, key: str) -> str:
+    return f"{section}.{key}" if section else key

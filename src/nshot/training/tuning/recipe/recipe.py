@@ -1,0 +1,228 @@
+"""The recipe of one training: a TOML file, read into values that are checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nshot.errors import OptionError, UnknownNameError
+from nshot.generation.decoding import JOINS, SOURCES, Joins, Sources
+from nshot.training.tuning.recipe.checks import above, least, share
+from nshot.training.tuning.recipe.data import DataPart
+
+Schedule = Literal["cosine", "linear", "constant"]
+Kind = Literal["none", "nf4"]
+Keep = Literal["packed", "unpacked"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+Init = Literal["default", "gaussian", "pissa", "olora"]
+Answering = Literal["greedy", "beam"]
+"""To look twice at one state must give the same answers, so none is sampled."""
+TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Numbers of a model like Llama, for `--dry-run` where neither weights nor configuration are at hand."""
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    vocabulary: int
+    tied: bool = False
+    """Whether the head shares the embedding's matrix."""
+
+    def __post_init__(self) -> None:
+        for name in ("layers", "hidden", "intermediate", "heads", "kv_heads", "vocabulary"):
+            least("model.shape", name, getattr(self, name), 1)
+
+
+@dataclass(frozen=True)
+class ModelPart:
+    """What is tuned."""
+
+    source: str = "embedded"
+    """`embedded`, a folder, a .gguf file, or a hub id."""
+    dtype: Precision = "auto"
+    """Of the base's weights and the adapter's; auto: bfloat16 where the hardware has it, else float32."""
+    device: str = "auto"
+    chat: Literal["auto", "on", "off"] = "auto"
+    """Whether prompts stand in the tokenizer's chat template; auto: if it has one."""
+    allow_download: bool = False
+    shape: Shape | None = None
+
+
+@dataclass(frozen=True)
+class QuantisePart:
+    """How the frozen weights are rounded (QLoRA, https://arxiv.org/abs/2305.14314)."""
+
+    kind: Kind = "none"
+    double: bool = True
+    """Round the scales of the blocks, too."""
+    compute: Precision = "auto"
+    """What is computed in; auto: the model's dtype."""
+    keep: Keep = "packed"
+    """`packed`: 4 bits in memory, unpacked at each use. `unpacked`: rounded once and kept in the compute
+    dtype: the same numbers without the saving of memory, several times faster on a CPU."""
+
+
+@dataclass(frozen=True)
+class LoraPart:
+    """The adapter (https://arxiv.org/abs/2106.09685), as peft makes it."""
+
+    rank: int = 16
+    alpha: float = 32.0
+    dropout: float = 0.0
+    targets: tuple[str, ...] = TARGETS
+    """Names of linear layers."""
+    rslora: bool = False
+    """Scale by alpha / sqrt(rank) instead of alpha / rank."""
+    dora: bool = False
+    """Learn the length of each weight column apart from its direction."""
+    init: Init = "default"
+    start: str = ""
+    """Folder of an adapter of the same shape to go on from; empty: a new one is drawn."""
+
+    def __post_init__(self) -> None:
+        least("lora", "rank", self.rank, 1)
+        above("lora", "alpha", self.alpha)
+        share("lora", "dropout", self.dropout)
+        if not self.targets:
+            raise OptionError("[lora] targets must name at least one layer, such as q_proj")
+
+
+@dataclass(frozen=True)
+class OptimPart:
+    """AdamW and its schedule."""
+
+    learning_rate: float = 2e-4
+    """At its height."""
+    schedule: Schedule = "cosine"
+    warmup: float = 0.03
+    """Share of the training in which the learning rate rises."""
+    floor: float = 0.0
+    """Share of its height at which it ends; not for `constant`."""
+    weight_decay: float = 0.0
+    betas: tuple[float, ...] = (0.9, 0.999)
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    epochs: float | None = None
+    """Passes over the data; may be broken (0.5). Either this or `minutes`."""
+    minutes: float | None = None
+    """Wall-clock time of the training, all runs of a resumed one together."""
+    rows_per_step: int = 32
+    """About so many rows make one step of the optimiser, all processes together."""
+    rows_per_pack: int = 16
+    """Rows computed together behind one shared prefix, at most."""
+    tokens_per_pack: int = 4096
+    """Tokens computed together, at most; a longer row is left out."""
+    recompute: bool = False
+    """Keep each layer's input alone and compute the rest again in the backward pass: the same gradients with
+    a small part of the memory, for about a third more time (https://arxiv.org/abs/1604.06174)."""
+    seed: int = 0
+    threads: int = 0
+    """CPU threads; 0 leaves it to PyTorch."""
+
+    def __post_init__(self) -> None:
+        above("optim", "learning_rate", self.learning_rate)
+        above("optim", "clip", self.clip)
+        for name in ("warmup", "floor"):
+            share("optim", name, getattr(self, name))
+        if len(self.betas) != 2:
+            raise OptionError(f"[optim] betas must be two numbers, got {list(self.betas)}")
+        for beta in self.betas:
+            share("optim", "betas", beta)
+        if self.weight_decay < 0:
+            raise OptionError(f"[optim] weight_decay must be at least 0, got {self.weight_decay}")
+        for name in ("rows_per_step", "rows_per_pack", "tokens_per_pack"):
+            least("optim", name, getattr(self, name), 1)
+        least("optim", "threads", self.threads, 0)
+        if (self.epochs is None) == (self.minutes is None):
+            raise OptionError("[optim] takes either epochs or minutes: name one of them, the other not")
+        for name in ("epochs", "minutes"):
+            if (value := getattr(self, name)) is not None:
+                above("optim", name, value)
+
+
+@dataclass(frozen=True)
+class SelectPart:
+    """How the best state is found, on databases held out of the data."""
+
+    every_minutes: float | None = None
+    """Between two looks; either this or `every_steps`; neither: at the end only."""
+    every_steps: int | None = None
+    rows: int = 256
+    """Held-out rows whose loss is taken, at most."""
+    questions: int = 0
+    """Held-out questions that the model answers at each look; 0: the loss decides alone."""
+    shots: int = 0
+    """Demonstrations of those questions' prompts."""
+    context: Literal["full", "relevant"] = "full"
+    """Part of the schema that those prompts show."""
+    patience: int = 0
+    """Stop after so many looks without a better one; 0: never."""
+    max_new_tokens: int = 160
+    method: Answering = "greedy"
+    """How those questions are answered, and by `nshot.json` afterwards."""
+    beams: int = 4
+    """Width of the beam."""
+    functions: tuple[str, ...] = ()
+    """The only functions that the model may call where its SQL is constrained, in lower case; (): any."""
+    joins: Joins = "any"
+    """`keys`: constrained SQL joins tables that foreign keys connect only from key to key."""
+    sources: Sources = "any"
+    """`tables`: constrained SQL has no sub-queries in FROM."""
+
+    def __post_init__(self) -> None:
+        if self.joins not in JOINS:
+            raise UnknownNameError("joins", self.joins, JOINS)
+        if self.sources not in SOURCES:
+            raise UnknownNameError("sources", self.sources, SOURCES)
+        if self.every_minutes is not None and self.every_steps is not None:
+            raise OptionError("[select] takes either every_minutes or every_steps, not both")
+        if self.every_minutes is not None:
+            above("select", "every_minutes", self.every_minutes)
+        if self.every_steps is not None:
+            least("select", "every_steps", self.every_steps, 1)
+        for name in ("rows", "max_new_tokens", "beams"):
+            least("select", name, getattr(self, name), 1)
+        for name in ("questions", "shots", "patience"):
+            least("select", name, getattr(self, name), 0)
+
+
+@dataclass(frozen=True)
+class SavePart:
+    """What is kept on disk."""
+
+    every_minutes: float = 10.0
+    keep: int = 3
+    """Adapters of past looks that are kept beside `best` and `last`: those ranked first."""
+
+    def __post_init__(self) -> None:
+        above("save", "every_minutes", self.every_minutes)
+        least("save", "keep", self.keep, 0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a training."""
+
+    model: ModelPart = field(default_factory=ModelPart)
+    quantise: QuantisePart = field(default_factory=QuantisePart)
+    lora: LoraPart = field(default_factory=LoraPart)
+    freeze_layers: int = 0
+    """The first so many decoder layers get no adapter and no gradient."""
+    data: DataPart = field(default_factory=lambda: DataPart(pool=("sample",)))
+    optim: OptimPart = field(default_factory=lambda: OptimPart(epochs=1.0))
+    select: SelectPart = field(default_factory=SelectPart)
+    save: SavePart = field(default_factory=SavePart)
+
+    def __post_init__(self) -> None:
+        least("", "freeze_layers", self.freeze_layers, 0)
+        packed = self.quantise.kind == "nf4" and self.quantise.keep == "packed"
+        if packed and self.lora.init in ("pissa", "olora"):
+            raise OptionError(
+                f"[lora] init = {self.lora.init!r} takes the weights apart, and packed ones cannot be; set "
+                'quantise.keep = "unpacked", or another init'
+            )

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Result, Run
+from ..model_server import FakeModel
+
+Ask = Callable[..., Result]
+CHEAP = "SELECT name FROM product WHERE price < 5 ORDER BY name"
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+
+
+def test_an_answer_is_the_examples_the_sql_and_the_rows(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: f"```sql\n{CHEAP};\n```"
+    result = ask("Which products are cheap?", "--shots", 2)
+    assert result.status == 0
+    assert CHEAP in result.out
+    assert "its SQL" in result.out
+    examples, rows = result.out.split(CHEAP)
+    assert examples.count("shares: ") == 2
+    assert rows.index("Apfelküchle") < rows.index("pear")
+    assert "東京" not in rows
+    (prompt,) = model.prompts
+    assert "Which products are cheap?" in prompt
+
+
+def test_json_holds_all_of_an_answer(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: f"Sure! {CHEAP}"
+    result = ask("Which products are cheap?", "--shots", 2, "--json")
+    answer = result.json
+    assert answer["question"] == "Which products are cheap?"
+    assert answer["db_id"] == "shop"
+    assert answer["sql"] == CHEAP
+    assert answer["outcome"] == "ok"
+    assert (answer["columns"], answer["rows"]) == (["name"], [["Apfelküchle"], ["pear"]])
+    assert answer["completion"] == f"Sure! {CHEAP}"
+    assert len(answer["examples"]) == 2
+    assert "prompt" not in answer
+
+
+def test_json_stays_json_whatever_the_cells_hold(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT 9e999 AS a, x'00ff' AS b, NULL AS c"
+    out = ask("Infinity?", "--json").out
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    assert json.loads(out, parse_constant=refuse)["rows"] == [["inf", "00ff", None]]
+
+
+def test_several_questions_are_answered_one_after_the_other(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT 'pears'" if "How many pears?" in prompt else "SELECT 'soap'"
+    result = ask("How many pears?", "Who buys soap?", "--shots", 0)
+    assert result.status == 0
+    assert result.out.index("SELECT 'pears'") < result.out.index("SELECT 'soap'")
+    assert len(model.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("sql", "outcome"),
+    [
+        ("DROP TABLE product", "refused"),
+        ("DELETE FROM product", "refused"),
+        ("ATTACH DATABASE 'stolen.db' AS x", "refused"),
+        ("PRAGMA user_version = 7", "refused"),
+        ("VACUUM INTO 'copy.db'", "refused"),
+        ("SELECT 1; DROP TABLE product", "ok"),
+        ("SELECT load_extension('x')", "refused"),
+        ("SELECT nothing FROM product", "error"),
+        ("SELECT name FROM product WHERE", "unparsed"),
+        ("SELECT zeroblob(1000000000)", "too large"),
+    ],
+)
+def test_hostile_sql_changes_nothing_and_is_told(
+    ask: Ask, model: FakeModel, shop: Path, monkeypatch: pytest.MonkeyPatch, sql: str, outcome: str
+) -> None:
+    monkeypatch.chdir(shop.parent)
+    before, files = shop.read_bytes(), sorted(shop.parent.iterdir())
+    model.says = lambda prompt: sql
+    answer = ask("Do something nasty", "--json")
+    assert answer.json["outcome"] == outcome, answer.json
+    assert answer.status == (0 if outcome == "ok" else 1)
+    assert answer.json["rows"] == ([[1]] if outcome == "ok" else [])
+    shown = ask("Do something nasty")
+    assert shown.status == answer.status
+    assert outcome == "ok" or f"{outcome}: " in shown.err
+    assert shop.read_bytes() == before
+    assert sorted(shop.parent.iterdir()) == files
+
+
+def test_endless_sql_is_stopped_at_the_timeout(ask: Ask, model: FakeModel, shop: Path) -> None:
+    before = shop.read_bytes()
+    model.says = lambda prompt: ENDLESS
+    result = ask("Count for ever", "--timeout", 0.2)
+    assert result.status == 1
+    assert "timeout: " in result.err
+    assert shop.read_bytes() == before
+
+
+def test_one_result_among_the_questions_is_success(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "DROP TABLE product" if "nasty" in prompt else "SELECT 1"
+    assert ask("something nasty", "something nice", "--shots", 0).status == 0
+
+
+def test_a_model_without_sql_is_said(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: ""
+    result = ask("How many?")
+    assert result.status == 1
+    assert "no SQL: " in result.err
+
+
+def test_no_execute_writes_sql_and_runs_nothing(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: ENDLESS
+    result = ask("Count for ever", "--no-execute", "--json")
+    assert result.status == 0
+    assert (result.json["sql"], result.json["outcome"], result.json["rows"]) == (ENDLESS, "untried", [])
+
+
+def test_show_prompt_prints_what_was_sent(ask: Ask, model: FakeModel) -> None:
+    result = ask("How many products?", "--show-prompt", "--shots", 1)
+    assert model.prompts[0] in result.out
+    assert (
+        ask("How many products?", "--show-prompt", "--shots", 1, "--json").json["prompt"] == model.prompts[1]
+    )
+    assert model.prompts[0] not in ask("How many products?", "--shots", 1).out
+
+
+def test_few_rows_are_printed_and_the_rest_is_counted(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT name FROM product"
+    result = ask("All products?", "--limit", 2)
+    assert "2 of 3 rows" in result.err
+    assert "pear" not in result.out
+    assert "more than 1 rows" in ask("All products?", "--max-rows", 1).err
+
+
+def test_cells_are_shown_as_they_are(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT '[red]not markup[/red]' AS \"[b]\", NULL AS n"
+    out = ask("Markup?").out
+    assert "[red]not markup[/red]" in out
+    assert "[b]" in out
+    assert "NULL" in out
+
+
+def test_evidence_reaches_the_model(ask: Ask, model: FakeModel) -> None:
+    ask("How many dear products?", "--evidence", "dear means price above 5", "--shots", 0)
+    assert "dear means price above 5" in model.prompts[0]
+
+
+def test_the_first_candidate_that_runs_is_taken(ask: Ask, model: FakeModel) -> None:
+    candidates = ["DROP TABLE product", "SELECT nothing", "SELECT name FROM product", "SELECT 1"]
+    model.says = lambda prompt: candidates
+    options = ("Names?", "--method", "sample", "-n", 4, "--json")
+    assert ask(*options).json["outcome"] == "refused"
+    guided = ask(*options, "--execute-guided")
+    assert guided.json["sql"] == "SELECT name FROM product"
+    assert model.requests[-1]["n"] == 4
+
+
+def test_a_vote_takes_the_result_of_the_most(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: ["SELECT 1", "SELECT 2", "SELECT 1 + 1"]
+    answer = ask("Sum?", "--method", "sample", "-n", 3, "--vote", "--json").json
+    assert (answer["sql"], answer["rows"]) == ("SELECT 2", [[2]])
+
+
+def test_vote_and_execute_guided_exclude_each_other(ask: Ask, model: FakeModel) -> None:
+    assert "--vote" in ask("Sum?", "--vote", "--execute-guided").mistake
+    assert model.requests == []
+
+
+def test_repair_shows_the_model_its_error_once(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: (
+        "SELECT name FROM product" if "no such column" in prompt else "SELECT nam FROM product"
+    )
+    assert ask("Names?", "--json").json["outcome"] == "error"
+    mended = ask("Names?", "--json", "--repair")
+    assert (mended.status, mended.json["sql"]) == (0, "SELECT name FROM product")
+    assert len(model.requests) == 3
+
+
+def test_a_db_id_is_looked_up_in_the_folder_of_databases(
+    run: Run, model: FakeModel, databases: Path, sample_index: Path
+) -> None:
+    model.says = lambda prompt: "SELECT count(*) FROM product"
+    answer = run("ask", "How many?", "--db", "shop", "--databases", databases, "--index", sample_index,
+                 "--strategy", "masked-keyword", "--model", model.url, "--json").json  # fmt: skip
+    assert answer["rows"] == [[3]]
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_question_is_refused(ask: Ask, model: FakeModel, text: str) -> None:
+    assert "empty" in ask("How many?", text).mistake
+    assert model.requests == []
+
+
+def test_a_question_of_100_kb_that_cannot_fit_says_what_is_needed(ask: Ask, model: FakeModel) -> None:
+    result = ask("How many products are there? " * 4000)
+    assert result.status == 1
+    assert "tokens, but only" in result.err
+    assert model.requests == []
+
+
+def test_unicode_goes_in_and_out(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT name FROM product WHERE name LIKE '東京%'"
+    result = ask("Was kostet „東京 soap“? 🧼", "--json")
+    assert "„東京 soap“? 🧼" in model.prompts[0]
+    assert "東京 soap" in result.out
+
+
+def test_a_missing_database_is_named(run: Run, model: FakeModel, sample_index: Path, tmp_path: Path) -> None:
+    options = ("--index", sample_index, "--strategy", "keyword", "--model", model.url)
+    missing = tmp_path / "gone.sqlite"
+    assert str(missing) in run("ask", "How many?", "--db", missing, *options).mistake
+    assert "coffee_roastery" in run("ask", "How many?", "--db", "coffee_roaster", *options).mistake
+
+
+def test_a_file_that_is_no_database_is_refused(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    (tmp_path / "letter.sqlite").write_text("Dear Sir or Madam" * 100)
+    result = run("ask", "How many?", "--db", tmp_path / "letter.sqlite", "--model", model.url, "--shots", 0)
+    assert "letter.sqlite" in result.mistake
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--shots", "-1"), "shots must be at least 0"),
+        (("--budget", "0"), "budget"),
+        (("--budget", "99999"), "budget must be at most"),
+        (("--limit", "0"), "--limit"),
+        (("--timeout", "0"), "timeout"),
+        (("--template", "haiku"), "haiku"),
+        (("--scope", "half"), "relevant"),
+        (("-n", "2", "--method", "greedy"), "beam or sample"),
+    ],
+)
+def test_options_out_of_range_are_refused(
+    ask: Ask, model: FakeModel, options: tuple[str, ...], told: str
+) -> None:
+    assert told in ask("How many?", *options).mistake
+    assert [request for request in model.requests if request] == []
+
+
+def test_a_session_answers_line_by_line(ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = "\n/prompt\nHow many products?\n/prompt\n/help\n/dance\nHow many pears?\n/quit\nnever asked\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    model.says = lambda prompt: "SELECT 'pears'" if "How many pears?" in prompt else "SELECT 'all'"
+    result = ask("--shots", 1, "--evidence", "pears are fruit")
+    assert result.status == 0
+    assert len(model.requests) == 2
+    assert result.out.startswith("nothing was asked yet\n")
+    assert model.prompts[0] in result.out
+    assert "pears are fruit" in model.prompts[0]
+    assert result.out.index("SELECT 'all'") < result.out.index("SELECT 'pears'")
+    assert "unknown: /dance" in result.err
+
+
+def test_a_session_goes_on_after_an_error_and_ends_with_its_input(
+    ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("nasty\nnice\n"))
+    model.says = lambda prompt: "DROP TABLE product" if "nasty" in prompt else "SELECT 'nice'"
+    result = ask("--shots", 0)
+    assert result.status == 0
+    assert "refused: " in result.err
+    assert "nice" in result.out
+
+
+def test_an_answer_leaves_the_database_unlocked(ask: Ask, shop: Path) -> None:
+    ask("How many?")
+    with closing(sqlite3.connect(shop, timeout=0.1)) as connection:
+        connection.execute("INSERT INTO product (name) VALUES ('new')")
+        connection.commit()
+
+
+def test_cells_and_sql_cannot_steer_the_terminal(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT char(27) || '[2J' AS x, '\x1b[2J' AS y"
+    result = ask("Escape!")
+    assert result.out.count("\\x1b[2J") == 3
+    assert "\x1b" not in result.out + result.err
+
+
+def test_a_person_sees_the_completion_while_it_is_written(
+    ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.says = lambda prompt: "Here it is: SELECT 'streamed'"
+    assert "Here it is" not in ask("Names?", "--shots", 0).err
+    assert "stream" not in model.requests[0]
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    result = ask("Names?", "--shots", 0)
+    assert model.requests[1]["stream"] is True
+    assert "Here it is: SELECT 'streamed'\n" in result.err
+    assert "streamed" in result.out
+    ask("Names?", "--shots", 0, "--json")
+    assert "stream" not in model.requests[2]
+
+
+def test_a_stop_ends_the_sql_there(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT 1\nFROM nowhere"
+    assert ask("One?", "--json").json["outcome"] == "error"
+    assert ask("One?", "--json", "--stop", "\\n").json["sql"] == "SELECT 1"
+    assert "\n" in model.requests[1]["stop"]
+
+
+def test_a_longer_context_is_believed(ask: Ask, model: FakeModel) -> None:
+    long = "How many products are there? " * 4000
+    assert ask(long, "--shots", 0, "--context-length", 100_000).status == 0
+    assert long.strip() in model.prompts[0]

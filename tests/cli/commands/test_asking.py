@@ -1,0 +1,214 @@
+"""A tuned model's own settings, and what the user says over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions
+from nshot.cli.wiring import live_text, settings_of, settled
+from nshot.errors import OptionError, UnknownNameError
+from nshot.generation import Asking, Decoding
+from nshot.prompting import PromptConfig
+
+from ..conftest import Result, Run
+from ..model_server import FakeModel
+
+COMPACT = """\
+product(id int, name text, price real)
+
+values: product.name = 'pear'
+question: How much is the pear?
+sql:
+"""
+
+
+@pytest.fixture
+def tuned(tmp_path: Path) -> Path:
+    """An adapter's folder, but for its weights."""
+    prompt = PromptConfig(show_values=True, form="from-first")
+    decoding = Decoding(64, constrain=True)
+    Asking("compact", prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(
+        tmp_path / "lora"
+    )
+    return tmp_path / "lora"
+
+
+@pytest.fixture
+def show(run: Run, databases: Path, tuned: Path, own_index: Path) -> Callable[..., Result]:
+    """`nshot prompt` as the tuned model gets it."""
+
+    def call(*arguments: object) -> Result:
+        return run("prompt", "How much is the pear?", "--db", "shop", "--databases", databases, "--model",
+                   "none", "--adapter", tuned, "--strategy", "keyword", *arguments)  # fmt: skip
+
+    return call
+
+
+def test_a_tuned_model_gets_the_prompt_that_it_was_tuned_on(show: Callable[..., Result]) -> None:
+    assert show().out == COMPACT
+
+
+def test_what_the_user_says_goes_before(show: Callable[..., Result], own_index: Path) -> None:
+    assert "values:" not in show("--no-show-values").out
+    assert "### Response:" in show("--template", "zero-shot").out
+    shown = show("--shots", 1, "--index", own_index).out
+    assert "sql:\nfrom product select name order by price limit 1\n" in shown
+    assert (
+        "SELECT name FROM product ORDER BY price LIMIT 1"
+        in show("--shots", 1, "--index", own_index, "--form", "written").out
+    )
+
+
+def test_an_index_without_effect_is_told(show: Callable[..., Result], own_index: Path) -> None:
+    err = show("--index", own_index, "--select", "distinct", "--from-db", "shop").err
+    assert "note: --index, --from-db, --strategy, --select: no effect, as the prompt shows no examples" in err
+    assert "no effect" not in show("--shots", 1, "--index", own_index, "--select", "distinct").err
+
+
+def test_only_what_is_one_text_is_shown_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert live_text(Decoding()) is not None
+    assert live_text(Decoding(method="beam")) is None
+    assert live_text(Decoding(n=2, method="sample")) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"beams": 8, "method": "greedy"}, "--beams has no effect without --method beam"),
+        ({"temperature": 0.5}, "--temperature has no effect without --method sample"),
+        ({"top_p": 0.5, "n": 4}, "--top-p has no effect without --method sample"),
+        ({"vote": True}, "--vote has no effect without several candidates"),
+        ({"execute_guided": True}, "--execute-guided has no effect without several candidates"),
+    ],
+)
+def test_a_decoding_option_without_effect_is_refused(
+    tuned: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionError, match=message):
+        settle(tuned, model=str(tuned), **options)
+
+
+def settle(tuned: Path, **options: Any) -> dict[str, Any]:
+    """What the options come to, over the settings of a folder."""
+    groups: list[Any] = []
+    for kind in (PromptOptions, ModelOptions, DecodingOptions):
+        names = kind.__dataclass_fields__
+        groups.append(kind(**{name: value for name, value in options.items() if name in names}))
+    prompts, model, decoding = groups
+    return settings_of(settled(prompts, model, decoding, 7))
+
+
+def test_options_that_are_not_given_are_the_models_own(tuned: Path) -> None:
+    found = settle(tuned, model=str(tuned))
+    assert found == found | {
+        "template": "compact", "form": "from-first", "show_values": True, "chat": "off", "shots": 0,
+        "constrain": True, "max_new_tokens": 64, "method": "greedy", "seed": 7,
+    }  # fmt: skip
+    usual = settle(tuned, model="embedded-base")
+    assert usual == usual | {
+        "template": "n-shot", "form": "written", "show_values": False, "chat": "auto", "shots": 3,
+        "constrain": False, "max_new_tokens": 256,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("template", "ddl"), ("context", "natural"), ("scope", "relevant"), ("max_tables", 2),
+        ("max_columns", 3), ("show_values", False), ("example_context", "full"), ("form", "tidy"),
+        ("order", "best-first"), ("budget", 99), ("shots", 4), ("chat", "on"), ("constrain", False),
+        ("max_new_tokens", 32), ("n", 3), ("method", "sample"),
+    ],
+)  # fmt: skip
+def test_an_option_that_is_given_is_taken(tuned: Path, name: str, value: object) -> None:
+    assert settle(tuned, model=str(tuned), **{name: value})[name] == value
+
+
+def test_only_the_models_own_form_is_constrained_unasked(tuned: Path) -> None:
+    assert settle(tuned, model=str(tuned), form="named")["constrain"] is False
+    assert settle(tuned, model=str(tuned), form="named", constrain=True)["constrain"] is True
+
+
+def test_what_cannot_constrain_is_not_asked_to(tuned: Path) -> None:
+    found = settle(tuned, model=str(tuned / "model.gguf"), backend="llamacpp")
+    assert (found["form"], found["constrain"]) == ("from-first", False)
+
+
+def test_ask_tells_how_it_asked_where_it_shows_the_prompt(ask: Callable[..., Result]) -> None:
+    result = ask("How many products?", "--show-prompt", "--shots", 0)
+    assert "asked with template zero-shot, form written" in result.err
+    assert "asked with" not in ask("How many products?", "--shots", 0).err
+    found = ask("How many products?", "--show-prompt", "--shots", 0, "--json").json
+    assert (found["asked"]["template"], found["asked"]["shots"]) == ("zero-shot", 0)
+
+
+def test_predictions_record_how_they_were_asked(
+    run: Run, model: FakeModel, tmp_path: Path, sample_index: Path
+) -> None:
+    import json
+
+    out = tmp_path / "out.jsonl"
+    done = run("predict", "--questions", "sample", "--limit", 1, "--out", out, "--model", model.url,
+               "--index", sample_index, "--strategy", "keyword")  # fmt: skip
+    assert done.status == 0, done.err
+    config = json.loads((tmp_path / "out.run.json").read_text(encoding="utf-8"))["config"]
+    assert (config["template"], config["form"], config["shots"], config["max_new_tokens"]) == (
+        "n-shot", "written", 3, 256,
+    )  # fmt: skip
+
+
+OWN = Asking(
+    prompt=PromptConfig(form="from-first"),
+    decoding=Decoding(
+        32, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys", sources="tables"
+    ),
+)
+
+
+def test_a_models_own_decoding_is_taken_and_can_be_changed() -> None:
+    assert DecodingOptions().over(OWN, 0).decoding == OWN.decoding
+    assert DecodingOptions(method="greedy").over(OWN, 0).decoding.method == "greedy"
+    assert DecodingOptions(beams=7).over(OWN, 0).decoding.width == 7
+    changed = DecodingOptions(functions=["ANY"], joins="any", sources="any").over(OWN, 0).decoding
+    assert (changed.functions, changed.joins, changed.sources) == ((), "any", "any")
+    assert changed.constrain
+    free = DecodingOptions(constrain=False).over(OWN, 0).decoding
+    assert (free.functions, free.joins, free.sources, free.constrain) == ((), "any", "any", False)
+
+
+def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
+    for options in (
+        DecodingOptions(functions=["count"]),
+        DecodingOptions(joins="keys"),
+        DecodingOptions(sources="tables"),
+    ):
+        with pytest.raises(OptionError, match="give --constrain, too"):
+            options.over(Asking(), 0)
+    with pytest.raises(UnknownNameError, match="joins"):
+        DecodingOptions(joins="keyz").over(OWN, 0)
+    with pytest.raises(UnknownNameError, match="sources"):
+        DecodingOptions(sources="views").over(OWN, 0)
+    with pytest.raises(UnknownNameError, match=r"unknown function 'coutn'; choose one of: .*count"):
+        DecodingOptions(functions=["coutn"]).over(OWN, 0)
+    with pytest.raises(OptionError, match="any allows all"):
+        DecodingOptions(functions=["any", "count"]).over(OWN, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "together"),
+    [
+        ({}, 64),
+        ({"model": "http://localhost:8000/v1"}, 8),
+        ({"model": "some.gguf", "backend": "llamacpp"}, 8),
+        ({"model": "some.gguf"}, 64),
+    ],
+)
+def test_a_batch_suits_the_model_if_none_is_asked_for(options: dict[str, Any], together: int) -> None:
+    model = ModelOptions(**options)
+    assert model.together(None, elsewhere=8) == together
+    assert model.together(3, elsewhere=8) == 3

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from nshot.databases import execute
+from nshot.databases.postgres.execute import gate
+from nshot.errors import (
+    DatabaseNotFoundError,
+    DataError,
+    SqlExecutionError,
+    SqlRefusedError,
+    SqlTimeoutError,
+    SqlTooLargeError,
+)
+
+REFUSED = {
+    "WITH x AS (DELETE FROM item RETURNING 1) SELECT * FROM x": "DELETE",
+    "WITH x AS (INSERT INTO item VALUES (1) RETURNING 1) SELECT * FROM x": "INSERT",
+    "WITH x AS (UPDATE item SET a = 1 RETURNING 1) SELECT * FROM x": "UPDATE",
+    "SELECT * INTO copy FROM item": "INTO",
+    "SELECT * FROM item FOR UPDATE": "locking",
+    "SELECT * FROM (SELECT * FROM item FOR SHARE) AS x": "locking",
+    "SELECT pg_terminate_backend(1)": "pg_terminate_backend",
+    'SELECT "pg_sleep"(10)': "pg_sleep",
+    "SELECT pg_catalog.pg_sleep(10)": "pg_sleep",
+    "SELECT public.lower('x')": "lower",
+    "SELECT * FROM pg_ls_dir('.') AS f": "pg_ls_dir",
+    "SELECT * FROM dblink('a', 'b') AS t(x int)": "dblink",
+    "SELECT lo_import('/etc/passwd')": "lo_import",
+    "SELECT set_config('a.b', 'c', false)": "set_config",
+    "SELECT nextval('s')": "nextval",
+    "SELECT query_to_xml('DELETE FROM item', true, true, '')": "query_to_xml",
+    "SELECT /* /* */ 1 */ pg_sleep(1)": "pg_sleep",
+    "SELECT 1; SELECT 2": "got 2",
+    "SELECT $1": "parameter",
+}
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_the_gate_refuses_what_may_change_something(sql: str) -> None:
+    with pytest.raises(SqlRefusedError, match="refused: ") as caught:
+        gate(sql)
+    assert REFUSED[sql] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM item",
+        "COPY item TO PROGRAM 'x'",
+        "DO $$ BEGIN END $$",
+        "CALL p()",
+        "SET x = 1",
+        "LOCK item",
+    ],
+)
+def test_statements_are_refused_before_any_connection(sql: str) -> None:
+    with pytest.raises(SqlRefusedError, match="is not allowed"):
+        execute("postgresql://nobody@localhost:1/none", sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT lower(name), count(*) FROM item GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC LIMIT 3",
+        "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r",
+        "(SELECT 1) UNION (SELECT 2)",
+        "VALUES (1), (2)",
+        "SELECT date_trunc('month', d), extract(year FROM d), d::date, a ->> 'x' FROM item",
+        "SELECT string_agg(name, ',') FILTER (WHERE a > 1), rank() OVER (PARTITION BY a) FROM item",
+        "SELECT a FROM item, LATERAL (SELECT 1) AS x, unnest(ARRAY[1, 2]) AS u",
+    ],
+)
+def test_the_gate_lets_queries_pass(sql: str) -> None:
+    assert gate(sql)
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "(" * 3_000, "SELECT 'open"])
+def test_text_that_does_not_parse_is_an_execution_error(sql: str) -> None:
+    with pytest.raises(SqlExecutionError, match="cannot parse SQL"):
+        gate(sql)
+
+
+def test_a_server_that_does_not_answer_is_a_data_error_without_the_password() -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(DataError, match="cannot connect to") as caught:
+        execute("postgresql://user:sekret@localhost:1/none", "SELECT 1", timeout=3)
+    assert "sekret" not in str(caught.value)
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A server with the tables `shop` and `secret`; the test is skipped where there is none."""
+    address = os.environ.get("NSHOT_TEST_POSTGRES")
+    if not address:
+        pytest.skip("no PostgreSQL (set NSHOT_TEST_POSTGRES to a URL)")
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(sqlalchemy.make_url(address).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS nshot_item")
+        connection.exec_driver_sql("CREATE TABLE nshot_item (id int PRIMARY KEY, name text)")
+        connection.exec_driver_sql("INSERT INTO nshot_item VALUES (1, 'cup'), (2, 'fo%%rk')")
+        connection.exec_driver_sql(
+            "CREATE OR REPLACE FUNCTION lower(int) RETURNS int LANGUAGE sql "
+            "AS 'DELETE FROM nshot_item RETURNING 1'"
+        )
+    yield address
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP FUNCTION lower(int)")
+        connection.exec_driver_sql("DROP TABLE nshot_item")
+    engine.dispose()
+
+
+def test_rows_of_a_server(url: str) -> None:
+    found = execute(url, "SELECT id, name FROM nshot_item WHERE name LIKE '%o\\%%' ORDER BY id")
+    assert (found.columns, found.rows, found.truncated) == (("id", "name"), ((2, "fo%rk"),), False)
+
+
+def test_the_transaction_is_read_only_even_inside_functions(url: str) -> None:
+    with pytest.raises(SqlRefusedError, match="refused by the server: cannot execute DELETE"):
+        execute(url, "SELECT lower(1)")
+    assert execute(url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
+
+
+def test_limits_hold_on_a_server(url: str) -> None:
+    assert execute(url, "SELECT * FROM generate_series(1, 5)", max_rows=2).truncated
+    with pytest.raises(SqlTooLargeError, match="larger than"):
+        execute(url, "SELECT * FROM generate_series(1, 100000)", max_rows=None, max_bytes=100_000)
+    with pytest.raises(SqlTimeoutError, match="deadline"):
+        execute(url, "SELECT count(*) FROM generate_series(1, 10000000000)", timeout=0.5)
+
+
+def test_errors_of_a_server_keep_their_kinds(url: str) -> None:
+    with pytest.raises(SqlExecutionError, match='column "nothing" does not exist'):
+        execute(url, "SELECT nothing FROM nshot_item")
+    with pytest.raises(DatabaseNotFoundError, match="no database at"):
+        execute(url.rpartition("/")[0] + "/nshot_no_such_database", "SELECT 1")

@@ -1,0 +1,331 @@
+"""A small server in a thread that speaks OpenAI's interface, as badly as it is told to."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from nshot.errors import EngineError, OptionError
+from nshot.generation.decoding import Decoding
+from nshot.generation.engines.engine import Engine, load_engine
+from nshot.generation.engines.http_retry import Retry
+from nshot.generation.engines.openai_engine import ServerEngine
+from nshot.types import Message, Prompt
+
+Reply = tuple[int, dict[str, str], str]
+Script = Callable[[dict[str, Any]], Reply]
+KEY = "sk-secret-1234"
+
+
+def answer(*texts: str, **extra: Any) -> Reply:
+    choices = [
+        {"index": at, "message": {"content": text}, "text": text, "finish_reason": "stop", **extra}
+        for at, text in enumerate(texts)
+    ]
+    return 200, {}, json.dumps({"choices": choices, "usage": {"completion_tokens": 3}})
+
+
+@dataclass
+class FakeServer:
+    """Replies by its script, and counts how many requests were under way at once."""
+
+    script: Script = lambda body: answer("SELECT 1")
+    requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    url: str = ""
+    under_way: int = 0
+    most_under_way: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def engine(self, **options: Any) -> ServerEngine:
+        retry = Retry(retries=3, sleep=lambda seconds: None, jitter=random.Random(0))
+        return ServerEngine(self.url, "tiny", **{"retry": retry, "timeout": 5.0, **options})
+
+    def reply(self, path: str, body: dict[str, Any], key: str | None) -> Reply:
+        with self.lock:
+            self.requests.append((path, body))
+            self.keys.append(key)
+            self.under_way += 1
+            self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            return self.script(body)
+        finally:
+            with self.lock:
+                self.under_way -= 1
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
+    monkeypatch.setenv("NSHOT_API_KEY", KEY)
+    fake = FakeServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
+            status, headers, text = fake.reply(self.path, body, self.headers.get("authorization"))
+            data = text.encode()
+            try:
+                self.send_response(status)
+                for name, value in {"content-length": str(len(data)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    fake.url = f"http://127.0.0.1:{http.server_port}/v1"
+    yield fake
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+def scripted(*replies: Reply) -> Script:
+    waiting = iter(replies)
+    return lambda body: next(waiting)
+
+
+def text_of(engine: Engine, prompt: Prompt, decoding: Decoding | None = None) -> str:
+    ((completion,),) = engine.generate([prompt], decoding or Decoding())
+    return completion.text
+
+
+def test_a_chat_server_gets_the_turns_and_the_settings(server: FakeServer) -> None:
+    engine = server.engine()
+    assert isinstance(engine, Engine)
+    prompt = Prompt("q", (Message("system", "s"), Message("user", "q")), stop=("\n###",))
+    ((completion,),) = engine.generate([prompt], Decoding(max_new_tokens=9, stop=(";",)))
+    assert (completion.text, completion.tokens, completion.finish) == ("SELECT 1", 3, "stop")
+    assert server.requests == [
+        (
+            "/v1/chat/completions",
+            {
+                "model": "tiny",
+                "max_tokens": 9,
+                "temperature": 0.0,
+                "stop": ["\n###", ";"],
+                "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}],
+            },
+        )
+    ]
+    assert server.keys == [f"Bearer {KEY}"]
+    assert engine.chat("q") == "q"
+
+
+def test_a_plain_server_gets_the_text(server: FakeServer) -> None:
+    engine = server.engine(api="completions")
+    assert text_of(engine, Prompt("the text")) == "SELECT 1"
+    path, body = server.requests[0]
+    assert path == "/v1/completions"
+    assert body["prompt"] == "the text"
+    assert engine.chat("q") is None
+
+
+def test_a_busy_server_is_asked_again(server: FakeServer) -> None:
+    waits: list[float] = []
+    retry = Retry(retries=3, sleep=waits.append, jitter=random.Random(0))
+    server.script = scripted((429, {"retry-after": "7"}, "busy"), (503, {}, ""), answer("SELECT 2"))
+    assert text_of(server.engine(retry=retry), Prompt("q")) == "SELECT 2"
+    assert waits[0] == 7
+    assert 0.5 <= waits[1] <= 1.5
+
+
+def test_a_server_that_stays_busy_is_an_error(server: FakeServer) -> None:
+    server.script = lambda body: (429, {}, f"slow down, {KEY}")
+    with pytest.raises(EngineError, match=r"429 after 4 tries: slow down") as caught:
+        server.engine().generate([Prompt("q")], Decoding())
+    assert KEY not in str(caught.value)
+    assert len(server.requests) == 4
+
+
+def test_no_wait_is_longer_than_the_limit() -> None:
+    retry = Retry(longest=20)
+    assert retry.wait(0, {"retry-after": "3600"}) == 20
+    assert retry.wait(30, {}) == 20
+    assert retry.wait(0, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
+    assert 0.25 <= retry.wait(0, {"retry-after": "soon"}) <= 0.75
+
+
+def test_a_wrong_key_is_an_error_at_once_that_does_not_show_it(server: FakeServer) -> None:
+    server.script = lambda body: (401, {}, f"Incorrect API key provided: {KEY}")
+    with pytest.raises(EngineError, match="NSHOT_API_KEY") as caught:
+        server.engine().generate([Prompt("q")], Decoding())
+    assert KEY not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_without_a_key_none_is_sent(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NSHOT_API_KEY")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    text_of(server.engine(), Prompt("q"))
+    monkeypatch.setenv("OPENAI_API_KEY", "other")
+    text_of(server.engine(), Prompt("q"))
+    assert server.keys == [None, "Bearer other"]
+
+
+@pytest.mark.parametrize(
+    "text", ["<html>", "[]", '{"choices": []}', '{"choices": [{}]}', '{"choices": null}']
+)
+def test_an_answer_that_is_no_completion_is_an_error(server: FakeServer, text: str) -> None:
+    server.script = lambda body: (200, {}, text)
+    with pytest.raises(EngineError, match=r"127\.0\.0\.1 answered"):
+        server.engine().generate([Prompt("q")], Decoding())
+
+
+def test_a_server_that_is_too_slow_is_an_error(server: FakeServer) -> None:
+    def slow(body: dict[str, Any]) -> Reply:
+        time.sleep(0.5)
+        return answer("late")
+
+    server.script = slow
+    retry = Retry(retries=1, sleep=lambda seconds: None)
+    with pytest.raises(EngineError, match="after 2 tries"):
+        server.engine(timeout=0.1, retry=retry).generate([Prompt("q")], Decoding())
+
+
+def test_no_server_is_an_error_with_a_cure() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    retry = Retry(retries=1, sleep=lambda seconds: None)
+    engine = ServerEngine(f"http://127.0.0.1:{port}/v1", "tiny", retry=retry)
+    with pytest.raises(EngineError, match="check the address"):
+        engine.generate([Prompt("q")], Decoding())
+
+
+def test_answers_keep_the_order_of_the_prompts_and_the_limit_of_requests(server: FakeServer) -> None:
+    def slower_first(body: dict[str, Any]) -> Reply:
+        at = int(body["messages"][0]["content"])
+        time.sleep(0.08 if at % 3 == 0 else 0.01)
+        return answer(f"SELECT {at}")
+
+    server.script = slower_first
+    found = server.engine(concurrency=3).generate([Prompt(str(at)) for at in range(12)], Decoding())
+    assert [completions[0].text for completions in found] == [f"SELECT {at}" for at in range(12)]
+    assert 1 < server.most_under_way <= 3
+
+
+def test_one_refused_prompt_does_not_stop_the_others(server: FakeServer) -> None:
+    server.script = lambda body: (
+        (400, {}, "maximum context length")
+        if body["messages"][0]["content"] == "long"
+        else answer("SELECT 1")
+    )
+    found = server.engine(concurrency=1).generate([Prompt("a"), Prompt("long"), Prompt("b")], Decoding())
+    assert [completions[0].finish for completions in found] == ["stop", "error", "stop"]
+    assert "maximum context length" in found[1][0].error
+
+
+def test_a_server_that_refuses_everything_is_an_error(server: FakeServer) -> None:
+    server.script = lambda body: (400, {}, "no such parameter")
+    with pytest.raises(EngineError, match=r"refuses every prompt.*no such parameter"):
+        server.engine().generate([Prompt("a"), Prompt("b")], Decoding())
+
+
+def test_after_a_failure_no_further_request_is_sent(server: FakeServer) -> None:
+    server.script = lambda body: (401, {}, "no")
+    with pytest.raises(EngineError, match="answered 401"):
+        server.engine(concurrency=1).generate([Prompt(str(at)) for at in range(50)], Decoding())
+    assert len(server.requests) < 5
+
+
+def test_candidates_are_ordered_by_their_logprobs(server: FakeServer) -> None:
+    def with_logprobs(body: dict[str, Any]) -> Reply:
+        assert body["logprobs"] is True
+        assert (body["n"], body["seed"], body["temperature"]) == (2, 5, 0.7)
+        status, headers, text = answer("unlikely", "likely")
+        found = json.loads(text)
+        for choice, logprob in zip(found["choices"], (-3.0, -0.5), strict=True):
+            choice["logprobs"] = {"content": [{"logprob": logprob}, {"logprob": -1.0}]}
+        return status, headers, json.dumps(found)
+
+    server.script = with_logprobs
+    decoding = Decoding(method="sample", n=2, seed=5, temperature=0.7)
+    (found,) = server.engine().generate([Prompt("q")], decoding)
+    assert [(one.text, one.logprob, one.tokens) for one in found] == [
+        ("likely", -1.5, 2),
+        ("unlikely", -4.0, 2),
+    ]
+
+
+def test_a_server_without_logprobs_is_asked_without(server: FakeServer) -> None:
+    server.script = lambda body: (
+        (400, {}, "logprobs is not supported") if "logprobs" in body else answer("a", "b")
+    )
+    (found,) = server.engine().generate([Prompt("q")], Decoding(method="sample", n=2))
+    assert [one.text for one in found] == ["a", "b"]
+
+
+def test_a_server_that_gives_one_candidate_is_asked_again_with_other_seeds(server: FakeServer) -> None:
+    server.script = lambda body: answer(f"SELECT {body['seed']}")
+    (found,) = server.engine().generate([Prompt("q")], Decoding(method="sample", n=3, seed=10))
+    assert [one.text for one in found] == ["SELECT 10", "SELECT 11", "SELECT 12"]
+
+
+def test_beam_search_is_refused(server: FakeServer) -> None:
+    with pytest.raises(OptionError, match="method sample"):
+        server.engine().generate([Prompt("q")], Decoding(method="beam"))
+
+
+def test_constrained_decoding_is_refused(server: FakeServer) -> None:
+    decoding = Decoding(constrain=True)
+    with pytest.raises(OptionError, match="constrain"):
+        server.engine().generate([Prompt("q")], decoding)
+    with pytest.raises(OptionError, match="constrain"):
+        list(server.engine().stream(Prompt("q"), decoding))
+
+
+def events(*pieces: str) -> str:
+    lines = [f"data: {json.dumps({'choices': [{'delta': {'content': piece}}]})}\n\n" for piece in pieces]
+    return "".join(['data: {"choices": []}\n\n', ": comment\n\n", *lines, "data: [DONE]\n\n"])
+
+
+def test_a_stream_comes_in_pieces_up_to_the_stop(server: FakeServer) -> None:
+    server.script = lambda body: (200, {}, events("SEL", "ECT 1", "\n#", "## Input"))
+    pieces = list(server.engine().stream(Prompt("q", stop=("\n###",)), Decoding()))
+    assert pieces == ["SEL", "ECT 1"]
+    assert server.requests[0][1]["stream"] is True
+
+
+@pytest.mark.parametrize("line", ["data: {broken\n\n", 'data: {"error": {"message": "out of memory"}}\n\n'])
+def test_a_broken_stream_is_an_error(server: FakeServer, line: str) -> None:
+    server.script = lambda body: (200, {}, line)
+    with pytest.raises(EngineError):
+        list(server.engine().stream(Prompt("q"), Decoding()))
+
+
+def test_the_only_model_of_a_server_needs_no_name(server: FakeServer) -> None:
+    server.script = lambda body: (200, {}, json.dumps({"data": [{"id": "llama"}]}))
+    engine = load_engine(server.url)
+    assert engine.name == "llama@127.0.0.1"
+    assert engine.context_length == 8192
+
+
+def test_several_models_are_listed_for_a_choice(server: FakeServer) -> None:
+    server.script = lambda body: (200, {}, json.dumps({"data": [{"id": "a"}, {"id": "b"}]}))
+    with pytest.raises(EngineError, match=r"serves 2 models \(a, b\)"):
+        load_engine(server.url)
+
+
+def test_tokens_of_an_unknown_tokenizer_are_estimated(server: FakeServer) -> None:
+    assert server.engine().count_tokens("SELECT name FROM singer") >= 4

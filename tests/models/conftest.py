@@ -1,0 +1,5 @@
+"""The fakes of the generation room, which model files are tested with, too."""
+
+from tests.generation.conftest import concert, databases, engine, one_thread, tiny_llama, tokenizer
+
+__all__ = ["concert", "databases", "engine", "one_thread", "tiny_llama", "tokenizer"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nshot.prompting import relevant
+from nshot.prompting.linking.relevant import part, units
+from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
+
+
+def table(name: str, *names: str, key: str = "") -> Table:
+    return Table(name, tuple(Column(one, "text") for one in names), (key,) if key else ())
+
+
+MUSIC = Schema(
+    "music",
+    (
+        table("stadium", "stadium_id", "location", "capacity", key="stadium_id"),
+        table("singer", "singer_id", "country", "songName", key="singer_id"),
+        table("concert", "concert_id", "theme", "stadium_id", key="concert_id"),
+        table("singer_in_concert", "concert_id", "singer_id"),
+        table("staff", "name", "salary"),
+    ),
+    (
+        ForeignKey("concert", ("stadium_id",), "stadium", ("stadium_id",)),
+        ForeignKey("singer_in_concert", ("concert_id",), "concert", ("concert_id",)),
+        ForeignKey("singer_in_concert", ("singer_id",), "singer", ("singer_id",)),
+    ),
+)
+
+
+def names(schema: Schema) -> list[str]:
+    return [table.name for table in schema.tables]
+
+
+def test_tables_named_in_the_question_are_kept() -> None:
+    assert names(relevant(MUSIC, "What is the salary of the staff?", max_tables=1)) == ["staff"]
+
+
+def test_names_are_found_in_other_forms() -> None:
+    assert names(relevant(MUSIC, "List all song names and countries", max_tables=1)) == ["singer"]
+
+
+def test_a_cell_value_speaks_for_its_table() -> None:
+    match = CellMatch("staff", "name", "Ada", 4, 7)
+    assert names(relevant(MUSIC, "Who Ada knows", [match], max_tables=1)) == ["staff"]
+
+
+def test_natural_names_count() -> None:
+    odd = MUSIC.tables[4]._replace(columns=(Column("a2", "text", "monthly income"),))
+    schema = Schema("d", (*MUSIC.tables[:4], odd), MUSIC.foreign_keys)
+    assert names(relevant(schema, "Which income is highest?", max_tables=1)) == ["staff"]
+
+
+def test_the_tables_between_two_chosen_ones_are_kept() -> None:
+    kept = relevant(MUSIC, "Which singer sang in which stadium location?", max_tables=4)
+    assert names(kept) == ["stadium", "singer", "concert", "singer_in_concert"]
+    assert kept.foreign_keys == MUSIC.foreign_keys
+
+
+def test_a_limit_on_columns_keeps_the_keys_and_the_columns_spoken_of() -> None:
+    kept = relevant(MUSIC, "country of each singer", max_tables=1, max_columns=1)
+    assert [column.name for column in kept.tables[0].columns] == ["singer_id", "country"]
+
+
+def test_limits_beyond_the_schema_keep_it_whole() -> None:
+    assert relevant(MUSIC, "anything", max_tables=99, max_columns=99) == MUSIC
+
+
+@given(st.text(), st.integers(1, 6))
+def test_any_question_gives_a_part_that_is_stable_and_nested(question: str, limit: int) -> None:
+    kept = relevant(MUSIC, question, max_tables=limit)
+    assert kept == relevant(MUSIC, question, max_tables=limit)
+    assert len(kept.tables) == min(limit, 5)
+    assert set(names(kept)) <= set(names(relevant(MUSIC, question, max_tables=limit + 1)))
+    assert names(kept) == [name for name in names(MUSIC) if name in names(kept)]
+
+
+@given(st.text())
+def test_the_pieces_of_a_schema_make_it_whole(question: str) -> None:
+    pieces = units(MUSIC, question)
+    assert part(MUSIC, pieces) == MUSIC
+    assert len({(unit.table, column) for unit in pieces for column in unit.columns}) == sum(
+        len(unit.columns) for unit in pieces
+    )

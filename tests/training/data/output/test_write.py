@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nshot.data import Catalog
+from nshot.errors import DataError, OptionError
+from nshot.index import ExampleIndex
+from nshot.training.data import OutputConfig, Written, read_rows, write_data
+from nshot.training.data.output.folder import appearing
+from nshot.types import Question
+
+from ..conftest import keyword, shots
+
+
+def write(
+    out: Path,
+    catalog: Catalog,
+    questions: list[Question],
+    index: ExampleIndex | None = None,
+    *,
+    overwrite: bool = False,
+    **output: Any,
+) -> Written:
+    config = keyword(shots=shots(0, 2) if index else shots(0), repeats=2)
+    return write_data(
+        questions, catalog, out, config, OutputConfig(**output), index=index, overwrite=overwrite
+    )
+
+
+def run_of(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "run.json").read_text("utf-8"))
+    return found
+
+
+def test_the_folder_holds_rows_held_out_rows_card_and_run(
+    catalog: Catalog, questions: list[Question], index: ExampleIndex, tmp_path: Path
+) -> None:
+    out = tmp_path / "sft"
+    made = write(out, catalog, questions, index, holdout="2", split_seed=1, format="parquet")
+    assert sorted(file.name for file in out.iterdir()) == [
+        "README.md",
+        "held_out.parquet",
+        "run.json",
+        "train.parquet",
+    ]
+    train, held = read_rows(out / "train.parquet"), read_rows(out / "held_out.parquet")
+    assert {row.db_id for row in held} == set(made.held_out)
+    assert len(made.held_out) == 2
+    assert not {row.db_id for row in train} & set(made.held_out)
+    assert len(train) == 2 * sum(question.db_id not in made.held_out for question in questions)
+    assert len(held) == sum(question.db_id in made.held_out for question in questions)
+    databases = {entry.example.id: entry.example.db_id for entry in index.entries}
+    assert not {databases[id_] for row in (*train, *held) for id_ in row.demonstrations} & set(made.held_out)
+
+
+def test_run_json_and_card_say_what_was_made(
+    catalog: Catalog, questions: list[Question], index: ExampleIndex, tmp_path: Path
+) -> None:
+    out = tmp_path / "sft"
+    write(out, catalog, questions, index, holdout="bakery")
+    run, rows = run_of(out), read_rows(out / "train.jsonl")
+    train = run["files"]["train.jsonl"]
+    assert train["rows"] == len(rows) == sum(train["databases"].values())
+    assert train["leaks"] == {
+        "rows": len(rows),
+        "same_database": 0,
+        "same_sql": 0,
+        "same_question": 0,
+        "gold_in_prompt": 0,
+        "held_out": 0,
+        "unknown": 0,
+    }
+    assert train["shots"] == {str(n): sum(row.shots == n for row in rows) for n in (0, 2)}
+    assert sum(train["prompt_tokens"]["histogram"].values()) == len(rows)
+    assert run["held_out"] == ["bakery"]
+    assert run["config"]["shots"] == "0:1,2:1"
+    card = (out / "README.md").read_text("utf-8")
+    assert "path: train.jsonl" in card
+    assert f"| rows | {len(rows)} |" in card
+    assert rows[0].prompt in card
+    assert all(f"| `{column}` |" in card for column in run["columns"])
+    assert "Spider" not in card
+
+
+def test_the_same_settings_give_the_same_bytes(
+    catalog: Catalog, questions: list[Question], index: ExampleIndex, tmp_path: Path
+) -> None:
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        write(tmp_path / name, catalog, questions, index, seed=seed)
+    same = (tmp_path / "a" / "train.jsonl").read_bytes()
+    assert (tmp_path / "b" / "train.jsonl").read_bytes() == same
+    assert (tmp_path / "c" / "train.jsonl").read_bytes() != same
+
+
+def test_what_is_there_is_replaced_only_if_it_is_ours_and_on_demand(
+    catalog: Catalog, questions: list[Question], tmp_path: Path
+) -> None:
+    out = tmp_path / "sft"
+    out.mkdir()
+    write(out, catalog, questions)
+    before = (out / "train.jsonl").read_bytes()
+    with pytest.raises(DataError, match="replace it with --overwrite"):
+        write(out, catalog, questions, seed=1)
+    assert (out / "train.jsonl").read_bytes() == before
+    write(out, catalog, questions, seed=1, format="parquet", overwrite=True)
+    assert sorted(file.name for file in out.iterdir()) == ["README.md", "run.json", "train.parquet"]
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(DataError, match="holds other things"):
+        write(out, catalog, questions, overwrite=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["sft"]
+
+
+def test_what_fails_leaves_nothing_behind(
+    catalog: Catalog, questions: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nshot.training.data.output.write.card", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "sft", catalog, questions)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_there_stays_until_the_new_is_in_its_place(
+    catalog: Catalog, questions: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "sft"
+    write(out, catalog, questions)
+    before = (out / "train.jsonl").read_bytes()
+    replace = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if ".new." in self.name:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write(out, catalog, questions, seed=1, overwrite=True)
+    assert (out / "train.jsonl").read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["sft"]
+
+
+def test_what_a_killed_process_left_is_tidied(
+    catalog: Catalog, questions: list[Question], tmp_path: Path
+) -> None:
+    out, dead = tmp_path / "sft", 2**22 + 1  # no process has such a number
+    write(out, catalog, questions)
+    before = (out / "train.jsonl").read_bytes()
+    out.replace(tmp_path / f".sft.old.{dead}")
+    (tmp_path / f".sft.new.{dead}").mkdir()
+    (tmp_path / f".sft.new.{os.getpid()}x").mkdir()
+    with appearing(out):
+        assert (out / "train.jsonl").read_bytes() == before
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [f".sft.new.{os.getpid()}x", "sft"]
+
+
+def test_two_at_once_do_not_replace_each_other(tmp_path: Path) -> None:
+    out = tmp_path / "sft"
+
+    def write_beside_another() -> None:
+        with appearing(out):
+            out.mkdir()
+            (out / "theirs").write_text("first")
+
+    with pytest.raises(DataError, match="filled by another process"):
+        write_beside_another()
+    assert (out / "theirs").read_text() == "first"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_link_to_a_folder_stays_a_link(catalog: Catalog, questions: list[Question], tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write(tmp_path / "link", catalog, questions)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "train.jsonl").is_file()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_the_working_directory_and_no_question_are_refused(
+    catalog: Catalog, questions: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="the folder that you are in"):
+        write(Path(), catalog, questions)
+    with pytest.raises(DataError, match="there is no question to make rows of"):
+        write(tmp_path / "sft", catalog, [])
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ({"layout": "alpaca"}, "unknown layout 'alpaca'; choose one of: prompt-completion, text, messages"),
+        ({"format": "csv"}, "unknown format 'csv'; choose one of: jsonl, parquet"),
+        ({"seed": -1}, "seed must not be negative"),
+    ],
+)
+def test_a_wrong_setting_is_refused_when_made(output: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        OutputConfig(**output)

@@ -1,0 +1,111 @@
+"""Two processes train as one does: the same losses and the same adapter, copied or sharded (gloo, CPU)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nshot.training.tuning.dataset.rows import TokenRow
+from nshot.training.tuning.loop.fleet import Fleet
+from nshot.training.tuning.packing.packs import Batch, make_pack
+from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.train import train
+
+RUN = """
+import json, sys
+from pathlib import Path
+from nshot.training.tuning.loop.fleet import Fleet
+from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.train import train
+class Telling(Fleet):
+    def shard(self, model):
+        super().shard(model)
+        print(type(model.get_base_model().model.layers[0].mlp.up_proj.base_layer.weight).__name__)
+import nshot.training.tuning.train as module
+module.join = lambda found=module.join(): Telling(found.rank, found.size, found.device)
+train(make_recipe(json.loads(sys.argv[1])), Path(sys.argv[2]))
+"""
+FSDP = {
+    "ACCELERATE_USE_FSDP": "true",
+    "FSDP_VERSION": "2",
+    "FSDP_RESHARD_AFTER_FORWARD": "true",
+    "FSDP_OFFLOAD_PARAMS": "false",
+}
+
+
+def batch(tokens: int) -> Batch:
+    return Batch(make_pack([TokenRow(tuple(range(tokens)), (1,), "db", "")]), frozenset({"db"}))
+
+
+def test_every_pack_has_one_process_and_all_have_equally_many() -> None:
+    batches = [batch(tokens) for tokens in (5, 60, 20, 30, 10)]
+    shares = [Fleet(rank, 2).mine(batches) for rank in (0, 1)]
+    assert sorted(share.number for own in shares for share in own if share.counts) == [0, 1, 2, 3, 4]
+    assert len(shares[0]) == len(shares[1])
+    loads = [sum(share.batch.pack.tokens for share in own if share.counts) for own in shares]
+    assert max(loads) <= 70
+
+
+def test_a_process_alone_has_all_packs_in_their_order() -> None:
+    assert [share.number for share in Fleet().mine([batch(5), batch(9)])] == [0, 1]
+
+
+def curve(out: Path, name: str) -> list[float]:
+    with (out / name).open() as file:
+        return [float(line["loss"]) for line in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def short(table: dict[str, Any]) -> dict[str, Any]:
+    """Two epochs, 3 packs in most steps: two processes cannot have equally many."""
+    optim = {**table["optim"], "epochs": 2, "rows_per_step": 12}
+    return {**table, "optim": optim, "select": {"every_steps": 3, "rows": 8}}
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, short: dict[str, Any]) -> Path:
+    """The folder of the training that one process did."""
+    out = tmp_path_factory.mktemp("one") / "run"
+    train(make_recipe(short), out)
+    return out
+
+
+@pytest.mark.parametrize("sharded", [False, True], ids=["copies", "shards"])
+def test_two_processes_train_as_one(tmp_path: Path, short: dict[str, Any], one: Path, sharded: bool) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    script, out = tmp_path / "run.py", tmp_path / "run"
+    script.write_text(RUN)
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+    launch += [
+        "--num_machines",
+        "1",
+        "--mixed_precision",
+        "no",
+        "--dynamo_backend",
+        "no",
+        "--main_process_port",
+        "0",
+    ]
+    done = subprocess.run(
+        [*launch, str(script), json.dumps(short), str(out)],
+        env={**os.environ, **(FSDP if sharded else {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split() == ["DTensor" if sharded else "Parameter"] * 2
+    for name in ("history.csv", "looks.csv"):
+        assert curve(out, name) == pytest.approx(curve(one, name), abs=1e-4)
+    found, wanted = (load_file(place / "last" / "adapter_model.safetensors") for place in (out, one))
+    assert found.keys() == wanted.keys()
+    assert all(torch.allclose(found[key], wanted[key], atol=1e-4) for key in wanted)
