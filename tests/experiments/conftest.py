@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nshot.data import Catalog, read_pool, read_questions
-from nshot.generation import Asking, Decoding
+from nshot.generation import Decoding, ModelSettings
 from nshot.index import ExampleIndex
 from nshot.retrieval import IndexConfig, build_index
 from nshot.types import Completion, Message, Prompt, Question
@@ -23,7 +23,7 @@ class CountingEngine:
     dies_after: int | None = None
     """Prompts after which it is killed, as by Ctrl-C."""
     name: str = "counting"
-    asking: Asking | None = None
+    settings: ModelSettings | None = None
     context_length: int = 100_000
     asked: list[str] = field(default_factory=list)
 

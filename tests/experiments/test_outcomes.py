@@ -216,7 +216,7 @@ def test_a_first_pass_that_the_model_writes_is_the_zero_shot_run_and_computed_on
     with CompletionStore(tmp_path / "completions.jsonl") as store:
         cached = CachedEngine(engine, store, "model")
         plan = make_plan(index, catalog, asked, grid, cached)
-        plan = replace(plan, first_pass=plan.asking.first_pass())
+        plan = replace(plan, first_pass=plan.run_config.first_pass())
         judging = Judging(cached, Evaluator(sample_dir(), config=EvalConfig(cache=False)), tmp_path / "p")
         found = compare_answers(plan, judging, start=silent)
     assert len(engine.asked) == len(set(engine.asked))
@@ -279,7 +279,7 @@ def test_the_writing_of_a_first_pass_is_told_as_progress(
     with CompletionStore(tmp_path / "completions.jsonl") as store:
         cached = CachedEngine(CountingEngine(knows(asked, 0)), store, "model", batch=4)
         plan = make_plan(index, catalog, asked, grid, cached)
-        plan = replace(plan, first_pass=plan.asking.first_pass())
+        plan = replace(plan, first_pass=plan.run_config.first_pass())
         judging = Judging(cached, Evaluator(sample_dir(), config=EvalConfig(cache=False)), tmp_path / "p")
         compare_answers(plan, judging, start=start)
     assert told["first pass"] == (len(asked), [4, 4])

@@ -10,7 +10,7 @@ from nshot.data import Catalog
 from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
-from nshot.experiments import Asking, Grid, Plan, compare_examples
+from nshot.experiments import Grid, Plan, RunConfig, compare_examples
 from nshot.experiments.picking import Remembering, pick
 from nshot.generation import Decoding, Engine
 from nshot.index import ExampleIndex
@@ -47,10 +47,10 @@ def make_plan(
         return PromptBuilder("n-shot" if shots else "zero-shot", config, reader)
 
     schemas = Retriever(index, configure("keyword", "top", 0), catalog=catalog)
-    asking = Asking(
+    run_config = RunConfig(
         engine or CountingEngine(), catalog, schemas, builder, Decoding(), Execution(enabled=False)
     )
-    return Plan(grid, questions, index, catalog, configure, asking, baseline)
+    return Plan(grid, questions, index, catalog, configure, run_config, baseline)
 
 
 def test_a_measure_is_what_the_retrieved_examples_say(

@@ -13,7 +13,7 @@ import pytest
 from nshot.errors import DatabaseNotFoundError
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.transformers_engine import TransformersEngine
-from nshot.generation.model_settings import Asking
+from nshot.generation.model_settings import ModelSettings
 from nshot.types import (
     Candidate,
     CellMatch,
@@ -45,7 +45,7 @@ class ScriptedEngine:
     templated: bool = False
     context_length: int = 1000
     name: str = "scripted"
-    asking: Asking | None = None
+    settings: ModelSettings | None = None
     asked: list[list[Prompt]] = field(default_factory=list)
 
     def count_tokens(self, text: str) -> int:

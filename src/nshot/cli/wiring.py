@@ -13,18 +13,20 @@ from nshot.cli.output.console import progress, say, visible
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Asking, Decoding
+    from nshot.generation import Decoding, ModelSettings
     from nshot.pipeline import Pipeline
     from nshot.retrieval import Retriever
     from nshot.types import Question
 
 
-def settled(prompts: PromptOptions, model: ModelOptions, decoding: DecodingOptions, seed: int) -> Asking:
+def settled(
+    prompts: PromptOptions, model: ModelOptions, decoding: DecodingOptions, seed: int
+) -> ModelSettings:
     """How the model is asked: as the options say, else as the model wants, else as usual."""
-    return decoding.over(prompts.over(model.asking()), seed, model.local)
+    return decoding.over(prompts.over(model.model_settings()), seed, model.local)
 
 
-def settings_of(asked: Asking) -> dict[str, Any]:
+def settings_of(asked: ModelSettings) -> dict[str, Any]:
     """What it came to, under the names of the options."""
     own = {"template": asked.template_name(), "chat": asked.chat, "shots": asked.shots}
     return {**asdict(asked.prompt), **asdict(asked.decoding), **own}
@@ -50,7 +52,7 @@ def make_pipeline(
     retriever: Retriever | None,
     catalog: Catalog,
     retrieval: RetrievalOptions,
-    asked: Asking,
+    asked: ModelSettings,
     model: ModelOptions,
     decoding: DecodingOptions,
 ) -> Pipeline:

@@ -11,18 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nshot.experiments.asking import Asking
     from nshot.experiments.cached_engine import CachedEngine
     from nshot.experiments.grid import Grid, parse_shots, parse_strategies
     from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
     from nshot.experiments.plan import Plan
+    from nshot.experiments.run_config import RunConfig
     from nshot.experiments.sample import stratified
     from nshot.experiments.scoreboard import EXAMINED, compare_examples
     from nshot.experiments.store import CompletionStore
 
 _HOMES = {
     "ANSWERED": "outcomes",
-    "Asking": "asking",
+    "RunConfig": "run_config",
     "CachedEngine": "cached_engine",
     "CompletionStore": "store",
     "EXAMINED": "scoreboard",
@@ -39,12 +39,12 @@ _HOMES = {
 __all__ = [
     "ANSWERED",
     "EXAMINED",
-    "Asking",
     "CachedEngine",
     "CompletionStore",
     "Grid",
     "Judging",
     "Plan",
+    "RunConfig",
     "compare_answers",
     "compare_examples",
     "parse_shots",

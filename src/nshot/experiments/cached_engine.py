@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
 from nshot.experiments.store import CompletionStore, Kept, completion_key
-from nshot.generation import Asking, Decoding, Engine
+from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.types import Completion, Message, Prompt
 
 
@@ -32,8 +32,8 @@ class CachedEngine:
         return self._inner.context_length
 
     @property
-    def asking(self) -> Asking | None:
-        return self._inner.asking
+    def settings(self) -> ModelSettings | None:
+        return self._inner.settings
 
     def count_tokens(self, text: str) -> int:
         return self._inner.count_tokens(text)

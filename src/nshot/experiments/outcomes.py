@@ -15,11 +15,11 @@ from nshot.eval import Evaluator
 from nshot.eval.comparison import Answer, Case, Comparison
 from nshot.eval.measures import lower_is_better
 from nshot.eval.mistakes import mistakes
-from nshot.experiments.asking import answer, fill
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.measured import Measured, Values, base, contrasts_of, correlations_of, scores_of
 from nshot.experiments.picking import Picked, first_pass_info
 from nshot.experiments.plan import Plan
+from nshot.experiments.run_config import answer, fill
 from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
 from nshot.experiments.write_predictions import write_predictions, write_questions
 from nshot.pipeline import WrittenFirstPass
@@ -56,13 +56,13 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
         evaluator.check_gold(plan.questions)  # before hours of work that nothing could be held against
     _write_first_pass(plan, judging.engine, start)
     grid = picked_of(plan, start)
-    fill(plan.asking, judging.engine, grid, plan.questions, start=start)
+    fill(plan.run_config, judging.engine, grid, plan.questions, start=start)
     judge = make_judge(plan)
     write_questions(judging.folder, plan.questions)
     step = start("judging", len(grid))
     measured: list[Measured] = []
     columns: list[list[Answer]] = []
-    for one, predictions in zip(grid, answer(plan.asking, grid, plan.questions), strict=True):
+    for one, predictions in zip(grid, answer(plan.run_config, grid, plan.questions), strict=True):
         verdicts = judging.evaluator.judge(plan.questions, [prediction.sql for prediction in predictions])
         values = example_values(judge, one, plan.questions)
         values |= _values(plan, judging.engine, one, predictions, verdicts)
@@ -105,7 +105,7 @@ def _values(
     verdicts: Sequence[Verdict],
 ) -> dict[str, Values]:
     """What a run reached; NaN for a question without a gold result, and for tokens of a prompt not built."""
-    decoding = plan.asking.decoding_of(one)
+    decoding = plan.run_config.decoding_of(one)
     invalid = [None if v.outcome == "unscored" else v.outcome != "ok" for v in verdicts]
     rows = [prediction if prediction.prompt.text else None for prediction in predictions]
     return {

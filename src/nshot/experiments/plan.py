@@ -9,9 +9,9 @@ from typing import Any
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
-from nshot.experiments.asking import Asking
 from nshot.experiments.grid import ZERO_SHOT, Grid
 from nshot.experiments.picking import Configure
+from nshot.experiments.run_config import RunConfig
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder
 from nshot.retrieval import FirstPass
@@ -31,7 +31,7 @@ class Plan:
     index: ExampleIndex
     catalog: Catalog
     configure: Configure
-    asking: Asking
+    run_config: RunConfig
     """How prompts are made; its engine need not be able to write where no model is compared."""
     baseline: tuple[str, str] | None = None
     """A strategy and a selection of the grid; None for its first."""

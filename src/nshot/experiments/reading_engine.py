@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nshot.errors import EngineError
-from nshot.generation import Asking, Decoding
+from nshot.generation import Decoding, ModelSettings
 from nshot.generation.engines.loading import Reading
 from nshot.types import Completion, Message, Prompt
 
@@ -17,7 +17,7 @@ class ReadingEngine:
     """What a pipeline needs to prepare prompts: a tokenizer and a context length."""
 
     def __init__(self, reading: Reading, name: str) -> None:
-        self._text, self._name, self._asking = reading.text, name, reading.asking
+        self._text, self._name, self._settings = reading.text, name, reading.settings
         self._context_length = reading.context_length or UNKNOWN_CONTEXT
 
     @property
@@ -29,8 +29,8 @@ class ReadingEngine:
         return self._context_length
 
     @property
-    def asking(self) -> Asking | None:
-        return self._asking
+    def settings(self) -> ModelSettings | None:
+        return self._settings
 
     def count_tokens(self, text: str) -> int:
         return self._text.count_tokens(text)

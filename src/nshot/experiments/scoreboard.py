@@ -10,10 +10,10 @@ import numpy as np
 from nshot.errors import OptionError
 from nshot.eval.comparison import Comparison
 from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
-from nshot.experiments.asking import prompts_of
 from nshot.experiments.measured import Measured, Values, contrasts_of, scores_of
 from nshot.experiments.picking import Picked, first_pass_info, pick
 from nshot.experiments.plan import Plan
+from nshot.experiments.run_config import prompts_of
 from nshot.index.encoder import Progress
 from nshot.retrieval import Retriever
 from nshot.types import Prompt, Question
@@ -42,7 +42,7 @@ def compare_examples(plan: Plan, *, start: Start) -> Comparison:
     step = start("measuring", len(grid))
     measured = []
     for one in grid:
-        prompts = prompts_of(plan.asking, one, plan.questions)
+        prompts = prompts_of(plan.run_config, one, plan.questions)
         values = example_values(judge, one, plan.questions) | prompt_values(one, prompts)
         measured.append(Measured(one.run, values))
         step(1)

@@ -8,13 +8,13 @@ database.
 
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.engine import Engine, load_engine
-from nshot.generation.model_settings import Asking
+from nshot.generation.model_settings import ModelSettings
 from nshot.generation.postprocess.extract_sql import read_sql
 
 __all__ = [
-    "Asking",
     "Decoding",
     "Engine",
+    "ModelSettings",
     "load_engine",
     "read_sql",
 ]

@@ -31,7 +31,7 @@ _DECODING = ("max_new_tokens", "method", "beams", "constrain", "functions", "joi
 
 
 @dataclass(frozen=True)
-class Asking:
+class ModelSettings:
     """Settings with which a model is asked; checked when made. As it stands: of a model that has none."""
 
     template: str | None = None
@@ -55,7 +55,7 @@ class Asking:
         """The template of a prompt with so many examples, by default with `shots`."""
         return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
 
-    def unconstrained(self) -> Asking:
+    def unconstrained(self) -> ModelSettings:
         """The same for an engine that has neither constraints nor beams."""
         method: Method = "greedy" if self.decoding.method == "beam" else self.decoding.method
         return replace(self, decoding=replace(self.decoding, constrain=False, method=method))
@@ -96,7 +96,7 @@ class Asking:
     def __str__(self) -> str:
         """For people, in one line.
 
-        >>> print(Asking(chat="off", shots=2))
+        >>> print(ModelSettings(chat="off", shots=2))
         template n-shot, form written, scope full, chat off, 2 examples, at most 256 new tokens
         """
         scope = f"scope {self.prompt.scope}"
@@ -176,7 +176,7 @@ def _write(path: Path, text: str) -> None:
     work.replace(path)
 
 
-def asking_of(model: str, adapter: Path | None = None) -> Asking | None:
+def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:
     """How a model wants to be asked: as the folder of its adapter says, else its own.
 
     Args:
@@ -190,10 +190,10 @@ def asking_of(model: str, adapter: Path | None = None) -> Asking | None:
         EngineError: The settings are there but cannot be read.
     """
     if adapter is not None:
-        return Asking.load(adapter)
+        return ModelSettings.load(adapter)
     if model == EMBEDDED:
-        return Asking.load(SHIPPED)
+        return ModelSettings.load(SHIPPED)
     if model.startswith(("http://", "https://")):
         return None
     place = Path(model)
-    return Asking.load(place.parent if place.suffix == ".gguf" else place)
+    return ModelSettings.load(place.parent if place.suffix == ".gguf" else place)

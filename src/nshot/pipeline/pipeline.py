@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from nshot.errors import BudgetError, DataError, NshotError, OptionError, SqlError
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.engine import Engine
-from nshot.generation.model_settings import Asking
+from nshot.generation.model_settings import ModelSettings
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.sources import Databases
@@ -120,26 +120,26 @@ class Pipeline:
             first_pass: Whom the retriever asks for the SQL of a first pass, for the predictions' record; it
                 must give the same again.
             builder: Writes prompts. None, here and below: as the engine's model wants to be asked, else as
-                `Asking` has it, within the engine's context.
+                `ModelSettings` has it, within the engine's context.
             shots: Examples asked of the retriever, at least 0.
             decoding: Of the first round, and of the repair round.
             execution: How a candidate is chosen, and the limits of running it.
             repair: Whether SQL that does not run gets one more round with the database's message.
         """
-        asking = engine.asking or Asking()
-        shots = asking.shots if shots is None else shots
+        settings = engine.settings or ModelSettings()
+        shots = settings.shots if shots is None else shots
         if shots < 0:
             raise OptionError(f"shots must be at least 0, got {shots}")
         self.engine, self.databases = engine, databases
         self.retriever = retriever if shots else None
         self.first_pass = first_pass if shots else None
         self.shots, self.repair = shots, repair
-        self.decoding, self.execution = decoding or asking.decoding, execution or Execution()
+        self.decoding, self.execution = decoding or settings.decoding, execution or Execution()
         if repair and not self.execution.enabled:
             raise OptionError("repair needs the database's message: it cannot be used without executing")
         if builder is None:
-            asking = replace(asking, decoding=self.decoding)
-            builder = asking.builder(engine, engine.context_length, shots if self.retriever else 0)
+            settings = replace(settings, decoding=self.decoding)
+            builder = settings.builder(engine, engine.context_length, shots if self.retriever else 0)
         self.builder = builder
         if self.decoding.constrain and self.builder.form != "from-first":
             raise OptionError(

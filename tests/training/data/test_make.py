@@ -24,7 +24,7 @@ class Silent:
 
     name = "silent"
     context_length = 100_000
-    asking = None
+    settings = None
 
     def __init__(self, chatty: bool = False) -> None:
         self._chatty = chatty

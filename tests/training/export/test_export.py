@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nshot.errors import DataError, EngineError, OptionError, UnknownNameError
-from nshot.generation import Asking, load_engine
+from nshot.generation import ModelSettings, load_engine
 from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.agreement import compare
 from nshot.training.export.weights import as_trained, merged
@@ -99,11 +99,11 @@ def test_an_adapter_goes_on_with_its_base(tmp_path: Path, training: Path, base: 
 def test_how_to_ask_goes_with_the_model(tmp_path: Path, training: Path) -> None:
     folder = tmp_path / "adapter"
     shutil.copytree(training / "best", folder)
-    Asking(template="compact", chat="off", shots=0).save(folder)
+    ModelSettings(template="compact", chat="off", shots=0).save(folder)
     base = json.loads((training / "run.json").read_text())["recipe"]["model"]["source"]
     exported = export(find_source(str(folder), base=base), tmp_path / "out", quick("merged", probes=3))
     assert exported.origin == "the bundled sample"
-    kept = Asking.load(tmp_path / "out")
+    kept = ModelSettings.load(tmp_path / "out")
     assert kept is not None
     assert kept.template == "compact"
 

@@ -45,7 +45,7 @@ def prompt(
     ] = False,
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
-    from nshot.generation import Asking
+    from nshot.generation import ModelSettings
     from nshot.generation.engines.loading import load_reading
     from nshot.pipeline import CatalogDatabases
     from nshot.types import Question
@@ -54,7 +54,7 @@ def prompt(
     database = catalog.include(db)
     asked = Question(asked_text(question), database.db_id, evidence=evidence)
     reading = load_reading(model, adapter=adapter, chat=chat, context_length=context_length)  # type: ignore[arg-type]
-    how = prompts.over(reading.asking or Asking())
+    how = prompts.over(reading.settings or ModelSettings())
     if max_new_tokens is not None:
         how = replace(how, decoding=replace(how.decoding, max_new_tokens=max_new_tokens))
     builder = how.builder(reading.text, reading.context_length)

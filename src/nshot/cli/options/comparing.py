@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.eval.comparison import Comparison
     from nshot.experiments import Grid, Plan
-    from nshot.generation import Asking, Engine
+    from nshot.generation import Engine, ModelSettings
     from nshot.prompting import PromptBuilder
     from nshot.retrieval import FirstPass
     from nshot.types import Question
@@ -97,11 +97,11 @@ class ComparedModel(ModelOptions):
         """As of the model; without one nothing is searched."""
         return self.model is None or super().local
 
-    def asking(self) -> Asking:
+    def model_settings(self) -> ModelSettings:
         """As of the model; without one, as any other is asked."""
-        from nshot.generation import Asking
+        from nshot.generation import ModelSettings
 
-        return super().asking() if self.model is not None else Asking()
+        return super().model_settings() if self.model is not None else ModelSettings()
 
 
 def make_grid(
@@ -143,7 +143,7 @@ def make_grid(
     two = [name for name in names if name in TWO_PASS]
     if two and model.model is None and picking.first_pass is None:
         raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")
-    chosen = decoding.over(model.asking(), picking.seed, model.local).decoding
+    chosen = decoding.over(model.model_settings(), picking.seed, model.local).decoding
     return Grid(strategies, wanted, seeds, sampled=chosen.method == "sample")
 
 
@@ -240,7 +240,7 @@ def make_plan(
     catalog: Catalog,
 ) -> Plan:
     """The plan of the comparison, with all that the report says of its making."""
-    from nshot.experiments import Asking, Plan
+    from nshot.experiments import Plan, RunConfig
     from nshot.index import ExampleIndex
     from nshot.retrieval import TWO_PASS, Retriever
 
@@ -251,12 +251,12 @@ def make_plan(
     if execution.way == "first" and not decoding.repair:
         execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
 
-    how = decoding.over(style.over(model.asking()), picking.seed, model.local)
+    how = decoding.over(style.over(model.model_settings()), picking.seed, model.local)
 
     def builder(shots: int, reader: Engine) -> PromptBuilder:
         return how.builder(reader, reader.context_length, shots)
 
-    asking = Asking(
+    run_config = RunConfig(
         engine=engine,
         catalog=catalog,
         schemas=Retriever(opened, picking.picking("keyword", "top"), catalog=catalog),
@@ -267,14 +267,14 @@ def make_plan(
         show_values=how.prompt.show_values,
     )
     if first_pass is None and any(strategy in TWO_PASS for strategy, _ in grid.strategies):
-        first_pass = asking.first_pass()
+        first_pass = run_config.first_pass()
     return Plan(
         grid=grid,
         questions=questions,
         index=opened,
         catalog=catalog,
         configure=picking.picking,
-        asking=asking,
+        run_config=run_config,
         baseline=_baseline(options),
         encoder=picking.make_encoder(),
         first_pass=first_pass,
@@ -299,7 +299,9 @@ def _baseline(options: GridOptions) -> tuple[str, str] | None:
     return named[0]
 
 
-def _info(asked: Sequence[Question], groups: Groups, index: Any, engine: str, how: Asking) -> dict[str, Any]:
+def _info(
+    asked: Sequence[Question], groups: Groups, index: Any, engine: str, how: ModelSettings
+) -> dict[str, Any]:
     from nshot.artifacts.run_metadata import questions_sha256, surroundings
     from nshot.experiments import parse_shots
 

@@ -11,7 +11,7 @@ from nshot.cli.options.prompts import OWN
 from nshot.errors import OptionError
 
 if TYPE_CHECKING:
-    from nshot.generation import Asking
+    from nshot.generation import ModelSettings
     from nshot.pipeline import Execution
 
 
@@ -81,7 +81,7 @@ class DecodingOptions:
     timeout: Annotated[float, typer.Option(help="Seconds that one SQL statement may take.")] = 10.0
     max_rows: Annotated[int, typer.Option(help="Rows read of a result, at most.")] = 1000
 
-    def over(self, own: Asking, seed: int, local: bool = True) -> Asking:
+    def over(self, own: ModelSettings, seed: int, local: bool = True) -> ModelSettings:
         """What is given here put over a model's own settings, whose prompts are settled.
 
         Several candidates are sampled where the engine has no beam search.
@@ -127,7 +127,7 @@ class DecodingOptions:
             if is_idle:
                 raise OptionError(f"{name} has no effect without {without}; give that, too, or leave it out")
 
-    def _functions(self, own: Asking) -> tuple[str, ...]:
+    def _functions(self, own: ModelSettings) -> tuple[str, ...]:
         if self.functions is None:
             return own.decoding.functions
         names = tuple(dict.fromkeys(name.lower() for name in self.functions))
@@ -135,10 +135,10 @@ class DecodingOptions:
             raise OptionError("--functions any allows all; leave it out, or the others")
         return () if names == ("any",) else names
 
-    def _joins(self, own: Asking) -> Any:
+    def _joins(self, own: ModelSettings) -> Any:
         return own.decoding.joins if self.joins is None else self.joins
 
-    def _sources(self, own: Asking) -> Any:
+    def _sources(self, own: ModelSettings) -> Any:
         return own.decoding.sources if self.sources is None else self.sources
 
     def execution(self) -> Execution:

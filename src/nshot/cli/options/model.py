@@ -12,7 +12,7 @@ import typer
 from nshot.cli.options.prompts import OWN
 
 if TYPE_CHECKING:
-    from nshot.generation import Asking, Engine
+    from nshot.generation import Engine, ModelSettings
 
 WITHOUT_EFFECT = ("adapter", "concurrency", "timeout", "device", "context_length", "allow_download")
 """Arguments of `load_engine` that do not decide what a model writes; the adapter counts by its weights."""
@@ -74,7 +74,7 @@ class ModelOptions:
             "dtype": self.dtype,
             "quantise": self.quantise,
             "device": self.device,
-            "chat": self.asking().chat,
+            "chat": self.model_settings().chat,
             "backend": self.backend,
             "server_model": self.server_model,
             "api": self.api,
@@ -84,15 +84,15 @@ class ModelOptions:
             "allow_download": self.allow_download,
         }
 
-    def asking(self) -> Asking:
+    def model_settings(self) -> ModelSettings:
         """How the model wants to be asked, else as any other; with the chat mode given here.
 
         Raises:
             EngineError: Its settings are damaged.
         """
-        from nshot.generation.model_settings import Asking, asking_of
+        from nshot.generation.model_settings import ModelSettings, load_model_settings
 
-        own = asking_of(self.model, self.adapter) or Asking()
+        own = load_model_settings(self.model, self.adapter) or ModelSettings()
         own = own if self.local else own.unconstrained()
         return replace(own, chat=self.chat) if self.chat else own  # type: ignore[arg-type]
 

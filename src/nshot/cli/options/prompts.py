@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from nshot.generation import Asking
+    from nshot.generation import ModelSettings
 
 OWN = "Default: the model's own (nshot.json), else"
 """Of options that a tuned model may have settings for."""
@@ -76,7 +76,7 @@ class PromptStyle:
         typer.Option(help="Most tokens that the prompt may have. Default: what the model's context leaves."),
     ] = None
 
-    def over(self, own: Asking) -> Asking:
+    def over(self, own: ModelSettings) -> ModelSettings:
         """What is given here put over a model's own settings."""
         names = [field.name for field in fields(own.prompt)]
         given: Any = {name: value for name in names if (value := getattr(self, name)) is not None}
@@ -91,7 +91,7 @@ class PromptOptions(PromptStyle):
         int | None, typer.Option(help=f"How many examples the prompt shows; 0 for none. {OWN} 3.")
     ] = None
 
-    def over(self, own: Asking) -> Asking:
+    def over(self, own: ModelSettings) -> ModelSettings:
         """As in `PromptStyle`, with the number of examples."""
         own = super().over(own)
         return own if self.shots is None else replace(own, shots=self.shots)

@@ -15,7 +15,7 @@ from nshot.errors import OptionError
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Asking
+    from nshot.generation import ModelSettings
     from nshot.generation.engines.loading import Reading
     from nshot.retrieval import RetrievalConfig
     from nshot.training.data import OutputConfig
@@ -180,15 +180,15 @@ class StyleOptions:
             context_length=self.context_length,
         )
 
-    def over(self, reading: Reading) -> Asking:
+    def over(self, reading: Reading) -> ModelSettings:
         """What is given here put over the model's own settings; a budget that its context leaves.
 
         Raises:
             OptionError: The context leaves none.
         """
-        from nshot.generation import Asking
+        from nshot.generation import ModelSettings
 
-        own = reading.asking or Asking(template="compact")
+        own = reading.settings or ModelSettings(template="compact")
         names = [field.name for field in fields(own.prompt)]
         given: Any = {name: getattr(self, name, None) for name in names} | {"context": self.schema_style}
         given = {name: value for name, value in given.items() if value is not None}

@@ -9,12 +9,12 @@ from nshot.cli.output.console import out, say, table, visible, write, write_json
 from nshot.cli.wiring import settings_of
 
 if TYPE_CHECKING:
-    from nshot.generation import Asking
+    from nshot.generation import ModelSettings
     from nshot.types import Prediction
 
 
 def print_answer(
-    prediction: Prediction, *, limit: int = 20, how: Asking | None = None, as_json: bool = False
+    prediction: Prediction, *, limit: int = 20, how: ModelSettings | None = None, as_json: bool = False
 ) -> None:
     """The examples used, the SQL and the rows; or one JSON value.
 
@@ -83,7 +83,7 @@ def _cell(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def answer_record(prediction: Prediction, *, how: Asking | None = None) -> dict[str, Any]:
+def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -> dict[str, Any]:
     """What `--json` prints; with the prompt and its settings where they are given."""
     chosen = prediction.attempts[0]
     rows = chosen.rows

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 from nshot.errors import FileMissingError, OptionError, UnknownNameError
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS
 from nshot.generation.decoding import Decoding
-from nshot.generation.model_settings import Asking, asking_of
+from nshot.generation.model_settings import ModelSettings, load_model_settings
 from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype
 from nshot.types import Completion, Message, Prompt
 
@@ -29,7 +29,7 @@ class Engine(Protocol):
         ...
 
     @property
-    def asking(self) -> Asking | None:
+    def settings(self) -> ModelSettings | None:
         """How the model wants to be asked; None where nothing is known."""
         ...
 
@@ -130,15 +130,15 @@ def load_engine(
         raise FileMissingError("adapter folder", adapter)
     if source.endswith(".gguf") and not Path(source).is_file():
         raise FileMissingError("model file", source)
-    asking = asking_of(source, Path(adapter) if adapter is not None else None)
-    mode = chat or (asking.chat if asking else "auto")
+    settings = load_model_settings(source, Path(adapter) if adapter is not None else None)
+    mode = chat or (settings.chat if settings else "auto")
     if backend == "llamacpp":
         if not source.endswith(".gguf") or adapter is not None or quantise is not None:
             raise OptionError("backend llamacpp runs a .gguf file without adapter and nf4; use transformers")
         from nshot.generation.engines.llamacpp import LlamaCppEngine
 
-        asking = asking and asking.unconstrained()
-        return LlamaCppEngine(Path(source), chat=mode, context_length=context_length or 0, asking=asking)
+        settings = settings and settings.unconstrained()
+        return LlamaCppEngine(Path(source), chat=mode, context_length=context_length or 0, settings=settings)
     from nshot.generation.engines.loading import load_local
 
     return load_local(
@@ -152,7 +152,7 @@ def load_engine(
         context_length=context_length,
         max_rows=max_rows,
         cache_bytes=cache_bytes,
-        asking=asking,
+        settings=settings,
     )
 
 

@@ -12,7 +12,7 @@ from nshot.generation.decoding import Decoding
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.model_settings import Asking
+    from nshot.generation.model_settings import ModelSettings
     from nshot.models.modes import ChatMode
 
 
@@ -24,7 +24,12 @@ class LlamaCppEngine:
     """
 
     def __init__(
-        self, file: Path, *, chat: ChatMode = "auto", context_length: int = 0, asking: Asking | None = None
+        self,
+        file: Path,
+        *,
+        chat: ChatMode = "auto",
+        context_length: int = 0,
+        settings: ModelSettings | None = None,
     ) -> None:
         """Loads the file.
 
@@ -46,7 +51,7 @@ class LlamaCppEngine:
         if chat == "on" and not template:
             raise OptionError(f"{file.name} has no chat template; choose chat mode off")
         self._template = template if chat != "off" else None
-        self._name, self._asking = f"{file.stem}+llama.cpp", asking
+        self._name, self._settings = f"{file.stem}+llama.cpp", settings
 
     @property
     def name(self) -> str:
@@ -57,8 +62,8 @@ class LlamaCppEngine:
         return int(self._llama.n_ctx())
 
     @property
-    def asking(self) -> Asking | None:
-        return self._asking
+    def settings(self) -> ModelSettings | None:
+        return self._settings
 
     def count_tokens(self, text: str) -> int:
         return len(self._encode(text))

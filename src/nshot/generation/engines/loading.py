@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.generation.engines.transformers_engine import DEFAULT_CONTEXT, TransformersEngine
-from nshot.generation.model_settings import Asking, asking_of
+from nshot.generation.model_settings import ModelSettings, load_model_settings
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, shipped_adapter
 from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpacked
@@ -33,7 +33,7 @@ def load_local(
     context_length: int | None,
     max_rows: int,
     cache_bytes: int,
-    asking: Asking | None = None,
+    settings: ModelSettings | None = None,
 ) -> TransformersEngine:
     """The engine of a local model; the arguments are those of `load_engine`, and how it wants to be asked.
 
@@ -61,7 +61,7 @@ def load_local(
         context_length=context_length,
         max_rows=max_rows,
         cache_bytes=cache_bytes,
-        asking=asking,
+        settings=settings,
     )
 
 
@@ -71,7 +71,7 @@ class Reading(NamedTuple):
     text: TextFormat
     context_length: int | None
     """Tokens of prompt and completion together; None where it is unknown."""
-    asking: Asking | None = None
+    settings: ModelSettings | None = None
     """How the model wants to be asked; None where nothing is known."""
 
 
@@ -95,11 +95,11 @@ def load_reading(
     Raises:
         EngineError: There is no such tokenizer on this machine, or the model's settings are damaged.
     """
-    asking = asking_of(model, adapter)
+    settings = load_model_settings(model, adapter)
     if model == "none":
         from nshot.prompting import PLAIN
 
-        return Reading(PLAIN, context_length, asking)
+        return Reading(PLAIN, context_length, settings)
     if model.startswith(("http://", "https://")):
         from nshot.generation.engines.openai_engine import ServerEngine
 
@@ -116,8 +116,8 @@ def load_reading(
             cure = "name a folder" if Path(folder).is_dir() else "name a folder, or allow the download"
             raise EngineError(f"no tokenizer of {model!r}: {first_line(error)}; {cure}") from error
     longest = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
-    mode = chat or (asking.chat if asking else "auto")
-    return Reading(TokenizerFormat(tokenizer, name=name, chat=mode), context_length or longest, asking)
+    mode = chat or (settings.chat if settings else "auto")
+    return Reading(TokenizerFormat(tokenizer, name=name, chat=mode), context_length or longest, settings)
 
 
 @contextlib.contextmanager

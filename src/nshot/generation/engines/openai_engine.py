@@ -85,7 +85,7 @@ class ServerEngine:
         return self._context_length
 
     @property
-    def asking(self) -> None:
+    def settings(self) -> None:
         """A server says nothing of it."""
 
     def count_tokens(self, text: str) -> int:

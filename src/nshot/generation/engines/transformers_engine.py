@@ -19,7 +19,7 @@ from nshot.models.tokenizer import TokenizerFormat
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.model_settings import Asking
+    from nshot.generation.model_settings import ModelSettings
     from nshot.models.modes import ChatMode
 
 DEFAULT_CONTEXT = 2048
@@ -43,7 +43,7 @@ class TransformersEngine:
         max_rows: int = MAX_ROWS,
         cache_bytes: int = CACHE_BYTES,
         share_prefix: bool = True,
-        asking: Asking | None = None,
+        settings: ModelSettings | None = None,
     ) -> None:
         """Takes a loaded model and its tokenizer.
 
@@ -60,7 +60,7 @@ class TransformersEngine:
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
-        self._name, self._asking = name, asking
+        self._name, self._settings = name, settings
         self._format = TokenizerFormat(tokenizer, name=name, chat=chat)
         longest = getattr(model.config, "max_position_embeddings", None)
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
@@ -77,8 +77,8 @@ class TransformersEngine:
         return self._context_length
 
     @property
-    def asking(self) -> Asking | None:
-        return self._asking
+    def settings(self) -> ModelSettings | None:
+        return self._settings
 
     def count_tokens(self, text: str) -> int:
         return self._format.count_tokens(text)

@@ -95,8 +95,8 @@ def export(
         if agreement.share < config.agree:
             raise EngineError(_refusal(agreement, config))
         rounded = _in_its_dtype(source, config, made, probes, before)
-        if source.asking is not None:
-            source.asking.save(work)
+        if source.settings is not None:
+            source.settings.save(work)
         exported = Exported(
             out, out / made.model.relative_to(work), agreement, probes.origin, reader, made.note, rounded
         )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nshot.data import Catalog, read_pool
 from nshot.errors import NshotError
-from nshot.generation.model_settings import Asking
+from nshot.generation.model_settings import ModelSettings
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.pipeline import CatalogDatabases
 from nshot.training.data import read_rows
@@ -77,10 +77,10 @@ def _held_out(recipe: Recipe, held: frozenset[str], text: TokenizerFormat, most:
 
 def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
     """Questions of the sample's pool, without demonstrations, as the model wants to be asked."""
-    asking = source.asking or _by_recipe(source.recipe)
+    settings = source.settings or _by_recipe(source.recipe)
     catalog = Catalog.sample()
-    databases = CatalogDatabases(catalog, show_values=asking.prompt.show_values)
-    builder = asking.builder(text, None, 0)
+    databases = CatalogDatabases(catalog, show_values=settings.prompt.show_values)
+    builder = settings.builder(text, None, 0)
     prompts = []
     for example in read_pool("sample").examples:
         question = Question(example.question, example.db_id, example.id)
@@ -89,10 +89,10 @@ def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
     return prompts
 
 
-def _by_recipe(recipe: Recipe | None) -> Asking:
+def _by_recipe(recipe: Recipe | None) -> ModelSettings:
     """As the rows of a recipe's data ask; of an adapter of which nothing is known, as rows by default do."""
     rows = sft_config(recipe.data if recipe else DataPart(pool=("sample",), show_values=True))
-    return Asking(template=rows.template, prompt=replace(rows.prompt, budget=None), shots=0)
+    return ModelSettings(template=rows.template, prompt=replace(rows.prompt, budget=None), shots=0)
 
 
 def _prompts(rows: Sequence[SftRow]) -> list[Prompt]:

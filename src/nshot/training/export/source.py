@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from nshot.artifacts.run_metadata import read_run
 from nshot.errors import DataError, EngineError, UnknownNameError
-from nshot.generation.model_settings import Asking
+from nshot.generation.model_settings import ModelSettings
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
 from nshot.models.embedded_model import EMBEDDED, EMBEDDED_BASE, shipped_adapter
 from nshot.models.gguf import EMBEDDED_NAME
@@ -29,7 +29,7 @@ class Source:
     """Its base, and the precision that it was trained in."""
     quantise: QuantisePart
     """How the base was rounded in training."""
-    asking: Asking | None
+    settings: ModelSettings | None
     """How the model wants to be asked; None where its folder does not say."""
     recipe: Recipe | None
     """Of the training, where it is known."""
@@ -63,18 +63,18 @@ def find_source(
     run = _training(adapter)
     recipe = make_recipe(run["recipe"]) if run else None
     model = recipe.model if recipe else ModelPart(_named_base(config, adapter, base))
-    asking = Asking.load(adapter)
+    settings = ModelSettings.load(adapter)
     model = replace(
         model,
         source=base or model.source,
-        chat=asking.chat if asking else model.chat,
+        chat=settings.chat if settings else model.chat,
         allow_download=allow_download or model.allow_download,
     )
     return Source(
         adapter,
         model,
         recipe.quantise if recipe else QuantisePart(),
-        asking,
+        settings,
         recipe,
         frozenset(run["data"]["held_out"]) if run else frozenset(),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.generation import Asking
+from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import load_reading, pick_device, pick_dtype
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.dataset.material import Material, Note, Report, make_material
@@ -18,7 +18,7 @@ from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.packing.packs import Batch, make_steps
 from nshot.training.tuning.recipe.recipe import Recipe
-from nshot.training.tuning.validation.asking import asking_of_recipe
+from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 
 SHOWN = 3
 """Rows that are shown."""
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
     """Held-out rows whose loss is taken at a look."""
     asked: int
     """Held-out questions that are answered at a look."""
-    asking: Asking | None
+    settings: ModelSettings | None
     """How they are, and the adapter will be; None of rows that do not say."""
     shown: tuple[Shown, ...]
 
@@ -112,7 +112,7 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         minutes=optim.minutes,
         looked_at=len(material.held_out),
         asked=len(material.exams),
-        asking=asking_of_recipe(here, text),
+        settings=model_settings_of_recipe(here, text),
         shown=_shown(material, text),
     )
 

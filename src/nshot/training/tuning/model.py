@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
-from nshot.generation import Asking
+from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import (
     first_line,
     native_bfloat16,
@@ -37,7 +37,7 @@ class Tuned(NamedTuple):
     text: TokenizerFormat
     name: str
     """Of the base, for people."""
-    asking: Asking | None = None
+    settings: ModelSettings | None = None
     """How it will want to be asked; None where that is not known."""
 
     @property

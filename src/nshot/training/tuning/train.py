@@ -23,8 +23,8 @@ from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.recipe.recipe import Recipe
-from nshot.training.tuning.validation.asking import asking_of_recipe
 from nshot.training.tuning.validation.held_out import HeldOut, Judge
+from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 
 RUN = "run.json"
 
@@ -174,7 +174,7 @@ def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Materi
     if slow := slow_numbers(tuned.model):
         heard.note(slow)
     material = make_material(recipe, tuned.text, heard.report, heard.note)
-    tuned = tuned._replace(asking=asking_of_recipe(recipe, tuned.text))
+    tuned = tuned._replace(settings=model_settings_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
     fleet.shard(tuned.model)
     dtype = str(tuned.parameters[0].dtype).removeprefix("torch.")

@@ -16,7 +16,7 @@ from nshot.training.data.row import SftRow
 from nshot.training.tuning.dataset.material import Exam, Material, Note, digest, held_out_rows, longest_row
 from nshot.training.tuning.dataset.rows import tokenise
 from nshot.training.tuning.recipe.recipe import Recipe
-from nshot.training.tuning.validation.asking import asking_of_recipe
+from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 from nshot.types import Form, Prompt, Question
 
 
@@ -87,9 +87,9 @@ def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> lis
     if not part.databases:
         raise DataError("answers are judged on the databases: name their folder by data.databases")
     catalog = Catalog(Path(part.databases), Path(part.tables) if part.tables else None)
-    asking = asking_of_recipe(recipe, text)
-    stop = load_template(asking.template).stop if asking and asking.template else ()
-    form: Form = asking.prompt.form if asking else "from-first"  # which reads the other forms, too
+    settings = model_settings_of_recipe(recipe, text)
+    stop = load_template(settings.template).stop if settings and settings.template else ()
+    form: Form = settings.prompt.form if settings else "from-first"  # which reads the other forms, too
     return [
         Exam(
             Question(row.id, row.db_id, row.id, row.sql or row.response),

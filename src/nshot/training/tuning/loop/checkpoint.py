@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.errors import DataError
-from nshot.generation import Asking
+from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import first_line
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
 from nshot.training.tuning.loop.state import Look, State, ranked
@@ -30,7 +30,7 @@ STATE = "state.pt"
 LAST, BEST, LOOKS = "last", "best", "looks"
 
 
-def save(out: Path, state: State, model: Any, asking: Asking | None = None) -> None:
+def save(out: Path, state: State, model: Any, settings: ModelSettings | None = None) -> None:
     """Writes `last/`: the state in one piece, then the adapter, and how its model wants to be asked."""
     import torch
 
@@ -38,7 +38,7 @@ def save(out: Path, state: State, model: Any, asking: Asking | None = None) -> N
     folder.mkdir(parents=True, exist_ok=True)
     content = {**vars(state), "looks": [tuple(look) for look in state.looks]}
     _whole(folder / STATE, lambda path: torch.save(content, path))
-    save_adapter(folder, model, asking)
+    save_adapter(folder, model, settings)
 
 
 def is_there(out: Path) -> bool:
@@ -88,7 +88,7 @@ def judged_again(out: Path, looks: Sequence[Look]) -> None:
     _whole(path, lambda work: torch.save(content, work))
 
 
-def save_adapter(folder: Path, model: Any, asking: Asking | None = None) -> None:
+def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None) -> None:
     """The adapter in peft's format, in its own precision; beside it how its model wants to be asked."""
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
@@ -101,18 +101,20 @@ def save_adapter(folder: Path, model: Any, asking: Asking | None = None) -> None
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in found.items()}
     _whole(folder / WEIGHTS, lambda path: save_file(tensors, path, metadata={"format": "pt"}))
     (folder / WEIGHTS).chmod(0o644)
-    if asking is not None:
-        asking.save(folder)
+    if settings is not None:
+        settings.save(folder)
 
 
-def keep_look(out: Path, looks: list[Look], model: Any, keep: int, asking: Asking | None = None) -> None:
+def keep_look(
+    out: Path, looks: list[Look], model: Any, keep: int, settings: ModelSettings | None = None
+) -> None:
     """Keeps the adapter of the newest look where it ranks: in `best/`, and among the first `keep`."""
     order = [look.step for look in ranked(looks)]
     newest = looks[-1].step
     if newest in order[:keep]:
-        save_adapter(look_folder(out, newest), model, asking)
+        save_adapter(look_folder(out, newest), model, settings)
     if order and newest == order[0]:
-        save_adapter(out / BEST, model, asking)
+        save_adapter(out / BEST, model, settings)
     for step in order[keep:]:
         shutil.rmtree(look_folder(out, step), ignore_errors=True)
 

@@ -74,7 +74,7 @@ class Trainer:
         if state is not None:
             self._optimiser.load(state.optimiser)
             if fleet.first and self._looked_here():  # a kill may have come between the state and its adapters
-                checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep, tuned.asking)
+                checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep, tuned.settings)
         self._history = History(out, self.state.step, self.state.looks) if fleet.first else None
         self._before = self._clock = self._saved = self.state.seconds
         self._begun = time.monotonic()
@@ -115,7 +115,7 @@ class Trainer:
         self.state.seconds = self._seconds()
         self.state.optimiser = self._optimiser.state()
         if self._fleet.first:
-            checkpoint.save(self._out, self.state, self.tuned.model, self.tuned.asking)
+            checkpoint.save(self._out, self.state, self.tuned.model, self.tuned.settings)
         self._saved = self._clock
 
     def _seconds(self) -> float:
@@ -188,7 +188,7 @@ class Trainer:
         self.save()
         if self._history is not None:
             tuned, keep = self.tuned, self._recipe.save.keep
-            checkpoint.keep_look(self._out, self.state.looks, tuned.model, keep, tuned.asking)
+            checkpoint.keep_look(self._out, self.state.looks, tuned.model, keep, tuned.settings)
             self._history.look(look)
             self._tell(look)
         return True

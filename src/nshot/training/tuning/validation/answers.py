@@ -10,7 +10,7 @@ from nshot.pipeline import Execution, choose
 from nshot.training.tuning.dataset.material import Exam
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe.recipe import Recipe
-from nshot.training.tuning.validation.asking import decoding_of
+from nshot.training.tuning.validation.model_settings import decoding_of
 from nshot.types import Completion
 
 CHUNK = 32

@@ -61,7 +61,7 @@ def select_again(out: Path, questions: int, watch: Watch = ALONE) -> Selection:
     if not before.kept:
         raise DataError(f"no adapter of a look was kept in {out}: nothing to choose from")
     with alone(out / RUN, "another folder"):
-        recipe, tuned, material = reopen(out, watch, lambda old: _asking(old, questions))
+        recipe, tuned, material = reopen(out, watch, lambda old: _settings(old, questions))
         examine = HeldOut(material, tuned, recipe, pack_loss, watch.judge(recipe), Fleet())
         looks = []
         for look in before.looks:
@@ -76,7 +76,7 @@ def select_again(out: Path, questions: int, watch: Watch = ALONE) -> Selection:
     return chosen
 
 
-def _asking(recipe: Recipe, questions: int) -> Recipe:
+def _settings(recipe: Recipe, questions: int) -> Recipe:
     return replace(recipe, select=replace(recipe.select, questions=questions))
 
 

@@ -21,7 +21,7 @@ MakeBuilder = Callable[[int, Engine], PromptBuilder]
 
 
 @dataclass(frozen=True)
-class Asking:
+class RunConfig:
     """How every run of a grid asks; all runs differ in their examples and seeds only."""
 
     engine: Engine
@@ -64,14 +64,14 @@ class Asking:
         return self.make_builder(shots, self.engine)
 
 
-def prompts_of(asking: Asking, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:
+def prompts_of(run_config: RunConfig, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:
     """The prompt of each question; None where none can be built (no such database, too long ...)."""
-    pipeline = asking.pipeline(picked)
+    pipeline = run_config.pipeline(picked)
     return [_prompt(pipeline, question) for question in questions]
 
 
 def fill(
-    asking: Asking,
+    run_config: RunConfig,
     engine: CachedEngine,
     grid: Sequence[Picked],
     questions: Sequence[Question],
@@ -86,11 +86,11 @@ def fill(
     wanted: dict[Decoding, list[Prompt]] = {}
     step = start("prompts", len(grid))
     for picked in grid:
-        prompts = prompts_of(asking, picked, questions)
-        wanted.setdefault(asking.decoding_of(picked), []).extend(p for p in prompts if p is not None)
+        prompts = prompts_of(run_config, picked, questions)
+        wanted.setdefault(run_config.decoding_of(picked), []).extend(p for p in prompts if p is not None)
         step(1)
-    if asking.decoding.method != "sample":
-        wanted = {asking.decoding: [prompt for prompts in wanted.values() for prompt in prompts]}
+    if run_config.decoding.method != "sample":
+        wanted = {run_config.decoding: [prompt for prompts in wanted.values() for prompt in prompts]}
     missing = {decoding: engine.missing(some, decoding) for decoding, some in wanted.items()}
     step = start("completions", sum(map(len, missing.values())))
     for decoding, some in missing.items():
@@ -98,11 +98,11 @@ def fill(
 
 
 def answer(
-    asking: Asking, grid: Sequence[Picked], questions: Sequence[Question]
+    run_config: RunConfig, grid: Sequence[Picked], questions: Sequence[Question]
 ) -> Iterator[list[Prediction]]:
     """The predictions of every run, in order."""
     for picked in grid:
-        yield list(asking.pipeline(picked).predict(questions))
+        yield list(run_config.pipeline(picked).predict(questions))
 
 
 def _prompt(pipeline: Pipeline, question: Question) -> Prompt | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.errors import DataError, NshotError
-from nshot.generation import Asking, Decoding
+from nshot.generation import Decoding, ModelSettings
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data.output.folder import KIND, RUN
@@ -18,7 +18,7 @@ from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Form
 
 
-def asking_of_recipe(recipe: Recipe, text: TokenizerFormat) -> Asking | None:
+def model_settings_of_recipe(recipe: Recipe, text: TokenizerFormat) -> ModelSettings | None:
     """The settings that go beside the adapter: prompts as in its rows, examples as in its exams.
 
     Answers in the form from-first are constrained to valid SQL, as that form can be. Of several files
@@ -64,14 +64,14 @@ def decoding_of(recipe: Recipe, form: Form) -> Decoding:
     )
 
 
-def _of_pool(recipe: Recipe) -> Asking:
+def _of_pool(recipe: Recipe) -> ModelSettings:
     from nshot.training.tuning.dataset.from_pool import sft_config
 
     config = sft_config(recipe.data)
-    return Asking(config.template, config.prompt, trained_shots=str(config.shots))
+    return ModelSettings(config.template, config.prompt, trained_shots=str(config.shots))
 
 
-def _of_files(files: Sequence[str], chat: bool) -> Asking | None:
+def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
     folders = dict.fromkeys(Path(file).parent for file in files)
     runs = [run for folder in folders if (run := _described(folder / RUN))]
     if not runs:
@@ -81,7 +81,9 @@ def _of_files(files: Sequence[str], chat: bool) -> Asking | None:
     _check_template(template, runs[0])
     for run in runs:
         _check_chat(run, chat)
-    return Asking(template, PromptConfig(**runs[0]["config"]["prompt"]), trained_shots="; ".join(shots))
+    return ModelSettings(
+        template, PromptConfig(**runs[0]["config"]["prompt"]), trained_shots="; ".join(shots)
+    )
 
 
 def _described(path: Path) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ import pytest
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions
 from nshot.cli.wiring import live_text, settings_of, settled
 from nshot.errors import OptionError, UnknownNameError
-from nshot.generation import Asking, Decoding
+from nshot.generation import Decoding, ModelSettings
 from nshot.prompting import PromptConfig
 
 from ..conftest import Result, Run
@@ -31,7 +31,7 @@ def tuned(tmp_path: Path) -> Path:
     """An adapter's folder, but for its weights."""
     prompt = PromptConfig(show_values=True, form="from-first")
     decoding = Decoding(64, constrain=True)
-    Asking("compact", prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(
+    ModelSettings("compact", prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(
         tmp_path / "lora"
     )
     return tmp_path / "lora"
@@ -162,7 +162,7 @@ def test_predictions_record_how_they_were_asked(
     )  # fmt: skip
 
 
-OWN = Asking(
+OWN = ModelSettings(
     prompt=PromptConfig(form="from-first"),
     decoding=Decoding(
         32, method="beam", beams=3, constrain=True, functions=("count", "max"), joins="keys", sources="tables"
@@ -188,7 +188,7 @@ def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
         DecodingOptions(sources="tables"),
     ):
         with pytest.raises(OptionError, match="give --constrain, too"):
-            options.over(Asking(), 0)
+            options.over(ModelSettings(), 0)
     with pytest.raises(UnknownNameError, match="joins"):
         DecodingOptions(joins="keyz").over(OWN, 0)
     with pytest.raises(UnknownNameError, match="sources"):

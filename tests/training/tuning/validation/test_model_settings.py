@@ -8,13 +8,13 @@ import pytest
 
 from nshot.data import Catalog, read_pool
 from nshot.errors import DataError
-from nshot.generation import Asking, Decoding
+from nshot.generation import Decoding, ModelSettings
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig
 from nshot.training.data import SftConfig, write_data
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import train
-from nshot.training.tuning.validation.asking import asking_of_recipe
+from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 from nshot.types import Question
 
 
@@ -37,7 +37,7 @@ def test_a_pool_is_asked_as_it_is_rendered(text: TokenizerFormat) -> None:
     data = {"pool": ["sample"], "shots": "0..5", "show_values": True, "contexts": "shuffled:8,full:1"}
     select = {"shots": 3, "max_new_tokens": 77}
     recipe = make_recipe({"data": data, "select": select, "optim": {"epochs": 1}})
-    assert asking_of_recipe(recipe, text) == Asking(
+    assert model_settings_of_recipe(recipe, text) == ModelSettings(
         "compact",
         PromptConfig(show_values=True, form="from-first"),
         chat="off",
@@ -50,18 +50,20 @@ def test_a_pool_is_asked_as_it_is_rendered(text: TokenizerFormat) -> None:
 def test_a_beam_and_the_tables_shown_stay_with_the_adapter(text: TokenizerFormat) -> None:
     data = {"pool": ["sample"], "contexts": "relevant", "max_tables": 2, "max_columns": 5}
     select = {"context": "relevant", "method": "beam", "beams": 3}
-    asking = asking_of_recipe(make_recipe({"data": data, "select": select, "optim": {"epochs": 1}}), text)
-    assert asking is not None
-    assert asking.prompt == PromptConfig(
+    settings = model_settings_of_recipe(
+        make_recipe({"data": data, "select": select, "optim": {"epochs": 1}}), text
+    )
+    assert settings is not None
+    assert settings.prompt == PromptConfig(
         scope="relevant", max_tables=2, max_columns=5, form="from-first", budget=None
     )
-    assert asking.decoding == Decoding(160, method="beam", beams=3, constrain=True)
+    assert settings.decoding == Decoding(160, method="beam", beams=3, constrain=True)
 
 
 def test_files_are_asked_as_their_run_says(text: TokenizerFormat, tmp_path: Path) -> None:
     file = write_rows(tmp_path / "rows", "context-first", form="tidy", order="best-first", budget=900)
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
-    found = asking_of_recipe(recipe, text)
+    found = model_settings_of_recipe(recipe, text)
     assert found is not None
     assert found.template == "context-first"
     assert found.prompt == PromptConfig(form="tidy", order="best-first")
@@ -80,14 +82,14 @@ def test_rows_of_another_chat_mode_are_refused(text: TokenizerFormat, tmp_path: 
         other = TokenizerFormat(text.tokenizer, name="tiny", chat="on" if chat else "off")
         recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
         with pytest.raises(DataError, match=f"set model.chat = '{'off' if chat else 'on'}'"):
-            asking_of_recipe(recipe, other)
+            model_settings_of_recipe(recipe, other)
     finally:
         text.tokenizer.chat_template = None
 
 
 def test_files_that_say_nothing_are_asked_as_any_other(text: TokenizerFormat, rows_file: Path) -> None:
     recipe = make_recipe({"data": {"files": [str(rows_file)]}, "optim": {"epochs": 1}})
-    assert asking_of_recipe(recipe, text) is None
+    assert model_settings_of_recipe(recipe, text) is None
 
 
 def test_a_template_that_has_changed_since_is_refused(text: TokenizerFormat, tmp_path: Path) -> None:
@@ -95,15 +97,15 @@ def test_a_template_that_has_changed_since_is_refused(text: TokenizerFormat, tmp
     template.write_text("{{ context }}\n{{ question }}\n", encoding="utf-8")
     file = write_rows(tmp_path / "rows", str(template))
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
-    asking = asking_of_recipe(recipe, text)
-    assert asking is not None
-    assert asking.template == str(template)
+    settings = model_settings_of_recipe(recipe, text)
+    assert settings is not None
+    assert settings.template == str(template)
     template.write_text("{{ question }}\n", encoding="utf-8")
     with pytest.raises(DataError, match="not the one that the rows were written with"):
-        asking_of_recipe(recipe, text)
+        model_settings_of_recipe(recipe, text)
     template.unlink()
     with pytest.raises(DataError, match="put it back"):
-        asking_of_recipe(recipe, text)
+        model_settings_of_recipe(recipe, text)
 
 
 def test_settings_and_template_lie_beside_every_adapter(table: dict[str, Any], tmp_path: Path) -> None:
@@ -113,7 +115,7 @@ def test_settings_and_template_lie_beside_every_adapter(table: dict[str, Any], t
     optim = table["optim"] | {"epochs": 0.01}
     train(make_recipe(table | {"data": own, "optim": optim}), tmp_path / "run")
     for folder in ("last", "best"):
-        found = Asking.load(tmp_path / "run" / folder)
+        found = ModelSettings.load(tmp_path / "run" / folder)
         assert found is not None
         assert found.template == str(tmp_path / "run" / folder / "template.jinja")
         assert found.prompt.form == "tidy"
