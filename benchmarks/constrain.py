@@ -18,7 +18,7 @@ from time import process_time
 from typing import Final
 
 from nshot.data import Catalog
-from nshot.generation.constrain import Guard, Pieces, State, recogniser
+from nshot.generation.constrain import ConstraintState, Pieces, State, recogniser
 from nshot.sql import written_form
 from nshot.types import Schema
 
@@ -86,9 +86,9 @@ def seconds_a_token(model: str, texts: Sequence[tuple[Schema, str]]) -> tuple[fl
     for _ in range(2):
         start = process_time()
         for schema, tokens in rows:
-            guard: Guard | None = Guard(recogniser(schema).start(), pieces)
+            constraint: ConstraintState | None = ConstraintState(recogniser(schema).start(), pieces)
             for token in tokens:
-                guard = guard and guard.after(token)
+                constraint = constraint and constraint.after(token)
         times.append((process_time() - start) / sum(len(tokens) for _, tokens in rows))
     return times[0], times[1]
 

@@ -25,7 +25,7 @@ from nshot.eval.statistics import cluster_bootstrap
 from nshot.index.encoder import DEFAULT, STRUCTURAL
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
 from nshot.sql import skeleton
-from nshot.training.encoder.material import draw_databases
+from nshot.training.encoder.contrast_data import draw_databases
 from nshot.types import Example, Question
 
 SHOTS = (1, 3, 5)

@@ -360,11 +360,11 @@ def test_a_database_that_changed_between_two_calls_is_read_anew(shop: Path) -> N
     ],
 )
 def test_strict_passes_every_way_to_break_ties_and_no_other_order(
-    shop: Path, listed: str, by: str, otherwise: str
+    shop: Path, listed: str, by: str, other: str
 ) -> None:
     gold = f"SELECT {listed} FROM item ORDER BY {by}"
     sqls = [f"{gold}, {tie}" for tie in ("id", "id DESC", "id % 3", "price", "name DESC")]
-    sqls.append(f"SELECT {listed} FROM item ORDER BY {otherwise}")
+    sqls.append(f"SELECT {listed} FROM item ORDER BY {other}")
     questions = [Question("", "shop", str(i), gold) for i in range(len(sqls))]
     *broken, ordered = Evaluator(shop, config=STRICT).judge(questions, sqls)
     assert [one.ex for one in broken] == [True] * len(broken), [one.reason for one in broken]

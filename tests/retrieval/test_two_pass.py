@@ -66,7 +66,7 @@ def test_without_a_usable_first_pass_the_first_ranking_stays_and_the_question_is
     retriever = bind(indexes["never"], catalog, sql, strategy=strategy)
     (found,) = retriever.retrieve([QUESTION], 30)
     assert ids(found) == ids(plain)
-    assert retriever.unhelped == {QUESTION}
+    assert retriever.without_first_pass == {QUESTION}
 
 
 @pytest.mark.parametrize("strategy", TWO_PASS)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 
-def settled(
+def settle(
     prompts: PromptOptions, model: ModelOptions, decoding: DecodingOptions, seed: int
 ) -> ModelSettings:
     """How the model is asked: as the options say, else as the model wants, else as usual."""
@@ -56,7 +56,7 @@ def make_pipeline(
     model: ModelOptions,
     decoding: DecodingOptions,
 ) -> Pipeline:
-    """The whole pipeline, as `settled` says. Options are checked before the model is loaded.
+    """The whole pipeline, as `settle` says. Options are checked before the model is loaded.
 
     The first pass of a strategy of two that no file has is written by the model itself.
     """
@@ -84,12 +84,12 @@ def make_pipeline(
     )
 
 
-def tell_unhelped(retriever: Retriever | None) -> None:
+def report_missing_first_pass(retriever: Retriever | None) -> None:
     """How many questions had no first pass to rank by."""
-    if retriever is not None and retriever.unhelped:
+    if retriever is not None and retriever.without_first_pass:
         say(
-            f"note: {len(retriever.unhelped)} without a usable first-pass SQL: their examples are ranked by "
-            f"{retriever.config.first} alone"
+            f"note: {len(retriever.without_first_pass)} without a usable first-pass SQL: their "
+            f"examples are ranked by {retriever.config.first} alone"
         )
 
 

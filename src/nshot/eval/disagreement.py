@@ -67,7 +67,7 @@ def judge_all_ways(
         judged: What `evaluator` says of them; not judged again.
     """
     return {
-        way: judged if config == evaluator.config else evaluator.otherwise(config).judge(questions, sqls)
+        way: judged if config == evaluator.config else evaluator.with_config(config).judge(questions, sqls)
         for way, config in configs(evaluator.config).items()
     }
 

@@ -59,7 +59,7 @@ class Evaluator:
         self._gold: dict[tuple[Path, str], Ran] = {}
         self._cache = GoldCache(self._mode.text_errors) if self.config.cache else None
 
-    def otherwise(self, config: EvalConfig) -> Evaluator:
+    def with_config(self, config: EvalConfig) -> Evaluator:
         """An evaluator on the same databases that judges by other settings."""
         return Evaluator(self.databases.folder, self._tables, config)
 

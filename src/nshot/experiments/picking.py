@@ -29,7 +29,7 @@ class Picked:
     """By the question's id, best first."""
     ms: float
     """Milliseconds a question, retrieved in one batch, encoding included."""
-    unhelped: int = 0
+    without_first_pass: int = 0
     """Questions without a usable first pass, which kept the first ranking; 0 for strategies of one pass."""
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
@@ -43,8 +43,8 @@ def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
     passed = [one for one in grid if one.run.system.strategy in TWO_PASS]
     if not passed:
         return {}
-    most = max(passed, key=lambda one: one.unhelped)
-    return {"without a first pass": f"{most.unhelped:,} of {len(most.candidates):,} questions"}
+    most = max(passed, key=lambda one: one.without_first_pass)
+    return {"without a first pass": f"{most.without_first_pass:,} of {len(most.candidates):,} questions"}
 
 
 class Remembering:
@@ -117,7 +117,7 @@ def pick(
             run,
             {question.id: tuple(some) for question, some in zip(questions, found, strict=True)},
             seconds / len(questions) * 1000,
-            len(retriever.unhelped),
+            len(retriever.without_first_pass),
         )
         if progress is not None:
             progress(1)

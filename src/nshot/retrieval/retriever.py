@@ -117,7 +117,7 @@ class Retriever:
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
         self._same_db = same_db or self.index.manifest.same_db
-        self.unhelped: set[Question] = set()
+        self.without_first_pass: set[Question] = set()
         """Questions so far that had no usable first pass, and so only the first ranking."""
         self._field = field_of(self.config.ranking)
         if self.config.ranking.endswith(("vector", "hybrid")):
@@ -197,7 +197,7 @@ class Retriever:
             )
         unknown = [replace(question, sql=None) for question in questions]
         skeletons = [usable_skeleton(sql) for sql in self.first_pass(unknown)]
-        self.unhelped.update(
+        self.without_first_pass.update(
             question for question, skeleton in zip(questions, skeletons, strict=True) if not skeleton
         )
         return skeletons

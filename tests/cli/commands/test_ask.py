@@ -227,7 +227,7 @@ def test_a_file_that_is_no_database_is_refused(run: Run, model: FakeModel, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (("--shots", "-1"), "shots must be at least 0"),
         (("--budget", "0"), "budget"),
@@ -240,9 +240,9 @@ def test_a_file_that_is_no_database_is_refused(run: Run, model: FakeModel, tmp_p
     ],
 )
 def test_options_out_of_range_are_refused(
-    ask: Ask, model: FakeModel, options: tuple[str, ...], told: str
+    ask: Ask, model: FakeModel, options: tuple[str, ...], message: str
 ) -> None:
-    assert told in ask("How many?", *options).mistake
+    assert message in ask("How many?", *options).mistake
     assert [request for request in model.requests if request] == []
 
 

@@ -46,9 +46,9 @@ def test_bad_rows_are_listed_with_line_and_reason_and_the_good_ones_go_on(
     assert result.status == 0
     listed = [line for line in result.err.splitlines() if line.startswith("left out: ")]
     assert len(listed) == len(BAD_LINES)
-    for told, (line, reason) in zip(listed, BAD_LINES.items(), strict=True):
-        assert told.startswith(f"left out: broken.csv:{line}: ")
-        assert reason in told
+    for message, (line, reason) in zip(listed, BAD_LINES.items(), strict=True):
+        assert message.startswith(f"left out: broken.csv:{line}: ")
+        assert reason in message
     assert "2 of 6 rows are good" in result.err
     assert "2 examples of 1 databases" in result.out
     questions = [entry.example.question for entry in ExampleIndex(tmp_path / "index").entries]
@@ -188,7 +188,7 @@ def test_a_missing_folder_of_databases_is_named(run: Run, own_pool: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (("--bm25", "elastic"), "rank-bm25"),
         (("--variant", "magic"), "lucene"),
@@ -196,11 +196,11 @@ def test_a_missing_folder_of_databases_is_named(run: Run, own_pool: Path, tmp_pa
     ],
 )
 def test_unknown_settings_list_the_known_ones(
-    run: Run, own_pool: Path, tmp_path: Path, options: tuple[str, str], told: str
+    run: Run, own_pool: Path, tmp_path: Path, options: tuple[str, str], message: str
 ) -> None:
     mistake = build(run, own_pool, tmp_path / "index", *options).mistake
     assert options[1] in mistake
-    assert told in mistake
+    assert message in mistake
 
 
 def test_an_encoder_that_is_not_here_is_named_with_the_cure(run: Run, own_pool: Path, tmp_path: Path) -> None:
@@ -254,10 +254,10 @@ def test_remove_of_an_unknown_id_changes_nothing(run: Run, own_index: Path) -> N
 
 
 def test_info_says_what_an_index_holds(run: Run, own_index: Path) -> None:
-    told = run("index", "info", own_index).out
-    assert "4 examples of 2 databases" in told
-    assert "encoder none" in told
-    assert "same_db allow" in told
+    message = run("index", "info", own_index).out
+    assert "4 examples of 2 databases" in message
+    assert "encoder none" in message
+    assert "same_db allow" in message
     assert run("index", "info", own_index, "--json").json["count"] == 4
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions
-from nshot.cli.wiring import live_text, settings_of, settled
+from nshot.cli.wiring import live_text, settings_of, settle
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation import Decoding, ModelSettings
 from nshot.prompting import PromptConfig
@@ -90,26 +90,26 @@ def test_a_decoding_option_without_effect_is_refused(
     tuned: Path, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(OptionError, match=message):
-        settle(tuned, model=str(tuned), **options)
+        settled(tuned, model=str(tuned), **options)
 
 
-def settle(tuned: Path, **options: Any) -> dict[str, Any]:
+def settled(tuned: Path, **options: Any) -> dict[str, Any]:
     """What the options come to, over the settings of a folder."""
     groups: list[Any] = []
     for kind in (PromptOptions, ModelOptions, DecodingOptions):
         names = kind.__dataclass_fields__
         groups.append(kind(**{name: value for name, value in options.items() if name in names}))
     prompts, model, decoding = groups
-    return settings_of(settled(prompts, model, decoding, 7))
+    return settings_of(settle(prompts, model, decoding, 7))
 
 
 def test_options_that_are_not_given_are_the_models_own(tuned: Path) -> None:
-    found = settle(tuned, model=str(tuned))
+    found = settled(tuned, model=str(tuned))
     assert found == found | {
         "template": "compact", "form": "from-first", "show_values": True, "chat": "off", "shots": 0,
         "constrain": True, "max_new_tokens": 64, "method": "greedy", "seed": 7,
     }  # fmt: skip
-    usual = settle(tuned, model="embedded-base")
+    usual = settled(tuned, model="embedded-base")
     assert usual == usual | {
         "template": "n-shot", "form": "written", "show_values": False, "chat": "auto", "shots": 3,
         "constrain": False, "max_new_tokens": 256,
@@ -126,16 +126,16 @@ def test_options_that_are_not_given_are_the_models_own(tuned: Path) -> None:
     ],
 )  # fmt: skip
 def test_an_option_that_is_given_is_taken(tuned: Path, name: str, value: object) -> None:
-    assert settle(tuned, model=str(tuned), **{name: value})[name] == value
+    assert settled(tuned, model=str(tuned), **{name: value})[name] == value
 
 
 def test_only_the_models_own_form_is_constrained_unasked(tuned: Path) -> None:
-    assert settle(tuned, model=str(tuned), form="named")["constrain"] is False
-    assert settle(tuned, model=str(tuned), form="named", constrain=True)["constrain"] is True
+    assert settled(tuned, model=str(tuned), form="named")["constrain"] is False
+    assert settled(tuned, model=str(tuned), form="named", constrain=True)["constrain"] is True
 
 
 def test_what_cannot_constrain_is_not_asked_to(tuned: Path) -> None:
-    found = settle(tuned, model=str(tuned / "model.gguf"), backend="llamacpp")
+    found = settled(tuned, model=str(tuned / "model.gguf"), backend="llamacpp")
     assert (found["form"], found["constrain"]) == ("from-first", False)
 
 

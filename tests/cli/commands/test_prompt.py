@@ -74,12 +74,12 @@ def test_a_budget_that_nothing_fits_says_what_is_needed(show: Show) -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "told"),
+    ("template", "message"),
     [("ddl", "CREATE TABLE product ("), ("context-first", "### Context:\nThere are tables such as product")],
 )
-def test_templates_by_name(show: Show, template: str, told: str) -> None:
+def test_templates_by_name(show: Show, template: str, message: str) -> None:
     out = show(ASKED, "--template", template, "--shots", 0).out
-    assert told in out
+    assert message in out
     assert out != ZERO_SHOT
 
 

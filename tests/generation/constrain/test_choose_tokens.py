@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nshot.generation.constrain import Guard, Pieces, guarded, only_valid, recogniser
+from nshot.generation.constrain import ConstraintState, Pieces, guarded, only_valid, recogniser
 from nshot.generation.decode.sampling import Pick, greedy, sampler
 from nshot.generation.decoding import Decoding
 
@@ -33,9 +33,9 @@ class Wishes:
         return logits
 
 
-def guards(tokenizer: Any, count: int = 1) -> list[Guard]:
+def constraints(tokenizer: Any, count: int = 1) -> list[ConstraintState]:
     pieces = Pieces(tokenizer, [tokenizer.eos_token_id])
-    return [Guard(recogniser(MUSIC).start(), pieces) for _ in range(count)]
+    return [ConstraintState(recogniser(MUSIC).start(), pieces) for _ in range(count)]
 
 
 def written(tokenizer: Any, pick: Pick, wishes: Wishes) -> str:
@@ -53,7 +53,7 @@ WISHES = ["<end>", "from", "Ġname", "Ġsinger", "Ġselect", "Ġage"]
 def test_the_best_valid_token_is_taken_at_each_step(sql_tokenizer: Any) -> None:
     wishes = Wishes(sql_tokenizer, WISHES)
     assert None not in wishes.ids
-    pick = guarded(greedy, guards(sql_tokenizer))
+    pick = guarded(greedy, constraints(sql_tokenizer))
     assert written(sql_tokenizer, pick, wishes) == "from singer select name"
 
 
@@ -62,7 +62,8 @@ def test_samples_are_drawn_among_valid_tokens(sql_tokenizer: Any) -> None:
 
     decoding = Decoding(method="sample", seed=1, temperature=1.0)
     pick = guarded(
-        sampler(decoding, [str(row) for row in range(400)]), [guards(sql_tokenizer)[0] for _ in range(400)]
+        sampler(decoding, [str(row) for row in range(400)]),
+        [constraints(sql_tokenizer)[0] for _ in range(400)],
     )
     logits = torch.full((400, len(sql_tokenizer)), -100.0)
     first, second, invalid = (sql_tokenizer.convert_tokens_to_ids(text) for text in ("from", "w", "Ġname"))
@@ -75,24 +76,24 @@ def test_samples_are_drawn_among_valid_tokens(sql_tokenizer: Any) -> None:
 def test_the_whole_vocabulary_is_searched_where_no_probable_token_is_valid(sql_tokenizer: Any) -> None:
     import torch
 
-    valid = set(guards(sql_tokenizer)[0].valid())
+    valid = set(constraints(sql_tokenizer)[0].valid())
     logits = torch.zeros(1, len(sql_tokenizer))
     logits[0, sorted(set(range(len(sql_tokenizer))) - valid)] = 5.0
     assert len(sql_tokenizer) - len(valid) > 100
-    few, ids = only_valid(logits, guards(sql_tokenizer))
+    few, ids = only_valid(logits, constraints(sql_tokenizer))
     kept = {token for value, token in zip(few[0].tolist(), ids[0].tolist(), strict=True) if value > -1e9}
     assert kept == valid
 
 
 def test_a_row_without_a_guard_takes_what_it_likes(sql_tokenizer: Any) -> None:
     wishes = Wishes(sql_tokenizer, ["Ġname", "from"])
-    tokens = guarded(greedy, [guards(sql_tokenizer)[0], None])(wishes(2), [0, 1])
+    tokens = guarded(greedy, [constraints(sql_tokenizer)[0], None])(wishes(2), [0, 1])
     assert sql_tokenizer.convert_ids_to_tokens(tokens.tolist()) == ["from", "Ġname"]
 
 
 def test_rows_that_have_left_the_batch_keep_the_others_in_step(sql_tokenizer: Any) -> None:
     wishes = Wishes(sql_tokenizer, WISHES)
-    pick = guarded(greedy, guards(sql_tokenizer, 3))
+    pick = guarded(greedy, constraints(sql_tokenizer, 3))
     pick(wishes(3), [0, 1, 2])
     for expected in ("Ġsinger", "Ġselect"):
         tokens = pick(wishes(1), [2]).tolist()

@@ -83,16 +83,16 @@ def plain(prompt: int, width: int, rule: Rule) -> list[tuple[Line, float, bool]]
 
 
 def searched(
-    width: int, guards: Sequence[Any] | None, prompts: int = 3, wanted: int | None = None
+    width: int, constraints: Sequence[Any] | None, prompts: int = 3, wanted: int | None = None
 ) -> list[list[Hypothesis]]:
-    return search(Scripted(prompts), width, guards, wanted)
+    return search(Scripted(prompts), width, constraints, wanted)
 
 
 def search(
-    state: Any, width: int, guards: Sequence[Any] | None, wanted: int | None = None
+    state: Any, width: int, constraints: Sequence[Any] | None, wanted: int | None = None
 ) -> list[list[Hypothesis]]:
     ended = [lambda line: line[-1] == END] * len(state.rows)
-    return beam(state, width, LIMIT, ended, guards, wanted)
+    return beam(state, width, LIMIT, ended, constraints, wanted)
 
 
 RULES: dict[str, Rule] = {
@@ -118,10 +118,10 @@ def test_a_guarded_beam_is_the_plain_one_of_valid_tokens(width: int, rule: Rule)
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_who_wants_fewer_gets_the_first_of_all_for_less(wanted: int, rule: Rule) -> None:
     width, prompts = 5, 12
-    guards = [RuleGuard(rule) for _ in range(prompts)]
+    constraints = [RuleGuard(rule) for _ in range(prompts)]
     whole, part = Scripted(prompts), Scripted(prompts)
-    expected = search(whole, width, guards)
-    found = search(part, width, guards, wanted)
+    expected = search(whole, width, constraints)
+    found = search(part, width, constraints, wanted)
     assert [[one.tokens for one in line] for line in found] == [
         [one.tokens for one in line[:wanted]] for line in expected
     ]

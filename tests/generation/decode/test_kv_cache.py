@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM
 
 from nshot.generation.decode.attention import NAME
-from nshot.generation.decode.kv_cache import ROOM, Seats, Store, settle
+from nshot.generation.decode.kv_cache import ROOM, KVCache, Seats, settle
 from nshot.generation.decode.prefill import abilities, joined, prefill, token_bytes
 
 
@@ -61,7 +61,7 @@ def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(
 def test_the_tokens_of_prompts_that_are_finished_are_let_go(tiny_llama: Any) -> None:
     with torch.inference_mode():
         state = prefill(tiny_llama, [[3, 4], [5, 6, 7], [3, 5], [8, 9]], 0, 0, apart=True)
-        assert isinstance(state.held, Store)
+        assert isinstance(state.held, KVCache)
         held = [len(state.held.parts(0)[0].keys)]
         for parents in ([0, 1, 2, 3], [0, 0, 1, 3], [0, 2], [1, 0]):
             state.grow(parents, [8] * len(parents))
@@ -72,7 +72,7 @@ def test_the_tokens_of_prompts_that_are_finished_are_let_go(tiny_llama: Any) -> 
 def test_what_a_batch_shares_is_held_once(tiny_llama: Any) -> None:
     with torch.inference_mode():
         state = prefill(tiny_llama, [[3, 4, 5], [3, 4, 6, 7]], 2, 0, apart=True)
-    assert isinstance(state.held, Store)
+    assert isinstance(state.held, KVCache)
     prefix, rest = state.held.parts(0)
     assert (prefix.keys.shape[0], prefix.keys.shape[2]) == (1, 2)
     assert (rest.keys.shape[0], rest.keys.shape[2]) == (2, 2)

@@ -216,8 +216,8 @@ def test_a_kill_while_the_first_checkpoint_is_written_leaves_a_folder_that_is_ta
 def test_a_training_begins_without_a_word_of_other_libraries(tiny_base: Path) -> None:
     code = (
         "import sys; from nshot.training.encoder import EncoderTrainConfig; "
-        "from nshot.training.encoder.tower import Tower; "
-        "Tower(EncoderTrainConfig(base=sys.argv[1], layers=2))"
+        "from nshot.training.encoder.trainable_encoder import TrainableEncoder; "
+        "TrainableEncoder(EncoderTrainConfig(base=sys.argv[1], layers=2))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tiny_base)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -70,6 +70,6 @@ def test_a_plan_says_why_nothing_was_measured(
         {"model": {"source": str(tmp_path / "damaged")}, "data": data, "optim": {"epochs": 1}}
     )
     show_plan(dry_run(recipe, lambda _stage, _steps: lambda _done: None))
-    told = capsys.readouterr().out
-    assert "time of an epoch: unknown" in told
-    assert f"not measured: model '{tmp_path / 'damaged'}' cannot be loaded: " in told
+    message = capsys.readouterr().out
+    assert "time of an epoch: unknown" in message
+    assert f"not measured: model '{tmp_path / 'damaged'}' cannot be loaded: " in message

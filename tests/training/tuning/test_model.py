@@ -53,17 +53,17 @@ def test_the_adapter_has_the_precision_of_the_base(table: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("dtype", "native", "told"),
+    ("dtype", "native", "message"),
     [("bfloat16", False, True), ("bfloat16", True, False), ("float32", False, False)],
 )
 def test_a_processor_without_bfloat16_is_told_of(
-    table: dict[str, Any], monkeypatch: pytest.MonkeyPatch, dtype: str, native: bool, told: bool
+    table: dict[str, Any], monkeypatch: pytest.MonkeyPatch, dtype: str, native: bool, message: bool
 ) -> None:
     monkeypatch.setattr(model_module, "native_bfloat16", lambda: native)
     notes: list[str] = []
     recipe = make_recipe({**table, "model": {**table["model"], "dtype": dtype}})
     dry_run(recipe, lambda _stage, _steps: lambda _done: None, notes.append)
-    assert any("set model.dtype to float32" in note for note in notes) is told
+    assert any("set model.dtype to float32" in note for note in notes) is message
 
 
 @pytest.mark.parametrize(

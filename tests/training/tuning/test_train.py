@@ -23,7 +23,7 @@ from nshot.errors import DataError
 from nshot.retrieval import IndexConfig, build_index
 from nshot.training.tuning.loop import checkpoint, loop
 from nshot.training.tuning.loop.history import Step
-from nshot.training.tuning.loop.state import Look
+from nshot.training.tuning.loop.state import EvalResult
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
 
@@ -33,8 +33,8 @@ def losses(out: Path) -> list[tuple[str, str]]:
         return [(line["step"], line["loss"]) for line in csv.DictReader(file)]
 
 
-def looks(out: Path) -> list[tuple[str, str]]:
-    with (out / "looks.csv").open() as file:
+def evaluations(out: Path) -> list[tuple[str, str]]:
+    with (out / "evaluations.csv").open() as file:
         return [(line["step"], line["loss"]) for line in csv.DictReader(file)]
 
 
@@ -51,7 +51,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory, table: dict[str, Any]) ->
 
 
 def test_the_loss_falls_on_the_rows_and_on_the_held_out_databases(unbroken: Path) -> None:
-    steps, seen = losses(unbroken), looks(unbroken)
+    steps, seen = losses(unbroken), evaluations(unbroken)
     assert [step for step, _ in steps] == [str(number) for number in range(1, 13)]
     assert float(steps[-1][1]) < 0.8 * float(steps[0][1])
     assert [step for step, _ in seen] == ["0", "4", "8", "12"]
@@ -73,7 +73,10 @@ def test_peft_loads_what_was_kept(unbroken: Path, tiny_llama: Path) -> None:
     from nshot.generation import load_engine
 
     assert load_engine(tiny_llama, adapter=unbroken / "best", dtype="float32").name
-    assert sorted(path.name for path in (unbroken / "looks").iterdir()) == ["step-000008", "step-000012"]
+    assert sorted(path.name for path in (unbroken / "evaluations").iterdir()) == [
+        "step-000008",
+        "step-000012",
+    ]
     assert weights(unbroken / "best") == weights(unbroken / "last")
 
 
@@ -99,7 +102,7 @@ def test_a_killed_training_goes_on_with_the_same_losses(
     assert len(losses(out)) == 7
     assert resume(out).ending == "finished"
     assert losses(out) == losses(unbroken)
-    assert looks(out) == looks(unbroken)
+    assert evaluations(out) == evaluations(unbroken)
     for folder in ("best", "last"):
         assert weights(out / folder) == weights(unbroken / folder)
 
@@ -109,7 +112,7 @@ def test_a_kill_right_after_a_look_neither_loses_nor_repeats_it(
     tmp_path: Path, table: dict[str, Any], unbroken: Path, monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
     calls = itertools.count()
-    keep = checkpoint.keep_look
+    keep = checkpoint.keep_evaluation
 
     def killed(*arguments: Any) -> None:
         if next(calls) == which:
@@ -118,20 +121,20 @@ def test_a_kill_right_after_a_look_neither_loses_nor_repeats_it(
 
     out = tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(checkpoint, "keep_look", killed)
+        patched.setattr(checkpoint, "keep_evaluation", killed)
         with pytest.raises(SystemExit):
             train(make_recipe(table), out)
     assert resume(out).ending == "finished"
-    assert looks(out) == looks(unbroken)
+    assert evaluations(out) == evaluations(unbroken)
     assert losses(out) == losses(unbroken)
-    assert sorted(path.name for path in (out / "looks").iterdir()) == ["step-000008", "step-000012"]
+    assert sorted(path.name for path in (out / "evaluations").iterdir()) == ["step-000008", "step-000012"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_training_is_saved_and_goes_on(
     tmp_path: Path, table: dict[str, Any], unbroken: Path, number: signal.Signals
 ) -> None:
-    def tell(event: Step | Look) -> None:
+    def tell(event: Step | EvalResult) -> None:
         if isinstance(event, Step) and event.step == 5:
             os.kill(os.getpid(), number)
 
@@ -183,9 +186,9 @@ def test_a_damaged_state_is_told_in_a_line(tmp_path: Path, table: dict[str, Any]
     out = tmp_path / "run"
     shutil.copytree(unbroken, out)
     (out / "last" / "state.pt").write_bytes(b"no state")
-    with pytest.raises(DataError, match=r"state\.pt is damaged .*can be used as they are") as told:
+    with pytest.raises(DataError, match=r"state\.pt is damaged .*can be used as they are") as message:
         resume(out)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(message.value)
 
 
 def test_changed_data_is_refused_on_resume(tmp_path: Path, table: dict[str, Any], rows_file: Path) -> None:
@@ -224,8 +227,8 @@ def test_another_index_or_schema_is_refused_on_resume(
     else:
         with closing(sqlite3.connect(next(databases.glob(f"{names[0]}/*.sqlite")))) as connection:
             connection.execute("CREATE TABLE more (another TEXT)")
-    told = "index was" if changed == "index" else "schemas_sha256 was"
-    with pytest.raises(DataError, match=told):
+    message = "index was" if changed == "index" else "schemas_sha256 was"
+    with pytest.raises(DataError, match=message):
         resume(tmp_path / "run")
 
 

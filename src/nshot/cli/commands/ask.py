@@ -18,7 +18,7 @@ from nshot.cli.options.bundle import bundled
 from nshot.cli.options.parameters import Db, Evidence, IndexOrSample, asked_text
 from nshot.cli.output.answer import print_answer
 from nshot.cli.output.console import say
-from nshot.cli.wiring import live_text, make_pipeline, make_retriever, settled, tell_unhelped
+from nshot.cli.wiring import live_text, make_pipeline, make_retriever, report_missing_first_pass, settle
 from nshot.errors import OptionError
 
 
@@ -54,7 +54,7 @@ def ask(
     if retrieval.first_pass is not None and not texts:
         raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
     asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
-    how = settled(prompts, model, decoding, retrieval.seed)
+    how = settle(prompts, model, decoding, retrieval.seed)
     retriever = make_retriever(index, catalog, retrieval, how.shots, asked)
     pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
     on_text = None if as_json else live_text(how.decoding)
@@ -77,6 +77,6 @@ def ask(
         prediction = answer(text)
         show(prediction)
         answered |= prediction.attempts[0].outcome in ("ok", "untried")
-    tell_unhelped(retriever)
+    report_missing_first_pass(retriever)
     if not answered:
         raise typer.Exit(1)

@@ -47,8 +47,8 @@ def prepare(
     from nshot.data import prepare as write_splits
 
     target = out or Path("data/raw")
-    with bar("running gold queries") as told, bar("unpacking") as unpacking:
-        manifest = write_splits(source, target, run_gold=run_gold, progress=told, unpacking=unpacking)
+    with bar("running gold queries") as reported, bar("unpacking") as unpacking:
+        manifest = write_splits(source, target, run_gold=run_gold, progress=reported, unpacking=unpacking)
     for name, split in manifest.splits.items():
         ran = (
             ""

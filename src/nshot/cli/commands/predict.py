@@ -21,10 +21,10 @@ from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import (
     make_pipeline,
     make_retriever,
+    report_missing_first_pass,
     sample_index,
     settings_of,
-    settled,
-    tell_unhelped,
+    settle,
 )
 from nshot.errors import OptionError
 
@@ -81,7 +81,7 @@ def predict(
     groups = (databases, retrieval, prompts, model, decoding)
     settings = {key: value for group in groups for key, value in asdict(group).items()}
     settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
-    how = settled(prompts, model, decoding, retrieval.seed)
+    how = settle(prompts, model, decoding, retrieval.seed)
     settings |= settings_of(how)
     pool = (index or sample_index()) if how.shots else None
     settings["index_sha256"] = read_manifest(pool).identity() if pool else None
@@ -100,7 +100,7 @@ def predict(
             while some := asked[file.done : file.done + some_at_once]:
                 file.append(list(pipeline.predict(some, batch=some_at_once)), pipeline.engine.name)
                 step(len(some))
-    tell_unhelped(retriever)
+    report_missing_first_pass(retriever)
     outcomes: dict[str, int] = {}
     lines = list(read_predictions(out))
     for line in lines:

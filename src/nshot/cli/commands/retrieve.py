@@ -12,7 +12,7 @@ from nshot.cli.options import DatabaseOptions, RetrievalOptions
 from nshot.cli.options.bundle import bundled
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
-from nshot.cli.wiring import tell_unhelped
+from nshot.cli.wiring import report_missing_first_pass
 from nshot.errors import DatabaseNotFoundError, OptionError
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def retrieve(
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
         say(f"{len(asked)} questions, {sum(map(len, found))} candidates")
-        tell_unhelped(retriever)
+        report_missing_first_pass(retriever)
         return
     asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
     retriever = retrieval.retriever(index, catalog, asked)
     (candidates,) = retriever.retrieve(asked, k, live=True)
-    tell_unhelped(retriever)
+    report_missing_first_pass(retriever)
     if as_json:
         write_json(_record(asked[0], candidates, why=True))
     else:

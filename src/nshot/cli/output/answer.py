@@ -66,8 +66,8 @@ def _print_rows(prediction: Prediction, limit: int) -> None:
     if chosen.outcome == "untried":
         return
     if chosen.rows is None:
-        told = chosen.error.startswith(f"{chosen.outcome}:")
-        say(chosen.error if told else f"{chosen.outcome}: {chosen.error}")
+        reported = chosen.error.startswith(f"{chosen.outcome}:")
+        say(chosen.error if reported else f"{chosen.outcome}: {chosen.error}")
         return
     rows = chosen.rows
     table(rows.columns, rows.rows[:limit])

@@ -113,8 +113,8 @@ def _legend(comparison: Comparison, first: str) -> None:
         say(f"{first}: the best possible choice from the pool reaches {', '.join(sorted(ceilings))}")
     if unbuilt := _unbuilt(comparison):
         say(f"without a prompt (too long for --budget or the model, or no such database): {unbuilt}")
-    if unhelped := comparison.info.get("without a first pass"):
-        say(f"without a usable first pass, and so by the first ranking alone: {unhelped}")
+    if without_first_pass := comparison.info.get("without a first pass"):
+        say(f"without a usable first pass, and so by the first ranking alone: {without_first_pass}")
     if comparison.contrasts:
         say("[low, high]: bootstrap over databases; (won:lost) questions; p: paired test, Holm's correction")
 

@@ -23,7 +23,7 @@ def show_plan(plan: Plan) -> None:
         f"{sizes.frozen:,} frozen",
         f"held out: {', '.join(held_out) or 'nothing'}",
         f"a look: the loss of {plan.looked_at} rows, {plan.asked} questions answered",
-        *([f"asked, now and afterwards: {plan.asking}"] if plan.settings else []),
+        *([f"asked, now and afterwards: {plan.settings}"] if plan.settings else []),
         f"an epoch: {plan.steps} steps of about {plan.rows:.0f} rows",
         f"a step: about {plan.tokens:.0f} tokens computed; {plan.apart:.0f} without shared prefixes, "
         f"{100 * saved:.0f} % saved",

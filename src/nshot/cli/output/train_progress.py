@@ -14,7 +14,7 @@ from nshot.cli.output.console import LOG_EVERY, progress, say, write
 
 if TYPE_CHECKING:
     from nshot.training.tuning.loop.history import Step
-    from nshot.training.tuning.loop.state import Look
+    from nshot.training.tuning.loop.state import EvalResult
     from nshot.training.tuning.train import Outcome, Watch
 
 STOPPED = 130
@@ -32,13 +32,13 @@ def watching() -> Iterator[Watch]:
         yield Watch(teller(), report, say, make_judge)
 
 
-def teller() -> Callable[[Step | Look], None]:
+def teller() -> Callable[[Step | EvalResult], None]:
     """Shows steps and looks on stderr: every look, and a step now and then."""
     from nshot.training.tuning.loop.history import Step
 
     meter = _Meter()
 
-    def tell(event: Step | Look) -> None:
+    def tell(event: Step | EvalResult) -> None:
         if isinstance(event, Step):
             line = meter.line(event)
             if meter.is_due():

@@ -1,15 +1,15 @@
 """Answers that can only become valid SQL: a recogniser of from-first text that reads byte by byte.
 
 `Recogniser` knows the grammar of analytic SELECT statements with FROM in front, and the names of one
-schema: which tables may follow `join`, and which columns the sources of each SELECT have. `Guard` asks
-it about a model's tokens, for the engines.
+schema: which tables may follow `join`, and which columns the sources of each SELECT have. `ConstraintState`
+asks it about a model's tokens, for the engines.
 
 Does not know: types of columns, what is in a database, or how likely a token is.
 """
 
 from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, guarded, only_valid
+from nshot.generation.constrain.constraint_state import ConstraintState
 from nshot.generation.constrain.functions import FUNCTIONS
-from nshot.generation.constrain.guard import Guard
 from nshot.generation.constrain.limits import Limits
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.recogniser import Recogniser, recogniser
@@ -18,7 +18,7 @@ from nshot.generation.constrain.state import State
 __all__ = [
     "CANDIDATES",
     "FUNCTIONS",
-    "Guard",
+    "ConstraintState",
     "Limits",
     "Pieces",
     "Recogniser",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from nshot.generation.constrain.guard import Guard
+from nshot.generation.constrain.constraint_state import ConstraintState
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +18,7 @@ CANDIDATES: Final = 64
 _LOG = logging.getLogger(__name__)
 
 
-def guarded(pick: Pick, guards: Sequence[Guard | None]) -> Pick:
+def guarded(pick: Pick, constraints: Sequence[ConstraintState | None]) -> Pick:
     """A way to pick tokens that picks a second time, among valid ones, where the row's guard refuses.
 
     A row whose guard lets no token of the vocabulary pass goes on unguarded, and that is logged.
@@ -27,28 +27,32 @@ def guarded(pick: Pick, guards: Sequence[Guard | None]) -> Pick:
         pick: Chooses among any logits.
         guards: Of each row of the batch, at its beginning; None refuses nothing.
     """
-    current: list[Guard | None] = list(guards)
+    current: list[ConstraintState | None] = list(constraints)
 
     def guarded_pick(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
         tokens = pick(logits, rows)
         before = [current[row] for row in rows]
         after = _after(before, tokens.tolist())
-        again = [at for at, guard in enumerate(before) if guard is not None and after[at] is None]
+        again = [at for at, constraint in enumerate(before) if constraint is not None and after[at] is None]
         if again:
             few, ids = only_valid(logits[again], [before[at] for at in again])
             chosen = ids.gather(-1, pick(few, [rows[at] for at in again])[:, None])[:, 0]
             tokens = tokens.clone()
             tokens[again] = chosen
-            for at, guard in zip(again, _after([before[at] for at in again], chosen.tolist()), strict=True):
-                after[at] = guard
-        for row, guard in zip(rows, after, strict=True):
-            current[row] = guard
+            for at, constraint in zip(
+                again, _after([before[at] for at in again], chosen.tolist()), strict=True
+            ):
+                after[at] = constraint
+        for row, constraint in zip(rows, after, strict=True):
+            current[row] = constraint
         return tokens
 
     return guarded_pick
 
 
-def only_valid(logits: torch.Tensor, guards: Sequence[Guard | None]) -> tuple[torch.Tensor, torch.Tensor]:
+def only_valid(
+    logits: torch.Tensor, constraints: Sequence[ConstraintState | None]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The most probable tokens of each row, those that its guard refuses at minus infinity.
 
     Only where none of the first `CANDIDATES` is valid the whole vocabulary is searched.
@@ -63,13 +67,13 @@ def only_valid(logits: torch.Tensor, guards: Sequence[Guard | None]) -> tuple[to
     size = min(CANDIDATES, logits.shape[-1])
     ids = logits.topk(size, dim=-1).indices.sort(dim=-1).values
     few = logits.gather(-1, ids)
-    for row, (guard, tokens) in enumerate(zip(guards, ids.tolist(), strict=True)):
-        if guard is None:
+    for row, (constraint, tokens) in enumerate(zip(constraints, ids.tolist(), strict=True)):
+        if constraint is None:
             continue
-        refused = [at for at, token in enumerate(tokens) if guard.after(token) is None]
+        refused = [at for at, token in enumerate(tokens) if constraint.after(token) is None]
         if len(refused) < size:
             few[row, refused] = float("-inf")
-        elif best := sorted(token for _, token in best_valid(logits[row], guard, size)):
+        elif best := sorted(token for _, token in best_valid(logits[row], constraint, size)):
             few[row], ids[row] = float("-inf"), best[0]
             few[row, : len(best)] = logits[row, best]
             ids[row, : len(best)] = ids.new_tensor(best)
@@ -78,7 +82,7 @@ def only_valid(logits: torch.Tensor, guards: Sequence[Guard | None]) -> tuple[to
     return few, ids
 
 
-def best_valid(logits: torch.Tensor, guard: Guard, count: int) -> list[tuple[float, int]]:
+def best_valid(logits: torch.Tensor, constraint: ConstraintState, count: int) -> list[tuple[float, int]]:
     """The most probable valid tokens of the whole vocabulary with their logits; ties: the lower id first.
 
     Args:
@@ -86,11 +90,15 @@ def best_valid(logits: torch.Tensor, guard: Guard, count: int) -> list[tuple[flo
         guard: Of the row.
         count: Tokens at most.
     """
-    valid = sorted(guard.valid())
+    valid = sorted(constraint.valid())
     best = logits[valid].sort(descending=True, stable=True)
     ids = [valid[at] for at in best.indices[:count].tolist()]
     return list(zip(best.values[:count].tolist(), ids, strict=True))
 
 
-def _after(guards: Sequence[Guard | None], tokens: Sequence[int]) -> list[Guard | None]:
-    return [guard and guard.after(token) for guard, token in zip(guards, tokens, strict=True)]
+def _after(
+    constraints: Sequence[ConstraintState | None], tokens: Sequence[int]
+) -> list[ConstraintState | None]:
+    return [
+        constraint and constraint.after(token) for constraint, token in zip(constraints, tokens, strict=True)
+    ]

@@ -17,7 +17,7 @@ from nshot.errors import EngineError
 if TYPE_CHECKING:
     import torch
 
-    from nshot.generation.decode.kv_cache import Part, Seats, Store
+    from nshot.generation.decode.kv_cache import KVCache, Part, Seats
 
 NAME = "nshot_parts"
 """Of this attention among those of transformers."""
@@ -60,7 +60,7 @@ def attention(
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
-    store: Store | None = None,
+    store: KVCache | None = None,
     **options: Any,
 ) -> tuple[torch.Tensor, None]:
     """The attention of transformers' interface.

@@ -67,7 +67,7 @@ def plan(
         prompts: Token ids, each with at least one token.
         capacity: Of a batch; each prompt counts as long as the longest.
         share: False computes every prompt in full.
-        apart: A `Store` keeps the prompts: a prompt's rows hold its tokens once, and `join` comes next.
+        apart: A `KVCache` keeps the prompts: a prompt's rows hold its tokens once, and `join` comes next.
     """
     batches = []
     least = MIN_SAVED if apart else MIN_SAVED_ALONE
@@ -88,7 +88,7 @@ def plan(
 
 
 def join(batches: Sequence[Batch], prompts: Sequence[Tokens], capacity: Capacity) -> list[tuple[Batch, ...]]:
-    """Batches whose answers are written together, where a `Store` keeps their prompts: fewer, fuller steps.
+    """Batches whose answers are written together, where a `KVCache` keeps their prompts: fewer, fuller steps.
 
     Args:
         batches: As `plan` made them, `apart`, by the same capacity.

@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import compress, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from nshot.generation.constrain import CANDIDATES, Guard, best_valid
+from nshot.generation.constrain import CANDIDATES, ConstraintState, best_valid
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,7 @@ class Hypothesis(NamedTuple):
     tokens: tuple[int, ...]
     logprob: float
     finished: bool
-    guard: Guard | None = None
+    constraint: ConstraintState | None = None
     """What it may go on with; None: anything."""
 
 
@@ -62,7 +62,7 @@ def beam(
     width: int,
     limit: int,
     ended: Sequence[Ended],
-    guards: Sequence[Guard | None] | None = None,
+    constraints: Sequence[ConstraintState | None] | None = None,
     wanted: int | None = None,
 ) -> list[list[Hypothesis]]:
     """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
@@ -83,8 +83,8 @@ def beam(
         guards: One for each prompt: tokens that it refuses are left out. None refuses nothing.
         wanted: Hypotheses that come back, at most `width`; None for all.
     """
-    first, wanted = guards or [None] * len(ended), wanted or width
-    searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, guard)]) for guard in first]
+    first, wanted = constraints or [None] * len(ended), wanted or width
+    searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, constraint)]) for constraint in first]
     rows = [(prompt, 0) for prompt in range(len(ended))]
     for left in range(limit, 0, -1):
         tokens, parents = _advance(searches, rows, _Ranked(state.logits, 2 * width), ended)
@@ -119,9 +119,9 @@ class _Ranked:
     def __getitem__(self, row: int) -> Choices:
         return self._rows[row]
 
-    def valid(self, row: int, guard: Guard) -> Choices:
+    def valid(self, row: int, constraint: ConstraintState) -> Choices:
         """The best that the guard lets pass of the whole vocabulary."""
-        return best_valid(self._logprobs[row], guard, self._size)
+        return best_valid(self._logprobs[row], constraint, self._size)
 
 
 class _Offer(NamedTuple):
@@ -132,7 +132,7 @@ class _Offer(NamedTuple):
     """Of the hypothesis in its beam."""
     token: int
     row: int
-    guard: Guard | None
+    constraint: ConstraintState | None
     """Behind the token."""
     refused: bool
 
@@ -143,18 +143,18 @@ def _offers(before: Hypothesis, rank: int, row: int, ranked: _Ranked) -> Iterato
     Each is checked when it is asked for: a beam looks at few.
     """
 
-    def offer(logprob: float, token: int, guard: Guard | None) -> _Offer:
-        after = guard and guard.after(token)
-        refused = guard is not None and after is None
+    def offer(logprob: float, token: int, constraint: ConstraintState | None) -> _Offer:
+        after = constraint and constraint.after(token)
+        refused = constraint is not None and after is None
         return _Offer(-(before.logprob + logprob), rank, token, row, after, refused)
 
-    barren = before.guard is not None
+    barren = before.constraint is not None
     for choice in ranked[row]:
-        found = offer(*choice, before.guard)
+        found = offer(*choice, before.constraint)
         barren = barren and found.refused
         yield found
-    if before.guard is not None and barren:
-        yield from (offer(*choice, before.guard) for choice in ranked.valid(row, before.guard))
+    if before.constraint is not None and barren:
+        yield from (offer(*choice, before.constraint) for choice in ranked.valid(row, before.constraint))
 
 
 def _advance(
@@ -176,7 +176,7 @@ def _advance(
         grown = _grow(search, places, ranked, ended[prompt])
         if not grown and not search.done:
             _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
-            search.live = [hypothesis._replace(guard=None) for hypothesis in before]
+            search.live = [hypothesis._replace(constraint=None) for hypothesis in before]
             grown = _grow(search, places, ranked, ended[prompt])
         tokens += [offer.token for offer in grown]
         parents += [(prompt, rank, offer.row) for rank, offer in enumerate(grown)]
@@ -203,7 +203,7 @@ def _grow(search: _Search, places: Sequence[tuple[int, int]], ranked: _Ranked, e
                 search.finish(Hypothesis(line, -offer.minus_logprob, True))
         elif len(taken) < search.width:
             taken.append(offer)
-            search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.guard))
+            search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.constraint))
         if len(taken) == search.width and place + 1 >= search.width:
             break
     hopeful = search.hopeful()

@@ -95,7 +95,7 @@ def settle(parents: Sequence[int]) -> list[int]:
     return [standing[place] for place in range(len(parents))]
 
 
-class Store:
+class KVCache:
     """Rows of a batch over its prompts. Methods change it in place."""
 
     def __init__(self, prompts: Any, prefix: int) -> None:
@@ -127,7 +127,7 @@ class Store:
         layer = next(layer for layer in self._layers if layer.rest)
         return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
 
-    def join(self, others: Sequence[Store]) -> None:
+    def join(self, others: Sequence[KVCache]) -> None:
         """Take in the prompts of others, before anything is new; shorter ones are padded on the left.
 
         Args:
@@ -205,7 +205,7 @@ def _layer_class() -> Any:
     from transformers.cache_utils import DynamicLayer
 
     class RowsLayer(DynamicLayer):  # type: ignore[misc]
-        """A layer of a `Store`: `keys` and `values` are those of the rows' own new tokens."""
+        """A layer of a `KVCache`: `keys` and `values` are those of the rows' own new tokens."""
 
         _layer_type = None  # so that transformers does not take it for its own
 

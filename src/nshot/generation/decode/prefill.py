@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-from nshot.generation.decode.kv_cache import Store
+from nshot.generation.decode.kv_cache import KVCache
 
 if TYPE_CHECKING:
     import torch
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-class Held(Protocol):
+class PrefixKV(Protocol):
     """Keys and values of a batch under decoding."""
 
     def step(self, model: Any, **inputs: Any) -> Any:
@@ -51,7 +51,7 @@ class Prefilled:
     """A batch whose next token can be chosen. Methods change it in place."""
 
     model: Any
-    held: Held
+    held: PrefixKV
     mask: torch.Tensor
     """(rows, tokens seen) int64; 0 at padding."""
     lengths: torch.Tensor
@@ -104,7 +104,7 @@ def joined(states: Sequence[Prefilled]) -> Prefilled:
     """Batches of one model as one, before anything is grown; the first becomes it.
 
     Args:
-        states: At least one; of several, each keeps its prompts in a `Store`.
+        states: At least one; of several, each keeps its prompts in a `KVCache`.
     """
     import torch
     from torch.nn.functional import pad
@@ -112,7 +112,7 @@ def joined(states: Sequence[Prefilled]) -> Prefilled:
     first, *others = states
     if not others:
         return first
-    stores = [cast(Store, state.held) for state in states]
+    stores = [cast(KVCache, state.held) for state in states]
     longest = [max(widths) for widths in zip(*(store.widths for store in stores), strict=True)]
     masks = []
     for state, store in zip(states, stores, strict=True):
@@ -133,7 +133,7 @@ class Abilities(NamedTuple):
     share: bool
     """The prompts of a batch may share the keys and values of a prefix."""
     apart: bool
-    """A `Store` may keep them."""
+    """A `KVCache` may keep them."""
 
 
 def abilities(model: Any) -> Abilities:
@@ -214,7 +214,7 @@ def prefill(
         prefix: Leading tokens that all prompts share; each has at least one more. 0 for a model that does
             not share (`abilities`).
         pad: Any token id; padding is masked.
-        apart: Keep prefix, prompts and new tokens in a `Store`; for a model that allows it.
+        apart: Keep prefix, prompts and new tokens in a `KVCache`; for a model that allows it.
     """
     import torch
     from transformers import DynamicCache
@@ -239,7 +239,7 @@ def prefill(
         logits_to_keep=1,
     )
     logits = output.logits[:, -1].float()
-    held: Held = Store(cache, prefix) if apart else Whole(cache, device)
+    held: PrefixKV = KVCache(cache, prefix) if apart else Whole(cache, device)
     return Prefilled(model, held, mask, mask.sum(dim=1), logits, list(range(rows)))
 
 

@@ -72,7 +72,7 @@ def _at(chances: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
     return torch.minimum(at, last)
 
 
-def walk(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:
+def decode_tokens(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:
     """The tokens of each step, for the rows that are open.
 
     Args:

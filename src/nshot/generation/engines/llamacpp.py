@@ -37,7 +37,7 @@ class LlamaCppEngine:
             file: A `.gguf` file.
             chat: Whether prompts get the chat template in the file; `auto`: if there is one.
             context_length: Tokens; 0: what the file says.
-            asking: How the model wants to be asked.
+            settings: How the model wants to be asked.
         """
         try:
             import llama_cpp

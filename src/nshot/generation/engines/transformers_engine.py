@@ -7,12 +7,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
-from nshot.generation.constrain import Guard, Limits, Pieces, guarded, recogniser
+from nshot.generation.constrain import ConstraintState, Limits, Pieces, guarded, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import beam
 from nshot.generation.decode.kv_cache import ROOM
 from nshot.generation.decode.prefill import Abilities, Prefilled, abilities, joined, prefill, token_bytes
-from nshot.generation.decode.sampling import greedy, sampler, walk
+from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
 from nshot.models.tokenizer import TokenizerFormat
@@ -56,7 +56,7 @@ class TransformersEngine:
             max_rows: Rows that are decoded together.
             cache_bytes: Memory for the keys and values of their prompts and of their first new tokens.
             share_prefix: False computes every prompt in full (for comparison).
-            asking: How the model wants to be asked.
+            settings: How the model wants to be asked.
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
@@ -105,13 +105,15 @@ class TransformersEngine:
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
         batches = plan(ids, capacity, share=share, apart=apart)
         together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
-        guards = [self._guard(prompt, decoding) for prompt in prompts]
+        constraints = [self._guard(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._walk
         for some in together:
             rows = [row for batch in some for row in batch.rows]
             with torch.inference_mode():
                 state = self._prefilled(ids, some)
-                found = run([prompts[row] for row in rows], state, decoding, [guards[row] for row in rows])
+                found = run(
+                    [prompts[row] for row in rows], state, decoding, [constraints[row] for row in rows]
+                )
             for row, completions in zip(rows, found, strict=True):
                 completions.sort(key=lambda completion: -(completion.logprob or 0.0))
                 results[row] = completions[: decoding.n]
@@ -138,7 +140,7 @@ class TransformersEngine:
         if decoding.constrain:
             pick = guarded(pick, [self._guard(prompt, decoding)])
         new: list[int] = []
-        for (step,) in walk(state, pick, set(), decoding.max_new_tokens):
+        for (step,) in decode_tokens(state, pick, set(), decoding.max_new_tokens):
             if step.token in self._ends:
                 break
             new.append(step.token)
@@ -150,7 +152,7 @@ class TransformersEngine:
         prompts: list[Prompt],
         state: Prefilled,
         decoding: Decoding,
-        guards: Sequence[Guard | None],
+        constraints: Sequence[ConstraintState | None],
     ) -> list[list[Completion]]:
         n = decoding.n
         if n > 1:
@@ -159,11 +161,11 @@ class TransformersEngine:
         stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
         pick = sampler(decoding, names) if decoding.method == "sample" else greedy
         if decoding.constrain:
-            pick = guarded(pick, [guard for guard in guards for _ in range(n)])
+            pick = guarded(pick, [constraint for constraint in constraints for _ in range(n)])
         tokens: list[list[int]] = [[] for _ in names]
         sums = [0.0] * len(names)
         closed: set[int] = set()
-        for steps in walk(state, pick, closed, decoding.max_new_tokens):
+        for steps in decode_tokens(state, pick, closed, decoding.max_new_tokens):
             for row, token, logprob in steps:
                 tokens[row].append(token)
                 sums[row] += logprob
@@ -179,11 +181,11 @@ class TransformersEngine:
         prompts: list[Prompt],
         state: Prefilled,
         decoding: Decoding,
-        guards: Sequence[Guard | None],
+        constraints: Sequence[ConstraintState | None],
     ) -> list[list[Completion]]:
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
-        found = beam(state, decoding.width, decoding.max_new_tokens, ended, guards, decoding.n)
+        found = beam(state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n)
         return [
             [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
@@ -203,7 +205,7 @@ class TransformersEngine:
     def _abilities(self) -> Abilities:
         return abilities(self._model)
 
-    def _guard(self, prompt: Prompt, decoding: Decoding) -> Guard | None:
+    def _guard(self, prompt: Prompt, decoding: Decoding) -> ConstraintState | None:
         """What the completion may be; None: anything."""
         if not decoding.constrain:
             return None
@@ -211,7 +213,9 @@ class TransformersEngine:
             raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
         functions = frozenset(decoding.functions) or None
         limits = Limits(functions, decoding.joins == "keys", decoding.sources == "tables")
-        return Guard(recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding))
+        return ConstraintState(
+            recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding)
+        )
 
     @cached_property
     def _max_tokens(self) -> int:

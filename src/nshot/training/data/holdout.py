@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.training.encoder.material import draw_databases
+from nshot.training.encoder.contrast_data import draw_databases
 
 SHOWN = 20
 

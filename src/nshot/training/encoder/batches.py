@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nshot.index.store import FIELDS, Field
-from nshot.training.encoder.material import IntArray, Material
+from nshot.training.encoder.contrast_data import ContrastData, IntArray
 
 TRIES = 8
 """Draws for a partner of another database before one of the same is taken."""
@@ -27,24 +27,24 @@ class Batch(NamedTuple):
 class Batches:
     """Every question once a pass, each with a partner whose SQL has the same skeleton."""
 
-    def __init__(self, material: Material, size: int, text: str, seed: int) -> None:
-        self._material = material
-        self._size = min(size, len(material.training))
+    def __init__(self, contrast_data: ContrastData, size: int, text: str, seed: int) -> None:
+        self._contrast_data = contrast_data
+        self._size = min(size, len(contrast_data.training))
         self._text = text
         self._seed = seed
         self._kin: dict[int, list[int]] = defaultdict(list)
-        for row in material.training.tolist():
-            self._kin[int(material.skeletons[row])].append(row)
+        for row in contrast_data.training.tolist():
+            self._kin[int(contrast_data.skeletons[row])].append(row)
 
     @property
     def per_epoch(self) -> int:
         """Steps a pass; what does not fill a last batch waits for the next pass's other order."""
-        return len(self._material.training) // self._size
+        return len(self._contrast_data.training) // self._size
 
     def epoch(self, number: int) -> list[Batch]:
         """The batches of a pass, numbered from 0."""
         draw = random.Random(f"{self._seed}/{number}")
-        rows = self._material.training.tolist()
+        rows = self._contrast_data.training.tolist()
         draw.shuffle(rows)
         return [
             self._batch(rows[step * self._size : (step + 1) * self._size], draw)
@@ -58,13 +58,13 @@ class Batches:
 
     def _partner(self, row: int, draw: random.Random) -> int:
         """A row of the same skeleton, of another database if one is found; any row where there is none."""
-        kin = self._kin[int(self._material.skeletons[row])]
+        kin = self._kin[int(self._contrast_data.skeletons[row])]
         found = row
         for _ in range(TRIES):
             found = draw.choice(kin)
-            if self._material.databases[found] != self._material.databases[row]:
+            if self._contrast_data.databases[found] != self._contrast_data.databases[row]:
                 return found
-        return found if found != row else draw.choice(self._material.training.tolist())
+        return found if found != row else draw.choice(self._contrast_data.training.tolist())
 
     def _field(self, draw: random.Random) -> Field:
         if self._text == "both":

@@ -13,7 +13,7 @@ from nshot.models.adapter import FILE, AdapterInfo
 from nshot.training.encoder.checkpoint import State
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.history import Epoch, best_of
-from nshot.training.encoder.tower import Tower
+from nshot.training.encoder.trainable_encoder import TrainableEncoder
 from nshot.types import Example
 
 RUN, CARD = "run.json", "README.md"
@@ -21,14 +21,14 @@ RUN, CARD = "run.json", "README.md"
 
 def write_folder(
     out: Path,
-    tower: Tower,
+    trainable: TrainableEncoder,
     state: State,
     description: Mapping[str, Any],
     config: EncoderTrainConfig,
     pool: Sequence[Example],
 ) -> None:
     """Writes the best weights of the state; `encoder.json`, which makes the folder an encoder, comes last."""
-    tower.save(out, state.best)
+    trainable.save(out, state.best)
     run = {**description, **surroundings(), "history": [_record(epoch) for epoch in state.history]}
     write_run(out / RUN, run)
     (out / CARD).write_text(_card(config, description, state.history, pool), encoding="utf-8")

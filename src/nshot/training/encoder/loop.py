@@ -13,10 +13,10 @@ from nshot.index.store import FIELDS, Field
 from nshot.training.encoder.batches import Batch, Batches
 from nshot.training.encoder.checkpoint import State
 from nshot.training.encoder.config import EncoderTrainConfig
+from nshot.training.encoder.contrast_data import ContrastData
 from nshot.training.encoder.history import Epoch, best_of
 from nshot.training.encoder.loss import contrast
-from nshot.training.encoder.material import Material
-from nshot.training.encoder.tower import Tower
+from nshot.training.encoder.trainable_encoder import TrainableEncoder
 from nshot.training.encoder.validate import match
 
 if TYPE_CHECKING:
@@ -31,28 +31,30 @@ WEIGHT_DECAY = 0.01
 class Trainer:
     """Holds the tower, the frozen halves of all texts, and the state that a checkpoint keeps."""
 
-    def __init__(self, tower: Tower, material: Material, config: EncoderTrainConfig) -> None:
+    def __init__(
+        self, trainable: TrainableEncoder, contrast_data: ContrastData, config: EncoderTrainConfig
+    ) -> None:
         import torch
 
-        self.tower, self._material, self._config = tower, material, config
-        self._batches = Batches(material, config.batch, config.text, config.seed)
-        self._skeletons = torch.from_numpy(material.skeletons)
-        self._databases = torch.from_numpy(material.databases)
+        self.trainable, self._contrast_data, self._config = trainable, contrast_data, config
+        self._batches = Batches(contrast_data, config.batch, config.text, config.seed)
+        self._skeletons = torch.from_numpy(contrast_data.skeletons)
+        self._databases = torch.from_numpy(contrast_data.databases)
         self._optimizer = torch.optim.AdamW(
-            tower.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY
+            trainable.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY
         )
         self._hidden: dict[Field, list[Tensor]] = {}
-        self.state = State(weights=tower.weights())
+        self.state = State(weights=trainable.weights())
 
     def freeze(self, progress: Callable[[int], None]) -> None:
         """Compute the frozen layers once; `progress` counts texts."""
         for name in FIELDS:
-            self._hidden[name] = self.tower.freeze(self._material.texts[name], progress)
+            self._hidden[name] = self.trainable.freeze(self._contrast_data.texts[name], progress)
 
     @property
     def texts(self) -> int:
         """How many texts `freeze` computes."""
-        return len(FIELDS) * len(self._material.skeletons)
+        return len(FIELDS) * len(self._contrast_data.skeletons)
 
     @property
     def steps(self) -> int:
@@ -61,7 +63,7 @@ class Trainer:
 
     def resume(self, state: State) -> None:
         """Go on from a checkpoint."""
-        self.tower.set_weights(state.weights)
+        self.trainable.set_weights(state.weights)
         self._optimizer.load_state_dict(state.optimizer)
         self.state = state
 
@@ -81,7 +83,7 @@ class Trainer:
         """The mean loss of one pass."""
         losses = []
         memory = list(self.state.memory)
-        self.tower.peft.train()
+        self.trainable.peft.train()
         for place, batch in enumerate(self._batches.epoch(epoch)):
             losses.append(self._step(epoch * self.steps + place, batch, memory))
             progress(1)
@@ -92,7 +94,7 @@ class Trainer:
         import torch
 
         torch.manual_seed(self._config.seed * 1_000_003 + step)  # dropout, the same in a resumed run
-        vectors = self.tower.embed(
+        vectors = self.trainable.embed(
             [self._hidden[field][row] for field, row in zip(batch.fields, batch.rows.tolist(), strict=True)]
         )
         rows = torch.from_numpy(batch.rows)
@@ -101,7 +103,7 @@ class Trainer:
             group["lr"] = self._config.learning_rate * self._share(step)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.tower.parameters(), LARGEST_GRADIENT)
+        torch.nn.utils.clip_grad_norm_(self.trainable.parameters(), LARGEST_GRADIENT)
         self._optimizer.step()
         memory.append((vectors.detach(), rows))
         while sum(len(kept) for _, kept in memory) > self._config.memory and memory:
@@ -114,7 +116,7 @@ class Trainer:
         keys = torch.cat([vectors, *(kept for kept, _ in memory)])
         there = torch.cat([rows, *(kept for _, kept in memory)])
         alike = self._skeletons[rows][:, None] == self._skeletons[there][None]
-        if self._material.across:
+        if self._contrast_data.across:
             ignored = alike & (self._databases[rows][:, None] == self._databases[there][None])
         else:
             ignored = rows[:, None] == there[None]
@@ -132,7 +134,7 @@ class Trainer:
         epoch = Epoch(number, loss, shares.get("question"), shares.get("masked"), seconds)
         state = self.state
         state.history.append(epoch)
-        state.weights, state.optimizer = self.tower.weights(), self._optimizer.state_dict()
+        state.weights, state.optimizer = self.trainable.weights(), self._optimizer.state_dict()
         if best_of(state.history) is epoch:
             state.best = state.weights
         return epoch
@@ -140,16 +142,16 @@ class Trainer:
     def _match(self, field: Field) -> float:
         import torch
 
-        self.tower.peft.eval()
+        self.trainable.peft.eval()
         with torch.no_grad():
             training, validation = (
-                self.tower.embed([self._hidden[field][row] for row in rows.tolist()]).numpy()
-                for rows in (self._material.training, self._material.validation)
+                self.trainable.embed([self._hidden[field][row] for row in rows.tolist()]).numpy()
+                for rows in (self._contrast_data.training, self._contrast_data.validation)
             )
-        skeletons = self._material.skeletons
+        skeletons = self._contrast_data.skeletons
         return match(
             np.asarray(validation),
             np.asarray(training),
-            skeletons[self._material.validation],
-            skeletons[self._material.training],
+            skeletons[self._contrast_data.validation],
+            skeletons[self._contrast_data.training],
         )

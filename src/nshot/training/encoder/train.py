@@ -18,11 +18,11 @@ from nshot.retrieval.build import Report, make_entries, silent
 from nshot.retrieval.policy import default_same_db
 from nshot.training.encoder import checkpoint
 from nshot.training.encoder.config import EncoderTrainConfig
+from nshot.training.encoder.contrast_data import ContrastData, make_contrast_data
 from nshot.training.encoder.folder import CARD, RUN, write_folder
 from nshot.training.encoder.history import Epoch, best_of
 from nshot.training.encoder.loop import Trainer
-from nshot.training.encoder.material import Material, make_material
-from nshot.training.encoder.tower import Tower
+from nshot.training.encoder.trainable_encoder import TrainableEncoder
 from nshot.types import Example
 
 Tell = Callable[[Epoch], None]
@@ -71,23 +71,27 @@ def train_encoder(
     _check_folder(out, overwrite)
     entries = make_entries(pool, catalog, report)
     across = default_same_db(example.db_id for example in pool) == "never"
-    material = make_material(entries, config.holdout, config.seed, across)
-    description = _describe(config, pool, material)
+    contrast_data = make_contrast_data(entries, config.holdout, config.seed, across)
+    description = _describe(config, pool, contrast_data)
     out.mkdir(parents=True, exist_ok=True)
     with _threads(config.threads or torch.get_num_threads()):
-        trainer = _trainer(config, material, out, description, report)
+        trainer = _trainer(config, contrast_data, out, description, report)
         _run(trainer, out, description, config, report, tell)
     best = best_of(trainer.state.history)
-    write_folder(out, trainer.tower, trainer.state, description, config, [e.example for e in entries])
+    write_folder(out, trainer.trainable, trainer.state, description, config, [e.example for e in entries])
     checkpoint.discard(out)
     return best
 
 
 def _trainer(
-    config: EncoderTrainConfig, material: Material, out: Path, description: dict[str, Any], report: Report
+    config: EncoderTrainConfig,
+    contrast_data: ContrastData,
+    out: Path,
+    description: dict[str, Any],
+    report: Report,
 ) -> Trainer:
     state = checkpoint.load(out, description)
-    trainer = Trainer(Tower(config), material, config)
+    trainer = Trainer(TrainableEncoder(config), contrast_data, config)
     trainer.freeze(report("frozen layers", trainer.texts))
     if state is not None:
         trainer.resume(state)
@@ -116,18 +120,20 @@ def _run(
             raise
 
 
-def _describe(config: EncoderTrainConfig, pool: Sequence[Example], material: Material) -> dict[str, Any]:
+def _describe(
+    config: EncoderTrainConfig, pool: Sequence[Example], contrast_data: ContrastData
+) -> dict[str, Any]:
     """What decides the weights."""
     return {
         "config": {key: value for key, value in asdict(config).items() if key not in WITHOUT_EFFECT},
         "base_fingerprint": SentenceTransformerEncoder(config.base).fingerprint(),
         "pool": {
             "sha256": pool_hash(pool),
-            "training": len(material.training),
-            "validation": len(material.validation),
+            "training": len(contrast_data.training),
+            "validation": len(contrast_data.validation),
         },
-        "across_databases": material.across,
-        "held_out": list(material.held_out),
+        "across_databases": contrast_data.across,
+        "held_out": list(contrast_data.held_out),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nshot.index.entries import FloatArray
-from nshot.training.encoder.material import IntArray
+from nshot.training.encoder.contrast_data import IntArray
 
 SHOTS = 3
 BLOCK = 512

@@ -17,7 +17,7 @@ from nshot.training.data import read_rows
 from nshot.training.data.row import SftRow
 from nshot.training.export.source import Source
 from nshot.training.tuning.dataset.from_pool import sft_config
-from nshot.training.tuning.dataset.material import make_material
+from nshot.training.tuning.dataset.training_data import make_training_data
 from nshot.training.tuning.recipe.data import DataPart
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
@@ -72,7 +72,12 @@ def _held_out(recipe: Recipe, held: frozenset[str], text: TokenizerFormat, most:
         rows = [row for name in (*part.files, *part.held_out_files) for row in read_rows(Path(name))]
         return _prompts([row for row in rows if row.db_id in held])
     few = replace(recipe, select=replace(recipe.select, questions=most, rows=1))
-    return [exam.prompt for exam in make_material(few, text, lambda _stage, _steps: lambda _done: None).exams]
+    return [
+        validation_question.prompt
+        for validation_question in make_training_data(
+            few, text, lambda _stage, _steps: lambda _done: None
+        ).validation_questions
+    ]
 
 
 def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:

@@ -99,7 +99,7 @@ def read_config(adapter: Path) -> dict[str, Any]:
 
 
 def _training(adapter: Path) -> dict[str, Any] | None:
-    """The run.json of the training around an adapter: DIR/best, DIR/last, DIR/looks/step-000120."""
+    """The run.json of the training around an adapter: DIR/best, DIR/last, DIR/evaluations/step-000120."""
     for folder in list(adapter.resolve().parents)[:2]:
         if (folder / RUN).is_file():
             cure = "copy the adapter's folder elsewhere and export that"

@@ -12,7 +12,7 @@ from nshot.errors import EngineError
 from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import load_reading, pick_device, pick_dtype
 from nshot.models.tokenizer import TokenizerFormat
-from nshot.training.tuning.dataset.material import Material, Note, Report, make_material
+from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData, make_training_data
 from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
@@ -84,10 +84,10 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         note(slow)
     text = tuned.text if tuned else _stand_in(here)
     sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
-    material = make_material(here, text, report, note)
+    training_data = make_training_data(here, text, report, note)
     optim = here.optim
     steps = make_steps(
-        material.epoch(0),
+        training_data.epoch(0),
         rows_per_pack=optim.rows_per_pack,
         tokens_per_pack=optim.tokens_per_pack,
         rows_per_step=optim.rows_per_step,
@@ -101,7 +101,7 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
     return Plan(
         sizes=sizes,
         missing=missing,
-        description=material.description,
+        description=training_data.description,
         steps=len(steps),
         rows=sum(len(batch.pack.rows) for batch in batches) / len(steps),
         tokens=tokens / len(steps),
@@ -110,10 +110,10 @@ def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan
         seconds=seconds,
         epochs=optim.epochs,
         minutes=optim.minutes,
-        looked_at=len(material.held_out),
-        asked=len(material.exams),
+        looked_at=len(training_data.held_out),
+        asked=len(training_data.validation_questions),
         settings=model_settings_of_recipe(here, text),
-        shown=_shown(material, text),
+        shown=_shown(training_data, text),
     )
 
 
@@ -156,8 +156,8 @@ def _speed(tuned: Tuned, batches: Sequence[Batch], recompute: bool) -> float:
     return pack.tokens / (time.perf_counter() - begun)
 
 
-def _shown(material: Material, text: TokenizerFormat) -> tuple[Shown, ...]:
-    rows = material.epoch(0)
+def _shown(training_data: TrainingData, text: TokenizerFormat) -> tuple[Shown, ...]:
+    rows = training_data.epoch(0)
     some = [rows[at * len(rows) // SHOWN] for at in range(min(SHOWN, len(rows)))]
     decode = text.tokenizer.decode
     return tuple(

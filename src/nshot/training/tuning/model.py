@@ -180,9 +180,9 @@ def _check_scale(model: Any, folder: Path) -> None:
         raise EngineError(f"[lora] start: {path} cannot be read ({error}); copy the adapter anew") from error
     other = [name for name in SCALE if found[name] != getattr(own, name)]
     if other:
-        told = ", ".join(f"{SCALE[name]} {found[name]} instead of {getattr(own, name)}" for name in other)
+        kinds = ", ".join(f"{SCALE[name]} {found[name]} instead of {getattr(own, name)}" for name in other)
         raise OptionError(
-            f"[lora] start = {str(folder)!r} is another kind of adapter: {told}; set these as it has them"
+            f"[lora] start = {str(folder)!r} is another kind of adapter: {kinds}; set these as it has them"
         )
 
 

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from nshot.artifacts.lock import alone
 from nshot.artifacts.run_metadata import FORMAT, differences, read_run, surroundings, write_run
 from nshot.errors import DataError
-from nshot.training.tuning.dataset.material import Material, Note, Report, make_material
+from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData, make_training_data
 from nshot.training.tuning.loop import checkpoint
-from nshot.training.tuning.loop.fleet import Fleet, join
+from nshot.training.tuning.loop.distributed import Distributed, join
 from nshot.training.tuning.loop.history import Step
 from nshot.training.tuning.loop.loop import Ending, Trainer
-from nshot.training.tuning.loop.state import Look, State, ranked, why
+from nshot.training.tuning.loop.state import EvalResult, State, ranked, why
 from nshot.training.tuning.memory import sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
@@ -36,7 +36,7 @@ def _silent(_stage: str, _steps: int | None) -> Callable[[int], None]:
 class Watch(NamedTuple):
     """Who is told of a training, and who judges its answers."""
 
-    tell: Callable[[Step | Look], None] = lambda _: None
+    tell: Callable[[Step | EvalResult], None] = lambda _: None
     """Of every step and look."""
     report: Report = _silent
     """Of the stages before."""
@@ -59,9 +59,9 @@ class Outcome(NamedTuple):
     """Whether this process is the one of several that speaks."""
 
     @property
-    def best(self) -> Look | None:
+    def best(self) -> EvalResult | None:
         """The look that was ranked first; None where nothing was held out."""
-        return next(iter(ranked(self.state.looks)), None)
+        return next(iter(ranked(self.state.evaluations)), None)
 
 
 def train(recipe: Recipe, out: Path, watch: Watch = ALONE) -> Outcome:
@@ -70,15 +70,15 @@ def train(recipe: Recipe, out: Path, watch: Watch = ALONE) -> Outcome:
     Raises:
         DataError: The folder holds other things, or a training to be resumed.
     """
-    fleet = join()
-    if fleet.first:
+    distributed = join()
+    if distributed.is_main:
         _check_folder(out)
-    tuned, material, parameters = _prepared(recipe, watch, fleet)
-    description = _describe(recipe, material)
-    with _held(out, fleet):
-        if fleet.first:
+    tuned, training_data, parameters = _prepared(recipe, watch, distributed)
+    description = _describe(recipe, training_data)
+    with _held(out, distributed):
+        if distributed.is_main:
             write_run(out / RUN, {**description, **surroundings(), "parameters": parameters})
-        return _run(recipe, tuned, material, out, None, watch, fleet)
+        return _run(recipe, tuned, training_data, out, None, watch, distributed)
 
 
 def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Outcome:
@@ -92,22 +92,22 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Out
     Raises:
         DataError: There is no training in the folder, or its data has changed.
     """
-    fleet = join()
+    distributed = join()
 
     def budget(recipe: Recipe) -> Recipe:
         return recipe if minutes is None else with_minutes(recipe, minutes)
 
-    recipe, tuned, material = reopen(out, watch, budget, fleet)
-    with _held(out, fleet):
+    recipe, tuned, training_data = reopen(out, watch, budget, distributed)
+    with _held(out, distributed):
         found = checkpoint.load(out)
-        if fleet.first:
-            write_run(out / RUN, {**read_training(out), **_describe(recipe, material)})
-        return _run(recipe, tuned, material, out, found, watch, fleet)
+        if distributed.is_main:
+            write_run(out / RUN, {**read_training(out), **_describe(recipe, training_data)})
+        return _run(recipe, tuned, training_data, out, found, watch, distributed)
 
 
 def reopen(
-    out: Path, watch: Watch, change: Callable[[Recipe], Recipe], fleet: Fleet | None = None
-) -> tuple[Recipe, Tuned, Material]:
+    out: Path, watch: Watch, change: Callable[[Recipe], Recipe], distributed: Distributed | None = None
+) -> tuple[Recipe, Tuned, TrainingData]:
     """The recipe of a training after a change, the model with a new adapter, and the data.
 
     Raises:
@@ -119,14 +119,14 @@ def reopen(
     recipe = change(make_recipe(run["recipe"]))
     plain = replace(recipe.lora, start="")  # a state has the weights that a start would give
     begun = replace(recipe, lora=plain) if checkpoint.is_there(out) else recipe
-    tuned, material, parameters = _prepared(begun, watch, fleet or Fleet())
+    tuned, training_data, parameters = _prepared(begun, watch, distributed or Distributed())
     before = run.get("parameters", {}).get("dtype", parameters["dtype"])
-    if before != parameters["dtype"] and (fleet or Fleet()).first:
+    if before != parameters["dtype"] and (distributed or Distributed()).is_main:
         watch.note(f"begun in {before}, goes on in {parameters['dtype']}: this machine computes otherwise")
-    changed = differences(run["data"], material.description)
+    changed = differences(run["data"], training_data.description)
     if changed:
         raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
-    return recipe, tuned, material
+    return recipe, tuned, training_data
 
 
 def read_training(out: Path) -> dict[str, Any]:
@@ -155,63 +155,69 @@ def _check_folder(out: Path) -> None:
 
 
 @contextmanager
-def _held(out: Path, fleet: Fleet) -> Iterator[None]:
+def _held(out: Path, distributed: Distributed) -> Iterator[None]:
     """The folder is this training's alone; all processes go on when the first has it."""
-    with alone(out / RUN, "another folder") if fleet.first else nullcontext():
-        fleet.told(None)
+    with alone(out / RUN, "another folder") if distributed.is_main else nullcontext():
+        distributed.broadcast(None)
         yield
 
 
-def _prepared(recipe: Recipe, watch: Watch, fleet: Fleet) -> tuple[Tuned, Material, dict[str, Any]]:
+def _prepared(
+    recipe: Recipe, watch: Watch, distributed: Distributed
+) -> tuple[Tuned, TrainingData, dict[str, Any]]:
     """The model, ready for packs; the data; how many parameters are trained and frozen, in which numbers."""
     import torch
 
     if recipe.optim.threads:
         torch.set_num_threads(recipe.optim.threads)
-    tuned = load(recipe, fleet.device)
+    tuned = load(recipe, distributed.device)
     prepare(tuned.model, recompute=recipe.optim.recompute)
-    heard = watch if fleet.first else ALONE
+    heard = watch if distributed.is_main else ALONE
     if slow := slow_numbers(tuned.model):
         heard.note(slow)
-    material = make_material(recipe, tuned.text, heard.report, heard.note)
+    training_data = make_training_data(recipe, tuned.text, heard.report, heard.note)
     tuned = tuned._replace(settings=model_settings_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
-    fleet.shard(tuned.model)
+    distributed.shard_model(tuned.model)
     dtype = str(tuned.parameters[0].dtype).removeprefix("torch.")
-    return tuned, material, {"trainable": sizes.trainable, "frozen": sizes.frozen, "dtype": dtype}
+    return tuned, training_data, {"trainable": sizes.trainable, "frozen": sizes.frozen, "dtype": dtype}
 
 
 def _run(
     recipe: Recipe,
     tuned: Tuned,
-    material: Material,
+    training_data: TrainingData,
     out: Path,
     state: State | None,
     watch: Watch,
-    fleet: Fleet,
+    distributed: Distributed,
 ) -> Outcome:
-    judge = watch.judge(recipe) if material.exams else None
-    examine = HeldOut(material, tuned, recipe, pack_loss, judge, fleet) if material.held_out else None
+    judge = watch.judge(recipe) if training_data.validation_questions else None
+    examine = (
+        HeldOut(training_data, tuned, recipe, pack_loss, judge, distributed)
+        if training_data.held_out
+        else None
+    )
     trainer = Trainer(
         tuned,
-        material,
+        training_data,
         recipe,
         out,
         loss=pack_loss,
         state=state,
         examine=examine,
-        fleet=fleet,
+        distributed=distributed,
         tell=watch.tell,
     )
-    outcome = Outcome(trainer.run(), trainer.state, out, fleet.first)
-    if fleet.first:
+    outcome = Outcome(trainer.run(), trainer.state, out, distributed.is_main)
+    if distributed.is_main:
         write_run(out / RUN, {**read_training(out), **_result(outcome)})
     return outcome
 
 
-def _describe(recipe: Recipe, material: Material) -> dict[str, Any]:
+def _describe(recipe: Recipe, training_data: TrainingData) -> dict[str, Any]:
     plain = json.loads(json.dumps(asdict(recipe)))
-    return {"format": FORMAT, "recipe": plain, "seed": recipe.optim.seed, "data": material.description}
+    return {"format": FORMAT, "recipe": plain, "seed": recipe.optim.seed, "data": training_data.description}
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:
@@ -220,6 +226,6 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "ending": outcome.ending,
         "steps": state.step,
         "seconds": round(state.seconds, 1),
-        "looks": [look._asdict() for look in state.looks],
-        "best": None if best is None else {**best._asdict(), "why": why(state.looks)},
+        "evaluations": [evaluation._asdict() for evaluation in state.evaluations],
+        "best": None if best is None else {**best._asdict(), "why": why(state.evaluations)},
     }

@@ -13,7 +13,7 @@ from nshot.data import read_pool
 from nshot.errors import DataError
 from nshot.generation import Decoding
 from nshot.generation.engines.transformers_engine import TransformersEngine
-from nshot.training.tuning.loop.state import Look, ranked, why
+from nshot.training.tuning.loop.state import EvalResult, ranked, why
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
 from nshot.training.tuning.validation.select import select_again, selection
@@ -65,31 +65,37 @@ def recipe(tiny_llama: Path, tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("looks", "order", "reason"),
+    ("evaluations", "order", "reason"),
     [
         (
-            [Look(1, 0.5, 0.2), Look(2, 0.9, 0.4)],
+            [EvalResult(1, 0.5, 0.2), EvalResult(2, 0.9, 0.4)],
             [2, 1],
             "the highest EX: 40.0 %, the next (step 1) has 20.0 %",
         ),
         (
-            [Look(1, 0.5, 0.2), Look(2, 0.4, 0.2)],
+            [EvalResult(1, 0.5, 0.2), EvalResult(2, 0.4, 0.2)],
             [2, 1],
             "EX 20.0 % as step 1, and the lower loss: 0.4000, there 0.5000",
         ),
         (
-            [Look(1, 0.5, 0.2), Look(2, 0.5, 0.2)],
+            [EvalResult(1, 0.5, 0.2), EvalResult(2, 0.5, 0.2)],
             [1, 2],
             "EX 20.0 % as step 2, and the same loss as step 2, but earlier",
         ),
-        ([Look(1, 0.5), Look(2, 0.4)], [2, 1], "the lower loss: 0.4000, the next (step 1) has 0.5000"),
-        ([Look(0, 0.1), Look(2, float("nan"))], [2], "the only look"),
-        ([Look(0, 0.1)], [], "no look was taken"),
+        (
+            [EvalResult(1, 0.5), EvalResult(2, 0.4)],
+            [2, 1],
+            "the lower loss: 0.4000, the next (step 1) has 0.5000",
+        ),
+        ([EvalResult(0, 0.1), EvalResult(2, float("nan"))], [2], "the only look"),
+        ([EvalResult(0, 0.1)], [], "no look was taken"),
     ],
 )
-def test_looks_are_ranked_by_ex_then_loss_then_step(looks: list[Look], order: list[int], reason: str) -> None:
-    assert [look.step for look in ranked(looks)] == order
-    assert why(looks) == reason
+def test_looks_are_ranked_by_ex_then_loss_then_step(
+    evaluations: list[EvalResult], order: list[int], reason: str
+) -> None:
+    assert [evaluation.step for evaluation in ranked(evaluations)] == order
+    assert why(evaluations) == reason
 
 
 def test_a_look_answers_as_the_recipe_says(
@@ -107,7 +113,7 @@ def test_a_look_answers_as_the_recipe_says(
     outcome = train(
         make_recipe({**recipe, "select": select}), tmp_path / "run", Watch(judge=lambda _: Generous(1))
     )
-    assert [look.ex for look in outcome.state.looks] == [None, 0.25]
+    assert [evaluation.ex for evaluation in outcome.state.evaluations] == [None, 0.25]
     decoding = Decoding(4, method="beam", beams=2, constrain=True)
     assert asked == [(decoding, 4)]
 
@@ -118,7 +124,7 @@ def test_the_best_by_ex_is_kept_and_the_questions_are_of_held_out_databases(
     judge = Generous(1, 3, 2)
     out = tmp_path / "run"
     outcome = train(make_recipe(recipe), out, Watch(judge=lambda _: judge))
-    assert [(look.step, look.ex) for look in outcome.state.looks] == [
+    assert [(evaluation.step, evaluation.ex) for evaluation in outcome.state.evaluations] == [
         (0, None),
         (1, 0.25),
         (2, 0.75),
@@ -132,9 +138,9 @@ def test_the_best_by_ex_is_kept_and_the_questions_are_of_held_out_databases(
     assert judge.asked[0] == judge.asked[1] == judge.asked[2]
     assert run["best"]["why"] == "the highest EX: 75.0 %, the next (step 3) has 50.0 %"
     best, second = ((out / place / "adapter_model.safetensors").read_bytes() for place in ("best", "last"))
-    assert best == (out / "looks" / "step-000002" / "adapter_model.safetensors").read_bytes()
+    assert best == (out / "evaluations" / "step-000002" / "adapter_model.safetensors").read_bytes()
     assert best != second
-    assert not (out / "looks" / "step-000001").exists()
+    assert not (out / "evaluations" / "step-000001").exists()
 
     found = selection(out)
     assert found.kept == {2, 3}
@@ -142,15 +148,20 @@ def test_the_best_by_ex_is_kept_and_the_questions_are_of_held_out_databases(
 
     again = Generous(0, 6)
     chosen = select_again(out, 6, Watch(judge=lambda _: again))
-    assert [(look.step, look.ex, look.questions) for look in chosen.looks] == [(2, 0.0, 6), (3, 1.0, 6)]
-    assert [look.loss for look in chosen.looks] == pytest.approx([look.loss for look in found.looks[2:]])
+    assert [(evaluation.step, evaluation.ex, evaluation.questions) for evaluation in chosen.evaluations] == [
+        (2, 0.0, 6),
+        (3, 1.0, 6),
+    ]
+    assert [evaluation.loss for evaluation in chosen.evaluations] == pytest.approx(
+        [evaluation.loss for evaluation in found.evaluations[2:]]
+    )
     assert (out / "best" / "adapter_model.safetensors").read_bytes() == second
     run = json.loads((out / "run.json").read_text())
     assert run["best"]["step"] == 3
     assert run["selected_again"]["questions"] == 6
 
     assert selection(out).best == chosen.best  # the second decision stays, also where the training is resumed
-    assert [look.step for look in selection(out).looks] == [2, 3]
+    assert [evaluation.step for evaluation in selection(out).evaluations] == [2, 3]
     resumed = resume(out)
     assert resumed.best == chosen.best
     assert json.loads((out / "run.json").read_text())["best"]["step"] == 3

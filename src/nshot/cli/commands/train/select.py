@@ -31,13 +31,13 @@ def select(
         found = selection(folder)
     rows = [
         (
-            look.step,
-            f"{look.loss:.4f}",
-            "" if look.ex is None else f"{100 * look.ex:.1f} % of {look.questions}",
-            f"{look.seconds / 60:.1f}",
-            "best" if look == found.best else "kept" if look.step in found.kept else "",
+            evaluation.step,
+            f"{evaluation.loss:.4f}",
+            "" if evaluation.ex is None else f"{100 * evaluation.ex:.1f} % of {evaluation.questions}",
+            f"{evaluation.seconds / 60:.1f}",
+            "best" if evaluation == found.best else "kept" if evaluation.step in found.kept else "",
         )
-        for look in found.looks
+        for evaluation in found.evaluations
     ]
     table(("step", "loss", "EX", "minutes", ""), rows)
     if found.best is not None:

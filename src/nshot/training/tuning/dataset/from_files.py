@@ -13,15 +13,22 @@ from nshot.prompting import load_template
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.output.files import read_rows
 from nshot.training.data.row import SftRow
-from nshot.training.tuning.dataset.material import Exam, Material, Note, digest, held_out_rows, longest_row
 from nshot.training.tuning.dataset.rows import tokenise
+from nshot.training.tuning.dataset.training_data import (
+    Note,
+    TrainingData,
+    ValidationQuestion,
+    digest,
+    held_out_rows,
+    longest_row,
+)
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 from nshot.types import Form, Prompt, Question
 
 
-def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Material:
-    """See `make_material`."""
+def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> TrainingData:
+    """See `make_training_data`."""
     part, longest = recipe.data, longest_row(recipe)
     rows = [row for name in part.files for row in read_rows(Path(name))]
     held = held_databases([row.db_id for row in rows], part.held, part.holdout_seed)
@@ -54,7 +61,9 @@ def files_material(recipe: Recipe, text: TokenizerFormat, note: Note) -> Materia
         "held_out_rows": len(asked),
     }
     held_out = held_out_rows(drawn[: recipe.select.rows], text, longest, note)
-    return Material(lambda _: found.rows, held_out, _exams(recipe, drawn, text), description)
+    return TrainingData(
+        lambda _: found.rows, held_out, _validation_questions(recipe, drawn, text), description
+    )
 
 
 def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
@@ -69,7 +78,9 @@ def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> lis
     return found
 
 
-def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> list[Exam]:
+def _validation_questions(
+    recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat
+) -> list[ValidationQuestion]:
     """Held-out rows whose prompts are those of inference: one for each question.
 
     Raises:
@@ -91,7 +102,7 @@ def _exams(recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat) -> lis
     stop = load_template(settings.template).stop if settings and settings.template else ()
     form: Form = settings.prompt.form if settings else "from-first"  # which reads the other forms, too
     return [
-        Exam(
+        ValidationQuestion(
             Question(row.id, row.db_id, row.id, row.sql or row.response),
             Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
             catalog.schema(row.db_id),

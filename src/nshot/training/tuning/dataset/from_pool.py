@@ -17,16 +17,16 @@ from nshot.retrieval import RetrievalConfig
 from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.weights import Weights
-from nshot.training.tuning.dataset.material import (
-    Exam,
-    Material,
+from nshot.training.tuning.dataset.rows import TokenRow, tokenise
+from nshot.training.tuning.dataset.training_data import (
     Note,
     Report,
+    TrainingData,
+    ValidationQuestion,
     digest,
     held_out_rows,
     longest_row,
 )
-from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.recipe.data import DataPart
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
@@ -38,8 +38,8 @@ PROBE = 16
 """Training rows whose text decides, with the held-out ones, whether the data is still the same."""
 
 
-def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: Note) -> Material:
-    """See `make_material`."""
+def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: Report, note: Note) -> TrainingData:
+    """See `make_training_data`."""
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
     catalog = _catalog(part)
     questions = read_questions(part.pool, catalog, note)
@@ -86,8 +86,8 @@ def pool_material(recipe: Recipe, text: TokenizerFormat, report: Report, note: N
         "held_out_questions": len(asked),
     }
     few = drawn[: recipe.select.questions]
-    exams = _exams(few, catalog, maker(_as_asked(recipe))) if few else []
-    return Material(epoch, held_out_rows(rows, text, longest, note), exams, description)
+    validation_questions = _validation_questions(few, catalog, maker(_as_asked(recipe))) if few else []
+    return TrainingData(epoch, held_out_rows(rows, text, longest, note), validation_questions, description)
 
 
 def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Question]:
@@ -154,11 +154,13 @@ def _as_asked(recipe: Recipe) -> SftConfig:
     )
 
 
-def _exams(questions: Sequence[Question], catalog: Catalog, maker: RowMaker) -> list[Exam]:
+def _validation_questions(
+    questions: Sequence[Question], catalog: Catalog, maker: RowMaker
+) -> list[ValidationQuestion]:
     by_id = {question.id: question for question in questions}
     stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
     return [
-        Exam(
+        ValidationQuestion(
             by_id[row.id],
             Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
             catalog.schema(row.db_id),

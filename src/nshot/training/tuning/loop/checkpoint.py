@@ -2,10 +2,10 @@
 
     DIR/run.json            recipe, data, versions, commit, what was decided and why
     DIR/history.csv         one line a step
-    DIR/looks.csv           one line a look at the held-out rows
+    DIR/evaluations.csv           one line a look at the held-out rows
     DIR/last/               the newest adapter, and state.pt: float32 weights, AdamW, place, time
     DIR/best/               the adapter of the best look; beside each adapter, how to ask it: nshot.json
-    DIR/looks/step-000120/  adapters of the looks ranked first
+    DIR/evaluations/step-000120/  adapters of the looks ranked first
 
 Every file appears whole or not at all; `last/state.pt` alone decides where a run goes on.
 """
@@ -24,10 +24,10 @@ from nshot.errors import DataError
 from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import first_line
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
-from nshot.training.tuning.loop.state import Look, State, ranked
+from nshot.training.tuning.loop.state import EvalResult, State, ranked
 
 STATE = "state.pt"
-LAST, BEST, LOOKS = "last", "best", "looks"
+LAST, BEST, EVALUATIONS = "last", "best", "evaluations"
 
 
 def save(out: Path, state: State, model: Any, settings: ModelSettings | None = None) -> None:
@@ -36,7 +36,7 @@ def save(out: Path, state: State, model: Any, settings: ModelSettings | None = N
 
     folder = out / LAST
     folder.mkdir(parents=True, exist_ok=True)
-    content = {**vars(state), "looks": [tuple(look) for look in state.looks]}
+    content = {**vars(state), "evaluations": [tuple(evaluation) for evaluation in state.evaluations]}
     _whole(folder / STATE, lambda path: torch.save(content, path))
     save_adapter(folder, model, settings)
 
@@ -70,21 +70,21 @@ def load(out: Path) -> State | None:
         return None
     try:
         state = State(**torch.load(path, weights_only=True, map_location="cpu"))
-        return replace(state, looks=[Look(*look) for look in state.looks])
+        return replace(state, evaluations=[EvalResult(*evaluation) for evaluation in state.evaluations])
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
         raise DataError(
             f"{path} is damaged ({first_line(error)}); begin the training anew in another folder. The "
-            f"adapters in {out / BEST} and {out / LOOKS} can be used as they are"
+            f"adapters in {out / BEST} and {out / EVALUATIONS} can be used as they are"
         ) from error
 
 
-def judged_again(out: Path, looks: Sequence[Look]) -> None:
+def judged_again(out: Path, evaluations: Sequence[EvalResult]) -> None:
     """Puts these looks in the place of the state's, so that a resumed training ranks by them."""
     import torch
 
     path = out / LAST / STATE
     content = torch.load(path, weights_only=True, map_location="cpu")
-    content["looks"] = [tuple(look) for look in looks]
+    content["evaluations"] = [tuple(evaluation) for evaluation in evaluations]
     _whole(path, lambda work: torch.save(content, work))
 
 
@@ -105,23 +105,23 @@ def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None
         settings.save(folder)
 
 
-def keep_look(
-    out: Path, looks: list[Look], model: Any, keep: int, settings: ModelSettings | None = None
+def keep_evaluation(
+    out: Path, evaluations: list[EvalResult], model: Any, keep: int, settings: ModelSettings | None = None
 ) -> None:
     """Keeps the adapter of the newest look where it ranks: in `best/`, and among the first `keep`."""
-    order = [look.step for look in ranked(looks)]
-    newest = looks[-1].step
+    order = [evaluation.step for evaluation in ranked(evaluations)]
+    newest = evaluations[-1].step
     if newest in order[:keep]:
-        save_adapter(look_folder(out, newest), model, settings)
+        save_adapter(evaluation_folder(out, newest), model, settings)
     if order and newest == order[0]:
         save_adapter(out / BEST, model, settings)
     for step in order[keep:]:
-        shutil.rmtree(look_folder(out, step), ignore_errors=True)
+        shutil.rmtree(evaluation_folder(out, step), ignore_errors=True)
 
 
-def look_folder(out: Path, step: int) -> Path:
+def evaluation_folder(out: Path, step: int) -> Path:
     """Where the adapter of a look lies while it ranks among the first."""
-    return out / LOOKS / f"step-{step:06d}"
+    return out / EVALUATIONS / f"step-{step:06d}"
 
 
 def _whole(path: Path, write: Callable[[Path], Any]) -> None:

@@ -1,4 +1,4 @@
-"""The curve of a training: one line a step in history.csv, one a look in looks.csv; TensorBoard if asked."""
+"""The curve of a training: a line a step in history.csv, a line an evaluation in evaluations.csv."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.training.tuning.loop.state import Look
+from nshot.training.tuning.loop.state import EvalResult
 
-FILE, LOOKS = "history.csv", "looks.csv"
+FILE, EVALUATIONS = "history.csv", "evaluations.csv"
 
 
 class Step(NamedTuple):
@@ -36,7 +36,7 @@ class Step(NamedTuple):
 class History:
     """Appends to the files of a folder."""
 
-    def __init__(self, out: Path, step: int, looks: Sequence[Look]) -> None:
+    def __init__(self, out: Path, step: int, evaluations: Sequence[EvalResult]) -> None:
         """
         Args:
             out: The folder.
@@ -45,7 +45,7 @@ class History:
         """
         out.mkdir(parents=True, exist_ok=True)
         _write(out / FILE, Step._fields, _until(out / FILE, step))
-        _write(out / LOOKS, Look._fields, map(_cells, looks))
+        _write(out / EVALUATIONS, EvalResult._fields, map(_cells, evaluations))
         self._out = out
         self._board = _board(out, step)
 
@@ -56,13 +56,13 @@ class History:
             for name in ("loss", "learning_rate", "norm"):
                 self._board.add_scalar(f"train/{name}", getattr(step, name), step.step)
 
-    def look(self, look: Look) -> None:
+    def evaluation(self, evaluation: EvalResult) -> None:
         """Appends a look."""
-        _append(self._out / LOOKS, look)
+        _append(self._out / EVALUATIONS, evaluation)
         if self._board is not None:
-            self._board.add_scalar("held out/loss", look.loss, look.step)
-            if look.ex is not None:
-                self._board.add_scalar("held out/EX", look.ex, look.step)
+            self._board.add_scalar("held out/loss", evaluation.loss, evaluation.step)
+            if evaluation.ex is not None:
+                self._board.add_scalar("held out/EX", evaluation.ex, evaluation.step)
 
 
 def _until(path: Path, step: int) -> list[list[str]]:

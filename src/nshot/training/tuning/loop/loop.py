@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nshot.errors import EngineError
 from nshot.training.tuning.loop import checkpoint
-from nshot.training.tuning.loop.course import Course, Source
-from nshot.training.tuning.loop.fleet import Fleet
+from nshot.training.tuning.loop.data_order import DataOrder, Source
+from nshot.training.tuning.loop.distributed import Distributed
 from nshot.training.tuning.loop.history import History, Step
 from nshot.training.tuning.loop.optimiser import MasterWeights, rate
-from nshot.training.tuning.loop.state import Look, State, ranked
+from nshot.training.tuning.loop.state import EvalResult, State, ranked
 from nshot.training.tuning.loop.stopping import Stopping
 from nshot.training.tuning.packing.packs import Batch
 from nshot.training.tuning.recipe.recipe import Recipe
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 Loss = Callable[[Any, "Pack"], "torch.Tensor"]
 """The sum of a pack's counted cross entropies."""
-ALONE = Fleet()
+ALONE = Distributed()
 Ending = Literal["finished", "patience", "stopped"]
 
 
-class Examiner(Protocol):
-    def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> Look | None:
+class Evaluate(Protocol):
+    def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> EvalResult | None:
         """What the held-out rows say; None if it was to stop before it knew."""
         ...
 
@@ -50,9 +50,9 @@ class Trainer:
         *,
         loss: Loss,
         state: State | None = None,
-        examine: Examiner | None = None,
-        fleet: Fleet = ALONE,
-        tell: Callable[[Step | Look], None] = lambda _: None,
+        examine: Evaluate | None = None,
+        distributed: Distributed = ALONE,
+        tell: Callable[[Step | EvalResult], None] = lambda _: None,
     ) -> None:
         """
         Args:
@@ -68,14 +68,18 @@ class Trainer:
         """
         self.tuned, self.state = tuned, state or State()
         self._recipe, self._out = recipe, out
-        self._course = Course(source, recipe.optim, self.state)
-        self._loss, self._examine, self._fleet, self._tell = loss, examine, fleet, tell
+        self._data_order = DataOrder(source, recipe.optim, self.state)
+        self._loss, self._examine, self._distributed, self._tell = loss, examine, distributed, tell
         self._optimiser = MasterWeights(tuned.parameters, recipe.optim)
         if state is not None:
             self._optimiser.load(state.optimiser)
-            if fleet.first and self._looked_here():  # a kill may have come between the state and its adapters
-                checkpoint.keep_look(out, self.state.looks, tuned.model, recipe.save.keep, tuned.settings)
-        self._history = History(out, self.state.step, self.state.looks) if fleet.first else None
+            if (
+                distributed.is_main and self._evaluated_here()
+            ):  # a kill may have come between the state and its adapters
+                checkpoint.keep_evaluation(
+                    out, self.state.evaluations, tuned.model, recipe.save.keep, tuned.settings
+                )
+        self._history = History(out, self.state.step, self.state.evaluations) if distributed.is_main else None
         self._before = self._clock = self._saved = self.state.seconds
         self._begun = time.monotonic()
 
@@ -84,12 +88,12 @@ class Trainer:
         with Stopping() as stopping:
 
             def stop() -> bool:
-                return self._fleet.any(stopping.asked)
+                return self._distributed.any(stopping.asked)
 
-            if self.state.step == 0 and not self._looked_here():
+            if self.state.step == 0 and not self._evaluated_here():
                 self._look(stop)
             ending = self._steps_until(stop)
-            if ending == "finished" and not self._looked_here() and not self._look(stop):
+            if ending == "finished" and not self._evaluated_here() and not self._look(stop):
                 ending = "stopped"
             if self.state.step:
                 self.save()
@@ -99,8 +103,8 @@ class Trainer:
         if self._no_patience():  # it had ended so, or was killed before it could
             return "patience"
         while True:
-            self._clock = self._fleet.told(self._seconds())
-            if self._course.share(self._clock) >= 1 - 1e-9:
+            self._clock = self._distributed.broadcast(self._seconds())
+            if self._data_order.share(self._clock) >= 1 - 1e-9:
                 return "finished"
             if stop():
                 return "stopped"
@@ -114,7 +118,7 @@ class Trainer:
         """Writes the state."""
         self.state.seconds = self._seconds()
         self.state.optimiser = self._optimiser.state()
-        if self._fleet.first:
+        if self._distributed.is_main:
             checkpoint.save(self._out, self.state, self.tuned.model, self.tuned.settings)
         self._saved = self._clock
 
@@ -123,9 +127,9 @@ class Trainer:
 
     def _advance(self) -> None:
         """One step of the optimiser."""
-        batches = self._course.advance()
+        batches = self._data_order.advance()
         counted = sum(sum(batch.pack.counted) for batch in batches)
-        learning_rate = rate(self._recipe.optim, self._course.middle(self._clock))
+        learning_rate = rate(self._recipe.optim, self._data_order.middle(self._clock))
         loss = self._collect(batches, counted)
         if not math.isfinite(loss):
             raise EngineError(
@@ -136,8 +140,8 @@ class Trainer:
         if self._history is not None:
             step = Step(
                 step=self.state.step,
-                epoch=self._course.epochs(),
-                share=min(1.0, self._course.share(self._clock)),
+                epoch=self._data_order.epochs(),
+                share=min(1.0, self._data_order.share(self._clock)),
                 loss=loss,
                 learning_rate=learning_rate,
                 norm=norm,
@@ -152,15 +156,15 @@ class Trainer:
         """Sums the gradients of the step's mean loss over all packs and processes; gives that loss."""
         self.tuned.model.train()
         total = 0.0
-        for number, batch, counts in self._fleet.mine(batches):
-            if counts or self._fleet.sharded:
+        for number, batch, counts in self._distributed.shard(batches):
+            if counts or self._distributed.sharded:
                 _seed_dropout(self._recipe.optim.seed, self.state.step, number)
                 loss = self._loss(self.tuned.model, batch.pack) * float(counts)
                 (loss / counted).backward()  # type: ignore[no-untyped-call]
                 self._optimiser.collect()
                 total += float(loss.detach())
-        self._fleet.sum_up(self._optimiser.gradients())
-        return self._fleet.total(total) / counted
+        self._distributed.sum_up(self._optimiser.gradients())
+        return self._distributed.total(total) / counted
 
     def _look_is_due(self) -> bool:
         select = self._recipe.select
@@ -170,8 +174,8 @@ class Trainer:
             return self._clock - self.state.looked >= 60 * select.every_minutes
         return False
 
-    def _looked_here(self) -> bool:
-        return bool(self.state.looks) and self.state.looks[-1].step == self.state.step
+    def _evaluated_here(self) -> bool:
+        return bool(self.state.evaluations) and self.state.evaluations[-1].step == self.state.step
 
     def _look(self, stop: Callable[[], bool]) -> bool:
         """Looks at the held-out rows and keeps what is good; False if it was to stop meanwhile."""
@@ -181,25 +185,25 @@ class Trainer:
         found = self._examine(self.tuned.model, self.state.step, stop)
         if found is None:
             return False
-        self._clock = self._fleet.told(self._seconds())
-        look = found._replace(seconds=self._clock)
-        self.state.looks.append(look)
-        self.state.looked = look.seconds
+        self._clock = self._distributed.broadcast(self._seconds())
+        evaluation = found._replace(seconds=self._clock)
+        self.state.evaluations.append(evaluation)
+        self.state.looked = evaluation.seconds
         self.save()
         if self._history is not None:
             tuned, keep = self.tuned, self._recipe.save.keep
-            checkpoint.keep_look(self._out, self.state.looks, tuned.model, keep, tuned.settings)
-            self._history.look(look)
-            self._tell(look)
+            checkpoint.keep_evaluation(self._out, self.state.evaluations, tuned.model, keep, tuned.settings)
+            self._history.evaluation(evaluation)
+            self._tell(evaluation)
         return True
 
     def _no_patience(self) -> bool:
         """Whether the last looks, as many as patience has, brought nothing better."""
-        patience, looks = self._recipe.select.patience, self.state.looks
-        if not patience or not ranked(looks):
+        patience, evaluations = self._recipe.select.patience, self.state.evaluations
+        if not patience or not ranked(evaluations):
             return False
-        best = ranked(looks)[0].step
-        return sum(look.step > best for look in looks) >= patience
+        best = ranked(evaluations)[0].step
+        return sum(evaluation.step > best for evaluation in evaluations) >= patience
 
 
 def _seed_dropout(seed: int, step: int, number: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
-class Look(NamedTuple):
+class EvalResult(NamedTuple):
     """What the held-out rows say of one state of the adapter."""
 
     step: int
@@ -22,31 +22,32 @@ class Look(NamedTuple):
     """Of training until then, all runs together."""
 
 
-def ranked(looks: Sequence[Look]) -> list[Look]:
+def ranked(evaluations: Sequence[EvalResult]) -> list[EvalResult]:
     """Best first: by EX, ties by the lower loss, then the earlier step; the untrained base never counts.
 
-    >>> looks = [Look(0, 1.0), Look(5, 0.4, 0.5), Look(9, 0.3, 0.5), Look(12, 0.3, 0.4)]
-    >>> [look.step for look in ranked(looks)]
+    >>> evaluations = [EvalResult(0, 1.0), EvalResult(5, 0.4, 0.5), EvalResult(9, 0.3, 0.5)]
+    >>> evaluations.append(EvalResult(12, 0.3, 0.4))
+    >>> [evaluation.step for evaluation in ranked(evaluations)]
     [9, 5, 12]
     """
-    trained = [look for look in looks if look.step > 0]
+    trained = [evaluation for evaluation in evaluations if evaluation.step > 0]
     return sorted(
         trained,
-        key=lambda look: (
-            -(-1.0 if look.ex is None else look.ex),
-            math.inf if math.isnan(look.loss) else look.loss,
-            look.step,
+        key=lambda evaluation: (
+            -(-1.0 if evaluation.ex is None else evaluation.ex),
+            math.inf if math.isnan(evaluation.loss) else evaluation.loss,
+            evaluation.step,
         ),
     )
 
 
-def why(looks: Sequence[Look]) -> str:
+def why(evaluations: Sequence[EvalResult]) -> str:
     """In words, why the first of the ranked looks is the best.
 
-    >>> why([Look(5, 0.4, 0.5), Look(9, 0.3, 0.5)])
+    >>> why([EvalResult(5, 0.4, 0.5), EvalResult(9, 0.3, 0.5)])
     'EX 50.0 % as step 5, and the lower loss: 0.3000, there 0.4000'
     """
-    order = ranked(looks)
+    order = ranked(evaluations)
     if len(order) < 2:
         return "the only look" if order else "no look was taken"
     first, second = order[:2]
@@ -76,7 +77,7 @@ class State:
     """Steps done of this epoch."""
     seconds: float = 0.0
     """Of training, all runs together."""
-    looks: list[Look] = field(default_factory=list)
+    evaluations: list[EvalResult] = field(default_factory=list)
     looked: float = 0.0
     """`seconds` at the last look."""
     optimiser: dict[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nshot.generation.engines.transformers_engine import TransformersEngine
 from nshot.pipeline import Execution, choose
-from nshot.training.tuning.dataset.material import Exam
+from nshot.training.tuning.dataset.training_data import ValidationQuestion
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.training.tuning.validation.model_settings import decoding_of
@@ -19,7 +19,11 @@ READ = Execution(enabled=False)
 
 
 def write_answers(
-    model: Any, tuned: Tuned, exams: Sequence[Exam], recipe: Recipe, stop: Callable[[], bool]
+    model: Any,
+    tuned: Tuned,
+    validation_questions: Sequence[ValidationQuestion],
+    recipe: Recipe,
+    stop: Callable[[], bool],
 ) -> list[str] | None:
     """The SQL for each question, chosen, constrained and read as at inference.
 
@@ -27,19 +31,28 @@ def write_answers(
     Nothing is executed.
     """
     engine = TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat)
-    decoding = decoding_of(recipe, exams[0].form if exams else "written")
+    decoding = decoding_of(recipe, validation_questions[0].form if validation_questions else "written")
     room = engine.context_length - decoding.max_new_tokens
     sqls: list[str] = []
-    for start in range(0, len(exams), CHUNK):
+    for start in range(0, len(validation_questions), CHUNK):
         if stop():
             return None
-        some = exams[start : start + CHUNK]
-        prompts = [exam.prompt for exam in some if exam.prompt.tokens <= room]
+        some = validation_questions[start : start + CHUNK]
+        prompts = [
+            validation_question.prompt
+            for validation_question in some
+            if validation_question.prompt.tokens <= room
+        ]
         found = iter(engine.generate(prompts, decoding))
-        sqls += [_sql(exam, next(found)) if exam.prompt.tokens <= room else "" for exam in some]
+        sqls += [
+            _sql(validation_question, next(found)) if validation_question.prompt.tokens <= room else ""
+            for validation_question in some
+        ]
     return sqls
 
 
-def _sql(exam: Exam, completions: Sequence[Completion]) -> str:
-    marks, form = exam.prompt.stop, exam.form
-    return choose(completions, None, schema=exam.schema, execution=READ, stop=marks, form=form)[0].sql
+def _sql(validation_question: ValidationQuestion, completions: Sequence[Completion]) -> str:
+    marks, form = validation_question.prompt.stop, validation_question.form
+    return choose(
+        completions, None, schema=validation_question.schema, execution=READ, stop=marks, form=form
+    )[0].sql

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nshot.training.tuning.dataset.material import Material
-from nshot.training.tuning.loop.fleet import Fleet
-from nshot.training.tuning.loop.state import Look
+from nshot.training.tuning.dataset.training_data import TrainingData
+from nshot.training.tuning.loop.distributed import Distributed
+from nshot.training.tuning.loop.state import EvalResult
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.packing.packs import make_packs
 from nshot.training.tuning.recipe.recipe import Recipe
@@ -29,7 +29,13 @@ class HeldOut:
     """An examiner over a fixed part of the held-out rows and questions."""
 
     def __init__(
-        self, material: Material, tuned: Tuned, recipe: Recipe, loss: Loss, judge: Judge | None, fleet: Fleet
+        self,
+        training_data: TrainingData,
+        tuned: Tuned,
+        recipe: Recipe,
+        loss: Loss,
+        judge: Judge | None,
+        distributed: Distributed,
     ) -> None:
         """
         Args:
@@ -42,21 +48,27 @@ class HeldOut:
         """
         draw = random.Random(f"held out/{recipe.optim.seed}")
         optim = recipe.optim
-        self._batches = make_packs(material.held_out, optim.rows_per_pack, optim.tokens_per_pack, draw)
-        self._exams = sorted(material.exams, key=lambda exam: (exam.question.db_id, exam.question.id))
+        self._batches = make_packs(training_data.held_out, optim.rows_per_pack, optim.tokens_per_pack, draw)
+        self._validation_questions = sorted(
+            training_data.validation_questions,
+            key=lambda validation_question: (
+                validation_question.question.db_id,
+                validation_question.question.id,
+            ),
+        )
         self._tuned, self._recipe, self._loss = tuned, recipe, loss
-        self._judge, self._fleet = judge, fleet
+        self._judge, self._distributed = judge, distributed
 
-    def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> Look | None:
+    def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> EvalResult | None:
         """The look at this step; at step 0 at the loss alone."""
         mean = self._mean_loss(model, stop)
-        if mean is None or self._judge is None or not self._exams or step == 0:
-            return None if mean is None else Look(step, mean)
+        if mean is None or self._judge is None or not self._validation_questions or step == 0:
+            return None if mean is None else EvalResult(step, mean)
         sqls = self._answers(model, stop)
         if sqls is None:
             return None
-        right = self._fleet.told(self._judged(sqls))
-        return Look(step, mean, sum(right) / len(right), len(right))
+        right = self._distributed.broadcast(self._judged(sqls))
+        return EvalResult(step, mean, sum(right) / len(right), len(right))
 
     def _mean_loss(self, model: Any, stop: Callable[[], bool]) -> float | None:
         """Over all counted tokens, nats; None if it was to stop meanwhile."""
@@ -64,30 +76,32 @@ class HeldOut:
 
         total = 0.0
         with torch.no_grad():
-            for _, batch, counts in self._fleet.mine(self._batches):
+            for _, batch, counts in self._distributed.shard(self._batches):
                 if stop():
                     return None
-                if counts or self._fleet.sharded:
+                if counts or self._distributed.sharded:
                     total += float(self._loss(model, batch.pack)) * counts
         counted = sum(sum(batch.pack.counted) for batch in self._batches)
-        return self._fleet.total(total) / counted
+        return self._distributed.total(total) / counted
 
     def _answers(self, model: Any, stop: Callable[[], bool]) -> list[str] | None:
         """The SQL for each question; None if it was to stop meanwhile.
 
         Processes share the questions; where they share the weights, they must all answer all.
         """
-        size = 1 if self._fleet.sharded else self._fleet.size
-        own = self._exams[self._fleet.rank % size :: size]
+        size = 1 if self._distributed.sharded else self._distributed.size
+        own = self._validation_questions[self._distributed.rank % size :: size]
         sqls = write_answers(model, self._tuned, own, self._recipe, lambda: size == 1 and stop())
         if sqls is None or stop():
             return None
-        whole = dict(zip((exam.question.id for exam in own), sqls, strict=True))
-        for some in self._fleet.gather(whole):
+        whole = dict(zip((validation_question.question.id for validation_question in own), sqls, strict=True))
+        for some in self._distributed.gather(whole):
             whole.update(some)
-        return [whole[exam.question.id] for exam in self._exams]
+        return [whole[validation_question.question.id] for validation_question in self._validation_questions]
 
     def _judged(self, sqls: Sequence[str]) -> list[bool]:
-        if self._judge is None or not self._fleet.first:
+        if self._judge is None or not self._distributed.is_main:
             return []
-        return self._judge([exam.question for exam in self._exams], sqls)
+        return self._judge(
+            [validation_question.question for validation_question in self._validation_questions], sqls
+        )

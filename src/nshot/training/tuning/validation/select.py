@@ -11,8 +11,8 @@ from nshot.artifacts.lock import alone
 from nshot.artifacts.run_metadata import write_run
 from nshot.errors import DataError
 from nshot.training.tuning.loop import checkpoint
-from nshot.training.tuning.loop.fleet import Fleet
-from nshot.training.tuning.loop.state import Look, ranked, why
+from nshot.training.tuning.loop.distributed import Distributed
+from nshot.training.tuning.loop.state import EvalResult, ranked, why
 from nshot.training.tuning.model import go_on_from
 from nshot.training.tuning.packing.packed import pack_loss
 from nshot.training.tuning.recipe.recipe import Recipe
@@ -23,16 +23,16 @@ from nshot.training.tuning.validation.held_out import HeldOut
 class Selection(NamedTuple):
     """Looks, and which of them won."""
 
-    looks: tuple[Look, ...]
+    evaluations: tuple[EvalResult, ...]
     """In the order of steps."""
     kept: frozenset[int]
     """Steps whose adapters are there."""
     why: str
 
     @property
-    def best(self) -> Look | None:
+    def best(self) -> EvalResult | None:
         """The look that is ranked first."""
-        return next(iter(ranked(self.looks)), None)
+        return next(iter(ranked(self.evaluations)), None)
 
 
 def selection(out: Path) -> Selection:
@@ -46,7 +46,9 @@ def selection(out: Path) -> Selection:
     state = checkpoint.load(out)
     if state is None:
         raise DataError(f"the training in {out} has no checkpoint yet; wait for it, or resume it")
-    return Selection(tuple(state.looks), frozenset(_kept(out, state.looks)), why(state.looks))
+    return Selection(
+        tuple(state.evaluations), frozenset(_kept(out, state.evaluations)), why(state.evaluations)
+    )
 
 
 def select_again(out: Path, questions: int, watch: Watch = ALONE) -> Selection:
@@ -61,17 +63,17 @@ def select_again(out: Path, questions: int, watch: Watch = ALONE) -> Selection:
     if not before.kept:
         raise DataError(f"no adapter of a look was kept in {out}: nothing to choose from")
     with alone(out / RUN, "another folder"):
-        recipe, tuned, material = reopen(out, watch, lambda old: _settings(old, questions))
-        examine = HeldOut(material, tuned, recipe, pack_loss, watch.judge(recipe), Fleet())
-        looks = []
-        for look in before.looks:
-            if look.step in before.kept:
-                go_on_from(tuned.model, _folder(out, look.step))
-                found = examine(tuned.model.eval(), look.step, lambda: False)
+        recipe, tuned, training_data = reopen(out, watch, lambda old: _settings(old, questions))
+        examine = HeldOut(training_data, tuned, recipe, pack_loss, watch.judge(recipe), Distributed())
+        evaluations = []
+        for evaluation in before.evaluations:
+            if evaluation.step in before.kept:
+                go_on_from(tuned.model, _folder(out, evaluation.step))
+                found = examine(tuned.model.eval(), evaluation.step, lambda: False)
                 assert found is not None
-                looks.append(found._replace(seconds=look.seconds))
-                watch.tell(looks[-1])
-        chosen = Selection(tuple(looks), before.kept, why(looks))
+                evaluations.append(found._replace(seconds=evaluation.seconds))
+                watch.tell(evaluations[-1])
+        chosen = Selection(tuple(evaluations), before.kept, why(evaluations))
         _decide(out, chosen, questions)
     return chosen
 
@@ -89,23 +91,26 @@ def _decide(out: Path, chosen: Selection, questions: int) -> None:
             work = out / checkpoint.BEST / f".{file.name}"
             shutil.copyfile(file, work)
             work.replace(out / checkpoint.BEST / file.name)
-    checkpoint.judged_again(out, chosen.looks)
-    again = {"questions": questions, "looks": [look._asdict() for look in chosen.looks]}
+    checkpoint.judged_again(out, chosen.evaluations)
+    again = {
+        "questions": questions,
+        "evaluations": [evaluation._asdict() for evaluation in chosen.evaluations],
+    }
     run = read_training(out)
     write_run(out / RUN, {**run, "best": {**best._asdict(), "why": chosen.why}, "selected_again": again})
 
 
-def _kept(out: Path, looks: list[Look]) -> list[int]:
-    best = next(iter(ranked(looks)), None)
+def _kept(out: Path, evaluations: list[EvalResult]) -> list[int]:
+    best = next(iter(ranked(evaluations)), None)
     return [
-        look.step
-        for look in looks
-        if checkpoint.look_folder(out, look.step).is_dir()
-        or (look == best and (out / checkpoint.BEST).is_dir())
+        evaluation.step
+        for evaluation in evaluations
+        if checkpoint.evaluation_folder(out, evaluation.step).is_dir()
+        or (evaluation == best and (out / checkpoint.BEST).is_dir())
     ]
 
 
 def _folder(out: Path, step: int) -> Path:
     """Where the adapter of a look lies."""
-    own = checkpoint.look_folder(out, step)
+    own = checkpoint.evaluation_folder(out, step)
     return own if own.is_dir() else out / checkpoint.BEST

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from nshot.generation.constrain import Guard, Pieces, recogniser
+from nshot.generation.constrain import ConstraintState, Pieces, recogniser
 
 from .conftest import MUSIC, lines
 
 STOPS: tuple[tuple[str, ...], ...] = ((), ("\n\n",), (";", "\n###"))
 
 
-def guard(tokenizer: Any, stop: tuple[str, ...] = ()) -> Guard:
-    return Guard(recogniser(MUSIC).start(), Pieces(tokenizer, [tokenizer.eos_token_id]), stop)
+def constraint(tokenizer: Any, stop: tuple[str, ...] = ()) -> ConstraintState:
+    return ConstraintState(recogniser(MUSIC).start(), Pieces(tokenizer, [tokenizer.eos_token_id]), stop)
 
 
-def along(row: Guard, tokenizer: Any, text: str) -> Guard | None:
-    found: Guard | None = row
+def along(row: ConstraintState, tokenizer: Any, text: str) -> ConstraintState | None:
+    found: ConstraintState | None = row
     for token in tokenizer(text)["input_ids"]:
         found = found and found.after(token)
     return found
@@ -30,7 +30,7 @@ def test_the_end_token_is_allowed_behind_whole_statements_only(sql_tokenizer: An
         ("from singer select name where", False),
         ("", False),
     ):
-        row = along(guard(sql_tokenizer), sql_tokenizer, text)
+        row = along(constraint(sql_tokenizer), sql_tokenizer, text)
         assert row is not None
         assert (row.after(end) is not None) == ends
 
@@ -39,7 +39,7 @@ def test_the_end_token_is_allowed_behind_whole_statements_only(sql_tokenizer: An
 def test_the_valid_tokens_are_those_that_pass_one_by_one(sql_tokenizer: Any, stop: tuple[str, ...]) -> None:
     rng = random.Random(len(stop))
     for text in rng.sample(lines("accepted.txt"), 12):
-        row: Guard | None = guard(sql_tokenizer, stop)
+        row: ConstraintState | None = constraint(sql_tokenizer, stop)
         for token in sql_tokenizer(text)["input_ids"]:
             assert row is not None
             if rng.random() < 0.3:
@@ -49,12 +49,12 @@ def test_the_valid_tokens_are_those_that_pass_one_by_one(sql_tokenizer: Any, sto
 
 
 def test_a_stop_string_may_follow_a_whole_statement_only(sql_tokenizer: Any) -> None:
-    row = guard(sql_tokenizer, ("\n\n",))
+    row = constraint(sql_tokenizer, ("\n\n",))
     assert along(row, sql_tokenizer, "from singer select name\n\nfrom nowhere at all") is not None
     assert along(row, sql_tokenizer, "from singer select\n") is None
     assert along(row, sql_tokenizer, "from singer select name\nx") is None
     assert along(row, sql_tokenizer, "from singer select name;") is None
-    assert along(guard(sql_tokenizer), sql_tokenizer, "from singer select name\n\n") is None
+    assert along(constraint(sql_tokenizer), sql_tokenizer, "from singer select name\n\n") is None
 
 
 def test_a_token_may_hold_an_end_of_statement_and_a_stop_string() -> None:
@@ -64,7 +64,7 @@ def test_a_token_may_hold_an_end_of_statement_and_a_stop_string() -> None:
     tokenizer.add_tokens([")\n\n"])
     ids = tokenizer("from singer select max(age)\n\n")["input_ids"]
     assert tokenizer.convert_ids_to_tokens(ids)[-1] == ")\n\n"
-    row: Guard | None = guard(tokenizer, ("\n\n",))
+    row: ConstraintState | None = constraint(tokenizer, ("\n\n",))
     for token in ids[:-1]:
         row = row and row.after(token)
     assert row is not None

@@ -24,7 +24,7 @@ class Share(NamedTuple):
     """False for one that is there only so that every process has equally many."""
 
 
-class Fleet:
+class Distributed:
     """One process among several; on its own every method gives back what it gets."""
 
     def __init__(self, rank: int = 0, size: int = 1, device: str | None = None) -> None:
@@ -38,11 +38,11 @@ class Fleet:
         self.sharded = size > 1 and os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
 
     @property
-    def first(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process writes and speaks."""
         return self.rank == 0
 
-    def mine(self, batches: Sequence[Batch]) -> list[Share]:
+    def shard(self, batches: Sequence[Batch]) -> list[Share]:
         """This process's packs, balanced by tokens; every process has equally many entries."""
         if self.size == 1:
             return [Share(number, batch, True) for number, batch in enumerate(batches)]
@@ -69,7 +69,7 @@ class Fleet:
         """The sum of all processes' numbers."""
         return float(sum(self.gather(number)))
 
-    def told(self, value: Any) -> Any:
+    def broadcast(self, value: Any) -> Any:
         """What the first process has."""
         return self.gather(value)[0]
 
@@ -87,7 +87,7 @@ class Fleet:
         dist.all_gather_object(found, value)
         return found
 
-    def shard(self, model: Any) -> None:
+    def shard_model(self, model: Any) -> None:
         """Spread the frozen weights of the layers over the processes, if FSDP was asked for.
 
         The adapter, embedding and head stay whole in each process.
@@ -114,13 +114,13 @@ class Fleet:
             )
 
 
-def join() -> Fleet:
+def join() -> Distributed:
     """The fleet that this process was started in."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return Fleet()
+        return Distributed()
     import torch
     from accelerate import PartialState
 
     here = PartialState(cpu=not torch.cuda.is_available())
     device = f"cuda:{here.local_process_index}" if torch.cuda.is_available() else "cpu"
-    return Fleet(here.process_index, here.num_processes, device)
+    return Distributed(here.process_index, here.num_processes, device)

@@ -21,7 +21,7 @@ FEWEST_PAIRS = 16
 
 
 @dataclass(frozen=True)
-class Material:
+class ContrastData:
     """Row i of everything is example i of the pool."""
 
     texts: Mapping[Field, Sequence[str]]
@@ -40,7 +40,9 @@ class Material:
     """Only questions of different databases are pulled together: the leak rule will show no others."""
 
 
-def make_material(entries: Sequence[Entry], holdout: int | None, seed: int, across: bool) -> Material:
+def make_contrast_data(
+    entries: Sequence[Entry], holdout: int | None, seed: int, across: bool
+) -> ContrastData:
     """The material of an index's entries.
 
     Args:
@@ -58,7 +60,7 @@ def make_material(entries: Sequence[Entry], holdout: int | None, seed: int, acro
     skeletons = _numbers([entry.skeleton for entry in entries])
     databases = _numbers(db_ids)
     held = np.array([db_id in held_out for db_id in db_ids])
-    material = Material(
+    contrast_data = ContrastData(
         {name: [sentence(name, entry.text(name)) for entry in entries] for name in FIELDS},
         skeletons,
         databases,
@@ -67,8 +69,8 @@ def make_material(entries: Sequence[Entry], holdout: int | None, seed: int, acro
         np.flatnonzero(held),
         across,
     )
-    _check(material)
-    return material
+    _check(contrast_data)
+    return contrast_data
 
 
 def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> frozenset[str]:
@@ -96,24 +98,24 @@ def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> fro
     return frozenset(names[:count])
 
 
-def _check(material: Material) -> None:
-    learnt = material.skeletons[material.training]
+def _check(contrast_data: ContrastData) -> None:
+    learnt = contrast_data.skeletons[contrast_data.training]
     pairs = Counter(learnt.tolist())
-    if material.across:  # each database counts once
-        places = zip(learnt.tolist(), material.databases[material.training].tolist(), strict=True)
+    if contrast_data.across:  # each database counts once
+        places = zip(learnt.tolist(), contrast_data.databases[contrast_data.training].tolist(), strict=True)
         pairs = Counter(skeleton for skeleton, _ in set(places))
     paired = sum(pairs[skeleton] > 1 for skeleton in learnt.tolist())
-    where = "another database" if material.across else "the others"
+    where = "another database" if contrast_data.across else "the others"
     if paired < FEWEST_PAIRS:
         raise PoolError(
             f"only {paired} of {len(learnt)} questions to learn from share the skeleton of their SQL with "
             f"one of {where}; at least {FEWEST_PAIRS} must; use "
             "a larger pool, or --encoder structural, the one that ships with nshot"
         )
-    if not any(skeleton in pairs for skeleton in material.skeletons[material.validation].tolist()):
+    if not any(skeleton in pairs for skeleton in contrast_data.skeletons[contrast_data.validation].tolist()):
         raise PoolError(
-            f"no question of the held-out databases ({', '.join(material.held_out[:5])}) has a skeleton that "
-            "occurs in the others: nothing can be validated; hold out more databases or use another seed"
+            f"no question of the held-out databases ({', '.join(contrast_data.held_out[:5])}) has a skeleton "
+            "that occurs in the others: nothing can be validated; hold out more databases or use another seed"
         )
 
 

@@ -15,7 +15,7 @@ from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data import SftConfig, write_data
 from nshot.training.data.output.files import read_rows, write_rows
-from nshot.training.tuning.dataset.material import Material, make_material
+from nshot.training.tuning.dataset.training_data import TrainingData, make_training_data
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.types import Question
 
@@ -47,25 +47,34 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def material(text: TokenizerFormat, notes: list[str] | None = None, **sections: dict[str, Any]) -> Material:
+def training_data(
+    text: TokenizerFormat, notes: list[str] | None = None, **sections: dict[str, Any]
+) -> TrainingData:
     recipe = make_recipe({"optim": {"epochs": 1}, **sections})
     heard = notes if notes is not None else []
-    return make_material(recipe, text, lambda _stage, _steps: lambda _done: None, heard.append)
+    return make_training_data(recipe, text, lambda _stage, _steps: lambda _done: None, heard.append)
 
 
-def spelled(text: TokenizerFormat, made: Material, epoch: int) -> list[str]:
+def spelled(text: TokenizerFormat, made: TrainingData, epoch: int) -> list[str]:
     return [text.tokenizer.decode(one.prompt + one.response) for one in made.epoch(epoch)]
 
 
 def test_databases_held_out_of_a_pool_are_looked_at_and_never_learnt(
     text: TokenizerFormat, pool: Path
 ) -> None:
-    made = material(text, data={"pool": [str(pool)], "holdout": 1}, select={"questions": 3})
+    made = training_data(text, data={"pool": [str(pool)], "holdout": 1}, select={"questions": 3})
     (held,) = made.description["held_out"]
     assert {one.db_id for one in made.held_out} == {held}
     assert held not in {one.db_id for one in made.epoch(0)}
-    assert [exam.question.db_id for exam in made.exams] == [held] * 3
-    assert all(exam.question.sql and exam.prompt.stop and exam.form == "from-first" for exam in made.exams)
+    assert [validation_question.question.db_id for validation_question in made.validation_questions] == [
+        held
+    ] * 3
+    assert all(
+        validation_question.question.sql
+        and validation_question.prompt.stop
+        and validation_question.form == "from-first"
+        for validation_question in made.validation_questions
+    )
     assert made.description["questions"] == 8
 
 
@@ -73,15 +82,24 @@ def test_rows_and_held_out_questions_show_so_many_tables(text: TokenizerFormat, 
     optim = {"epochs": 1, "tokens_per_pack": 10_000}
     select = {"questions": 3, "context": "relevant"}
     data = {"pool": [str(pool)], "holdout": 1, "contexts": "relevant", "max_tables": 1}
-    made = material(text, data=data, optim=optim, select=select)
-    assert all(len(exam.prompt.schema.tables) > 1 for exam in made.exams if exam.prompt.schema)
-    for prompt in (*(exam.prompt.text for exam in made.exams), *spelled(text, made, 0)):
+    made = training_data(text, data=data, optim=optim, select=select)
+    assert all(
+        len(validation_question.prompt.schema.tables) > 1
+        for validation_question in made.validation_questions
+        if validation_question.prompt.schema
+    )
+    for prompt in (
+        *(validation_question.prompt.text for validation_question in made.validation_questions),
+        *spelled(text, made, 0),
+    ):
         assert len(re.findall(r"^\w+\(", prompt, re.MULTILINE)) == 1, prompt
 
 
 def test_rows_that_cannot_be_used_are_told_and_hints_are_shown(text: TokenizerFormat, pool: Path) -> None:
     notes: list[str] = []
-    made = material(text, notes, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 10_000})
+    made = training_data(
+        text, notes, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 10_000}
+    )
     assert [note.partition(":")[0] for note in notes] == ["left out"]
     assert "pool.jsonl:13" in notes[0]
     assert sum("a shed is a hut" in one for one in spelled(text, made, 0)) == 1
@@ -91,15 +109,15 @@ def test_rows_over_the_limit_are_told(text: TokenizerFormat, pool: Path) -> None
     notes: list[str] = []
     lengths = sorted(
         len(one.prompt + one.response)
-        for one in material(
+        for one in training_data(
             text, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 10_000}
         ).epoch(0)
     )
     limit = {"epochs": 1, "tokens_per_pack": lengths[-2]}
-    assert len(material(text, notes, data={"pool": [str(pool)]}, optim=limit).epoch(0)) == 11
+    assert len(training_data(text, notes, data={"pool": [str(pool)]}, optim=limit).epoch(0)) == 11
     assert notes[-1].startswith("left out of epoch 1: 0 rows over the budget, 1 of more than")
     with pytest.raises(DataError, match="no row is left to learn from"):
-        material(text, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 20}).epoch(0)
+        training_data(text, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 20}).epoch(0)
 
 
 def test_held_out_rows_over_the_limit_are_told_and_some_must_be_left(
@@ -107,23 +125,23 @@ def test_held_out_rows_over_the_limit_are_told_and_some_must_be_left(
 ) -> None:
     data = {"pool": [str(pool)], "holdout": 1}
     wide = {"epochs": 1, "tokens_per_pack": 10_000}
-    whole = material(text, data=data, optim=wide).held_out
+    whole = training_data(text, data=data, optim=wide).held_out
     lengths = sorted(len(one.prompt + one.response) for one in whole)
     notes: list[str] = []
-    kept = material(text, notes, data=data, optim={**wide, "tokens_per_pack": lengths[-1] - 1}).held_out
+    kept = training_data(text, notes, data=data, optim={**wide, "tokens_per_pack": lengths[-1] - 1}).held_out
     left = len(whole) - len(kept)
     assert 0 < left < len(whole)
     assert notes[-1].startswith(f"left out of the held-out rows: {left} of more than")
     with pytest.raises(DataError, match="no held-out row is left to look at"):
-        material(text, data=data, optim={**wide, "tokens_per_pack": lengths[0] - 1})
+        training_data(text, data=data, optim={**wide, "tokens_per_pack": lengths[0] - 1})
 
 
 def test_epochs_are_drawn_anew_or_come_again(text: TokenizerFormat, pool: Path) -> None:
     data = {"pool": [str(pool)], "contexts": "full:1,gold:1"}
     optim = {"epochs": 1, "tokens_per_pack": 10_000}
-    anew = [spelled(text, material(text, data=data, optim=optim), epoch) for epoch in (0, 1, 2)]
+    anew = [spelled(text, training_data(text, data=data, optim=optim), epoch) for epoch in (0, 1, 2)]
     assert anew[0] != anew[1] != anew[2] != anew[0]
-    again = material(text, data={**data, "draws": 2}, optim=optim)
+    again = training_data(text, data={**data, "draws": 2}, optim=optim)
     assert [spelled(text, again, epoch) for epoch in (0, 1, 2, 3)] == [*anew[:2], *anew[:2]]
 
 
@@ -139,17 +157,17 @@ def test_what_a_pool_does_not_have_is_refused(
     text: TokenizerFormat, pool: Path, data: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        material(text, data={"pool": [str(pool)], **data})
+        training_data(text, data={"pool": [str(pool)], **data})
 
 
 def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) -> None:
     with pytest.raises(OptionError, match="is that of another file, too"):
-        material(text, data={"pool": [str(pool), str(pool)]})
+        training_data(text, data={"pool": [str(pool), str(pool)]})
 
 
 def test_questions_without_a_database_held_out_are_refused(text: TokenizerFormat, pool: Path) -> None:
     with pytest.raises(DataError, match=r"no database is held out; set data\.holdout"):
-        material(text, data={"pool": [str(pool)]}, select={"questions": 5})
+        training_data(text, data={"pool": [str(pool)]}, select={"questions": 5})
 
 
 def test_files_may_hold_out_by_name_or_bring_held_out_rows(text: TokenizerFormat, tmp_path: Path) -> None:
@@ -158,8 +176,8 @@ def test_files_may_hold_out_by_name_or_bring_held_out_rows(text: TokenizerFormat
     write_rows(Path(whole), rows, "prompt-completion")
     write_rows(Path(train), [one for one in rows if one.db_id != "db1"], "prompt-completion")
     write_rows(Path(apart), [one for one in rows if one.db_id == "db1"], "prompt-completion")
-    named = material(text, data={"files": [whole], "holdout": ["db1"]})
-    brought = material(text, data={"files": [train], "held_out_files": [apart]})
+    named = training_data(text, data={"files": [whole], "holdout": ["db1"]})
+    brought = training_data(text, data={"files": [train], "held_out_files": [apart]})
     for made in (named, brought):
         assert {one.db_id for one in made.held_out} == {"db1"}
         assert len(made.epoch(0)) == 16
@@ -167,10 +185,10 @@ def test_files_may_hold_out_by_name_or_bring_held_out_rows(text: TokenizerFormat
     notes: list[str] = []
     shown = [one._replace(demonstrations=("row-1",)) if one.id == "row-0" else one for one in rows]
     write_rows(Path(whole), shown, "prompt-completion")
-    assert len(material(text, notes, data={"files": [whole], "holdout": ["db1"]}).epoch(0)) == 15
+    assert len(training_data(text, notes, data={"files": [whole], "holdout": ["db1"]}).epoch(0)) == 15
     assert notes[0].startswith("left out: 1 rows that show examples of the databases held out")
     with pytest.raises(DataError, match="have, too: db1"):
-        material(text, data={"files": [whole], "held_out_files": [apart]})
+        training_data(text, data={"files": [whole], "held_out_files": [apart]})
 
 
 @pytest.mark.parametrize(
@@ -184,7 +202,7 @@ def test_questions_of_files_need_fitting_rows_and_databases(
     text: TokenizerFormat, rows_file: Path, select: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(DataError, match=message):
-        material(text, data={"files": [str(rows_file)], "holdout": 1}, select={"questions": 2, **select})
+        training_data(text, data={"files": [str(rows_file)], "holdout": 1}, select={"questions": 2, **select})
 
 
 def test_questions_of_files_are_asked_with_their_own_prompts(text: TokenizerFormat, tmp_path: Path) -> None:
@@ -196,11 +214,18 @@ def test_questions_of_files_are_asked_with_their_own_prompts(text: TokenizerForm
     write_data(asked, Catalog.sample(), tmp_path / "rows", config)
     file = tmp_path / "rows" / "train.jsonl"
     data = {"files": [str(file)], "holdout": [some[0].db_id], "databases": str(sample_dir())}
-    made = material(text, data=data, select={"questions": 2}, optim={"epochs": 1, "tokens_per_pack": 10_000})
+    made = training_data(
+        text, data=data, select={"questions": 2}, optim={"epochs": 1, "tokens_per_pack": 10_000}
+    )
     prompts = {one.id: one.prompt for one in read_rows(file)}
-    assert {exam.question.id: exam.prompt.text for exam in made.exams} == {
-        one.id: prompts[one.id] for one in some
+    assert {
+        validation_question.question.id: validation_question.prompt.text
+        for validation_question in made.validation_questions
+    } == {one.id: prompts[one.id] for one in some}
+    assert {validation_question.question.sql for validation_question in made.validation_questions} == {
+        one.sql for one in some
     }
-    assert {exam.question.sql for exam in made.exams} == {one.sql for one in some}
-    assert {exam.prompt.stop for exam in made.exams} == {load_template("compact").stop}
-    assert {exam.form for exam in made.exams} == {"tidy"}
+    assert {validation_question.prompt.stop for validation_question in made.validation_questions} == {
+        load_template("compact").stop
+    }
+    assert {validation_question.form for validation_question in made.validation_questions} == {"tidy"}

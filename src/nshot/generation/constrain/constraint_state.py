@@ -9,7 +9,7 @@ from nshot.generation.constrain.state import State
 from nshot.generation.decode.batching import common_prefix
 
 
-class Guard:
+class ConstraintState:
     """One row of a batch: what it has written so far, as far as the next token is concerned. Immutable."""
 
     __slots__ = ("_ended", "_pieces", "_state", "_stop", "_tail")
@@ -25,7 +25,7 @@ class Guard:
         self._stop = tuple(mark.encode() for mark in stop)
         self._tail, self._ended = b"", False
 
-    def after(self, token: int) -> Guard | None:
+    def after(self, token: int) -> ConstraintState | None:
         """The row behind one token more; None if the token must not be taken."""
         if self._ended:
             return self
@@ -63,7 +63,7 @@ class Guard:
             return len(tail)
         return max((common_prefix(tail, mark) for mark in self._stop), default=0)
 
-    def _stopping(self, tail: bytes) -> Guard | None:
+    def _stopping(self, tail: bytes) -> ConstraintState | None:
         """Behind a whole statement a stop string may be written, and then anything; a token may hold both."""
         for at in range(len(tail)):
             state = self._state.advance(tail[:at]) if at else self._state
@@ -77,8 +77,8 @@ class Guard:
     def _may_stop(self, tail: bytes) -> bool:
         return any(mark.startswith(tail) or tail.startswith(mark) for mark in self._stop)
 
-    def _with(self, state: State, tail: bytes, *, ended: bool = False) -> Guard:
-        other = Guard.__new__(Guard)
+    def _with(self, state: State, tail: bytes, *, ended: bool = False) -> ConstraintState:
+        other = ConstraintState.__new__(ConstraintState)
         other._state, other._pieces, other._stop = state, self._pieces, self._stop
         other._tail, other._ended = tail, ended
         return other

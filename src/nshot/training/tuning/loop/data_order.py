@@ -17,7 +17,7 @@ class Source(Protocol):
         ...
 
 
-class Course:
+class DataOrder:
     """Epoch after epoch from where a state stands; only `advance` moves it on."""
 
     def __init__(self, source: Source, optim: OptimPart, state: State) -> None:

@@ -19,7 +19,7 @@ Report = Callable[[str, int | None], Callable[[int], None]]
 Note = Callable[[str], None]
 
 
-class Exam(NamedTuple):
+class ValidationQuestion(NamedTuple):
     """A held-out question that the model answers at a look."""
 
     question: Question
@@ -31,21 +31,21 @@ class Exam(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """What a training learns from, and what it is looked at by."""
 
     epoch: Callable[[int], Sequence[TokenRow]]
     """The rows of an epoch, from 0; the same whenever it is asked."""
     held_out: Sequence[TokenRow]
     """Rows whose loss is taken."""
-    exams: Sequence[Exam]
+    validation_questions: Sequence[ValidationQuestion]
     description: dict[str, Any]
     """Decides whether a training may go on: it has the digest of the data."""
 
 
-def make_material(
+def make_training_data(
     recipe: Recipe, text: TokenizerFormat, report: Report, note: Note = lambda _: None
-) -> Material:
+) -> TrainingData:
     """The rows that a recipe names.
 
     Args:
@@ -58,13 +58,15 @@ def make_material(
         DataError: A file is missing or is not what it should be, or nothing is left to learn from.
         OptionError: The recipe asks for what its data does not have.
     """
-    from nshot.training.tuning.dataset.from_files import files_material
-    from nshot.training.tuning.dataset.from_pool import pool_material
+    from nshot.training.tuning.dataset.from_files import files_training_data
+    from nshot.training.tuning.dataset.from_pool import pool_training_data
 
     made = (
-        files_material(recipe, text, note) if recipe.data.files else pool_material(recipe, text, report, note)
+        files_training_data(recipe, text, note)
+        if recipe.data.files
+        else pool_training_data(recipe, text, report, note)
     )
-    if recipe.select.questions and not made.exams:
+    if recipe.select.questions and not made.validation_questions:
         raise DataError("select.questions asks for answers, and no database is held out; set data.holdout")
     return made
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nshot.training.tuning.dataset.rows import TokenRow
-from nshot.training.tuning.loop.fleet import Fleet
+from nshot.training.tuning.loop.distributed import Distributed
 from nshot.training.tuning.packing.packs import Batch, make_pack
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import train
@@ -21,12 +21,12 @@ from nshot.training.tuning.train import train
 RUN = """
 import json, sys
 from pathlib import Path
-from nshot.training.tuning.loop.fleet import Fleet
+from nshot.training.tuning.loop.distributed import Distributed
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import train
-class Telling(Fleet):
-    def shard(self, model):
-        super().shard(model)
+class Telling(Distributed):
+    def shard_model(self, model):
+        super().shard_model(model)
         print(type(model.get_base_model().model.layers[0].mlp.up_proj.base_layer.weight).__name__)
 import nshot.training.tuning.train as module
 module.join = lambda found=module.join(): Telling(found.rank, found.size, found.device)
@@ -46,7 +46,7 @@ def batch(tokens: int) -> Batch:
 
 def test_every_pack_has_one_process_and_all_have_equally_many() -> None:
     batches = [batch(tokens) for tokens in (5, 60, 20, 30, 10)]
-    shares = [Fleet(rank, 2).mine(batches) for rank in (0, 1)]
+    shares = [Distributed(rank, 2).shard(batches) for rank in (0, 1)]
     assert sorted(share.number for own in shares for share in own if share.counts) == [0, 1, 2, 3, 4]
     assert len(shares[0]) == len(shares[1])
     loads = [sum(share.batch.pack.tokens for share in own if share.counts) for own in shares]
@@ -54,7 +54,7 @@ def test_every_pack_has_one_process_and_all_have_equally_many() -> None:
 
 
 def test_a_process_alone_has_all_packs_in_their_order() -> None:
-    assert [share.number for share in Fleet().mine([batch(5), batch(9)])] == [0, 1]
+    assert [share.number for share in Distributed().shard([batch(5), batch(9)])] == [0, 1]
 
 
 def curve(out: Path, name: str) -> list[float]:
@@ -104,7 +104,7 @@ def test_two_processes_train_as_one(tmp_path: Path, short: dict[str, Any], one: 
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split() == ["DTensor" if sharded else "Parameter"] * 2
-    for name in ("history.csv", "looks.csv"):
+    for name in ("history.csv", "evaluations.csv"):
         assert curve(out, name) == pytest.approx(curve(one, name), abs=1e-4)
     found, wanted = (load_file(place / "last" / "adapter_model.safetensors") for place in (out, one))
     assert found.keys() == wanted.keys()

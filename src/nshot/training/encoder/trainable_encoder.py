@@ -24,7 +24,7 @@ SCALE = 2
 """lora_alpha divided by the rank."""
 
 
-class Tower:
+class TrainableEncoder:
     """A BERT-like base with an adapter on its upper layers."""
 
     def __init__(self, config: EncoderTrainConfig) -> None:
