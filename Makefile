@@ -26,6 +26,7 @@ lint: $(DEVSTAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_prose.py
 
 install: $(STAMP)
 dev: $(DEVSTAMP)
