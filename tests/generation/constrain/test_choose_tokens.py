@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nshot.generation.constrain import ConstraintState, Pieces, guarded, only_valid, recogniser
-from nshot.generation.decode.sampling import Pick, greedy, sampler
+from nshot.generation.decode.pick import Pick
+from nshot.generation.decode.sampling import greedy, sampler
 from nshot.generation.decoding import Decoding
 
 from .conftest import MUSIC, after

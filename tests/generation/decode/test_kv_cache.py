@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM
 
 from nshot.generation.decode.attention import NAME
-from nshot.generation.decode.kv_cache import ROOM, KVCache, Seats, settle
+from nshot.generation.decode.kv_cache import ROOM, KVCache, settle
+from nshot.generation.decode.parts import Readers
 from nshot.generation.decode.prefill import abilities, joined, prefill, token_bytes
 
 
@@ -27,7 +28,7 @@ def test_every_new_row_has_one_place_and_a_parent_s_place_is_its_child_s(parents
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=14))
 def test_each_row_sits_once_at_its_own_part(owners: list[int]) -> None:
-    _, rows, flat = Seats.of(owners, 5, "cpu")
+    _, rows, flat = Readers.of(owners, 5, "cpu")
     if flat is None or rows is None:
         assert owners == sorted(owners)
         assert len({owners.count(part) for part in range(5)}) == 1
@@ -116,7 +117,8 @@ def test_a_step_waits_for_another_thread_s(tiny_llama: Any) -> None:
     threads = [Thread(target=step) for _ in range(2)]
 
     def meanwhile(*_: Any) -> None:
-        if not threads[-1].ident and tiny_llama.config._attn_implementation == NAME:
+        first = current_thread() is main_thread() and not threads[-1].ident
+        if first and tiny_llama.config._attn_implementation == NAME:
             for thread in threads:
                 thread.start()
             threads[0].join(timeout=0.5)

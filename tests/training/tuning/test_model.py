@@ -14,7 +14,8 @@ from nshot.training.tuning.dry_run import dry_run
 from nshot.training.tuning.loop.checkpoint import save_adapter
 from nshot.training.tuning.memory import planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
-from nshot.training.tuning.packing.packed import Pack, pack_loss, prepare
+from nshot.training.tuning.packing.layout import Pack
+from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.packing.reference import reference_loss
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.recipe.recipe import Shape

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nshot.cli.commands.train.judge import make_judge
 from nshot.cli.output.console import LOG_EVERY, progress, say, write
+from nshot.cli.training_judge import make_judge
 
 if TYPE_CHECKING:
     from nshot.training.tuning.loop.history import Step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from nshot.generation.constrain.free import (
     BLANK,
@@ -16,11 +16,7 @@ from nshot.generation.constrain.free import (
     InString,
 )
 from nshot.generation.constrain.items import Literal
-from nshot.generation.constrain.state import State
-
-if TYPE_CHECKING:
-    from nshot.generation.constrain.recogniser import Node
-
+from nshot.generation.constrain.state import NextLexemes, State
 
 MINUS = ord("-")
 
@@ -30,7 +26,7 @@ class Border(State):
 
     __slots__ = ("_blank", "_glued")
 
-    def __init__(self, node: Node, glued: bool, blank: bool) -> None:
+    def __init__(self, node: NextLexemes, glued: bool, blank: bool) -> None:
         """
         Args:
             node: What may come next.
@@ -70,12 +66,12 @@ class _Fixed(State):
 
     __slots__ = ("_candidates", "_text")
 
-    def __init__(self, node: Node, text: bytes, candidates: list[bytes]) -> None:
+    def __init__(self, node: NextLexemes, text: bytes, candidates: list[bytes]) -> None:
         super().__init__(node)
         self._text, self._candidates = text, candidates
 
     @classmethod
-    def of(cls, node: Node, text: bytes, candidates: list[bytes]) -> Self | None:
+    def of(cls, node: NextLexemes, text: bytes, candidates: list[bytes]) -> Self | None:
         kept = [candidate for candidate in candidates if candidate.startswith(text)]
         return cls(node, text, kept) if kept else None
 

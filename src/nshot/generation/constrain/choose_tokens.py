@@ -11,7 +11,7 @@ from nshot.generation.constrain.constraint_state import ConstraintState
 if TYPE_CHECKING:
     import torch
 
-    from nshot.generation.decode.sampling import Pick
+    from nshot.generation.decode.pick import Pick
 
 CANDIDATES: Final = 64
 """Most probable tokens that are tried before the whole vocabulary."""

@@ -204,6 +204,4 @@ def _next_branch(scope: Scope, extent: Extent, test: Callable[[Scope, Extent], S
 
 
 def _subquery(scope: Scope, width: int | None) -> Call:
-    from nshot.generation.constrain.query import query  # its rules need the rules here
-
-    return call(query, scope.inner(), width)
+    return call(scope.names.query, scope.inner(), width)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from nshot.generation.constrain.items import Literal
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.state import NextLexemes, State
 from nshot.sql.forms import form_name
-
-if TYPE_CHECKING:
-    from nshot.generation.constrain.recogniser import Node
 
 DIGITS: Final = frozenset(b"0123456789")
 LOWER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz_")
@@ -34,7 +31,7 @@ class InString(State):
 
     __slots__ = ("_begun", "_border")
 
-    def __init__(self, node: Node, begun: bytes = b"", border: State | None = None) -> None:
+    def __init__(self, node: NextLexemes, begun: bytes = b"", border: State | None = None) -> None:
         """
         Args:
             node: As everywhere.
@@ -63,7 +60,7 @@ class ClosedString(State):
 
     __slots__ = ("_inside",)
 
-    def __init__(self, node: Node, inside: State) -> None:
+    def __init__(self, node: NextLexemes, inside: State) -> None:
         super().__init__(node)
         self._inside = inside
 
@@ -82,7 +79,7 @@ class InNumber(State):
 
     __slots__ = ("_kind", "_part")
 
-    def __init__(self, node: Node, kind: Literal, part: str = "whole") -> None:
+    def __init__(self, node: NextLexemes, kind: Literal, part: str = "whole") -> None:
         super().__init__(node)
         self._kind, self._part = kind, part
 
@@ -106,7 +103,7 @@ class InName(State):
 
     __slots__ = ("_text",)
 
-    def __init__(self, node: Node, text: bytes) -> None:
+    def __init__(self, node: NextLexemes, text: bytes) -> None:
         super().__init__(node)
         self._text = text
 

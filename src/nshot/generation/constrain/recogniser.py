@@ -15,7 +15,7 @@ from nshot.generation.constrain.border import Border
 from nshot.generation.constrain.heads import Chain, Heads, Rules, Sequence
 from nshot.generation.constrain.items import Call, Give, Literal, call
 from nshot.generation.constrain.limits import Limits
-from nshot.generation.constrain.query import statement
+from nshot.generation.constrain.query import query, statement
 from nshot.generation.constrain.scope import Names
 from nshot.generation.constrain.state import State
 from nshot.types import Schema
@@ -136,7 +136,7 @@ class Recogniser:
         self.rules = Rules()
         self._stacks: dict[tuple[int, int, int], Stack] = {}
         self._nodes: dict[frozenset[Stack | None], Node] = {}
-        whole = self.rules.one((call(statement, Names(self._schema, self._limits).scope),))
+        whole = self.rules.one((call(statement, Names(self._schema, self._limits, query).scope),))
         self._first = self.node([self.push(((whole, 0),), None)])
 
     def node(self, stacks: Iterable[Stack | None]) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from nshot.generation.constrain.items import OneOf
+from nshot.generation.constrain.items import OneOf, Rule
 from nshot.generation.constrain.limits import Limits, components
 from nshot.sql.forms import form_name
 from nshot.types import Schema
@@ -63,8 +63,15 @@ class Depth(NamedTuple):
 class Names:
     """The names of a schema."""
 
-    def __init__(self, schema: Schema, limits: Limits = Limits()) -> None:  # noqa: B008
-        self.dialect, self.limits = schema.dialect, limits
+    def __init__(self, schema: Schema, limits: Limits, query: Rule) -> None:
+        """
+        Args:
+            schema: Of the database.
+            limits: Beyond valid SQL.
+            query: The rule of a sub-query in an expression: its scope and its number of columns are
+                the arguments. It arrives here because the rules of a query need those of expressions.
+        """
+        self.dialect, self.limits, self.query = schema.dialect, limits, query
         self.tables = {}
         for table in schema.tables:
             name = self._spelled(table.name)

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-if TYPE_CHECKING:
-    from nshot.generation.constrain.recogniser import Node
+from nshot.generation.constrain.items import Literal
 
 _MOST_KNOWN: Final = 4096
+
+
+class NextLexemes(Protocol):
+    """What may come next at the border of two lexemes, as states need it; the recogniser's `Node` is one."""
+
+    @property
+    def ends(self) -> bool:
+        """Whether the text may end here."""
+        ...
+
+    @property
+    def names(self) -> bool:
+        """Whether a free name may come next."""
+        ...
+
+    @property
+    def literals(self) -> frozenset[Literal]:
+        """Kinds of free lexemes that may come next."""
+        ...
+
+    def beginning(self, byte: int) -> list[bytes]:
+        """Fixed lexemes that may come next and begin with this byte."""
+        ...
+
+    def after(self, lexeme: bytes | Literal) -> NextLexemes:
+        """What may come behind a lexeme that may come next."""
+        ...
+
+    def after_name(self, name: bytes) -> NextLexemes:
+        """What may come behind a free name."""
+        ...
+
+    def border(self, *, glued: bool = False, blank: bool = False) -> State:
+        """The state at this border; the arguments are those of `Border`."""
+        ...
 
 
 class State:
@@ -15,7 +49,7 @@ class State:
 
     __slots__ = ("_known", "_node")
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NextLexemes) -> None:
         self._node = node
         self._known: dict[int | bytes, State | None] = {}
         """What came of bytes, and of longer pieces."""

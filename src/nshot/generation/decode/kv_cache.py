@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from nshot.generation.decode.attention import attending
+from nshot.generation.decode.attention import shared_attention
+from nshot.generation.decode.parts import Part, Readers
 
 if TYPE_CHECKING:
     import torch
@@ -21,50 +22,6 @@ ROOM = 64
 """New tokens that a row is given room for at a time."""
 SPARSE = 0.75
 """Share of the prompts held that have rows, at which the others are let go: it costs a copy of the rest."""
-
-
-class Seats(NamedTuple):
-    """Which rows read which of the keys that are held once."""
-
-    parts: int
-    rows: torch.Tensor | None
-    """(parts, most rows of a part) int64: who reads a part, any row as padding; None: as they stand."""
-    flat: torch.Tensor | None
-    """(rows,) int64: where each row sits in the flattened `rows`; None: as they stand."""
-
-    @classmethod
-    def of(cls, owners: Sequence[int], parts: int, device: Any) -> Seats:
-        """The seats of rows that read these parts.
-
-        >>> parts, rows, flat = Seats.of([0, 2, 0], parts=3, device="cpu")
-        >>> rows.tolist(), flat.tolist()
-        ([[0, 2], [0, 0], [1, 0]], [0, 4, 1])
-        >>> Seats.of([0, 0, 1, 1], parts=2, device="cpu")
-        Seats(parts=2, rows=None, flat=None)
-        """
-        import torch
-
-        readers: list[list[int]] = [[] for _ in range(parts)]
-        for row, owner in enumerate(owners):
-            readers[owner].append(row)
-        width = max(map(len, readers))
-        flat = [0] * len(owners)
-        for part, rows in enumerate(readers):
-            for seat, row in enumerate(rows):
-                flat[row] = part * width + seat
-        if flat == list(range(parts * width)):
-            return cls(parts, None, None)
-        padded = [(rows + [0] * width)[:width] for rows in readers]
-        return cls(parts, torch.tensor(padded, device=device), torch.tensor(flat, device=device))
-
-
-class Part(NamedTuple):
-    """Keys and values that several rows read."""
-
-    keys: torch.Tensor
-    """(parts, key heads, tokens, width)."""
-    values: torch.Tensor
-    seats: Seats
 
 
 def settle(parents: Sequence[int]) -> list[int]:
@@ -144,8 +101,10 @@ class KVCache:
 
     def step(self, model: Any, **inputs: Any) -> Any:
         """The model's output for one token a row, whose keys and values are held from now on."""
-        with attending(model):
-            return model(**inputs, past_key_values=self._cache, store=self, use_cache=True, logits_to_keep=1)
+        with shared_attention(model):
+            return model(
+                **inputs, past_key_values=self._cache, shared_kv=self, use_cache=True, logits_to_keep=1
+            )
 
     def place(self, parents: Sequence[int]) -> list[int]:
         """The order in which rows that go on from these are best kept."""
@@ -179,14 +138,14 @@ class KVCache:
             self._held = open_prompts
         at = {prompt: number for number, prompt in enumerate(self._held)}
         prefixes = [self._prefix_of[owner] for owner in owners]
-        self._of_prefix = Seats.of(prefixes, max(self._prefix_of) + 1, self._device)
-        self._of_prompts = Seats.of([at[owner] for owner in owners], len(self._held), self._device)
+        self._of_prefix = Readers.of(prefixes, max(self._prefix_of) + 1, self._device)
+        self._of_prompts = Readers.of([at[owner] for owner in owners], len(self._held), self._device)
 
     def parts(self, layer: int) -> list[Part]:
         """What the rows read in this layer before their own new tokens, in the order of the tokens."""
         held = self._layers[layer]
         both = ((held.prefix, self._of_prefix), (held.rest, self._of_prompts))
-        return [Part(states[0], states[1], seats) for states, seats in both if states]
+        return [Part(states[0], states[1], readers) for states, readers in both if states]
 
 
 def _stacked(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from nshot.generation.decode.pick import Pick
 from nshot.generation.decoding import Decoding
 
 if TYPE_CHECKING:
     import torch
 
     from nshot.generation.decode.prefill import Prefilled
-
-Pick = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
-"""(rows, vocabulary) logits and the rows' numbers -> (rows,) token ids."""
 
 ROWS_SORTED = 32
 """Rows whose vocabulary a sampler sorts at once: several float64 copies of it."""

@@ -17,7 +17,7 @@ from nshot.training.data import read_rows
 from nshot.training.data.row import SftRow
 from nshot.training.export.source import Source
 from nshot.training.tuning.dataset.from_pool import sft_config
-from nshot.training.tuning.dataset.training_data import make_training_data
+from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.recipe.data import DataPart
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question

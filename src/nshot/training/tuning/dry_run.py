@@ -12,7 +12,8 @@ from nshot.errors import EngineError
 from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import load_reading, pick_device, pick_dtype
 from nshot.models.tokenizer import TokenizerFormat
-from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData, make_training_data
+from nshot.training.tuning.dataset.make_training_data import make_training_data
+from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData
 from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare

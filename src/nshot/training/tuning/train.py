@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from nshot.artifacts.lock import alone
 from nshot.artifacts.run_metadata import FORMAT, differences, read_run, surroundings, write_run
 from nshot.errors import DataError
-from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData, make_training_data
+from nshot.training.tuning.dataset.make_training_data import make_training_data
+from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed, join
 from nshot.training.tuning.loop.history import Step

@@ -15,7 +15,8 @@ from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data import SftConfig, write_data
 from nshot.training.data.output.files import read_rows, write_rows
-from nshot.training.tuning.dataset.training_data import TrainingData, make_training_data
+from nshot.training.tuning.dataset.make_training_data import make_training_data
+from nshot.training.tuning.dataset.training_data import TrainingData
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.types import Question
 

@@ -22,7 +22,8 @@ from nshot.training.tuning.memory import activations, sizes_of
 from nshot.training.tuning.model import add_adapter
 from nshot.training.tuning.packing import cross_entropy
 from nshot.training.tuning.packing.attention import NAME, register
-from nshot.training.tuning.packing.packed import Pack, bare, pack_loss, prepare
+from nshot.training.tuning.packing.layout import Pack
+from nshot.training.tuning.packing.packed import bare, pack_loss, prepare
 from nshot.training.tuning.packing.packs import Batch, make_pack
 from nshot.training.tuning.packing.reference import reference_loss
 from nshot.training.tuning.recipe.recipe import LoraPart, Recipe

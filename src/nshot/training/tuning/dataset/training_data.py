@@ -43,34 +43,6 @@ class TrainingData:
     """Decides whether a training may go on: it has the digest of the data."""
 
 
-def make_training_data(
-    recipe: Recipe, text: TokenizerFormat, report: Report, note: Note = lambda _: None
-) -> TrainingData:
-    """The rows that a recipe names.
-
-    Args:
-        recipe: Its data, and what of it is held out.
-        text: The model's tokenizer.
-        report: Progress of the rendering.
-        note: Told of rows that were left out, and why.
-
-    Raises:
-        DataError: A file is missing or is not what it should be, or nothing is left to learn from.
-        OptionError: The recipe asks for what its data does not have.
-    """
-    from nshot.training.tuning.dataset.from_files import files_training_data
-    from nshot.training.tuning.dataset.from_pool import pool_training_data
-
-    made = (
-        files_training_data(recipe, text, note)
-        if recipe.data.files
-        else pool_training_data(recipe, text, report, note)
-    )
-    if recipe.select.questions and not made.validation_questions:
-        raise DataError("select.questions asks for answers, and no database is held out; set data.holdout")
-    return made
-
-
 def digest(rows: Sequence[Sequence[Any]]) -> str:
     """SHA-256 over the rows, in order."""
     found = hashlib.sha256()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
 
     from nshot.training.tuning.model import Tuned
-    from nshot.training.tuning.packing.packed import Pack
+    from nshot.training.tuning.packing.layout import Pack
 
 Loss = Callable[[Any, "Pack"], "torch.Tensor"]
 """The sum of a pack's counted cross entropies."""

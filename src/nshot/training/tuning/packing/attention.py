@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-    from nshot.training.tuning.packing.packed import Layout
+    from nshot.training.tuning.packing.layout import Layout
 
 NAME = "nshot_packed"
 """Of this attention among those of transformers."""

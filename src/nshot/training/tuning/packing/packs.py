@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from nshot.training.tuning.dataset.rows import TokenRow
-from nshot.training.tuning.packing.packed import Pack
+from nshot.training.tuning.packing.layout import Pack
 
 BLUR = 0.2
 """Lengths are blurred by up to this share before rows are sorted, so that other rows meet in each epoch."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-    from nshot.training.tuning.packing.packed import Pack
+    from nshot.training.tuning.packing.layout import Pack
 
 
 def reference_loss(model: Any, pack: Pack) -> torch.Tensor:

@@ -14,6 +14,7 @@ from nshot.generation import Decoding, ModelSettings
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data.output.folder import KIND, RUN
+from nshot.training.tuning.dataset.from_pool import sft_config
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Form
 
@@ -65,8 +66,6 @@ def decoding_of(recipe: Recipe, form: Form) -> Decoding:
 
 
 def _of_pool(recipe: Recipe) -> ModelSettings:
-    from nshot.training.tuning.dataset.from_pool import sft_config
-
     config = sft_config(recipe.data)
     return ModelSettings(config.template, config.prompt, trained_shots=str(config.shots))
 

@@ -1,0 +1,35 @@
+"""The training data of a recipe: read from files or rendered from a pool."""
+
+from __future__ import annotations
+
+from nshot.errors import DataError
+from nshot.models.tokenizer import TokenizerFormat
+from nshot.training.tuning.dataset.from_files import files_training_data
+from nshot.training.tuning.dataset.from_pool import pool_training_data
+from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData
+from nshot.training.tuning.recipe.recipe import Recipe
+
+
+def make_training_data(
+    recipe: Recipe, text: TokenizerFormat, report: Report, note: Note = lambda _: None
+) -> TrainingData:
+    """The rows that a recipe names.
+
+    Args:
+        recipe: Its data, and what of it is held out.
+        text: The model's tokenizer.
+        report: Progress of the rendering.
+        note: Told of rows that were left out, and why.
+
+    Raises:
+        DataError: A file is missing or is not what it should be, or nothing is left to learn from.
+        OptionError: The recipe asks for what its data does not have.
+    """
+    made = (
+        files_training_data(recipe, text, note)
+        if recipe.data.files
+        else pool_training_data(recipe, text, report, note)
+    )
+    if recipe.select.questions and not made.validation_questions:
+        raise DataError("select.questions asks for answers, and no database is held out; set data.holdout")
+    return made

@@ -1,0 +1,66 @@
+"""Packs, and where the rows of a pack lie in its one sequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Pack(NamedTuple):
+    """Rows that share their first tokens."""
+
+    prefix: tuple[int, ...]
+    """Tokens that every row begins with; may be empty."""
+    rows: tuple[tuple[int, ...], ...]
+    """Of each row, what follows: the rest of its prompt, its response, the end token."""
+    counted: tuple[int, ...]
+    """Of each row, how many of its last tokens count in the loss; fewer than it has tokens in all."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens computed."""
+        return len(self.prefix) + sum(map(len, self.rows))
+
+
+class Layout(NamedTuple):
+    """Where the rows of a pack lie in its one sequence."""
+
+    prefix: int
+    """Tokens of the prefix."""
+    places: torch.Tensor
+    """(rows, longest) index of each row's tokens in the sequence; the row's last one again as padding."""
+    flat: torch.Tensor
+    """(tokens behind the prefix,) index into the flattened `places`, without padding."""
+    causal: torch.Tensor
+    """(longest, longest) bool: True where the second token may not be seen by the first."""
+    causal_prefix: torch.Tensor
+    """The same of the prefix."""
+
+
+def layout(pack: Pack, device: Any) -> Layout:
+    """The layout of a pack on a device."""
+    import torch
+
+    start, longest = len(pack.prefix), max(map(len, pack.rows))
+    places: list[list[int]] = []
+    flat: list[int] = []
+    for number, row in enumerate(pack.rows):
+        last = start + len(row) - 1
+        places.append([min(start + at, last) for at in range(longest)])
+        flat += range(number * longest, number * longest + len(row))
+        start += len(row)
+    return Layout(
+        len(pack.prefix),
+        torch.tensor(places, device=device),
+        torch.tensor(flat, device=device),
+        _later(longest, device),
+        _later(len(pack.prefix), device),
+    )
+
+
+def _later(length: int, device: Any) -> torch.Tensor:
+    import torch
+
+    return torch.ones(length, length, dtype=torch.bool, device=device).triu(1)
