@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.atomic import write_text
 from nshot.errors import DataError
 from nshot.types import Question
 
@@ -91,13 +91,8 @@ def read_run(
 
 
 def write_run(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes whole or not at all."""
-    work = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        work.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
+    """Writes the file atomically."""
+    write_text(path, json.dumps(content, indent=2, sort_keys=True) + "\n")
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import pickle
 import re
 import sqlite3
@@ -17,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from nshot.artifacts.atomic import write_bytes
 from nshot.artifacts.cache import cache_folder
 from nshot.databases.sqlite.plain import load_plain
 from nshot.eval.execution.result import Table
@@ -115,11 +115,5 @@ def _read_json(file: Path) -> dict[str, Any]:
 
 
 def _write(place: Path, content: bytes) -> None:
-    """The file appears whole or not at all."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    write_bytes(place, content)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.atomic import write_text
 from nshot.eval.comparison import Run
 from nshot.pipeline.predictions import to_record
 from nshot.types import Prediction, Question
@@ -28,7 +28,7 @@ def file_name(run: Run) -> str:
 
 
 def write_predictions(folder: Path, run: Run, predictions: Sequence[Prediction], model: str) -> Path:
-    """The file written; it appears whole or not at all."""
+    """The file written, atomically."""
     records = (to_record(at, prediction, model) for at, prediction in enumerate(predictions))
     return _write(folder / file_name(run), records)
 
@@ -44,11 +44,6 @@ def write_questions(folder: Path, questions: Sequence[Question]) -> Path:
 
 def _write(path: Path, records: Iterable[dict[str, Any]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    work = path.with_name(f".{path.name}.{os.getpid()}")
     lines = (json.dumps(record, ensure_ascii=False, default=str) + "\n" for record in records)
-    try:
-        work.write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
+    write_text(path, "".join(lines), errors="backslashreplace")
     return path

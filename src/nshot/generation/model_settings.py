@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
+from nshot.artifacts.atomic import write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models.embedded_model import EMBEDDED, SHIPPED
@@ -118,7 +119,7 @@ class ModelSettings:
         folder.mkdir(parents=True, exist_ok=True)
         template = self.template
         if template is not None and template not in TEMPLATES:
-            _write(folder / TEMPLATE, load_template(template).source)
+            write_text(folder / TEMPLATE, load_template(template).source)
             template = TEMPLATE
         prompt = asdict(self.prompt)
         del prompt["budget"]
@@ -131,7 +132,7 @@ class ModelSettings:
             "trained_shots": self.trained_shots,
             "decoding": {name: getattr(self.decoding, name) for name in _DECODING},
         }
-        _write(folder / FILE, json.dumps(content, indent=2) + "\n")
+        write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:
@@ -168,12 +169,6 @@ class ModelSettings:
         return cls(
             template=template, prompt=prompt, decoding=Decoding(functions=functions, **decoding), **rest
         )
-
-
-def _write(path: Path, text: str) -> None:
-    work = path.with_name(f".{path.name}.new")
-    work.write_text(text, encoding="utf-8")
-    work.replace(path)
 
 
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:

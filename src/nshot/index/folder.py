@@ -14,7 +14,6 @@ writer that comes later does not take them away.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import uuid
@@ -23,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from nshot.artifacts.atomic import put_in_place, sync
 from nshot.errors import IndexDamagedError, IndexFolderError, IndexLockedError
 from nshot.index.manifest import FileInfo, Manifest
 
@@ -164,10 +164,9 @@ def replace(
         data_folder = path / f"{DATA}{uuid.uuid4().hex[:12]}"
         made = manifest(data_folder.name, infos)
         _write(unfinished / MANIFEST, made.to_json().encode())
-        _sync_folder(unfinished)
+        sync(unfinished)
         unfinished.rename(data_folder)
-        (data_folder / MANIFEST).replace(path / MANIFEST)
-        _sync_folder(path)
+        put_in_place(data_folder / MANIFEST, path / MANIFEST)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -182,17 +181,6 @@ def _ours(name: str) -> bool:
 
 
 def _write(path: Path, data: bytes) -> FileInfo:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    path.write_bytes(data)
+    sync(path)
     return FileInfo(len(data), hashlib.sha256(data).hexdigest())
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import shutil
 import struct
-import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.atomic import replacing_folder
 from nshot.artifacts.cache import cache_folder
 from nshot.errors import EngineError
 
@@ -93,12 +92,8 @@ def read_gguf(file: Path) -> tuple[Any, Any]:
 
 
 def _make(file: Path, folder: Path) -> None:
-    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{file.stem}-"))
-    try:
+    with replacing_folder(folder) as work:
         model, tokenizer = read_gguf(file)
         tokenizer.save_pretrained(work)
         with contextlib.redirect_stderr(io.StringIO()):
             model.save_pretrained(work)
-        work.rename(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+from nshot.artifacts.atomic import write_text
 
 NO_SQL = "select"
 """Stands for an empty prediction. It never parses and never runs, so that it counts as wrong; a blank line
@@ -44,12 +45,7 @@ def one_line(sql: str) -> str:
 
 
 def write_sql_lines(path: Path, sqls: Iterable[str]) -> int:
-    """Number of lines written: one for each SQL, in order. The file appears whole or not at all."""
+    """Number of lines written: one for each SQL, in order. The file is written atomically."""
     lines = [one_line(sql) for sql in sqls]
-    work = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        work.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
+    write_text(path, "".join(f"{line}\n" for line in lines))
     return len(lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import time
@@ -11,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from nshot.artifacts.atomic import replacing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -126,7 +127,7 @@ def bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
 
 @contextmanager
 def sink(path: Path | None) -> Iterator[IO[str]]:
-    """Where a result goes: stdout for None or `-`, else a file that appears whole or not at all."""
+    """Where a result goes: stdout for None or `-`, else a file that is written atomically."""
     if path is None or str(path) == "-":
         yield sys.stdout
         return
@@ -135,13 +136,8 @@ def sink(path: Path | None) -> Iterator[IO[str]]:
         with path.open("w", encoding="utf-8", newline="\n") as file:
             yield file
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as work, work.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
 
 
 def _stderr() -> Console:

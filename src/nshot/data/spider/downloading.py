@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
+from nshot.artifacts.atomic import put_in_place
 from nshot.data.spider.archive import LIMITS, Limits, Progress, silent, unpack
 from nshot.data.spider.fetch import fetch
 from nshot.data.spider.layout import EXPECTED, SPIDER_URL, check_files, find_root
@@ -108,17 +109,7 @@ def _install(archive: Path, folder: Path, limits: Limits, progress: Progress) ->
     try:
         files = unpack(archive, aside, limits=limits, progress=progress)
         for entry in sorted(find_root(aside).iterdir()):
-            _replace(entry, folder / entry.name, folder / ".replaced")
+            put_in_place(entry, folder / entry.name)
         return len(files)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def _replace(new: Path, old: Path, aside: Path) -> None:
-    shutil.rmtree(aside, ignore_errors=True)
-    if old.is_dir():
-        old.rename(aside)
-    elif new.is_dir():
-        old.unlink(missing_ok=True)
-    new.replace(old)
-    shutil.rmtree(aside, ignore_errors=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nshot.artifacts.atomic import put_in_place
 from nshot.data.spider.archive import Progress, silent
 from nshot.errors import DataError
 
@@ -86,7 +87,7 @@ def fetch(
                 raise DataError(f"cannot fetch {url}: {error}") from error
             except httpx.InvalidURL as error:
                 raise DataError(f"{url!r} is no URL: {error}") from error
-    part.replace(target)
+    put_in_place(part, target)
     _origin_file(part).unlink(missing_ok=True)
     return target
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from nshot.artifacts.atomic import write_text
 from nshot.data.spider.gold_check import BadGold
 
 FORMAT = 1
@@ -54,8 +55,6 @@ class Manifest:
 
 
 def write_manifest(manifest: Manifest, file: Path) -> None:
-    """Write it as JSON, whole or not at all."""
+    """Writes it as JSON, atomically."""
     fields = asdict(manifest) | {"gold_not_running": [bad._asdict() for bad in manifest.gold_not_running]}
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(file)
+    write_text(file, json.dumps(fields, indent=1, ensure_ascii=False) + "\n")

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+from nshot.artifacts.atomic import write_bytes
 from nshot.data.catalog import Catalog
 from nshot.data.questions import read_questions
 from nshot.data.spider.archive import Progress, silent, unpack
@@ -36,7 +37,7 @@ def prepare(
 
     A split whose file is not there is not written. Every record of the official files becomes one row, in
     order: `train_spider.json`, then `train_others.json`. What is missing, or does not run, is said in the
-    manifest and dropped nowhere. Files appear whole, the manifest last.
+    manifest and dropped nowhere. Each file is written atomically, the manifest last.
 
     Args:
         source: a folder in Spider's layout, or a zip file of one; a single folder around everything is fine.
@@ -120,9 +121,7 @@ def _write(target: Path, files: dict[str, bytes], manifest: Manifest) -> None:
     for split in SPLITS:
         name = f"{split}.csv"
         if name in files:
-            part = target / f".{name}.part"
-            part.write_bytes(files[name])
-            part.replace(target / name)
+            write_bytes(target / name, files[name])
         else:
             (target / name).unlink(missing_ok=True)
     write_manifest(manifest, target / "manifest.json")

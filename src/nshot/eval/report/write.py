@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
+from nshot.artifacts.atomic import replacing
 from nshot.errors import DataError
 from nshot.eval.comparison import Comparison
 from nshot.eval.report.html import to_html
@@ -29,25 +30,20 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
                 f"got {len(case.answers)}"
             )
     files: dict[str, Iterable[str]] = {
-        "report.md": (to_markdown(comparison),),
-        "report.html": (to_html(comparison),),
         "results.json": dump(to_json(comparison)),
+        "report.html": (to_html(comparison),),
+        "report.md": (to_markdown(comparison),),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"{folder} cannot be made: {error}; choose another folder") from error
-    work = {name: folder / f".{name}.{os.getpid()}" for name in files}
     try:
-        for name, pieces in files.items():
-            _write(work[name], pieces)
-        for name, file in work.items():
-            file.replace(folder / name)
+        with ExitStack() as stack:  # the files are replaced when the stack closes, results.json last
+            for name, pieces in files.items():
+                _write(stack.enter_context(replacing(folder / name)), pieces)
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error}; choose another folder") from error
-    finally:
-        for file in work.values():
-            file.unlink(missing_ok=True)
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

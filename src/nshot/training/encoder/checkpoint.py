@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.atomic import replacing, work_prefix
 from nshot.artifacts.run_metadata import differences
 from nshot.errors import DataError
 from nshot.training.encoder.history import Epoch
 
 FILE = "checkpoint.pt"
-UNFINISHED = f".{FILE}."
+UNFINISHED = work_prefix(FILE)
 """How the name of a checkpoint begins that is being written; a kill leaves it behind."""
 
 
@@ -32,16 +32,12 @@ class State:
 
 
 def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
-    """Written whole or not at all."""
+    """Writes the state atomically."""
     import torch
 
-    work = folder / f"{UNFINISHED}{os.getpid()}"
     content = {**vars(state), "history": [tuple(epoch) for epoch in state.history]}
-    try:
+    with replacing(folder / FILE) as work:
         torch.save({"state": content, "description": dict(description)}, work)
-        work.replace(folder / FILE)
-    finally:
-        work.unlink(missing_ok=True)
 
 
 def load(folder: Path, description: Mapping[str, Any]) -> State | None:

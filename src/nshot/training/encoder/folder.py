@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.atomic import write_text
 from nshot.artifacts.run_metadata import surroundings, write_run
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.models.adapter import FILE, AdapterInfo
@@ -31,10 +32,10 @@ def write_folder(
     trainable.save(out, state.best)
     run = {**description, **surroundings(), "history": [_record(epoch) for epoch in state.history]}
     write_run(out / RUN, run)
-    (out / CARD).write_text(_card(config, description, state.history, pool), encoding="utf-8")
+    write_text(out / CARD, _card(config, description, state.history, pool))
     base = SentenceTransformerEncoder(config.base).name  # a folder is found from wherever the encoder is used
     info = AdapterInfo(base, str(description["base_fingerprint"]), config.text)
-    (out / FILE).write_text(info.to_json(), encoding="utf-8")
+    write_text(out / FILE, info.to_json())
 
 
 def _record(epoch: Epoch) -> dict[str, Any]:

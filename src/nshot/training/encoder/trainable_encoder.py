@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nshot.artifacts.atomic import replacing, write_text
 from nshot.errors import OptionError
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
@@ -89,10 +90,10 @@ class TrainableEncoder:
         from safetensors.torch import save_file
 
         halves = {name: tensor.half().contiguous() for name, tensor in weights.items()}
-        save_file(halves, folder / WEIGHTS, metadata={"format": "pt"})
-        (folder / WEIGHTS).chmod(0o644)
+        with replacing(folder / WEIGHTS) as work:
+            save_file(halves, work, metadata={"format": "pt"})
         config = self.peft.peft_config["default"].to_dict() | {"inference_mode": True}
-        (folder / PEFT_CONFIG).write_text(json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n")
+        write_text(folder / PEFT_CONFIG, json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n")
 
     def freeze(self, texts: Sequence[str], progress: Callable[[int], None]) -> list[Tensor]:
         """For each text the output of the frozen layers: (tokens, hidden) bfloat16."""

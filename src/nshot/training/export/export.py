@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nshot.artifacts.atomic import replacing_folder
 from nshot.artifacts.run_metadata import FORMAT, surroundings, write_run
 from nshot.errors import DataError, EngineError
 from nshot.generation.engines.transformers_engine import TransformersEngine
@@ -85,7 +84,7 @@ def export(
     tell("asking the model as it was trained")
     probes, before, name = _before(source, config)
     gc.collect()  # a large model is not in memory twice
-    with _work(out) as work:
+    with replacing_folder(out) as work:
         tell(f"writing {config.to}")
         made = _write(source, config, work, name)
         tell("asking what was written")
@@ -103,9 +102,6 @@ def export(
         write_run(work / RECORD, _record(source, config, name, made, exported))
         for path in work.iterdir():
             path.chmod(0o644)  # safetensors writes for its owner alone
-        if out.exists():
-            out.rmdir()
-        work.rename(out)
     return exported
 
 
@@ -178,18 +174,6 @@ def _refusal(agreement: Agreement, config: ExportConfig) -> str:
         f"First difference: {one!r} as trained, {other!r} as exported. Choose a finer --dtype, or lower "
         "--agree"
     )
-
-
-@contextmanager
-def _work(out: Path) -> Iterator[Path]:
-    """A folder beside the one to be; what is left in it is removed."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = out.with_name(f".{out.name}.{os.getpid()}")
-    work.mkdir()
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _record(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.index import ExampleIndex
 from nshot.training.data import OutputConfig, Written, read_rows, write_data
-from nshot.training.data.output.folder import appearing
 from nshot.types import Question
 
 from ..conftest import keyword, shots
@@ -146,34 +144,6 @@ def test_what_was_there_stays_until_the_new_is_in_its_place(
             write(out, catalog, questions, seed=1, overwrite=True)
     assert (out / "train.jsonl").read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["sft"]
-
-
-def test_what_a_killed_process_left_is_tidied(
-    catalog: Catalog, questions: list[Question], tmp_path: Path
-) -> None:
-    out, dead = tmp_path / "sft", 2**22 + 1  # no process has such a number
-    write(out, catalog, questions)
-    before = (out / "train.jsonl").read_bytes()
-    out.replace(tmp_path / f".sft.old.{dead}")
-    (tmp_path / f".sft.new.{dead}").mkdir()
-    (tmp_path / f".sft.new.{os.getpid()}x").mkdir()
-    with appearing(out):
-        assert (out / "train.jsonl").read_bytes() == before
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == [f".sft.new.{os.getpid()}x", "sft"]
-
-
-def test_two_at_once_do_not_replace_each_other(tmp_path: Path) -> None:
-    out = tmp_path / "sft"
-
-    def write_beside_another() -> None:
-        with appearing(out):
-            out.mkdir()
-            (out / "theirs").write_text("first")
-
-    with pytest.raises(DataError, match="filled by another process"):
-        write_beside_another()
-    assert (out / "theirs").read_text() == "first"
-    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_a_link_to_a_folder_stays_a_link(catalog: Catalog, questions: list[Question], tmp_path: Path) -> None:

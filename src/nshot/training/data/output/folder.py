@@ -1,12 +1,8 @@
-"""The folder of fine-tuning data: whose it is, and its replacement in one step."""
+"""The folder of fine-tuning data: its files, and whether it may be replaced."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from nshot.errors import DataError
@@ -36,58 +32,6 @@ def check_folder(out: Path, overwrite: bool) -> None:
         raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
     if not overwrite:
         raise DataError(f"{out} holds fine-tuning data; replace it with --overwrite, or name another folder")
-
-
-@contextmanager
-def appearing(out: Path) -> Iterator[Path]:
-    """A folder to write to, which becomes `out` at the end, and leaves nothing if that does not come.
-
-    What `out` held stays until the new is in its place. A link to a folder stays a link.
-    """
-    out = out.resolve()
-    _tidy(out)
-    was_empty = not _holds_something(out)
-    work, old = (out.parent / f".{out.name}.{word}.{os.getpid()}" for word in ("new", "old"))
-    work.mkdir(parents=True)
-    try:
-        yield work
-        if was_empty and _holds_something(out):
-            raise DataError(f"{out} was filled by another process meanwhile; name another folder")
-        if out.exists():
-            out.replace(old)
-        work.replace(out)
-    finally:
-        if old.exists() and not out.exists():
-            old.replace(out)
-        for leftover in (work, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _holds_something(out: Path) -> bool:
-    return out.is_dir() and any(out.iterdir())
-
-
-def _tidy(out: Path) -> None:
-    """Removes what killed processes left beside `out`; gives `out` back where one took it away."""
-    for word in ("old", "new"):
-        for left in out.parent.glob(f".{out.name}.{word}.*"):
-            number = left.name.rpartition(".")[2]
-            if not number.isdecimal() or _lives(int(number)):
-                continue
-            if word == "old" and not out.exists():
-                left.replace(out)
-            else:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it is another user's
-        return True
-    return True
 
 
 def _is_ours(out: Path) -> bool:

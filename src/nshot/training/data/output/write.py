@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from nshot.artifacts.atomic import replacing_folder
 from nshot.artifacts.run_metadata import questions_sha256, surroundings, write_run
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError, UnknownNameError
@@ -21,7 +22,7 @@ from nshot.training.data.holdout import held_out
 from nshot.training.data.make import Made, RowMaker, silent
 from nshot.training.data.output.card import card
 from nshot.training.data.output.files import FORMATS, read_rows, write_rows
-from nshot.training.data.output.folder import CARD, KIND, PARTS, RUN, appearing, check_folder
+from nshot.training.data.output.folder import CARD, KIND, PARTS, RUN, check_folder
 from nshot.training.data.output.layouts import LAYOUTS, to_record
 from nshot.training.data.output.leaks import Leaks, find_leaks
 from nshot.training.data.output.stats import Counts, count
@@ -126,7 +127,7 @@ def write_data(
     pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
     missing = sum(catalog.path(question.db_id) is None for question in questions)
     parts = []
-    with appearing(out) as work:
+    with replacing_folder(out) as work:
         for name, rows in zip(PARTS, made, strict=False):
             file = work / f"{name}.{output.format}"
             write_rows(file, rows.rows, output.layout)

@@ -7,19 +7,19 @@
     DIR/best/               the adapter of the best look; beside each adapter, how to ask it: nshot.json
     DIR/evaluations/step-000120/  adapters of the looks ranked first
 
-Every file appears whole or not at all; `last/state.pt` alone decides where a run goes on.
+Every file is written atomically; `last/state.pt` alone decides where a run goes on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.atomic import replacing, write_text
 from nshot.errors import DataError
 from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import first_line
@@ -37,7 +37,8 @@ def save(out: Path, state: State, model: Any, settings: ModelSettings | None = N
     folder = out / LAST
     folder.mkdir(parents=True, exist_ok=True)
     content = {**vars(state), "evaluations": [tuple(evaluation) for evaluation in state.evaluations]}
-    _whole(folder / STATE, lambda path: torch.save(content, path))
+    with replacing(folder / STATE) as work:
+        torch.save(content, work)
     save_adapter(folder, model, settings)
 
 
@@ -85,7 +86,8 @@ def judged_again(out: Path, evaluations: Sequence[EvalResult]) -> None:
     path = out / LAST / STATE
     content = torch.load(path, weights_only=True, map_location="cpu")
     content["evaluations"] = [tuple(evaluation) for evaluation in evaluations]
-    _whole(path, lambda work: torch.save(content, work))
+    with replacing(path) as work:
+        torch.save(content, work)
 
 
 def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None) -> None:
@@ -96,11 +98,11 @@ def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None
     folder.mkdir(parents=True, exist_ok=True)
     config = model.peft_config["default"].to_dict() | {"inference_mode": True}
     text = json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n"
-    _whole(folder / PEFT_CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+    write_text(folder / PEFT_CONFIG, text)
     found = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in found.items()}
-    _whole(folder / WEIGHTS, lambda path: save_file(tensors, path, metadata={"format": "pt"}))
-    (folder / WEIGHTS).chmod(0o644)
+    with replacing(folder / WEIGHTS) as work:
+        save_file(tensors, work, metadata={"format": "pt"})
     if settings is not None:
         settings.save(folder)
 
@@ -122,12 +124,3 @@ def keep_evaluation(
 def evaluation_folder(out: Path, step: int) -> Path:
     """Where the adapter of a look lies while it ranks among the first."""
     return out / EVALUATIONS / f"step-{step:06d}"
-
-
-def _whole(path: Path, write: Callable[[Path], Any]) -> None:
-    work = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(work)
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)

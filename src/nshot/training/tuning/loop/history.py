@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nshot.artifacts.atomic import replacing
 from nshot.training.tuning.loop.state import EvalResult
 
 FILE, EVALUATIONS = "history.csv", "evaluations.csv"
@@ -75,12 +76,10 @@ def _until(path: Path, step: int) -> list[list[str]]:
 
 
 def _write(path: Path, fields: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    work = path.with_name(f".{path.name}")
-    with work.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as work, work.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(fields)
         writer.writerows(lines)
-    work.replace(path)
 
 
 def _append(path: Path, values: Iterable[Any]) -> None:

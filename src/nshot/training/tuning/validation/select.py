@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from nshot.artifacts.atomic import replacing
 from nshot.artifacts.lock import alone
 from nshot.artifacts.run_metadata import write_run
 from nshot.errors import DataError
@@ -88,9 +89,8 @@ def _decide(out: Path, chosen: Selection, questions: int) -> None:
     source = _folder(out, best.step)
     if source != out / checkpoint.BEST:
         for file in sorted(source.iterdir()):
-            work = out / checkpoint.BEST / f".{file.name}"
-            shutil.copyfile(file, work)
-            work.replace(out / checkpoint.BEST / file.name)
+            with replacing(out / checkpoint.BEST / file.name) as work:
+                shutil.copyfile(file, work)
     checkpoint.judged_again(out, chosen.evaluations)
     again = {
         "questions": questions,
