@@ -15,9 +15,15 @@ HEAD = """\
 
 Made by `python tools/cli_reference.py` from `nshot COMMAND --help`; do not edit.
 
-Results go to stdout, everything else to stderr. Exit status: 0 done; 1 something that you can mend,
-told in one line that begins with `error:`, or, from `nshot ask`, no result; 2 a command or option
-that does not exist; 130 stopped by Ctrl-C. Anything else with a traceback is a bug: please report it.
+Results go to stdout, messages and progress to stderr. Exit status:
+
+- 0: success;
+- 1: an error that you can fix, in one line that begins with `error:`. `nshot ask` also exits with 1
+  if no question got a result;
+- 2: a command or option that does not exist;
+- 130: stopped by Ctrl-C.
+
+A traceback is a bug: please report it. See also [troubleshooting.md](troubleshooting.md).
 """
 
 
