@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 
 
 @pytest.mark.model
@@ -19,14 +20,23 @@ def test_the_five_lines_of_the_readme_answer_a_question(
     assert capsys.readouterr().out.strip()
 
 
+def documents(repo: Path) -> list[Path]:
+    return [*repo.glob("*.md"), *(repo / "docs").rglob("*.md")]
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
 def test_links_between_documents_lead_somewhere(repo: Path) -> None:
-    documents = [repo / "README.md", repo / "CHANGELOG.md", *(repo / "docs").rglob("*.md")]
-    broken = [
-        f"{document.name}: {target}"
-        for document in documents
-        for target in LINK.findall(document.read_text())
-        if not (document.parent / target).exists()
-    ]
+    broken = []
+    for document in documents(repo):
+        for target, anchor in LINK.findall(document.read_text()):
+            page = document.parent / target if target else document
+            if not page.exists() or (anchor and anchor not in anchors(page)):
+                broken.append(f"{document.name}: {target}#{anchor}")
     assert not broken
 
 
@@ -41,3 +51,41 @@ def test_every_room_says_what_it_does_not_know(repo: Path) -> None:
     ]
     assert len(rooms) >= 7
     assert not silent
+
+
+NAMED = re.compile(r"`(\w+)`\s+\(`([\w/]+\.py)`\)")
+
+
+def test_what_the_architecture_page_names_is_where_it_says(repo: Path) -> None:
+    named = NAMED.findall((repo / "docs" / "architecture.md").read_text())
+    astray = [
+        f"{name} in {file}"
+        for name, file in named
+        if not re.search(
+            rf"^(def |class )?{name}\b", (repo / "src" / "nshot" / file).read_text(), re.MULTILINE
+        )
+    ]
+    assert len(named) > 20
+    assert not astray
+
+
+def texts(sources: Path) -> str:
+    """Every string constant of the package, an f-string as its constant parts."""
+    nodes = (node for source in sources.rglob("*.py") for node in ast.walk(ast.parse(source.read_text())))
+    return "\n".join(
+        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def test_every_message_of_the_troubleshooting_page_is_one_of_the_program(repo: Path) -> None:
+    page = (repo / "docs" / "troubleshooting.md").read_text()
+    messages = re.findall(r"```text\n(?:error: |note: )?(.*?)\n```", page)
+    known = texts(repo / "src" / "nshot")
+    unknown = [
+        part
+        for message in messages
+        for part in re.split(r"\.\.\.|\b(?:401|NSHOT_API_KEY|OPENAI_API_KEY)\b", message)
+        if part.strip(" .:;,()'") and part.strip(" ;") not in known
+    ]
+    assert len(messages) > 40
+    assert not unknown
