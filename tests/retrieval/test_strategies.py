@@ -22,6 +22,7 @@ from nshot.retrieval import (
     RetrievalConfig,
     Retriever,
     build_index,
+    names_where,
 )
 from nshot.types import Candidate, Example, Question
 
@@ -273,3 +274,28 @@ def test_exact_repeats_are_shown_once(tmp_path: Path, catalog: Catalog, pool: tu
     build_index(tmp_path / "i", twice, catalog, IndexConfig("never", encoder="none"))
     (found,) = bind(tmp_path / "i", catalog, strategy="keyword").retrieve(QUESTIONS[:1], 40)
     assert sorted(c.example.id for c in found) == sorted(e.id for e in pool[:20])
+
+
+@pytest.mark.parametrize("name", names_where(lambda strategy: not strategy.two_pass))
+def test_a_strategy_needs_what_its_fields_say_and_no_more(
+    indexes: dict[str, Path], tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...], name: str
+) -> None:
+    strategy = STRATEGIES[name]
+    build_index(tmp_path / "i", pool[:30], catalog, IndexConfig("never", encoder="none"))
+    if strategy.vectors:
+        with pytest.raises(IndexFolderError, match="no vectors"):
+            bind(tmp_path / "i", catalog, strategy=name)
+    else:
+        assert bind(tmp_path / "i", catalog, strategy=name).retrieve(QUESTIONS[:1], 3)[0]
+    unknown = [Question("How many?", "atlantis")]
+    if strategy.masks:
+        with pytest.raises(DatabaseNotFoundError, match=f"or use {strategy.unmasked}$"):
+            bind(indexes["never"], catalog, strategy=name).retrieve(unknown, 3)
+        assert not STRATEGIES[strategy.unmasked].masks
+    else:
+        assert bind(indexes["never"], catalog, strategy=name).retrieve(unknown, 3)[0]
+    draws = [
+        ids(bind(indexes["never"], catalog, strategy=name, seed=seed).retrieve(QUESTIONS[:2], 5))
+        for seed in (0, 1)
+    ]
+    assert (draws[0] != draws[1]) == strategy.seeded

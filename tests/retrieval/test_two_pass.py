@@ -9,7 +9,7 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.errors import OptionError, UnknownNameError
-from nshot.retrieval import TWO_PASS, IndexConfig, RetrievalConfig, Retriever, build_index
+from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index, names_where
 from nshot.retrieval.similarity import SkeletonTable, usable_skeleton
 from nshot.sql import skeleton
 from nshot.types import Candidate, Example, Question
@@ -17,6 +17,7 @@ from nshot.types import Candidate, Example, Question
 from ..fakes import FixedFirstPass, WordEncoder
 
 QUESTION = Question("How many roasts cost more than 12 euros?", "coffee_roastery", "q1")
+TWO_PASS = names_where(lambda strategy: strategy.two_pass)
 GROUPED = "SELECT region, count(*) FROM hut GROUP BY region"
 
 

@@ -61,14 +61,15 @@ def make_pipeline(
     The first pass of a strategy of two that no file has is written by the model itself.
     """
     from nshot.pipeline import CatalogDatabases, Pipeline, WrittenFirstPass
-    from nshot.retrieval import TWO_PASS
+    from nshot.retrieval import STRATEGIES
 
     execution = decoding.execution()
     say(f"loading {model.model} ...")
     engine = model.engine()
     databases = CatalogDatabases(catalog, retriever, show_values=asked.prompt.show_values)
     context = engine.context_length
-    if retriever is not None and retriever.first_pass is None and retrieval.strategy in TWO_PASS:
+    two_pass = STRATEGIES[retrieval.strategy].two_pass
+    if retriever is not None and retriever.first_pass is None and two_pass:
         without = asked.builder(engine, context, shots=0)
         retriever.first_pass = WrittenFirstPass(engine, databases, without, asked.decoding)
     return Pipeline(

@@ -10,8 +10,6 @@ from nshot.eval.comparison import Run, System
 from nshot.retrieval import SELECTIONS, STRATEGIES
 
 ZERO_SHOT: Final = System("", "top", 0)
-SEEDED: Final = frozenset(("random",))
-"""Strategies whose draws depend on the seed; all others give the same examples for every seed."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class Grid:
     shots: tuple[int, ...]
     """0 is asked once, without any strategy."""
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-    """Of the strategies in SEEDED; the others take the first."""
+    """Of strategies that draw at random; the others give the same examples for each, and take the first."""
     sampled: bool = False
     """The model's own draws depend on the seed: every system takes every seed."""
 
@@ -58,7 +56,8 @@ class Grid:
 
     def seeds_of(self, system: System) -> tuple[int, ...]:
         """The seeds that a system is run with."""
-        return self.seeds if self.sampled or system.strategy in SEEDED else self.seeds[:1]
+        drawn = system.shots > 0 and STRATEGIES[system.strategy].seeded
+        return self.seeds if self.sampled or drawn else self.seeds[:1]
 
 
 def parse_strategies(text: str, select: str = "top") -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from nshot.eval.comparison import Run
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, Progress, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
-from nshot.retrieval import TWO_PASS, FirstPass, RetrievalConfig, Retriever
+from nshot.retrieval import STRATEGIES, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 
 Configure = Callable[[str, str, int], RetrievalConfig]
@@ -40,7 +40,7 @@ class Picked:
 
 def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
     """For the report, how many questions only had the first ranking; empty where every run has one pass."""
-    passed = [one for one in grid if one.run.system.strategy in TWO_PASS]
+    passed = [one for one in grid if one.run.system.shots and STRATEGIES[one.run.system.strategy].two_pass]
     if not passed:
         return {}
     most = max(passed, key=lambda one: one.without_first_pass)

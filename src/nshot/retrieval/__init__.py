@@ -17,33 +17,35 @@ if TYPE_CHECKING:
     from nshot.retrieval.build import IndexConfig, add_examples, build_index, remove_examples
     from nshot.retrieval.retriever import Filters, FirstPass, RetrievalConfig, Retriever
     from nshot.retrieval.selection import SELECTIONS
-    from nshot.retrieval.strategies import STRATEGIES, TWO_PASS
+    from nshot.retrieval.strategies import STRATEGIES, Strategy, names_where
 
 _HOMES = {
     "SELECTIONS": "selection",
     "STRATEGIES": "strategies",
-    "TWO_PASS": "strategies",
     "Filters": "retriever",
     "FirstPass": "retriever",
     "IndexConfig": "build",
     "RetrievalConfig": "retriever",
     "Retriever": "retriever",
+    "Strategy": "strategies",
     "add_examples": "build",
     "build_index": "build",
+    "names_where": "strategies",
     "remove_examples": "build",
 }
 
 __all__ = [
     "SELECTIONS",
     "STRATEGIES",
-    "TWO_PASS",
     "Filters",
     "FirstPass",
     "IndexConfig",
     "RetrievalConfig",
     "Retriever",
+    "Strategy",
     "add_examples",
     "build_index",
+    "names_where",
     "remove_examples",
 ]
 

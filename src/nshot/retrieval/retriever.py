@@ -19,7 +19,7 @@ from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.selection import SELECTIONS, Traits, depth_of
 from nshot.retrieval.similarity import SkeletonTable, usable_skeleton
-from nshot.retrieval.strategies import STRATEGIES, TWO_PASS, Query, Ranking, Searcher, field_of
+from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, Strategy, names_where
 from nshot.retrieval.terms import terms
 from nshot.types import Candidate, Example, Question, Schema
 
@@ -65,7 +65,7 @@ class RetrievalConfig:
     @property
     def ranking(self) -> str:
         """The strategy that looks at the questions: the first one of two passes, or the only one."""
-        return self.first if self.strategy in TWO_PASS else self.strategy
+        return self.first if STRATEGIES[self.strategy].two_pass else self.strategy
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -74,9 +74,9 @@ class RetrievalConfig:
             raise UnknownNameError("selection", self.select, tuple(SELECTIONS))
         if not 0 <= self.diversity <= 1:
             raise OptionError(f"diversity must be in 0..1, got {self.diversity}")
-        if self.first not in STRATEGIES or self.first in TWO_PASS:
-            known = tuple(name for name in STRATEGIES if name not in TWO_PASS)
-            raise UnknownNameError("strategy of a first ranking", self.first, known)
+        one_pass = names_where(lambda strategy: not strategy.two_pass)
+        if self.first not in one_pass:
+            raise UnknownNameError("strategy of a first ranking", self.first, one_pass)
         if not 0 <= self.threshold <= 1:
             raise OptionError(f"threshold must be in 0..1, got {self.threshold}")
         if self.seed < 0:
@@ -119,9 +119,10 @@ class Retriever:
         self._same_db = same_db or self.index.manifest.same_db
         self.without_first_pass: set[Question] = set()
         """Questions so far that had no usable first pass, and so only the first ranking."""
-        self._field = field_of(self.config.ranking)
-        if self.config.ranking.endswith(("vector", "hybrid")):
-            self.index.vectors(self._field)
+        self._strategy = STRATEGIES[self.config.strategy]
+        self._reads: Strategy = STRATEGIES[self.config.ranking]
+        if self._reads.vectors:
+            self.index.vectors(self._reads.field)
             self.index.check_encoder(self._encoder)
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
@@ -181,14 +182,14 @@ class Retriever:
         )
 
     def _query(self, question: Question, first_pass: str, live: bool) -> Query:
-        masked = self.masked(question) if self._field == "masked" else ""
+        masked = self.masked(question) if self._reads.masks else ""
         schema = None if question.sql is None or live else self._schema(question.db_id)
         exclusion = self._rule.exclusion(question, schema, live)
         return Query(question.text, masked, exclusion, self.config.seed, first_pass)
 
     def _first_skeletons(self, questions: Sequence[Question]) -> list[str]:
         """Of the first pass of each question; empty where it is not usable."""
-        if self.config.strategy not in TWO_PASS:
+        if not self._strategy.two_pass:
             return [""] * len(questions)
         if self.first_pass is None:
             raise OptionError(
@@ -226,7 +227,7 @@ class Retriever:
             self.config.threshold,
         )
         select = SELECTIONS[self.config.select]
-        rankings = STRATEGIES[self.config.strategy](searcher, queries, depth)
+        rankings = self._strategy.rank(searcher, queries, depth)
         return [
             Ranking(select(self._above(ranking.hits), k, self._traits), ranking.parts) for ranking in rankings
         ]
@@ -253,12 +254,11 @@ class Retriever:
                     f"skeleton {self._skeletons.similarity(query.first_pass)[row]:.2f} like the first pass"
                 )
             return ", ".join(found)
-        kind = self.config.strategy.removeprefix("masked-")
-        if kind == "vector":
-            return "cosine"
-        if kind == "random":
+        if self._strategy.seeded:
             return f"seed {query.seed}"
-        field = self._field
+        if not self._strategy.terms:
+            return "cosine"
+        field = self._reads.field
         there = set(terms(field, self.index.entries[row].text(field)))
         shared = dict.fromkeys(term for term in terms(field, query.text(field)) if term in there)
         return "shares: " + ", ".join(list(shared)[-4:]) if shared else "shares no term"
@@ -273,7 +273,7 @@ class Retriever:
             return None
 
     def _check_databases(self, questions: Sequence[Question]) -> None:
-        if self._field != "masked":
+        if not self._reads.masks:
             return
         missing = [
             db_id
@@ -284,7 +284,7 @@ class Retriever:
             raise DatabaseNotFoundError(
                 f"no schema of {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}, which "
                 f"{self.config.ranking} needs to mask the question; give --databases or --tables, or use "
-                f"{self.config.ranking.removeprefix('masked-').removeprefix('double-')}"
+                f"{self._reads.unmasked}"
             )
 
     @cached_property
@@ -324,7 +324,7 @@ class Retriever:
 
     def _similarity(self, rows: Sequence[int]) -> FloatArray:
         """Cosines of the stored vectors; where there are none, Jaccard over the terms."""
-        field = self._field
+        field = self._reads.field
         if self.index.manifest.encoder is not None:
             vectors = self.index.vectors(field).vectors()[list(rows)]
             return np.asarray(vectors @ vectors.T, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""How the pool is ranked for a question: one function a strategy, all of one signature, in a table.
+"""How the pool is ranked for a question: a table of strategies, each a value with its rank function.
 
 `keyword` is BM25, `vector` the cosine of sentence embeddings, `hybrid` the reciprocal rank fusion of
 the two, each over the questions as they are or, `masked-...`, over the masked questions;
@@ -76,8 +76,40 @@ class Searcher:
     """Of `skeleton`: least similarity of what goes to the front."""
 
 
-Strategy = Callable[[Searcher, Sequence[Query], int], Iterable[Ranking]]
+Rank = Callable[[Searcher, Sequence[Query], int], Iterable[Ranking]]
 """(searcher, queries, depth) -> for each query the best `depth` allowed rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A way to rank the pool: its rank function, and what that function needs."""
+
+    rank: Rank
+    texts: tuple[Field, ...] = ()
+    """The texts of an entry that it compares with the question; empty if it reads neither, or leaves that
+    to the strategy of its first ranking."""
+    vectors: bool = False
+    """It searches vectors: the index must have some, and the encoder must be the index's."""
+    terms: bool = False
+    """It counts terms by BM25."""
+    two_pass: bool = False
+    """It ranks by a first ranking and by the SQL of a first pass."""
+    threshold: bool = False
+    """It reads `RetrievalConfig.threshold`."""
+    seeded: bool = False
+    """It draws at random: another seed gives other examples."""
+    unmasked: str = ""
+    """Of a strategy that masks the question, the one to use for a database without a schema."""
+
+    @property
+    def field(self) -> Field:
+        """The text by which a selection and an explanation compare: the masked one if it is read."""
+        return "masked" if "masked" in self.texts else "question"
+
+    @property
+    def masks(self) -> bool:
+        """It reads the masked question, so the schema of the question's database must be known."""
+        return "masked" in self.texts
 
 
 def random(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
@@ -193,33 +225,37 @@ def skeleton_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) ->
 
 def _first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[tuple[Query, Hits, Hits]]:
     """For each query the first FIRST_DEPTH of its first ranking, and a ranking as deep as is asked for."""
-    strategy = STRATEGIES[searcher.first]
-    heads = [ranking.hits for ranking in strategy(searcher, queries, FIRST_DEPTH)]
-    deeper = (
-        (ranking.hits for ranking in strategy(searcher, queries, depth)) if depth > FIRST_DEPTH else heads
-    )
+    rank = STRATEGIES[searcher.first].rank
+    heads = [ranking.hits for ranking in rank(searcher, queries, FIRST_DEPTH)]
+    deeper = (ranking.hits for ranking in rank(searcher, queries, depth)) if depth > FIRST_DEPTH else heads
     yield from zip(queries, heads, deeper, strict=True)
 
 
 STRATEGIES: dict[str, Strategy] = {
-    "random": random,
-    "vector": partial(vector, field="question"),
-    "keyword": partial(keyword, field="question"),
-    "hybrid": partial(hybrid, field="question"),
-    "masked-vector": partial(vector, field="masked"),
-    "masked-keyword": partial(keyword, field="masked"),
-    "masked-hybrid": partial(hybrid, field="masked"),
-    "double-hybrid": double_hybrid,
-    "skeleton": skeleton,
-    "skeleton-hybrid": skeleton_hybrid,
+    "random": Strategy(random, seeded=True),
+    "vector": Strategy(partial(vector, field="question"), ("question",), vectors=True),
+    "keyword": Strategy(partial(keyword, field="question"), ("question",), terms=True),
+    "hybrid": Strategy(partial(hybrid, field="question"), ("question",), vectors=True, terms=True),
+    "masked-vector": Strategy(partial(vector, field="masked"), ("masked",), vectors=True, unmasked="vector"),
+    "masked-keyword": Strategy(partial(keyword, field="masked"), ("masked",), terms=True, unmasked="keyword"),
+    "masked-hybrid": Strategy(
+        partial(hybrid, field="masked"), ("masked",), vectors=True, terms=True, unmasked="hybrid"
+    ),
+    "double-hybrid": Strategy(
+        double_hybrid, ("question", "masked"), vectors=True, terms=True, unmasked="hybrid"
+    ),
+    "skeleton": Strategy(skeleton, two_pass=True, threshold=True),
+    "skeleton-hybrid": Strategy(skeleton_hybrid, two_pass=True),
 }
-TWO_PASS = ("skeleton", "skeleton-hybrid")
-"""Strategies that need the SQL of a first pass."""
 
 
-def field_of(strategy: str) -> Field:
-    """The text of the pool that a strategy of one pass compares."""
-    return "masked" if strategy.startswith("masked-") or strategy == "double-hybrid" else "question"
+def names_where(holds: Callable[[Strategy], bool]) -> tuple[str, ...]:
+    """The names of the strategies for which a condition holds, in the order of the table.
+
+    >>> names_where(lambda strategy: strategy.two_pass)
+    ('skeleton', 'skeleton-hybrid')
+    """
+    return tuple(name for name, strategy in STRATEGIES.items() if holds(strategy))
 
 
 def sentence(field: Field, text: str) -> str:

@@ -117,7 +117,7 @@ def make_grid(
         OptionError: An option is out of range, needs a model or a folder, or would have no effect.
     """
     from nshot.experiments import Grid, parse_shots, parse_strategies
-    from nshot.retrieval import TWO_PASS
+    from nshot.retrieval import STRATEGIES
 
     for name, value in (("--seeds", options.seeds), ("--batch", options.batch)):
         if value is not None and value < 1:
@@ -140,7 +140,7 @@ def make_grid(
     names = {strategy: None for strategy, _ in strategies}
     picking.refuse_idle(names)
     picking.refuse_idle_diversity([select for _, select in strategies])
-    two = [name for name in names if name in TWO_PASS]
+    two = [name for name in names if STRATEGIES[name].two_pass]
     if two and model.model is None and picking.first_pass is None:
         raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")
     chosen = decoding.over(model.model_settings(), picking.seed, model.local).decoding
@@ -242,7 +242,7 @@ def make_plan(
     """The plan of the comparison, with all that the report says of its making."""
     from nshot.experiments import Plan, RunConfig
     from nshot.index import ExampleIndex
-    from nshot.retrieval import TWO_PASS, Retriever
+    from nshot.retrieval import STRATEGIES, Retriever
 
     _, picking, style, model, decoding, options = groups
     questions, first_pass = asked
@@ -266,7 +266,7 @@ def make_plan(
         repair=decoding.repair,
         show_values=how.prompt.show_values,
     )
-    if first_pass is None and any(strategy in TWO_PASS for strategy, _ in grid.strategies):
+    if first_pass is None and any(STRATEGIES[name].two_pass for name, _ in grid.strategies):
         first_pass = run_config.first_pass()
     return Plan(
         grid=grid,

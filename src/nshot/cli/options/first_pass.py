@@ -55,12 +55,16 @@ class FirstPassOptions:
         Raises:
             OptionError: One has none.
         """
-        from nshot.retrieval import TWO_PASS
+        from nshot.retrieval import names_where
 
+        two_pass = names_where(lambda strategy: strategy.two_pass)
         needed: dict[str, tuple[object, Collection[str]]] = {
-            "--first-pass": (self.first_pass, TWO_PASS),
-            "--first-strategy": (self.first_strategy, TWO_PASS),
-            "--skeleton-threshold": (self.skeleton_threshold, ("skeleton",)),
+            "--first-pass": (self.first_pass, two_pass),
+            "--first-strategy": (self.first_strategy, two_pass),
+            "--skeleton-threshold": (
+                self.skeleton_threshold,
+                names_where(lambda strategy: strategy.threshold),
+            ),
         }
         for option, (value, users) in needed.items():
             if value is not None and not set(users) & set(strategies):

@@ -14,7 +14,7 @@ from nshot.data import Catalog
 from nshot.errors import OptionError
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.retrieval import Filters, FirstPass, Retriever
+from nshot.retrieval import STRATEGIES, Filters, FirstPass, Retriever
 from nshot.training.data.config import SftConfig
 from nshot.training.data.remember import RememberingEncoder
 from nshot.types import Example, Question
@@ -76,7 +76,7 @@ class Finder:
         self._found: dict[tuple[str, int, int, Question], list[Example]] = {}
 
     def retriever(self, strategy: str, seed: int = 0) -> Retriever:
-        """The retriever of a strategy; the seed is that of `random`."""
+        """The retriever of a strategy; the seed is that of a strategy that draws at random."""
         if strategy in self._kept:
             return self._kept[strategy]
         made = Retriever(
@@ -87,7 +87,7 @@ class Finder:
             first_pass=self._first,
             same_db=self._config.same_db,
         )
-        if strategy != "random":
+        if not STRATEGIES[strategy].seeded:
             self._kept[strategy] = made
         return made
 
@@ -112,14 +112,15 @@ class Finder:
             self._found[*key, one.question][: one.shots] if one.shots else []
             for key, one in zip(keys, draws, strict=True)
         ]
-        for gone in [key for key in self._found if key[0] == "random"]:  # each epoch draws anew
+        for gone in [key for key in self._found if STRATEGIES[key[0]].seeded]:  # each epoch draws anew
             del self._found[gone]
         return examples
 
     def _key(self, one: Draw, seed: int) -> tuple[str, int, int]:
         """Strategy, its seed, and how many examples are asked for."""
         depth = self._config.most_shots if self._config.retrieval.select == "top" else one.shots
-        return one.strategy, (1_000 * seed + one.repeat if one.strategy == "random" else 0), depth
+        seeded = STRATEGIES[one.strategy].seeded
+        return one.strategy, (1_000 * seed + one.repeat if seeded else 0), depth
 
 
 def contains(sql: str, answer: str) -> bool:
