@@ -81,6 +81,17 @@ class ForeignKey(NamedTuple):
     ref_columns: tuple[str, ...]
 
 
+class LeftOut(NamedTuple):
+    """A part of a database that cannot be read."""
+
+    name: str
+    """A table, or `table.column`."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Tables in the database's own order, names in the database's own letter case."""
@@ -90,6 +101,8 @@ class Schema:
     foreign_keys: tuple[ForeignKey, ...] = ()
     dialect: str = "sqlite"
     """sqlglot's name of the SQL dialect that the database speaks."""
+    left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
+    """Tables of the database that could not be read and are not among `tables`."""
 
     def table(self, name: str) -> Table | None:
         """The table of that name, letter case ignored; None if there is none."""

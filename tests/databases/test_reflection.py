@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from nshot.databases import read_schema
 from nshot.databases.reflection import _name, _read, _type, redacted, reflect
-from nshot.databases.schema import sqlite_path
+from nshot.databases.sqlite.backend import sqlite_path
 from nshot.errors import DataError
 from nshot.types import Column, ForeignKey
 

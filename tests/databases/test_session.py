@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import Session, execute
+from nshot.databases.sqlite import sandbox
 from nshot.databases.sqlite.worker import _KEPT, Keeper, Request, run
 from nshot.errors import (
     DatabaseNotFoundError,
@@ -78,7 +79,7 @@ def test_every_statement_has_its_own_verdict_and_harms_no_other(
 def test_a_child_that_was_killed_from_outside_costs_no_statement(database: Path) -> None:
     with Session() as session:
         session.execute(database, COUNT)
-        worker = session._session._worker
+        worker = session._kept.get("sqlite", sandbox.Session)._worker
         assert worker is not None
         os.kill(worker._process.pid, signal.SIGKILL)
         worker._process.wait()
@@ -162,9 +163,10 @@ PARENT = """
 import sys
 from pathlib import Path
 from nshot.databases import Session
+from nshot.databases.sqlite import sandbox
 session = Session(timeout=600)
 session.execute(Path(sys.argv[1]), "SELECT 1")
-print(session._session._worker._process.pid, flush=True)
+print(session._kept.get('sqlite', sandbox.Session)._worker._process.pid, flush=True)
 session.execute(Path(sys.argv[1]), sys.argv[2])
 """
 

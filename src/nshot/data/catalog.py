@@ -11,12 +11,12 @@ from typing import Any
 
 from nshot.data.shipped import sample_dir
 from nshot.data.tables_json import merge_names, read_entries, schema_of_entry
-from nshot.databases.schema import is_url, read_schema, sqlite_path
+from nshot.databases.backend import FILE_ENDINGS, bind, names_database
+from nshot.databases.schema import read_schema
 from nshot.databases.values import CellValues
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import Schema
 
-ENDINGS = (".sqlite", ".sqlite3", ".db")
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
 """In this order: an entry of the later file, which holds corrected names, replaces that of the earlier."""
@@ -28,7 +28,7 @@ class Database:
 
     db_id: str
     source: Path | str | None
-    """A SQLite file or a SQLAlchemy URL; None where only the schema is known."""
+    """A file or a URL; None where only the schema is known."""
     schema: Schema
 
 
@@ -71,8 +71,12 @@ class Catalog:
         return sorted({*self._database_files(), *self._table_entries(), *self._included})
 
     def path(self, db_id: str) -> Path | str | None:
-        """The SQLite file, or the SQLAlchemy URL of an included database; None where there is neither."""
-        return self._included.get(db_id) or self._database_files().get(db_id)
+        """The file or the URL of the database; None where only its schema is known, or nothing."""
+        return self._included.get(db_id) or self.file(db_id)
+
+    def file(self, db_id: str) -> Path | None:
+        """The database's file in the folder; None where there is none."""
+        return self._database_files().get(db_id)
 
     def include(self, source: str | Path) -> Database:
         """The database that `resolve` finds, from now on known to this catalog by its db_id.
@@ -117,25 +121,21 @@ class Catalog:
             return self._values[db_id]
 
     def resolve(self, source: str | Path) -> Database:
-        """The database meant by a file, a db_id of this catalog, or a SQLAlchemy URL.
+        """The database meant by a file, a URL, or a db_id of this catalog.
 
         Raises:
             DatabaseNotFoundError: it is none of the three; the message lists near names.
             DataError: it cannot be read, or has no tables.
         """
-        text = str(source)
-        url = isinstance(source, str) and is_url(source)
-        file = sqlite_path(text) if url else Path(source)
-        if url and file is None:
-            database = Database((schema := read_schema(text)).db_id, text, schema)
-        elif file is not None and file.is_file():
-            database = Database(file.stem, file, self._named(read_schema(file)))
-        elif url or "/" in text or text.endswith(ENDINGS):
-            raise FileMissingError("database", file or text)
+        if names_database(source):
+            backend = bind(source)
+            schema = self._named(backend.schema())
+            database, shown = Database(schema.db_id, backend.source, schema), backend.shown
         else:
-            database = Database(text, self.path(text), self.schema(text))
+            shown = str(source)
+            database = Database(shown, self.path(shown), self.schema(shown))
         if not database.schema.tables:
-            raise DataError(f"the database {text} has no tables")
+            raise DataError(f"the database {shown} has no tables")
         return database
 
     def _named(self, schema: Schema) -> Schema:
@@ -174,9 +174,11 @@ def _find(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for root in roots:
         for entry in sorted(root.iterdir()):
-            names = [entry] if entry.is_file() else [entry / f"{entry.name}{ending}" for ending in ENDINGS]
+            names = (
+                [entry] if entry.is_file() else [entry / f"{entry.name}{ending}" for ending in FILE_ENDINGS]
+            )
             for file in names:
-                if file.suffix in ENDINGS and file.is_file():
+                if file.suffix in FILE_ENDINGS and file.is_file():
                     found.setdefault(file.stem, file)
     return found
 

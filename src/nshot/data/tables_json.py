@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,8 @@ def merge_names(schema: Schema, names: Schema) -> Schema:
 
     Names, types, keys and descriptions of `schema` are left as they are.
     """
-    return Schema(
-        db_id=schema.db_id,
-        tables=tuple(_named(table, names.table(table.name)) for table in schema.tables),
-        foreign_keys=schema.foreign_keys,
-        dialect=schema.dialect,
-    )
+    tables = tuple(_named(table, names.table(table.name)) for table in schema.tables)
+    return replace(schema, tables=tables)
 
 
 def _named(table: Table, source: Table | None) -> Table:

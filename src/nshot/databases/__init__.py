@@ -2,7 +2,8 @@
 
 `execute` is the only function of nshot that runs SQL which a model or a user wrote, read-only and within
 limits; a `Session` does the same for many statements. `read_schema` reads the schema of a SQLite file or of
-any SQLAlchemy URL, `CellValues` finds the values that a question names.
+any SQLAlchemy URL, `CellValues` finds the values that a question names. Each kind of database has a folder
+of its own behind the protocol in `backend.py`; `bind` finds the right one.
 
 Knows nothing of questions as rows of a file, of pools, prompts or models.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nshot.databases.backend import bind
 from nshot.databases.execute import execute
 from nshot.databases.session import Session
 from nshot.databases.sqlite.execute import open_readonly
@@ -31,6 +33,7 @@ _HOMES = {
 __all__ = [
     "CellValues",
     "Session",
+    "bind",
     "execute",
     "open_readonly",
     "read_schema",

@@ -1,14 +1,12 @@
-"""One sandbox for all SQL: which way a database is reached, and what holds for every way."""
+"""One sandbox for all SQL: what holds for every kind of database."""
 
 from __future__ import annotations
 
-import codecs
 import re
-from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
-from nshot.errors import OptionError, SqlRefusedError
+from nshot.databases.backend import Limits, Source, bind
+from nshot.errors import SqlRefusedError
 from nshot.sql.parse import MAX_CHARACTERS
 from nshot.sql.tokens import scan
 from nshot.types import Rows
@@ -26,7 +24,7 @@ _QUERY: Final = re.compile(r"\s*(?:select|with|values)\b", re.IGNORECASE)
 
 
 def execute(
-    database: str | Path,
+    database: Source,
     sql: str,
     *,
     timeout: float = 10.0,
@@ -42,7 +40,7 @@ def execute(
         timeout: Seconds until the statement is stopped.
         max_rows: Rows returned at most (`Rows.truncated` says that there were more); None for all.
         max_bytes: Limit of the result in bytes of Python objects, and of a single value.
-        text_errors: What becomes of SQLite text that is not UTF-8, as in `bytes.decode`.
+        text_errors: What becomes of text in a SQLite file that is not UTF-8, as in `bytes.decode`.
 
     Raises:
         SqlRefusedError: The statement is not allowed, or is no statement; nothing was changed.
@@ -53,44 +51,9 @@ def execute(
         DataError: The database cannot be read.
         OptionError: An argument is out of range, or the database is of a kind that is not supported.
     """
-    check_limits(timeout, max_rows, max_bytes, text_errors)
+    limits = Limits(timeout, max_rows, max_bytes, text_errors)
     refuse_text(sql)
-    scheme = urlsplit(str(database)).scheme if isinstance(database, str) and "://" in database else ""
-    dialect = scheme.partition("+")[0].lower()
-    if dialect in ("postgresql", "postgres"):
-        from nshot.databases.postgres.execute import execute_postgres
-
-        return execute_postgres(str(database), sql, timeout=timeout, max_rows=max_rows, max_bytes=max_bytes)
-    if dialect not in ("", "sqlite"):
-        raise OptionError(f"cannot run SQL on {dialect!r}: SQLite files and postgresql:// URLs are supported")
-    from nshot.databases.sqlite.execute import execute_sqlite
-
-    path = sqlite_path(str(database)) if dialect else Path(database)
-    return execute_sqlite(
-        path, sql, timeout=timeout, max_rows=max_rows, max_bytes=max_bytes, text_errors=text_errors
-    )
-
-
-def sqlite_path(url: str) -> Path:
-    """The file that a `sqlite:///file` URL names, as SQLAlchemy reads it (query part ignored)."""
-    rest = url.partition("://")[2]
-    if not rest.startswith("/") or rest in ("/", "/:memory:"):
-        raise OptionError(f"expected sqlite:///FILE (four slashes for an absolute path), got {url!r}")
-    return Path(unquote(rest[1:].partition("?")[0]))
-
-
-def check_limits(timeout: float, max_rows: int | None, max_bytes: int, text_errors: str) -> None:
-    """Raises OptionError for limits that cannot be."""
-    if not 0 < timeout <= 86_400:
-        raise OptionError(f"timeout must be in (0, 86400] seconds, got {timeout}")
-    if max_rows is not None and max_rows < 0:
-        raise OptionError(f"max_rows must be 0 or more, or None, got {max_rows}")
-    if max_bytes < 1:
-        raise OptionError(f"max_bytes must be 1 or more, got {max_bytes}")
-    try:
-        codecs.lookup_error(text_errors)
-    except LookupError as error:
-        raise OptionError(f"text_errors must name an error handler of Python, got {text_errors!r}") from error
+    return bind(database).execute(sql, limits)
 
 
 def refuse_text(sql: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Self
 
-from nshot.databases.execute import check_limits, refuse_text
-from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.execute import absolute, rows_of
-from nshot.databases.sqlite.worker import Request
+from nshot.databases.backend import Kept, Limits, Source, bind
+from nshot.databases.execute import refuse_text
 from nshot.types import Rows
 
 
@@ -31,9 +29,8 @@ class Session:
         Raises:
             OptionError: An argument is out of range.
         """
-        check_limits(timeout, None, max_bytes, text_errors)
-        self._limits = timeout, max_bytes, text_errors
-        self._session = sandbox.Session()
+        self._limits = Limits(timeout, None, max_bytes, text_errors)
+        self._kept = Kept()
 
     def __enter__(self) -> Self:
         return self
@@ -41,23 +38,26 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def execute(self, database: Path, sql: str, max_rows: int | None = None) -> Rows:
-        """The rows of one SELECT on a SQLite file; the text goes to SQLite as it stands.
+    def execute(self, database: Source, sql: str, max_rows: int | None = None) -> Rows:
+        """The rows of one SELECT; the text goes to the database as it stands.
 
         So one semicolon may end the statement, and only white space and comments may follow it.
+
+        Args:
+            database: A file or a URL, as for `nshot.databases.execute`.
+            sql: One SELECT, WITH ... SELECT or VALUES.
+            max_rows: Rows returned at most; None for all.
 
         Raises:
             SqlError, DatabaseNotFoundError, DataError: As `nshot.databases.execute`.
         """
-        timeout, max_bytes, text_errors = self._limits
         refuse_text(sql)
-        request = Request(absolute(database), sql, timeout, max_rows, max_bytes, text_errors, keep=True)
-        return rows_of(self._session.run(request), database)
+        return bind(database).execute(sql, replace(self._limits, max_rows=max_rows), self._kept)
 
     def close(self) -> None:
         """Closes what is open; the session may be used again."""
-        self._session.close()
+        self._kept.close()
 
     def end(self) -> None:
         """Stops the statement that another thread has under way; the session is of no use any more."""
-        self._session.end()
+        self._kept.end()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from nshot.databases.backend import Source, bind
+from nshot.databases.cells import Bounds
 from nshot.databases.value_words import COMMON_WORDS
-from nshot.types import CellMatch, Schema
+from nshot.types import CellMatch, LeftOut, Schema
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -46,6 +47,8 @@ class CellValues:
             complete: False where not all values were read.
         """
         self.complete = complete
+        self.left_out: tuple[LeftOut, ...] = ()
+        """Columns whose values could not be read."""
         self._cells: dict[str, list[_Cell]] = {}
         self._lengths: dict[str, set[int]] = {}
         keys = {_key(name) for name in names}
@@ -60,7 +63,7 @@ class CellValues:
     @classmethod
     def read(
         cls,
-        source: str | Path,
+        source: Source,
         schema: Schema,
         *,
         max_values_per_column: int = 5_000,
@@ -71,7 +74,7 @@ class CellValues:
         """The values of a database's text columns, read within bounds.
 
         Args:
-            source: a SQLite file or a SQLAlchemy URL.
+            source: a database file or a URL.
             schema: its schema; columns of declared number, date or blob types are not read.
             max_values_per_column: distinct values kept of a column; the first ones in table order.
             max_length: longest value kept, in bytes of UTF-8.
@@ -82,13 +85,13 @@ class CellValues:
             DataError: the database cannot be read.
             OptionError: a bound is not above 0.
         """
-        from nshot.databases.value_reader import Bounds, read_cells
-
         bounds = Bounds(max_rows, max_values_per_column, max_length, seconds)
-        cells, complete = read_cells(source, schema, bounds)
+        found = bind(source).cells(schema, bounds)
         names = [name for table in schema.tables for name in (table.name, table.natural_name)]
         names += [name for table in schema.tables for column in table.columns for name in column[:3:2]]
-        return cls(cells, names, complete=complete)
+        values = cls(found.cells, names, complete=found.complete)
+        values.left_out = found.left_out
+        return values
 
     def __len__(self) -> int:
         """How many different values are known, letter case and punctuation ignored."""

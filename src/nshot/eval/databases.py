@@ -55,12 +55,12 @@ class DatabaseFiles:
         if db_id not in self._found:
             found = self._in_folder(db_id)
             if not found:
-                path = self._catalog.path(db_id)
-                if not isinstance(path, Path):
+                file = self._catalog.file(db_id)
+                if file is None:
                     raise DatabaseNotFoundError(
                         f"no database {db_id!r} in {self.folder}; is it the right --databases?"
                     )
-                found = (path,)
+                found = (file,)
             self._found[db_id] = found
         return self._found[db_id]
 

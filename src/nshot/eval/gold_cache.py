@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from nshot.artifacts.atomic import write_bytes
 from nshot.artifacts.cache import cache_folder
+from nshot.databases.backend import bind
 from nshot.databases.sqlite.plain import load_plain
 from nshot.eval.execution.result import Table
 
@@ -74,24 +75,26 @@ class GoldCache:
             _write(self._folder / "hashes.json", json.dumps(self._hashes).encode())
 
     def _place(self, file: Path) -> Path | None:
-        """Where the results of this content lie; None if a write-ahead log holds a part of the content."""
-        if file.with_name(f"{file.name}-wal").exists():
+        """Where the results of this content lie; None if the content cannot be told."""
+        content = self._content(file)
+        if content is None:
             return None
-        key = hashlib.sha256(f"{self._way} {self._content(file)}".encode()).hexdigest()
+        key = hashlib.sha256(f"{self._way} {content}".encode()).hexdigest()
         return self._folder / f"gold-{key[:32]}"
 
-    def _content(self, file: Path) -> str:
-        """The hash of the file's content, read again only if its size or time changed."""
-        found = file.stat()
-        state = [found.st_size, found.st_mtime_ns]
+    def _content(self, file: Path) -> str | None:
+        """The hash of the database's content, read again only if its size or time changed."""
+        database = bind(file)
+        found = database.state()
+        if found is None:
+            return None
         name = str(file.resolve())
         entry = self._hashes.get(name)
-        if isinstance(entry, list) and len(entry) == 3 and entry[:2] == state:
+        if isinstance(entry, list) and len(entry) == 3 and entry[:2] == [*found]:
             return str(entry[2])
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        if time.time() - found.st_mtime > _FRESH:
-            self._hashes[name] = [*state, content]
+        content = database.content()
+        if content is not None and time.time() - found.modified / 1e9 > _FRESH:
+            self._hashes[name] = [*found, content]
         return content
 
 

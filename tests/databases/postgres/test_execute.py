@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import threading
 
 import pytest
+from tests.databases.postgres.conftest import MakePostgres
 
-from nshot.databases import execute
-from nshot.databases.postgres.execute import gate
+from nshot.databases import Session, execute
+from nshot.databases.postgres.gate import gate
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -92,27 +92,13 @@ def test_a_server_that_does_not_answer_is_a_data_error_without_the_password() ->
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    """A server with the tables `shop` and `secret`; the test is skipped where there is none."""
-    address = os.environ.get("NSHOT_TEST_POSTGRES")
-    if not address:
-        pytest.skip("no PostgreSQL (set NSHOT_TEST_POSTGRES to a URL)")
-    import sqlalchemy
-
-    engine = sqlalchemy.create_engine(sqlalchemy.make_url(address).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE IF EXISTS nshot_item")
-        connection.exec_driver_sql("CREATE TABLE nshot_item (id int PRIMARY KEY, name text)")
-        connection.exec_driver_sql("INSERT INTO nshot_item VALUES (1, 'cup'), (2, 'fo%%rk')")
-        connection.exec_driver_sql(
-            "CREATE OR REPLACE FUNCTION lower(int) RETURNS int LANGUAGE sql "
-            "AS 'DELETE FROM nshot_item RETURNING 1'"
-        )
-    yield address
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP FUNCTION lower(int)")
-        connection.exec_driver_sql("DROP TABLE nshot_item")
-    engine.dispose()
+def url(make_postgres: MakePostgres) -> str:
+    """A database with a table, and with a function of an innocent name that deletes its rows."""
+    return make_postgres(
+        "CREATE TABLE nshot_item (id int PRIMARY KEY, name text);"
+        "INSERT INTO nshot_item VALUES (1, 'cup'), (2, 'fo%rk');"
+        "CREATE FUNCTION lower(int) RETURNS int LANGUAGE sql AS 'DELETE FROM nshot_item RETURNING 1'"
+    )
 
 
 def test_rows_of_a_server(url: str) -> None:
@@ -139,3 +125,23 @@ def test_errors_of_a_server_keep_their_kinds(url: str) -> None:
         execute(url, "SELECT nothing FROM nshot_item")
     with pytest.raises(DatabaseNotFoundError, match="no database at"):
         execute(url.rpartition("/")[0] + "/nshot_no_such_database", "SELECT 1")
+
+
+def test_a_session_keeps_its_connection_and_survives_its_errors(url: str) -> None:
+    with Session(timeout=5) as session:
+        first = session.execute(url, "SELECT count(*), random() FROM nshot_item").rows[0]
+        with pytest.raises(SqlExecutionError):
+            session.execute(url, "SELECT nothing")
+        assert first[0] == 2
+        assert session.execute(url, "SELECT id FROM nshot_item ORDER BY id", 1).truncated
+        session.close()
+        assert session.execute(url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
+
+
+def test_another_thread_can_end_a_statement_on_a_server(url: str) -> None:
+    with Session(timeout=60) as session:
+        threading.Timer(0.5, session.end).start()
+        with pytest.raises(SqlTimeoutError):
+            session.execute(url, "SELECT count(*) FROM generate_series(1, 10000000000)")
+        with pytest.raises(SqlExecutionError, match="the session was ended"):
+            session.execute(url, "SELECT 1")

@@ -149,11 +149,11 @@ def _sha256(data: bytes) -> str:
 
 def _is_empty(catalog: Catalog, db_id: str) -> bool:
     """True where there is a database file, and no table of it holds a row."""
-    path = catalog.path(db_id)
-    if not isinstance(path, Path):
+    file = catalog.file(db_id)
+    if file is None:
         return False
     try:
-        with closing(open_readonly(path)) as connection:
+        with closing(open_readonly(file)) as connection:
             return not any(
                 connection.execute(f"SELECT 1 FROM {quote(table.name)} LIMIT 1").fetchone()  # noqa: S608
                 for table in catalog.schema(db_id).tables

@@ -1,11 +1,8 @@
 """One statement on PostgreSQL, read-only: a gate on the text, then the server's own limits.
 
-The gate reads the text with sqlglot and lets one SELECT pass whose functions are on a list, or
-known to sqlglot by type. The server then runs it in a READ ONLY transaction with a statement
-timeout, behind a cursor, and the transaction is rolled back. A read-only transaction alone does not
-stop functions with side effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...):
-hence the list. For databases that matter, also connect as a role that may only SELECT
-(docs/sql.md).
+The server runs what the gate let pass in a READ ONLY transaction with a statement timeout, behind a
+cursor, and the transaction is rolled back. For databases that matter, also connect as a role that may
+only SELECT (docs/sql.md).
 """
 
 from __future__ import annotations
@@ -17,6 +14,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from nshot.databases.backend import Kept, Limits
+from nshot.databases.postgres.gate import gate
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -24,43 +23,15 @@ from nshot.errors import (
     NshotError,
     OptionError,
     SqlExecutionError,
-    SqlParseError,
     SqlRefusedError,
     SqlTimeoutError,
     SqlTooLargeError,
 )
-from nshot.sql.parse import parse
 from nshot.types import Rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import DBAPIError
-    from sqlglot import exp
-
-FUNCTIONS: Final = frozenset(
-    """abs acos age any_value array_agg array_append array_cat array_length array_position array_prepend
-    array_remove array_replace array_to_json array_to_string array_upper array_lower ascii asin atan atan2 avg
-    bit_and bit_length bit_or bool_and bool_or btrim cardinality cast cbrt ceil ceiling char_length
-    character_length chr coalesce concat concat_ws corr cos count covar_pop covar_samp cume_dist
-    current_date current_time current_timestamp date date_bin date_part date_trunc decode degrees dense_rank
-    div encode every exp extract factorial first_value floor format gcd generate_series greatest
-    initcap isfinite json_agg json_array_elements json_array_elements_text json_array_length json_build_array
-    json_build_object json_each json_each_text json_extract_path json_extract_path_text json_object_agg
-    json_object_keys json_typeof jsonb_agg jsonb_array_elements jsonb_array_elements_text jsonb_array_length
-    jsonb_build_array jsonb_build_object jsonb_each jsonb_each_text jsonb_extract_path
-    jsonb_extract_path_text jsonb_object_agg jsonb_object_keys jsonb_path_exists jsonb_path_query
-    jsonb_typeof justify_days justify_hours justify_interval lag last_value lcm lead least left length ln
-    localtime localtimestamp log log10 lower lpad ltrim make_date make_interval make_time make_timestamp
-    max md5 min mod mode nth_value ntile now nullif octet_length overlay percent_rank percentile_cont
-    percentile_disc pi position power quote_ident quote_literal quote_nullable radians random rank
-    regexp_count regexp_instr regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array
-    regexp_split_to_table regexp_substr regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope
-    repeat replace reverse right round row row_number row_to_json rpad rtrim sign sin split_part sqrt
-    starts_with stddev stddev_pop stddev_samp string_agg string_to_array string_to_table strpos
-    substr substring sum tan to_char to_date to_json to_jsonb to_number to_timestamp translate
-    trim trunc unnest upper var_pop var_samp variance width_bucket""".split()
-)
-"""Functions that read nothing but their arguments, the clock or the random generator."""
 
 _CHUNK: Final = 500
 _CANCELLED: Final = "57014"
@@ -70,78 +41,56 @@ _TOO_LARGE: Final = ("53", "54")
 _LOST: Final = ("08", "57P")
 
 
-def execute_postgres(url: str, sql: str, *, timeout: float, max_rows: int | None, max_bytes: int) -> Rows:
-    """The rows of one SELECT on a PostgreSQL server; see `nshot.databases.execute`."""
+def execute_postgres(url: str, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
+    """The rows of one SELECT on a server; see `nshot.databases.backend.Backend.execute`."""
     text = gate(sql)
-    engine = _engine(url, timeout)
-    started = time.monotonic()
-    try:
-        with _transaction(engine, timeout) as connection:
-            columns, rows, truncated = _fetch(connection, text, max_rows, max_bytes)
-    finally:
-        engine.dispose()
-    return Rows(columns, rows, truncated, time.monotonic() - started)
+    if kept is not None:
+        return kept.get(url, lambda: Server(url, limits.timeout, keep=True)).run(text, limits)
+    with contextlib.closing(Server(url, limits.timeout)) as server:
+        return server.run(text, limits)
 
 
-def gate(sql: str) -> str:
-    """The statement as sqlglot writes it, if it may run.
+class Server:
+    """A way to the server, for the statements of one thread."""
 
-    What is sent is the text made from the tree that was checked, not the text that came: nothing can
-    hide in what two parsers read differently.
+    def __init__(self, url: str, timeout: float, *, keep: bool = False) -> None:
+        """
+        Args:
+            timeout: Seconds until an attempt to connect is given up, at least 2.
+            keep: One connection stays open between statements; it is tested before each.
+        """
+        self._engine = _engine(url, timeout, keep)
+        self._running: Any = None
+        self._ended = False
 
-    Raises:
-        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a
-            statement that changes data inside, or a function that is not on the list.
-        SqlExecutionError: The text does not parse.
-    """
-    from sqlglot import exp
+    def run(self, text: str, limits: Limits) -> Rows:
+        """The rows of a statement that the gate let pass."""
+        started = time.monotonic()
+        with _transaction(self._engine, limits.timeout) as connection:
+            self._running = connection.connection.driver_connection
+            try:
+                if self._ended:
+                    raise SqlExecutionError("the session was ended")
+                columns, rows, truncated = _fetch(connection, text, limits.max_rows, limits.max_bytes)
+            finally:
+                self._running = None
+        return Rows(columns, rows, truncated, time.monotonic() - started)
 
-    try:
-        tree = parse(sql, dialect="postgres")
-    except SqlParseError as error:
-        if "expected one SQL statement" in str(error):
-            raise SqlRefusedError(f"refused: {error}") from error
-        raise SqlExecutionError(str(error)) from error
-    if not isinstance(tree, (exp.Query, exp.Values)) or isinstance(tree, exp.Table):
-        raise SqlRefusedError(f"refused: {_noun(tree)} is not allowed, only SELECT, WITH or VALUES")
-    for node in tree.walk():
-        reason = _forbidden(node)
-        if reason:
-            raise SqlRefusedError(f"refused: {reason} is not allowed in a read-only statement")
-    try:
-        return tree.sql(dialect="postgres", comments=False)
-    except RecursionError as error:
-        raise SqlExecutionError("cannot run SQL: nested too deeply") from error
+    def close(self) -> None:
+        """Closes the connection; the next statement opens one."""
+        self._engine.dispose()
 
-
-def _noun(node: exp.Expr) -> str:
-    name = node.args.get("this") if node.key == "command" else node.key
-    return str(name).upper()
-
-
-def _forbidden(node: exp.Expr) -> str:
-    """What is wrong with a node of the tree; empty if nothing is."""
-    from sqlglot import exp
-
-    if isinstance(node, (exp.DML, exp.DDL, exp.Command)) and not isinstance(node, exp.Query):
-        return _noun(node)
-    if isinstance(node, exp.Into):
-        return "INTO"
-    if isinstance(node, exp.Lock):
-        return "a locking clause (FOR UPDATE, FOR SHARE ...)"
-    if isinstance(node, (exp.Parameter, exp.Placeholder)):
-        return "a parameter"
-    if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
-        return f"function {node.name}"
-    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
-        return f"function {node.sql()}"
-    return ""
+    def end(self) -> None:
+        """Stops the statement under way, from another thread; later statements fail."""
+        self._ended = True
+        if (running := self._running) is not None:
+            _cancel(running)
 
 
-def _engine(url: str, timeout: float) -> Engine:
+def _engine(url: str, timeout: float, keep: bool) -> Engine:
     import sqlalchemy
     from sqlalchemy.exc import ArgumentError
-    from sqlalchemy.pool import NullPool
+    from sqlalchemy.pool import NullPool, QueuePool
 
     try:
         target = sqlalchemy.make_url(url).set(drivername="postgresql+psycopg")
@@ -149,7 +98,9 @@ def _engine(url: str, timeout: float) -> Engine:
         raise OptionError("cannot read the URL; expected postgresql://user:password@host/database") from error
     arguments = {"connect_timeout": max(2, round(timeout)), "application_name": "nshot"}
     try:
-        return sqlalchemy.create_engine(target, poolclass=NullPool, connect_args=arguments)
+        return sqlalchemy.create_engine(
+            target, poolclass=QueuePool if keep else NullPool, pool_pre_ping=keep, connect_args=arguments
+        )
     except ImportError as error:
         raise MissingExtraError("psycopg, the PostgreSQL driver,", "postgres") from error
 

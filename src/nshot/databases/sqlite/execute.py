@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from nshot.databases.backend import Kept, Limits
 from nshot.databases.sqlite import sandbox
 from nshot.databases.sqlite.worker import Reply, Request
 from nshot.errors import (
@@ -23,6 +24,8 @@ from nshot.sql.tokens import scan, strip_semicolons
 from nshot.types import Rows
 
 _BUSY_SECONDS: Final = 5.0
+_MAX_BYTES: Final = 64 << 20
+"""Size of the values read together, and of the largest one."""
 
 _ERRORS: Final[dict[str, type[SqlError]]] = {
     "refused": SqlRefusedError,
@@ -32,16 +35,27 @@ _ERRORS: Final[dict[str, type[SqlError]]] = {
 }
 
 
-def execute_sqlite(
-    path: Path, sql: str, *, timeout: float, max_rows: int | None, max_bytes: int, text_errors: str
-) -> Rows:
-    """The rows of one SELECT on a SQLite file; see `nshot.databases.execute`."""
-    request = Request(absolute(path), _one_statement(sql), timeout, max_rows, max_bytes, text_errors)
-    reply = sandbox.run(request)
-    return rows_of(reply, path)
+def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
+    """The rows of one SELECT on a SQLite file; see `nshot.databases.backend.Backend.execute`."""
+    timeout, max_bytes, text_errors = limits.timeout, limits.max_bytes, limits.text_errors
+    if kept is None:
+        text = _one_statement(sql)
+        request = Request(absolute(path), text, timeout, limits.max_rows, max_bytes, text_errors)
+        return _rows(sandbox.run(request), path)
+    request = Request(absolute(path), sql, timeout, limits.max_rows, max_bytes, text_errors, keep=True)
+    return _rows(kept.get("sqlite", sandbox.Session).run(request), path)
 
 
-def rows_of(reply: Reply, path: Path) -> Rows:
+def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
+    """The different values of each column of a SELECT of our own, in the order of their first occurrence.
+
+    Texts come as bytes. Shorter columns end in NULLs.
+    """
+    request = Request(absolute(path), sql, seconds, None, _MAX_BYTES, "strict", distinct=True)
+    return _rows(sandbox.run(request), path)
+
+
+def _rows(reply: Reply, path: Path) -> Rows:
     """The rows of a reply, or the error that it stands for, raised."""
     if reply.kind != "rows":
         raise _error(reply, path)

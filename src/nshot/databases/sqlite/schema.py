@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from nshot.databases import open_readonly
+from nshot.databases.sqlite.execute import open_readonly
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Column, ForeignKey, Schema, Table
 

@@ -7,6 +7,7 @@ interpreter is started bare (`-I -S`): the room's modules and the standard libra
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pickle
 import signal
@@ -77,6 +78,8 @@ _SETTINGS: Final = (
     "mmap_size = 0",
 )
 
+_CHUNK: Final = 2_000
+"""Rows read together."""
 _MODULES: Final = ("json_each", "json_tree")
 
 
@@ -90,6 +93,8 @@ class Request(NamedTuple):
     text_errors: str
     keep: bool = False
     """The connection stays open for a next request that differs in `sql` and `max_rows` only."""
+    distinct: bool = False
+    """Each column of the result holds its different values only, then NULLs; texts come as bytes."""
 
 
 class Reply(NamedTuple):
@@ -232,7 +237,7 @@ def _connect(uri: str, request: Request) -> sqlite3.Connection:
         uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
     )
     try:
-        connection.text_factory = lambda raw: raw.decode("utf-8", request.text_errors)
+        connection.text_factory = bytes if request.distinct else _decoder(request.text_errors)
         for setting in _SETTINGS:
             connection.execute(f"PRAGMA {setting}")
         if sys.version_info >= (3, 12):
@@ -245,6 +250,10 @@ def _connect(uri: str, request: Request) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _decoder(errors: str) -> Callable[[bytes], str]:
+    return lambda raw: raw.decode("utf-8", errors)
 
 
 def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
@@ -290,7 +299,22 @@ def _fetch(
     with contextlib.closing(connection.execute(request.sql)) as cursor:
         if cursor.description is None:
             raise sqlite3.ProgrammingError("the text holds no statement that returns rows")
-        return _read(cursor, request, started)
+        return (_read_distinct if request.distinct else _read)(cursor, request, started)
+
+
+def _read_distinct(
+    cursor: sqlite3.Cursor, request: Request, started: float
+) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
+    """Several times as fast as a SELECT DISTINCT for each column, and little is sent to the parent."""
+    found: list[dict[Any, None]] = [{} for _ in cursor.description]
+    while rows := cursor.fetchmany(_CHUNK):
+        for values, cells in zip(found, zip(*rows, strict=True), strict=True):
+            values.update(dict.fromkeys(cells))
+        if sum(sys.getsizeof(cell) for values in found for cell in values) > request.max_bytes:
+            raise TooLarge
+        if time.monotonic() - started > request.timeout:
+            raise Expired
+    return _columns(cursor), tuple(itertools.zip_longest(*found)), False
 
 
 def _read(

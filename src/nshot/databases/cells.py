@@ -1,0 +1,155 @@
+"""Reading the distinct text values of a database by SELECTs in its sandbox, within bounds."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from nshot.errors import DatabaseNotFoundError, DataError, OptionError, SqlError, SqlTimeoutError
+from nshot.types import Column, LeftOut, Rows, Schema, Table
+
+NO_TEXT: Final = (
+    "int",
+    "real",
+    "floa",
+    "doub",
+    "num",
+    "dec",
+    "date",
+    "time",
+    "year",
+    "bool",
+    "bit",
+    "blob",
+    "money",
+    "serial",
+)
+"""Parts of declared types that hold no words."""
+_WORDY: Final = re.compile(rb"[^ -@]")
+"""A byte that is no ASCII digit, blank or punctuation mark before the letters."""
+_TOGETHER: Final = 16
+"""Columns read by one statement: with the default bounds its result stays below the limit of bytes."""
+
+Cell = tuple[str, str, str]
+"""table, column, value"""
+
+
+class CellsRead(NamedTuple):
+    """What was read of a database's values."""
+
+    cells: list[Cell]
+    """In the order of the schema, then of the rows."""
+    complete: bool = True
+    """False if the time was up, or a column could not be read."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Columns that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a database is read for its values."""
+
+    rows: int = 20_000
+    """Rows of a table that are looked through, from its beginning."""
+    values: int = 5_000
+    """Distinct values kept of a column."""
+    length: int = 80
+    """Longest value kept, in bytes of UTF-8."""
+    seconds: float = 2.0
+    """Time for the whole database; a net for odd cases, so that the bounds above decide what is read."""
+
+    def __post_init__(self) -> None:
+        for name in ("rows", "values", "length", "seconds"):
+            if getattr(self, name) <= 0:
+                raise OptionError(f"{name} must be above 0, got {getattr(self, name)}")
+
+
+def may_hold_text(column: Column) -> bool:
+    """False for columns declared as numbers, dates, truth values or blobs.
+
+    >>> [may_hold_text(Column("a", type_)) for type_ in ("varchar(20)", "", "int")]
+    [True, True, False]
+    """
+    return not any(part in column.type for part in NO_TEXT)
+
+
+def read_cells(
+    schema: Schema,
+    bounds: Bounds,
+    select: Callable[[Table, list[Column]], str],
+    run: Callable[[str, float], Rows],
+) -> CellsRead:
+    """The values that a database's SELECTs return; one column that cannot be read takes no other with it.
+
+    Args:
+        schema: Columns of declared number, date or blob types are not read.
+        bounds: How much is read.
+        select: The SQL for columns of a table: at most `bounds.rows` rows, and of each value at most
+            `bounds.length` + 1 characters.
+        run: Executes it within so many seconds. Texts may come as bytes.
+
+    Raises:
+        DataError: nothing of the database can be read.
+    """
+    reader = _Reader(bounds, select, run)
+    for table in schema.tables:
+        columns = [column for column in table.columns if may_hold_text(column)]
+        for first in range(0, len(columns), _TOGETHER):
+            if not reader.read(table, columns[first : first + _TOGETHER]):
+                return CellsRead(reader.cells, complete=False, left_out=tuple(reader.left_out))
+    if reader.broken and not reader.read_any:
+        raise reader.broken
+    return CellsRead(reader.cells, not reader.left_out, tuple(reader.left_out))
+
+
+class _Reader:
+    def __init__(
+        self, bounds: Bounds, select: Callable[[Table, list[Column]], str], run: Callable[[str, float], Rows]
+    ) -> None:
+        self.cells: list[Cell] = []
+        self.left_out: list[LeftOut] = []
+        self.broken: DataError | None = None
+        self.read_any = False
+        self._bounds, self._select, self._run = bounds, select, run
+        self._deadline = time.monotonic() + bounds.seconds
+
+    def read(self, table: Table, columns: list[Column]) -> bool:
+        """Adds the values of the columns, or the reason why there are none; False if the time is up."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            return False
+        try:
+            rows = self._run(self._select(table, columns), left).rows
+        except SqlTimeoutError:
+            return False
+        except DatabaseNotFoundError:
+            raise
+        except (SqlError, DataError) as error:
+            if len(columns) > 1:
+                return all(self.read(table, [column]) for column in columns)
+            self.left_out.append(LeftOut(f"{table.name}.{columns[0].name}", str(error)))
+            self.broken = error if isinstance(error, DataError) else self.broken
+            return True
+        self.read_any = True
+        for column, values in zip(columns, zip(*rows, strict=True), strict=False):
+            self.cells += [(table.name, column.name, value) for value in _distinct(values, self._bounds)]
+        return True
+
+
+def _distinct(values: Iterable[object], bounds: Bounds) -> Iterator[str]:
+    """The short texts among the values, each once, in the order of their first occurrence."""
+    kept = 0
+    for value in dict.fromkeys(values):
+        if kept == bounds.values:
+            return
+        text = value if isinstance(value, bytes) else _encoded(value)
+        if text is not None and len(text) <= bounds.length and _WORDY.search(text):
+            kept += 1
+            yield text.decode(errors="replace")
+
+
+def _encoded(value: object) -> bytes | None:
+    return value.encode(errors="replace") if isinstance(value, str) else None

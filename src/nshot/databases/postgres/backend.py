@@ -1,0 +1,62 @@
+"""Databases of a PostgreSQL server."""
+
+from __future__ import annotations
+
+from nshot.databases.backend import FileState, Kept, Limits, Source
+from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.postgres.execute import execute_postgres
+from nshot.databases.reflection import redacted, reflect
+from nshot.types import Column, Rows, Schema, Table
+
+
+def bind(source: Source) -> PostgresDatabase:
+    """The database behind a URL."""
+    return PostgresDatabase(str(source))
+
+
+class PostgresDatabase:
+    """One database of a server; see `nshot.databases.backend.Backend`."""
+
+    dialect = "postgres"
+
+    def __init__(self, url: str) -> None:
+        self.source = url
+        self.shown = redacted(url)
+
+    def schema(self, db_id: str | None = None) -> Schema:
+        return reflect(self.source, db_id)
+
+    def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
+        """Values are measured on the server: a text of any length takes no memory here."""
+        kept = Kept()
+
+        def select(table: Table, columns: list[Column]) -> str:
+            names = ", ".join(_short(column.name, bounds.length) for column in columns)
+            return f"SELECT {names} FROM {_quote(table.name)} LIMIT {bounds.rows}"  # noqa: S608
+
+        def run(sql: str, seconds: float) -> Rows:
+            return self.execute(sql, Limits(seconds, None), kept)
+
+        try:
+            return read_cells(schema, bounds, select, run)
+        finally:
+            kept.close()
+
+    def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
+        return execute_postgres(self.source, sql, limits, kept)
+
+    def state(self) -> FileState | None:
+        return None
+
+    def content(self) -> str | None:
+        return None
+
+
+def _short(column: str, length: int) -> str:
+    """SQL for a column's values of at most that many bytes; NULL for longer ones."""
+    name = _quote(column)
+    return f"CASE WHEN OCTET_LENGTH(CAST({name} AS TEXT)) <= {length} THEN {name} END"
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

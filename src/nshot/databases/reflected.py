@@ -1,0 +1,40 @@
+"""Databases of kinds that nshot has no sandbox for: SQLAlchemy reads their schema, and that is all."""
+
+from __future__ import annotations
+
+from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of, supported
+from nshot.databases.cells import Bounds, CellsRead
+from nshot.databases.reflection import DIALECTS, redacted, reflect
+from nshot.errors import OptionError
+from nshot.types import Rows, Schema
+
+
+def bind(source: Source) -> ReflectedDatabase:
+    """The database behind a URL."""
+    return ReflectedDatabase(str(source))
+
+
+class ReflectedDatabase:
+    """One database of which only the schema is read; see `nshot.databases.backend.Backend`."""
+
+    def __init__(self, url: str) -> None:
+        self.source = url
+        self.shown = redacted(url)
+        self.scheme = scheme_of(url)
+        self.dialect = DIALECTS.get(self.scheme, self.scheme)
+
+    def schema(self, db_id: str | None = None) -> Schema:
+        return reflect(self.source, db_id)
+
+    def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:  # noqa: ARG002
+        """None: reading them would take a sandbox."""
+        return CellsRead([], complete=False)
+
+    def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:  # noqa: ARG002
+        raise OptionError(f"cannot run SQL on {self.scheme!r}; supported are: {supported()}")
+
+    def state(self) -> FileState | None:
+        return None
+
+    def content(self) -> str | None:
+        return None

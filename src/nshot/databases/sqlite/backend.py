@@ -1,0 +1,84 @@
+"""SQLite files as databases."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
+from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
+from nshot.databases.sqlite.schema import quote, sqlite_schema
+from nshot.errors import OptionError
+from nshot.types import Column, Rows, Schema, Table
+
+
+def bind(source: Source) -> SqliteDatabase:
+    """The database in the file that a path or a `sqlite:///file` URL names.
+
+    Raises:
+        OptionError: The URL names no file.
+    """
+    return SqliteDatabase(sqlite_path(str(source)) if scheme_of(source) else Path(source))
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that a `sqlite:///file` URL names, as SQLAlchemy reads it (query part ignored)."""
+    rest = url.partition("://")[2]
+    if not rest.startswith("/") or rest in ("/", "/:memory:"):
+        raise OptionError(f"expected sqlite:///FILE (four slashes for an absolute path), got {url!r}")
+    return Path(unquote(rest[1:].partition("?")[0]))
+
+
+_TEXT_AFFINITY: Final = ("char", "clob", "text")
+"""Declared types with such a part turn numbers into texts when they are stored."""
+
+
+class SqliteDatabase:
+    """One SQLite file; see `nshot.databases.backend.Backend`."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.source = path
+        self.shown = str(path)
+
+    def schema(self, db_id: str | None = None) -> Schema:
+        return sqlite_schema(self.source, db_id)
+
+    def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
+        """Values are cut inside the sandbox: a text of any length takes no memory here."""
+
+        def select(table: Table, columns: list[Column]) -> str:
+            names = ", ".join(_short(column, bounds.length + 1) for column in columns)
+            return f"SELECT {names} FROM {quote(table.name)} LIMIT {bounds.rows}"  # noqa: S608
+
+        return read_cells(schema, bounds, select, partial(read_distinct, self.source))
+
+    def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
+        return execute_sqlite(self.source, sql, limits, kept)
+
+    def state(self) -> FileState | None:
+        """None beside a write-ahead log, which holds a part of the content."""
+        if self.source.with_name(f"{self.source.name}-wal").exists():
+            return None
+        found = self.source.stat()
+        return FileState(found.st_size, found.st_mtime_ns)
+
+    def content(self) -> str | None:
+        if self.state() is None:
+            return None
+        with self.source.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _short(column: Column, characters: int) -> str:
+    """SQL for the beginning of a column's texts and blobs; NULL for numbers."""
+    name = quote(column.name)
+    short = f"substr({name}, 1, {characters})"
+    if any(part in column.type for part in _TEXT_AFFINITY):  # then it holds no numbers
+        return short
+    return f"CASE WHEN typeof({name}) IN ('text', 'blob') THEN {short} END"
