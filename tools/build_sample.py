@@ -31,7 +31,8 @@ DEV = ("coffee_roastery", "mountain_huts", "radio_station", "repair_cafe")
 """Databases whose questions are asked. All others are the pool that answers are learned from."""
 
 README = """\
-A small data set in Spider's layout, written by the nshot project itself: nothing in it is from Spider.
+A small data set in Spider's layout, written by the nshot project itself.
+Nothing in it is from Spider.
 Generated from `sample/` by `python tools/build_sample.py`: edit it there. Licence: Apache-2.0.
 """
 
