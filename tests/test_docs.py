@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
+OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 
 @pytest.mark.model
@@ -88,4 +90,34 @@ def test_every_message_of_the_troubleshooting_page_is_one_of_the_program(repo: P
         if part.strip(" .:;,()'") and part.strip(" ;") not in known
     ]
     assert len(messages) > 40
+    assert not unknown
+
+
+def code_blocks(document: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_the_python_of_the_documents_imports_what_there_is(repo: Path) -> None:
+    missing = []
+    for document in documents(repo):
+        nodes = [node for code in code_blocks(document, "python") for node in ast.parse(code).body]
+        for node in nodes:
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("nshot"):
+                continue
+            module = import_module(str(node.module))
+            missing += [f"{document.name}: {one.name}" for one in node.names if not hasattr(module, one.name)]
+    assert not missing
+
+
+def test_the_commands_of_the_documents_have_the_options_that_they_show(repo: Path) -> None:
+    known = set(OPTION.findall((repo / "docs" / "cli.md").read_text()))
+    commands = [
+        (document.name, line)
+        for document in documents(repo)
+        for code in code_blocks(document, "")
+        for line in code.replace("\\\n", " ").splitlines()
+        if line.startswith("nshot ")
+    ]
+    unknown = [(name, option) for name, line in commands for option in set(OPTION.findall(line)) - known]
+    assert len(commands) > 30
     assert not unknown
