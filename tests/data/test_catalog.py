@@ -109,3 +109,22 @@ def test_a_database_that_is_nowhere_or_empty_is_refused(make_database: Make, tmp
         catalog.resolve("gone")
     with pytest.raises(DataError, match="has no tables"):
         catalog.resolve(make_database("empty.sqlite", "CREATE TABLE t (x); DROP TABLE t;"))
+
+
+def test_what_cannot_be_read_of_a_database_is_told_once(make_database: Make) -> None:
+    names = ", ".join("abcdef")
+    views = "".join(f"CREATE VIEW {name} AS SELECT * FROM gone;" for name in names.split(", "))
+    file = make_database("shop/shop.sqlite", f"CREATE TABLE item (name TEXT); {views}")
+    told: list[str] = []
+    catalog = Catalog(file.parent, note=told.append)
+    for source in ("shop", file, "shop"):
+        catalog.include(source)
+        catalog.values("shop")
+    reasons = "; ".join(f"{name}: no such table: main.gone" for name in "abcde")
+    assert told == [f"note: shop: tables left out because they cannot be read: {reasons}; ..."]
+
+
+def test_a_database_of_which_nothing_can_be_read_says_why(make_database: Make) -> None:
+    file = make_database("d.sqlite", "CREATE TABLE t (x); CREATE VIEW v AS SELECT x FROM t; DROP TABLE t;")
+    with pytest.raises(DataError, match=r"d\.sqlite has no tables to read: v: no such table: main\.t"):
+        Catalog().resolve(file)

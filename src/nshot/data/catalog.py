@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from nshot.databases.backend import FILE_ENDINGS, bind, names_database
 from nshot.databases.schema import read_schema
 from nshot.databases.values import CellValues
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
-from nshot.types import Schema
+from nshot.types import LeftOut, Schema
 
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
 """In this order: an entry of the later file, which holds corrected names, replaces that of the earlier."""
+_NAMED = 5
+"""Tables that a note names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,19 @@ class Catalog:
     May be shared by threads.
     """
 
-    def __init__(self, databases: Path | None = None, tables: Path | None = None) -> None:
+    def __init__(
+        self,
+        databases: Path | None = None,
+        tables: Path | None = None,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """
         Args:
             databases: a folder with `<db_id>/<db_id>.sqlite` or `<db_id>.sqlite` (also .sqlite3, .db), or a
                 folder in Spider's layout that holds `database/` or `test_database/`; its tables files are
                 read too.
             tables: Spider's `tables.json`, or a folder that holds it.
+            note: is told once of each database what of it cannot be read and is left out.
 
         Raises:
             FileMissingError: one of them is not there.
@@ -54,6 +62,8 @@ class Catalog:
                 raise FileMissingError(noun, path)
         self._folder = None if databases is None else Path(databases)
         self._tables = None if tables is None else Path(tables)
+        self._note = note
+        self._told: set[tuple[str, tuple[LeftOut, ...]]] = set()
         self._lock = threading.RLock()
         self._included: dict[str, Path | str | None] = {}
         self._files: dict[str, Path] | None = None
@@ -62,9 +72,9 @@ class Catalog:
         self._values: dict[str, CellValues] = {}
 
     @classmethod
-    def sample(cls) -> Catalog:
+    def sample(cls, note: Callable[[str], None] = lambda _: None) -> Catalog:
         """The databases of the sample that ships with the package."""
-        return cls(sample_dir())
+        return cls(sample_dir(), note=note)
 
     def ids(self) -> list[str]:
         """Every db_id that has a database or a schema, sorted."""
@@ -90,6 +100,7 @@ class Catalog:
             self._included[database.db_id] = database.source
             self._schemas[database.db_id] = database.schema
             self._values.pop(database.db_id, None)
+            self._tell(database.db_id, "tables", database.schema.left_out)
         return database
 
     def schema(self, db_id: str) -> Schema:
@@ -108,6 +119,7 @@ class Catalog:
                 self._schemas[db_id] = (
                     self._named(read_schema(file, db_id)) if file else schema_of_entry(entry or {})
                 )
+                self._tell(db_id, "tables", self._schemas[db_id].left_out)
             return self._schemas[db_id]
 
     def values(self, db_id: str) -> CellValues:
@@ -118,6 +130,7 @@ class Catalog:
         with self._lock:
             if db_id not in self._values:
                 self._values[db_id] = CellValues.read(source, self.schema(db_id))
+                self._tell(db_id, "values", self._values[db_id].left_out)
             return self._values[db_id]
 
     def resolve(self, source: str | Path) -> Database:
@@ -135,8 +148,18 @@ class Catalog:
             shown = str(source)
             database = Database(shown, self.path(shown), self.schema(shown))
         if not database.schema.tables:
-            raise DataError(f"the database {shown} has no tables")
+            reasons = "; ".join(map(str, database.schema.left_out[:_NAMED]))
+            raise DataError(
+                f"the database {shown} has no tables" + (f" to read: {reasons}" if reasons else "")
+            )
         return database
+
+    def _tell(self, db_id: str, what: str, left_out: tuple[LeftOut, ...]) -> None:
+        """Each list once."""
+        if left_out and (db_id, left_out) not in self._told:
+            self._told.add((db_id, left_out))
+            named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")
+            self._note(f"note: {db_id}: {what} left out because they cannot be read: {named}")
 
     def _named(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,14 @@ def test_an_unknown_database_is_refused_with_near_names(show: Show) -> None:
 def test_a_question_of_100_kb_is_shown_whole(show: Show) -> None:
     question = "How many products are there? " * 4000
     assert question.strip() in show(question, "--shots", 1).out
+
+
+def test_a_view_that_cannot_be_read_is_named_on_stderr(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "shop.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript("CREATE TABLE item (name TEXT); CREATE VIEW old AS SELECT * FROM gone;")
+    result = run("prompt", "How many items?", "--db", file, "--shots", 0, "--model", "none")
+    assert result.status == 0
+    assert "There are tables such as item\n" in result.out
+    note = "note: shop: tables left out because they cannot be read: old: no such table: main.gone"
+    assert result.err.count(note) == 1

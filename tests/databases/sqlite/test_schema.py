@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from nshot.databases import read_schema
-from nshot.errors import DataError
-from nshot.types import Column, ForeignKey, Table
+from nshot.databases import CellValues, Session, execute, read_schema
+from nshot.errors import DataError, SqlExecutionError
+from nshot.types import Column, ForeignKey, LeftOut, Table
 
 Make = Callable[[str, str], Path]
 
@@ -85,7 +87,63 @@ def test_views_come_after_tables_and_broken_views_not_at_all(make_database: Make
         "CREATE TABLE a (x INT); CREATE VIEW v AS SELECT x AS y FROM a; CREATE TABLE b (x INT);"
         "CREATE TABLE c (x); CREATE VIEW w AS SELECT x FROM c; DROP TABLE c;",
     )
-    assert [table.name for table in read_schema(file).tables] == ["a", "b", "v"]
+    schema = read_schema(file)
+    assert [table.name for table in schema.tables] == ["a", "b", "v"]
+    assert schema.left_out == (LeftOut("w", "no such table: main.c"),)
+
+
+def test_json_functions_in_definitions_are_part_of_a_sound_schema(make_database: Make) -> None:
+    file = make_database(
+        "d.sqlite",
+        "CREATE TABLE reading (id INTEGER PRIMARY KEY, body TEXT,"
+        " station TEXT AS (json_extract(body, '$.station')), kind TEXT AS (body ->> 'kind') STORED);"
+        "CREATE INDEX i ON reading (json_extract(body, '$.kind')) WHERE json_valid(body);"
+        """INSERT INTO reading (body) VALUES ('{"station": "North Pier", "kind": "buoy"}');""",
+    )
+    schema = read_schema(file)
+    (table,) = schema.tables
+    assert [column.name for column in table.columns] == ["id", "body", "station", "kind"]
+    assert schema.left_out == ()
+    assert execute(file, "SELECT station, kind FROM reading").rows == (("North Pier", "buoy"),)
+    assert len(CellValues.read(file, schema).matches("the buoy at North Pier")) == 2
+
+
+def with_definition(file: Path, name: str, definition: str) -> Path:
+    """Writes a CREATE statement into the file that this SQLite would not take."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        kind, page = ("table", 0) if "VIRTUAL" in definition else ("table", 2)
+        connection.execute("DELETE FROM sqlite_master WHERE name = ?", (name,))
+        connection.execute(
+            "INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", (kind, name, name, page, definition)
+        )
+        connection.commit()
+    return file
+
+
+@pytest.mark.parametrize(
+    ("definition", "reason"),
+    [
+        ("CREATE VIRTUAL TABLE odd USING vec0(embedding float[4])", "no such module: vec0"),
+        ("CREATE TABLE odd (a, b INT MASKED (x))", "this version of SQLite does not understand"),
+    ],
+)
+def test_a_table_that_sqlite_cannot_describe_is_named_and_the_others_are_used(
+    make_database: Make, definition: str, reason: str
+) -> None:
+    file = make_database(
+        "d.sqlite",
+        "CREATE TABLE odd (a); CREATE TABLE park (id INTEGER PRIMARY KEY, name TEXT, town TEXT);"
+        "CREATE VIEW town AS SELECT DISTINCT town FROM park; INSERT INTO park VALUES (1, 'Oak', 'Norwick');",
+    )
+    schema = read_schema(with_definition(file, "odd", definition))
+    assert [table.name for table in schema.tables] == ["park", "town"]
+    assert [left_out.name for left_out in schema.left_out] == ["odd"]
+    assert reason in schema.left_out[0].reason
+    assert execute(file, "SELECT town FROM park").rows == (("Norwick",),)
+    assert [match.table for match in CellValues.read(file, schema).matches("in Norwick")] == ["park", "town"]
+    with Session() as session, pytest.raises(SqlExecutionError):
+        session.execute(file, "SELECT * FROM odd")
 
 
 def test_a_missing_file_and_a_file_of_another_kind_are_refused(tmp_path: Path) -> None:

@@ -53,6 +53,19 @@ def test_the_table_of_sequences_counts(tmp_path: Path) -> None:
     assert SpiderSchema.read(path).tables == {"it's": ("id",), "sqlite_sequence": ("name", "seq")}
 
 
+def test_a_virtual_table_whose_module_is_not_loaded_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "parks.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE park (id INTEGER PRIMARY KEY, name TEXT)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "INSERT INTO sqlite_master VALUES"
+            " ('table', 'Odd', 'Odd', 0, 'CREATE VIRTUAL TABLE Odd USING gone()')"
+        )
+        connection.commit()
+    assert SpiderSchema.read(path).tables == {"park": ("id", "name")}
+
+
 def test_a_missing_or_foreign_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DatabaseNotFoundError):
         SpiderSchema.read(tmp_path / "none.sqlite")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nshot.cli.output.console import say
+
 if TYPE_CHECKING:
     from nshot.data import Catalog
 
@@ -36,9 +38,9 @@ class DatabaseOptions:
         return self.databases is not None or self.tables is not None
 
     def catalog(self) -> Catalog:
-        """The databases named, or those of the sample."""
+        """The databases named, or those of the sample; what cannot be read goes to stderr."""
         from nshot.data import Catalog
 
         if not self.given:
-            return Catalog.sample()
-        return Catalog(self.databases, self.tables)
+            return Catalog.sample(note=say)
+        return Catalog(self.databases, self.tables, note=say)

@@ -9,7 +9,7 @@ from typing import Final
 
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.worker import Reply, Request
+from nshot.databases.sqlite.worker import Reply, Request, read_definitions
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -79,8 +79,8 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     try:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        connection.execute("PRAGMA trusted_schema = ON")
+        read_definitions(connection)
     except sqlite3.Error as error:
         connection.close()
         raise DataError(_unreadable(path, str(error))) from error

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from nshot.databases.sqlite.execute import open_readonly
 from nshot.errors import DataError, FileMissingError
-from nshot.types import Column, ForeignKey, Schema, Table
+from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
 
 def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
     """Tables in the order in which they were made, then views; types as declared, lower-cased.
 
-    SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables, hidden columns, and views that
-    no longer compile are left out; generated columns are in. A foreign key that names no columns refers to
-    the primary key; one whose table or columns do not exist is left out.
+    SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables and hidden columns are left out;
+    generated columns are in. A table or view that cannot be described is left out and named in `left_out`:
+    a virtual table whose module is not loaded, a view that no longer compiles, a definition that this
+    version of SQLite does not understand. A foreign key that names no columns refers to the primary key;
+    one whose table or columns do not exist is left out.
 
     Args:
         db_id: the schema's name; the file's stem where it is None.
@@ -29,12 +32,12 @@ def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
         raise FileMissingError("database", file)
     try:
         with closing(open_readonly(file)) as connection:
-            tables = tuple(_tables(connection))
-            schema = Schema(db_id or file.stem, tables)
+            tables, left_out = _tables(connection)
+            schema = Schema(db_id or file.stem, tables, left_out=left_out)
             keys = tuple(key for table in tables for key in _foreign_keys(connection, schema, table))
     except sqlite3.DatabaseError as error:
         raise DataError(f"{file} cannot be read as a SQLite database: {error}") from error
-    return Schema(schema.db_id, tables, keys)
+    return replace(schema, foreign_keys=keys)
 
 
 def quote(name: str) -> str:
@@ -46,23 +49,25 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _tables(connection: sqlite3.Connection) -> list[Table]:
+def _tables(connection: sqlite3.Connection) -> tuple[tuple[Table, ...], tuple[LeftOut, ...]]:
     shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
     rows = connection.execute(
-        "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
     ).fetchall()
-    tables = []
-    for name, kind in rows:
+    tables, left_out = [], []
+    for (name,) in rows:
         if name.startswith("sqlite_") or name in shadows:
             continue
         try:
             table = _table(connection, name)
-        except sqlite3.OperationalError:
-            if kind == "view":
-                continue
-            raise
-        tables.append(table)
-    return tables
+        except sqlite3.DatabaseError as error:
+            left_out.append(LeftOut(name, str(error)))
+            continue
+        if table.columns:
+            tables.append(table)
+        else:
+            left_out.append(LeftOut(name, "this version of SQLite does not understand its definition"))
+    return tuple(tables), tuple(left_out)
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:

@@ -72,7 +72,7 @@ _KEPT_BYTES: Final = 64 << 20
 """Size of their files together."""
 _SETTINGS: Final = (
     "query_only = ON",
-    "trusted_schema = OFF",
+    "trusted_schema = ON",  # before SQLite 3.41 JSON functions count as untrusted, also in generated columns
     "temp_store = MEMORY",
     "cell_size_check = ON",
     "mmap_size = 0",
@@ -237,19 +237,36 @@ def _connect(uri: str, request: Request) -> sqlite3.Connection:
         uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
     )
     try:
-        connection.text_factory = bytes if request.distinct else _decoder(request.text_errors)
         for setting in _SETTINGS:
             connection.execute(f"PRAGMA {setting}")
+        connection.text_factory = _decoder("replace")
+        read_definitions(connection)
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(request.max_bytes, HEAP))
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
         _connect_modules(connection, request.sql)
+        connection.text_factory = bytes if request.distinct else _decoder(request.text_errors)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def read_definitions(connection: sqlite3.Connection) -> None:
+    """Lets SQLite read the definitions of all tables; those that it does not understand are passed over.
+
+    Without this, one CREATE statement of a newer SQLite makes every statement on the file an error. The
+    pragma lets nobody write: the file is open for reading only.
+    """
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except sqlite3.DatabaseError as error:
+        if "malformed database schema" not in str(error):
+            raise
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
 
 
 def _decoder(errors: str) -> Callable[[bytes], str]:
@@ -264,7 +281,7 @@ def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
     virtual = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage = 0"
     for (name,) in connection.execute(virtual).fetchall():
         quoted = name.replace('"', '""')
-        with contextlib.suppress(sqlite3.OperationalError):
+        with contextlib.suppress(sqlite3.DatabaseError):
             connection.execute(f'SELECT 1 FROM "{quoted}" LIMIT 0').fetchall()  # noqa: S608
 
 

@@ -24,11 +24,11 @@ class SpiderSchema:
 
     @classmethod
     def read(cls, path: Path) -> SpiderSchema:
-        """The schema of a SQLite file.
+        """The schema of a SQLite file, without tables that SQLite cannot describe.
 
         Raises:
             DatabaseNotFoundError: There is no such file.
-            DataError: It is not a SQLite database, or a table cannot be described.
+            DataError: It is not a SQLite database.
         """
         try:
             with closing(open_readonly(path)) as connection:
@@ -36,7 +36,7 @@ class SpiderSchema:
                 tables = {name.lower(): _columns(connection, name) for (name,) in names}
         except sqlite3.Error as error:
             raise DataError(f"cannot list the tables of {path}: {error}; is the file complete?") from error
-        return cls(tables)
+        return cls({name: columns for name, columns in tables.items() if columns})
 
     @cached_property
     def columns(self) -> Mapping[str, Mapping[str, ColumnName]]:
@@ -47,7 +47,11 @@ class SpiderSchema:
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
-    rows = connection.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,))
+    """The table's columns; none if it is a virtual table whose module is not loaded."""
+    try:
+        rows = connection.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,)).fetchall()
+    except sqlite3.OperationalError:
+        return ()
     return tuple(name.lower() for (name,) in rows)
 
 
