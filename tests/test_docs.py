@@ -121,3 +121,14 @@ def test_the_commands_of_the_documents_have_the_options_that_they_show(repo: Pat
     unknown = [(name, option) for name, line in commands for option in set(OPTION.findall(line)) - known]
     assert len(commands) > 30
     assert not unknown
+
+
+def test_the_pages_that_the_source_names_exist(repo: Path) -> None:
+    named = {
+        page
+        for folder in ("src", "tools", "benchmarks")
+        for source in (repo / folder).rglob("*.py")
+        for page in re.findall(r"(?<![\w/])docs/[\w/.-]+\.md", source.read_text())
+    }
+    assert len(named) > 5
+    assert not [page for page in sorted(named) if not (repo / page).is_file()]
