@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from nshot.artifacts.progress import Advance
 from nshot.types import Question
 
 
@@ -23,9 +24,7 @@ class WordEncoder:
         """The name says all."""
         return f"fake-{self.name}-{self.dim}"
 
-    def encode(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> npt.NDArray[np.float32]:
         """(n, dim) float32 unit vectors."""
         self.encoded += texts
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)

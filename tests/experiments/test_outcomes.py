@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nshot.artifacts.progress import Advance, start_silently
 from nshot.data import Catalog, read_questions, sample_dir
 from nshot.errors import GoldError
 from nshot.eval.comparison import Comparison, System
@@ -23,7 +24,7 @@ from nshot.index import ExampleIndex
 from nshot.types import Question
 
 from .conftest import CountingEngine
-from .test_scoreboard import make_plan, silent
+from .test_scoreboard import make_plan
 
 GRID = Grid((("random", "top"), ("keyword", "top")), (0, 1, 2), (0, 1))
 ZERO, KEYWORD = System("", "top", 0), System("keyword", "top", 2)
@@ -60,7 +61,9 @@ def compare(
         with CompletionStore(tmp_path / "completions.jsonl") as store:
             cached = CachedEngine(engine, store, "model", batch=4)
             plan = make_plan(index, catalog, asked, GRID, cached)
-            return compare_answers(plan, Judging(cached, evaluator, tmp_path / "predictions"), start=silent)
+            return compare_answers(
+                plan, Judging(cached, evaluator, tmp_path / "predictions"), start=start_silently
+            )
 
     return run
 
@@ -132,7 +135,7 @@ def test_gold_that_does_not_run_is_told_before_the_model_is_asked(
         cached = CachedEngine(engine, store, "model")
         plan = make_plan(index, catalog, bad, GRID, cached)
         with pytest.raises(GoldError, match=asked[2].id):
-            compare_answers(plan, Judging(cached, evaluator, tmp_path / "p"), start=silent)
+            compare_answers(plan, Judging(cached, evaluator, tmp_path / "p"), start=start_silently)
     assert engine.asked == []
 
 
@@ -187,7 +190,7 @@ def test_the_test_suite_is_judged_beside_and_may_be_stricter(
         plan = make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,), (0,)), cached)
         judges = Evaluator(sample_dir(), config=config), Evaluator(suite, config=config)
         found = compare_answers(
-            plan, Judging(cached, judges[0], tmp_path / "p", suite=judges[1]), start=silent
+            plan, Judging(cached, judges[0], tmp_path / "p", suite=judges[1]), start=start_silently
         )
     values = {s.measure: s.estimate.value for s in found.scores if s.group == "all"}
     assert (values["ex"], values["ts"]) == (1, 0)
@@ -218,7 +221,7 @@ def test_a_first_pass_that_the_model_writes_is_the_zero_shot_run_and_computed_on
         plan = make_plan(index, catalog, asked, grid, cached)
         plan = replace(plan, first_pass=plan.run_config.first_pass())
         judging = Judging(cached, Evaluator(sample_dir(), config=EvalConfig(cache=False)), tmp_path / "p")
-        found = compare_answers(plan, judging, start=silent)
+        found = compare_answers(plan, judging, start=start_silently)
     assert len(engine.asked) == len(set(engine.asked))
     assert len([text for text in engine.asked if "Example" not in text]) == len(asked)
     ranked = found.score(System("skeleton", "top", 1), "skeleton_match@1")
@@ -269,9 +272,9 @@ def test_a_correlation_counts_only_systems_in_which_the_measure_is_defined(
 def test_the_writing_of_a_first_pass_is_told_as_progress(
     index: ExampleIndex, catalog: Catalog, asked: list[Question], tmp_path: Path
 ) -> None:
-    told: dict[str, tuple[int, list[int]]] = {}
+    told: dict[str, tuple[int | None, list[int]]] = {}
 
-    def start(stage: str, steps: int) -> Callable[[int], None]:
+    def start(stage: str, steps: int | None) -> Advance:
         told[stage] = (steps, [])
         return told[stage][1].append
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from nshot.artifacts.progress import start_silently
 from nshot.data import Catalog
 from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
@@ -26,10 +27,6 @@ from .conftest import CountingEngine
 
 def configure(strategy: str, select: str, seed: int) -> RetrievalConfig:
     return RetrievalConfig(strategy, select, seed=seed, first="masked-keyword")
-
-
-def silent(stage: str, steps: int) -> Callable[[int], None]:
-    return lambda done: None
 
 
 def make_plan(
@@ -57,7 +54,7 @@ def test_a_measure_is_what_the_retrieved_examples_say(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
     grid = Grid((("random", "top"), ("masked-keyword", "top")), (3,), (0, 1))
-    found = compare_examples(make_plan(index, catalog, questions, grid), start=silent)
+    found = compare_examples(make_plan(index, catalog, questions, grid), start=start_silently)
     retriever = Retriever(index, configure("masked-keyword", "top", 0), catalog=catalog)
     shown = retriever.retrieve(questions, 3)
     matches = [
@@ -82,7 +79,7 @@ def test_every_system_is_held_against_the_baseline_at_as_many_shots(
 ) -> None:
     grid = Grid((("random", "top"), ("keyword", "top"), ("keyword", "distinct")), (1, 3), (0,))
     found = compare_examples(
-        make_plan(index, catalog, questions[:40], grid, baseline=("keyword", "top")), start=silent
+        make_plan(index, catalog, questions[:40], grid, baseline=("keyword", "top")), start=start_silently
     )
     pairs = [(c.system.name, c.system.shots, c.baseline) for c in found.contrasts if c.measure == "ndcg"]
     assert pairs == [
@@ -98,7 +95,7 @@ def test_no_system_beats_the_ceiling(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
     grid = Grid((("masked-keyword", "distinct"),), (1, 5), (0,))
-    found = compare_examples(make_plan(index, catalog, questions, grid), start=silent)
+    found = compare_examples(make_plan(index, catalog, questions, grid), start=start_silently)
     measured = {s.measure: s.estimate.value for s in found.scores if s.group == "all"}
     compared = [measure for measure in found.ceiling if measure in measured]
     assert len(compared) >= 8
@@ -111,7 +108,7 @@ def test_zero_shots_without_a_model_are_refused(
 ) -> None:
     with pytest.raises(OptionError, match="give --model"):
         compare_examples(
-            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1))), start=silent
+            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1))), start=start_silently
         )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nshot.artifacts.progress import Progress, stay_silent
 from nshot.databases import Session
 from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig
@@ -22,7 +23,6 @@ from nshot.eval.spider import ExactMatch, SpiderJudge, SpiderSchema, foreign_key
 from nshot.sql import hardness
 from nshot.types import Problem, Question, Verdict
 
-Progress = Callable[[int, int | None], None]
 _SHOWN: Final = 20
 """Rows that an error lists before it only counts them."""
 
@@ -67,7 +67,7 @@ class Evaluator:
         self,
         questions: Sequence[Question],
         sqls: Sequence[str],
-        progress: Progress = lambda _done, _all: None,
+        progress: Progress = stay_silent,
     ) -> list[Verdict]:
         """A verdict for each question, in order.
 

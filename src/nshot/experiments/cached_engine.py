@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 
+from nshot.artifacts.progress import Advance
 from nshot.experiments.store import CompletionStore, Kept, completion_key
 from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.types import Completion, Message, Prompt
@@ -68,9 +69,7 @@ class CachedEngine:
             (prompt for key, prompt in wanted.items() if key not in self._store), key=lambda p: p.text
         )
 
-    def fill(
-        self, prompts: Sequence[Prompt], decoding: Decoding, progress: Callable[[int], None] | None = None
-    ) -> None:
+    def fill(self, prompts: Sequence[Prompt], decoding: Decoding, progress: Advance | None = None) -> None:
         """Compute what is missing, batch by batch; each is kept before the next begins."""
         waiting = self.missing(prompts, decoding)
         for start in range(0, len(waiting), self._batch):

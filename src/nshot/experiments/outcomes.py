@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from nshot.artifacts.progress import StartStage
 from nshot.errors import DatabaseNotFoundError
 from nshot.eval import Evaluator
 from nshot.eval.comparison import Answer, Case, Comparison
@@ -20,7 +21,7 @@ from nshot.experiments.measured import Measured, Values, base, contrasts_of, cor
 from nshot.experiments.picking import Picked, first_pass_info
 from nshot.experiments.plan import Plan
 from nshot.experiments.run_config import answer, fill
-from nshot.experiments.scoreboard import Start, ceilings, example_values, make_judge, picked_of
+from nshot.experiments.scoreboard import ceilings, example_values, make_judge, picked_of
 from nshot.experiments.write_predictions import write_predictions, write_questions
 from nshot.pipeline import WrittenFirstPass
 from nshot.types import Prediction, Question, Schema, Verdict
@@ -43,7 +44,7 @@ class Judging:
     """Judges EX once more, on the several databases of each db_id of a test suite."""
 
 
-def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison:
+def compare_answers(plan: Plan, judging: Judging, *, start: StartStage) -> Comparison:
     """Every system of the grid by EX, EM, invalid SQL, tokens and time, and the measures of its examples.
 
     What the engine's store holds is not computed again, so a run that was stopped goes on.
@@ -89,7 +90,7 @@ def compare_answers(plan: Plan, judging: Judging, *, start: Start) -> Comparison
     )
 
 
-def _write_first_pass(plan: Plan, engine: CachedEngine, start: Start) -> None:
+def _write_first_pass(plan: Plan, engine: CachedEngine, start: StartStage) -> None:
     """The first pass, where the model writes it: before anything is ranked by it, and with its progress."""
     if isinstance(plan.first_pass, WrittenFirstPass):
         decoding = plan.first_pass.decoding

@@ -8,10 +8,11 @@ from time import perf_counter
 
 import numpy as np
 
+from nshot.artifacts.progress import Advance
 from nshot.data import Catalog
 from nshot.eval.comparison import Run
 from nshot.index import ExampleIndex
-from nshot.index.encoder import Encoder, Progress, SentenceTransformerEncoder
+from nshot.index.encoder import Encoder, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
 from nshot.retrieval import STRATEGIES, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
@@ -64,7 +65,7 @@ class Remembering:
         self._fingerprint = self._fingerprint or self._inner.fingerprint()
         return self._fingerprint
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
         """Unit vectors: (len(texts), dim) float32."""
         distinct = list(dict.fromkeys(texts))
         new = [text for text in distinct if text not in self._vectors]
@@ -88,7 +89,7 @@ def pick(
     *,
     encoder: Encoder | None = None,
     first_pass: FirstPass | None = None,
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Iterator[Picked]:
     """The examples of every run, in order; the leak rule of a measured batch holds.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from nshot.artifacts.progress import StartStage
 from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.picking import Picked
 from nshot.generation import Decoding, Engine
-from nshot.index.encoder import Progress
 from nshot.pipeline import CatalogDatabases, Execution, Pipeline, WrittenFirstPass
 from nshot.prompting import PromptBuilder
 from nshot.retrieval import Retriever
@@ -76,7 +76,7 @@ def fill(
     grid: Sequence[Picked],
     questions: Sequence[Question],
     *,
-    start: Callable[[str, int], Progress],
+    start: StartStage,
 ) -> None:
     """Compute all completions of the grid that are not kept yet, whatever run they belong to.
 

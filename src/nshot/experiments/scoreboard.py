@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
+from nshot.artifacts.progress import StartStage
 from nshot.errors import OptionError
 from nshot.eval.comparison import Comparison
 from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
@@ -14,12 +15,8 @@ from nshot.experiments.measured import Measured, Values, contrasts_of, scores_of
 from nshot.experiments.picking import Picked, first_pass_info, pick
 from nshot.experiments.plan import Plan
 from nshot.experiments.run_config import prompts_of
-from nshot.index.encoder import Progress
 from nshot.retrieval import Retriever
 from nshot.types import Prompt, Question
-
-Start = Callable[[str, int], Progress]
-"""(name of a stage, steps) -> what to call with steps done."""
 
 GRADED: Final = tuple(name for name in SCOREBOARD if not lower_is_better(name))
 """What a system is held against its baseline in."""
@@ -27,7 +24,7 @@ EXAMINED: Final = (*SCOREBOARD, "prompt_tokens", "ms")
 """Names of all that is taken of the examples and their prompts."""
 
 
-def compare_examples(plan: Plan, *, start: Start) -> Comparison:
+def compare_examples(plan: Plan, *, start: StartStage) -> Comparison:
     """The measures of every system of the grid, each at its own number of shots.
 
     Raises:
@@ -58,7 +55,7 @@ def compare_examples(plan: Plan, *, start: Start) -> Comparison:
     )
 
 
-def picked_of(plan: Plan, start: Start) -> list[Picked]:
+def picked_of(plan: Plan, start: StartStage) -> list[Picked]:
     """The examples of every run."""
     runs = plan.grid.runs()
     return list(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from nshot.artifacts.progress import Advance
 from nshot.errors import EngineError
 from nshot.index.entries import FloatArray
 from nshot.models import adapter as adapted
@@ -21,8 +22,6 @@ STRUCTURAL = "structural"
 BATCH = 64
 _BESIDE = frozenset(("onnx", "openvino", "LICENSE", "__pycache__"))
 """What lies beside a model without deciding its vectors."""
-Progress = Callable[[int], None]
-"""Called with the number of texts just finished."""
 
 
 class Encoder(Protocol):
@@ -34,7 +33,7 @@ class Encoder(Protocol):
     def fingerprint(self) -> str:
         """Equal for two encoders that give the same vectors."""
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
         """Unit vectors: (len(texts), dim) float32."""
 
 
@@ -55,7 +54,7 @@ class SentenceTransformerEncoder:
         """
         return _fingerprint(_folder(self.name))
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
         """Unit vectors of the texts, each distinct text encoded once, in batches of like length.
 
         Returns:

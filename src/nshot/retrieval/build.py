@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nshot.artifacts.progress import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.databases import schema_from_json, schema_to_json
 from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
 from nshot.index import Entry, ExampleIndex
-from nshot.index.encoder import STRUCTURAL, Encoder, Progress, SentenceTransformerEncoder
+from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
 from nshot.index.folder import writing
 from nshot.index.keyword.bm25 import BM25Config
@@ -28,9 +29,6 @@ from nshot.retrieval.strategies import sentence
 from nshot.retrieval.terms import terms
 from nshot.sql import hardness, skeleton
 from nshot.types import Example, Schema
-
-Report = Callable[[str, int], Progress]
-"""Called with the name of a stage and its number of steps; gives what to call with steps done."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,6 @@ class IndexConfig:
             raise UnknownNameError("vector index", self.vectors, KINDS)
 
 
-def silent(stage: str, steps: int) -> Progress:
-    """A report that goes nowhere."""
-    del stage, steps
-    return lambda _: None
-
-
 def build_index(
     path: Path,
     pool: Sequence[Example],
@@ -65,7 +57,7 @@ def build_index(
     config: IndexConfig | None = None,
     *,
     encoder: Encoder | None = None,
-    report: Report = silent,
+    report: StartStage = start_silently,
 ) -> Manifest:
     """Build the index of a pool in `path`, in place of one that may be there.
 
@@ -100,7 +92,7 @@ def add_examples(
     catalog: Catalog,
     *,
     encoder: Encoder | None = None,
-    report: Report = silent,
+    report: StartStage = start_silently,
 ) -> Manifest:
     """Add examples behind those of an index; the answers are those of a fresh build of both.
 
@@ -158,7 +150,7 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
 def make_entries(
     pool: Sequence[Example],
     catalog: Catalog,
-    report: Report = silent,
+    report: StartStage = start_silently,
     known: Mapping[str, Schema] | None = None,
 ) -> list[Entry]:
     """The entries of the examples, in the same order; `known` schemas go before those of the catalog."""
@@ -213,7 +205,7 @@ def _vectors(
     encoder: Encoder | None,
     entries: Sequence[Entry],
     stored: dict[Field, FloatArray],
-    report: Report,
+    report: StartStage,
 ) -> tuple[dict[Field, FloatArray], EncoderInfo | None]:
     """The vectors of all entries; those of the first ones may be stored already."""
     if config.encoder == "none":

@@ -6,16 +6,17 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from nshot.artifacts.atomic import replacing
+from nshot.artifacts.progress import Advance, Progress, StartStage
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as RichProgress
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but tab and line break."""
@@ -71,7 +72,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = ""
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
+def progress() -> Iterator[StartStage]:
     """Bars on stderr: `start(name, steps)` gives what to call with steps done.
 
     Where stderr is no terminal (a log file), a line every LOG_EVERY seconds.
@@ -79,21 +80,22 @@ def progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
     if not sys.stderr.isatty():
         yield _logged
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bars: Progress
+    bars: RichProgress
     console = _stderr()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
 
-        def start(name: str, steps: int | None) -> Callable[[int], None]:
+        def start(name: str, steps: int | None) -> Advance:
             task = bars.add_task(name, total=steps)
             return lambda done: bars.advance(task, done)
 
         yield start
 
 
-def _logged(name: str, steps: int | None) -> Callable[[int], None]:
+def _logged(name: str, steps: int | None) -> Advance:
     begun = last = time.monotonic()
     done = at_start = 0
 
@@ -112,15 +114,16 @@ def _logged(name: str, steps: int | None) -> Callable[[int], None]:
 
 
 @contextmanager
-def bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
+def bar(name: str) -> Iterator[Progress]:
     """One bar on stderr, told what is done and the whole."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
 
     counted = DownloadColumn() if name in ("fetching", "unpacking") else TextColumn("{task.completed:.0f}")
     columns = (TextColumn(name), BarColumn(), counted, TimeRemainingColumn())
     console = _stderr()
-    bars: Progress
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    bars: RichProgress
+    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task(name, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 

@@ -6,14 +6,12 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from nshot.artifacts.progress import Progress, stay_silent
 from nshot.errors import DataError
 
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes (or rows) done and in all; in all is None where nobody knows."""
 _CHUNK = 1 << 20
 _SKIPPED = ("__MACOSX", ".DS_Store", "Thumbs.db")
 
@@ -30,12 +28,8 @@ class Limits:
 LIMITS = Limits()
 
 
-def silent(done: int, total: int | None) -> None:
-    """Tell nobody."""
-
-
 def unpack(
-    archive: Path, folder: Path, *, limits: Limits = LIMITS, progress: Progress = silent
+    archive: Path, folder: Path, *, limits: Limits = LIMITS, progress: Progress = stay_silent
 ) -> list[Path]:
     """Paths of the files written below `folder`, made new, and removed when anything goes wrong.
 

@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock, Timeout
 
 from nshot.artifacts.atomic import put_in_place
-from nshot.data.spider.archive import LIMITS, Limits, Progress, silent, unpack
+from nshot.artifacts.progress import Progress, stay_silent
+from nshot.data.spider.archive import LIMITS, Limits, unpack
 from nshot.data.spider.fetch import fetch
 from nshot.data.spider.layout import EXPECTED, SPIDER_URL, check_files, find_root
 from nshot.errors import DataError, FileMissingError
@@ -37,8 +38,8 @@ def download(
     url: str | Path = SPIDER_URL,
     out: str | Path = "data/raw",
     *,
-    fetching: Progress = silent,
-    unpacking: Progress = silent,
+    fetching: Progress = stay_silent,
+    unpacking: Progress = stay_silent,
     limits: Limits = LIMITS,
     retries: int = 5,
     timeout: float = 30.0,

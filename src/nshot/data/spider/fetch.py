@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nshot.artifacts.atomic import put_in_place
-from nshot.data.spider.archive import Progress, silent
+from nshot.artifacts.progress import Progress, stay_silent
 from nshot.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def fetch(
     url: str,
     target: Path,
     *,
-    progress: Progress = silent,
+    progress: Progress = stay_silent,
     retries: int = 5,
     timeout: float = 30.0,
     max_bytes: int = 8 << 30,

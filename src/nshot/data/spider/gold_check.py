@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nshot.artifacts.progress import Progress, stay_silent
 from nshot.data.catalog import Catalog
-from nshot.data.spider.archive import Progress, silent
 from nshot.errors import DataError, SqlError
 from nshot.types import Question
 
@@ -40,7 +40,7 @@ def check_gold(
     catalog: Catalog,
     *,
     timeout: float = 10.0,
-    progress: Progress = silent,
+    progress: Progress = stay_silent,
     total: int | None = None,
 ) -> GoldReport:
     """How a split's gold queries fare in the sandbox; the same SQL on the same database is run once.

@@ -11,9 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 from nshot.artifacts.atomic import write_bytes
+from nshot.artifacts.progress import Progress, stay_silent
 from nshot.data.catalog import Catalog
 from nshot.data.questions import read_questions
-from nshot.data.spider.archive import Progress, silent, unpack
+from nshot.data.spider.archive import unpack
 from nshot.data.spider.gold_check import check_gold
 from nshot.data.spider.layout import EXPECTED, GIT_BLOBS, SPLITS, find_root, git_blob
 from nshot.data.spider.manifest import InputFile, Manifest, SplitFile, write_manifest
@@ -30,8 +31,8 @@ def prepare(
     *,
     run_gold: bool = True,
     timeout: float = 10.0,
-    progress: Progress = silent,
-    unpacking: Progress = silent,
+    progress: Progress = stay_silent,
+    unpacking: Progress = stay_silent,
 ) -> Manifest:
     """The manifest of what was written to `out/processed`: train.csv, dev.csv, test.csv, manifest.json.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from nshot.artifacts.progress import StartStage
 from nshot.data import Catalog
 from nshot.errors import OptionError
 from nshot.index import ExampleIndex
@@ -18,9 +19,6 @@ from nshot.retrieval import STRATEGIES, Filters, FirstPass, Retriever
 from nshot.training.data.config import SftConfig
 from nshot.training.data.remember import RememberingEncoder
 from nshot.types import Example, Question
-
-Report = Callable[[str, int | None], Callable[[int], None]]
-"""`report(stage, steps)` gives what to call with steps done."""
 
 
 class Draw(NamedTuple):
@@ -91,7 +89,7 @@ class Finder:
             self._kept[strategy] = made
         return made
 
-    def find(self, draws: Sequence[Draw], seed: int, report: Report) -> list[list[Example]]:
+    def find(self, draws: Sequence[Draw], seed: int, report: StartStage) -> list[list[Example]]:
         """For each row its examples, best first, as the retriever would give them for that number.
 
         Rows of one strategy and number are asked together, and nothing is asked twice: the best few of a

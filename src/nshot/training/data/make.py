@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from nshot.artifacts.progress import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.errors import BudgetError, OptionError, SqlParseError
 from nshot.index import ExampleIndex
@@ -27,7 +28,7 @@ from nshot.prompting.linking.named import named
 from nshot.retrieval import FirstPass
 from nshot.sql import read_form
 from nshot.training.data.config import SftConfig
-from nshot.training.data.finding import Draw, Finder, Report, contains, draw
+from nshot.training.data.finding import Draw, Finder, contains, draw
 from nshot.training.data.renaming.renaming import Lexicon, Renaming
 from nshot.training.data.row import SftRow
 from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt, Question, Schema
@@ -45,11 +46,6 @@ class Made(NamedTuple):
     """Demonstrations not shown because their SQL contains the row's own."""
     blind: int = 0
     """Rows whose answer names a table or column that the budget left out of the prompt."""
-
-
-def silent(_stage: str, _steps: int | None) -> Callable[[int], None]:
-    """Reports nothing."""
-    return lambda _done: None
 
 
 def make_rows(
@@ -122,7 +118,7 @@ class RowMaker:
         seed: int = 0,
         *,
         repeats: int | None = None,
-        report: Report = silent,
+        report: StartStage = start_silently,
     ) -> Made:
         """The rows of all questions in their order, the repeats of one beside each other.
 

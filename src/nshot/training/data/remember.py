@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nshot.index.encoder import Encoder, Progress
+from nshot.artifacts.progress import Advance
+from nshot.index.encoder import Encoder
 from nshot.index.entries import FloatArray
 
 
@@ -22,7 +23,7 @@ class RememberingEncoder:
         """Of the encoder beneath: the vectors are its own."""
         return self._encoder.fingerprint()
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
         """(n, dim) float32 unit vectors; `progress` is told of those that were not known."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:

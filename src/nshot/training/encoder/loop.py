@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nshot.artifacts.progress import Advance
 from nshot.index.store import FIELDS, Field
 from nshot.training.encoder.batches import Batch, Batches
 from nshot.training.encoder.checkpoint import State
@@ -46,7 +47,7 @@ class Trainer:
         self._hidden: dict[Field, list[Tensor]] = {}
         self.state = State(weights=trainable.weights())
 
-    def freeze(self, progress: Callable[[int], None]) -> None:
+    def freeze(self, progress: Advance) -> None:
         """Compute the frozen layers once; `progress` counts texts."""
         for name in FIELDS:
             self._hidden[name] = self.trainable.freeze(self._contrast_data.texts[name], progress)
@@ -67,7 +68,7 @@ class Trainer:
         self._optimizer.load_state_dict(state.optimizer)
         self.state = state
 
-    def passes(self, progress: Callable[[int], None]) -> Iterator[Epoch]:
+    def passes(self, progress: Advance) -> Iterator[Epoch]:
         """Runs what is left of the epochs, one at a time; `self.state` is whole whenever it yields."""
         config, history = self._config, self.state.history
         before = history[-1].seconds if history else 0.0
@@ -79,7 +80,7 @@ class Trainer:
             loss = self._learn(number - 1, progress)
             yield self._note(number, loss, before + time.monotonic() - started)
 
-    def _learn(self, epoch: int, progress: Callable[[int], None]) -> float:
+    def _learn(self, epoch: int, progress: Advance) -> float:
         """The mean loss of one pass."""
         losses = []
         memory = list(self.state.memory)

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts.progress import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.index.store import pool_hash
 from nshot.models.adapter import FILE as INFO
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
-from nshot.retrieval.build import Report, make_entries, silent
+from nshot.retrieval.build import make_entries
 from nshot.retrieval.policy import default_same_db
 from nshot.training.encoder import checkpoint
 from nshot.training.encoder.config import EncoderTrainConfig
@@ -40,7 +41,7 @@ def train_encoder(
     config: EncoderTrainConfig | None = None,
     *,
     overwrite: bool = False,
-    report: Report = silent,
+    report: StartStage = start_silently,
     tell: Tell = lambda _: None,
 ) -> Epoch:
     """Train an adapter on the pool and write it to `out`, a folder that `--encoder` takes.
@@ -88,7 +89,7 @@ def _trainer(
     contrast_data: ContrastData,
     out: Path,
     description: dict[str, Any],
-    report: Report,
+    report: StartStage,
 ) -> Trainer:
     state = checkpoint.load(out, description)
     trainer = Trainer(TrainableEncoder(config), contrast_data, config)
@@ -103,7 +104,7 @@ def _run(
     out: Path,
     description: dict[str, Any],
     config: EncoderTrainConfig,
-    report: Report,
+    report: StartStage,
     tell: Tell,
 ) -> None:
     begun = trainer.state.history[-1].seconds if trainer.state.history else 0.0

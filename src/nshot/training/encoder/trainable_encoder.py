@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.artifacts.atomic import replacing, write_text
+from nshot.artifacts.progress import Advance
 from nshot.errors import OptionError
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
@@ -95,7 +96,7 @@ class TrainableEncoder:
         config = self.peft.peft_config["default"].to_dict() | {"inference_mode": True}
         write_text(folder / PEFT_CONFIG, json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n")
 
-    def freeze(self, texts: Sequence[str], progress: Callable[[int], None]) -> list[Tensor]:
+    def freeze(self, texts: Sequence[str], progress: Advance) -> list[Tensor]:
         """For each text the output of the frozen layers: (tokens, hidden) bfloat16."""
         import torch
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nshot.artifacts.progress import StartStage
 from nshot.errors import EngineError
 from nshot.generation import ModelSettings
 from nshot.generation.engines.loading import load_reading, pick_device, pick_dtype
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.dataset.make_training_data import make_training_data
-from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData
+from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
@@ -70,7 +71,7 @@ class Plan(NamedTuple):
     shown: tuple[Shown, ...]
 
 
-def dry_run(recipe: Recipe, report: Report, note: Note = lambda _: None) -> Plan:
+def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> Plan:
     """The plan of a recipe; nothing is written and nothing downloaded.
 
     Raises:

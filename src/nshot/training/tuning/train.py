@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.artifacts.lock import alone
+from nshot.artifacts.progress import StartStage, start_silently
 from nshot.artifacts.run_metadata import FORMAT, differences, read_run, surroundings, write_run
 from nshot.errors import DataError
 from nshot.training.tuning.dataset.make_training_data import make_training_data
-from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData
+from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed, join
 from nshot.training.tuning.loop.history import Step
@@ -30,16 +31,12 @@ from nshot.training.tuning.validation.model_settings import model_settings_of_re
 RUN = "run.json"
 
 
-def _silent(_stage: str, _steps: int | None) -> Callable[[int], None]:
-    return lambda _done: None
-
-
 class Watch(NamedTuple):
     """Who is told of a training, and who judges its answers."""
 
     tell: Callable[[Step | EvalResult], None] = lambda _: None
     """Of every step and look."""
-    report: Report = _silent
+    report: StartStage = start_silently
     """Of the stages before."""
     note: Note = lambda _: None
     """Of what was left out."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from nshot.artifacts.atomic import replacing_folder
+from nshot.artifacts.progress import StartStage, start_silently
 from nshot.artifacts.run_metadata import questions_sha256, surroundings, write_run
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError, UnknownNameError
@@ -17,9 +18,8 @@ from nshot.index.encoder import Encoder
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
-from nshot.training.data.finding import Report
 from nshot.training.data.holdout import held_out
-from nshot.training.data.make import Made, RowMaker, silent
+from nshot.training.data.make import Made, RowMaker
 from nshot.training.data.output.card import card
 from nshot.training.data.output.files import FORMATS, read_rows, write_rows
 from nshot.training.data.output.folder import CARD, KIND, PARTS, RUN, check_folder
@@ -86,7 +86,7 @@ def write_data(
     encoder: Encoder | None = None,
     first_pass: FirstPass | None = None,
     overwrite: bool = False,
-    report: Report = silent,
+    report: StartStage = start_silently,
 ) -> Written:
     """Make rows and write them to `out`, a folder that appears whole or not at all.
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
+from nshot.artifacts.progress import StartStage
 from nshot.data import Catalog, read_pool
 from nshot.errors import DataError, FileMissingError, OptionError
 from nshot.index import ExampleIndex
@@ -20,7 +21,6 @@ from nshot.training.data.weights import Weights
 from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.dataset.training_data import (
     Note,
-    Report,
     TrainingData,
     ValidationQuestion,
     digest,
@@ -38,7 +38,7 @@ PROBE = 16
 """Training rows whose text decides, with the held-out ones, whether the data is still the same."""
 
 
-def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: Report, note: Note) -> TrainingData:
+def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage, note: Note) -> TrainingData:
     """See `make_training_data`."""
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
     catalog = _catalog(part)

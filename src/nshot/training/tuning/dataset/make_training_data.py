@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from nshot.artifacts.progress import StartStage
 from nshot.errors import DataError
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.dataset.from_files import files_training_data
 from nshot.training.tuning.dataset.from_pool import pool_training_data
-from nshot.training.tuning.dataset.training_data import Note, Report, TrainingData
+from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.recipe.recipe import Recipe
 
 
 def make_training_data(
-    recipe: Recipe, text: TokenizerFormat, report: Report, note: Note = lambda _: None
+    recipe: Recipe, text: TokenizerFormat, report: StartStage, note: Note = lambda _: None
 ) -> TrainingData:
     """The rows that a recipe names.
 

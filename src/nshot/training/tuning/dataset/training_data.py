@@ -14,8 +14,6 @@ from nshot.training.tuning.dataset.rows import Rendered, TokenRow, tokenise
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Form, Prompt, Question, Schema
 
-Report = Callable[[str, int | None], Callable[[int], None]]
-"""`report(stage, steps)` gives what to call with steps done."""
 Note = Callable[[str], None]
 
 
