@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,13 +40,20 @@ def tau(shown: Shown) -> float:
 def tau_b(values: Sequence[float]) -> float:
     """Kendall's tau-b of falling ranks 1..n against `values`; NaN if undefined.
 
-    >>> tau_b([0.9, 0.5, 0.7])
-    0.3333333333333333
+    >>> round(tau_b([0.9, 0.5, 0.7]), 6)
+    0.333333
     """
-    column = np.asarray(values, dtype=np.float64)
-    above = np.sign(column[:, None] - column[None, :])[np.triu_indices(len(column), 1)]
-    untied = int(np.count_nonzero(above))
-    return float(above.sum() / np.sqrt(len(above) * untied)) if untied else UNDEFINED
+    levels = sorted(set(values))
+    return _tau_b_of_levels(tuple(levels.index(value) for value in values))
+
+
+@lru_cache(maxsize=4096)  # a handful of shots has few orders, and scipy takes a millisecond for each
+def _tau_b_of_levels(levels: tuple[int, ...]) -> float:
+    if len(set(levels)) < 2:
+        return UNDEFINED
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(range(len(levels), 0, -1), levels).statistic)
 
 
 def _dcg(gains: Sequence[float] | np.ndarray) -> float:

@@ -4,7 +4,7 @@
 `mcnemar` compare two systems on the same questions; `holm` corrects many such tests; `scores` and
 `contrasts` write all that as the records of a `Comparison`. docs/statistics.md says why these.
 
-Knows nothing of what was measured: values in, estimates out. Needs numpy only.
+Knows nothing of what was measured: values in, estimates out. numpy and scipy do the arithmetic.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Holm's correction of p-values for many tests.
 
 S. Holm, A Simple Sequentially Rejective Multiple Test Procedure (1979), https://www.jstor.org/stable/4615733
+
+scipy has no Holm: its `false_discovery_control` bounds the false discovery rate, which is another promise.
 """
 
 from __future__ import annotations

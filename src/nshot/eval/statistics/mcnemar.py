@@ -6,8 +6,6 @@ S. Lydersen, P. Laake (2013), https://doi.org/10.1186/1471-2288-13-91.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 import numpy.typing as npt
 
@@ -51,12 +49,13 @@ def mcnemar(a: npt.ArrayLike, b: npt.ArrayLike, *, mid_p: bool = False) -> float
             raise OptionError("McNemar's test needs values of 0 and 1; use paired_bootstrap for others")
     wins, losses = wins_losses(a, b)
     n, fewer = wins + losses, min(wins, losses)
-    ways, tail = 1, 0
-    for i in range(fewer + 1):
-        tail += ways
-        last, ways = ways, ways * (n - i) // (i + 1)
-    counted = 2 * tail - (last if mid_p else 0)
-    return min(1.0, float(Fraction(counted, 2**n)))
+    if n == 0:
+        return 1.0
+    from scipy.stats import binom, binomtest
+
+    if mid_p:
+        return min(1.0, float(2 * binom.cdf(fewer, n, 0.5) - binom.pmf(fewer, n, 0.5)))
+    return float(binomtest(fewer, n).pvalue)
 
 
 def is_binary(values: npt.NDArray[np.float64]) -> bool:
