@@ -9,9 +9,16 @@ from typing import Any, Final, NamedTuple
 
 from nshot.eval.config import EvalConfig
 from nshot.eval.evaluator import Evaluator
+from nshot.eval.modes import MODES, Mode
 from nshot.types import Question, Verdict
 
-WAYS: Final = ("official", "official, DISTINCT kept", "classic", "strict")
+_MODE_OF: Final[Mapping[str, Mode]] = {
+    "official": MODES["official"],
+    "official, DISTINCT kept": MODES["official"],
+    "classic": MODES["classic"],
+    "strict": MODES["strict"],
+}
+WAYS: Final = tuple(_MODE_OF)
 
 PAIRS: Final = (
     ("official", "official, DISTINCT kept"),
@@ -20,16 +27,6 @@ PAIRS: Final = (
     ("classic", "official"),
 )
 """What is held against each other."""
-
-_CAUSES: Final[dict[tuple[str, str], str]] = {
-    ("classic", "unparsable"): "unparsable for classic",
-    ("classic", "row order"): "row order, which classic always compares",
-    ("classic", "crash"): "classic would crash",
-    ("official", "row order"): "row order, which official compares wherever gold holds ORDER BY",
-    ("strict", "row order"): "row order: gold orders its final result",
-    ("strict", "column order"): "column order",
-}
-"""Why one way alone says no: by that way and the kind of its mismatch."""
 
 
 class Disagreement(NamedTuple):
@@ -103,8 +100,7 @@ def _why(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int)
     passed, failed = verdicts[yes][row], verdicts[no][row]
     if {yes, no} == set(WAYS[:2]):
         return "DISTINCT removed"
-    cause = _CAUSES.get((no.partition(",")[0], failed.kind))
-    if cause:
+    if cause := _MODE_OF[no].causes.get(failed.kind):
         return cause
     if passed.kind == "tolerance":
         return "number tolerance"
@@ -119,13 +115,14 @@ def _rest(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int
     outcome = verdicts[no][row].outcome
     if outcome != "ok":
         return f"the text does not run as it is: {outcome}"
-    if "classic" in (yes, no) and any(verdicts[way][row].vacuous for way in WAYS):
+    by_items = [way for way in (yes, no) if _MODE_OF[way].compares_select_items]
+    if by_items and any(verdicts[way][row].vacuous for way in WAYS):
         return "both empty, with other select items"
-    if "official" in (yes, no) and removed != kept:
+    if WAYS[0] in (yes, no) and removed != kept:
         return "DISTINCT removed"
-    if yes == "classic":
-        return "columns that classic does not tell apart or does not compare"
-    return "other select items" if no == "classic" else "values"
+    if yes in by_items:
+        return f"columns that {yes} does not tell apart or does not compare"
+    return "other select items" if no in by_items else "values"
 
 
 def record(verdicts: Mapping[str, Sequence[Verdict]], row: int) -> dict[str, Any]:

@@ -134,8 +134,8 @@ class Evaluator:
             judge = self._judge(question.db_id)
         except DataError as error:
             return str(error)
-        if self.config.mode == "classic" and not judge.select_keys(question.sql or ""):
-            return "Spider's parser does not read it, and mode classic goes by that"
+        if self._mode.compares_select_items and not judge.select_keys(question.sql or ""):
+            return f"Spider's parser does not read it, and mode {self.config.mode} goes by that"
         return ""
 
     def _gold_jobs(self, question: Question) -> list[tuple[Path, str]]:
@@ -184,7 +184,7 @@ class Evaluator:
         if db_id not in self._judges:
             schema = SpiderSchema.read(self.databases.main_file(db_id))
             classes = foreign_key_classes(self.databases.entry(db_id))
-            self._judges[db_id] = SpiderJudge(schema, classes, classic=self.config.mode != "official")
+            self._judges[db_id] = SpiderJudge(schema, classes, classic=self._mode.classic_exact_match)
         return self._judges[db_id]
 
     def _verdict(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Mode(NamedTuple):
-    """What is executed for a question, and when two results are the same."""
+    """What is executed for a question, when two results are the same, and what else a mode decides."""
 
     gold_text: Callable[[str, EvalConfig], str]
     """Gold -> the text that is executed for it."""
@@ -23,10 +23,48 @@ class Mode(NamedTuple):
     match: Callable[[Pair], Match]
     text_errors: str
     """What becomes of text that is not UTF-8, as in `bytes.decode`."""
+    classic_exact_match: bool
+    """Exact match is that of the older official program (taoyds/spider), not of the newer one."""
+    causes: Mapping[str, str]
+    """Why this mode alone fails a prediction, in words, by the kind of its mismatch."""
+    compares_select_items: bool = False
+    """Result columns are paired by parsed select items, so Spider's parser must read gold."""
+    classic_layout: bool = False
+    """The official layout counts parse errors, and prints predictions unchanged."""
 
 
 MODES: Final[Mapping[ModeName, Mode]] = {
-    "official": Mode(official.gold_text, official.candidates, official.match, "ignore"),
-    "classic": Mode(classic.gold_text, classic.candidates, classic.match, "strict"),
-    "strict": Mode(strict.gold_text, strict.candidates, strict.match, "surrogateescape"),
+    "official": Mode(
+        official.gold_text,
+        official.candidates,
+        official.match,
+        text_errors="ignore",
+        classic_exact_match=False,
+        causes={"row order": "row order, which official compares wherever gold holds ORDER BY"},
+    ),
+    "classic": Mode(
+        classic.gold_text,
+        classic.candidates,
+        classic.match,
+        text_errors="strict",
+        classic_exact_match=True,
+        causes={
+            "unparsable": "unparsable for classic",
+            "row order": "row order, which classic always compares",
+            "crash": "classic would crash",
+        },
+        compares_select_items=True,
+        classic_layout=True,
+    ),
+    "strict": Mode(
+        strict.gold_text,
+        strict.candidates,
+        strict.match,
+        text_errors="surrogateescape",
+        classic_exact_match=True,
+        causes={
+            "row order": "row order: gold orders its final result",
+            "column order": "column order",
+        },
+    ),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nshot.eval.config import EvalConfig
+from nshot.eval.modes import MODES
 from nshot.eval.spider import COMPONENTS, suite_text
 from nshot.eval.summary import LEVELS, Level, summarise
 from nshot.types import Verdict
@@ -26,7 +27,8 @@ def official_layout(verdicts: Sequence[Verdict], config: EvalConfig, etype: str 
         etype: `all`, `match` (no execution) or `exec` (no exact match).
     """
     summary = summarise(verdicts)
-    lines = list(_rows(verdicts, classic=config.mode == "classic", failures=etype != "exec"))
+    classic = MODES[config.mode].classic_layout
+    lines = list(_rows(verdicts, classic=classic, failures=etype != "exec"))
     lines += _table(summary.levels, etype)
     return "".join(f"{line}\n" for line in lines)
 
