@@ -350,7 +350,7 @@ def test_a_database_that_changed_between_two_calls_is_read_anew(shop: Path) -> N
 
 @pytest.mark.parametrize("listed", ["name, room", "room, name", "*"])
 @pytest.mark.parametrize(
-    ("by", "otherwise"),
+    ("by", "other"),
     [
         ("room", "room DESC"),
         ("room DESC, price", "room, price"),
