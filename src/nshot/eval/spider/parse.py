@@ -84,7 +84,7 @@ def _aliases(tokens: list[str], schema: SpiderSchema) -> dict[str, str]:
 class _Parser:
     """One pass over the tokens; `_at` is the place of the next one.
 
-    P1 to P11 name the rules as docs/evaluation.md lists them.
+    P1 to P11 are the rules of docs/evaluation.md, with an example of each.
     """
 
     __slots__ = ("_aliases", "_at", "_depth", "_integer_limits", "_schema", "_tokens")
@@ -100,7 +100,7 @@ class _Parser:
         self._depth = 0
 
     def statement(self) -> Statement:
-        """P1. A chain of set operations nests to the right; it is read without recursion."""
+        """P1, a statement. A chain of set operations nests to the right; it is read without recursion."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise RecursionError
@@ -117,7 +117,7 @@ class _Parser:
         return statement
 
     def _arm(self) -> Statement:
-        """P1 up to the set word."""
+        """P1 up to the set word. FROM is read first: it says which tables the other clauses see."""
         start = self._at
         bracket = self._skip("(")
         select_at = self._at
@@ -126,9 +126,9 @@ class _Parser:
         self._at = select_at
         select = self._select(scope)
         self._at = behind_from
-        where = self._conditions(scope) if self._skip("where") else ()
+        where = self._conditions(scope) if self._skip("where") else ()  # P7
         group_by = self._group_by(scope)
-        having = self._conditions(scope) if self._skip("having") else ()
+        having = self._conditions(scope) if self._skip("having") else ()  # P9
         order_by = self._order_by(scope)
         limit = self._limit()
         self._skip_semicolons()
@@ -188,7 +188,7 @@ class _Parser:
         return Select(distinct, tuple(items))
 
     def _value_unit(self, scope: list[str]) -> ValueUnit:
-        """P4."""
+        """P4: one column unit, or two with an operator between them."""
         bracket = self._skip("(")
         left = self._column_unit(scope)
         right: ColumnUnit | None = None
@@ -201,7 +201,7 @@ class _Parser:
         return ValueUnit(operator or "", left, right)
 
     def _column_unit(self, scope: list[str]) -> ColumnUnit:
-        """P5. A bracket that opens before an aggregate is not closed here."""
+        """P5: a column or an aggregate of one. A bracket before an aggregate is not closed here."""
         bracket = self._skip("(")
         aggregate = _AGGREGATES.get(self._tokens[self._at])
         if aggregate is not None:
@@ -232,7 +232,7 @@ class _Parser:
         return found
 
     def _conditions(self, scope: list[str]) -> Conditions:
-        """P6."""
+        """P6: conditions and connectors in one flat list."""
         tokens = self._tokens
         conditions: list[Condition | str] = []
         while tokens[self._at] != _END:
@@ -260,7 +260,7 @@ class _Parser:
         return Condition(negated, comparison, unit, value, value2)
 
     def _value(self, scope: list[str]) -> Value:
-        """P6v."""
+        """P6v: a statement, a string, a number or a column."""
         start = self._at
         bracket = self._skip("(")
         word = self._tokens[self._at]
@@ -288,7 +288,7 @@ class _Parser:
         return piece._column_unit(scope)
 
     def _group_by(self, scope: list[str]) -> tuple[ColumnUnit, ...]:
-        """P8."""
+        """P8, GROUP BY: columns with commas between them; without a comma the list ends."""
         if not self._skip("group"):
             return ()
         self._take("by")
@@ -316,7 +316,7 @@ class _Parser:
         return OrderBy(direction, tuple(units))
 
     def _limit(self) -> int | None:
-        """P11."""
+        """P11, LIMIT: the number, or 1 for any token (see `parse_statement`)."""
         if not self._skip("limit"):
             return None
         token = self._tokens[self._at]

@@ -2,7 +2,8 @@
 
 The official programs split with nltk's `word_tokenize` (https://www.nltk.org/api/nltk.tokenize.html);
 these are its rules for text without quotes. Its sentence splitter is left out: it matters only for a
-number with a bare trailing stop in front of a capitalised word.
+number with a bare trailing stop in front of a capitalised word. T1 to T7 are the rules of
+docs/evaluation.md.
 """
 
 from __future__ import annotations
