@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from tests.databases.postgres.conftest import MakePostgres
 
-from nshot.databases import CellValues, read_schema
+from nshot.databases import CellValues, execute, read_schema
+from nshot.prompting import ddl
 
 
 def test_schema_and_values_of_a_server(make_postgres: MakePostgres) -> None:
@@ -31,3 +32,15 @@ def test_reading_values_is_bounded_on_a_server(make_postgres: MakePostgres) -> N
     assert len(CellValues.read(url, schema, max_values_per_column=10)) == 10
     assert len(CellValues.read(url, schema, max_length=7)) == 9
     assert not CellValues.read(url, schema, seconds=1e-9).complete
+
+
+def test_names_as_the_prompt_shows_them_run_on_the_server(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        'CREATE TABLE "Customer" ("customerId" serial PRIMARY KEY, "fullName" varchar(40), "homeTown" text);'
+        'CREATE TABLE "user" (id serial PRIMARY KEY, "desc" text, "end" date, " x" numeric(8, 2)[]);'
+        """INSERT INTO "Customer" ("fullName", "homeTown") VALUES ('Ana Petrov', 'Norwick')"""
+    )
+    schema = read_schema(url)
+    assert read_schema(make_postgres(ddl(schema))).tables == schema.tables
+    sql = """SELECT "fullName" FROM "Customer" WHERE "homeTown" = 'Norwick'"""
+    assert execute(url, sql).rows == (("Ana Petrov",),)

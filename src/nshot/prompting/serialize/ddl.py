@@ -18,7 +18,7 @@ _PLAIN_TYPE = re.compile(r"[A-Za-z_][\w ]*(\(\s*[+-]?[\d.]+\s*(,\s*[+-]?[\d.]+\s
 
 
 def ddl(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
-    """The schema as CREATE TABLE statements that SQLite executes.
+    """The schema as CREATE TABLE statements that its database executes.
 
     A table is one line, as in the seed document; one with descriptions or values has a line for each
     column, and these stand behind it as `--` comments.
@@ -43,10 +43,11 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
             _comment(column.description, values.get((table.name.lower(), column.name.lower()), []))
         )
     if len(table.primary_key) > 1:
-        clauses.append(f"PRIMARY KEY ({_names(table.primary_key)})")
-    clauses += [_foreign_key(key) for key in schema.foreign_keys if key.table.lower() == table.name.lower()]
+        clauses.append(f"PRIMARY KEY ({_names(table.primary_key, schema.dialect)})")
+    keys = [key for key in schema.foreign_keys if key.table.lower() == table.name.lower()]
+    clauses += [_foreign_key(key, schema.dialect) for key in keys]
     comments += [""] * (len(clauses) - len(comments))
-    head, about = f"CREATE TABLE {quote(table.name)} (", _comment(table.description, [])
+    head, about = f"CREATE TABLE {quote(table.name, schema.dialect)} (", _comment(table.description, [])
     if not any(comments) and not about:
         return f"{head} {', '.join(clauses)} );"
     commas = [","] * (len(clauses) - 1) + [""]
@@ -57,16 +58,17 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
 def _column(column: Column, dialect: str) -> str:
     kind = one_line(column.type)
     if not kind:
-        return quote(column.name)
+        return quote(column.name, dialect)
     plain = _PLAIN_TYPE.fullmatch(kind) and not RESERVED & set(kind.lower().split())
     if plain or dialect != "sqlite":
-        return f"{quote(column.name)} {kind.upper() if plain else kind}"
+        return f"{quote(column.name, dialect)} {kind.upper() if plain else kind}"
     return f"{quote(column.name)} {always_quote(kind)}"
 
 
-def _foreign_key(key: ForeignKey) -> str:
-    target = quote(key.ref_table) + (f" ({_names(key.ref_columns)})" if key.ref_columns else "")
-    return f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {target}"
+def _foreign_key(key: ForeignKey, dialect: str) -> str:
+    columns = f" ({_names(key.ref_columns, dialect)})" if key.ref_columns else ""
+    target = quote(key.ref_table, dialect) + columns
+    return f"FOREIGN KEY ({_names(key.columns, dialect)}) REFERENCES {target}"
 
 
 def _comment(description: str, values: Sequence[str]) -> str:
@@ -75,5 +77,5 @@ def _comment(description: str, values: Sequence[str]) -> str:
     return f" -- {notes}" if notes else ""
 
 
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(quote(name) for name in columns)
+def _names(columns: Sequence[str], dialect: str) -> str:
+    return ", ".join(quote(name, dialect) for name in columns)

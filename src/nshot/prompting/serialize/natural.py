@@ -27,41 +27,42 @@ def natural(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
     if not schema.tables:
         return ""
     values = literals(matches)
-    lines = [f"There are tables such as {', '.join(quote(table.name) for table in schema.tables)}"]
-    lines += [_table(table, values) for table in schema.tables]
-    lines += [_foreign_key(key) for key in schema.foreign_keys]
+    dialect = schema.dialect
+    lines = [f"There are tables such as {', '.join(quote(table.name, dialect) for table in schema.tables)}"]
+    lines += [_table(table, values, dialect) for table in schema.tables]
+    lines += [_foreign_key(key, dialect) for key in schema.foreign_keys]
     return "\n".join(lines)
 
 
-def _table(table: Table, values: dict[tuple[str, str], list[str]]) -> str:
+def _table(table: Table, values: dict[tuple[str, str], list[str]], dialect: str) -> str:
     parts = [
-        _column(column, values.get((table.name.lower(), column.name.lower()), [])) for column in table.columns
+        _column(column, values.get((table.name.lower(), column.name.lower()), []), dialect)
+        for column in table.columns
     ]
     if table.primary_key:
-        parts.append(f"{_key(table.primary_key)} is primary key")
+        parts.append(f"{_key(table.primary_key, dialect)} is primary key")
     listing = f" contains columns such as {', '.join(parts)}" if parts else ""
-    return f"Table {quote(table.name)}{_description(table.description)}{listing}"
+    return f"Table {quote(table.name, dialect)}{_description(table.description)}{listing}"
 
 
-def _column(column: Column, values: Sequence[str]) -> str:
+def _column(column: Column, values: Sequence[str], dialect: str) -> str:
     kind = f": {one_line(column.type).lower()}" if column.type else ""
     example = f", for example {join_and(values)}" if values else ""
-    return f"{quote(column.name)}{kind}{_description(column.description)}{example}"
+    return f"{quote(column.name, dialect)}{kind}{_description(column.description)}{example}"
 
 
-def _foreign_key(key: ForeignKey) -> str:
-    target = quote(key.ref_table)
+def _foreign_key(key: ForeignKey, dialect: str) -> str:
+    table, target = quote(key.table, dialect), quote(key.ref_table, dialect)
+    columns = _key(key.columns, dialect)
     if not key.ref_columns:
-        return f"The {_key(key.columns)} of {quote(key.table)} is foreign key of {target}"
-    return (
-        f"The {_key(key.columns)} of {quote(key.table)} is foreign key of {_key(key.ref_columns)} of {target}"
-    )
+        return f"The {columns} of {table} is foreign key of {target}"
+    return f"The {columns} of {table} is foreign key of {_key(key.ref_columns, dialect)} of {target}"
 
 
-def _key(columns: Sequence[str]) -> str:
+def _key(columns: Sequence[str], dialect: str) -> str:
     if len(columns) == 1:
-        return quote(columns[0])
-    return f"({','.join(always_quote(name) for name in columns)})"
+        return quote(columns[0], dialect)
+    return f"({','.join(always_quote(name, dialect) for name in columns)})"
 
 
 def _description(text: str) -> str:

@@ -63,7 +63,16 @@ def sql_name(name: str, dialect: str) -> str:
     >>> sql_name("Song_Name", "sqlite"), sql_name("Order", "sqlite"), sql_name("Order", "mysql")
     ('Song_Name', '"Order"', '`Order`')
     """
-    return name if _bare(name, dialect) else _quoted(name, "`" if dialect in _BACKTICKS else '"')
+    return name if _bare(name, dialect) else quoted(name, dialect)
+
+
+def quoted(name: str, dialect: str) -> str:
+    """The name in the quotes of the dialect, inner ones doubled.
+
+    >>> quoted('a "b" c', "sqlite"), quoted("a", "mysql")
+    ('"a ""b"" c"', '`a`')
+    """
+    return _quoted(name, "`" if dialect in _BACKTICKS else '"')
 
 
 def _bare(name: str, dialect: str) -> bool:
