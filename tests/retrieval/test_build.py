@@ -10,8 +10,8 @@ import pytest
 from nshot.data import Catalog
 from nshot.errors import EncoderMismatchError, IndexFolderError, PoolError, UnknownNameError
 from nshot.index import ExampleIndex
+from nshot.index.example_store import FIELDS
 from nshot.index.keyword.bm25 import BM25Config
-from nshot.index.store import FIELDS
 from nshot.retrieval import (
     STRATEGIES,
     IndexConfig,

@@ -8,6 +8,7 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.errors import UnknownNameError
+from nshot.index import ExampleIndex
 from nshot.retrieval import (
     SELECTIONS,
     STRATEGIES,
@@ -123,9 +124,9 @@ def test_the_same_text_is_known_in_any_spelling(left: str, right: str) -> None:
     assert question_key(left) == question_key(right)
 
 
-def test_an_unknown_policy_is_refused() -> None:
+def test_an_unknown_policy_is_refused(indexes: dict[str, Path]) -> None:
     with pytest.raises(UnknownNameError, match="never, allow"):
-        LeakRule([], "sometimes")
+        LeakRule(ExampleIndex(indexes["never"]), "sometimes")
 
 
 def test_breaches_are_seen_where_there_are_some(indexes: dict[str, Path], catalog: Catalog) -> None:

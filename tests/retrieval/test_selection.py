@@ -16,7 +16,9 @@ NESTED = "select _ from _ where _ not in ( select _ from _ group by _ having cou
 
 def taken(skeletons: list[str], k: int) -> list[int]:
     """The rows that coverage takes of a ranking of rows 0, 1, 2 ... with these skeletons."""
-    traits = Traits(lambda row: skeletons[row], lambda rows: np.eye(len(rows), dtype=np.float32), 0.0)
+    traits = Traits(
+        lambda rows: [skeletons[row] for row in rows], lambda rows: np.eye(len(rows), dtype=np.float32), 0.0
+    )
     hits = Hits(np.arange(len(skeletons)), np.linspace(1, 0, len(skeletons)))
     found = coverage(hits, k, traits)
     assert found.scores.tolist() == hits.scores[found.rows].tolist()

@@ -38,7 +38,7 @@ def test_skeleton_puts_what_passes_the_threshold_in_front_and_keeps_the_first_or
     (plain,) = bind(indexes["never"], catalog, None, strategy=first).retrieve([QUESTION], len(pool))
     settings = {"strategy": "skeleton", "first": first, "threshold": 0.8}
     (found,) = bind(indexes["never"], catalog, GROUPED, **settings).retrieve([QUESTION], len(pool))
-    alike = SkeletonTable([skeleton(c.example.sql) for c in plain]).similarity(skeleton(GROUPED))
+    alike = SkeletonTable().similarity(skeleton(GROUPED), [skeleton(c.example.sql) for c in plain])
     front = [c for c, value in zip(plain, alike, strict=True) if value >= 0.8]
     behind = [c for c, value in zip(plain, alike, strict=True) if value < 0.8]
     assert front
@@ -128,14 +128,14 @@ def test_bad_settings_are_refused(settings: dict[str, object], message: str) -> 
 
 
 def test_similarity_counts_tokens_and_knows_unknown_ones() -> None:
-    table = SkeletonTable(
-        ["select _ from _", "select _ from _ join _ on _ = _ join _ on _ = _", "select _ from _"]
-    )
-    found = table.similarity("select _ from _")
+    pool = ["select _ from _", "select _ from _ join _ on _ = _ join _ on _ = _", "select _ from _"]
+    table = SkeletonTable()
+    found = table.similarity("select _ from _", pool)
     assert found.tolist() == pytest.approx([1.0, 4 / 16, 1.0])
-    assert table.similarity("glob")[0] == 0
-    assert table.similarity("select _ from _ glob _")[0] == pytest.approx(4 / 6)
-    assert table.similarity("").tolist() == [0, 0, 0]
+    assert table.similarity("glob", pool)[0] == 0
+    assert table.similarity("select _ from _ glob _", pool)[0] == pytest.approx(4 / 6)
+    assert table.similarity("", pool).tolist() == [0, 0, 0]
+    assert table.similarity("glob", ["select _ glob _", "glob"]).tolist() == pytest.approx([1 / 4, 1.0])
 
 
 def test_a_query_is_usable_and_other_text_is_not() -> None:

@@ -9,20 +9,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+import numpy as np
 
 from nshot import __version__
 from nshot.errors import EncoderMismatchError, IndexFolderError
 from nshot.index.encoder import Encoder
-from nshot.index.entries import Entry, FloatArray, read_entries, write_entries
+from nshot.index.entries import BoolArray, Entry, FloatArray, Hits, RowArray, read_entries, write_entries
+from nshot.index.example_store import FIELDS, Facets, Field
+from nshot.index.filter import Filter
+from nshot.index.filter_masks import FilterMasks
 from nshot.index.folder import IndexFolder, replace
 from nshot.index.keyword.bm25 import BM25, ENGINES, BM25Config
 from nshot.index.manifest import EncoderInfo, FileInfo, Manifest
+from nshot.index.ranking import best
 from nshot.index.vectors.faiss_vectors import VectorIndex
 from nshot.types import Example
 
-Field = Literal["question", "masked"]
-FIELDS: tuple[Field, ...] = ("question", "masked")
 ENTRIES, SCHEMAS = "examples.jsonl", "schemas.json"
 
 
@@ -78,7 +82,10 @@ class Content:
 
 
 class ExampleIndex:
-    """An index opened for reading. Each part is read, and its checksum proven, when first asked for."""
+    """An index folder opened for reading: the `ExampleStore` of FAISS and BM25.
+
+    Each part is read, and its checksum proven, when first asked for.
+    """
 
     def __init__(self, path: Path) -> None:
         self._folder = IndexFolder(path)
@@ -94,6 +101,75 @@ class ExampleIndex:
     def entries(self) -> list[Entry]:
         """In row order."""
         return read_entries(self._folder.read(ENTRIES).decode().split("\n"))
+
+    @property
+    def encoder(self) -> EncoderInfo | None:
+        """The encoder of its vectors; None for an index without vectors."""
+        return self.manifest.encoder
+
+    @property
+    def same_db(self) -> str:
+        """`never` or `allow`."""
+        return self.manifest.same_db
+
+    @cached_property
+    def facets(self) -> Facets:
+        """All databases, difficulties and tags of its entries."""
+        examples = [entry.example for entry in self.entries]
+        return Facets(
+            frozenset(example.db_id for example in examples),
+            frozenset(example.difficulty for example in examples),
+            frozenset(tag for example in examples for tag in example.tags),
+        )
+
+    def fetch(self, rows: Sequence[int]) -> list[Entry]:
+        """The entries of these rows, in the order given."""
+        return [self.entries[row] for row in rows]
+
+    def embeddings(self, field: Field, rows: Sequence[int]) -> FloatArray:
+        """(len(rows), dim) float32 unit vectors of these rows."""
+        return self.vectors(field).vectors()[list(rows)]
+
+    def rows(self, only: Filter) -> RowArray:
+        """(m,) int64: all rows that pass the filter, rising."""
+        return np.flatnonzero(self._mask(only)).astype(np.int64, copy=False)
+
+    def search_terms(self, field: Field, terms: Sequence[str], k: int, only: Filter) -> Hits:
+        """The k entries with the highest BM25 score that pass the filter."""
+        return best(self.bm25(field).scores(terms), k, self._mask(only))
+
+    def search_vectors(
+        self, field: Field, vectors: FloatArray, k: int, filters: Sequence[Filter]
+    ) -> list[Hits]:
+        """For each vector the k nearest entries that pass its filter.
+
+        One search serves all vectors whose filters differ in the excluded ids alone: it looks deeper by as
+        many, which are then left out.
+        """
+        together: dict[Filter, list[int]] = {}
+        for place, only in enumerate(filters):
+            together.setdefault(only.without_ids(), []).append(place)
+        found: dict[int, Hits] = {}
+        for shared, places in together.items():
+            extra = max(len(filters[place].exclude_ids) for place in places)
+            hits = self.vectors(field).search(vectors[places], k + extra, self._mask(shared))
+            found.update(zip(places, hits, strict=True))
+        return [self._leave_out(found[place], only, k) for place, only in enumerate(filters)]
+
+    def _leave_out(self, hits: Hits, only: Filter, k: int) -> Hits:
+        """The first k without the excluded ids."""
+        if not only.exclude_ids:
+            return Hits(hits.rows[:k], hits.scores[:k])
+        ids = [entry.example.id for entry in self.fetch(hits.rows.tolist())]
+        keep = [place for place, one in enumerate(ids) if one not in only.exclude_ids][:k]
+        return Hits(hits.rows[keep], hits.scores[keep])
+
+    def _mask(self, only: Filter) -> BoolArray:
+        return self._masks.mask(only)
+
+    @cached_property
+    def _masks(self) -> FilterMasks:
+        return FilterMasks(self.entries)
 
     @cached_property
     def schemas(self) -> dict[str, Any]:
@@ -114,11 +190,7 @@ class ExampleIndex:
         Raises:
             IndexFolderError: The index was built without vectors.
         """
-        if self.manifest.encoder is None:
-            raise IndexFolderError(
-                f"the index in {self.path} has no vectors (built with --encoder none); use a keyword "
-                "strategy, or build it again with an encoder"
-            )
+        self._encoder_info()
         if field not in self._vectors:
             self._vectors[field] = VectorIndex.from_bytes(self._folder.read(_vector_file(field)))
         return self._vectors[field]
@@ -127,15 +199,24 @@ class ExampleIndex:
         """Make sure that `encoder` is the one whose vectors are in the index.
 
         Raises:
+            IndexFolderError: The index was built without vectors.
             EncoderMismatchError: It is another one, or another version of it.
         """
-        info = self.manifest.encoder
-        if info is not None and info.fingerprint != encoder.fingerprint():
+        info = self._encoder_info()
+        if info.fingerprint != encoder.fingerprint():
             raise EncoderMismatchError(
                 f"the index in {self.path} was built with the encoder {info.name!r} "
                 f"({info.fingerprint[:12]}), got {encoder.name!r} ({encoder.fingerprint()[:12]}); "
                 f"use --encoder {info.name}, or build the index again with this one"
             )
+
+    def _encoder_info(self) -> EncoderInfo:
+        if self.manifest.encoder is None:
+            raise IndexFolderError(
+                f"the index in {self.path} has no vectors (built with --encoder none); use a keyword "
+                "strategy, or build it again with an encoder"
+            )
+        return self.manifest.encoder
 
     def verify(self) -> None:
         """Prove the checksum of every file, and that the parts fit together.

@@ -17,10 +17,11 @@ from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
 from nshot.index import Entry, ExampleIndex
 from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
 from nshot.index.entries import FloatArray
+from nshot.index.example_store import FIELDS, Field
 from nshot.index.folder import writing
 from nshot.index.keyword.bm25 import BM25Config
 from nshot.index.manifest import EncoderInfo, Manifest
-from nshot.index.store import FIELDS, Content, Field
+from nshot.index.store import Content
 from nshot.index.vectors.faiss_vectors import KINDS
 from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.masking import Masker

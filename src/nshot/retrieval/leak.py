@@ -17,15 +17,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
-import numpy as np
-
 from nshot.errors import UnknownNameError
-from nshot.index import Entry
-from nshot.index.entries import BoolArray, RowArray
+from nshot.index import Entry, ExampleStore, Filter
 from nshot.sql import normalise
 from nshot.types import Question, Schema
 
@@ -33,88 +31,73 @@ SameDb = Literal["never", "allow"]
 _BLANKS = re.compile(r"\s+")
 
 
-class Exclusion(NamedTuple):
-    """What one question may not be shown."""
-
-    db_id: str | None
-    """All examples of this database; None excludes no database."""
-    rows: frozenset[int]
-    """These rows besides."""
-
-
 class LeakRule:
-    """The rule over one index; bind once, ask for every question."""
+    """The rule over one store; bind once, ask for every question."""
 
-    def __init__(self, entries: Sequence[Entry], same_db: str) -> None:
+    def __init__(self, store: ExampleStore, same_db: str) -> None:
         """
+        Args:
+            store: Where the examples are. Its entries are read when the first question asks for more than
+                its own database to be excluded.
+            same_db: `never` or `allow`.
+
         Raises:
-            UnknownNameError: `same_db` is neither `never` nor `allow`.
+            UnknownNameError: `same_db` is neither.
         """
         if same_db not in get_args(SameDb):
             raise UnknownNameError("policy --same-db", same_db, get_args(SameDb))
         self.same_db = same_db
-        self._entries = entries
+        self._store = store
 
-    @cached_property
-    def _by_id(self) -> dict[str, list[int]]:
-        return _rows_by(entry.example.id for entry in self._entries)
-
-    @cached_property
-    def _by_text(self) -> dict[str, list[int]]:
-        return _rows_by(question_key(entry.example.question) for entry in self._entries)
-
-    @cached_property
-    def _by_sql(self) -> dict[str, list[int]]:
-        rows: dict[str, list[int]] = {}
-        for row, entry in enumerate(self._entries):
-            for key in entry.sql_keys:
-                rows.setdefault(key, []).append(row)
-        return rows
-
-    @cached_property
-    def _by_db(self) -> dict[str, RowArray]:
-        rows = _rows_by(entry.example.db_id for entry in self._entries)
-        return {db_id: np.array(some, dtype=np.int64) for db_id, some in rows.items()}
-
-    def exclusion(self, question: Question, schema: Schema | None, live: bool) -> Exclusion:
-        """What `question` may not be shown.
+    def narrow(self, only: Filter, question: Question, schema: Schema | None, live: bool) -> Filter:
+        """The filter without what `question` may not be shown.
 
         Args:
+            only: What may be shown to any question.
             question: With its gold SQL and id where they are known.
             schema: Of its database, to read the gold SQL by; None where it is unknown.
             live: A person asks now, and nothing is measured or learned from the answer.
         """
-        db_id = question.db_id if self.same_db == "never" else None
+        databases = only.exclude_db_ids | ({question.db_id} if self.same_db == "never" else frozenset())
         if live:
-            return Exclusion(db_id, frozenset())
-        same_text = self._by_text.get(question_key(question.text), ())
-        twins = [row for row in same_text if self._entries[row].example.db_id == question.db_id]
-        keys = {key for row in twins for key in self._entries[row].sql_keys}
+            return replace(only, exclude_db_ids=databases)
+        ids = only.exclude_ids | self._forbidden(question, schema)
+        return replace(only, exclude_db_ids=databases, exclude_ids=ids)
+
+    def _forbidden(self, question: Question, schema: Schema | None) -> frozenset[str]:
+        """The ids of the question's own example, of those with its text, and of those with its SQL."""
+        known = self._known
+        same_text = known.by_text.get(question_key(question.text), ())
+        twins = [entry for entry in same_text if entry.example.db_id == question.db_id]
+        keys = {key for entry in twins for key in entry.sql_keys}
         if question.sql is not None:
             keys.update(sql_keys(question.sql, schema))
-        same_sql = (row for key in keys for row in self._by_sql.get(key, ()))
-        same_id = self._by_id.get(question.id, ()) if question.id else ()
-        own = (row for row in same_id if self._entries[row].example.db_id == question.db_id)
-        return Exclusion(db_id, frozenset((*same_text, *same_sql, *own)))
+        same_sql = {one for key in keys for one in known.by_sql.get(key, ())}
+        own = {question.id} if question.id and known.db_of.get(question.id) == question.db_id else set()
+        return frozenset(entry.example.id for entry in same_text) | same_sql | own
 
-    def allowed(self, exclusion: Exclusion, base: BoolArray) -> BoolArray:
-        """`base` without what is excluded: (n,) bool, `base` itself when nothing is."""
-        own = None if exclusion.db_id is None else self._by_db.get(exclusion.db_id)
-        if own is None and not exclusion.rows:
-            return base
-        allowed = base.copy()
-        if own is not None:
-            allowed[own] = False
-        if exclusion.rows:
-            allowed[list(exclusion.rows)] = False
-        return allowed
+    @cached_property
+    def _known(self) -> _Known:
+        by_text: dict[str, list[Entry]] = {}
+        by_sql: dict[str, list[str]] = {}
+        db_of: dict[str, str] = {}
+        for entry in self._store.entries:
+            by_text.setdefault(question_key(entry.example.question), []).append(entry)
+            db_of[entry.example.id] = entry.example.db_id
+            for key in entry.sql_keys:
+                by_sql.setdefault(key, []).append(entry.example.id)
+        return _Known(by_text, by_sql, db_of)
 
 
-def _rows_by(keys: Iterable[str]) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for row, key in enumerate(keys):
-        rows.setdefault(key, []).append(row)
-    return rows
+class _Known(NamedTuple):
+    """Where the pool has what a question may not be shown."""
+
+    by_text: dict[str, list[Entry]]
+    """By `question_key`."""
+    by_sql: dict[str, list[str]]
+    """Ids by each of their SQL's keys."""
+    db_of: dict[str, str]
+    """The database by id."""
 
 
 def question_key(text: str) -> str:

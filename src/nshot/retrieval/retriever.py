@@ -12,16 +12,17 @@ import numpy as np
 from nshot.data import Catalog
 from nshot.databases import schema_from_json
 from nshot.errors import DatabaseNotFoundError, OptionError, UnknownNameError
-from nshot.index import ExampleIndex, Hits
+from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.entries import BoolArray, FloatArray, Scores
+from nshot.index.entries import BoolArray, FloatArray, RowArray, Scores
+from nshot.index.filter import EVERYTHING
 from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.selection import SELECTIONS, Traits, depth_of
 from nshot.retrieval.similarity import SkeletonTable, usable_skeleton
 from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, Strategy, names_where
 from nshot.retrieval.terms import terms
-from nshot.types import Candidate, Example, Question, Schema
+from nshot.types import Candidate, Question, Schema
 
 SHOWN = 20
 """Names that a message lists at most."""
@@ -88,7 +89,7 @@ class Retriever:
 
     def __init__(
         self,
-        index: ExampleIndex | Path,
+        index: ExampleStore | Path,
         config: RetrievalConfig | None = None,
         *,
         catalog: Catalog | None = None,
@@ -98,7 +99,7 @@ class Retriever:
     ) -> None:
         """
         Args:
-            index: An open index or its folder.
+            index: An open store, or the folder of an index.
             config: How examples are picked; by default the best strategy that needs no tuning.
             catalog: Where the questions' databases are; masked strategies read names and values there.
             encoder: Of the questions; by default the one that the index names.
@@ -109,20 +110,19 @@ class Retriever:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
             EncoderMismatchError: `encoder` is not the one of the index.
         """
-        self.index = ExampleIndex(index) if isinstance(index, Path) else index
+        self.index: ExampleStore = ExampleIndex(index) if isinstance(index, Path) else index
         self.config = config or RetrievalConfig()
         self._catalog = catalog or Catalog()
         self._maskers: dict[str, Masker] = {}
-        info = self.index.manifest.encoder
+        info = self.index.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
-        self._same_db = same_db or self.index.manifest.same_db
+        self._same_db = same_db or self.index.same_db
         self.without_first_pass: set[Question] = set()
         """Questions so far that had no usable first pass, and so only the first ranking."""
         self._strategy = STRATEGIES[self.config.strategy]
         self._reads: Strategy = STRATEGIES[self.config.ranking]
         if self._reads.vectors:
-            self.index.vectors(self._reads.field)
             self.index.check_encoder(self._encoder)
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
@@ -169,9 +169,9 @@ class Retriever:
         return self._schema(db_id) or Schema(db_id, ())
 
     def allowed(self, question: Question) -> BoolArray:
-        """(n,) bool: the examples of the pool that a measured question may be shown."""
-        schema = None if question.sql is None else self._schema(question.db_id)
-        return self._rule.allowed(self._rule.exclusion(question, schema, live=False), self._base)
+        """(n,) bool, in the order of the store's entries: what a measured question may be shown."""
+        rows = self.index.rows(self._only(question, live=False))
+        return np.isin(self.index.rows(EVERYTHING), rows, assume_unique=True)
 
     def masked(self, question: Question) -> str:
         """The masked question, by the schema and the cell values of its database."""
@@ -183,9 +183,12 @@ class Retriever:
 
     def _query(self, question: Question, first_pass: str, live: bool) -> Query:
         masked = self.masked(question) if self._reads.masks else ""
+        return Query(question.text, masked, self._only(question, live), self.config.seed, first_pass)
+
+    def _only(self, question: Question, live: bool) -> Filter:
+        """What a question may be shown: what passes the filters, less what the leak rule forbids."""
         schema = None if question.sql is None or live else self._schema(question.db_id)
-        exclusion = self._rule.exclusion(question, schema, live)
-        return Query(question.text, masked, exclusion, self.config.seed, first_pass)
+        return self._rule.narrow(self._base, question, schema, live)
 
     def _first_skeletons(self, questions: Sequence[Question]) -> list[str]:
         """Of the first pass of each question; empty where it is not usable."""
@@ -217,15 +220,7 @@ class Retriever:
         return chosen
 
     def _ranked(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
-        searcher = Searcher(
-            self.index,
-            self._encoder,
-            self._rule,
-            self._base,
-            self._alike,
-            self.config.first,
-            self.config.threshold,
-        )
+        searcher = Searcher(self.index, self._encoder, self._alike, self.config.first, self.config.threshold)
         select = SELECTIONS[self.config.select]
         rankings = self._strategy.rank(searcher, queries, depth)
         return [
@@ -239,27 +234,30 @@ class Retriever:
         return Hits(hits.rows[keep], hits.scores[keep])
 
     def _candidates(self, query: Query, ranking: Ranking, explain: bool) -> list[Candidate]:
-        entries = self.index.entries
+        rows = ranking.hits.rows.tolist()
         return [
-            Candidate(entries[row].example, float(score), self._why(query, ranking, row) if explain else "")
-            for row, score in zip(ranking.hits.rows.tolist(), ranking.hits.scores, strict=True)
+            Candidate(
+                entry.example,
+                float(score),
+                self._why(query, ranking, row, entry) if explain else "",
+            )
+            for row, entry, score in zip(rows, self.index.fetch(rows), ranking.hits.scores, strict=True)
         ]
 
-    def _why(self, query: Query, ranking: Ranking, row: int) -> str:
+    def _why(self, query: Query, ranking: Ranking, row: int, entry: Entry) -> str:
         if ranking.parts:
             ranks = {name: ranks.get(row) for name, ranks in ranking.parts.items()}
             found = [f"{name} #{rank}" for name, rank in ranks.items() if rank is not None]
             if query.first_pass:
-                found.append(
-                    f"skeleton {self._skeletons.similarity(query.first_pass)[row]:.2f} like the first pass"
-                )
+                (alike,) = self._skeletons.similarity(query.first_pass, [entry.skeleton])
+                found.append(f"skeleton {alike:.2f} like the first pass")
             return ", ".join(found)
         if self._strategy.seeded:
             return f"seed {query.seed}"
         if not self._strategy.terms:
             return "cosine"
         field = self._reads.field
-        there = set(terms(field, self.index.entries[row].text(field)))
+        there = set(terms(field, entry.text(field)))
         shared = dict.fromkeys(term for term in terms(field, query.text(field)) if term in there)
         return "shares: " + ", ".join(list(shared)[-4:]) if shared else "shares no term"
 
@@ -293,55 +291,46 @@ class Retriever:
 
     @cached_property
     def _rule(self) -> LeakRule:
-        return LeakRule(self.index.entries, self._same_db)
+        return LeakRule(self.index, self._same_db)
 
     @cached_property
-    def _base(self) -> BoolArray:
-        """The rows that pass the filters; of exact repeats only the first: two equal shots teach no more."""
-        filters, entries = self.config.filters, self.index.entries
-        _check_filter("db_id", filters.db_ids, {entry.example.db_id for entry in entries})
-        _check_filter("difficulty", filters.difficulties, {entry.example.difficulty for entry in entries})
-        _check_filter("tag", filters.tags, {tag for entry in entries for tag in entry.example.tags})
-        seen: set[tuple[str, str, str]] = set()
-        passes = np.zeros(len(entries), dtype=np.bool_)
-        for row, (example, *_) in enumerate(entries):
-            own = (example.db_id, example.question, example.sql)
-            passes[row] = own not in seen and _passes(example, filters)
-            seen.add(own)
-        return passes
+    def _base(self) -> Filter:
+        """The filters, and of exact repeats only the first: two equal shots teach no more than one."""
+        filters = self.config.filters
+        if filters != Filters():
+            facets = self.index.facets
+            _check_filter("db_id", filters.db_ids, facets.db_ids)
+            _check_filter("difficulty", filters.difficulties, facets.difficulties)
+            _check_filter("tag", filters.tags, facets.tags)
+        return Filter(
+            frozenset(filters.db_ids), frozenset(filters.difficulties), frozenset(filters.tags), repeats=False
+        )
 
     @cached_property
     def _skeletons(self) -> SkeletonTable:
-        return SkeletonTable([entry.skeleton for entry in self.index.entries])
+        return SkeletonTable()
 
     @cached_property
     def _traits(self) -> Traits:
-        entries = self.index.entries
-        return Traits(lambda row: entries[row].skeleton, self._similarity, self.config.diversity)
+        return Traits(self._skeletons_of, self._similarity, self.config.diversity)
 
-    def _alike(self, skeleton: str) -> Scores:
-        return self._skeletons.similarity(skeleton)
+    def _skeletons_of(self, rows: Sequence[int]) -> list[str]:
+        return [entry.skeleton for entry in self.index.fetch(rows)]
+
+    def _alike(self, skeleton: str, rows: RowArray) -> Scores:
+        return self._skeletons.similarity(skeleton, self._skeletons_of(rows.tolist()))
 
     def _similarity(self, rows: Sequence[int]) -> FloatArray:
         """Cosines of the stored vectors; where there are none, Jaccard over the terms."""
         field = self._reads.field
-        if self.index.manifest.encoder is not None:
-            vectors = self.index.vectors(field).vectors()[list(rows)]
+        if self.index.encoder is not None:
+            vectors = self.index.embeddings(field, rows)
             return np.asarray(vectors @ vectors.T, dtype=np.float32)
-        entries = (self.index.entries[row] for row in rows)
-        sets = [set(terms(field, entry.text(field))) for entry in entries]
+        sets = [set(terms(field, entry.text(field))) for entry in self.index.fetch(rows)]
         return np.array([[len(a & b) / (len(a | b) or 1) for b in sets] for a in sets], dtype=np.float32)
 
 
-def _passes(example: Example, filters: Filters) -> bool:
-    return (
-        (not filters.db_ids or example.db_id in filters.db_ids)
-        and (not filters.difficulties or example.difficulty in filters.difficulties)
-        and (not filters.tags or not set(filters.tags).isdisjoint(example.tags))
-    )
-
-
-def _check_filter(noun: str, wanted: tuple[str, ...], there: set[str]) -> None:
+def _check_filter(noun: str, wanted: tuple[str, ...], there: frozenset[str]) -> None:
     for name in wanted:
         if not there - {""}:
             raise OptionError(f"no example of the pool has a {noun}, got {name!r}; leave that filter out")

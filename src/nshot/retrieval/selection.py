@@ -28,7 +28,7 @@ AGAIN: Final = 0.25
 class Traits(NamedTuple):
     """What a selection may ask about rows."""
 
-    skeleton: Callable[[int], str]
+    skeletons: Callable[[Sequence[int]], list[str]]
     similarity: Callable[[Sequence[int]], FloatArray]
     """(n rows) -> (n, n) float32, 1 on the diagonal."""
     diversity: float
@@ -45,8 +45,7 @@ def distinct(hits: Hits, k: int, traits: Traits) -> Hits:
     """The best of each SQL skeleton: no two shots show the same query pattern."""
     seen: set[str] = set()
     places: list[int] = []
-    for place, row in enumerate(hits.rows):
-        skeleton = traits.skeleton(int(row))
+    for place, skeleton in enumerate(traits.skeletons(hits.rows.tolist())):
         if skeleton not in seen:
             seen.add(skeleton)
             places.append(place)
@@ -65,7 +64,7 @@ def mmr(hits: Hits, k: int, traits: Traits) -> Hits:
         return hits
     span = float(np.ptp(hits.scores)) or 1.0
     relevance = (hits.scores - hits.scores.min()) / span
-    similar = traits.similarity([int(row) for row in hits.rows])
+    similar = traits.similarity(hits.rows.tolist())
     taken: list[int] = []
     nearest = np.zeros(len(hits.rows))
     for _ in range(min(k, len(hits.rows))):
@@ -85,7 +84,7 @@ def coverage(hits: Hits, k: int, traits: Traits) -> Hits:
     Source of the idea: Gupta, Gardner and Singh 2023, https://arxiv.org/abs/2305.14907, who cover the terms
     of the question; the SQL of a question is not known, so that its parts are voted on here.
     """
-    skeletons = [traits.skeleton(int(row)) for row in hits.rows[:SUPPORTERS]]
+    skeletons = traits.skeletons(hits.rows[:SUPPORTERS].tolist())
     worth = _worth(skeletons)
     left = {skeleton: place for place, skeleton in reversed(list(enumerate(skeletons)))}
     taken: list[int] = []

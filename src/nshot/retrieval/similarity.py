@@ -1,4 +1,4 @@
-"""How alike the pool's SQL skeletons are to one skeleton."""
+"""How alike SQL skeletons are to one skeleton."""
 
 from __future__ import annotations
 
@@ -14,38 +14,42 @@ from nshot.sql import parse, skeleton
 
 
 class SkeletonTable:
-    """The skeletons of a pool as counts of tokens; bind once, compare many."""
+    """Skeletons as counts of tokens. Each one is counted when it is first compared, and kept."""
 
-    def __init__(self, skeletons: Sequence[str]) -> None:
-        """
-        Args:
-            skeletons: One a row, at least one; what several rows share is compared once.
-        """
-        places: dict[str, int] = {}
-        self._place = np.array([places.setdefault(text, len(places)) for text in skeletons], dtype=np.int64)
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
         self._vocabulary: dict[str, int] = {}
-        for text in places:
-            for token in text.split():
-                self._vocabulary.setdefault(token, len(self._vocabulary))
-        self._counts = (
-            np.stack([self._row(text) for text in places]) if places else np.zeros((0, 1), np.float32)
-        )
-        self._sizes = self._counts.sum(axis=1)
+        self._counts: FloatArray = np.zeros((0, 0), dtype=np.float32)
+        """(skeletons, tokens of the vocabulary) float32"""
+        self._sizes: FloatArray = np.zeros(0, dtype=np.float32)
 
-    def similarity(self, text: str) -> Scores:
+    def similarity(self, text: str, skeletons: Sequence[str]) -> Scores:
         """(n,) float64: Jaccard similarity of the token multisets, 1 for the same tokens; 0 for no skeleton.
 
         DAIL-SQL (https://arxiv.org/abs/2308.15363) compares sets. How often a token occurs tells one JOIN
         from two: match@3 of `skeleton` on held-out train databases .54 instead of .49 (docs/LOG.md).
 
-        >>> SkeletonTable(["select _ from _", "select _ , _ from _"]).similarity("select _ from _").round(2)
+        >>> SkeletonTable().similarity("select _ from _", ["select _ from _", "select _ , _ from _"]).round(2)
         array([1.  , 0.67])
         """
-        wanted = self._row(text)
-        common = np.minimum(self._counts, wanted).sum(axis=1)
-        union = self._sizes + len(text.split()) - common
-        found = common / np.maximum(union, 1)
-        return np.asarray(found, dtype=np.float64)[self._place]
+        self._learn([one for one in dict.fromkeys(skeletons) if one not in self._places])
+        places = np.array([self._places[one] for one in skeletons], dtype=np.int64)
+        common = np.minimum(self._counts[places], self._row(text)).sum(axis=1)
+        union = self._sizes[places] + len(text.split()) - common
+        return np.asarray(common / np.maximum(union, 1), dtype=np.float64)
+
+    def _learn(self, new: Sequence[str]) -> None:
+        if not new:
+            return
+        for text in new:
+            self._places[text] = len(self._places)
+            for token in text.split():
+                self._vocabulary.setdefault(token, len(self._vocabulary))
+        wider = len(self._vocabulary) - self._counts.shape[1]
+        self._counts = np.concatenate(
+            [np.pad(self._counts, ((0, 0), (0, wider))), np.stack([self._row(text) for text in new])]
+        )
+        self._sizes = self._counts.sum(axis=1)
 
     def _row(self, text: str) -> FloatArray:
         counts = np.zeros(len(self._vocabulary), dtype=np.float32)

@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nshot.index import ExampleIndex, Hits
+from nshot.index import ExampleStore, Filter, Hits
 from nshot.index.encoder import Encoder
-from nshot.index.entries import BoolArray, Scores
+from nshot.index.entries import RowArray, Scores
+from nshot.index.example_store import Field
+from nshot.index.filter import EVERYTHING
 from nshot.index.ranking import DECIMALS, best
-from nshot.index.store import Field
-from nshot.retrieval.leak import Exclusion, LeakRule
 from nshot.retrieval.masking import plain
 from nshot.retrieval.terms import terms
 
@@ -41,7 +41,8 @@ class Query(NamedTuple):
 
     question: str
     masked: str
-    exclusion: Exclusion
+    only: Filter
+    """What it may be shown."""
     seed: int = 0
     first_pass: str = ""
     """Skeleton of the SQL of a first pass; empty where there is none."""
@@ -63,13 +64,10 @@ class Ranking(NamedTuple):
 class Searcher:
     """What a strategy ranks with."""
 
-    index: ExampleIndex
+    store: ExampleStore
     encoder: Encoder
-    rule: LeakRule
-    base: BoolArray
-    """(n,) bool: the rows that pass the filters."""
-    alike: Callable[[str], Scores]
-    """A skeleton -> (n,) float64: how like it the SQL of each row is, 0 to 1."""
+    alike: Callable[[str, RowArray], Scores]
+    """A skeleton and (n,) rows -> (n,) float64: how like it the SQL of each row is, 0 to 1."""
     first: str = "masked-hybrid"
     """Of strategies of two passes: the strategy that gives the first ranking."""
     threshold: float = 1.0
@@ -114,37 +112,29 @@ class Strategy:
 
 def random(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
     """Uniform draws; the same for the same seed, question and pool, whatever else is asked."""
+    rows = searcher.store.rows(EVERYTHING)
     for query in queries:
         digest = hashlib.sha256(query.question.encode()).digest()
         generator = np.random.default_rng([query.seed, int.from_bytes(digest[:8])])
-        scores: Scores = generator.random(len(searcher.base))
-        yield Ranking(best(scores, depth, searcher.rule.allowed(query.exclusion, searcher.base)))
+        allowed = searcher.store.rows(query.only)
+        scores: Scores = generator.random(len(rows))[np.searchsorted(rows, allowed)]
+        drawn = best(scores, depth)
+        yield Ranking(Hits(allowed[drawn.rows], drawn.scores))
 
 
 def keyword(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
     """BM25 scores of the field's terms."""
-    engine = searcher.index.bm25(field)
     for query in queries:
-        scores = engine.scores(terms(field, query.text(field)))
-        yield Ranking(best(scores, depth, searcher.rule.allowed(query.exclusion, searcher.base)))
+        asked = terms(field, query.text(field))
+        yield Ranking(searcher.store.search_terms(field, asked, depth, query.only))
 
 
 def vector(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> list[Ranking]:
     """Cosine of the encoder's vectors of the field."""
     texts = [sentence(field, query.text(field)) for query in queries]
     vectors = searcher.encoder.encode(texts)
-    by_database: dict[str | None, list[int]] = {}
-    for place, query in enumerate(queries):
-        by_database.setdefault(query.exclusion.db_id, []).append(place)
-    found: dict[int, Hits] = {}
-    for db_id, places in by_database.items():
-        allowed = searcher.rule.allowed(Exclusion(db_id, frozenset()), searcher.base)
-        extra = max(len(queries[place].exclusion.rows) for place in places)
-        hits = searcher.index.vectors(field).search(vectors[places], depth + extra, allowed)
-        found.update(zip(places, hits, strict=True))
-    return [
-        Ranking(_without(found[place], query.exclusion.rows, depth)) for place, query in enumerate(queries)
-    ]
+    found = searcher.store.search_vectors(field, vectors, depth, [query.only for query in queries])
+    return [Ranking(hits) for hits in found]
 
 
 def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
@@ -199,7 +189,7 @@ def skeleton(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterat
     for query, first, deep in _first(searcher, queries, depth):
         scores = 1 / (2.0 + np.arange(len(first.rows)))
         if query.first_pass:
-            alike = searcher.alike(query.first_pass)[first.rows].round(DECIMALS)
+            alike = searcher.alike(query.first_pass, first.rows).round(DECIMALS)
             scores += alike >= searcher.threshold
         order = np.argsort(-scores, kind="stable")
         hits = Hits(first.rows[order], scores[order])
@@ -215,7 +205,7 @@ def skeleton_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) ->
     for query, first, deep in _first(searcher, queries, depth):
         parts = {searcher.first: _ranks(first)}
         if query.first_pass:
-            alike = searcher.alike(query.first_pass)[first.rows]
+            alike = searcher.alike(query.first_pass, first.rows)
             order = np.argsort(-alike.round(DECIMALS), kind="stable")
             parts["skeleton"] = _ranks(Hits(first.rows[order], alike[order]))
         heads = [{row: rank for row, rank in part.items() if rank <= FUSION_DEPTH} for part in parts.values()]
@@ -293,10 +283,3 @@ def _with_tail(head: Hits, tail: Hits, depth: int) -> Hits:
         np.concatenate([head.rows, np.array(rows, dtype=np.int64)]),
         np.concatenate([head.scores, np.zeros(len(rows))]),
     )
-
-
-def _without(hits: Hits, rows: frozenset[int], depth: int) -> Hits:
-    if not rows:
-        return Hits(hits.rows[:depth], hits.scores[:depth])
-    keep = [place for place, row in enumerate(hits.rows) if int(row) not in rows][:depth]
-    return Hits(hits.rows[keep], hits.scores[keep])

@@ -139,7 +139,7 @@ def _leaving_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) 
     """The filters without these databases."""
     if not without:
         return filters
-    wanted = filters.db_ids or tuple(dict.fromkeys(entry.example.db_id for entry in index.entries))
+    wanted = filters.db_ids or tuple(sorted(index.facets.db_ids))
     left = tuple(db_id for db_id in wanted if db_id not in set(without))
     if not left:
         raise OptionError("all databases of the index are held out; no example is left to show")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nshot.index.store import FIELDS, Field
+from nshot.index.example_store import FIELDS, Field
 from nshot.training.encoder.contrast_data import ContrastData, IntArray
 
 TRIES = 8

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from nshot.errors import OptionError, PoolError
 from nshot.index import Entry
-from nshot.index.store import FIELDS, Field
+from nshot.index.example_store import FIELDS, Field
 from nshot.retrieval.strategies import sentence
 
 IntArray = npt.NDArray[np.int64]

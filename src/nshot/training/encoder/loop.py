@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nshot.artifacts.progress import Advance
-from nshot.index.store import FIELDS, Field
+from nshot.index.example_store import FIELDS, Field
 from nshot.training.encoder.batches import Batch, Batches
 from nshot.training.encoder.checkpoint import State
 from nshot.training.encoder.config import EncoderTrainConfig

@@ -1,0 +1,49 @@
+"""Which entries a search may find, as a value that any store can turn into its own condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nshot.types import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on entries: all fields must hold; an empty set puts no condition.
+
+    For example, hard examples of any database but `shop`, each only once:
+
+    >>> Filter(difficulties=frozenset({"hard"}), exclude_db_ids=frozenset({"shop"}), repeats=False).repeats
+    False
+    """
+
+    db_ids: frozenset[str] = frozenset()
+    """The example's database is one of these."""
+    difficulties: frozenset[str] = frozenset()
+    """Its difficulty is one of these."""
+    tags: frozenset[str] = frozenset()
+    """It has at least one of these tags."""
+    exclude_db_ids: frozenset[str] = frozenset()
+    """Its database is none of these."""
+    exclude_ids: frozenset[str] = frozenset()
+    """Its id is none of these. The one field that differs from question to question as a rule."""
+    repeats: bool = True
+    """False: of entries with the same database, question and SQL, only the first of the store passes."""
+
+    def without_ids(self) -> Filter:
+        """The same filter with no id excluded: what many questions share."""
+        return replace(self, exclude_ids=frozenset()) if self.exclude_ids else self
+
+    def passes(self, example: Example) -> bool:
+        """Whether an example by itself meets the condition; `repeats` depends on the others."""
+        return (
+            (not self.db_ids or example.db_id in self.db_ids)
+            and (not self.difficulties or example.difficulty in self.difficulties)
+            and (not self.tags or not self.tags.isdisjoint(example.tags))
+            and example.db_id not in self.exclude_db_ids
+            and example.id not in self.exclude_ids
+        )
+
+
+EVERYTHING = Filter()
+"""The filter that every entry passes."""
