@@ -11,7 +11,7 @@ from nshot.data import Catalog
 from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
-from nshot.experiments import Grid, Plan, RunConfig, compare_examples
+from nshot.experiments import ComparisonPlan, Grid, RunConfig, compare_examples
 from nshot.experiments.picking import Remembering, pick
 from nshot.generation import Decoding, Engine
 from nshot.index import ExampleIndex
@@ -36,7 +36,7 @@ def make_plan(
     grid: Grid,
     engine: Engine | None = None,
     baseline: tuple[str, str] | None = None,
-) -> Plan:
+) -> ComparisonPlan:
     """A plan over the sample."""
 
     def builder(shots: int, reader: Engine) -> PromptBuilder:
@@ -47,7 +47,7 @@ def make_plan(
     run_config = RunConfig(
         engine or CountingEngine(), catalog, schemas, builder, Decoding(), Execution(enabled=False)
     )
-    return Plan(grid, questions, index, catalog, configure, run_config, baseline)
+    return ComparisonPlan(grid, questions, index, catalog, configure, run_config, baseline)
 
 
 def test_a_measure_is_what_the_retrieved_examples_say(

@@ -8,13 +8,13 @@ import pytest
 
 from nshot.errors import DataError
 from nshot.experiments.cached_engine import CachedEngine
-from nshot.experiments.store import CompletionStore, Kept, completion_key
+from nshot.experiments.store import CompletionStore, StoredCompletions, completion_key
 from nshot.generation import Decoding
 from nshot.types import Completion, Message, Prompt, Schema
 
 from .conftest import CountingEngine
 
-ONE = Kept((Completion("SELECT 1", 3, "stop", -0.25),), 0.5)
+ONE = StoredCompletions((Completion("SELECT 1", 3, "stop", -0.25),), 0.5)
 GREEDY = Decoding()
 
 
@@ -56,7 +56,7 @@ def test_two_processes_do_not_write_to_one_store(tmp_path: Path) -> None:
 
 def test_completions_that_failed_are_asked_again_in_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "completions.jsonl"
-    failed = Kept((Completion("", 0, "error", None, "503"),), 0.1)
+    failed = StoredCompletions((Completion("", 0, "error", None, "503"),), 0.1)
     with CompletionStore(path) as store:
         store.put([("a", failed)])
         assert store["a"] == failed

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from nshot.errors import OptionError, UnknownNameError
 
 ModeName = Literal["official", "classic", "strict"]
-Columns = Literal["free", "fixed"]
+ColumnOrder = Literal["free", "fixed"]
 
 OWN_OPTIONS: dict[str, str] = {
     "keep_distinct": "official",
@@ -33,7 +33,7 @@ class EvalConfig:
     """official: DISTINCT stays in both texts."""
     plug_value: bool = False
     """official: gold's values are tried in the places of the prediction's."""
-    columns: Columns = "free"
+    columns: ColumnOrder = "free"
     """strict: whether the columns may come in any order."""
     tolerance: float = 1e-9
     """strict: numbers are equal within this, relative to the larger one and absolutely."""
@@ -49,8 +49,8 @@ class EvalConfig:
     def __post_init__(self) -> None:
         if self.mode not in get_args(ModeName):
             raise UnknownNameError("mode", self.mode, get_args(ModeName))
-        if self.columns not in get_args(Columns):
-            raise UnknownNameError("columns", self.columns, get_args(Columns))
+        if self.columns not in get_args(ColumnOrder):
+            raise UnknownNameError("columns", self.columns, get_args(ColumnOrder))
         if not 0 <= self.tolerance < 1:
             raise OptionError(f"tolerance must be in [0, 1), got {self.tolerance}")
         if not 0 < self.timeout <= 86_400:

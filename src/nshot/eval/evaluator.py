@@ -14,8 +14,8 @@ from nshot.databases import Session
 from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig
 from nshot.eval.databases import DatabaseFiles
-from nshot.eval.execution.pair import Pair
-from nshot.eval.execution.result import Match, Table
+from nshot.eval.execution.pair import ResultPair
+from nshot.eval.execution.result import Match, ResultRows
 from nshot.eval.executions import Ran, Runner, spread
 from nshot.eval.gold_cache import GoldCache
 from nshot.eval.modes import MODES
@@ -213,18 +213,22 @@ class Evaluator:
             components=matched.components,
         )
 
-    def _trial(self, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]) -> Trial:
+    def _trial(
+        self, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]
+    ) -> CandidateResult:
         """The first candidate that passes on every file, else the plain prediction."""
         gold = question.sql or ""
-        plain: Trial | None = None
+        plain: CandidateResult | None = None
         for text in self._mode.candidates(predicted, gold, self.config):
             trial = self._candidate(question, text, runner, limits)
             if trial.match.same:
                 return trial
             plain = plain or trial
-        return plain or Trial(Match(False, "not run", "there is no SQL"), "empty")
+        return plain or CandidateResult(Match(False, "not run", "there is no SQL"), "empty")
 
-    def _candidate(self, question: Question, text: str, runner: Runner, limits: Mapping[Path, int]) -> Trial:
+    def _candidate(
+        self, question: Question, text: str, runner: Runner, limits: Mapping[Path, int]
+    ) -> CandidateResult:
         """One text against gold on file after file, up to the first that differs."""
         gold = self._mode.gold_text(question.sql or "", self.config)
         keys = self._judge(question.db_id).select_keys
@@ -232,16 +236,16 @@ class Evaluator:
         for file, limit in limits.items():
             ran = self._gold.get((file, text)) or runner.run(file, text, limit)
             if ran.outcome != "ok":
-                return Trial(Match(False, "not run", ran.reason), ran.outcome, file.name)
+                return CandidateResult(Match(False, "not run", ran.reason), ran.outcome, file.name)
             run = partial(_rows, runner, file)
             match = self._mode.match(
-                Pair(gold, text, self._gold[file, gold].rows, ran.rows, self.config, run, keys)
+                ResultPair(gold, text, self._gold[file, gold].rows, ran.rows, self.config, run, keys)
             )
             if not match.same:
-                return Trial(match, "ok", file.name)
+                return CandidateResult(match, "ok", file.name)
             matches.append(match)
         telling = [match for match in matches if match.kind != "both empty"]
-        return Trial((telling or matches)[0], "ok", vacuous=not telling)
+        return CandidateResult((telling or matches)[0], "ok", vacuous=not telling)
 
     def _unscored(self, row: int, question: Question, predicted: str, reason: str) -> Verdict:
         """A verdict without an execution match; the exact match is given where the database is known."""
@@ -270,7 +274,7 @@ class Evaluator:
         )
 
 
-class Trial(NamedTuple):
+class CandidateResult(NamedTuple):
     """What decided the execution match of one text."""
 
     match: Match
@@ -281,7 +285,7 @@ class Trial(NamedTuple):
     vacuous: bool = False
 
 
-def _rows(runner: Runner, file: Path, sql: str) -> Table | None:
+def _rows(runner: Runner, file: Path, sql: str) -> ResultRows | None:
     ran = runner.run_anew(file, sql)
     return ran.rows if ran.outcome == "ok" else None
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from nshot.databases import Session
 from nshot.errors import DataError, SqlError
 from nshot.eval.execution.blank import is_blank
-from nshot.eval.execution.result import Table
+from nshot.eval.execution.result import ResultRows
 
 Job = TypeVar("Job")
 
@@ -21,7 +21,7 @@ class Ran(NamedTuple):
 
     outcome: str
     """`ok`, or the kind of the error: error, refused, timeout, too large."""
-    rows: Table = ()
+    rows: ResultRows = ()
     message: str = ""
 
     @property

@@ -20,7 +20,7 @@ from nshot.artifacts.atomic import write_bytes
 from nshot.artifacts.cache import cache_folder
 from nshot.databases.backend import bind
 from nshot.databases.sqlite.plain import load_plain
-from nshot.eval.execution.result import Table
+from nshot.eval.execution.result import ResultRows
 
 _LAYOUT: Final = "1"
 _FRESH: Final = 2.0
@@ -45,16 +45,16 @@ class GoldCache:
         self._folder = folder or cache_folder() / "eval"
         self._way = f"{_LAYOUT} {sqlite3.sqlite_version} {text_errors}"
         self._hashes = _read_json(self._folder / "hashes.json")
-        self._known: dict[Path, dict[str, Table]] = {}
+        self._known: dict[Path, dict[str, ResultRows]] = {}
 
-    def get(self, file: Path, sql: str) -> Table | None:
+    def get(self, file: Path, sql: str) -> ResultRows | None:
         """The rows; None where they are not known."""
         if file not in self._known:
             place = self._place(file)
             self._known[file] = {} if place is None else _load(place)
         return self._known[file].get(sql)
 
-    def add(self, file: Path, results: Mapping[str, Table]) -> None:
+    def add(self, file: Path, results: Mapping[str, ResultRows]) -> None:
         """Keeps results of one database file, beside those that are there.
 
         A cache folder that cannot be written is no error: it only saves time.
@@ -98,7 +98,7 @@ class GoldCache:
         return content
 
 
-def _load(place: Path) -> dict[str, Table]:
+def _load(place: Path) -> dict[str, ResultRows]:
     """The results in a file; none if it is missing or damaged."""
     try:
         raw = place.read_bytes()

@@ -9,7 +9,7 @@ from nshot.eval.execution import classic, official, strict
 
 if TYPE_CHECKING:
     from nshot.eval.config import EvalConfig, ModeName
-    from nshot.eval.execution.pair import Pair
+    from nshot.eval.execution.pair import ResultPair
     from nshot.eval.execution.result import Match
 
 
@@ -20,7 +20,7 @@ class Mode(NamedTuple):
     """Gold -> the text that is executed for it."""
     candidates: Callable[[str, str, EvalConfig], Iterator[str]]
     """Prediction, gold -> the texts that are executed for it; the first that passes is enough."""
-    match: Callable[[Pair], Match]
+    match: Callable[[ResultPair], Match]
     text_errors: str
     """What becomes of text that is not UTF-8, as in `bytes.decode`."""
     classic_exact_match: bool

@@ -15,7 +15,7 @@ INVALID: Final = ("error", "refused", "timeout", "too large", "empty")
 """Outcomes of a prediction that gave no result."""
 
 
-class Share(NamedTuple):
+class Proportion(NamedTuple):
     """So many out of so many."""
 
     hits: int
@@ -29,7 +29,7 @@ class Share(NamedTuple):
     def __str__(self) -> str:
         """Percent with the count.
 
-        >>> str(Share(1, 3)), str(Share(0, 0))
+        >>> str(Proportion(1, 3)), str(Proportion(0, 0))
         ('33.3 % (1)', '-')
         """
         return f"{100 * self.rate:.1f} % ({self.hits})" if self.of else "-"
@@ -52,9 +52,9 @@ class Level:
     name: str
     count: int
     """All questions, unscored ones as well."""
-    ex: Share
+    ex: Proportion
     """Of the questions that could be scored."""
-    em: Share
+    em: Proportion
     """Of the questions whose gold Spider's parser reads; where the official program would break off over
     the prediction, it is wrong."""
     partial: Mapping[str, Partial]
@@ -115,8 +115,8 @@ def _level(name: str, verdicts: Sequence[Verdict]) -> Level:
     return Level(
         name,
         len(verdicts),
-        Share(sum(verdict.ex for verdict in scored), len(scored)),
-        Share(sum(bool(verdict.em) for verdict in judged), len(judged)),
+        Proportion(sum(verdict.ex for verdict in scored), len(scored)),
+        Proportion(sum(bool(verdict.em) for verdict in judged), len(judged)),
         {component: _partial(i, rows) for i, component in enumerate(COMPONENTS)},
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nshot.experiments.cached_engine import CachedEngine
     from nshot.experiments.grid import Grid, parse_shots, parse_strategies
     from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
-    from nshot.experiments.plan import Plan
+    from nshot.experiments.plan import ComparisonPlan
     from nshot.experiments.run_config import RunConfig
     from nshot.experiments.sample import stratified
     from nshot.experiments.scoreboard import EXAMINED, compare_examples
@@ -28,7 +28,7 @@ _HOMES = {
     "EXAMINED": "scoreboard",
     "Grid": "grid",
     "Judging": "outcomes",
-    "Plan": "plan",
+    "ComparisonPlan": "plan",
     "compare_answers": "outcomes",
     "parse_shots": "grid",
     "parse_strategies": "grid",
@@ -40,10 +40,10 @@ __all__ = [
     "ANSWERED",
     "EXAMINED",
     "CachedEngine",
+    "ComparisonPlan",
     "CompletionStore",
     "Grid",
     "Judging",
-    "Plan",
     "RunConfig",
     "compare_answers",
     "compare_examples",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 from nshot.artifacts.progress import Advance
-from nshot.experiments.store import CompletionStore, Kept, completion_key
+from nshot.experiments.store import CompletionStore, StoredCompletions, completion_key
 from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.types import Completion, Message, Prompt
 
@@ -78,7 +78,7 @@ class CachedEngine:
             found = self._inner.generate(some, decoding)
             share = (perf_counter() - begun) / len(some)
             self._store.put(
-                (self._key(prompt, decoding), Kept(tuple(completions), share))
+                (self._key(prompt, decoding), StoredCompletions(tuple(completions), share))
                 for prompt, completions in zip(some, found, strict=True)
             )
             if progress is not None:

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from nshot.eval.comparison import ALL, Contrast, Correlation, Run, Score, System
 from nshot.eval.statistics import Sample, contrasts, pearson, scores, spearman
-from nshot.experiments.plan import Plan
+from nshot.experiments.plan import ComparisonPlan
 
-Values = npt.NDArray[np.float64]
+MeasureValues = npt.NDArray[np.float64]
 
 FEWEST = 3
 """Systems that a correlation needs: two points always lie on a line."""
@@ -23,7 +23,7 @@ class Measured:
     """What one run reached."""
 
     run: Run
-    values: Mapping[str, Values]
+    values: Mapping[str, MeasureValues]
     """By measure (n,) float64, NaN where it is undefined."""
 
 
@@ -36,7 +36,7 @@ def base(measure: str) -> str:
     return measure.partition("@")[0]
 
 
-def scores_of(plan: Plan, measured: Sequence[Measured]) -> tuple[Score, ...]:
+def scores_of(plan: ComparisonPlan, measured: Sequence[Measured]) -> tuple[Score, ...]:
     """Every measure of every system in every group of questions in which it is defined."""
     return tuple(
         score
@@ -47,7 +47,9 @@ def scores_of(plan: Plan, measured: Sequence[Measured]) -> tuple[Score, ...]:
     )
 
 
-def contrasts_of(plan: Plan, measured: Sequence[Measured], wanted: Iterable[str]) -> tuple[Contrast, ...]:
+def contrasts_of(
+    plan: ComparisonPlan, measured: Sequence[Measured], wanted: Iterable[str]
+) -> tuple[Contrast, ...]:
     """Every system against its baselines, in those measures; Holm's correction within each measure.
 
     Args:
@@ -100,9 +102,9 @@ def correlations_of(
     return tuple(found)
 
 
-def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, Values]]:
+def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, MeasureValues]]:
     """For each system, in order, its measures as (seeds, n)."""
-    rows: dict[System, dict[str, list[Values]]] = {}
+    rows: dict[System, dict[str, list[MeasureValues]]] = {}
     for one in measured:
         for measure, values in one.values.items():
             rows.setdefault(one.run.system, {}).setdefault(measure, []).append(values)
@@ -112,6 +114,6 @@ def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, Values]]:
     }
 
 
-def _named(values: Mapping[str, Values], name: str) -> str:
+def _named(values: Mapping[str, MeasureValues], name: str) -> str:
     """The measure of that name, whatever its k; empty if there is none."""
     return next((measure for measure in values if base(measure) == name), "")

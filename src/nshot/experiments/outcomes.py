@@ -17,9 +17,9 @@ from nshot.eval.comparison import Answer, Case, Comparison
 from nshot.eval.measures import lower_is_better
 from nshot.eval.mistakes import mistakes
 from nshot.experiments.cached_engine import CachedEngine
-from nshot.experiments.measured import Measured, Values, base, contrasts_of, correlations_of, scores_of
+from nshot.experiments.measured import Measured, MeasureValues, base, contrasts_of, correlations_of, scores_of
 from nshot.experiments.picking import Picked, first_pass_info
-from nshot.experiments.plan import Plan
+from nshot.experiments.plan import ComparisonPlan
 from nshot.experiments.run_config import answer, fill
 from nshot.experiments.scoreboard import ceilings, example_values, make_judge, picked_of
 from nshot.experiments.write_predictions import write_predictions, write_questions
@@ -44,7 +44,7 @@ class Judging:
     """Judges EX once more, on the several databases of each db_id of a test suite."""
 
 
-def compare_answers(plan: Plan, judging: Judging, *, start: StartStage) -> Comparison:
+def compare_answers(plan: ComparisonPlan, judging: Judging, *, start: StartStage) -> Comparison:
     """Every system of the grid by EX, EM, invalid SQL, tokens and time, and the measures of its examples.
 
     What the engine's store holds is not computed again, so a run that was stopped goes on.
@@ -90,7 +90,7 @@ def compare_answers(plan: Plan, judging: Judging, *, start: StartStage) -> Compa
     )
 
 
-def _write_first_pass(plan: Plan, engine: CachedEngine, start: StartStage) -> None:
+def _write_first_pass(plan: ComparisonPlan, engine: CachedEngine, start: StartStage) -> None:
     """The first pass, where the model writes it: before anything is ranked by it, and with its progress."""
     if isinstance(plan.first_pass, WrittenFirstPass):
         decoding = plan.first_pass.decoding
@@ -99,12 +99,12 @@ def _write_first_pass(plan: Plan, engine: CachedEngine, start: StartStage) -> No
 
 
 def _values(
-    plan: Plan,
+    plan: ComparisonPlan,
     engine: CachedEngine,
     one: Picked,
     predictions: Sequence[Prediction],
     verdicts: Sequence[Verdict],
-) -> dict[str, Values]:
+) -> dict[str, MeasureValues]:
     """What a run reached; NaN for a question without a gold result, and for tokens of a prompt not built."""
     decoding = plan.run_config.decoding_of(one)
     invalid = [None if v.outcome == "unscored" else v.outcome != "ok" for v in verdicts]
@@ -121,7 +121,7 @@ def _values(
     }
 
 
-def _ex(verdicts: Sequence[Verdict]) -> Values:
+def _ex(verdicts: Sequence[Verdict]) -> MeasureValues:
     return _column([None if verdict.outcome == "unscored" else verdict.ex for verdict in verdicts])
 
 
@@ -130,11 +130,13 @@ def _written(prediction: Prediction) -> float:
     return sum(attempt.completion.tokens for attempt in prediction.attempts)
 
 
-def _column(values: Sequence[float | bool | None]) -> Values:
+def _column(values: Sequence[float | bool | None]) -> MeasureValues:
     return np.array([np.nan if value is None else float(value) for value in values])
 
 
-def _answers(plan: Plan, predictions: Sequence[Prediction], verdicts: Sequence[Verdict]) -> list[Answer]:
+def _answers(
+    plan: ComparisonPlan, predictions: Sequence[Prediction], verdicts: Sequence[Verdict]
+) -> list[Answer]:
     found = []
     for question, prediction, verdict in zip(plan.questions, predictions, verdicts, strict=True):
         wrong = not verdict.ex and verdict.outcome != "unscored"
@@ -165,14 +167,14 @@ def _databases(judging: Judging) -> dict[str, str]:
     }
 
 
-def _schema(plan: Plan, question: Question) -> Schema:
+def _schema(plan: ComparisonPlan, question: Question) -> Schema:
     try:
         return plan.catalog.schema(question.db_id)
     except DatabaseNotFoundError:
         return Schema(question.db_id, ())
 
 
-def _count(plan: Plan, columns: Sequence[Sequence[Answer]]) -> Mapping[str, Mapping[str, int]]:
+def _count(plan: ComparisonPlan, columns: Sequence[Sequence[Answer]]) -> Mapping[str, Mapping[str, int]]:
     """For each system, its seeds together, the wrong answers by class."""
     found: dict[str, Counter[str]] = {}
     for run, answers in zip(plan.grid.runs(), columns, strict=True):

@@ -22,7 +22,7 @@ NAMED = 5
 
 
 @dataclass(frozen=True)
-class Plan:
+class ComparisonPlan:
     """Checked when made."""
 
     grid: Grid

@@ -11,9 +11,9 @@ from nshot.artifacts.progress import StartStage
 from nshot.errors import OptionError
 from nshot.eval.comparison import Comparison
 from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
-from nshot.experiments.measured import Measured, Values, contrasts_of, scores_of
+from nshot.experiments.measured import Measured, MeasureValues, contrasts_of, scores_of
 from nshot.experiments.picking import Picked, first_pass_info, pick
-from nshot.experiments.plan import Plan
+from nshot.experiments.plan import ComparisonPlan
 from nshot.experiments.run_config import prompts_of
 from nshot.retrieval import Retriever
 from nshot.types import Prompt, Question
@@ -24,7 +24,7 @@ EXAMINED: Final = (*SCOREBOARD, "prompt_tokens", "ms")
 """Names of all that is taken of the examples and their prompts."""
 
 
-def compare_examples(plan: Plan, *, start: StartStage) -> Comparison:
+def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
     """The measures of every system of the grid, each at its own number of shots.
 
     Raises:
@@ -55,7 +55,7 @@ def compare_examples(plan: Plan, *, start: StartStage) -> Comparison:
     )
 
 
-def picked_of(plan: Plan, start: StartStage) -> list[Picked]:
+def picked_of(plan: ComparisonPlan, start: StartStage) -> list[Picked]:
     """The examples of every run."""
     runs = plan.grid.runs()
     return list(
@@ -72,7 +72,9 @@ def picked_of(plan: Plan, start: StartStage) -> list[Picked]:
     )
 
 
-def example_values(judge: RetrievalJudge, one: Picked, questions: Sequence[Question]) -> dict[str, Values]:
+def example_values(
+    judge: RetrievalJudge, one: Picked, questions: Sequence[Question]
+) -> dict[str, MeasureValues]:
     """The measures of a run's examples at its own number of shots; none for zero shots."""
     shots = one.run.system.shots
     if not shots:
@@ -86,14 +88,14 @@ def example_values(judge: RetrievalJudge, one: Picked, questions: Sequence[Quest
     return values | {"ms": np.full(len(rows), one.ms)}
 
 
-def prompt_values(one: Picked, prompts: Sequence[Prompt | None]) -> dict[str, Values]:
+def prompt_values(one: Picked, prompts: Sequence[Prompt | None]) -> dict[str, MeasureValues]:
     """The tokens of a run's prompts; NaN where none could be built."""
     tokens = [float("nan") if prompt is None else float(prompt.tokens) for prompt in prompts]
     shots = one.run.system.shots
     return {f"prompt_tokens@{shots}" if shots else "prompt_tokens": np.array(tokens)}
 
 
-def make_judge(plan: Plan) -> RetrievalJudge:
+def make_judge(plan: ComparisonPlan) -> RetrievalJudge:
     """A judge that knows the pool, the schemas, and what the leak rule allows."""
     rule = Retriever(plan.index, plan.configure("keyword", "top", 0), catalog=plan.catalog)
     pool = [entry.example for entry in plan.index.entries]

@@ -17,7 +17,7 @@ from nshot.generation import Decoding
 from nshot.types import Completion, Prompt
 
 
-class Kept(NamedTuple):
+class StoredCompletions(NamedTuple):
     """What one prompt got."""
 
     completions: tuple[Completion, ...]
@@ -30,7 +30,7 @@ class CompletionStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, StoredCompletions] = {}
 
     def __enter__(self) -> Self:
         """Opens, and reads what is there; a last line that a kill left unfinished is cut off.
@@ -53,10 +53,10 @@ class CompletionStore:
     def __contains__(self, key: str) -> bool:
         return key in self._kept
 
-    def __getitem__(self, key: str) -> Kept:
+    def __getitem__(self, key: str) -> StoredCompletions:
         return self._kept[key]
 
-    def put(self, found: Iterable[tuple[str, Kept]]) -> None:
+    def put(self, found: Iterable[tuple[str, StoredCompletions]]) -> None:
         """Keep a batch and force it to disk. Completions that failed serve this run and are not written."""
         lines = []
         for key, kept in found:
@@ -78,7 +78,7 @@ class CompletionStore:
                 try:
                     record = json.loads(raw)
                     completions = tuple(Completion(**one) for one in record["completions"])
-                    self._kept[record["key"]] = Kept(completions, record["seconds"])
+                    self._kept[record["key"]] = StoredCompletions(completions, record["seconds"])
                 except (ValueError, KeyError, TypeError) as error:
                     raise DataError(
                         f"{self.path}:{number} is damaged; delete that line, it is computed anew"
@@ -108,7 +108,7 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def _line(key: str, kept: Kept) -> str:
+def _line(key: str, kept: StoredCompletions) -> str:
     completions = [
         {
             "text": completion.text,

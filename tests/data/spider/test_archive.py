@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nshot.data.spider.archive import Limits, unpack
+from nshot.data.spider.archive import ArchiveLimits, unpack
 from nshot.errors import DataError
 
 MakeZip = Callable[..., Path]
@@ -61,9 +61,9 @@ def test_a_symbolic_link_stops_everything(tmp_path: Path) -> None:
 def test_a_bomb_is_not_unpacked(make_zip: MakeZip, tmp_path: Path) -> None:
     archive = make_zip(a="0" * 1_000_000, b="x")
     with pytest.raises(DataError, match="allowed are"):
-        unpack(archive, tmp_path / "out", limits=Limits(bytes=999_999))
+        unpack(archive, tmp_path / "out", limits=ArchiveLimits(bytes=999_999))
     with pytest.raises(DataError, match="allowed are 1 files"):
-        unpack(archive, tmp_path / "out", limits=Limits(files=1))
+        unpack(archive, tmp_path / "out", limits=ArchiveLimits(files=1))
     assert not (tmp_path / "out").exists()
 
 

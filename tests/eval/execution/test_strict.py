@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.eval.config import EvalConfig
-from nshot.eval.execution.pair import Pair
+from nshot.eval.execution.pair import ResultPair
 from nshot.eval.execution.strict import levelled, match
 
 UNORDERED = "SELECT a FROM t"
@@ -17,7 +17,7 @@ ORDERED = "SELECT a, b FROM t ORDER BY a"
 def kind(gold: Any, predicted: Any, sql: str = UNORDERED, **options: Any) -> str:
     """What decided; `not` in front of a mismatch."""
     config = EvalConfig("strict", **options)
-    found = match(Pair(sql, "", gold, predicted, config, lambda _sql: None, lambda _sql: ()))
+    found = match(ResultPair(sql, "", gold, predicted, config, lambda _sql: None, lambda _sql: ()))
     return found.kind if found.same else f"not {found.kind}"
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from nshot.eval.comparison import ALL, Comparison, Estimate, Score, System
 from nshot.eval.measures import MEASURES, SUPPLIED, lower_is_better
-from nshot.eval.report.board import Board, Line
+from nshot.eval.report.board import Board, BoardLine
 from nshot.eval.report.figures import styles
 from nshot.eval.report.wording import MEASURES as WORDINGS
 
@@ -18,9 +18,9 @@ def test_every_measure_of_the_room_has_its_wording() -> None:
 def test_the_k_of_a_measure_comes_before_the_shots_of_the_system() -> None:
     scores = (Score(KEYWORD, "skeleton_match@3", ALL, VALUE), Score(KEYWORD, "ms", ALL, VALUE))
     board = Board(Comparison("t", {}, (KEYWORD,), scores))
-    assert board.lines == (Line("keyword", 3), Line("keyword", 5))
-    assert board.cell(Line("keyword", 3), "skeleton_match") == VALUE
-    assert board.cell(Line("keyword", 5), "ms") == VALUE
+    assert board.lines == (BoardLine("keyword", 3), BoardLine("keyword", 5))
+    assert board.cell(BoardLine("keyword", 3), "skeleton_match") == VALUE
+    assert board.cell(BoardLine("keyword", 5), "ms") == VALUE
 
 
 def test_ex_leads_where_there_is_a_model(judged: Comparison, unjudged: Comparison) -> None:

@@ -12,7 +12,15 @@ import pytest
 from tests.eval.conftest import PublishedSystem
 
 from nshot.eval.spider import SpiderJudge, SpiderSchema, foreign_key_classes, parse_statement
-from nshot.eval.spider.statement import STAR, ColumnUnit, Conditions, SelectItem, Statement, Value, ValueUnit
+from nshot.eval.spider.statement import (
+    STAR,
+    ColumnUnit,
+    Conditions,
+    SelectItem,
+    SpiderStatement,
+    Value,
+    ValueUnit,
+)
 
 pytestmark = pytest.mark.spider
 
@@ -44,7 +52,7 @@ class ToJson:
             for index, (table, name) in enumerate(entry["column_names_original"])
         }
 
-    def statement(self, statement: Statement | None) -> dict[str, Any] | None:
+    def statement(self, statement: SpiderStatement | None) -> dict[str, Any] | None:
         if statement is None:
             return None
         order = statement.order_by
@@ -65,7 +73,7 @@ class ToJson:
             **followers,
         }
 
-    def _unit(self, unit: str | Statement) -> list[Any]:
+    def _unit(self, unit: str | SpiderStatement) -> list[Any]:
         return ["table_unit", self._tables[unit]] if isinstance(unit, str) else ["sql", self.statement(unit)]
 
     def _item(self, item: SelectItem) -> list[Any]:
@@ -92,7 +100,7 @@ class ToJson:
         ]
 
     def _value(self, value: Value) -> Any:
-        if isinstance(value, Statement):
+        if isinstance(value, SpiderStatement):
             return self.statement(value)
         return self._column_unit(value) if isinstance(value, ColumnUnit) else value
 

@@ -7,12 +7,12 @@ from tests.eval.spider.conftest import statements
 
 from nshot.errors import SqlParseError
 from nshot.eval.spider import SpiderParseError, SpiderSchema, parse_statement
-from nshot.eval.spider.statement import STAR, ColumnUnit, Statement, ValueUnit
+from nshot.eval.spider.statement import STAR, ColumnUnit, SpiderStatement, ValueUnit
 
 
 @pytest.mark.parametrize("sql", statements("parses.sql"))
 def test_it_reads(schema: SpiderSchema, sql: str) -> None:
-    assert isinstance(parse_statement(sql, schema), Statement)
+    assert isinstance(parse_statement(sql, schema), SpiderStatement)
 
 
 @pytest.mark.parametrize("sql", statements("fails.sql"))

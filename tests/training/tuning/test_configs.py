@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from nshot.cli.output.train_plan import show_plan
-from nshot.training.tuning.dry_run import Plan, dry_run
+from nshot.training.tuning.dry_run import TrainingPlan, dry_run
 from nshot.training.tuning.recipe.file import make_recipe, read_recipe
 
 CONFIGS = sorted((Path(__file__).resolve().parents[3] / "configs").glob("*.toml"))
 
 
 @cache
-def plan(path: Path) -> Plan:
+def plan(path: Path) -> TrainingPlan:
     """Made once: a pack in bfloat16 takes long on a processor without it."""
     recipe = read_recipe(path)
     data = replace(recipe.data, pool=("sample",), databases="", index="", shots=0, holdout=2)

@@ -19,7 +19,7 @@ from nshot.errors import OptionError
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.eval.comparison import Comparison
-    from nshot.experiments import Grid, Plan
+    from nshot.experiments import ComparisonPlan, Grid
     from nshot.generation import Engine, ModelSettings
     from nshot.prompting import PromptBuilder
     from nshot.retrieval import FirstPass
@@ -238,9 +238,9 @@ def make_plan(
     engine: Engine,
     index: Path,
     catalog: Catalog,
-) -> Plan:
+) -> ComparisonPlan:
     """The plan of the comparison, with all that the report says of its making."""
-    from nshot.experiments import Plan, RunConfig
+    from nshot.experiments import ComparisonPlan, RunConfig
     from nshot.index import ExampleIndex
     from nshot.retrieval import STRATEGIES, Retriever
 
@@ -268,7 +268,7 @@ def make_plan(
     )
     if first_pass is None and any(STRATEGIES[name].two_pass for name, _ in grid.strategies):
         first_pass = run_config.first_pass()
-    return Plan(
+    return ComparisonPlan(
         grid=grid,
         questions=questions,
         index=opened,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from nshot.cli.output.console import visible, write
 
 if TYPE_CHECKING:
-    from nshot.training.tuning.dry_run import Plan, Shown
+    from nshot.training.tuning.dry_run import Shown, TrainingPlan
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 
 
-def show_plan(plan: Plan) -> None:
+def show_plan(plan: TrainingPlan) -> None:
     """The numbers, then rows with what is masked in brackets (and dim on a terminal)."""
     sizes, whole = plan.sizes, plan.sizes.trainable + plan.sizes.frozen
     held_out = plan.description["held_out"]
@@ -50,7 +50,7 @@ def _time(seconds: float | None) -> str:
     return "unknown until the model is here" if seconds is None else f"about {seconds / 60:.1f} min, measured"
 
 
-def _training(plan: Plan) -> str:
+def _training(plan: TrainingPlan) -> str:
     """What it has of both, epochs and minutes, as far as that can be known."""
     epochs, minutes, seconds = plan.epochs, plan.minutes, plan.seconds
     if epochs is not None:

@@ -17,7 +17,7 @@ _SKIPPED = ("__MACOSX", ".DS_Store", "Thumbs.db")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ArchiveLimits:
     """How much an archive may hold."""
 
     files: int = 50_000
@@ -25,11 +25,11 @@ class Limits:
     """Unpacked, all files together."""
 
 
-LIMITS = Limits()
+LIMITS = ArchiveLimits()
 
 
 def unpack(
-    archive: Path, folder: Path, *, limits: Limits = LIMITS, progress: Progress = stay_silent
+    archive: Path, folder: Path, *, limits: ArchiveLimits = LIMITS, progress: Progress = stay_silent
 ) -> list[Path]:
     """Paths of the files written below `folder`, made new, and removed when anything goes wrong.
 
@@ -58,7 +58,7 @@ def unpack(
 
 
 def safe_members(
-    opened: zipfile.ZipFile, archive: Path, limits: Limits
+    opened: zipfile.ZipFile, archive: Path, limits: ArchiveLimits
 ) -> dict[PurePosixPath, zipfile.ZipInfo]:
     """The archive's files by their path inside the folder.
 
@@ -96,7 +96,7 @@ def _write(
     opened: zipfile.ZipFile,
     members: dict[PurePosixPath, zipfile.ZipInfo],
     folder: Path,
-    limits: Limits,
+    limits: ArchiveLimits,
     progress: Progress,
 ) -> list[Path]:
     total = sum(info.file_size for info in members.values())

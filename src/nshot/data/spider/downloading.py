@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from nshot.artifacts.atomic import put_in_place
 from nshot.artifacts.progress import Progress, stay_silent
-from nshot.data.spider.archive import LIMITS, Limits, unpack
+from nshot.data.spider.archive import LIMITS, ArchiveLimits, unpack
 from nshot.data.spider.fetch import fetch
 from nshot.data.spider.layout import EXPECTED, SPIDER_URL, check_files, find_root
 from nshot.errors import DataError, FileMissingError
@@ -40,7 +40,7 @@ def download(
     *,
     fetching: Progress = stay_silent,
     unpacking: Progress = stay_silent,
-    limits: Limits = LIMITS,
+    limits: ArchiveLimits = LIMITS,
     retries: int = 5,
     timeout: float = 30.0,
 ) -> DownloadReport:
@@ -105,7 +105,7 @@ def _check_zip(archive: Path, folder: Path) -> None:
     raise DataError(f"{archive} is no zip file" + ("; it was removed, run the command again" if own else ""))
 
 
-def _install(archive: Path, folder: Path, limits: Limits, progress: Progress) -> int:
+def _install(archive: Path, folder: Path, limits: ArchiveLimits, progress: Progress) -> int:
     aside = folder / ".unpacking"
     try:
         files = unpack(archive, aside, limits=limits, progress=progress)

@@ -38,7 +38,7 @@ class SplitFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class SpiderManifest:
     source: str
     """Name of the folder or zip file that was read."""
     splits: dict[str, SplitFile]
@@ -54,7 +54,7 @@ class Manifest:
     format: int = FORMAT
 
 
-def write_manifest(manifest: Manifest, file: Path) -> None:
+def write_manifest(manifest: SpiderManifest, file: Path) -> None:
     """Writes it as JSON, atomically."""
     fields = asdict(manifest) | {"gold_not_running": [bad._asdict() for bad in manifest.gold_not_running]}
     write_text(file, json.dumps(fields, indent=1, ensure_ascii=False) + "\n")

@@ -17,7 +17,7 @@ from nshot.data.questions import read_questions
 from nshot.data.spider.archive import unpack
 from nshot.data.spider.gold_check import check_gold
 from nshot.data.spider.layout import EXPECTED, GIT_BLOBS, SPLITS, find_root, git_blob
-from nshot.data.spider.manifest import InputFile, Manifest, SplitFile, write_manifest
+from nshot.data.spider.manifest import InputFile, SpiderManifest, SplitFile, write_manifest
 from nshot.data.spider.split_csv import split_csv
 from nshot.databases import open_readonly
 from nshot.databases.sqlite.schema import quote
@@ -33,7 +33,7 @@ def prepare(
     timeout: float = 10.0,
     progress: Progress = stay_silent,
     unpacking: Progress = stay_silent,
-) -> Manifest:
+) -> SpiderManifest:
     """The manifest of what was written to `out/processed`: train.csv, dev.csv, test.csv, manifest.json.
 
     A split whose file is not there is not written. Every record of the official files becomes one row, in
@@ -65,7 +65,9 @@ def prepare(
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _prepare(root: Path, given: Path, target: Path, timeout: float | None, progress: Progress) -> Manifest:
+def _prepare(
+    root: Path, given: Path, target: Path, timeout: float | None, progress: Progress
+) -> SpiderManifest:
     splits = {split: _read(root, names) for split, names in SPLITS.items()}
     splits = {split: questions for split, questions in splits.items() if questions}
     catalog = Catalog(root)
@@ -78,7 +80,7 @@ def _prepare(root: Path, given: Path, target: Path, timeout: float | None, progr
             told = _after(progress, done, total)
             reports[split] = check_gold(split, questions, catalog, timeout=timeout, progress=told)
             done += len(questions)
-    manifest = Manifest(
+    manifest = SpiderManifest(
         source=given.name,
         splits={
             split: SplitFile(
@@ -116,7 +118,7 @@ def _read(root: Path, names: tuple[str, ...]) -> list[Question]:
     return questions
 
 
-def _write(target: Path, files: dict[str, bytes], manifest: Manifest) -> None:
+def _write(target: Path, files: dict[str, bytes], manifest: SpiderManifest) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / "manifest.json").unlink(missing_ok=True)
     for split in SPLITS:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, Table, shape_differs
+from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, ResultRows, shape_differs
 
 if TYPE_CHECKING:
     from nshot.eval.config import EvalConfig
-    from nshot.eval.execution.pair import Pair
+    from nshot.eval.execution.pair import ResultPair
 
 
 def gold_text(sql: str, config: EvalConfig) -> str:
@@ -30,7 +30,7 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
         yield predicted
 
 
-def match(pair: Pair) -> Match:
+def match(pair: ResultPair) -> Match:
     """Whether both give the same columns, in the same order of rows, for the same select items."""
     gold_keys, keys = pair.select_keys(pair.gold_text), pair.select_keys(pair.predicted_text)
     if gold_keys and not keys:
@@ -44,12 +44,12 @@ def match(pair: Pair) -> Match:
     return _difference(pair.gold, pair.predicted)
 
 
-def _by_item(keys: Sequence[Hashable], rows: Table) -> dict[Hashable, list[Any]]:
+def _by_item(keys: Sequence[Hashable], rows: ResultRows) -> dict[Hashable, list[Any]]:
     """For each select item the cells of its column; a later item replaces an earlier one of its key."""
     return {key: [row[i] for row in rows] for i, key in enumerate(keys)}
 
 
-def _difference(gold: Table, predicted: Table) -> Match:
+def _difference(gold: ResultRows, predicted: ResultRows) -> Match:
     if not gold and not predicted:
         return Match(False, "values", "no rows, but other select items")
     if differs := shape_differs(gold, predicted):

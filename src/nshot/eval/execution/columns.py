@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
-Table = Sequence[Sequence[Hashable]]
+HashableRows = Sequence[Sequence[Hashable]]
 
 
-def some_order_fits(gold: Table, predicted: Table, groups: Sequence[int]) -> bool:
+def some_order_fits(gold: HashableRows, predicted: HashableRows, groups: Sequence[int]) -> bool:
     """Whether one order of the columns of `predicted` gives the rows of `gold`.
 
     Args:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from nshot.eval.execution.columns import some_order_fits
-from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, Table, shape_differs
+from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, ResultRows, shape_differs
 
 
-def equivalent(gold: Table, predicted: Table, *, ordered: bool) -> Match:
+def equivalent(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -> Match:
     """Whether the results are the same but for the order of columns and, unless `ordered`, of rows.
 
     Values are the same if they are equal: 1 and 1.0 are, 1 and '1' are not, there is no tolerance. Two
@@ -35,7 +35,7 @@ def equivalent(gold: Table, predicted: Table, *, ordered: bool) -> Match:
     return Match(False, "row order" if reordered else "values")
 
 
-def _content(rows: Table, ordered: bool) -> Any:
+def _content(rows: ResultRows, ordered: bool) -> Any:
     """The rows with their cells in canonical order: as a list, or as a set whatever their number.
 
     Equal numbers of different type may sort differently, and then equal rows are told apart: (10, 105)

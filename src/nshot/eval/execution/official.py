@@ -16,7 +16,7 @@ from nshot.eval.execution.equivalence import equivalent
 
 if TYPE_CHECKING:
     from nshot.eval.config import EvalConfig
-    from nshot.eval.execution.pair import Pair
+    from nshot.eval.execution.pair import ResultPair
     from nshot.eval.execution.result import Match
 
 _APART: Final = (("> =", ">="), ("< =", "<="), ("! =", "!="))
@@ -46,7 +46,7 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
         yield from map(_dated, plugged(text, _prepared(gold, config)))
 
 
-def match(pair: Pair) -> Match:
+def match(pair: ResultPair) -> Match:
     """The equivalence of the two results, rows in order where gold's text holds `order by` anywhere."""
     return equivalent(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from nshot.eval.execution.result import Table
+from nshot.eval.execution.result import ResultRows
 from nshot.sql.tokens import Token, scan, strip_semicolons, unquoted
 
 _SET_WORDS: Final = ("union", "intersect", "except")
@@ -83,7 +83,7 @@ def final_order(sql: str) -> FinalOrder | None:
     )
 
 
-def ties(sql: str, gold: Table, run: Callable[[str], Table | None]) -> list[int] | None:
+def ties(sql: str, gold: ResultRows, run: Callable[[str], ResultRows | None]) -> list[int] | None:
     """For each row of gold the number of its group of equal sort keys; None where that is not known.
 
     Keys that are not among the result's columns are read by a second query that selects them beside the
@@ -101,7 +101,7 @@ def ties(sql: str, gold: Table, run: Callable[[str], Table | None]) -> list[int]
         return None
     width = len(gold[0])
     hidden = [term for term, column in zip(order.terms, order.columns, strict=True) if column is None]
-    rows: Table | None = gold
+    rows: ResultRows | None = gold
     if hidden and order.insert_at >= 0:
         added = "".join(f"\n, {term}" for term in hidden)
         rows = run(f"{sql[: order.insert_at]}{added}\n{sql[order.insert_at :]}")

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from nshot.eval.config import EvalConfig
-    from nshot.eval.execution.result import Table
+    from nshot.eval.execution.result import ResultRows
 
 
-class Pair(NamedTuple):
+class ResultPair(NamedTuple):
     gold_text: str
     """What was executed for gold."""
     predicted_text: str
-    gold: Table
+    gold: ResultRows
     """All rows."""
-    predicted: Table
+    predicted: ResultRows
     """All rows, or one more than gold has where there are more."""
     config: EvalConfig
-    run: Callable[[str], Table | None]
+    run: Callable[[str], ResultRows | None]
     """Further SQL on the same database file; None where it does not run."""
     select_keys: Callable[[str], Any]
     """Keys of the select items as Spider's first evaluation forms them; see `SpiderJudge.select_keys`."""

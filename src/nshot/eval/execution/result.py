@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-Table = Sequence[tuple[Any, ...]]
+ResultRows = Sequence[tuple[Any, ...]]
 """Rows of a result: NULL, integers, floats, text and blobs as Python has them."""
 
 
@@ -44,7 +44,7 @@ EQUAL = Match(True, "same result")
 BOTH_EMPTY = Match(True, "both empty")
 
 
-def shape_differs(gold: Table, predicted: Table) -> Match | None:
+def shape_differs(gold: ResultRows, predicted: ResultRows) -> Match | None:
     """The mismatch in the number of rows or columns; None if both are the same and there are rows.
 
     How many rows too many a prediction has is not told: they were not all read.

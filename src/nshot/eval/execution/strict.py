@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from nshot.eval.execution.blank import is_blank
 from nshot.eval.execution.columns import some_order_fits
 from nshot.eval.execution.order import final_order, ties
-from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, Table, shape_differs
+from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, ResultRows, shape_differs
 
 if TYPE_CHECKING:
     from nshot.eval.config import EvalConfig
-    from nshot.eval.execution.pair import Pair
+    from nshot.eval.execution.pair import ResultPair
 
 
 def gold_text(sql: str, config: EvalConfig) -> str:
@@ -35,7 +35,7 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
         yield gold_text(predicted, config)
 
 
-def match(pair: Pair) -> Match:
+def match(pair: ResultPair) -> Match:
     """Whether the results are the same; `Match.kind` says if tolerance or ties were needed."""
     if not pair.gold and not pair.predicted:
         return BOTH_EMPTY
@@ -56,7 +56,7 @@ def match(pair: Pair) -> Match:
     return _difference(near, rows, fixed=fixed)
 
 
-def _difference(tables: tuple[Table, Table], rows: Sequence[int], *, fixed: bool) -> Match:
+def _difference(tables: tuple[ResultRows, ResultRows], rows: Sequence[int], *, fixed: bool) -> Match:
     """What would have had to be free for the results to be the same."""
     anyhow = [0] * len(rows)
     if _fits(*tables, anyhow, fixed=fixed):
@@ -66,7 +66,7 @@ def _difference(tables: tuple[Table, Table], rows: Sequence[int], *, fixed: bool
     return Match(False, "values")
 
 
-def levelled(gold: Table, predicted: Table, *, tolerance: float) -> tuple[Table, Table]:
+def levelled(gold: ResultRows, predicted: ResultRows, *, tolerance: float) -> tuple[ResultRows, ResultRows]:
     """Both results with numbers that lie within the tolerance of one another made the same.
 
     All numbers of both results are sorted; neighbours within `tolerance` (relative to the larger of them,
@@ -89,7 +89,7 @@ def levelled(gold: Table, predicted: Table, *, tolerance: float) -> tuple[Table,
     return _replaced(gold, same), _replaced(predicted, same)
 
 
-def _replaced(table: Table, same: dict[Any, Any]) -> Table:
+def _replaced(table: ResultRows, same: dict[Any, Any]) -> ResultRows:
     return [tuple(same[cell] if _is_number(cell) else cell for cell in row) for row in table]
 
 
@@ -107,7 +107,7 @@ def _is_whole(number: float) -> bool:
     return isinstance(number, int) or number.is_integer()
 
 
-def _fits(gold: Table, predicted: Table, groups: Sequence[int], *, fixed: bool) -> bool:
+def _fits(gold: ResultRows, predicted: ResultRows, groups: Sequence[int], *, fixed: bool) -> bool:
     """Whether the rows agree group by group, each group as a multiset."""
     if fixed:
         return Counter(zip(groups, gold, strict=True)) == Counter(zip(groups, predicted, strict=True))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from nshot.eval.measures.shown import UNDEFINED, Shown
+from nshot.eval.measures.shown import UNDEFINED, ShownExamples
 
 
-def distinct_skeletons(shown: Shown) -> float:
+def distinct_skeletons(shown: ShownExamples) -> float:
     """Number of different skeletons over number of examples; NaN without examples."""
     return _distinct([facts.skeleton for facts in shown.facts])
 
 
-def distinct_databases(shown: Shown) -> float:
+def distinct_databases(shown: ShownExamples) -> float:
     """Number of different databases over number of examples; NaN without examples."""
     return _distinct([example.db_id for example in shown.examples])
 

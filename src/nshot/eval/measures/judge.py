@@ -13,7 +13,7 @@ from nshot.eval.measures.ceiling import CEILINGS
 from nshot.eval.measures.facts import Facts
 from nshot.eval.measures.measure import Measure
 from nshot.eval.measures.pool import BoolArray, PoolFacts, best
-from nshot.eval.measures.shown import UNDEFINED, Shown
+from nshot.eval.measures.shown import UNDEFINED, ShownExamples
 from nshot.eval.measures.table import MEASURES, WITHOUT_GOLD
 from nshot.types import Example, Question, Schema
 
@@ -66,7 +66,7 @@ class RetrievalJudge:
         facts = [self._facts_of(example.sql, example.db_id) for example in examples]
         return {
             measure: MEASURES[measure.name](
-                Shown(
+                ShownExamples(
                     question,
                     gold,
                     examples[: measure.k],

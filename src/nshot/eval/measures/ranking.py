@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from nshot.eval.measures.shown import UNDEFINED, Shown
+from nshot.eval.measures.shown import UNDEFINED, ShownExamples
 from nshot.eval.measures.structure import similarities
 
 
-def ndcg(shown: Shown) -> float:
+def ndcg(shown: ShownExamples) -> float:
     """Graded nDCG: DCG = sum over ranks i of gain(i) / log2(i + 1), divided by the best DCG of the pool.
 
     The gain of an example is its tree similarity to the gold, from 0 to 1. The ideal are the k highest
@@ -25,7 +25,7 @@ def ndcg(shown: Shown) -> float:
     return _dcg(similarities(shown)) / best if best else UNDEFINED
 
 
-def tau(shown: Shown) -> float:
+def tau(shown: ShownExamples) -> float:
     """Kendall's tau-b between the retrieved order of the examples and their order by tree similarity.
 
     tau-b = (concordant - discordant) / sqrt(pairs * pairs not tied in similarity); 1: the most similar

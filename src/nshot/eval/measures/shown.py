@@ -11,7 +11,7 @@ from nshot.types import Example, Question
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownExamples:
     """One question with its first `k` examples, best first."""
 
     question: Question
@@ -26,7 +26,7 @@ class Shown:
     """Structural similarities of the best `k` allowed examples of the pool, falling."""
 
 
-Take = Callable[[Shown], float]
+TakeMeasure = Callable[[ShownExamples], float]
 """A measure's value; NaN where it is undefined."""
 
 UNDEFINED = float("nan")

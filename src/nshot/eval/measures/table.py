@@ -8,7 +8,7 @@ from nshot.errors import UnknownNameError
 from nshot.eval.measures.diversity import distinct_databases, distinct_skeletons
 from nshot.eval.measures.leak import gold_in_prompt, paraphrase, same_db, same_question, same_sql
 from nshot.eval.measures.ranking import ndcg, tau
-from nshot.eval.measures.shown import Take
+from nshot.eval.measures.shown import TakeMeasure
 from nshot.eval.measures.structure import (
     hardness_match,
     hardness_share,
@@ -28,7 +28,7 @@ class Supplied(NamedTuple):
     unit: str
 
 
-MEASURES: Final[dict[str, Take]] = {
+MEASURES: Final[dict[str, TakeMeasure]] = {
     "skeleton_match": skeleton_match,
     "skeleton_similarity": skeleton_similarity,
     "skeleton_similarity_mean": skeleton_similarity_mean,

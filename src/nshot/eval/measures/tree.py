@@ -34,9 +34,9 @@ _ORDER: Final = (
 """Children in the order of the text, whatever the order in which the parser met them."""
 
 
-class Node(NamedTuple):
+class TreeNode(NamedTuple):
     label: str
-    children: tuple[Node, ...]
+    children: tuple[TreeNode, ...]
 
 
 def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
@@ -54,7 +54,7 @@ def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
     return bag
 
 
-def masked_tree(node: exp.Expression) -> Node:
+def masked_tree(node: exp.Expression) -> TreeNode:
     """The tree without names, values, aliases, qualifiers and brackets.
 
     Labels are sqlglot's node classes in lower case; joins carry their side, set operations ALL, order
@@ -63,20 +63,20 @@ def masked_tree(node: exp.Expression) -> Node:
     return _masked(node)[0]
 
 
-def _masked(node: exp.Expression) -> list[Node]:
+def _masked(node: exp.Expression) -> list[TreeNode]:
     """The nodes that stand for `node`: one, or the content of a node that is left out."""
     key = node.key
     if key in _MASKED and not (key == "table" and node.args.get("joins")):
         if node.args.get("this").__class__.__name__ == "Star":
-            return [Node("star", ())]
-        return [Node(_MASKED[key], ())]
+            return [TreeNode("star", ())]
+        return [TreeNode(_MASKED[key], ())]
     if key in _UNWRAPPED:
         return [found for child in _children(node, skip=("alias",)) for found in _masked(child)]
     if key in _CHAINED:
         operands = _chain(node, key)
     else:
         operands = _children(node, skip=("on",) if _joins_all(node) else ())
-    return [Node(_label(node), tuple(found for child in operands for found in _masked(child)))]
+    return [TreeNode(_label(node), tuple(found for child in operands for found in _masked(child)))]
 
 
 def _chain(node: exp.Expression, key: str) -> Iterator[exp.Expression]:
@@ -123,7 +123,7 @@ def _label(node: exp.Expression) -> str:
     return node.name.lower() if key == "anonymous" else key
 
 
-def _collect(node: Node, ancestors: tuple[str, ...], bag: Counter[tuple[str, ...]]) -> None:
+def _collect(node: TreeNode, ancestors: tuple[str, ...], bag: Counter[tuple[str, ...]]) -> None:
     stem = (*ancestors, node.label)
     if not node.children:
         bag[(*stem, *(_FILL,) * Q)] += 1

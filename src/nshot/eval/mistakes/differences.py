@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from nshot.eval.mistakes.classes import CLASSES
 from nshot.eval.mistakes.conditions import Conditions, conditions
-from nshot.eval.mistakes.names import Names
+from nshot.eval.mistakes.names import StatementNames
 from nshot.eval.mistakes.parts import (
-    Pair,
+    ColumnPair,
     Parts,
     first_arm,
     join_kinds,
@@ -30,7 +30,7 @@ class _Side(NamedTuple):
     """One of the two statements."""
 
     tree: exp.Expr
-    names: Names
+    names: StatementNames
     write: Writer
 
     def tables(self) -> set[str]:
@@ -47,7 +47,7 @@ def differences(gold: exp.Expr, predicted: exp.Expr, schema: Schema | None = Non
     arms have no counterpart: then only the first SELECTs are compared part by part, and conditions that
     hold a sub-query are left out.
     """
-    names = Names(gold, schema), Names(predicted, schema)
+    names = StatementNames(gold, schema), StatementNames(predicted, schema)
     same = SameColumns(joins(gold, names[0]), schema)
     keys = _primary_keys(schema, same)
     sides = gold, predicted
@@ -114,7 +114,7 @@ def _table(column: str) -> str:
     return column.partition(".")[0]
 
 
-def _groups(pairs: Iterable[Pair]) -> set[frozenset[str]]:
+def _groups(pairs: Iterable[ColumnPair]) -> set[frozenset[str]]:
     """Columns that are equal through any chain of joins."""
     groups: dict[str, set[str]] = {}
     for one, other in pairs:

@@ -12,7 +12,7 @@ Seen = set[tuple[int, str]]
 """Queries that were asked for a name before: a WITH may refer to itself."""
 
 
-class Names:
+class StatementNames:
     """Names of one statement."""
 
     def __init__(self, tree: exp.Expr, schema: Schema | None) -> None:

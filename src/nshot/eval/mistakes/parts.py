@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from sqlglot import exp
 
-from nshot.eval.mistakes.names import Names
+from nshot.eval.mistakes.names import StatementNames
 from nshot.eval.mistakes.writing import Writer
 
-Pair = tuple[str, str]
+ColumnPair = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -56,9 +56,9 @@ def nesting(tree: exp.Expr) -> int:
     return len(selects(tree)) - set_operations(tree).total() - 1
 
 
-def joins(tree: exp.Expr, names: Names) -> frozenset[Pair]:
+def joins(tree: exp.Expr, names: StatementNames) -> frozenset[ColumnPair]:
     """Columns set equal in ON, USING or WHERE: sorted pairs of `table.column`."""
-    found: set[Pair] = set()
+    found: set[ColumnPair] = set()
     for node in tree.find_all(exp.EQ):
         pair = _pair(node, names)
         if pair:
@@ -77,7 +77,7 @@ def join_kinds(tree: exp.Expr) -> Counter[str]:
     return Counter(str(join.args.get("side") or "").lower() for join in tree.find_all(exp.Join))
 
 
-def _pair(node: exp.EQ, names: Names) -> Pair | None:
+def _pair(node: exp.EQ, names: StatementNames) -> ColumnPair | None:
     if not isinstance(node.this, exp.Column) or not isinstance(node.expression, exp.Column):
         return None
     sides = names.column(node.this), names.column(node.expression)

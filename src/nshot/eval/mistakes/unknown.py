@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nshot.eval.mistakes.names import Names
+from nshot.eval.mistakes.names import StatementNames
 from nshot.types import Schema
 
 
 def unknown_name(tree: exp.Expr, schema: Schema) -> str:
     """`no such table` or `no such column`, as SQLite would say first; empty if all names are known."""
     known = {table.name.lower(): {column.name.lower() for column in table.columns} for table in schema.tables}
-    names = Names(tree, schema)
+    names = StatementNames(tree, schema)
     used = {table for select in tree.find_all(exp.Select) for table in names.tables(select)}
     if used - known.keys():
         return "no such table"

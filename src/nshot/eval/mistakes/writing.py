@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from nshot.eval.mistakes.names import Names
+from nshot.eval.mistakes.names import StatementNames
 from nshot.eval.mistakes.same_columns import SameColumns
 
 VALUE: Final = "?"
@@ -22,7 +22,7 @@ _MIRRORED: Final = {"gt": "lt", "lt": "gt", "gte": "lte", "lte": "gte"}
 class Writer:
     """Writes the expressions of one statement."""
 
-    names: Names
+    names: StatementNames
     same: SameColumns
     keys: frozenset[str]
     """Primary keys of one column, as `SameColumns.first` names them."""

@@ -14,7 +14,7 @@ LEVELS = ("easy", "medium", "hard", "extra")
 HARDNESS, DATABASE = "hardness:", "database:"
 
 
-class Line(NamedTuple):
+class BoardLine(NamedTuple):
     """A way of picking examples at one k."""
 
     name: str
@@ -25,7 +25,7 @@ class Line(NamedTuple):
     def label(self) -> str:
         """For people.
 
-        >>> Line("keyword", 1).label, Line("zero-shot", 0).label
+        >>> BoardLine("keyword", 1).label, BoardLine("zero-shot", 0).label
         ('keyword, 1 shot', 'zero-shot')
         """
         return f"{self.name}, {self.k} shot{'' if self.k == 1 else 's'}" if self.k else self.name
@@ -38,17 +38,17 @@ class Board:
     comparison: Comparison
 
     @cached_property
-    def cells(self) -> dict[tuple[Line, str, str], Estimate]:
+    def cells(self) -> dict[tuple[BoardLine, str, str], Estimate]:
         """Every score by its line, measure and group."""
         found = {}
         for score in self.comparison.scores:
             name, k = split_measure(score.measure)
-            line = Line(score.system.name, score.system.shots if k is None else k)
+            line = BoardLine(score.system.name, score.system.shots if k is None else k)
             found[line, name, score.group] = score.estimate
         return found
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[BoardLine, ...]:
         """By name in the order of the systems, then by k."""
         seen = dict.fromkeys(line for line, _, _ in self.cells)
         return tuple(sorted(seen, key=lambda line: (self.names.index(line.name), line.k)))
@@ -84,11 +84,11 @@ class Board:
         ]
         return [(family, names) for family, names in grouped if names]
 
-    def cell(self, line: Line, measure: str, group: str = ALL) -> Estimate | None:
+    def cell(self, line: BoardLine, measure: str, group: str = ALL) -> Estimate | None:
         """The estimate; None where it was not taken."""
         return self.cells.get((line, measure, group))
 
-    def lines_with(self, measures: Sequence[str], group: str | None = ALL) -> list[Line]:
+    def lines_with(self, measures: Sequence[str], group: str | None = ALL) -> list[BoardLine]:
         """Lines for which one of the measures was taken, in any group for None."""
         wanted = {
             line for line, name, found in self.cells if name in measures and (group is None or found == group)

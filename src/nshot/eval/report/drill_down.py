@@ -9,7 +9,7 @@ from nshot.eval.comparison import Answer, Case, Comparison, Run, System
 SHORT_LIST = 30
 
 
-class Choice(NamedTuple):
+class SystemChoice(NamedTuple):
     """A system, or one seed of it, that may be set against another."""
 
     value: str
@@ -17,7 +17,7 @@ class Choice(NamedTuple):
     label: str
 
 
-class Pair(NamedTuple):
+class AnswerPair(NamedTuple):
     """A question that one of two systems answered rightly, and the other did not."""
 
     case: Case
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
     second: Answer
 
 
-def choices(comparison: Comparison) -> list[Choice]:
+def choices(comparison: Comparison) -> list[SystemChoice]:
     """Every system, and under one with several seeds each of them."""
     found = []
     for at, system in enumerate(comparison.systems):
@@ -33,9 +33,9 @@ def choices(comparison: Comparison) -> list[Choice]:
         if not own:
             continue
         seeds = f" (all {len(own)} seeds)" if len(own) > 1 else ""
-        found.append(Choice(f"s{at}", system.label + seeds))
+        found.append(SystemChoice(f"s{at}", system.label + seeds))
         if seeds:
-            found += [Choice(f"r{place}", _seed(comparison.runs[place])) for place in own]
+            found += [SystemChoice(f"r{place}", _seed(comparison.runs[place])) for place in own]
     return found
 
 
@@ -50,11 +50,11 @@ def first_pair(comparison: Comparison) -> tuple[System, System] | None:
     return best, (baselines or others or [best])[0]
 
 
-def short_list(comparison: Comparison, first: System, second: System) -> list[Pair]:
+def short_list(comparison: Comparison, first: System, second: System) -> list[AnswerPair]:
     """Some wins and then some losses of the first seeds, in the order of the questions."""
     systems = [run.system for run in comparison.runs]
     one, other = systems.index(first), systems.index(second)
-    pairs = [Pair(case, case.answers[one], case.answers[other]) for case in comparison.cases]
+    pairs = [AnswerPair(case, case.answers[one], case.answers[other]) for case in comparison.cases]
     wins = [pair for pair in pairs if pair.first.ex and not pair.second.ex]
     losses = [pair for pair in pairs if pair.second.ex and not pair.first.ex]
     return [*wins[: SHORT_LIST // 2], *losses[: SHORT_LIST // 2]]

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from nshot.eval.comparison import ALL, Estimate
-from nshot.eval.report.board import HARDNESS, Board, Line
+from nshot.eval.report.board import HARDNESS, Board, BoardLine
 from nshot.eval.report.charts.bar_chart import Bar, bar_chart
 from nshot.eval.report.charts.frame import Frame, Mean
 from nshot.eval.report.charts.line_chart import Series, line_chart
 from nshot.eval.report.charts.scale import span, ticks
 from nshot.eval.report.charts.scatter import Dot, Path, scatter
 from nshot.eval.report.charts.svg import SHAPES
-from nshot.eval.report.wording import LIKENESS, VARIETY, Unit, heading, number, wording
+from nshot.eval.report.wording import LIKENESS, VARIETY, MeasureUnit, heading, number, wording
 
 COLOURS: Final = 7
 """Hues of the page, `c1` to `c7`; further ways of picking use them again with broken lines."""
@@ -162,11 +162,13 @@ def _score_panel(board: Board, measure: str, k: int) -> Figure:
     )
 
 
-def _lines_at(board: Board, measure: str, k: int) -> list[Line]:
+def _lines_at(board: Board, measure: str, k: int) -> list[BoardLine]:
     return [line for line in board.lines_with([measure]) if line.k == k]
 
 
-def _bars(board: Board, lines: Sequence[Line], measure: str, label: Callable[[Line], str]) -> list[Bar]:
+def _bars(
+    board: Board, lines: Sequence[BoardLine], measure: str, label: Callable[[BoardLine], str]
+) -> list[Bar]:
     style, unit = styles(board.names), wording(measure).unit
     cells = [(line, board.cell(line, measure)) for line in lines]
     return [
@@ -202,7 +204,7 @@ def _ceilings(board: Board, measure: str) -> dict[float, float]:
     return {k: value * factor for k, value in found.items() if value is not None}
 
 
-def _described(board: Board, measure: str, lines: Sequence[Line] | None = None, group: str = ALL) -> str:
+def _described(board: Board, measure: str, lines: Sequence[BoardLine] | None = None, group: str = ALL) -> str:
     """In words what a chart shows, for those who do not see it."""
     unit = wording(measure).unit
     cells = [
@@ -219,14 +221,14 @@ def _count(board: Board, measure: str, group: str) -> str:
     return f"{max(counts, default=0):,} questions"
 
 
-def _mean(estimate: Estimate | None, unit: Unit) -> Mean:
+def _mean(estimate: Estimate | None, unit: MeasureUnit) -> Mean:
     if estimate is None:
         return Mean(float("nan"), float("nan"), float("nan"))
     factor = _factor(unit)
     return Mean(estimate.value * factor, estimate.low * factor, estimate.high * factor)
 
 
-def _factor(unit: Unit) -> float:
+def _factor(unit: MeasureUnit) -> float:
     return 100.0 if unit == "%" else 1.0
 
 

@@ -9,7 +9,7 @@ from nshot.eval.comparison import Comparison
 from nshot.eval.report import tables
 from nshot.eval.report.board import Board
 from nshot.eval.report.guide import GUIDE
-from nshot.eval.report.tables import Cell, Table
+from nshot.eval.report.tables import ReportCell, ReportTable
 from nshot.eval.report.wording import facts, number, plural, split_measure, wording
 
 
@@ -68,7 +68,7 @@ def _ceiling(comparison: Comparison) -> Iterator[str]:
     yield ""
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: ReportTable) -> Iterator[str]:
     yield f"**{escape(table.caption)}**\n"
     yield "| " + " | ".join(escape(name) for name in table.head) + " |"
     yield "|" + "|".join("---" if at < table.texts else "---:" for at in range(len(table.head))) + "|"
@@ -77,6 +77,6 @@ def _table(table: Table) -> Iterator[str]:
     yield ""
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: ReportCell) -> str:
     text = f"**{escape(cell.text)}**" if cell.strong else escape(cell.text)
     return f"{text} ({escape(cell.note)})" if cell.note else text

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate
-from nshot.eval.report.board import DATABASE, HARDNESS, Board, Line
+from nshot.eval.report.board import DATABASE, HARDNESS, Board, BoardLine
 from nshot.eval.report.wording import (
     ANSWERS,
     LIKENESS,
-    Unit,
+    MeasureUnit,
     heading,
     interval,
     number,
@@ -26,7 +26,7 @@ from nshot.eval.report.wording import (
 _TESTS: Final = {"mcnemar": "McNemar's test"}
 
 
-class Cell(NamedTuple):
+class ReportCell(NamedTuple):
     """What stands in one field."""
 
     text: str
@@ -43,12 +43,12 @@ class Cell(NamedTuple):
     """Low, value and high as shares of the widest of its table, -1 to 1."""
 
 
-class Table(NamedTuple):
+class ReportTable(NamedTuple):
     """Rows under a head, the first `texts` columns of which are words and the others numbers."""
 
     caption: str
     head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[ReportCell, ...], ...]
     texts: int = 1
     over: tuple[tuple[str, int], ...] = ()
     """A line above the head, where columns belong together: what they share, and how many they are."""
@@ -61,12 +61,12 @@ class Table(NamedTuple):
         return frozenset(accumulate(width for _, width in self.over))
 
 
-def scoreboards(board: Board) -> list[Table]:
+def scoreboards(board: Board) -> list[ReportTable]:
     """One table a family of measures: lines by measures, each mean with its interval."""
     return [_scoreboard(board, family, names) for family, names in board.families()]
 
 
-def by_hardness(board: Board, measure: str) -> Table | None:
+def by_hardness(board: Board, measure: str) -> ReportTable | None:
     """Lines by classes of hardness; None where there are no such groups."""
     levels = board.levels()
     if not levels:
@@ -79,10 +79,10 @@ def by_hardness(board: Board, measure: str) -> Table | None:
     counts = [_most(board, measure, group) for group in groups]
     head = tuple(f"{name} ({count:,})" for name, count in zip((*levels, "all"), counts, strict=True))
     caption = f"{heading(measure)} by hardness of the gold SQL, number of questions in brackets"
-    return Table(caption, ("", *head), tuple(rows))
+    return ReportTable(caption, ("", *head), tuple(rows))
 
 
-def by_database(board: Board, measure: str) -> Table | None:
+def by_database(board: Board, measure: str) -> ReportTable | None:
     """Databases by lines; None where there are no such groups."""
     databases = board.databases()
     lines = board.lines_with([measure])
@@ -93,14 +93,14 @@ def by_database(board: Board, measure: str) -> Table | None:
     for database in databases:
         group = DATABASE + database
         found = [board.cell(line, measure, group) for line in lines]
-        fields = [Cell(number(_value(one), unit), shade=_shade(one, measure)) for one in found]
-        rows.append((Cell(database), Cell(f"{_most(board, measure, group):,}"), *fields))
+        fields = [ReportCell(number(_value(one), unit), shade=_shade(one, measure)) for one in found]
+        rows.append((ReportCell(database), ReportCell(f"{_most(board, measure, group):,}"), *fields))
     rows.append(
         (
-            Cell("all", strong=True),
-            Cell(f"{_most(board, measure, ALL):,}"),
+            ReportCell("all", strong=True),
+            ReportCell(f"{_most(board, measure, ALL):,}"),
             *(
-                Cell(number(_value(one), unit), shade=_shade(one, measure), strong=True)
+                ReportCell(number(_value(one), unit), shade=_shade(one, measure), strong=True)
                 for one in (board.cell(line, measure) for line in lines)
             ),
         )
@@ -108,10 +108,10 @@ def by_database(board: Board, measure: str) -> Table | None:
     head = ("database", "questions", *(line.label for line in lines))
     over, under = _two_lines([(line.name, line.k) for line in lines])
     caption = f"{heading(measure)} by database"
-    return Table(caption, head, tuple(rows), 1, (("", 2), *over), ("database", "questions", *under))
+    return ReportTable(caption, head, tuple(rows), 1, (("", 2), *over), ("database", "questions", *under))
 
 
-def contrasts(comparison: Comparison) -> list[Table]:
+def contrasts(comparison: Comparison) -> list[ReportTable]:
     """One table a measure: every system against its baseline."""
     measures = dict.fromkeys(split_measure(contrast.measure)[0] for contrast in comparison.contrasts)
     return [
@@ -120,26 +120,26 @@ def contrasts(comparison: Comparison) -> list[Table]:
     ]
 
 
-def correlations(comparison: Comparison) -> Table | None:
+def correlations(comparison: Comparison) -> ReportTable | None:
     """What the measures without a model say about the outcome; None where that was not asked."""
     if not comparison.correlations:
         return None
     rows = tuple(
         (
-            Cell(one.measure),
-            Cell(heading(one.outcome).removesuffix(", %")),
-            Cell("all with examples" if one.shots is None else plural(one.shots, "shot")),
-            Cell(str(one.systems)),
-            Cell(number(one.pearson, "", signed=True)),
-            Cell(number(one.spearman, "", signed=True)),
+            ReportCell(one.measure),
+            ReportCell(heading(one.outcome).removesuffix(", %")),
+            ReportCell("all with examples" if one.shots is None else plural(one.shots, "shot")),
+            ReportCell(str(one.systems)),
+            ReportCell(number(one.pearson, "", signed=True)),
+            ReportCell(number(one.spearman, "", signed=True)),
         )
         for one in comparison.correlations
     )
     head = ("measure", "outcome", "systems with", "systems", "Pearson", "Spearman")
-    return Table("Correlation over systems", head, rows, 3)
+    return ReportTable("Correlation over systems", head, rows, 3)
 
 
-def mistakes(comparison: Comparison) -> Table | None:
+def mistakes(comparison: Comparison) -> ReportTable | None:
     """Classes by systems: how many wrong answers differ from gold in it; None where none were classed."""
     systems = {system.label: (system.name, system.shots) for system in comparison.systems}
     labels = [label for label, counts in comparison.mistakes.items() if counts]
@@ -154,13 +154,17 @@ def mistakes(comparison: Comparison) -> Table | None:
     for name in sorted(classes, key=lambda one: (-classes[one], one)):
         counts = [comparison.mistakes[label].get(name, 0) for label in labels]
         fields = [
-            Cell(f"{count:,}", shade=count / most, link=_case_link(comparison, label, name) if count else "")
+            ReportCell(
+                f"{count:,}", shade=count / most, link=_case_link(comparison, label, name) if count else ""
+            )
             for label, count in zip(labels, counts, strict=True)
         ]
-        rows.append((Cell(name), *fields))
+        rows.append((ReportCell(name), *fields))
     caption = "Wrong answers by what differs from gold; an answer may be in several classes"
     over, under = _two_lines([systems.get(label, (label, 0)) for label in labels])
-    return Table(caption, ("differs in", *labels), tuple(rows), 1, (("", 1), *over), ("differs in", *under))
+    return ReportTable(
+        caption, ("differs in", *labels), tuple(rows), 1, (("", 1), *over), ("differs in", *under)
+    )
 
 
 def _two_lines(columns: Sequence[tuple[str, int]]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
@@ -169,17 +173,17 @@ def _two_lines(columns: Sequence[tuple[str, int]]) -> tuple[tuple[tuple[str, int
     return tuple((name, len(list(group))) for name, group in names), tuple(str(k) for _, k in columns)
 
 
-def _scoreboard(board: Board, family: str, names: Sequence[str]) -> Table:
+def _scoreboard(board: Board, family: str, names: Sequence[str]) -> ReportTable:
     lines = board.lines_with(names)
     best = {name: _best(board, lines, name) for name in names}
     rows = []
     for line in lines:
         cells = [_estimate(board.cell(line, name), name, strong=line in best[name]) for name in names]
         rows.append((_line(board, line), *cells))
-    return Table(family, ("", *(heading(name) for name in names)), tuple(rows))
+    return ReportTable(family, ("", *(heading(name) for name in names)), tuple(rows))
 
 
-def _best(board: Board, lines: Sequence[Line], measure: str) -> set[Line]:
+def _best(board: Board, lines: Sequence[BoardLine], measure: str) -> set[BoardLine]:
     """The lines with the best value as it is shown; none where all are equal, or where no value is better."""
     shown = wording(measure)
     cells = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
@@ -191,7 +195,7 @@ def _best(board: Board, lines: Sequence[Line], measure: str) -> set[Line]:
     return {line for line, text in texts.items() if text == best}
 
 
-def _contrasts(measure: str, found: Sequence[Contrast]) -> Table:
+def _contrasts(measure: str, found: Sequence[Contrast]) -> ReportTable:
     unit = wording(measure).unit
     ends = [end for one in found for end in one.difference[:3] if isfinite(end)]
     widest = max(map(abs, ends), default=0) or 1
@@ -201,40 +205,40 @@ def _contrasts(measure: str, found: Sequence[Contrast]) -> Table:
     rows = [_contrast(one, unit, widest) for one in found]
     caption = f"{wording(measure).title}: system minus baseline"
     if len(tests) == 1:
-        return Table(f"{caption}, by {tests[0]}", head, tuple(rows), 2)
+        return ReportTable(f"{caption}, by {tests[0]}", head, tuple(rows), 2)
     rows = [
-        (*row[:2], Cell(_TESTS.get(one.test, one.test)), *row[2:])
+        (*row[:2], ReportCell(_TESTS.get(one.test, one.test)), *row[2:])
         for row, one in zip(rows, found, strict=True)
     ]
-    return Table(caption, (*head[:2], "test", *head[2:]), tuple(rows), 3)
+    return ReportTable(caption, (*head[:2], "test", *head[2:]), tuple(rows), 3)
 
 
-def _contrast(one: Contrast, unit: Unit, widest: float) -> tuple[Cell, ...]:
+def _contrast(one: Contrast, unit: MeasureUnit, widest: float) -> tuple[ReportCell, ...]:
     value, low, high = one.difference[:3]
     reach = (low / widest, value / widest, high / widest) if all(map(isfinite, (value, low, high))) else None
     difference = number(value, unit, signed=True)
     return (
-        Cell(one.system.label, name=one.system.name),
-        Cell(one.baseline.label, name=one.baseline.name),
-        Cell(difference, interval(one.difference, unit, signed=True), reach=reach),
-        Cell(f"{one.wins:,}"),
-        Cell(f"{one.losses:,}"),
-        Cell(probability(one.p)),
-        Cell(probability(one.p_holm), strong=one.p_holm < 0.05),
+        ReportCell(one.system.label, name=one.system.name),
+        ReportCell(one.baseline.label, name=one.baseline.name),
+        ReportCell(difference, interval(one.difference, unit, signed=True), reach=reach),
+        ReportCell(f"{one.wins:,}"),
+        ReportCell(f"{one.losses:,}"),
+        ReportCell(probability(one.p)),
+        ReportCell(probability(one.p_holm), strong=one.p_holm < 0.05),
     )
 
 
-def _line(board: Board, line: Line) -> Cell:
+def _line(board: Board, line: BoardLine) -> ReportCell:
     seeds = max(cell.seeds for (found, _, _), cell in board.cells.items() if found == line)
-    return Cell(line.label, plural(seeds, "seed") if seeds > 1 else "", name=line.name)
+    return ReportCell(line.label, plural(seeds, "seed") if seeds > 1 else "", name=line.name)
 
 
-def _estimate(estimate: Estimate | None, measure: str, *, strong: bool = False) -> Cell:
+def _estimate(estimate: Estimate | None, measure: str, *, strong: bool = False) -> ReportCell:
     unit = wording(measure).unit
     notes = [interval(estimate, unit)]
     if estimate is not None and estimate.sd is not None and isfinite(estimate.sd) and estimate.seeds > 1:
         notes.append(f"sd {number(estimate.sd, unit)}")
-    return Cell(number(_value(estimate), unit), "; ".join(filter(None, notes)), strong=strong)
+    return ReportCell(number(_value(estimate), unit), "; ".join(filter(None, notes)), strong=strong)
 
 
 def _value(estimate: Estimate | None) -> float | None:

@@ -11,14 +11,14 @@ from nshot.eval.comparison import Estimate
 MISSING: Final = "–"
 """Stands for a number that was not taken or is undefined."""
 
-Unit = Literal["%", "", "tokens", "s", "ms"]
+MeasureUnit = Literal["%", "", "tokens", "s", "ms"]
 
 
-class Measure(NamedTuple):
+class MeasureWording(NamedTuple):
     """How a measure is shown."""
 
     title: str
-    unit: Unit
+    unit: MeasureUnit
     family: str
     lower_is_better: bool = False
 
@@ -30,31 +30,31 @@ LEAKS: Final = "Leaks"
 COST: Final = "Cost"
 FAMILIES: Final = (ANSWERS, LIKENESS, VARIETY, LEAKS, COST)
 
-MEASURES: Final[Mapping[str, Measure]] = {
-    "ex": Measure("EX", "%", ANSWERS),
-    "em": Measure("EM", "%", ANSWERS),
-    "ts": Measure("test suite", "%", ANSWERS),
-    "invalid": Measure("invalid SQL", "%", ANSWERS, lower_is_better=True),
-    "skeleton_match": Measure("skeleton match", "%", LIKENESS),
-    "skeleton_similarity": Measure("skeleton similarity", "", LIKENESS),
-    "skeleton_similarity_mean": Measure("skeleton similarity, mean", "", LIKENESS),
-    "tree_similarity": Measure("tree similarity", "", LIKENESS),
-    "operator_coverage": Measure("operator coverage", "%", LIKENESS),
-    "hardness_match": Measure("hardness match", "%", LIKENESS),
-    "hardness_share": Measure("hardness share", "%", LIKENESS),
-    "ndcg": Measure("nDCG", "", LIKENESS),
-    "tau": Measure("Kendall's tau", "", LIKENESS),
-    "distinct_skeletons": Measure("distinct skeletons", "%", VARIETY),
-    "distinct_databases": Measure("distinct databases", "%", VARIETY),
-    "same_db": Measure("same database", "%", LEAKS, lower_is_better=True),
-    "same_sql": Measure("same SQL", "%", LEAKS, lower_is_better=True),
-    "paraphrase": Measure("paraphrase", "%", LEAKS, lower_is_better=True),
-    "same_question": Measure("same question", "%", LEAKS, lower_is_better=True),
-    "gold_in_prompt": Measure("gold in prompt", "%", LEAKS, lower_is_better=True),
-    "prompt_tokens": Measure("prompt", "tokens", COST, lower_is_better=True),
-    "completion_tokens": Measure("completion", "tokens", COST, lower_is_better=True),
-    "seconds": Measure("time", "s", COST, lower_is_better=True),
-    "ms": Measure("time", "ms", COST, lower_is_better=True),
+MEASURES: Final[Mapping[str, MeasureWording]] = {
+    "ex": MeasureWording("EX", "%", ANSWERS),
+    "em": MeasureWording("EM", "%", ANSWERS),
+    "ts": MeasureWording("test suite", "%", ANSWERS),
+    "invalid": MeasureWording("invalid SQL", "%", ANSWERS, lower_is_better=True),
+    "skeleton_match": MeasureWording("skeleton match", "%", LIKENESS),
+    "skeleton_similarity": MeasureWording("skeleton similarity", "", LIKENESS),
+    "skeleton_similarity_mean": MeasureWording("skeleton similarity, mean", "", LIKENESS),
+    "tree_similarity": MeasureWording("tree similarity", "", LIKENESS),
+    "operator_coverage": MeasureWording("operator coverage", "%", LIKENESS),
+    "hardness_match": MeasureWording("hardness match", "%", LIKENESS),
+    "hardness_share": MeasureWording("hardness share", "%", LIKENESS),
+    "ndcg": MeasureWording("nDCG", "", LIKENESS),
+    "tau": MeasureWording("Kendall's tau", "", LIKENESS),
+    "distinct_skeletons": MeasureWording("distinct skeletons", "%", VARIETY),
+    "distinct_databases": MeasureWording("distinct databases", "%", VARIETY),
+    "same_db": MeasureWording("same database", "%", LEAKS, lower_is_better=True),
+    "same_sql": MeasureWording("same SQL", "%", LEAKS, lower_is_better=True),
+    "paraphrase": MeasureWording("paraphrase", "%", LEAKS, lower_is_better=True),
+    "same_question": MeasureWording("same question", "%", LEAKS, lower_is_better=True),
+    "gold_in_prompt": MeasureWording("gold in prompt", "%", LEAKS, lower_is_better=True),
+    "prompt_tokens": MeasureWording("prompt", "tokens", COST, lower_is_better=True),
+    "completion_tokens": MeasureWording("completion", "tokens", COST, lower_is_better=True),
+    "seconds": MeasureWording("time", "s", COST, lower_is_better=True),
+    "ms": MeasureWording("time", "ms", COST, lower_is_better=True),
 }
 """By the name before `@`."""
 
@@ -71,9 +71,9 @@ def split_measure(measure: str) -> tuple[str, int | None]:
     return (name, int(k)) if at and k.isascii() and k.isdecimal() else (measure, None)
 
 
-def wording(name: str) -> Measure:
+def wording(name: str) -> MeasureWording:
     """How a measure is shown; one that is not in `MEASURES` is shown as a bare number under its own name."""
-    return MEASURES.get(name) or Measure(name.replace("_", " "), "", LIKENESS)
+    return MEASURES.get(name) or MeasureWording(name.replace("_", " "), "", LIKENESS)
 
 
 def heading(name: str) -> str:
@@ -86,7 +86,7 @@ def heading(name: str) -> str:
     return f"{shown.title}, {shown.unit}" if shown.unit else shown.title
 
 
-def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
+def number(value: float | None, unit: MeasureUnit, *, signed: bool = False) -> str:
     """A value in its unit, without the unit's sign; shares become percent with one digit.
 
     >>> number(0.4554, "%"), number(-0.012, "%", signed=True), number(None, "s"), number(1234.4, "tokens")
@@ -102,7 +102,7 @@ def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def interval(estimate: Estimate | None, unit: Unit, *, signed: bool = False) -> str:
+def interval(estimate: Estimate | None, unit: MeasureUnit, *, signed: bool = False) -> str:
     """Low and high of an estimate; empty where it has none, or where both are one value.
 
     >>> interval(Estimate(0.5, 0.41, 0.58, 100), "%")
@@ -150,7 +150,7 @@ def facts(info: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def _digits(unit: Unit, value: float) -> int:
+def _digits(unit: MeasureUnit, value: float) -> int:
     if unit == "%":
         return 1
     if unit == "tokens":

@@ -13,7 +13,7 @@ from nshot.eval.spider.errors import SpiderParseError
 from nshot.eval.spider.judge import ExactMatch, SpiderJudge, suite_text
 from nshot.eval.spider.parse import parse_statement
 from nshot.eval.spider.schema import SpiderSchema, foreign_key_classes
-from nshot.eval.spider.statement import Statement
+from nshot.eval.spider.statement import SpiderStatement
 
 __all__ = [
     "COMPONENTS",
@@ -21,7 +21,7 @@ __all__ = [
     "SpiderJudge",
     "SpiderParseError",
     "SpiderSchema",
-    "Statement",
+    "SpiderStatement",
     "foreign_key_classes",
     "parse_statement",
     "suite_text",

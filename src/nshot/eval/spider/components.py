@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from nshot.eval.spider.errors import OfficialCrashError
-from nshot.eval.spider.statement import Condition, Conditions, Statement
+from nshot.eval.spider.statement import Condition, Conditions, SpiderStatement
 from nshot.types import Component
 
 _Totals: TypeAlias = tuple[int, int, int]
@@ -31,7 +31,7 @@ def conditions_of(conditions: Conditions) -> list[Condition]:
     return found
 
 
-def condition_lists(statement: Statement) -> tuple[Conditions, Conditions, Conditions]:
+def condition_lists(statement: SpiderStatement) -> tuple[Conditions, Conditions, Conditions]:
     """The join conditions, WHERE and HAVING of the statement itself."""
     return statement.source.conditions, statement.where, statement.having
 
@@ -45,32 +45,32 @@ def _common(gold: Sequence[Any], predicted: Sequence[Any]) -> _Totals:
     return len(gold), len(predicted), len(gold) - len(left)
 
 
-def _select(gold: Statement, predicted: Statement) -> _Totals:
+def _select(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     return _common(gold.select.items, predicted.select.items)
 
 
-def _select_without_aggregates(gold: Statement, predicted: Statement) -> _Totals:
+def _select_without_aggregates(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     return _common([item.unit for item in gold.select.items], [item.unit for item in predicted.select.items])
 
 
-def _where(gold: Statement, predicted: Statement) -> _Totals:
+def _where(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     return _common(gold.where[::2], predicted.where[::2])
 
 
-def _where_without_operators(gold: Statement, predicted: Statement) -> _Totals:
+def _where_without_operators(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     return _common(
         [condition.unit for condition in conditions_of(gold.where)],
         [condition.unit for condition in conditions_of(predicted.where)],
     )
 
 
-def _group_without_having(gold: Statement, predicted: Statement) -> _Totals:
+def _group_without_having(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     return _common(
         [unit.column[1] for unit in gold.group_by], [unit.column[1] for unit in predicted.group_by]
     )
 
 
-def _group(gold: Statement, predicted: Statement) -> _Totals:
+def _group(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     grouped = bool(gold.group_by), bool(predicted.group_by)
     agree = (
         all(grouped)
@@ -80,7 +80,7 @@ def _group(gold: Statement, predicted: Statement) -> _Totals:
     return *grouped, agree
 
 
-def _order(gold: Statement, predicted: Statement) -> _Totals:
+def _order(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     agree = (
         gold.order_by is not None
         and gold.order_by == predicted.order_by
@@ -89,23 +89,23 @@ def _order(gold: Statement, predicted: Statement) -> _Totals:
     return gold.order_by is not None, predicted.order_by is not None, agree
 
 
-def _connectors(gold: Statement, predicted: Statement) -> _Totals:
+def _connectors(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     """Equal sets count as one item; of unequal ones each size stands in the other's place."""
     ours, theirs = _connector_set(gold), _connector_set(predicted)
     return (1, 1, 1) if ours == theirs else (len(theirs), len(ours), 0)
 
 
-def _connector_set(statement: Statement) -> set[Any]:
+def _connector_set(statement: SpiderStatement) -> set[Any]:
     connectors = statement.where[1::2]
     for connector in connectors:
         if isinstance(connector, Condition) and (
-            isinstance(connector.value, Statement) or isinstance(connector.value2, Statement)
+            isinstance(connector.value, SpiderStatement) or isinstance(connector.value2, SpiderStatement)
         ):
             raise OfficialCrashError("a condition with a sub-query follows another one without a connector")
     return set(connectors)
 
 
-def _set_operations(gold: Statement, predicted: Statement) -> _Totals:
+def _set_operations(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     ours, theirs = gold.follower, predicted.follower
     agree = (
         ours is not None
@@ -116,12 +116,12 @@ def _set_operations(gold: Statement, predicted: Statement) -> _Totals:
     return ours is not None, theirs is not None, agree
 
 
-def _keywords(gold: Statement, predicted: Statement) -> _Totals:
+def _keywords(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
     ours, theirs = _keyword_set(gold), _keyword_set(predicted)
     return len(ours), len(theirs), len(ours & theirs)
 
 
-def _keyword_set(statement: Statement) -> set[str]:
+def _keyword_set(statement: SpiderStatement) -> set[str]:
     """Words of the statement itself, nested ones left out."""
     words = {statement.set_word} if statement.set_word else set()
     if statement.where:
@@ -147,7 +147,7 @@ def _keyword_set(statement: Statement) -> set[str]:
     return words
 
 
-_COUNTS: Final[dict[str, Callable[[Statement, Statement], _Totals]]] = {
+_COUNTS: Final[dict[str, Callable[[SpiderStatement, SpiderStatement], _Totals]]] = {
     "select": _select,
     "select(no AGG)": _select_without_aggregates,
     "where": _where,
@@ -163,7 +163,7 @@ COMPONENTS: Final = tuple(_COUNTS)
 """Names of the components, in the order of the official tables."""
 
 
-def compare(gold: Statement, predicted: Statement) -> tuple[Component, ...]:
+def compare(gold: SpiderStatement, predicted: SpiderStatement) -> tuple[Component, ...]:
     """All components, in the order of COMPONENTS.
 
     Raises:
@@ -172,7 +172,7 @@ def compare(gold: Statement, predicted: Statement) -> tuple[Component, ...]:
     return tuple(Component(name, *map(int, count(gold, predicted))) for name, count in _COUNTS.items())
 
 
-def exact_match(gold: Statement, predicted: Statement, components: Sequence[Component]) -> bool:
+def exact_match(gold: SpiderStatement, predicted: SpiderStatement, components: Sequence[Component]) -> bool:
     """Whether all components score 1 and both statements read the same multiset of tables.
 
     Raises:
@@ -188,6 +188,6 @@ def exact_match(gold: Statement, predicted: Statement, components: Sequence[Comp
     return ours == theirs or Counter(ours) == Counter(theirs)
 
 
-def _unsortable(units: Sequence[str | Statement]) -> bool:
-    queries = [unit for unit in units if isinstance(unit, Statement)]
+def _unsortable(units: Sequence[str | SpiderStatement]) -> bool:
+    queries = [unit for unit in units if isinstance(unit, SpiderStatement)]
     return any(query != queries[0] for query in queries)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nshot.eval.spider.components import condition_lists, conditions_of
-from nshot.eval.spider.statement import ColumnUnit, Statement
+from nshot.eval.spider.statement import ColumnUnit, SpiderStatement
 from nshot.sql import Hardness
 
 
-def structure_hardness(statement: Statement) -> Hardness:
+def structure_hardness(statement: SpiderStatement) -> Hardness:
     """The class; the first whose conditions hold.
 
     Raises:
@@ -27,7 +27,7 @@ def structure_hardness(statement: Statement) -> Hardness:
     return "extra"
 
 
-def hardness_counts(statement: Statement) -> tuple[int, int, int]:
+def hardness_counts(statement: SpiderStatement) -> tuple[int, int, int]:
     """How many clauses and joins, nested statements, and other constructs there are.
 
     Raises:
@@ -36,7 +36,7 @@ def hardness_counts(statement: Statement) -> tuple[int, int, int]:
     return _components(statement), _nested(statement), _others(statement)
 
 
-def _components(statement: Statement) -> int:
+def _components(statement: SpiderStatement) -> int:
     count = sum(map(bool, (statement.where, statement.group_by)))
     count += statement.order_by is not None
     count += statement.limit is not None
@@ -47,22 +47,22 @@ def _components(statement: Statement) -> int:
     return count
 
 
-def _nested(statement: Statement) -> int:
+def _nested(statement: SpiderStatement) -> int:
     """Direct children only; sub-queries in FROM are none."""
     return (statement.follower is not None) + sum(
-        isinstance(value, Statement)
+        isinstance(value, SpiderStatement)
         for conditions in condition_lists(statement)
         for condition in conditions_of(conditions)
         for value in (condition.value, condition.value2)
     )
 
 
-def _others(statement: Statement) -> int:
+def _others(statement: SpiderStatement) -> int:
     items, group_by = statement.select.items, statement.group_by
     return (_aggregates(statement) > 1) + (len(items) > 1) + (len(statement.where) > 1) + (len(group_by) > 1)
 
 
-def _aggregates(statement: Statement) -> int:
+def _aggregates(statement: SpiderStatement) -> int:
     """What the official program takes for aggregates.
 
     It looks at the first slot of each unit, which is the aggregate in select items and column units, but

@@ -12,7 +12,7 @@ from nshot.eval.spider.hardness import structure_hardness
 from nshot.eval.spider.normal import normal_form
 from nshot.eval.spider.parse import parse_statement
 from nshot.eval.spider.schema import SpiderSchema
-from nshot.eval.spider.statement import EMPTY, ColumnName, Statement
+from nshot.eval.spider.statement import EMPTY, ColumnName, SpiderStatement
 from nshot.sql import hardness
 from nshot.types import Component
 
@@ -43,7 +43,7 @@ class ExactMatch:
 class _Gold(NamedTuple):
     """A gold statement, ready for comparison."""
 
-    normal: Statement | None
+    normal: SpiderStatement | None
     hardness: str
     crash: str
 
@@ -106,7 +106,7 @@ class SpiderJudge:
         units = [item.unit for item in statement.select.items]
         return tuple(unit if unit.right is not None else unit.left for unit in units)
 
-    def _parse(self, sql: str) -> Statement:
+    def _parse(self, sql: str) -> SpiderStatement:
         return parse_statement(sql, self._schema, integer_limits=self._classic)
 
     def _gold(self, sql: str) -> _Gold:

@@ -13,9 +13,9 @@ from nshot.eval.spider.statement import (
     Condition,
     Conditions,
     OrderBy,
-    Select,
     SelectItem,
-    Statement,
+    SpiderSelect,
+    SpiderStatement,
     Value,
     ValueUnit,
 )
@@ -24,8 +24,8 @@ _Change: TypeAlias = Callable[[ValueUnit], ValueUnit]
 
 
 def normal_form(
-    statement: Statement, schema: SpiderSchema, classes: Mapping[ColumnName, ColumnName]
-) -> Statement:
+    statement: SpiderStatement, schema: SpiderSchema, classes: Mapping[ColumnName, ColumnName]
+) -> SpiderStatement:
     """`statement` as it is compared.
 
     Values are gone, except those within FROM; at the top level, and behind set words, DISTINCT is gone
@@ -49,13 +49,13 @@ def normal_form(
         right = unit.right
         return ValueUnit(unit.operator, column_unit(unit.left), right and column_unit(right))
 
-    def change(arm: Statement) -> Statement:
+    def change(arm: SpiderStatement) -> SpiderStatement:
         items = tuple(SelectItem(item.aggregate, value_unit(item.unit)) for item in arm.select.items)
         order_by = arm.order_by
         if order_by is not None:
             order_by = OrderBy(order_by.direction, tuple(map(value_unit, order_by.units)))
         return _conditions_changed(arm, value_unit)._replace(
-            select=Select(None, items),
+            select=SpiderSelect(None, items),
             group_by=tuple(map(column_unit, arm.group_by)),
             order_by=order_by,
         )
@@ -63,7 +63,9 @@ def normal_form(
     return _through_chain(statement, change)
 
 
-def _through_chain(statement: Statement, change: Callable[[Statement], Statement]) -> Statement:
+def _through_chain(
+    statement: SpiderStatement, change: Callable[[SpiderStatement], SpiderStatement]
+) -> SpiderStatement:
     """`change` applied to a statement and to all that follow it by set words."""
     if statement.follower is None:
         return change(statement)
@@ -76,12 +78,12 @@ def _through_chain(statement: Statement, change: Callable[[Statement], Statement
     return changed
 
 
-def _without_values(statement: Statement) -> Statement:
+def _without_values(statement: SpiderStatement) -> SpiderStatement:
     """A statement that is the value of a condition: it keeps its columns and DISTINCTs."""
     return _through_chain(statement, lambda arm: _conditions_changed(arm, lambda unit: unit))
 
 
-def _conditions_changed(arm: Statement, change: _Change) -> Statement:
+def _conditions_changed(arm: SpiderStatement, change: _Change) -> SpiderStatement:
     """`arm` with its three condition lists without values and with changed value units."""
     source = arm.source
     if source.conditions:
@@ -108,5 +110,5 @@ def _conditions(conditions: Conditions, change: _Change) -> Conditions:
     return tuple(changed)
 
 
-def _value(value: Value) -> Statement | None:
-    return _without_values(value) if isinstance(value, Statement) else None
+def _value(value: Value) -> SpiderStatement | None:
+    return _without_values(value) if isinstance(value, SpiderStatement) else None

@@ -18,9 +18,9 @@ from nshot.eval.spider.statement import (
     Conditions,
     From,
     OrderBy,
-    Select,
     SelectItem,
-    Statement,
+    SpiderSelect,
+    SpiderStatement,
     Value,
     ValueUnit,
 )
@@ -44,7 +44,7 @@ _MAX_DEPTH: Final = 60
 """Statements within statements. SQLite 3.40 has given up long before, at 12 in WHERE and 16 in FROM."""
 
 
-def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = False) -> Statement:
+def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = False) -> SpiderStatement:
     """The structure of `sql`, its names resolved against `schema`.
 
     Args:
@@ -99,7 +99,7 @@ class _Parser:
         self._at = 0
         self._depth = 0
 
-    def statement(self) -> Statement:
+    def statement(self) -> SpiderStatement:
         """P1, a statement. A chain of set operations nests to the right; it is read without recursion."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
@@ -116,7 +116,7 @@ class _Parser:
             statement = arms.pop()._replace(set_word=words.pop(), follower=statement)
         return statement
 
-    def _arm(self) -> Statement:
+    def _arm(self) -> SpiderStatement:
         """P1 up to the set word. FROM is read first: it says which tables the other clauses see."""
         start = self._at
         bracket = self._skip("(")
@@ -135,7 +135,7 @@ class _Parser:
         if bracket:
             self._take(")")
             self._skip_semicolons()
-        return Statement(select, source, where, group_by, having, order_by, limit)
+        return SpiderStatement(select, source, where, group_by, having, order_by, limit)
 
     def _from(self, start: int) -> tuple[From, list[str]]:
         """P2: the FROM clause and the tables in scope."""
@@ -144,7 +144,7 @@ class _Parser:
             self._at = tokens.index("from", start) + 1
         except ValueError:
             raise SpiderParseError("expected a FROM clause, got none; Spider's parser needs one") from None
-        units: list[str | Statement] = []
+        units: list[str | SpiderStatement] = []
         conditions: list[Condition | str] = []
         scope: list[str] = []
         while tokens[self._at] != _END:
@@ -174,7 +174,7 @@ class _Parser:
             self._at += 2
         return table
 
-    def _select(self, scope: list[str]) -> Select:
+    def _select(self, scope: list[str]) -> SpiderSelect:
         """P3: the select list. Commas between items are optional."""
         self._take("select")
         distinct = self._skip("distinct")
@@ -185,7 +185,7 @@ class _Parser:
                 self._at += 1
             items.append(SelectItem(aggregate or "", self._value_unit(scope)))
             self._skip(",")
-        return Select(distinct, tuple(items))
+        return SpiderSelect(distinct, tuple(items))
 
     def _value_unit(self, scope: list[str]) -> ValueUnit:
         """P4: one column unit, or two with an operator between them."""

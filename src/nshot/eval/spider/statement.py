@@ -33,7 +33,7 @@ class SelectItem(NamedTuple):
     unit: ValueUnit
 
 
-class Select(NamedTuple):
+class SpiderSelect(NamedTuple):
     distinct: bool | None
     items: tuple[SelectItem, ...]
 
@@ -48,7 +48,7 @@ class Condition(NamedTuple):
 
 
 class From(NamedTuple):
-    units: tuple[str | Statement, ...]
+    units: tuple[str | SpiderStatement, ...]
     """Tables by name, and sub-queries."""
     conditions: Conditions
 
@@ -59,8 +59,8 @@ class OrderBy(NamedTuple):
     units: tuple[ValueUnit, ...]
 
 
-class Statement(NamedTuple):
-    select: Select
+class SpiderStatement(NamedTuple):
+    select: SpiderSelect
     source: From
     where: Conditions
     group_by: tuple[ColumnUnit, ...]
@@ -69,15 +69,15 @@ class Statement(NamedTuple):
     limit: int | None
     set_word: str = ""
     """union, intersect or except; empty where no statement follows."""
-    follower: Statement | None = None
+    follower: SpiderStatement | None = None
     """The statement behind the set word. A level has room for one: a chain nests to the right."""
 
 
-Value: TypeAlias = "float | str | ColumnUnit | Statement | None"
+Value: TypeAlias = "float | str | ColumnUnit | SpiderStatement | None"
 """Strings keep their double quotes and letter case; None stands where there is no value."""
 Conditions: TypeAlias = "tuple[Condition | str, ...]"
 """Flat: condition, connector, condition ... Whatever stands at an odd place counts as a connector, a
 condition that follows another one without any connector included."""
 
-EMPTY: Final = Statement(Select(False, ()), From((), ()), (), (), (), None, None)
+EMPTY: Final = SpiderStatement(SpiderSelect(False, ()), From((), ()), (), (), (), None, None)
 """Stands for a prediction that does not parse."""

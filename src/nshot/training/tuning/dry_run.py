@@ -38,7 +38,7 @@ class Shown(NamedTuple):
     counted: int
 
 
-class Plan(NamedTuple):
+class TrainingPlan(NamedTuple):
     """What a training would take."""
 
     sizes: Sizes
@@ -71,7 +71,7 @@ class Plan(NamedTuple):
     shown: tuple[Shown, ...]
 
 
-def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> Plan:
+def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> TrainingPlan:
     """The plan of a recipe; nothing is written and nothing downloaded.
 
     Raises:
@@ -100,7 +100,7 @@ def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> 
     tokens = sum(batch.pack.tokens for batch in batches)
     seconds = tokens / _speed(tuned, batches, optim.recompute) if tuned else None
     dtype = pick_dtype(here.model.dtype, pick_device(here.model.device))
-    return Plan(
+    return TrainingPlan(
         sizes=sizes,
         missing=missing,
         description=training_data.description,
