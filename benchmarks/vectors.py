@@ -13,8 +13,8 @@ import time
 
 import numpy as np
 
+from nshot.arrays import Float32Array
 from nshot.index.encoder import SentenceTransformerEncoder
-from nshot.index.entries import FloatArray
 from nshot.index.vectors.faiss_vectors import VectorIndex
 
 QUERIES = 100
@@ -49,7 +49,7 @@ def main() -> None:
         print(f"{size:>8} {exact_ms:>9.3f} {hnsw_ms:>9.3f} {recall:>9.3f} {built:>12.1f}", flush=True)
 
 
-def clustered(n: int, seed: int) -> FloatArray:
+def clustered(n: int, seed: int) -> Float32Array:
     """(n, 384) float32 unit vectors around 500 centres, as questions lie around topics."""
     centres = np.random.default_rng(7).normal(size=(500, 384))
     generator = np.random.default_rng(seed)
@@ -57,7 +57,7 @@ def clustered(n: int, seed: int) -> FloatArray:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
-def timed(index: VectorIndex, queries: FloatArray) -> tuple[list[set[int]], float]:
+def timed(index: VectorIndex, queries: Float32Array) -> tuple[list[set[int]], float]:
     """The rows found for each query, and milliseconds a query."""
     index.search(queries[:1], 10)
     start = time.perf_counter()

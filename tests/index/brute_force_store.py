@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from nshot.arrays import Float32Array
 from nshot.errors import EncoderMismatchError, IndexFolderError
 from nshot.index.encoder import Encoder
-from nshot.index.entries import Entry, FloatArray, Hits, RowArray
+from nshot.index.entries import Entry, Hits, RowArray
 from nshot.index.example_store import Facets, Field
 from nshot.index.filter import Filter
 from nshot.index.manifest import EncoderInfo
@@ -56,7 +57,7 @@ class BruteForceStore:
     def fetch(self, rows: Sequence[int]) -> list[Entry]:
         return [self._entries[row] for row in rows]
 
-    def embeddings(self, field: Field, rows: Sequence[int]) -> FloatArray:
+    def embeddings(self, field: Field, rows: Sequence[int]) -> Float32Array:
         return np.stack([self._content.vectors[field][row // 7] for row in rows])
 
     def check_encoder(self, encoder: Encoder) -> None:
@@ -69,7 +70,7 @@ class BruteForceStore:
         return np.array(list(self._passing(only)), dtype=np.int64)
 
     def search_vectors(
-        self, field: Field, vectors: FloatArray, k: int, filters: Sequence[Filter]
+        self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
         stored = self._content.vectors[field]
         found = []

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from nshot.arrays import Float64Array
 from nshot.eval.comparison import ALL, Contrast, Correlation, Run, Score, System
 from nshot.eval.statistics import Sample, contrasts, pearson, scores, spearman
 from nshot.experiments.plan import ComparisonPlan
 
-MeasureValues = npt.NDArray[np.float64]
+MeasureValues = Float64Array
 
 FEWEST = 3
 """Systems that a correlation needs: two points always lie on a line."""

@@ -8,12 +8,12 @@ from time import perf_counter
 
 import numpy as np
 
+from nshot.arrays import Float32Array
 from nshot.artifacts.progress import Advance
 from nshot.data import Catalog
 from nshot.eval.comparison import Run
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.entries import FloatArray
 from nshot.retrieval import STRATEGIES, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 
@@ -54,7 +54,7 @@ class Remembering:
     def __init__(self, inner: Encoder) -> None:
         self._inner = inner
         self._fingerprint = ""
-        self._vectors: dict[str, FloatArray] = {}
+        self._vectors: dict[str, Float32Array] = {}
         self._seconds: dict[str, float] = {}
         self.name = inner.name
         self.saved = 0.0
@@ -65,7 +65,7 @@ class Remembering:
         self._fingerprint = self._fingerprint or self._inner.fingerprint()
         return self._fingerprint
 
-    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
         """Unit vectors: (len(texts), dim) float32."""
         distinct = list(dict.fromkeys(texts))
         new = [text for text in distinct if text not in self._vectors]

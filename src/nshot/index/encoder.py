@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nshot.arrays import Float32Array
 from nshot.artifacts.progress import Advance
 from nshot.errors import EngineError
-from nshot.index.entries import FloatArray
 from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -33,7 +33,7 @@ class Encoder(Protocol):
     def fingerprint(self) -> str:
         """Equal for two encoders that give the same vectors."""
 
-    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
         """Unit vectors: (len(texts), dim) float32."""
 
 
@@ -54,7 +54,7 @@ class SentenceTransformerEncoder:
         """
         return _fingerprint(_folder(self.name))
 
-    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
         """Unit vectors of the texts, each distinct text encoded once, in batches of like length.
 
         Returns:

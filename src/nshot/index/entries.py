@@ -6,15 +6,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from nshot.arrays import Float64Array, IntArray
 from nshot.types import Example
 
-FloatArray = npt.NDArray[np.float32]
-Scores = npt.NDArray[np.float64]
-RowArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+Scores = Float64Array
+RowArray = IntArray
 
 
 class Entry(NamedTuple):

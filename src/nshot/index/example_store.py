@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
+from nshot.arrays import Float32Array
 from nshot.index.encoder import Encoder
-from nshot.index.entries import Entry, FloatArray, Hits, RowArray
+from nshot.index.entries import Entry, Hits, RowArray
 from nshot.index.filter import Filter
 from nshot.index.manifest import EncoderInfo
 
@@ -34,7 +35,7 @@ class ExampleSearch(Protocol):
     """The searches. Every one gives fewer than k only where fewer pass the filter."""
 
     def search_vectors(
-        self, field: Field, vectors: FloatArray, k: int, filters: Sequence[Filter]
+        self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
         """For each vector the k nearest entries that pass its filter.
 
@@ -87,7 +88,7 @@ class ExampleStore(ExampleSearch, Protocol):
     def fetch(self, rows: Sequence[int]) -> list[Entry]:
         """The entries of these rows, in the order given."""
 
-    def embeddings(self, field: Field, rows: Sequence[int]) -> FloatArray:
+    def embeddings(self, field: Field, rows: Sequence[int]) -> Float32Array:
         """(len(rows), dim) float32 unit vectors of these rows, in the order given."""
 
     def check_encoder(self, encoder: Encoder) -> None:

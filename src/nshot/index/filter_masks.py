@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from nshot.index.entries import BoolArray, Entry, RowArray
+from nshot.arrays import BoolArray
+from nshot.index.entries import Entry, RowArray
 from nshot.index.filter import Filter
 
 KEPT = 256

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nshot.index.entries import BoolArray, Hits, Scores
+from nshot.arrays import BoolArray
+from nshot.index.entries import Hits, Scores
 
 DECIMALS = 9
 """Scores equal to this many decimals are a tie: below it lies the rounding of the arithmetic, which

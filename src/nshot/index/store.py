@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from nshot import __version__
+from nshot.arrays import BoolArray, Float32Array
 from nshot.errors import EncoderMismatchError, IndexFolderError
 from nshot.index.encoder import Encoder
-from nshot.index.entries import BoolArray, Entry, FloatArray, Hits, RowArray, read_entries, write_entries
+from nshot.index.entries import Entry, Hits, RowArray, read_entries, write_entries
 from nshot.index.example_store import FIELDS, Facets, Field
 from nshot.index.filter import Filter
 from nshot.index.filter_masks import FilterMasks
@@ -37,7 +38,7 @@ class Content:
     entries: Sequence[Entry]
     tokens: Mapping[Field, Sequence[Sequence[str]]]
     """For each field the tokens of every entry."""
-    vectors: Mapping[Field, FloatArray]
+    vectors: Mapping[Field, Float32Array]
     """For each field (n, dim) float32; empty for an index without vectors."""
     schemas: Mapping[str, Any]
     """JSON of each database's schema, kept as it is given."""
@@ -126,7 +127,7 @@ class ExampleIndex:
         """The entries of these rows, in the order given."""
         return [self.entries[row] for row in rows]
 
-    def embeddings(self, field: Field, rows: Sequence[int]) -> FloatArray:
+    def embeddings(self, field: Field, rows: Sequence[int]) -> Float32Array:
         """(len(rows), dim) float32 unit vectors of these rows."""
         return self.vectors(field).vectors()[list(rows)]
 
@@ -139,7 +140,7 @@ class ExampleIndex:
         return best(self.bm25(field).scores(terms), k, self._mask(only))
 
     def search_vectors(
-        self, field: Field, vectors: FloatArray, k: int, filters: Sequence[Filter]
+        self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
         """For each vector the k nearest entries that pass its filter.
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from nshot.arrays import Float32Array
 from nshot.artifacts.progress import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.databases import schema_from_json, schema_to_json
 from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
 from nshot.index import Entry, ExampleIndex
 from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
-from nshot.index.entries import FloatArray
 from nshot.index.example_store import FIELDS, Field
 from nshot.index.folder import writing
 from nshot.index.keyword.bm25 import BM25Config
@@ -139,7 +139,7 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
             raise PoolError("this would remove every example; delete the folder instead")
         entries = [old.entries[row] for row in rows]
         stored = _stored_vectors(old)
-        vectors: dict[Field, FloatArray] = {name: matrix[rows] for name, matrix in stored.items()}
+        vectors: dict[Field, Float32Array] = {name: matrix[rows] for name, matrix in stored.items()}
         left = {entry.example.db_id for entry in entries}
         schemas = {db_id: schema for db_id, schema in old.schemas.items() if db_id in left}
         content = _content(entries, vectors, schemas, _config_of(old.manifest), old.manifest.encoder)
@@ -205,9 +205,9 @@ def _vectors(
     config: IndexConfig,
     encoder: Encoder | None,
     entries: Sequence[Entry],
-    stored: dict[Field, FloatArray],
+    stored: dict[Field, Float32Array],
     report: StartStage,
-) -> tuple[dict[Field, FloatArray], EncoderInfo | None]:
+) -> tuple[dict[Field, Float32Array], EncoderInfo | None]:
     """The vectors of all entries; those of the first ones may be stored already."""
     if config.encoder == "none":
         return {}, None
@@ -215,7 +215,7 @@ def _vectors(
     known = len(next(iter(stored.values()), ()))
     texts = {name: [sentence(name, entry.text(name)) for entry in entries[known:]] for name in FIELDS}
     done = report("encoding", sum(map(len, texts.values())))
-    vectors: dict[Field, FloatArray] = {}
+    vectors: dict[Field, Float32Array] = {}
     for name in FIELDS:
         fresh = encoder.encode(texts[name], done)
         vectors[name] = np.concatenate([stored[name], fresh]) if name in stored else fresh
@@ -224,7 +224,7 @@ def _vectors(
 
 def _content(
     entries: Sequence[Entry],
-    vectors: dict[Field, FloatArray],
+    vectors: dict[Field, Float32Array],
     schemas: dict[str, Any],
     config: IndexConfig,
     encoder: EncoderInfo | None,
@@ -251,7 +251,7 @@ def _config_of(manifest: Manifest) -> IndexConfig:
     return IndexConfig(manifest.same_db, encoder, manifest.vectors_asked, manifest.bm25)
 
 
-def _stored_vectors(index: ExampleIndex) -> dict[Field, FloatArray]:
+def _stored_vectors(index: ExampleIndex) -> dict[Field, Float32Array]:
     if index.manifest.encoder is None:
         return {}
     return {name: np.array(index.vectors(name).vectors()) for name in FIELDS}

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from nshot.arrays import BoolArray, Float32Array
 from nshot.data import Catalog
 from nshot.databases import schema_from_json
 from nshot.errors import DatabaseNotFoundError, OptionError, UnknownNameError
 from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.entries import BoolArray, FloatArray, RowArray, Scores
+from nshot.index.entries import RowArray, Scores
 from nshot.index.filter import EVERYTHING
 from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker
@@ -320,7 +321,7 @@ class Retriever:
     def _alike(self, skeleton: str, rows: RowArray) -> Scores:
         return self._skeletons.similarity(skeleton, self._skeletons_of(rows.tolist()))
 
-    def _similarity(self, rows: Sequence[int]) -> FloatArray:
+    def _similarity(self, rows: Sequence[int]) -> Float32Array:
         """Cosines of the stored vectors; where there are none, Jaccard over the terms."""
         field = self._reads.field
         if self.index.encoder is not None:

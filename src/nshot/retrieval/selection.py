@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from nshot.index.entries import FloatArray, Hits
+from nshot.arrays import Float32Array
+from nshot.index.entries import Hits
 
 SUPPORTERS: Final = 30
 """How far down the ranking examples vote in `coverage`. With 50 or 100 match@3 is 0 to 1 point lower
@@ -29,7 +30,7 @@ class Traits(NamedTuple):
     """What a selection may ask about rows."""
 
     skeletons: Callable[[Sequence[int]], list[str]]
-    similarity: Callable[[Sequence[int]], FloatArray]
+    similarity: Callable[[Sequence[int]], Float32Array]
     """(n rows) -> (n, n) float32, 1 on the diagonal."""
     diversity: float
     """0: only the score counts; 1: only the difference to what was taken."""

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from nshot.arrays import Float32Array
 from nshot.errors import SqlParseError
-from nshot.index.entries import FloatArray, Scores
+from nshot.index.entries import Scores
 from nshot.sql import parse, skeleton
 
 
@@ -19,9 +20,9 @@ class SkeletonTable:
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
         self._vocabulary: dict[str, int] = {}
-        self._counts: FloatArray = np.zeros((0, 0), dtype=np.float32)
+        self._counts: Float32Array = np.zeros((0, 0), dtype=np.float32)
         """(skeletons, tokens of the vocabulary) float32"""
-        self._sizes: FloatArray = np.zeros(0, dtype=np.float32)
+        self._sizes: Float32Array = np.zeros(0, dtype=np.float32)
 
     def similarity(self, text: str, skeletons: Sequence[str]) -> Scores:
         """(n,) float64: Jaccard similarity of the token multisets, 1 for the same tokens; 0 for no skeleton.
@@ -51,7 +52,7 @@ class SkeletonTable:
         )
         self._sizes = self._counts.sum(axis=1)
 
-    def _row(self, text: str) -> FloatArray:
+    def _row(self, text: str) -> Float32Array:
         counts = np.zeros(len(self._vocabulary), dtype=np.float32)
         for token, count in Counter(text.split()).items():
             if token in self._vocabulary:

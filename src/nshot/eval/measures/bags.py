@@ -6,9 +6,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from nshot.arrays import Float64Array
+
 Bag = Mapping[Any, int]
 """Counts of members."""
 
@@ -72,16 +72,16 @@ class Bags:
                 counts.append(count)
         self._members = {member: (np.array(p), np.array(c)) for member, (p, c) in members.items()}
 
-    def jaccard(self, bag: Bag) -> FloatArray:
+    def jaccard(self, bag: Bag) -> Float64Array:
         """(n,) `jaccard` of `bag` with each."""
         common = self._common(bag)
         return self._share(common, self._sizes + sum(bag.values()) - common)
 
-    def dice(self, bag: Bag) -> FloatArray:
+    def dice(self, bag: Bag) -> Float64Array:
         """(n,) `dice` of `bag` with each."""
         return self._share(2 * self._common(bag), self._sizes + sum(bag.values()))
 
-    def _common(self, bag: Bag) -> FloatArray:
+    def _common(self, bag: Bag) -> Float64Array:
         common = np.zeros(len(self._sizes))
         for member, count in bag.items():
             if member in self._members:
@@ -89,7 +89,7 @@ class Bags:
                 common[places] += np.minimum(counts, count)
         return common
 
-    def _share(self, part: FloatArray, whole: FloatArray) -> FloatArray:
+    def _share(self, part: Float64Array, whole: Float64Array) -> Float64Array:
         both_empty = whole == 0
-        shares: FloatArray = np.where(both_empty, 1.0, part / np.where(both_empty, 1.0, whole))
+        shares: Float64Array = np.where(both_empty, 1.0, part / np.where(both_empty, 1.0, whole))
         return shares[self._place]

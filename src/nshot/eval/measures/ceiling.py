@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from nshot.arrays import BoolArray
 from nshot.eval.measures.facts import Facts
-from nshot.eval.measures.pool import BoolArray, PoolFacts, best
+from nshot.eval.measures.pool import PoolFacts, best
 from nshot.eval.measures.shown import UNDEFINED
 
 Ceiling = Callable[[PoolFacts, Facts, BoolArray, int], float]

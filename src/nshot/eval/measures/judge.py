@@ -7,12 +7,12 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from nshot.arrays import BoolArray, Float64Array
 from nshot.errors import OptionError
-from nshot.eval.measures.bags import FloatArray
 from nshot.eval.measures.ceiling import CEILINGS
 from nshot.eval.measures.facts import Facts
 from nshot.eval.measures.measure import Measure
-from nshot.eval.measures.pool import BoolArray, PoolFacts, best
+from nshot.eval.measures.pool import PoolFacts, best
 from nshot.eval.measures.shown import UNDEFINED, ShownExamples
 from nshot.eval.measures.table import MEASURES, WITHOUT_GOLD
 from nshot.types import Example, Question, Schema
@@ -50,7 +50,7 @@ class RetrievalJudge:
         self._allowed = allowed
         self._everything: BoolArray = np.ones(len(pool), dtype=np.bool_)
         self._facts: dict[tuple[str, str], Facts] = {}
-        self._ideals: dict[tuple[Question, int], FloatArray] = {}
+        self._ideals: dict[tuple[Question, int], Float64Array] = {}
 
     def values(self, question: Question, examples: Sequence[Example]) -> dict[Measure, float]:
         """Every measure's value, each over its own first k of `examples`.
@@ -120,7 +120,7 @@ class RetrievalJudge:
             )
         return allowed
 
-    def _ideal(self, question: Question, gold: Facts, k: int) -> FloatArray:
+    def _ideal(self, question: Question, gold: Facts, k: int) -> Float64Array:
         key = (question, k)
         if key not in self._ideals:
             gains = self._pool_facts.tree_bags.dice(gold.tree or {})

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from nshot.eval.measures.bags import Bags, FloatArray
+from nshot.arrays import BoolArray, Float64Array, IntArray
+from nshot.eval.measures.bags import Bags
 from nshot.eval.measures.facts import Facts
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 
 class PoolFacts:
@@ -74,10 +71,10 @@ def _rows(keys: Iterable[str]) -> dict[str, IntArray]:
     return {key: np.array(some, dtype=np.int64) for key, some in rows.items()}
 
 
-def best(values: FloatArray, allowed: BoolArray, k: int) -> FloatArray:
+def best(values: Float64Array, allowed: BoolArray, k: int) -> Float64Array:
     """The k highest values among the allowed, falling; fewer where fewer are allowed."""
     some = values[allowed]
     if k < len(some):
         some = np.partition(some, len(some) - k)[len(some) - k :]
-    falling: FloatArray = np.sort(some)[::-1]
+    falling: Float64Array = np.sort(some)[::-1]
     return falling

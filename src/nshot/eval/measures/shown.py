@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nshot.eval.measures.bags import FloatArray
+from nshot.arrays import Float64Array
 from nshot.eval.measures.facts import Facts
 from nshot.types import Example, Question
 
@@ -22,7 +22,7 @@ class ShownExamples:
     facts: Sequence[Facts]
     """Of the examples' SQL, in the same order."""
     k: int
-    ideal: Callable[[], FloatArray]
+    ideal: Callable[[], Float64Array]
     """Structural similarities of the best `k` allowed examples of the pool, falling."""
 
 

@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nshot.arrays import Float64Array
 from nshot.errors import OptionError
 from nshot.eval.comparison import Estimate
 
-FloatArray = npt.NDArray[np.float64]
 Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
 """(n,): the cluster of each question."""
 
@@ -29,8 +29,8 @@ _CELLS: Final = 4_000_000
 class _Sums(NamedTuple):
     """What the mean of a resample needs: (clusters,) sums and numbers of values."""
 
-    sums: FloatArray
-    counts: FloatArray
+    sums: Float64Array
+    counts: Float64Array
 
     @property
     def mean(self) -> float:
@@ -104,7 +104,7 @@ def paired_bootstrap(
 
 def _checked(
     values: npt.ArrayLike, clusters: Clusters, draws: int, level: float
-) -> tuple[FloatArray, npt.NDArray[Any]]:
+) -> tuple[Float64Array, npt.NDArray[Any]]:
     """The values that are defined, and their clusters."""
     numbers, labels = np.asarray(values, dtype=np.float64), np.asarray(clusters)
     if numbers.ndim != 1 or numbers.shape != labels.shape:
@@ -117,7 +117,7 @@ def _checked(
     return numbers[defined], labels[defined]
 
 
-def _grouped(numbers: FloatArray, labels: npt.NDArray[Any]) -> _Sums:
+def _grouped(numbers: Float64Array, labels: npt.NDArray[Any]) -> _Sums:
     _, member = np.unique(labels, return_inverse=True)
     if member.max() == 0:
         return _Sums(numbers, np.ones(len(numbers)))
@@ -125,7 +125,7 @@ def _grouped(numbers: FloatArray, labels: npt.NDArray[Any]) -> _Sums:
     return _Sums(sums, np.bincount(member).astype(np.float64))
 
 
-def _means(grouped: _Sums, draws: int, seed: int) -> FloatArray:
+def _means(grouped: _Sums, draws: int, seed: int) -> Float64Array:
     """(draws,) means of the resamples."""
     clusters = len(grouped.sums)
     if draws * clusters <= _CELLS:
@@ -135,8 +135,8 @@ def _means(grouped: _Sums, draws: int, seed: int) -> FloatArray:
     return np.concatenate([_means_of(grouped, _drawn(generator, clusters, size)) for size in sizes])
 
 
-def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> FloatArray:
-    means: FloatArray = (weights @ grouped.sums) / (weights @ grouped.counts)
+def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> Float64Array:
+    means: Float64Array = (weights @ grouped.sums) / (weights @ grouped.counts)
     return means
 
 
@@ -150,6 +150,6 @@ def _drawn(generator: np.random.Generator, clusters: int, draws: int) -> npt.NDA
     return generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws).astype(np.uint32)
 
 
-def _interval(means: FloatArray, level: float) -> tuple[float, float]:
+def _interval(means: Float64Array, level: float) -> tuple[float, float]:
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nshot.arrays import Float64Array
 from nshot.errors import OptionError
-from nshot.eval.statistics.bootstrap import FloatArray
 
 
 def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
@@ -45,7 +45,9 @@ def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     return _correlate(spearmanr, x, y)
 
 
-def _correlate(method: Callable[[FloatArray, FloatArray], Any], x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+def _correlate(
+    method: Callable[[Float64Array, Float64Array], Any], x: npt.ArrayLike, y: npt.ArrayLike
+) -> float:
     first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if first.shape != second.shape:
         raise OptionError(f"a correlation needs pairs, got shapes {first.shape} and {second.shape}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from nshot.arrays import Float64Array
 from nshot.errors import OptionError
 
 
@@ -58,6 +59,6 @@ def mcnemar(a: npt.ArrayLike, b: npt.ArrayLike, *, mid_p: bool = False) -> float
     return float(binomtest(fewer, n).pvalue)
 
 
-def is_binary(values: npt.NDArray[np.float64]) -> bool:
+def is_binary(values: Float64Array) -> bool:
     """Whether each value is 0, 1 or NaN."""
     return bool(np.all((values == 0) | (values == 1) | np.isnan(values)))

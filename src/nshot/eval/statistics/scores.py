@@ -8,6 +8,7 @@ from typing import Final, get_args
 import numpy as np
 import numpy.typing as npt
 
+from nshot.arrays import BoolArray
 from nshot.errors import OptionError
 from nshot.eval.comparison import ALL, Score, System
 from nshot.eval.statistics.bootstrap import cluster_bootstrap
@@ -15,7 +16,6 @@ from nshot.eval.statistics.seeds import over_seeds
 from nshot.sql import Hardness, hardness
 from nshot.types import Question
 
-BoolArray = npt.NDArray[np.bool_]
 _LEVELS: Final[tuple[str, ...]] = get_args(Hardness)
 
 

@@ -7,20 +7,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nshot.arrays import BoolArray, Float64Array
 from nshot.errors import OptionError
-from nshot.eval.statistics.bootstrap import FloatArray
 
 
 class OverSeeds(NamedTuple):
     """A measure of one system, its seeds together."""
 
-    mean: FloatArray
+    mean: Float64Array
     """(n,) mean over the seeds of each question; NaN where it is undefined for every seed."""
     seeds: int
-    by_seed: FloatArray
+    by_seed: Float64Array
     """(seeds, n)"""
 
-    def sd(self, chosen: npt.NDArray[np.bool_]) -> float | None:
+    def sd(self, chosen: BoolArray) -> float | None:
         """Standard deviation (n - 1) between the seeds' means of the chosen questions; None for one seed."""
         if self.seeds < 2:
             return None
@@ -44,7 +44,7 @@ def over_seeds(values: npt.ArrayLike) -> OverSeeds:
     return OverSeeds(mean, len(table), table)
 
 
-def nan_mean(values: FloatArray) -> float:
+def nan_mean(values: Float64Array) -> float:
     """The mean of the defined values; NaN where there is none."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if len(defined) else float("nan")

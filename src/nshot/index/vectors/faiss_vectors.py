@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from nshot.arrays import BoolArray, Float32Array
 from nshot.errors import IndexDamagedError, UnknownNameError
-from nshot.index.entries import BoolArray, FloatArray, Hits
+from nshot.index.entries import Hits
 from nshot.index.ranking import best
 
 EXACT_LIMIT = 200_000
@@ -33,7 +34,7 @@ class VectorIndex:
         self._index = index
 
     @classmethod
-    def build(cls, vectors: FloatArray, kind: str = "auto") -> VectorIndex:
+    def build(cls, vectors: Float32Array, kind: str = "auto") -> VectorIndex:
         """Index unit vectors.
 
         Args:
@@ -83,7 +84,7 @@ class VectorIndex:
         """`flat` or `hnsw`."""
         return "hnsw" if hasattr(self._index, "hnsw") else "flat"
 
-    def vectors(self) -> FloatArray:
+    def vectors(self) -> Float32Array:
         """All vectors, a view into FAISS: (n, dim) float32."""
         import faiss
 
@@ -91,7 +92,7 @@ class VectorIndex:
         view = faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * flat.d)
         return np.asarray(view, dtype=np.float32).reshape(flat.ntotal, flat.d)
 
-    def search(self, queries: FloatArray, k: int, allowed: BoolArray | None = None) -> list[Hits]:
+    def search(self, queries: Float32Array, k: int, allowed: BoolArray | None = None) -> list[Hits]:
         """The k nearest rows of each query, fewer where fewer are allowed.
 
         Args:
@@ -114,7 +115,7 @@ class VectorIndex:
             for place, query in enumerate(queries)
         ]
 
-    def _exact(self, queries: FloatArray, k: int, allowed: BoolArray | None) -> list[Hits]:
+    def _exact(self, queries: Float32Array, k: int, allowed: BoolArray | None) -> list[Hits]:
         """By one matrix product over FAISS's own memory (docs/decisions/0004)."""
         vectors = self.vectors()
         step = max(1, BLOCK // len(vectors))
@@ -124,7 +125,7 @@ class VectorIndex:
             for scores in (queries[start : start + step] @ vectors.T).astype(np.float64)
         ]
 
-    def _walk(self, queries: FloatArray, k: int, allowed: BoolArray | None) -> Any:
+    def _walk(self, queries: Float32Array, k: int, allowed: BoolArray | None) -> Any:
         """The graph's answer: (m, k) scores and rows, -1 where it found fewer."""
         import faiss
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nshot.arrays import IntArray
 from nshot.index.example_store import FIELDS, Field
-from nshot.training.encoder.contrast_data import ContrastData, IntArray
+from nshot.training.encoder.contrast_data import ContrastData
 
 TRIES = 8
 """Draws for a partner of another database before one of the same is taken."""

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from nshot.arrays import IntArray
 from nshot.errors import OptionError, PoolError
 from nshot.index import Entry
 from nshot.index.example_store import FIELDS, Field
 from nshot.retrieval.strategies import sentence
 
-IntArray = npt.NDArray[np.int64]
 FEWEST_PAIRS = 16
 """Training questions that must have a partner: with fewer there is nothing to learn from."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from nshot.index.entries import FloatArray
-from nshot.training.encoder.contrast_data import IntArray
+from nshot.arrays import Float32Array, IntArray
 
 SHOTS = 3
 BLOCK = 512
 """Questions compared at a time, to bound the memory."""
 
 
-def match(queries: FloatArray, pool: FloatArray, wanted: IntArray, offered: IntArray) -> float:
+def match(queries: Float32Array, pool: Float32Array, wanted: IntArray, offered: IntArray) -> float:
     """The share of queries with one of their skeleton among the SHOTS nearest of the pool.
 
     Args:
