@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import DataError, MissingExtraError
 from nshot.types import Column, ForeignKey, Schema, Table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Inspector
+    from sqlalchemy import Connection, Inspector
     from sqlalchemy.engine import Dialect
 
 DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
@@ -21,8 +23,19 @@ def reflect(url: str, db_id: str | None = None) -> Schema:
     """Tables, then views, of the default namespace, by name; comments become descriptions.
 
     Args:
-        url: for example `postgresql+psycopg://user@host/name`.
+        url: for example `mysql+pymysql://user@host/name`.
         db_id: the schema's name; the database's name in the URL where it is None.
+
+    Raises:
+        DataError: the URL is malformed, or the database does not answer.
+    """
+    with inspected(url) as (inspector, connection, name):
+        return _read(inspector, connection.dialect, db_id or name)
+
+
+@contextmanager
+def inspected(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
+    """SQLAlchemy's inspector of a database, its connection, and the database's name.
 
     Raises:
         DataError: the URL is malformed, or the database does not answer.
@@ -37,7 +50,8 @@ def reflect(url: str, db_id: str | None = None) -> Schema:
             target = target.set(drivername="postgresql+psycopg")
         engine = create_engine(target)
         try:
-            return _read(inspect(engine), engine.dialect, db_id or _name(engine.url.database))
+            with engine.connect() as connection:
+                yield inspect(connection), connection, _name(engine.url.database)
         finally:
             engine.dispose()
     except ModuleNotFoundError as error:
@@ -78,14 +92,15 @@ def _read(inspector: Inspector, dialect: Dialect, db_id: str) -> Schema:
 
 
 def _table(inspector: Inspector, dialect: Dialect, name: str) -> Table:
-    columns = tuple(
-        Column(
-            column["name"], _type(column["type"], dialect), description=(column.get("comment") or "").strip()
-        )
-        for column in inspector.get_columns(name)
-    )
+    columns = tuple(make_column(dict(column), dialect) for column in inspector.get_columns(name))
     key = tuple(inspector.get_pk_constraint(name).get("constrained_columns") or ())
     return Table(name, columns, key, description=_comment(inspector, name))
+
+
+def make_column(column: Mapping[str, Any], dialect: Dialect) -> Column:
+    """The column that SQLAlchemy describes."""
+    description = (column.get("comment") or "").strip()
+    return Column(column["name"], _type(column["type"], dialect), description=description)
 
 
 def _comment(inspector: Inspector, name: str) -> str:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 
 import pytest
+from sqlalchemy.exc import DataError as ValueRejected
+from sqlalchemy.exc import OperationalError
 from tests.databases.postgres.conftest import MakePostgres
 
 from nshot.databases import Session, execute
+from nshot.databases.postgres.execute import _translated
 from nshot.databases.postgres.gate import gate
 from nshot.errors import (
     DatabaseNotFoundError,
@@ -145,3 +149,43 @@ def test_another_thread_can_end_a_statement_on_a_server(url: str) -> None:
             session.execute(url, "SELECT count(*) FROM generate_series(1, 10000000000)")
         with pytest.raises(SqlExecutionError, match="the session was ended"):
             session.execute(url, "SELECT 1")
+
+
+def test_times_that_python_has_no_value_for_come_as_text(url: str) -> None:
+    sql = (
+        "SELECT CAST('infinity' AS date), CAST('2020-12-31' AS date), CAST('0044-03-15 BC' AS date),"
+        " CAST('-infinity' AS timestamp), CAST('12000-01-01 08:00' AS timestamp), CAST('24:00' AS time),"
+        " ARRAY[CAST('infinity' AS date)]"
+    )
+    assert execute(url, sql).rows == (
+        (
+            "infinity",
+            date(2020, 12, 31),
+            "0044-03-15 BC",
+            "-infinity",
+            "12000-01-01 08:00:00",
+            "24:00:00",
+            ["infinity"],
+        ),
+    )
+
+
+def test_a_session_gets_a_new_connection_where_the_server_ended_the_old_one(url: str) -> None:
+    import psycopg
+
+    with Session() as session:
+        assert session.execute(url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
+        with psycopg.connect(url, autocommit=True) as connection:
+            ended = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'nshot'"
+            )
+            assert ended.fetchall() == [(True,)]
+        assert session.execute(url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
+
+
+def test_only_a_fault_of_the_connection_is_told_as_one() -> None:
+    lost = _translated(OperationalError("SELECT 1", None, Exception("server closed the connection")))
+    assert (type(lost), str(lost)) == (DataError, "the connection was lost: server closed the connection")
+    value = _translated(ValueRejected("SELECT 1", None, Exception("can't parse the value")))
+    assert (type(value), str(value)) == (SqlExecutionError, "can't parse the value")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
-from nshot.databases.reflection import redacted, reflect
+from nshot.databases.postgres.schema import postgres_schema
+from nshot.databases.reflection import redacted
 from nshot.types import Column, Rows, Schema, Table
 
 
@@ -24,7 +25,7 @@ class PostgresDatabase:
         self.shown = redacted(url)
 
     def schema(self, db_id: str | None = None) -> Schema:
-        return reflect(self.source, db_id)
+        return postgres_schema(self.source, db_id)
 
     def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
         """Values are measured on the server: a text of any length takes no memory here."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.postgres.gate import gate
+from nshot.databases.postgres.times import read_all_times
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -98,11 +99,13 @@ def _engine(url: str, timeout: float, keep: bool) -> Engine:
         raise OptionError("cannot read the URL; expected postgresql://user:password@host/database") from error
     arguments = {"connect_timeout": max(2, round(timeout)), "application_name": "nshot"}
     try:
-        return sqlalchemy.create_engine(
+        engine = sqlalchemy.create_engine(
             target, poolclass=QueuePool if keep else NullPool, pool_pre_ping=keep, connect_args=arguments
         )
     except ImportError as error:
         raise MissingExtraError("psycopg, the PostgreSQL driver,", "postgres") from error
+    sqlalchemy.event.listen(engine, "connect", lambda connection, _: read_all_times(connection))
+    return engine
 
 
 @contextlib.contextmanager
@@ -168,6 +171,8 @@ def _fetch(
 
 def _translated(error: DBAPIError) -> NshotError:
     """The error of ours that a driver's error means."""
+    from sqlalchemy.exc import DataError as ValueRejected
+
     code = getattr(error.orig, "sqlstate", None) or ""
     reason = str(error.orig).strip().splitlines()[0]
     if code == _CANCELLED:
@@ -176,6 +181,6 @@ def _translated(error: DBAPIError) -> NshotError:
         return SqlRefusedError(f"refused by the server: {reason}")
     if code.startswith(_TOO_LARGE):
         return SqlTooLargeError(reason)
-    if not code or code.startswith(_LOST):
+    if code.startswith(_LOST) or not (code or isinstance(error, ValueRejected)):
         return DataError(f"the connection was lost: {reason}")
     return SqlExecutionError(reason)

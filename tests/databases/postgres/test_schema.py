@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.databases.postgres.conftest import MakePostgres
+
+from nshot.databases import CellValues, execute, read_schema
+from nshot.errors import DataError, SqlRefusedError
+from nshot.types import ForeignKey, LeftOut
+
+AsReader = Callable[[str], str]
+
+
+@pytest.fixture
+def as_reader(server: str) -> AsReader:
+    """The URL of a database for the role `nshot_reader`, which owns nothing."""
+    import psycopg
+
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(
+            "DO $$ BEGIN CREATE ROLE nshot_reader LOGIN PASSWORD 'sekret';"
+            " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+    return lambda url: url.replace("//postgres@", "//nshot_reader:sekret@")
+
+
+def test_materialized_views_partitions_and_views_are_in_the_schema(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        "CREATE TABLE sale (id serial, shop text, day date) PARTITION BY RANGE (day);"
+        "CREATE TABLE sale_2024 PARTITION OF sale FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
+        "INSERT INTO sale (shop, day) VALUES ('Norwick', '2024-05-01'), ('Norwick', '2024-05-02');"
+        "CREATE VIEW shop_list AS SELECT DISTINCT shop FROM sale;"
+        "CREATE MATERIALIZED VIEW a_total AS SELECT shop, count(*) AS sales FROM sale GROUP BY shop;"
+        "COMMENT ON MATERIALIZED VIEW a_total IS 'sales of each shop';"
+        "CREATE MATERIALIZED VIEW later AS SELECT shop FROM sale WITH NO DATA;"
+    )
+    schema = read_schema(url)
+    assert [table.name for table in schema.tables] == ["sale", "a_total", "shop_list"]
+    total = schema.tables[1]
+    assert ([column.name for column in total.columns], total.description) == (
+        ["shop", "sales"],
+        "sales of each shop",
+    )
+    assert schema.left_out == (LeftOut("later", "the materialized view has not been populated"),)
+    assert execute(url, "SELECT * FROM a_total").rows == (("Norwick", 2),)
+    values = CellValues.read(url, schema)
+    assert values.complete
+    assert [match.table for match in values.matches("in Norwick")] == ["sale", "a_total", "shop_list"]
+
+
+def test_what_the_role_may_not_read_is_left_out_and_the_rest_has_its_values(
+    make_postgres: MakePostgres, as_reader: AsReader
+) -> None:
+    url = make_postgres(
+        "CREATE TABLE access_log (id serial PRIMARY KEY, message text);"
+        "CREATE TABLE doctor (id serial PRIMARY KEY, name text, ward text, log_id int REFERENCES access_log);"
+        "CREATE TABLE patient (id int PRIMARY KEY, name text, illness text, doctor_id int REFERENCES doctor);"
+        "INSERT INTO doctor (name, ward) VALUES ('Ida Boss', 'North Wing');"
+        "INSERT INTO patient VALUES (1, 'Max Low', 'secret illness', 1);"
+        "GRANT USAGE ON SCHEMA public TO nshot_reader; GRANT SELECT ON doctor TO nshot_reader;"
+        "GRANT SELECT (name, doctor_id) ON patient TO nshot_reader;"
+    )
+    schema = read_schema(as_reader(url))
+    shown = {table.name: [column.name for column in table.columns] for table in schema.tables}
+    assert shown == {"doctor": ["id", "name", "ward", "log_id"], "patient": ["name", "doctor_id"]}
+    assert [table.primary_key for table in schema.tables] == [("id",), ()]
+    assert schema.foreign_keys == (ForeignKey("patient", ("doctor_id",), "doctor", ("id",)),)
+    assert [(one.name, one.reason) for one in schema.left_out] == [
+        ("access_log", "the role has no SELECT privilege"),
+        ("patient.id", "the role has no SELECT privilege"),
+        ("patient.illness", "the role has no SELECT privilege"),
+    ]
+    values = CellValues.read(as_reader(url), schema)
+    found = values.matches("Does Ida Boss of the North Wing see Max Low with a secret illness?")
+    assert [(match.column, match.value) for match in found] == [
+        ("name", "Ida Boss"),
+        ("ward", "North Wing"),
+        ("name", "Max Low"),
+    ]
+    assert values.complete
+    with pytest.raises(SqlRefusedError, match="permission denied"):
+        execute(as_reader(url), "SELECT message FROM access_log")
+
+
+def test_a_table_whose_reading_fails_takes_no_values_of_others_with_it(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        "CREATE TABLE item (name text); INSERT INTO item VALUES ('cup');"
+        "CREATE VIEW broken AS SELECT 'x' || 1 / (length(name) - 3) AS word, name FROM item;"
+    )
+    values = CellValues.read(url, read_schema(url))
+    assert [match.table for match in values.matches("a cup")] == ["item", "broken"]
+    assert values.left_out == (LeftOut("broken.word", "division by zero"),)
+    assert not values.complete
+
+
+def test_a_namespace_of_the_roles_own_is_the_default(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        'CREATE SCHEMA "Own name"; CREATE TABLE public.a (x int PRIMARY KEY);'
+        'CREATE TABLE "Own name".b (y int REFERENCES public.a, z int UNIQUE);'
+        'CREATE TABLE "Own name".a (z int REFERENCES "Own name".b (z));'
+        "DO $$ BEGIN EXECUTE"
+        " format('ALTER DATABASE %I SET search_path = %I', current_database(), 'Own name'); END $$"
+    )
+    schema = read_schema(url)
+    assert [(table.name, len(table.columns)) for table in schema.tables] == [("a", 1), ("b", 2)]
+    assert schema.foreign_keys == (ForeignKey("a", ("z",), "b", ("z",)),)
+
+
+def test_a_server_that_does_not_answer_is_a_data_error_without_the_password() -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(DataError, match="cannot read the schema") as caught:
+        read_schema("postgresql://user:sekret@localhost:1/none")
+    assert "sekret" not in str(caught.value)
