@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nshot.retrieval.linking import MOST, TableGraph
+from nshot.retrieval.linking import MOST, TableCounter
 from nshot.retrieval.masking import Masker
 from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
 
@@ -58,14 +58,14 @@ def test_without_a_schema_no_number_is_claimed() -> None:
 
 
 def test_tables_that_no_foreign_key_joins_are_counted_alone() -> None:
-    graph = TableGraph(SCHEMA)
-    assert graph.count([frozenset({"hall"}), frozenset({"genre"})]) == 2
-    assert graph.count([frozenset({"singer"}), frozenset({"genre"})]) == 4
+    counter = TableCounter(SCHEMA)
+    assert counter.count([frozenset({"hall"}), frozenset({"genre"})]) == 2
+    assert counter.count([frozenset({"singer"}), frozenset({"genre"})]) == 4
 
 
 def test_no_more_than_the_most_are_counted() -> None:
-    assert TableGraph(SCHEMA).count(frozenset({name}) for name in "abcdefg") == MOST
-    assert TableGraph(SCHEMA).count([]) == 1
+    assert TableCounter(SCHEMA).count(frozenset({name}) for name in "abcdefg") == MOST
+    assert TableCounter(SCHEMA).count([]) == 1
 
 
 @given(st.lists(st.frozensets(st.sampled_from("abcdef"), min_size=1), min_size=1, max_size=6))
@@ -77,10 +77,10 @@ def test_without_foreign_keys_it_is_the_size_of_the_smallest_hitting_set(
         for size in range(1, 7)
         if any(all(m & set(chosen) for m in mentions) for chosen in combinations("abcdef", size))
     )
-    assert TableGraph(Schema("bare", ())).count(mentions) == min(MOST, size)
+    assert TableCounter(Schema("bare", ())).count(mentions) == min(MOST, size)
 
 
 def test_a_schema_of_very_many_tables_is_answered_without_trying_all_sets() -> None:
     names = [f"t{number}" for number in range(200)]
     mentions = [frozenset(names[start::7]) for start in range(7)]
-    assert TableGraph(Schema("wide", ())).count(mentions) == 3
+    assert TableCounter(Schema("wide", ())).count(mentions) == 3

@@ -9,11 +9,11 @@ with two have one join or more (docs/LOG.md).
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from math import comb
 
+from nshot.foreign_key_graph import ForeignKeyGraph
 from nshot.types import Schema
 
 MOST = 5
@@ -26,16 +26,11 @@ HINTS = ("", "[one-table]", "[two-tables]", "[three-tables]", "[four-tables]", "
 """By the number of tables; a single token of the masked question."""
 
 
-class TableGraph:
-    """The tables of a schema and the foreign keys between them."""
+class TableCounter:
+    """Counts the tables of a schema that a question speaks of."""
 
     def __init__(self, schema: Schema) -> None:
-        self._next: dict[str, set[str]] = defaultdict(set)
-        for key in schema.foreign_keys:
-            one, other = key.table.lower(), key.ref_table.lower()
-            if one != other:
-                self._next[one].add(other)
-                self._next[other].add(one)
+        self._graph = ForeignKeyGraph.by_name(schema)
 
     def count(self, mentions: Iterable[frozenset[str]]) -> int:
         """How many tables serve all mentions, at most MOST; 1 where nothing is mentioned.
@@ -61,27 +56,9 @@ class TableGraph:
         """The tables and those on shortest paths between them, nearest first."""
         joined, rest = {tables[0]}, set(tables[1:])
         while rest:
-            path = self._path(joined, rest)
-            joined.update(path or rest)
+            joined.update(self._graph.path(joined, rest) or rest)
             rest -= joined
         return joined
-
-    def _path(self, sources: set[str], targets: set[str]) -> list[str]:
-        """From one of the sources to the nearest target; empty where no foreign keys lead there."""
-        before = dict.fromkeys(sorted(sources), "")
-        queue = deque(before)
-        while queue:
-            table = queue.popleft()
-            if table in targets:
-                path = [table]
-                while before[path[-1]]:
-                    path.append(before[path[-1]])
-                return path
-            for neighbour in sorted(self._next[table]):
-                if neighbour not in before:
-                    before[neighbour] = table
-                    queue.append(neighbour)
-        return []
 
 
 def _smallest(mentions: set[frozenset[str]]) -> list[frozenset[str]]:

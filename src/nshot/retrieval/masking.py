@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nshot.retrieval.linking import HINTS, TableGraph
+from nshot.retrieval.linking import HINTS, TableCounter
 from nshot.types import CellMatch, Schema
 
 TABLE, COLUMN, VALUE = "[table]", "[column]", "[value]"
@@ -62,7 +62,7 @@ class Masker:
         self._columns = {*_names(*((c.name, c.natural_name) for table in tables for c in table.columns))}
         self._table_words = {word for name in self._tables for word in name} - FUNCTION_WORDS
         self._column_words = {word for name in self._columns for word in name} - FUNCTION_WORDS
-        self._graph = TableGraph(schema) if schema is not None else None
+        self._counter = TableCounter(schema) if schema is not None else None
         self._tables_of, self._tables_of_word = _owners(schema) if schema is not None else ({}, {})
 
     def shape(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
@@ -71,9 +71,10 @@ class Masker:
         What the pool and a question are compared by. Without a schema there is no number.
         """
         masked = self.mask(question, matches)
-        if self._graph is None:
+        if self._counter is None:
             return masked
-        return f"{masked} {HINTS[self._graph.count(token.tables for token in self._read(question, matches))]}"
+        tables = self._counter.count(token.tables for token in self._read(question, matches))
+        return f"{masked} {HINTS[tables]}"
 
     def mask(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
         """The question in lower case, tokens parted by blanks, masks in place of schema words and values.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
@@ -41,20 +40,3 @@ Calls = tuple[tuple[OneOf, int, int], ...]
 def _among(names: tuple[str, ...], functions: frozenset[str] | None) -> tuple[OneOf, ...]:
     some = [f"{name}(" for name in names if functions is None or name in functions]
     return (OneOf(some),) if some else ()
-
-
-def components(pairs: frozenset[tuple[str, str]] | set[tuple[str, str]]) -> dict[str, int]:
-    """A number for each name, the same for those that the pairs connect over any number of steps."""
-    near: dict[str, set[str]] = defaultdict(set)
-    for first, second in pairs:
-        near[first].add(second)
-        near[second].add(first)
-    found: dict[str, int] = {}
-    for number, name in enumerate(near):
-        waiting = [] if name in found else [name]
-        while waiting:
-            one = waiting.pop()
-            if one not in found:
-                found[one] = number
-                waiting += near[one]
-    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from nshot.foreign_key_graph import ForeignKeyGraph
 from nshot.generation.constrain.items import OneOf, Rule
-from nshot.generation.constrain.limits import Limits, components
+from nshot.generation.constrain.limits import Limits
 from nshot.sql.forms import form_name
 from nshot.types import Schema
 
@@ -80,15 +81,15 @@ class Names:
                 self._spelled(column.name) for column in table.columns if column.type.startswith("bool")
             )
             self.tables[name] = Source(name, columns, name, flags)
-        keys = schema.foreign_keys
-        pairs = {(self._spelled(key.table), self._spelled(key.ref_table)) for key in keys}
-        self._connected = pairs | {(second, first) for first, second in pairs}
-        self._component = components(pairs)
+        self._graph = ForeignKeyGraph(
+            (self._spelled(key.table), self._spelled(key.ref_table)) for key in schema.foreign_keys
+        )
+        self._component = self._graph.components()
         self.scope = Scope(self)
 
     def connected(self, table: str, others: tuple[Source, ...]) -> bool:
         """Whether a foreign key, in either direction, connects a table with one of these sources."""
-        return any((table, other.table) in self._connected for other in others)
+        return any(self._graph.connects(table, other.table) for other in others)
 
     def may_join(self, table: str, others: tuple[Source, ...]) -> bool:
         """Whether the limits let the table stand beside these sources: see `Limits.joins_by_keys`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
+from nshot.foreign_key_graph import ForeignKeyGraph
 from nshot.prompting.linking.narrow import places
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ class Links:
 
     def __init__(self, schema: Schema) -> None:
         tables, columns = places(schema)
-        self.near: list[set[int]] = [set() for _ in schema.tables]
-        """Tables that share a foreign key with each table."""
+        self._graph = ForeignKeyGraph.by_position(schema)
         self._joins: dict[tuple[int, int], set[int]] = {}
         self.primary: list[frozenset[int]] = [
             frozenset(
@@ -42,8 +41,6 @@ class Links:
             )
 
     def _join(self, own: int, other: int, columns: set[int]) -> None:
-        if own != other:
-            self.near[own].add(other)
         self._joins.setdefault((own, other), set()).update(columns)
 
     def keys(self, table: int, others: Collection[int]) -> set[int]:
@@ -58,33 +55,9 @@ class Links:
 
         Ties go to the tables that stand earlier in the schema. Only `goal` if no way leads there.
         """
-        came: dict[int, int] = {goal: goal}
-        queue = deque([goal])
-        while queue:
-            here = queue.popleft()
-            for table in sorted(self.near[here]):
-                if table in came:
-                    continue
-                came[table] = here
-                if table in start:
-                    return self._walk(came, here, goal)
-                queue.append(table)
-        return [goal]
+        way = self._graph.path([goal], start)
+        return way[-2::-1] if way else [goal]
 
     def spread(self, steps: dict[int, int], start: int) -> None:
         """Lower in `steps` the number of foreign keys between each table and the nearest start so far."""
-        steps[start] = 0
-        queue = deque([start])
-        while queue:
-            here = queue.popleft()
-            for table in self.near[here]:
-                if steps[here] + 1 < steps.get(table, len(self.near)):
-                    steps[table] = steps[here] + 1
-                    queue.append(table)
-
-    @staticmethod
-    def _walk(came: dict[int, int], here: int, goal: int) -> list[int]:
-        way = [here]
-        while way[-1] != goal:
-            way.append(came[way[-1]])
-        return way
+        self._graph.lower_distances(steps, start)

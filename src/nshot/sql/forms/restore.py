@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nshot.foreign_key_graph import equal_columns
 from nshot.sql.forms.tree import Column, Node, Source
 from nshot.sql.tokens import Token
-from nshot.types import ForeignKey, Schema
+from nshot.types import Schema
 
 Pairs = list[tuple[str, str]]
 """Columns of the earlier and of the joined table that are equal."""
@@ -46,17 +47,8 @@ def _connections(
             continue
         here = source.table.name.lower()
         for key in schema.foreign_keys:
-            if pairs := _pairs(key, here, there):
+            if pairs := equal_columns(key, here, there):
                 yield source, pairs
-
-
-def _pairs(key: ForeignKey, here: str, there: str) -> Pairs:
-    ends = (key.table.lower(), key.ref_table.lower())
-    if ends == (there, here):
-        return list(zip(key.ref_columns, key.columns, strict=False))
-    if ends == (here, there):
-        return list(zip(key.columns, key.ref_columns, strict=False))
-    return []
 
 
 def _equations(condition: Sequence[Node]) -> set[frozenset[tuple[int, str]]] | None:
