@@ -121,7 +121,7 @@ def test_what_cannot_be_read_of_a_database_is_told_once(make_database: Make) -> 
         catalog.include(source)
         catalog.values("shop")
     reasons = "; ".join(f"{name}: no such table: main.gone" for name in "abcde")
-    assert told == [f"note: shop: tables left out because they cannot be read: {reasons}; ..."]
+    assert told == [f"note: shop: left out, as they cannot be read: {reasons}; ..."]
 
 
 def test_a_database_of_which_nothing_can_be_read_says_why(make_database: Make) -> None:

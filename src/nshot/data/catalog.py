@@ -100,7 +100,7 @@ class Catalog:
             self._included[database.db_id] = database.source
             self._schemas[database.db_id] = database.schema
             self._values.pop(database.db_id, None)
-            self._tell(database.db_id, "tables", database.schema.left_out)
+            self._tell(database.db_id, "left out", database.schema.left_out)
         return database
 
     def schema(self, db_id: str) -> Schema:
@@ -119,7 +119,7 @@ class Catalog:
                 self._schemas[db_id] = (
                     self._named(read_schema(file, db_id)) if file else schema_of_entry(entry or {})
                 )
-                self._tell(db_id, "tables", self._schemas[db_id].left_out)
+                self._tell(db_id, "left out", self._schemas[db_id].left_out)
             return self._schemas[db_id]
 
     def values(self, db_id: str) -> CellValues:
@@ -130,7 +130,7 @@ class Catalog:
         with self._lock:
             if db_id not in self._values:
                 self._values[db_id] = CellValues.read(source, self.schema(db_id))
-                self._tell(db_id, "values", self._values[db_id].left_out)
+                self._tell(db_id, "values left out", self._values[db_id].left_out)
             return self._values[db_id]
 
     def resolve(self, source: str | Path) -> Database:
@@ -159,7 +159,7 @@ class Catalog:
         if left_out and (db_id, left_out) not in self._told:
             self._told.add((db_id, left_out))
             named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")
-            self._note(f"note: {db_id}: {what} left out because they cannot be read: {named}")
+            self._note(f"note: {db_id}: {what}, as they cannot be read: {named}")
 
     def _named(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)

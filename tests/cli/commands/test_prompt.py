@@ -128,5 +128,5 @@ def test_a_view_that_cannot_be_read_is_named_on_stderr(run: Run, tmp_path: Path)
     result = run("prompt", "How many items?", "--db", file, "--shots", 0, "--model", "none")
     assert result.status == 0
     assert "There are tables such as item\n" in result.out
-    note = "note: shop: tables left out because they cannot be read: old: no such table: main.gone"
+    note = "note: shop: left out, as they cannot be read: old: no such table: main.gone"
     assert result.err.count(note) == 1

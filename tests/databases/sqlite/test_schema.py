@@ -146,6 +146,34 @@ def test_a_table_that_sqlite_cannot_describe_is_named_and_the_others_are_used(
         session.execute(file, "SELECT * FROM odd")
 
 
+def test_names_that_are_not_utf8_are_left_out_with_nothing_else(make_database: Make) -> None:
+    file = make_database(
+        "d.sqlite",
+        "CREATE TABLE park (town TEXT); CREATE TABLE cup (a TEXT);"
+        "CREATE TABLE t (b TEXT, x TEXT PRIMARY KEY);"
+        "INSERT INTO park VALUES ('Norwick'); INSERT INTO t VALUES ('Mill', 'y');",
+    )
+    odd = "CAST(x'636166e9' AS TEXT)"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            f"UPDATE sqlite_master SET name = {odd}, tbl_name = {odd}, sql = replace(sql, 'cup', {odd})"
+            " WHERE name = 'cup'"
+        )
+        column = f"' \"' || {odd} || '\" '"
+        connection.execute(f"UPDATE sqlite_master SET sql = replace(sql, ' x ', {column}) WHERE name = 't'")
+        connection.commit()
+    schema = read_schema(file)
+    assert schema.tables == (
+        Table("park", (Column("town", "text"),)),
+        Table("t", (Column("b", "text"),)),
+    )
+    reason = "its name is not valid UTF-8"
+    assert schema.left_out == (LeftOut("caf\ufffd", reason), LeftOut("t.caf\ufffd", reason))
+    found = CellValues.read(file, schema).matches("Mill in Norwick")
+    assert [match.value for match in found] == ["Mill", "Norwick"]
+
+
 def test_a_missing_file_and_a_file_of_another_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.sqlite"):
         read_schema(tmp_path / "gone.sqlite")

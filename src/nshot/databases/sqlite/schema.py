@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from nshot.databases.sqlite.execute import open_readonly
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
+
+_ESCAPED: Final = re.compile("[\udc80-\udcff]")
+"""A byte that is not UTF-8, as Python's surrogateescape writes it."""
+_NOT_UTF8: Final = "its name is not valid UTF-8"
 
 
 def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
@@ -32,6 +38,7 @@ def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
         raise FileMissingError("database", file)
     try:
         with closing(open_readonly(file)) as connection:
+            connection.text_factory = _text
             tables, left_out = _tables(connection)
             schema = Schema(db_id or file.stem, tables, left_out=left_out)
             keys = tuple(key for table in tables for key in _foreign_keys(connection, schema, table))
@@ -49,34 +56,50 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")
+
+
 def _tables(connection: sqlite3.Connection) -> tuple[tuple[Table, ...], tuple[LeftOut, ...]]:
     shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
     rows = connection.execute(
         "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
     ).fetchall()
-    tables, left_out = [], []
+    tables: list[Table] = []
+    left_out: list[LeftOut] = []
     for (name,) in rows:
         if name.startswith("sqlite_") or name in shadows:
             continue
-        try:
-            table = _table(connection, name)
-        except sqlite3.DatabaseError as error:
-            left_out.append(LeftOut(name, str(error)))
-            continue
-        if table.columns:
-            tables.append(table)
-        else:
-            left_out.append(LeftOut(name, "this version of SQLite does not understand its definition"))
+        table, parts = _table(connection, name)
+        tables += [table] if table.columns else []
+        left_out += parts
     return tuple(tables), tuple(left_out)
 
 
-def _table(connection: sqlite3.Connection, name: str) -> Table:
-    rows = connection.execute(f"PRAGMA table_xinfo({quote(name)})").fetchall()
-    shown = [row for row in rows if row[6] != 1]
-    keys = sorted((row[5], row[1]) for row in shown if row[5])
-    return Table(
-        name, tuple(Column(row[1], (row[2] or "").lower()) for row in shown), tuple(key for _, key in keys)
-    )
+def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftOut]]:
+    """The table with the columns that can be named, and what is left out of it, or the whole of it."""
+    if not _is_utf8(name):
+        return Table(name, ()), [LeftOut(_shown(name), _NOT_UTF8)]
+    try:
+        rows = connection.execute(f"PRAGMA table_xinfo({quote(name)})").fetchall()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return Table(name, ()), [LeftOut(name, str(error))]
+    if not rows:
+        return Table(name, ()), [LeftOut(name, "this version of SQLite does not understand its definition")]
+    shown = [row for row in rows if row[6] != 1 and _is_utf8(row[1])]
+    keys = tuple(row[1] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
+    columns = tuple(Column(row[1], _shown(row[2] or "").lower()) for row in shown)
+    left_out = [LeftOut(f"{name}.{_shown(row[1])}", _NOT_UTF8) for row in rows if not _is_utf8(row[1])]
+    return Table(name, columns, keys if all(map(_is_utf8, keys)) else ()), left_out
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether SQL can hold the name."""
+    return not _ESCAPED.search(name)
+
+
+def _shown(name: str) -> str:
+    return _ESCAPED.sub("\ufffd", name)
 
 
 def _foreign_keys(connection: sqlite3.Connection, schema: Schema, table: Table) -> list[ForeignKey]:

@@ -262,11 +262,13 @@ def read_definitions(connection: sqlite3.Connection) -> None:
     """
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except UnicodeDecodeError:  # the message names a table whose name is not UTF-8
+        connection.execute("PRAGMA writable_schema = ON")
     except sqlite3.DatabaseError as error:
         if "malformed database schema" not in str(error):
             raise
         connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
 
 
 def _decoder(errors: str) -> Callable[[bytes], str]:
@@ -281,7 +283,7 @@ def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
     virtual = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage = 0"
     for (name,) in connection.execute(virtual).fetchall():
         quoted = name.replace('"', '""')
-        with contextlib.suppress(sqlite3.DatabaseError):
+        with contextlib.suppress(sqlite3.DatabaseError, UnicodeDecodeError):
             connection.execute(f'SELECT 1 FROM "{quoted}" LIMIT 0').fetchall()  # noqa: S608
 
 
