@@ -17,7 +17,20 @@ class NshotError(Exception):
 
 
 class OptionError(NshotError, ValueError):
-    """An argument is out of its range or names something unknown."""
+    """An argument is out of its range or names something unknown.
+
+    The message writes names of options as fields in backquotes (`max_tables`); the command line shows them
+    as it spells them.
+    """
+
+    def __init__(self, message: str, *, option: str = "") -> None:
+        """
+        Args:
+            message: What was expected, what came and what to do.
+            option: Name of the option at fault, where there is one.
+        """
+        super().__init__(message)
+        self.option = option
 
 
 class MissingExtraError(NshotError, ImportError):
@@ -121,7 +134,7 @@ class BudgetError(PromptError):
     def __init__(self, needed: int, available: int) -> None:
         super().__init__(
             f"the smallest prompt for this question needs {needed} tokens, but only {available} are "
-            "available; shorten the question, raise --budget, or use a model with a longer context"
+            "available; shorten the question, raise `budget`, or use a model with a longer context"
         )
         self.needed = needed
         self.available = available
@@ -134,8 +147,8 @@ class EngineError(NshotError):
 class UnknownNameError(OptionError):
     """A name that is not in a table of variants; the message lists those that are."""
 
-    def __init__(self, noun: str, name: str, known: Sequence[str]) -> None:
-        super().__init__(f"unknown {noun} {name!r}; choose one of: {', '.join(known)}")
+    def __init__(self, noun: str, name: str, known: Sequence[str], *, option: str = "") -> None:
+        super().__init__(f"unknown {noun} {name!r}; choose one of: {', '.join(known)}", option=option)
 
 
 class FileMissingError(DataError):

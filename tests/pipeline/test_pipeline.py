@@ -133,7 +133,7 @@ def test_prepare_raises_what_a_run_would_record(databases: FakeDatabases) -> Non
 
 def test_repaired_sql_that_runs_becomes_the_prediction(databases: FakeDatabases) -> None:
     engine = ScriptedEngine([[[BROKEN], [GOOD]], [[GOOD]]])
-    pipeline = Pipeline(engine, databases, builder=FakeBuilder(), repair=True)
+    pipeline = Pipeline(engine, databases, builder=FakeBuilder(), execution=Execution(repair=True))
     mended, untouched = pipeline.predict([question("a"), question("b")])
     assert [(attempt.sql, attempt.outcome) for attempt in mended.attempts] == [
         (GOOD, "ok"),
@@ -148,7 +148,9 @@ def test_repaired_sql_that_runs_becomes_the_prediction(databases: FakeDatabases)
 
 def test_repair_that_fails_too_keeps_the_first_sql(databases: FakeDatabases) -> None:
     engine = ScriptedEngine([[[BROKEN]], [["SELECT never FROM singer"]]])
-    prediction = Pipeline(engine, databases, builder=FakeBuilder(), repair=True).ask(question("a"))
+    prediction = Pipeline(engine, databases, builder=FakeBuilder(), execution=Execution(repair=True)).ask(
+        question("a")
+    )
     assert [attempt.sql for attempt in prediction.attempts] == [BROKEN, "SELECT never FROM singer"]
 
 
@@ -179,6 +181,6 @@ def test_settings_that_cannot_work_are_refused_before_a_model_is_asked(databases
     with pytest.raises(OptionError, match="shots"):
         Pipeline(ScriptedEngine([]), databases, shots=-1)
     with pytest.raises(OptionError, match="repair"):
-        Pipeline(ScriptedEngine([]), databases, repair=True, execution=Execution(enabled=False))
+        Pipeline(ScriptedEngine([]), databases, execution=Execution(repair=True, enabled=False))
     with pytest.raises(OptionError, match="no room"):
         Pipeline(ScriptedEngine([], context_length=100), databases, decoding=Decoding(max_new_tokens=100))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.options import option
 
 ModeName = Literal["official", "classic", "strict"]
 ColumnOrder = Literal["free", "fixed"]
@@ -27,24 +28,27 @@ class EvalConfig:
         OptionError: A value is out of range, or an option has no effect in the mode.
     """
 
-    mode: ModeName = "official"
-    """official: Spider's test-suite evaluation; classic: Spider's first one; strict: our own."""
-    keep_distinct: bool = False
-    """official: DISTINCT stays in both texts."""
-    plug_value: bool = False
-    """official: gold's values are tried in the places of the prediction's."""
-    columns: ColumnOrder = "free"
-    """strict: whether the columns may come in any order."""
-    tolerance: float = 1e-9
-    """strict: numbers are equal within this, relative to the larger one and absolutely."""
-    timeout: float = 30.0
-    """Seconds for one statement on one database file."""
-    workers: int = 0
-    """Statements that run at the same time; 0 for the number of processors."""
-    skip_bad_gold: bool = False
-    """Gold that does not run leaves its row unscored, instead of being an error."""
-    cache: bool = True
-    """Gold results are kept on disk."""
+    PANEL: ClassVar = "Judging"
+
+    mode: ModeName = option("official", common=True)
+    """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first one), strict
+    (DISTINCT, duplicates and gold's order count, numbers have a tolerance)."""
+    keep_distinct: bool = option(False)
+    """For `mode` official: leave DISTINCT in both texts."""
+    plug_value: bool = option(False)
+    """For `mode` official: try gold's values in the prediction, too."""
+    columns: ColumnOrder = option("free")
+    """For `mode` strict: columns in any order (free) or in gold's (fixed)."""
+    tolerance: float = option(1e-9)
+    """For `mode` strict: relative and absolute tolerance of numbers."""
+    timeout: float = option(30.0)
+    """Seconds that one statement may take on one database file."""
+    workers: int = option(0)
+    """Statements that run at the same time; 0: as many as there are processors."""
+    skip_bad_gold: bool = option(False)
+    """Leave rows unscored whose gold does not run, and go on."""
+    cache: bool = option(True)
+    """Keep gold results on disk from one run to the next."""
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(ModeName):
@@ -60,8 +64,10 @@ class EvalConfig:
         for field in fields(self):
             mode = OWN_OPTIONS.get(field.name, self.mode)
             if mode != self.mode and getattr(self, field.name) != field.default:
-                name = field.name.replace("_", "-")
-                raise OptionError(f"{name} has no effect in mode {self.mode}, only in {mode}; leave it out")
+                raise OptionError(
+                    f"`{field.name}` has no effect in mode {self.mode}, only in {mode}; leave it out",
+                    option=field.name,
+                )
 
     def options(self) -> dict[str, bool | float | str]:
         """The options of its mode with their values."""

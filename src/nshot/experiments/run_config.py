@@ -31,7 +31,6 @@ class RunConfig:
     make_builder: MakeBuilder
     decoding: Decoding
     execution: Execution
-    repair: bool = False
     show_values: bool = False
 
     def pipeline(self, picked: Picked) -> Pipeline:
@@ -45,7 +44,6 @@ class RunConfig:
             shots=shots,
             decoding=self.decoding_of(picked),
             execution=self.execution,
-            repair=self.repair,
         )
 
     def first_pass(self) -> WrittenFirstPass:

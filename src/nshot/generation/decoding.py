@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation.constrain import FUNCTIONS
+from nshot.options import option
 
 Method = Literal["greedy", "beam", "sample"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -28,29 +29,31 @@ class Decoding:
     nshot.errors.OptionError: greedy decoding gives one candidate, got n=3; choose method beam or sample
     """
 
-    max_new_tokens: int = 256
-    """Upper limit of a completion, in tokens."""
-    n: int = 1
-    """Candidates per prompt."""
-    method: Method = "greedy"
-    temperature: float = 1.0
-    """Divides the logits; `sample` only."""
-    top_p: float = 1.0
-    """The smallest set of most probable tokens that reaches this mass is drawn from; `sample` only."""
-    seed: int = 0
-    """`sample` only. Same seed, same prompt, same draws, whatever else is in the batch."""
-    stop: tuple[str, ...] = ()
-    """The completion is cut before the earliest of these, beside those that the prompt itself names."""
-    beams: int = 4
-    """Least width of the beam; it is widened to `n`. `beam` only."""
-    constrain: bool = False
-    """Only tokens that can still become valid SQL in the form `from-first` over the prompt's schema."""
-    functions: tuple[str, ...] = ()
-    """The only functions that constrained SQL may call, in lower case; () for any."""
-    joins: Joins = "any"
-    """`keys`: where constrained SQL joins tables that foreign keys connect, it goes from key to key."""
-    sources: Sources = "any"
-    """`tables`: constrained SQL has no sub-queries in FROM."""
+    max_new_tokens: int = option(256, of_model=True)
+    """Longest completion, in tokens."""
+    n: int = option(1, name="candidates", short=("-n",))
+    """SQL candidates that the model writes for a question."""
+    method: Method = option("greedy", of_model=True)
+    """How tokens are chosen. For several candidates: beam, or sample on a server."""
+    temperature: float = option(1.0, needs=("method", ("sample",)))
+    """Divides the logits; for `method` sample."""
+    top_p: float = option(1.0, needs=("method", ("sample",)))
+    """Draw from the smallest set of most probable tokens that reaches this mass; for `method` sample."""
+    seed: int = option(0, hidden=True)
+    """For `method` sample. Same seed, same prompt, same draws, whatever else is in the batch."""
+    stop: tuple[str, ...] = option(())
+    """End the SQL before this text, too, beside what the template names; may be repeated."""
+    beams: int = option(4, of_model=True, needs=("method", ("beam",)))
+    """Hypotheses that beam search follows, at least; for `method` beam."""
+    constrain: bool = option(False, of_model=True)
+    """Let the model write only what can become valid SQL over the schema. Needs `form` from-first and a
+    model in this process."""
+    functions: tuple[str, ...] = option((), of_model=True, needs=("constrain", (True,)))
+    """The only functions that constrained SQL may call; may be repeated; any: all."""
+    joins: Joins = option("any", of_model=True, needs=("constrain", (True,)))
+    """Joins of constrained SQL. keys: tables that foreign keys connect are joined from key to key only."""
+    sources: Sources = option("any", of_model=True, needs=("constrain", (True,)))
+    """Sources in FROM of constrained SQL. tables: no sub-queries there."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -89,7 +92,7 @@ class Decoding:
             raise OptionError(f"{who} has no beam search; choose method sample for several candidates")
         if self.constrain:
             raise OptionError(
-                f"{who} cannot be constrained to valid SQL token by token; leave out --constrain, or use a "
+                f"{who} cannot be constrained to valid SQL token by token; leave out `constrain`, or use a "
                 "model that transformers runs"
             )
 

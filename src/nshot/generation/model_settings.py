@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
@@ -18,6 +18,7 @@ from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models.embedded_model import EMBEDDED, SHIPPED
 from nshot.models.modes import ChatMode
+from nshot.options import leaves, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
 if TYPE_CHECKING:
@@ -27,23 +28,28 @@ FILE = "nshot.json"
 TEMPLATE = "template.jinja"
 """The user's own template beside it."""
 FORMAT = 1
-_DECODING = ("max_new_tokens", "method", "beams", "constrain", "functions", "joins", "sources")
-"""Settings of the decoding that belong to a model; the others belong to a question."""
+
+
+def _of_model(kind: type) -> tuple[str, ...]:
+    """Fields of a config that belong to a model; the others belong to a question."""
+    return tuple(one.path[-1] for one in leaves(kind) if one.info.of_model)
 
 
 @dataclass(frozen=True)
 class ModelSettings:
     """Settings with which a model is asked; checked when made. As it stands: of a model that has none."""
 
-    template: str | None = None
-    """Name of a template that ships, or a file; None: `n-shot`, or `zero-shot` without examples."""
+    template: str | None = option(None, of_model=True)
+    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. By default n-shot;
+    zero-shot without examples."""
     prompt: PromptConfig = field(default_factory=PromptConfig)
     """Its budget None: what the model's context leaves."""
-    chat: ChatMode = "auto"
-    shots: int = 3
-    """Examples that a prompt shows."""
-    trained_shots: str = ""
-    """Of a tuned model, the examples that its training showed, as `nshot train data --shots` takes them."""
+    chat: ChatMode = option("auto", of_model=True)
+    """Whether prompts get the tokenizer's chat template; auto: if there is one."""
+    shots: int = option(3, of_model=True, common=True)
+    """Examples that a prompt shows; 0 for none."""
+    trained_shots: str = option("", of_model=True, hidden=True)
+    """Of a tuned model, the examples that its training showed, as the `shots` of fine-tuning data."""
     decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
@@ -121,16 +127,14 @@ class ModelSettings:
         if template is not None and template not in TEMPLATES:
             write_text(folder / TEMPLATE, load_template(template).source)
             template = TEMPLATE
-        prompt = asdict(self.prompt)
-        del prompt["budget"]
         content = {
             "format": FORMAT,
             "template": template,
-            "prompt": prompt,
+            "prompt": {name: getattr(self.prompt, name) for name in _of_model(PromptConfig)},
             "chat": self.chat,
             "shots": self.shots,
             "trained_shots": self.trained_shots,
-            "decoding": {name: getattr(self.decoding, name) for name in _DECODING},
+            "decoding": {name: getattr(self.decoding, name) for name in _of_model(Decoding)},
         }
         write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
 
@@ -163,7 +167,7 @@ class ModelSettings:
                 raise EngineError(f"no template {template!r} in the folder")
             template = str(folder / TEMPLATE)
         prompt, decoding = PromptConfig(**rest.pop("prompt")), rest.pop("decoding")
-        if unknown := set(decoding) - set(_DECODING):
+        if unknown := set(decoding) - set(_of_model(Decoding)):
             raise EngineError(f"unknown decoding settings {', '.join(sorted(unknown))}")
         functions = tuple(decoding.pop("functions", ()))
         return cls(

@@ -8,6 +8,7 @@ how predictions are judged. It never opens a database: every SQL goes through `n
 """
 
 from nshot.pipeline.choose import Execution, choose
+from nshot.pipeline.config import DatabaseConfig, ExampleConfig, PipelineConfig, make_pipeline
 from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
 from nshot.pipeline.pipeline import Pipeline
 from nshot.pipeline.predictions import PredictionFile, read_predictions
@@ -16,13 +17,17 @@ from nshot.pipeline.sql_lines import write_sql_lines
 
 __all__ = [
     "CatalogDatabases",
+    "DatabaseConfig",
     "Databases",
+    "ExampleConfig",
     "Execution",
     "KnownFirstPass",
     "Pipeline",
+    "PipelineConfig",
     "PredictionFile",
     "WrittenFirstPass",
     "choose",
+    "make_pipeline",
     "read_first_pass",
     "read_predictions",
     "write_sql_lines",

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation.postprocess.extract_sql import answer_sql
+from nshot.options import option
 from nshot.types import Attempt, Completion, Form, Rows, Schema
 
 Way = Literal["first", "guided", "vote"]
@@ -19,13 +20,17 @@ WAYS: tuple[Way, ...] = get_args(Way)
 class Execution:
     """Whether and within which limits SQL is run; checked when made."""
 
-    way: Way = "first"
-    """`first`: the engine's order; `guided`: the first that runs; `vote`: the result that most agree on."""
-    enabled: bool = True
-    """False runs nothing; `guided` then takes the first that parses."""
-    timeout: float = 10.0
-    """Of one statement, seconds."""
-    max_rows: int = 10_000
+    way: Way = option("first", name="choose", switches=(("guided", "execute_guided"), ("vote", "vote")))
+    """Of several candidates, take the first that runs (guided) or the result that most agree on (vote:
+    self-consistency). By default the most probable."""
+    enabled: bool = option(True, name="execute")
+    """Run the SQL, read-only and within limits. Without it a guided choice takes the first that parses."""
+    timeout: float = option(10.0)
+    """Seconds that one SQL statement may take."""
+    max_rows: int = option(1000)
+    """Rows read of a result, at most."""
+    repair: bool = option(False)
+    """Show the model the database's message about SQL that does not run, once."""
 
     def __post_init__(self) -> None:
         if self.way not in WAYS:
@@ -34,6 +39,10 @@ class Execution:
             raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
         if self.max_rows < 1:
             raise OptionError(f"max_rows must be at least 1, got {self.max_rows}")
+        if self.repair and not self.enabled:
+            raise OptionError(
+                "repair needs the database's message: it cannot be used without executing", option="repair"
+            )
         if self.way == "vote" and not self.enabled:
             raise OptionError("a vote needs the results: it cannot be taken without executing")
 

@@ -109,7 +109,6 @@ class Pipeline:
         shots: int | None = None,
         decoding: Decoding | None = None,
         execution: Execution | None = None,
-        repair: bool = False,
     ) -> None:
         """Binds the parts.
 
@@ -123,8 +122,8 @@ class Pipeline:
                 `ModelSettings` has it, within the engine's context.
             shots: Examples asked of the retriever, at least 0.
             decoding: Of the first round, and of the repair round.
-            execution: How a candidate is chosen, and the limits of running it.
-            repair: Whether SQL that does not run gets one more round with the database's message.
+            execution: How a candidate is chosen, the limits of running it, and whether SQL that does not
+                run gets one more round with the database's message.
         """
         settings = engine.settings or ModelSettings()
         shots = settings.shots if shots is None else shots
@@ -133,10 +132,8 @@ class Pipeline:
         self.engine, self.databases = engine, databases
         self.retriever = retriever if shots else None
         self.first_pass = first_pass if shots else None
-        self.shots, self.repair = shots, repair
+        self.shots = shots
         self.decoding, self.execution = decoding or settings.decoding, execution or Execution()
-        if repair and not self.execution.enabled:
-            raise OptionError("repair needs the database's message: it cannot be used without executing")
         if builder is None:
             settings = replace(settings, decoding=self.decoding)
             builder = settings.builder(engine, engine.context_length, shots if self.retriever else 0)
@@ -267,7 +264,7 @@ class Pipeline:
         _share(ready, "generate", start)
         for work in ready:
             self._choose(work)
-        if self.repair:
+        if self.execution.repair:
             self._mend([work for work in ready if work.attempts and work.attempts[0].outcome in MENDABLE])
         return [work.prediction() for work in works]
 

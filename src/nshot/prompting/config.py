@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.options import option
 from nshot.types import Context, Form
 
 Scope = Literal["full", "relevant"]
@@ -17,25 +18,26 @@ Order = Literal["best-last", "best-first"]
 class PromptConfig:
     """Settings of a `PromptBuilder`, checked when made."""
 
-    context: Context | None = None
-    """How schemas are written; None: as the template is made for, else `natural`."""
-    scope: Scope = "full"
-    """The whole schema of the question's database, or its relevant part."""
-    max_tables: int = 6
-    """Most tables that scope `relevant` keeps."""
-    max_columns: int | None = None
-    """Most columns of each table that scope `relevant` keeps, keys not counted; None: all."""
-    show_values: bool = False
-    """Show cell values that the question names beside their columns."""
-    example_context: ExampleContext | None = None
-    """Of an example's schema, show: all of it; the tables that its SQL names; only the columns, too,
-    that its SQL names; nothing. None: as the template is made for, else `tables`."""
-    order: Order = "best-last"
-    """Where the best example stands: next to the new question, or at the top."""
-    form: Form = "written"
-    """How the SQL of examples is written, and so how the answer is to be read."""
-    budget: int | None = None
-    """Most tokens of the whole prompt, chat template included; None: no limit."""
+    context: Context | None = option(None, of_model=True)
+    """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (a line a table). By
+    default as the template is made for."""
+    scope: Scope = option("full", of_model=True)
+    """Part of the schema that a prompt shows: full, or relevant (what the question needs)."""
+    max_tables: int = option(6, of_model=True, needs=("scope", ("relevant",)))
+    """Most tables that a prompt shows; for `scope` relevant."""
+    max_columns: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
+    """Most columns of each table, keys not counted; for `scope` relevant. By default all."""
+    show_values: bool = option(False, of_model=True)
+    """Show cell values that the question names, beside their columns."""
+    example_context: ExampleContext | None = option(None, of_model=True)
+    """Part of its own schema that an example shows: full, tables (those of its SQL), gold (only the
+    columns of its SQL, too), none. By default as the template is made for, else tables."""
+    order: Order = option("best-last", of_model=True)
+    """Place of the best example: best-last (next to the question) or best-first."""
+    form: Form = option("written", of_model=True)
+    """How the SQL of examples is written, and so how the answer is read."""
+    budget: int | None = option(None)
+    """Most tokens of the whole prompt, chat template included. By default what the context leaves."""
 
     def __post_init__(self) -> None:
         _one_of("context", self.context, (None, *get_args(Context)))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from nshot.index.keyword.bm25 import BM25Config
 from nshot.index.manifest import EncoderInfo, Manifest
 from nshot.index.store import Content
 from nshot.index.vectors.faiss_vectors import KINDS
+from nshot.options import option
 from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.policy import default_same_db
@@ -36,17 +37,23 @@ from nshot.types import Example, Schema
 class IndexConfig:
     """How an index is built; checked when made."""
 
-    same_db: str = "auto"
-    """`never` or `allow`: may an example of the question's own database be shown? `auto`: see policy.py."""
-    encoder: str = STRUCTURAL
-    """`structural`, a sentence-transformers name, or a folder; `none` for an index without vectors."""
-    vectors: str = "auto"
-    """`flat`, `hnsw`, or `auto`."""
+    PANEL: ClassVar = "Index"
+
+    same_db: str = option("auto", common=True)
+    """Whether a question may be shown examples of its own database: never, allow, or auto (never for Spider
+    and the sample, allow for a pool of your own)."""
+    encoder: str = option(STRUCTURAL, common=True)
+    """The question encoder: structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (the base beneath),
+    any sentence-transformers name, a folder, or none for keyword search only."""
+    vectors: str = option("auto")
+    """Kind of vector index: flat (exact), hnsw (large pools), or auto."""
     bm25: BM25Config = field(default_factory=BM25Config)
 
     def __post_init__(self) -> None:
         if self.same_db not in ("auto", "never", "allow"):
-            raise UnknownNameError("policy --same-db", self.same_db, ("auto", "never", "allow"))
+            raise UnknownNameError(
+                "policy same_db", self.same_db, ("auto", "never", "allow"), option="same_db"
+            )
         if self.vectors not in KINDS:
             raise UnknownNameError("vector index", self.vectors, KINDS)
 

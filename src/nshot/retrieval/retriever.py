@@ -17,6 +17,7 @@ from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
 from nshot.index.entries import RowArray, Scores
 from nshot.index.filter import EVERYTHING
+from nshot.options import option
 from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.selection import SELECTIONS, Traits, depth_of
@@ -38,31 +39,46 @@ FirstPass = Callable[[Sequence[Question]], Sequence[str]]
 class Filters:
     """Which examples may be considered at all; an empty field lets all pass."""
 
-    db_ids: tuple[str, ...] = ()
-    difficulties: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    """An example passes with any one of them."""
+    db_ids: tuple[str, ...] = option((), name="from_db")
+    """Only examples of this database; may be given several times."""
+    difficulties: tuple[str, ...] = option((), name="difficulty")
+    """Only examples this hard: easy, medium, hard or extra; may be given several times."""
+    tags: tuple[str, ...] = option((), name="tag")
+    """Only examples with this tag; may be given several times: any one of them is enough."""
+
+
+_TWO_PASS = names_where(lambda strategy: strategy.two_pass)
+_THRESHOLD = names_where(lambda strategy: strategy.threshold)
 
 
 @dataclass(frozen=True)
 class RetrievalConfig:
     """How examples are picked; checked when made."""
 
-    strategy: str = "double-hybrid"
-    """A key of STRATEGIES."""
-    select: str = "top"
-    """A key of SELECTIONS."""
-    min_score: float | None = None
-    """Candidates below it are left out; in the strategy's own unit (BM25, cosine, fusion)."""
+    strategy: str = option("double-hybrid", common=True)
+    """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
+    masked-hybrid (masked: with the names and values of the schema taken out of the question), double-hybrid
+    (both), or by SQL that was written without examples, too: skeleton, skeleton-hybrid."""
+    select: str = option("top")
+    """What is taken of the ranking: top (the best), mmr (unlike one another), distinct (each form of SQL
+    once), or coverage (together the parts of SQL that the best agree on)."""
+    min_score: float | None = option(None)
+    """Leave out examples below this score, in the unit of the strategy (BM25, cosine, fusion)."""
     filters: Filters = Filters()
-    seed: int = 0
-    """Of the `random` strategy."""
-    diversity: float = 0.3
-    """Of `mmr`: 0 (score only) to 1 (difference only)."""
-    first: str = "masked-hybrid"
-    """Of strategies of two passes: the strategy that gives the first ranking."""
-    threshold: float = 0.85
-    """Of `skeleton`: least similarity to the first pass, 0 to 1, of what goes to the front; as DAIL-SQL."""
+    seed: int = option(0)
+    """For `strategy` random and `method` sample."""
+    diversity: float = option(0.3, needs=("select", ("mmr",)))
+    """For `select` mmr: from 0 (only the score counts) to 1 (only difference)."""
+    first: str = option("masked-hybrid", name="first_strategy", needs=("strategy", _TWO_PASS))
+    """For `strategy` skeleton and skeleton-hybrid: the strategy of the first ranking."""
+    threshold: float = option(0.85, name="skeleton_threshold", needs=("strategy", _THRESHOLD))
+    """For `strategy` skeleton: examples whose SQL is at least so like that of the first pass (0 to 1) go to
+    the front, as in DAIL-SQL."""
+
+    @property
+    def needs_first_pass(self) -> bool:
+        """Whether examples are ranked by SQL that is written without them."""
+        return STRATEGIES[self.strategy].two_pass
 
     @property
     def ranking(self) -> str:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from nshot.cli.options import DecodingOptions, ModelOptions, PromptOptions
-from nshot.cli.wiring import live_text, settings_of, settle
+from nshot.cli.wiring import live_text, questions_at_once
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation import Decoding, ModelSettings
+from nshot.options import Given
+from nshot.pipeline import PipelineConfig
+from nshot.pipeline.config import put_over
+from nshot.pipeline.description import describe_settings
 from nshot.prompting import PromptConfig
 
 from ..conftest import Result, Run
@@ -65,7 +68,7 @@ def test_what_the_user_says_goes_before(show: Callable[..., Result], own_index: 
 
 def test_an_index_without_effect_is_told(show: Callable[..., Result], own_index: Path) -> None:
     err = show("--index", own_index, "--select", "distinct", "--from-db", "shop").err
-    assert "note: --index, --from-db, --strategy, --select: no effect, as the prompt shows no examples" in err
+    assert "note: --index, --strategy, --select, --from-db: no effect, as the prompt shows no examples" in err
     assert "no effect" not in show("--shots", 1, "--index", own_index, "--select", "distinct").err
 
 
@@ -79,11 +82,12 @@ def test_only_what_is_one_text_is_shown_while_it_is_written(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"beams": 8, "method": "greedy"}, "--beams has no effect without --method beam"),
-        ({"temperature": 0.5}, "--temperature has no effect without --method sample"),
-        ({"top_p": 0.5, "n": 4}, "--top-p has no effect without --method sample"),
-        ({"vote": True}, "--vote has no effect without several candidates"),
-        ({"execute_guided": True}, "--execute-guided has no effect without several candidates"),
+        ({"beams": 8, "method": "greedy"}, "`beams` has no effect without `method` beam"),
+        ({"temperature": 0.5}, "`temperature` has no effect without `method` sample"),
+        ({"top_p": 0.5, "candidates": 4}, "`top_p` has no effect without `method` sample"),
+        ({"max_tables": 3}, "`max_tables` has no effect without `scope` relevant"),
+        ({"choose": "vote"}, "`vote` has no effect without several `candidates`"),
+        ({"choose": "guided"}, "`execute_guided` has no effect without several `candidates`"),
     ],
 )
 def test_a_decoding_option_without_effect_is_refused(
@@ -95,19 +99,14 @@ def test_a_decoding_option_without_effect_is_refused(
 
 def settled(tuned: Path, **options: Any) -> dict[str, Any]:
     """What the options come to, over the settings of a folder."""
-    groups: list[Any] = []
-    for kind in (PromptOptions, ModelOptions, DecodingOptions):
-        names = kind.__dataclass_fields__
-        groups.append(kind(**{name: value for name, value in options.items() if name in names}))
-    prompts, model, decoding = groups
-    return settings_of(settle(prompts, model, decoding, 7))
+    return describe_settings(PipelineConfig.of(seed=7, **options).check())
 
 
 def test_options_that_are_not_given_are_the_models_own(tuned: Path) -> None:
     found = settled(tuned, model=str(tuned))
     assert found == found | {
         "template": "compact", "form": "from-first", "show_values": True, "chat": "off", "shots": 0,
-        "constrain": True, "max_new_tokens": 64, "method": "greedy", "seed": 7,
+        "constrain": True, "max_new_tokens": 64, "method": "greedy",
     }  # fmt: skip
     usual = settled(tuned, model="embedded-base")
     assert usual == usual | {
@@ -119,14 +118,23 @@ def test_options_that_are_not_given_are_the_models_own(tuned: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("template", "ddl"), ("context", "natural"), ("scope", "relevant"), ("max_tables", 2),
-        ("max_columns", 3), ("show_values", False), ("example_context", "full"), ("form", "tidy"),
+        ("template", "ddl"), ("context", "natural"), ("scope", "relevant"),
+        ("show_values", False), ("example_context", "full"), ("form", "tidy"),
         ("order", "best-first"), ("budget", 99), ("shots", 4), ("chat", "on"), ("constrain", False),
-        ("max_new_tokens", 32), ("n", 3), ("method", "sample"),
+        ("max_new_tokens", 32), ("candidates", 3), ("method", "sample"),
     ],
 )  # fmt: skip
 def test_an_option_that_is_given_is_taken(tuned: Path, name: str, value: object) -> None:
     assert settled(tuned, model=str(tuned), **{name: value})[name] == value
+
+
+def test_limits_of_the_shown_part_are_taken_with_it(tuned: Path) -> None:
+    found = settled(tuned, model=str(tuned), scope="relevant", max_tables=2, max_columns=3)
+    assert (found["max_tables"], found["max_columns"]) == (2, 3)
+
+
+def test_the_seed_is_that_of_sampling(tuned: Path) -> None:
+    assert PipelineConfig.of(seed=7, model=str(tuned)).resolve().decoding.seed == 7
 
 
 def test_only_the_models_own_form_is_constrained_unasked(tuned: Path) -> None:
@@ -170,33 +178,34 @@ OWN = ModelSettings(
 )
 
 
+def over(own: ModelSettings, **options: Any) -> Decoding:
+    """The decoding of options put over a model's own."""
+    return put_over(own, Given(ModelSettings, options)).decoding
+
+
 def test_a_models_own_decoding_is_taken_and_can_be_changed() -> None:
-    assert DecodingOptions().over(OWN, 0).decoding == OWN.decoding
-    assert DecodingOptions(method="greedy").over(OWN, 0).decoding.method == "greedy"
-    assert DecodingOptions(beams=7).over(OWN, 0).decoding.width == 7
-    changed = DecodingOptions(functions=["ANY"], joins="any", sources="any").over(OWN, 0).decoding
+    assert over(OWN) == OWN.decoding
+    assert over(OWN, method="greedy").method == "greedy"
+    assert over(OWN, beams=7).width == 7
+    changed = over(OWN, functions=("ANY",), joins="any", sources="any")
     assert (changed.functions, changed.joins, changed.sources) == ((), "any", "any")
     assert changed.constrain
-    free = DecodingOptions(constrain=False).over(OWN, 0).decoding
+    free = over(OWN, constrain=False)
     assert (free.functions, free.joins, free.sources, free.constrain) == ((), "any", "any", False)
 
 
 def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
-    for options in (
-        DecodingOptions(functions=["count"]),
-        DecodingOptions(joins="keys"),
-        DecodingOptions(sources="tables"),
-    ):
-        with pytest.raises(OptionError, match="give --constrain, too"):
-            options.over(ModelSettings(), 0)
+    for one in ({"functions": ("count",)}, {"joins": "keys"}, {"sources": "tables"}):
+        with pytest.raises(OptionError, match="has no effect without `constrain` yes"):
+            over(ModelSettings(), **one)
     with pytest.raises(UnknownNameError, match="joins"):
-        DecodingOptions(joins="keyz").over(OWN, 0)
+        over(OWN, joins="keyz")
     with pytest.raises(UnknownNameError, match="sources"):
-        DecodingOptions(sources="views").over(OWN, 0)
+        over(OWN, sources="views")
     with pytest.raises(UnknownNameError, match=r"unknown function 'coutn'; choose one of: .*count"):
-        DecodingOptions(functions=["coutn"]).over(OWN, 0)
+        over(OWN, functions=("coutn",))
     with pytest.raises(OptionError, match="any allows all"):
-        DecodingOptions(functions=["any", "count"]).over(OWN, 0)
+        over(OWN, functions=("any", "count"))
 
 
 @pytest.mark.parametrize(
@@ -209,6 +218,6 @@ def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
     ],
 )
 def test_a_batch_suits_the_model_if_none_is_asked_for(options: dict[str, Any], together: int) -> None:
-    model = ModelOptions(**options)
-    assert model.together(None, elsewhere=8) == together
-    assert model.together(3, elsewhere=8) == 3
+    config = PipelineConfig.of(**options)
+    assert questions_at_once(config, None, elsewhere=8) == together
+    assert questions_at_once(config, 3, elsewhere=8) == 3

@@ -7,34 +7,24 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options import (
-    DatabaseOptions,
-    DecodingOptions,
-    ModelOptions,
-    PromptOptions,
-    RetrievalOptions,
-)
-from nshot.cli.options.bundle import bundled
-from nshot.cli.options.parameters import Db, Evidence, IndexOrSample, asked_text
+from nshot.cli.options.derive import derived
+from nshot.cli.options.parameters import Db, Evidence, asked_text
 from nshot.cli.output.answer import print_answer
 from nshot.cli.output.console import say
-from nshot.cli.wiring import live_text, make_pipeline, make_retriever, report_missing_first_pass, settle
+from nshot.cli.wiring import configure, live_text, report_missing_first_pass, with_index
 from nshot.errors import OptionError
+from nshot.options import Given
+from nshot.pipeline import PipelineConfig, make_pipeline
 
 
-@bundled
+@derived
 def ask(
     db: Db,
-    databases: DatabaseOptions,
-    retrieval: RetrievalOptions,
-    prompts: PromptOptions,
-    model: ModelOptions,
-    decoding: DecodingOptions,
+    options: Given[PipelineConfig],
     questions: Annotated[
         list[str] | None,
         typer.Argument(help="One or more questions; without any, a session begins.", metavar="QUESTION"),
     ] = None,
-    index: IndexOrSample = None,
     evidence: Evidence = "",
     limit: Annotated[int, typer.Option(help="Most rows that are printed.")] = 20,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt, too.")] = False,
@@ -42,21 +32,22 @@ def ask(
 ) -> None:
     """Ask a database in words: SQL, rows, and the examples that helped.
 
-    Exit status 1 where not one question got a result.
+    Exit status 1 if no question produced a result.
     """
     from nshot.types import Prediction, Question
 
     texts = [asked_text(question) for question in questions or ()]
     if limit < 1:
         raise OptionError(f"--limit must be at least 1, got {limit}")
-    catalog = databases.catalog()
+    config, how = configure(options)
+    catalog = config.databases.catalog()
     database = catalog.include(db)
-    if retrieval.first_pass is not None and not texts:
+    if config.examples.first_pass is not None and not texts:
         raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
     asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
-    how = settle(prompts, model, decoding, retrieval.seed)
-    retriever = make_retriever(index, catalog, retrieval, how.shots, asked)
-    pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
+    config = with_index(config, how)
+    say(f"loading {config.engine.model} ...")
+    pipeline = make_pipeline(config, catalog=catalog, questions=asked)
     on_text = None if as_json else live_text(how.decoding)
     show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
 
@@ -77,6 +68,6 @@ def ask(
         prediction = answer(text)
         show(prediction)
         answered |= prediction.attempts[0].outcome in ("ok", "untried")
-    report_missing_first_pass(retriever)
+    report_missing_first_pass(pipeline.retriever)
     if not answered:
         raise typer.Exit(1)

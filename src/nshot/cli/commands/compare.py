@@ -7,32 +7,34 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options import DatabaseOptions, DecodingOptions, PickingOptions, PromptStyle
-from nshot.cli.options.bundle import bundled
 from nshot.cli.options.comparing import (
-    ComparedModel,
+    Compared,
     GridOptions,
     compared,
     make_grid,
     measures_to_show,
     read_asked,
 )
-from nshot.cli.options.parameters import QUESTIONS, Columns, IndexOrSample
+from nshot.cli.options.derive import Without, derived
+from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.board import show
 from nshot.cli.output.console import say
 from nshot.cli.wiring import sample_index
+from nshot.generation import ModelSettings
+from nshot.generation.engines.config import EngineConfig
+from nshot.options import Given
+from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
 
 
-@bundled
+@derived
 def compare(
     questions: Annotated[Path, typer.Option(help=f"{QUESTIONS} With gold SQL.")],
-    grid: GridOptions,
-    databases: DatabaseOptions,
-    picking: PickingOptions,
-    style: PromptStyle,
-    model: ComparedModel,
-    decoding: DecodingOptions,
-    index: IndexOrSample = None,
+    grid: Given[GridOptions],
+    databases: DatabaseConfig,
+    examples: Annotated[Given[ExampleConfig], Without(("strategy", "select"))],
+    engine: Given[EngineConfig],
+    settings: Annotated[Given[ModelSettings], Without(("shots",))],
+    execution: Execution,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -48,16 +50,11 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print all results as JSON.")] = False,
 ) -> None:
     """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""
-    chosen = make_grid(grid, picking, model, decoding, out)
-    shown = measures_to_show(measures, grid, model)
-    asked = read_asked(questions, columns, grid.limit, picking)
-    comparison = compared(
-        chosen,
-        asked,
-        (databases, picking, style, model, decoding, grid),
-        index=index or sample_index(),
-        out=out,
-    )
+    asked = Compared(grid, databases, examples, engine, settings, execution)
+    chosen = make_grid(asked, out)
+    shown = measures_to_show(measures, asked)
+    index = examples.get("index") or sample_index()
+    comparison = compared(chosen, read_asked(questions, columns, asked), asked, index=index, out=out)
     show(comparison, shown, as_json=as_json)
     if out is not None:
         say(f"written to {out}: results.json, report.md, report.html")

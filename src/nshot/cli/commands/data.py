@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from nshot.cli.command import Command, make_app
 from nshot.cli.output.console import bar, say, write
 
-app = typer.Typer(help="Fetch Spider, and bring it into shape.", no_args_is_help=True)
+app = make_app(help="Fetch Spider, and bring it into shape.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(cls=Command)
 def download(
     out: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("data/raw"),
     url: Annotated[
@@ -33,7 +34,7 @@ def download(
     write(f"{report.files} files in {report.folder}; next: nshot data prepare --from {report.folder}\n")
 
 
-@app.command()
+@app.command(cls=Command)
 def prepare(
     source: Annotated[Path, typer.Option("--from", help="Folder or zip file in Spider's layout.")] = Path(
         "data/raw"

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options import DatabaseOptions
-from nshot.cli.options.bundle import bundled
-from nshot.cli.options.judging import JudgingOptions
+from nshot.cli.options.derive import derived
 from nshot.cli.output.console import bar
 from nshot.errors import OptionError
+from nshot.eval.config import EvalConfig
+from nshot.pipeline import DatabaseConfig
 
 
-@bundled
+@derived
 def evaluate(
     predictions: Annotated[
         Path,
@@ -28,8 +28,8 @@ def evaluate(
             "Parquet), or the word sample."
         ),
     ],
-    databases: DatabaseOptions,
-    judging: JudgingOptions,
+    databases: DatabaseConfig,
+    config: EvalConfig,
     out: Annotated[
         Path | None, typer.Option(help="Where the verdicts go: JSONL, one line a question in order.")
     ] = None,
@@ -58,7 +58,6 @@ def evaluate(
     output = show.Output(out, layout, etype, as_json=as_json, partial=partial, compare_modes=compare_modes)
     output.check(inputs=(predictions, gold))
     started = time.monotonic()
-    config = judging.config()
     if limit is not None and limit < 1:
         raise OptionError(f"--limit must be at least 1, got {limit}")
     questions = show.read_gold_file(gold, gold_columns)[:limit]

@@ -8,67 +8,47 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nshot.cli.options import DatabaseOptions
-from nshot.cli.options.bundle import bundled
+from nshot.cli.command import Command, make_app
+from nshot.cli.options.derive import derived
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
+from nshot.pipeline import DatabaseConfig
+from nshot.retrieval import IndexConfig
 
 if TYPE_CHECKING:
     from nshot.index.manifest import Manifest
 
-app = typer.Typer(help="Build and keep the index of solved examples.", no_args_is_help=True)
+app = make_app(help="Build and keep the index of solved examples.", no_args_is_help=True)
 
 Index = Annotated[Path, typer.Argument(help="The index folder.")]
 
 
-@app.command()
-@bundled
+@app.command(cls=Command)
+@derived
 def build(
     pool: PoolOptions,
     out: Annotated[Path, typer.Option(help="The index folder; an index that is there is replaced.")],
-    databases: DatabaseOptions,
-    same_db: Annotated[
-        str,
-        typer.Option(
-            help="May a question be shown examples of its own database: never, allow, or auto (never for "
-            "Spider and the sample, allow for a pool of your own)."
-        ),
-    ] = "auto",
-    encoder: Annotated[
-        str,
-        typer.Option(
-            help="structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (the base beneath), any "
-            "sentence-transformers name, a folder, or none for keyword search only."
-        ),
-    ] = "structural",
-    vectors: Annotated[
-        str, typer.Option(help="Kind of vector index: flat (exact), hnsw (large pools), or auto.")
-    ] = "auto",
-    bm25: Annotated[str, typer.Option(help="What runs keyword search: bm25s or rank-bm25.")] = "bm25s",
-    variant: Annotated[
-        str, typer.Option(help="Formula of keyword search: lucene, atire or bm25+.")
-    ] = "lucene",
+    databases: DatabaseConfig,
+    config: IndexConfig,
 ) -> None:
     """Build the index of a pool."""
-    from nshot.index.keyword.bm25 import BM25Config
-    from nshot.retrieval import IndexConfig, build_index
+    from nshot.retrieval import build_index
 
-    config = IndexConfig(same_db, encoder, vectors, BM25Config(bm25, variant))
     examples = pool.examples(databases)
     with progress() as report:
         manifest = build_index(out, examples, pool.catalog(databases), config, report=report)
-    if same_db == "auto":
+    if config.same_db == "auto":
         known = "a known data set" if manifest.same_db == "never" else "a pool of your own"
         say(f"same_db {manifest.same_db}: this is {known}")
     _tell(out, manifest)
 
 
-@app.command()
-@bundled
+@app.command(cls=Command)
+@derived
 def add(
     index: Index,
     pool: PoolOptions,
-    databases: DatabaseOptions,
+    databases: DatabaseConfig,
 ) -> None:
     """Add the examples of a file; only the new ones are encoded."""
     from nshot.retrieval import add_examples
@@ -78,7 +58,7 @@ def add(
         _tell(index, add_examples(index, examples, pool.catalog(databases), report=report))
 
 
-@app.command()
+@app.command(cls=Command)
 def remove(
     index: Index,
     ids: Annotated[list[str], typer.Argument(help="Ids of examples, as retrieve --json shows them.")],
@@ -89,7 +69,7 @@ def remove(
     _tell(index, remove_examples(index, ids))
 
 
-@app.command()
+@app.command(cls=Command)
 def info(
     index: Index, as_json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False
 ) -> None:
@@ -100,7 +80,7 @@ def info(
     write(json.dumps(json.loads(manifest.to_json()), indent=2) + "\n") if as_json else _tell(index, manifest)
 
 
-@app.command()
+@app.command(cls=Command)
 def verify(index: Index) -> None:
     """Prove that an index is whole: checksums, parts, encoder."""
     from nshot.index import ExampleIndex

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nshot.cli.options import (
-    DatabaseOptions,
-    DecodingOptions,
-    ModelOptions,
-    PromptOptions,
-    RetrievalOptions,
-)
-from nshot.cli.options.bundle import bundled
-from nshot.cli.options.parameters import QUESTIONS, Columns, IndexOrSample
+from nshot.cli.options.derive import derived
+from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.console import progress, say, write
-from nshot.cli.wiring import (
-    make_pipeline,
-    make_retriever,
-    report_missing_first_pass,
-    sample_index,
-    settings_of,
-    settle,
-)
+from nshot.cli.wiring import configure, questions_at_once, report_missing_first_pass, with_index
 from nshot.errors import OptionError
+from nshot.options import Given
+from nshot.pipeline import PipelineConfig, make_pipeline
+from nshot.pipeline.description import describe
 
-WITHOUT_EFFECT = ("concurrency", "request_timeout")
-"""Options that may differ when a run goes on: they change no prediction."""
 
-
-@bundled
+@derived
 def predict(
     questions: Annotated[Path, typer.Option(help=QUESTIONS)],
     out: Annotated[
@@ -41,12 +26,7 @@ def predict(
             help="The predictions: JSONL, one line a question; a run that stopped goes on where it was."
         ),
     ],
-    databases: DatabaseOptions,
-    retrieval: RetrievalOptions,
-    prompts: PromptOptions,
-    model: ModelOptions,
-    decoding: DecodingOptions,
-    index: IndexOrSample = None,
+    options: Given[PipelineConfig],
     sql_out: Annotated[
         Path | None, typer.Option(help="Also write plain SQL, one a line, for the official evaluators.")
     ] = None,
@@ -65,7 +45,6 @@ def predict(
 ) -> None:
     """Predict the SQL of every question of a file."""
     from nshot.data import ColumnMap, read_questions
-    from nshot.index import read_manifest
     from nshot.pipeline import PredictionFile, read_predictions, write_sql_lines
 
     for name, value in (("--limit", limit), ("--batch", batch)):
@@ -77,21 +56,15 @@ def predict(
         raise OptionError(f"--out and --sql-out are both {out}; name two files")
     everything = read_questions(questions, ColumnMap.parse(columns))
     asked = everything[:limit]
-    catalog = databases.catalog()
-    groups = (databases, retrieval, prompts, model, decoding)
-    settings = {key: value for group in groups for key, value in asdict(group).items()}
-    settings = {key: value for key, value in settings.items() if key not in WITHOUT_EFFECT}
-    how = settle(prompts, model, decoding, retrieval.seed)
-    settings |= settings_of(how)
-    pool = (index or sample_index()) if how.shots else None
-    settings["index_sha256"] = read_manifest(pool).identity() if pool else None
-    settings["template_sha256"] = how.template_sha256()
-    settings["adapter_sha256"] = model.adapter_sha256()
-    settings["first_pass_sha256"] = retrieval.first_pass_sha256()
-    retriever = make_retriever(pool or index, catalog, retrieval, how.shots, everything)
-    pipeline = make_pipeline(retriever, catalog, retrieval, how, model, decoding)
-    some_at_once = model.together(batch, elsewhere=8)
-    with PredictionFile(out, asked, settings, seed=retrieval.seed, overwrite=overwrite) as file:
+    config, settings = configure(options)
+    catalog = config.databases.catalog()
+    config = with_index(config, settings)
+    described = describe(config, settings)
+    say(f"loading {config.engine.model} ...")
+    pipeline = make_pipeline(config, catalog=catalog, questions=everything)
+    some_at_once = questions_at_once(config, batch, elsewhere=8)
+    seed = config.examples.retrieval.seed
+    with PredictionFile(out, asked, described, seed=seed, overwrite=overwrite) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")
         with progress() as start:
@@ -100,7 +73,7 @@ def predict(
             while some := asked[file.done : file.done + some_at_once]:
                 file.append(list(pipeline.predict(some, batch=some_at_once)), pipeline.engine.name)
                 step(len(some))
-    report_missing_first_pass(retriever)
+    report_missing_first_pass(pipeline.retriever)
     outcomes: dict[str, int] = {}
     lines = list(read_predictions(out))
     for line in lines:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options import DatabaseOptions, RetrievalOptions
-from nshot.cli.options.bundle import bundled
+from nshot.cli.options.derive import Without, derived
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import report_missing_first_pass
 from nshot.errors import DatabaseNotFoundError, OptionError
+from nshot.options import Given
+from nshot.pipeline import DatabaseConfig, ExampleConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.types import Candidate, Question
 
 
-@bundled
+@derived
 def retrieve(
     index: Annotated[Path, typer.Option(help="The index folder.")],
-    databases: DatabaseOptions,
-    retrieval: RetrievalOptions,
+    databases: DatabaseConfig,
+    options: Annotated[Given[ExampleConfig], Without(("index",))],
     question: Annotated[
         str | None, typer.Argument(help="What is asked; or give a file: --questions.")
     ] = None,
@@ -45,6 +47,8 @@ def retrieve(
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
+    config = replace(options.make(), index=index)
+    options.check_effect(config)
     catalog = databases.catalog()
     if questions is not None and as_json:
         raise OptionError("--questions gives JSONL by itself; leave --json out")
@@ -53,7 +57,7 @@ def retrieve(
 
         default = _db_id(catalog, db) or None
         asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
-        retriever = retrieval.retriever(index, catalog, asked)
+        retriever = config.retriever(catalog, asked)
         found = retriever.retrieve(asked, k)
         with sink(out) as file:
             for one, candidates in zip(asked, found, strict=True):
@@ -62,7 +66,7 @@ def retrieve(
         report_missing_first_pass(retriever)
         return
     asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
-    retriever = retrieval.retriever(index, catalog, asked)
+    retriever = config.retriever(catalog, asked)
     (candidates,) = retriever.retrieve(asked, k, live=True)
     report_missing_first_pass(retriever)
     if as_json:

@@ -5,149 +5,174 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import typer
-
-from nshot.cli.options import DatabaseOptions, DecodingOptions, ModelOptions, PickingOptions, PromptStyle
 from nshot.cli.output.console import progress, say
+from nshot.cli.wiring import LOCAL_BATCH
 from nshot.errors import OptionError
+from nshot.generation import Decoding, ModelSettings
+from nshot.generation.engines.config import EngineConfig
+from nshot.options import Given, as_values, leaves, option
+from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
+from nshot.pipeline.config import put_over, resolve
+from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.eval.comparison import Comparison
     from nshot.experiments import ComparisonPlan, Grid
-    from nshot.generation import Engine, ModelSettings
+    from nshot.generation import Engine
     from nshot.prompting import PromptBuilder
     from nshot.retrieval import FirstPass
     from nshot.types import Question
 
+RETRIEVAL = frozenset(one.name for one in leaves(RetrievalConfig))
+"""Options of picking examples."""
 WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
 """Options of the model and its decoding that count without one, too: they decide how prompts are read."""
-Groups = tuple[DatabaseOptions, PickingOptions, PromptStyle, "ComparedModel", DecodingOptions, "GridOptions"]
 
 
 @dataclass(frozen=True)
 class GridOptions:
     """What is compared."""
 
-    strategies: Annotated[
-        str,
-        typer.Option(
-            help="Strategies with commas between, each perhaps with a selection of its own: "
-            "random,keyword,masked-hybrid/distinct."
-        ),
-    ] = "random,keyword,masked-hybrid,double-hybrid"
-    select: Annotated[str, typer.Option(help="The selection of strategies that name none.")] = "top"
-    shots: Annotated[
-        str, typer.Option(help="Numbers of examples, with commas between; 0 (no examples) needs a model.")
-    ] = "1,3,5"
-    baseline: Annotated[
-        str, typer.Option(help="The strategy that all are held against. Default: the first of --strategies.")
-    ] = ""
-    seeds: Annotated[
-        int, typer.Option(help="How often random draws (and a model that samples), from --seed on.")
-    ] = 5
-    limit: Annotated[
-        int | None,
-        typer.Option(help="Only so many questions: a seeded sample with the mix of hardness and databases."),
-    ] = None
-    tokenizer: Annotated[
-        str,
-        typer.Option(
-            help="Without a model: whose tokenizer counts the tokens of prompts; none for an estimate."
-        ),
-    ] = "embedded"
-    mode: Annotated[
-        str, typer.Option(help="With a model: how its SQL is judged, official, classic or strict (see eval).")
-    ] = "official"
-    suite: Annotated[
-        Path | None,
-        typer.Option(
-            help="With a model: a folder of Spider's test suite (several databases in each <db_id>/), for "
-            "the test-suite accuracy beside EX."
-        ),
-    ] = None
-    batch: Annotated[
-        int | None,
-        typer.Option(
-            help="With a model: how many prompts are computed, and then kept, together. Default: 64; with a "
-            "server or llama.cpp 16."
-        ),
-    ] = None
+    PANEL: ClassVar = "Comparison"
+
+    strategies: str = option("random,keyword,masked-hybrid,double-hybrid", common=True)
+    """Strategies with commas between, each perhaps with a selection of its own:
+    random,keyword,masked-hybrid/distinct."""
+    select: str = option("top")
+    """The selection of strategies that name none."""
+    shots: str = option("1,3,5", common=True)
+    """Numbers of examples, with commas between; 0 (no examples) needs a model."""
+    baseline: str = option("", common=True)
+    """The strategy that all are held against. By default the first of `strategies`."""
+    seeds: int = option(5)
+    """How often random draws (and a model that samples), from `seed` on."""
+    limit: int | None = option(None, common=True)
+    """Only so many questions: a seeded sample with the mix of hardness and databases. By default all."""
+    tokenizer: str = option("embedded")
+    """Without a model: whose tokenizer counts the tokens of prompts; none for an estimate."""
+    mode: str = option("official")
+    """With a model: how its SQL is judged, official, classic or strict (see eval)."""
+    suite: Path | None = option(None)
+    """With a model: a folder of Spider's test suite (several databases in each <db_id>/), for the test-suite
+    accuracy beside EX."""
+    batch: int | None = option(None)
+    """With a model: how many prompts are computed, and then kept, together. By default 64; with a server or
+    llama.cpp 16."""
 
 
-@dataclass(frozen=True)
-class ComparedModel(ModelOptions):
-    """Which model writes, if any."""
+class Compared(NamedTuple):
+    """All options of a comparison."""
 
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Compare by what this model makes of the examples: embedded, a hub id, a folder, a .gguf "
-            "file, or http(s)://host/v1 of a server. Default: none, only the examples are measured."
-        ),
-    ] = None  # type: ignore[assignment]
+    grid: Given[GridOptions]
+    databases: DatabaseConfig
+    examples: Given[ExampleConfig]
+    """Without strategy and selection, which are the grid's."""
+    engine: Given[EngineConfig]
+    """With `model`: compare by what it makes of the examples; without, by the examples alone."""
+    settings: Given[ModelSettings]
+    execution: Execution
 
     @property
-    def local(self) -> bool:
-        """As of the model; without one nothing is searched."""
-        return self.model is None or super().local
+    def model(self) -> EngineConfig | None:
+        """The model that writes, if any."""
+        return self.engine.make() if "model" in self.engine else None
 
-    def model_settings(self) -> ModelSettings:
-        """As of the model; without one, as any other is asked."""
-        from nshot.generation import ModelSettings
+    @property
+    def options(self) -> GridOptions:
+        """What is compared."""
+        return self.grid.make()
 
-        return super().model_settings() if self.model is not None else ModelSettings()
+    @property
+    def seed(self) -> int:
+        """Of random draws."""
+        return int(self.examples.get("seed", 0))
+
+    def resolved(self) -> ModelSettings:
+        """The settings that the model is used with; without one, those of any other."""
+        if self.model is not None:
+            return resolve(self.model, self.settings, seed=self.seed)
+        return put_over(ModelSettings(), self.settings, seed=self.seed)
+
+    def picking(self, strategy: str, select: str, seed: int | None = None) -> RetrievalConfig:
+        """How examples are picked by a strategy and a selection."""
+        values = {name: value for name, value in self.examples.values.items() if name in RETRIEVAL}
+        values |= {"strategy": strategy, "select": select, "seed": self.seed if seed is None else seed}
+        return Given(RetrievalConfig, values).make()
 
 
-def make_grid(
-    options: GridOptions,
-    picking: PickingOptions,
-    model: ComparedModel,
-    decoding: DecodingOptions,
-    out: Path | None,
-) -> Grid:
+def make_grid(asked: Compared, out: Path | None) -> Grid:
     """The grid. Everything that can be checked without reading a file is checked here.
 
     Raises:
         OptionError: An option is out of range, needs a model or a folder, or would have no effect.
     """
     from nshot.experiments import Grid, parse_shots, parse_strategies
-    from nshot.retrieval import STRATEGIES
 
-    for name, value in (("--seeds", options.seeds), ("--batch", options.batch)):
+    options = asked.options
+    for name, value in (("seeds", options.seeds), ("batch", options.batch)):
         if value is not None and value < 1:
-            raise OptionError(f"{name} must be at least 1, got {value}")
-    if model.model is None:
-        idle = [*_changed(model), *_changed(decoding), *_changed(options, ("mode", "suite", "batch"))]
-        if unread := [name for name in idle if name not in WITHOUT_MODEL]:
-            listed = ", ".join("--" + name.replace("_", "-") for name in unread)
-            raise OptionError(f"{listed} has no effect without a model; give --model")
-    elif _changed(options, ("tokenizer",)):
-        raise OptionError("--tokenizer has no effect with a model, which counts with its own; leave it out")
-    elif out is None:
-        raise OptionError("a comparison with a model keeps what it computes: give --out FOLDER")
+            raise OptionError(f"`{name}` must be at least 1, got {value}", option=name)
+    _check_model(asked, out)
     wanted = parse_shots(options.shots)
     strategies = parse_strategies(options.strategies, options.select) if any(wanted) else ()
-    seeds = tuple(range(picking.seed, picking.seed + options.seeds))
-    for strategy, select in strategies:
-        picking.picking(strategy, select)
+    seeds = tuple(range(asked.seed, asked.seed + options.seeds))
+    configs = [asked.picking(strategy, select) for strategy, select in strategies]
     _baseline(options)
-    names = {strategy: None for strategy, _ in strategies}
-    picking.refuse_idle(names)
-    picking.refuse_idle_diversity([select for _, select in strategies])
-    two = [name for name in names if STRATEGIES[name].two_pass]
-    if two and model.model is None and picking.first_pass is None:
-        raise OptionError(f"{two[0]} ranks by the SQL of a first pass; give --first-pass FILE, or --model")
-    chosen = decoding.over(model.model_settings(), picking.seed, model.local).decoding
-    return Grid(strategies, wanted, seeds, sampled=chosen.method == "sample")
+    _check_effect(asked, configs)
+    return Grid(strategies, wanted, seeds, sampled=asked.resolved().decoding.method == "sample")
 
 
-def measures_to_show(text: str, options: GridOptions, model: ComparedModel) -> list[str]:
+def _check_model(asked: Compared, out: Path | None) -> None:
+    if asked.model is None:
+        decoding = {one.name for one in leaves(Decoding)}
+        idle = [*asked.engine.values, *(name for name in asked.settings.values if name in decoding)]
+        idle += [*_changed(asked.execution)]
+        idle += [name for name in ("mode", "suite", "batch") if name in asked.grid]
+        if unread := [name for name in idle if name not in WITHOUT_MODEL]:
+            listed = ", ".join(f"`{name}`" for name in unread)
+            raise OptionError(f"{listed} has no effect without a model; give `model`", option="model")
+    elif "tokenizer" in asked.grid:
+        raise OptionError("`tokenizer` has no effect with a model, which counts with its own; leave it out")
+    elif out is None:
+        raise OptionError("a comparison with a model keeps what it computes: give --out FOLDER")
+
+
+def _check_effect(asked: Compared, configs: Sequence[RetrievalConfig]) -> None:
+    """Checks that every option of picking has an effect on at least one of the strategies."""
+    for name, value in asked.examples.values.items():
+        if name in RETRIEVAL and configs:
+            given = Given(RetrievalConfig, {name: value})
+            problems = [problem for config in configs if (problem := _without_effect(given, config))]
+            if len(problems) == len(configs):
+                raise problems[0]
+    two = [config.strategy for config in configs if config.needs_first_pass]
+    if "first_pass" in asked.examples and not two:
+        raise OptionError(
+            "`first_pass` has no effect without strategy skeleton or skeleton-hybrid; leave it out",
+            option="first_pass",
+        )
+    if two and asked.model is None and "first_pass" not in asked.examples:
+        raise OptionError(
+            f"{two[0]} ranks by the SQL of a first pass; give `first_pass` FILE, or `model`",
+            option="first_pass",
+        )
+
+
+def _without_effect(given: Given[RetrievalConfig], config: RetrievalConfig) -> OptionError | None:
+    try:
+        given.check_effect(config)
+    except OptionError as error:
+        return error
+    return None
+
+
+def measures_to_show(text: str, asked: Compared) -> list[str]:
     """The measures that the user names, checked before anything is computed.
 
     Raises:
@@ -156,26 +181,26 @@ def measures_to_show(text: str, options: GridOptions, model: ComparedModel) -> l
     from nshot.cli.output.board import named_measures
     from nshot.experiments import ANSWERED, EXAMINED
 
-    answered = [name for name in ANSWERED if name != "ts" or options.suite is not None]
-    return named_measures(text, (*(answered if model.model else ()), *EXAMINED))
+    answered = [name for name in ANSWERED if name != "ts" or asked.options.suite is not None]
+    return named_measures(text, (*(answered if asked.model else ()), *EXAMINED))
 
 
-def read_asked(
-    path: Path, columns: str, limit: int | None, picking: PickingOptions
-) -> tuple[list[Question], FirstPass | None]:
+def read_asked(path: Path, columns: str, asked: Compared) -> tuple[list[Question], FirstPass | None]:
     """The questions, or a sample of them, and the first pass of them that a file holds."""
     from nshot.data import ColumnMap, read_questions
     from nshot.experiments import stratified
+    from nshot.pipeline import read_first_pass
 
-    asked = read_questions(path, ColumnMap.parse(columns))
-    first_pass = picking.known_first_pass(asked)
-    return (asked if limit is None else stratified(asked, limit, picking.seed)), first_pass
+    questions, limit = read_questions(path, ColumnMap.parse(columns)), asked.options.limit
+    file = asked.examples.get("first_pass")
+    first_pass = None if file is None else read_first_pass(file, questions)
+    return (questions if limit is None else stratified(questions, limit, asked.seed)), first_pass
 
 
 def compared(
     grid: Grid,
-    asked: tuple[Sequence[Question], FirstPass | None],
-    groups: Groups,
+    questions: tuple[Sequence[Question], FirstPass | None],
+    asked: Compared,
     *,
     index: Path,
     out: Path | None,
@@ -186,18 +211,17 @@ def compared(
     from nshot.experiments.reading_engine import ReadingEngine
     from nshot.generation.engines.loading import load_reading
 
-    databases, _, _, model, _, options = groups
-    catalog = databases.catalog()
-    if model.model is None:
-        reader = options.tokenizer
-        reading = load_reading(reader, chat=model.chat or "auto", context_length=model.context_length)  # type: ignore[arg-type]
+    catalog = asked.databases.catalog()
+    if asked.model is None:
+        reader, chat = asked.options.tokenizer, asked.settings.get("chat", "auto")
+        reading = load_reading(reader, chat=chat, context_length=asked.engine.get("context_length"))
         engine = ReadingEngine(reading, "an estimate" if reader == "none" else f"tokenizer of {reader}")
-        plan = make_plan(grid, asked, groups, engine, index, catalog)
+        plan = make_plan(grid, questions, asked, engine, index, catalog)
         with progress() as start:
             comparison = compare_examples(plan, start=start)
     else:
         assert out is not None
-        comparison = _with_model(grid, asked, groups, index, catalog, out)
+        comparison = _with_model(grid, questions, asked, asked.model, index, catalog, out)
     if out is not None:
         write_comparison(comparison, out)
     return comparison
@@ -205,8 +229,9 @@ def compared(
 
 def _with_model(
     grid: Grid,
-    asked: tuple[Sequence[Question], FirstPass | None],
-    groups: Groups,
+    questions: tuple[Sequence[Question], FirstPass | None],
+    asked: Compared,
+    model: EngineConfig,
     index: Path,
     catalog: Catalog,
     out: Path,
@@ -214,18 +239,19 @@ def _with_model(
     from nshot.data import sample_dir
     from nshot.eval import EvalConfig, Evaluator
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
+    from nshot.generation import load_engine
+    from nshot.generation.engines.identity import identity
 
-    databases, _, _, model, decoding, options = groups
-    config = EvalConfig(mode=options.mode, timeout=decoding.timeout)  # type: ignore[arg-type]
+    databases, options, chat = asked.databases, asked.options, asked.resolved().chat
+    config = EvalConfig(mode=options.mode, timeout=asked.execution.timeout)  # type: ignore[arg-type]
     evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
     suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
     say(f"loading {model.model} ...")
-    inner = model.engine()
+    inner = load_engine(model, chat=chat)
+    batch = options.batch or (LOCAL_BATCH if model.in_process else 16)
     with CompletionStore(out / "completions.jsonl") as store:
-        engine = CachedEngine(
-            inner, store, model.identity(inner.name), model.together(options.batch, elsewhere=16)
-        )
-        plan = make_plan(grid, asked, groups, engine, index, catalog)
+        engine = CachedEngine(inner, store, identity(model, inner.name, chat), batch)
+        plan = make_plan(grid, questions, asked, engine, index, catalog)
         judging = Judging(engine, evaluator, out / "predictions", suite)
         with progress() as start:
             return compare_answers(plan, judging, start=start)
@@ -233,8 +259,8 @@ def _with_model(
 
 def make_plan(
     grid: Grid,
-    asked: tuple[Sequence[Question], FirstPass | None],
-    groups: Groups,
+    questions: tuple[Sequence[Question], FirstPass | None],
+    asked: Compared,
     engine: Engine,
     index: Path,
     catalog: Catalog,
@@ -242,16 +268,13 @@ def make_plan(
     """The plan of the comparison, with all that the report says of its making."""
     from nshot.experiments import ComparisonPlan, RunConfig
     from nshot.index import ExampleIndex
-    from nshot.retrieval import STRATEGIES, Retriever
+    from nshot.index.encoder import SentenceTransformerEncoder
+    from nshot.retrieval import Retriever
 
-    _, picking, style, model, decoding, options = groups
-    questions, first_pass = asked
-    opened = ExampleIndex(index)
-    execution = decoding.execution()
-    if execution.way == "first" and not decoding.repair:
+    some, first_pass = questions
+    opened, how, execution = ExampleIndex(index), asked.resolved(), asked.execution
+    if execution.way == "first" and not execution.repair:
         execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
-
-    how = decoding.over(style.over(model.model_settings()), picking.seed, model.local)
 
     def builder(shots: int, reader: Engine) -> PromptBuilder:
         return how.builder(reader, reader.context_length, shots)
@@ -259,27 +282,28 @@ def make_plan(
     run_config = RunConfig(
         engine=engine,
         catalog=catalog,
-        schemas=Retriever(opened, picking.picking("keyword", "top"), catalog=catalog),
+        schemas=Retriever(opened, asked.picking("keyword", "top"), catalog=catalog),
         make_builder=builder,
         decoding=how.decoding,
         execution=execution,
-        repair=decoding.repair,
         show_values=how.prompt.show_values,
     )
-    if first_pass is None and any(STRATEGIES[name].two_pass for name, _ in grid.strategies):
+    configs = [asked.picking(strategy, select) for strategy, select in grid.strategies]
+    if first_pass is None and any(config.needs_first_pass for config in configs):
         first_pass = run_config.first_pass()
+    encoder = asked.examples.get("encoder")
     return ComparisonPlan(
         grid=grid,
-        questions=questions,
+        questions=some,
         index=opened,
         catalog=catalog,
-        configure=picking.picking,
+        configure=asked.picking,
         run_config=run_config,
-        baseline=_baseline(options),
-        encoder=picking.make_encoder(),
+        baseline=_baseline(asked.options),
+        encoder=None if encoder is None else SentenceTransformerEncoder(encoder),
         first_pass=first_pass,
-        seed=picking.seed,
-        info=_info(questions, groups, opened, engine.name, how),
+        seed=asked.seed,
+        info=_info(some, asked, opened, engine.name, how),
     )
 
 
@@ -300,37 +324,37 @@ def _baseline(options: GridOptions) -> tuple[str, str] | None:
 
 
 def _info(
-    asked: Sequence[Question], groups: Groups, index: Any, engine: str, how: ModelSettings
+    questions: Sequence[Question], asked: Compared, index: Any, engine: str, how: ModelSettings
 ) -> dict[str, Any]:
     from nshot.artifacts.run_metadata import questions_sha256, surroundings
     from nshot.experiments import parse_shots
 
-    *_, model, _, options = groups
     manifest = index.manifest
     about = surroundings()
-    settings = {key: value for group in groups for key, value in _changed(group).items()}
+    settings = {
+        **_changed(asked.databases), **asked.examples.values, **asked.settings.values,
+        **asked.engine.values, **_changed(asked.execution), **asked.grid.values,
+    }  # fmt: skip
     return {
         "command": shlex.join(["nshot", *map(_shown, sys.argv[1:])]),
         "date": datetime.now(UTC).date().isoformat(),
-        "questions": f"{len(asked):,} of {len({q.db_id for q in asked}):,} databases",
-        "questions sha256": questions_sha256(asked),
+        "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
+        "questions sha256": questions_sha256(questions),
         "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, same db {manifest.same_db}",
         "encoder": manifest.encoder.name if manifest.encoder else "none",
         "tokens counted by": engine,
-        "asked with": str(replace(how, shots=max(parse_shots(options.shots)))),
-        **({"model": engine, "judged": options.mode} if model.model else {}),
+        "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
+        **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
         "settings": {key: _shown(str(value)) for key, value in settings.items()},
         "versions": about["versions"],
         "commit": about["commit"],
     }
 
 
-def _changed(group: Any, names: Sequence[str] = ()) -> dict[str, Any]:
-    """The options of a group that are not at their defaults; only those of `names`, if any are given."""
-    values, usual = asdict(group), {field.name: field.default for field in fields(group)}
-    return {
-        name: value for name, value in values.items() if value != usual[name] and (not names or name in names)
-    }
+def _changed(config: Any) -> dict[str, Any]:
+    """The options of a config that are not at their defaults."""
+    usual = {one.name: one.default for one in leaves(type(config))}
+    return {name: value for name, value in as_values(config).items() if value != usual[name]}
 
 
 def _shown(argument: str) -> str:

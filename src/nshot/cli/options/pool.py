@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, ClassVar
 
-import typer
-
-from nshot.cli.options import DatabaseOptions
-from nshot.cli.options.parameters import Columns
 from nshot.cli.output.console import say
 from nshot.errors import OptionError
+from nshot.options import option
 
 if TYPE_CHECKING:
     from nshot.data import Catalog, PoolReport
+    from nshot.pipeline import DatabaseConfig
     from nshot.types import Example
 
 
@@ -21,29 +19,27 @@ if TYPE_CHECKING:
 class PoolOptions:
     """Which examples."""
 
-    pool: Annotated[
-        list[str],
-        typer.Option(
-            help="File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or "
-            "Parquet; or the word sample, for those that ship with nshot; may be given several times."
-        ),
-    ]
-    columns: Columns = ""
-    db_id: Annotated[str | None, typer.Option(help="The database of rows that name none.")] = None
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop if any row is bad, instead of leaving it out.")
-    ] = False
-    dedupe: Annotated[bool, typer.Option("--dedupe", help="Leave out rows that repeat an earlier row.")] = (
-        False
-    )
+    PANEL: ClassVar = "Pool"
 
-    def catalog(self, databases: DatabaseOptions) -> Catalog:
+    pool: tuple[str, ...] = option()
+    """File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the
+    word sample, for those that ship with nshot; may be given several times."""
+    columns: str = option("", common=True)
+    """The file's own column names, where unusual: question=ask,sql=answer,db_id=base."""
+    db_id: str | None = option(None, common=True)
+    """The database of rows that name none."""
+    strict: bool = option(False)
+    """Stop if any row is bad, in place of leaving it out."""
+    dedupe: bool = option(False)
+    """Leave out rows that repeat an earlier row."""
+
+    def catalog(self, databases: DatabaseConfig) -> Catalog:
         """The databases named; for the sample its own; else none, whatever a db_id is called."""
         from nshot.data import Catalog
 
         return databases.catalog() if self._known(databases) else Catalog()
 
-    def examples(self, databases: DatabaseOptions) -> tuple[Example, ...]:
+    def examples(self, databases: DatabaseConfig) -> tuple[Example, ...]:
         """The good rows of all files.
 
         Raises:
@@ -51,7 +47,7 @@ class PoolOptions:
         """
         return tuple(one for report in self.reports(databases) for one in report.examples)
 
-    def reports(self, databases: DatabaseOptions) -> list[PoolReport]:
+    def reports(self, databases: DatabaseConfig) -> list[PoolReport]:
         """The files as they were read; their bad rows go to stderr, with line and reason.
 
         With --databases or --tables rows are held against the schemas, too.
@@ -72,10 +68,10 @@ class PoolOptions:
             ids |= own
         return reports
 
-    def _known(self, databases: DatabaseOptions) -> bool:
-        return databases.given or set(self.pool) == {"sample"}
+    def _known(self, databases: DatabaseConfig) -> bool:
+        return databases.is_given or set(self.pool) == {"sample"}
 
-    def _report(self, name: str, databases: DatabaseOptions) -> PoolReport:
+    def _report(self, name: str, databases: DatabaseConfig) -> PoolReport:
         from nshot.data import ColumnMap, read_pool
 
         report = read_pool(

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.output.console import out, say, table, visible, write, write_json
-from nshot.cli.wiring import settings_of
+from nshot.pipeline.description import describe_settings
 
 if TYPE_CHECKING:
     from nshot.generation import ModelSettings
@@ -111,5 +111,5 @@ def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -
         "prompt_tokens": prediction.prompt.tokens,
         "dropped": prediction.prompt.dropped._asdict(),
         "seconds": prediction.seconds,
-        **({"asked": settings_of(how), "prompt": prediction.prompt.text} if how else {}),
+        **({"asked": describe_settings(how), "prompt": prediction.prompt.text} if how else {}),
     }

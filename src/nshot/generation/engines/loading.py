@@ -17,31 +17,27 @@ from nshot.models.modes import SERVER_CONTEXT
 from nshot.models.tokenizer import TokenizerFormat
 
 if TYPE_CHECKING:
-    from nshot.models.modes import ChatMode, Dtype
+    from nshot.generation.engines.config import EngineConfig
+    from nshot.models.modes import ChatMode
     from nshot.prompting import TextFormat
 
 
 def load_local(
-    source: str,
+    config: EngineConfig,
     *,
-    adapter: Path | None,
-    dtype: Dtype,
-    nf4: bool,
-    device: str,
     chat: ChatMode,
-    allow_download: bool,
-    context_length: int | None,
     max_rows: int,
     cache_bytes: int,
     settings: ModelSettings | None = None,
 ) -> TransformersEngine:
-    """The engine of a local model; the arguments are those of `load_engine`, and how it wants to be asked.
+    """Load the engine of a local model; see `load_engine`.
 
     Raises:
         EngineError: With the reason that transformers or peft gave, and what to do.
     """
-    place = pick_device(device)
-    kind = pick_dtype(dtype, place)
+    source, adapter, nf4 = config.model, config.adapter, config.quantise == "nf4"
+    place = pick_device(config.device)
+    kind = pick_dtype(config.dtype, place)
     tuned = adapter.name if adapter is not None else ""
     if source == EMBEDDED and adapter is None:
         adapter, tuned = shipped_adapter(), ADAPTER_NAME
@@ -49,7 +45,7 @@ def load_local(
         _check_adapter(adapter)
     with quiet():
         folder, name = resolve(source)
-        model, tokenizer = _load(folder, kind, nf4, place, allow_download)
+        model, tokenizer = _load(folder, kind, nf4, place, config.allow_download)
         if adapter is not None:
             model = _adapted(model, adapter, merge=kind == "float32" and not nf4)
     label = "+".join([name, *([tuned] if tuned else []), "nf4" if nf4 else kind])
@@ -58,7 +54,7 @@ def load_local(
         tokenizer,
         name=label,
         chat=chat,
-        context_length=context_length,
+        context_length=config.context_length,
         max_rows=max_rows,
         cache_bytes=cache_bytes,
         settings=settings,

@@ -18,12 +18,13 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.index.entries import Scores
+from nshot.options import option
 
 VARIANTS = ("lucene", "atire", "bm25+")
 Tokens = Sequence[str]
@@ -33,13 +34,15 @@ Tokens = Sequence[str]
 class BM25Config:
     """Parameters of BM25; checked when made."""
 
-    engine: str = "bm25s"
-    """Who computes the scores, a key of ENGINES; the ranking is the same."""
-    variant: str = "lucene"
-    """One of VARIANTS."""
-    k1: float = 1.5
+    PANEL: ClassVar = "Index"
+
+    engine: str = option("bm25s", name="bm25")
+    """What runs keyword search: bm25s or rank-bm25; the ranking is the same."""
+    variant: str = option("lucene")
+    """Formula of keyword search: lucene, atire or bm25+."""
+    k1: float = option(1.5, hidden=True)
     """Saturation of the term frequency, >= 0."""
-    b: float = 0.75
+    b: float = option(0.75, hidden=True)
     """Normalisation by document length, 0 (none) to 1 (full)."""
 
     def __post_init__(self) -> None:

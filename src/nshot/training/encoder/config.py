@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.index.encoder import DEFAULT
+from nshot.options import option
 
 TEXTS = ("both", "question", "masked")
 
@@ -14,34 +16,37 @@ TEXTS = ("both", "question", "masked")
 class EncoderTrainConfig:
     """Checked when made. The defaults are the recipe of the shipped encoder (docs/LOG.md, 2026-11-25)."""
 
-    base: str = DEFAULT
+    PANEL: ClassVar = "Training"
+
+    base: str = option(DEFAULT)
     """The encoder beneath: a BERT-like sentence-transformers model with mean pooling, by name or folder."""
-    text: str = "both"
-    """What is read: the plain question, the masked one, or (`both`) one of the two at random."""
-    seed: int = 0
-    epochs: int = 4
+    text: str = option("both")
+    """What is read of a question: question (as it is), masked, or both (one of the two at random)."""
+    seed: int = option(0)
+    """Of the databases held out, the batches and the weights."""
+    epochs: int = option(4, common=True)
     """Passes over the pool at most; the best one on the held-out databases is kept."""
-    minutes: float | None = None
-    """Start no further pass after this wall-clock time; None: no limit."""
-    patience: int = 2
+    minutes: float | None = option(None, common=True)
+    """Start no further pass after this wall-clock time, minutes. By default no limit."""
+    patience: int = option(2)
     """Stop after so many passes without a better one."""
-    holdout: int | None = None
-    """Databases held out for validation; None: a tenth of them, at least one."""
-    rank: int = 16
-    """Of each low-rank matrix pair."""
-    layers: int = 3
+    holdout: int | None = option(None)
+    """Databases held out to choose the best pass. By default a tenth of them, at least one."""
+    rank: int = option(16)
+    """Rank of each low-rank matrix pair."""
+    layers: int = option(3)
     """Uppermost layers that are tuned. What lies beneath is computed once and kept in memory."""
-    learning_rate: float = 3e-3
+    learning_rate: float = option(3e-3)
     """At its height; a linear rise over the first 5 % of steps, then half a cosine down to 5 %."""
-    batch: int = 96
+    batch: int = option(96)
     """Questions a step; each brings a partner of its own skeleton, so twice as many texts are encoded."""
-    temperature: float = 0.05
+    temperature: float = option(0.05)
     """The cosines are divided by it."""
-    memory: int = 2048
+    memory: int = option(2048)
     """Texts of past steps that stand as further examples against the batch, in texts."""
-    dropout: float = 0.1
-    """In the tuned layers, as the base was pretrained with."""
-    threads: int = 0
+    dropout: float = option(0.1)
+    """Dropout in the tuned layers, as the base was pretrained with."""
+    threads: int = option(0)
     """CPU threads; 0 leaves it to PyTorch. Another number may round sums differently."""
 
     def __post_init__(self) -> None:

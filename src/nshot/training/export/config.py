@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.options import option
 
 Target = Literal["merged", "gguf", "adapter"]
 Which = Literal["best", "last"]
@@ -25,20 +26,25 @@ FOUR_BITS = ("nf4", "fp4", "int4", "4bit", "4-bit")
 class ExportConfig:
     """Settings of one export, checked when made."""
 
-    to: Target
-    dtype: str | None = None
-    """Of the numbers written, one of DTYPES; None: DEFAULTS, and an adapter keeps its own."""
-    probe: Path | None = None
-    """Rows of `nshot train data` whose prompts are asked; None: held-out rows of the training where they are
-    at hand, else questions of the bundled sample."""
-    probes: int = 32
-    """Prompts asked at most."""
-    agree: float = 0.9
+    PANEL: ClassVar = "Export"
+
+    to: Target = option()
+    """merged (base and adapter as one model), gguf (that for llama.cpp), or adapter (alone)."""
+    dtype: str | None = option(None, common=True)
+    """Precision of what is written: float32, bfloat16, float16; for gguf also q8_0. By default merged
+    bfloat16, gguf float16, and an adapter keeps its own."""
+    probe: Path | None = option(None)
+    """Rows of fine-tuning data whose prompts are asked before and after. By default held-out rows of the
+    training where they are at hand, else the sample's questions."""
+    probes: int = option(32)
+    """Questions asked before and after, at most."""
+    agree: float = option(0.9)
     """Least share of answers that must stay the same."""
-    converter: str | None = None
-    """llama.cpp's converter, a script or a command; None: looked for, else our own writer. `gguf` only."""
-    max_new_tokens: int = 160
-    """Of an answer to a probe."""
+    converter: str | None = option(None)
+    """llama.cpp's convert_hf_to_gguf.py, for gguf. By default where the PATH has it, else nshot's own
+    writer."""
+    max_new_tokens: int = option(160, hidden=True)
+    """Longest answer to a probe, tokens."""
 
     def __post_init__(self) -> None:
         if self.to not in get_args(Target):

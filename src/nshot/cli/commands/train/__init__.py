@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import typer
+from nshot.cli.command import Group, make_app
 
-from nshot.cli.commands.train.data import train_data
-from nshot.cli.commands.train.encoder import encoder
-from nshot.cli.commands.train.export import export
-from nshot.cli.commands.train.resume import resume
-from nshot.cli.commands.train.run import run
-from nshot.cli.commands.train.select import select
 
-app = typer.Typer(help="Tune a model to write SQL, or the encoder that finds examples.", no_args_is_help=True)
-app.command("data")(train_data)
-app.command("run")(run)
-app.command("resume")(resume)
-app.command("select")(select)
-app.command("export")(export)
-app.command("encoder")(encoder)
+class Commands(Group):
+    """All commands of `nshot train`."""
+
+    commands_by_name = {  # noqa: RUF012
+        "data": "nshot.cli.commands.train.data:train_data",
+        "run": "nshot.cli.commands.train.run:run",
+        "resume": "nshot.cli.commands.train.resume:resume",
+        "select": "nshot.cli.commands.train.select:select",
+        "export": "nshot.cli.commands.train.export:export",
+        "encoder": "nshot.cli.commands.train.encoder:encoder",
+    }
+
+
+app = make_app(
+    cls=Commands,
+    no_args_is_help=True,
+    help="Tune a model to write SQL, or the encoder that finds examples.",
+)
+
+
+@app.callback()
+def main() -> None:
+    """Tune a model to write SQL, or the encoder that finds examples."""

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nshot.cli.options import DatabaseOptions
-from nshot.cli.options.bundle import bundled
-from nshot.cli.options.train_data import FileOptions, QuestionsOptions, RowOptions, StyleOptions
+from nshot.cli.options.derive import Only, Renamed, Without, derived, spelled
+from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainDataOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import sample_index
 from nshot.errors import OptionError
+from nshot.generation import ModelSettings
+from nshot.generation.engines.config import EngineConfig
+from nshot.options import Given
+from nshot.pipeline import DatabaseConfig, ExampleConfig
+from nshot.prompting import PromptConfig
+from nshot.training.data import OutputConfig
 
 
-@bundled
+@derived
 def train_data(
     pools: QuestionsOptions,
     out: Annotated[
         Path, typer.Option(help="The folder: train, held_out, README.md (the data card), run.json.")
     ],
-    databases: DatabaseOptions,
-    rows: RowOptions,
-    style: StyleOptions,
-    files: FileOptions,
+    databases: DatabaseConfig,
+    rows: Given[RowOptions],
+    examples: Annotated[Given[ExampleConfig], Without(("index", "strategy"))],
+    settings: Annotated[
+        Given[ModelSettings],
+        Only((PromptConfig,), ("template", "chat", "max_new_tokens")),
+        Without(("scope",)),
+        Renamed("context", "schema_style"),
+    ],
+    engine: Annotated[Given[EngineConfig], Only((), ("model", "adapter", "context_length"))],
+    output: Annotated[Given[OutputConfig], Without(("seed",))],
     index: Annotated[
         Path | None,
         typer.Option(
@@ -37,44 +50,50 @@ def train_data(
 ) -> None:
     """Write fine-tuning data: each solved question as the prompt that a model gets, and its SQL."""
     from nshot.index import ExampleIndex
+    from nshot.index.encoder import SentenceTransformerEncoder
+    from nshot.pipeline import read_first_pass
     from nshot.prompting.text_format import PlainFormat
     from nshot.training.data import SftConfig, check_folder, parse_shots, parse_weights, write_data
 
     check_folder(out, overwrite)
-    shots, output, reading = parse_shots(rows.shots), files.output(rows.seed), style.reading()
-    how = style.over(reading)
+    options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()
+    shots, reading = parse_shots(drawn.shots), options.reading()
+    how, seed = options.resolved(reading), examples.get("seed", 0)
     config = SftConfig(
         shots=shots,
-        contexts=parse_weights("context", rows.context),
-        strategies=tuple(rows.strategy or (rows.retrieval().strategy,)),
-        retrieval=rows.retrieval(),
-        same_db=rows.same_db,  # type: ignore[arg-type]
-        repeats=rows.repeats,
-        dropout=rows.dropout,
-        shuffle=rows.shuffle,
+        contexts=parse_weights("context", drawn.context),
+        strategies=drawn.strategies(),
+        retrieval=options.retrieval(),
+        same_db=drawn.same_db,  # type: ignore[arg-type]
+        repeats=drawn.repeats,
+        dropout=drawn.dropout,
+        shuffle=drawn.shuffle,
         template=how.template_name(),
         prompt=how.prompt,
     )
-    if not config.most_shots and (idle := rows.of_examples()):
-        say(f"note: {', '.join(idle)}: no effect, as no row shows an example; for some, give --shots")
+    if not config.most_shots and (idle := options.idle_without_examples()):
+        names = spelled(", ".join(f"`{name}`" for name in idle))
+        say(f"note: {names}: no effect, as no row shows an example; for some, give --shots")
     catalog = pools.catalog(databases)
     questions = pools.questions(databases)
     if index is None and config.most_shots:
         if set(pools.pool) != {"sample"}:
             raise OptionError("--shots above 0 take examples from an index; build one and name it by --index")
         index = sample_index()
+    file = examples.get("first_pass")
+    first_pass = None if file is None else read_first_pass(file, questions)
     with progress() as report:
         made = write_data(
             questions,
             catalog,
             out,
             config,
-            output,
+            replace(output.make(), seed=seed),
             index=ExampleIndex(index) if index else None,
             text=reading.text,
-            tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else style.model,
-            encoder=rows.make_encoder(),
-            first_pass=rows.known_first_pass(questions),
+            tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else engine.make().model,
+            encoder=SentenceTransformerEncoder(examples.get("encoder")) if "encoder" in examples else None,
+            first_pass=first_pass,
             overwrite=overwrite,
             report=report,
         )

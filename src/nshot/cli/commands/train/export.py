@@ -3,65 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nshot.cli.options.derive import derived
 from nshot.cli.output.console import say, write
+from nshot.training.export.config import ExportConfig
 
 if TYPE_CHECKING:
     from nshot.training.export import Exported
 
 
+@derived
 def export(
     source: Annotated[
         str,
         typer.Argument(metavar="DIR", help="A training's folder, an adapter's folder, or: embedded."),
     ],
-    to: Annotated[
-        str,
-        typer.Option(
-            help="merged (base and adapter as one model), gguf (that for llama.cpp), or adapter (alone)."
-        ),
-    ],
+    config: ExportConfig,
     out: Annotated[Path, typer.Option(help="The folder to write; it appears whole or not at all.")],
     which: Annotated[str, typer.Option(help="Of a training: best or last.")] = "best",
     model: Annotated[
         str | None, typer.Option(help="The base, if not the one that the training or the adapter names.")
     ] = None,
-    dtype: Annotated[
-        str | None,
-        typer.Option(
-            help="float32, bfloat16, float16; for gguf also q8_0. Default: merged bfloat16, gguf float16, "
-            "adapter as it is."
-        ),
-    ] = None,
-    converter: Annotated[
-        str | None,
-        typer.Option(
-            help="llama.cpp's convert_hf_to_gguf.py. Default: where the PATH has it, else nshot's own writer."
-        ),
-    ] = None,
-    probe: Annotated[
-        Path | None,
-        typer.Option(
-            help="Rows of `nshot train data` to ask before and after. Default: held-out ones of the "
-            "training, else the sample's questions."
-        ),
-    ] = None,
-    probes: Annotated[int, typer.Option(help="Questions asked before and after, at most.")] = 32,
-    agree: Annotated[float, typer.Option(help="Least share of answers that must stay the same.")] = 0.9,
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Let transformers fetch a base that is not here.")
     ] = False,
 ) -> None:
     """Write a tuned model for other programs, and check that it answers as it was trained to."""
-    from nshot.training.export import ExportConfig, find_source
     from nshot.training.export import export as write_export
+    from nshot.training.export import find_source
 
-    kinds: Any = (to, which)
-    config = ExportConfig(kinds[0], dtype, probe=probe, probes=probes, agree=agree, converter=converter)
-    found = find_source(source, kinds[1], model, allow_download=allow_download)
+    found = find_source(
+        source,
+        which,  # type: ignore[arg-type]
+        model,
+        allow_download=allow_download,
+    )
     _show(write_export(found, out, config, say))
 
 

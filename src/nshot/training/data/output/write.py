@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from nshot.artifacts.atomic import replacing_folder
 from nshot.artifacts.progress import StartStage, start_silently
@@ -15,6 +15,7 @@ from nshot.data import Catalog
 from nshot.errors import DataError, OptionError, UnknownNameError
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder
+from nshot.options import option
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
@@ -33,15 +34,19 @@ from nshot.types import Question
 class OutputConfig:
     """What is written; checked when made."""
 
-    layout: str = "prompt-completion"
-    """A key of LAYOUTS."""
-    format: Literal["jsonl", "parquet"] = "jsonl"
-    seed: int = 0
+    PANEL: ClassVar = "Files"
+
+    layout: str = option("prompt-completion", common=True)
+    """Columns: prompt-completion, text (both in one) or messages (turns of a chat); see
+    docs/training-data.md."""
+    format: Literal["jsonl", "parquet"] = option("jsonl")
+    """What is written: jsonl or parquet."""
+    seed: int = option(0)
     """Of all draws."""
-    holdout: str = ""
-    """Databases held out whole: how many, or their names with commas between."""
-    split_seed: int = 0
-    """Which databases, where holdout is a number."""
+    holdout: str = option("", name="holdout_databases", common=True)
+    """Databases held out whole, written to held_out and shown nowhere: how many, or names a,b,c."""
+    split_seed: int = option(0)
+    """Which databases, if `holdout_databases` is a number."""
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:

@@ -1,0 +1,181 @@
+"""What every command does alike: help in panels, values from the profile, names of options in errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from nshot.cli.options.derive import PROFILE, REST, spelled
+from nshot.errors import NshotError
+
+MORE = "--help-all"
+COLUMN = 30
+"""Most characters of the column of names in a help text."""
+
+
+class Command(TyperCommand):
+    """A command whose short help shows the options that most people need, by topic."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        if any(_is_rest(one) for one in self.params):
+            self.params.append(_help_all())
+
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """With the values of the profile as defaults of the options that it may set."""
+        names = getattr(self.callback, PROFILE, frozenset()) | {"db"}
+        if parent is not None and names:
+            from nshot.cli.profile import profile_of
+
+            values = profile_of(parent).values_for(names & {one.name for one in self.params})
+            extra["default_map"] = {**(extra.get("default_map") or {}), **values}
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; names of options in an error are spelled as flags."""
+        try:
+            return super().invoke(ctx)
+        except NshotError as error:
+            if error.args and isinstance(error.args[0], str):
+                error.args = (spelled(error.args[0]), *error.args[1:])
+            raise
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Options by panel; those that few people need only where all are asked for."""
+        everything = bool(ctx.meta.get(MORE))
+        panels: dict[str, list[tuple[str, str]]] = {}
+        left = 0
+        for one in self.get_params(ctx):
+            record = one.get_help_record(ctx)
+            if record is None:
+                continue
+            title = (getattr(one, "rich_help_panel", None) or "Options").removesuffix(REST)
+            if _is_rest(one) and not everything:
+                left += 1
+            else:
+                panels.setdefault(title, []).append(record)
+        for title, records in panels.items():
+            with formatter.section(title):
+                formatter.write_dl(records, col_max=COLUMN)
+        if left:
+            formatter.write_paragraph()
+            formatter.write_text(f"{left} more options: {ctx.command_path} {MORE}")
+
+
+def _is_rest(param: Any) -> bool:
+    return (getattr(param, "rich_help_panel", None) or "").endswith(REST)
+
+
+def _help_all() -> Any:
+    """The option `--help-all`, made as Typer makes options."""
+
+    def show(ctx: Any, _param: Any, value: bool) -> None:
+        if value:
+            ctx.meta[MORE] = True
+            typer.echo(ctx.get_help())
+            raise typer.Exit
+
+    from typer.core import TyperOption
+
+    return TyperOption(
+        param_decls=["help_all", MORE],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        default=False,
+        help="Show all options and exit.",
+        callback=show,
+    )
+
+
+class Group(TyperGroup):
+    """A group of commands, each imported when it is asked for."""
+
+    commands_by_name: dict[str, str] = {}  # noqa: RUF012
+    """`package.module:name` of each command, in the order in which they are used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names in their order."""
+        del ctx
+        return list(self.commands_by_name)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        """The command, imported now; None for an unknown name."""
+        del ctx
+        if name not in self.commands_by_name:
+            return None
+        if name not in self.commands:
+            self.commands[name] = load_command(name, self.commands_by_name[name])
+        return self.commands[name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """A line a command, without importing it."""
+        del ctx
+        width = formatter.width - 6 - max(map(len, self.commands_by_name))
+        rows = [(name, _short(place, width)) for name, place in self.commands_by_name.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def load_command(name: str, place: str) -> Any:
+    """The command or group behind `package.module:name`."""
+    from importlib import import_module
+
+    module, _, attribute = place.partition(":")
+    found = getattr(import_module(module), attribute)
+    app = found if isinstance(found, typer.Typer) else _alone(name, found)
+    command = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+def _alone(name: str, function: Any) -> typer.Typer:
+    app = make_app()
+    app.command(name, cls=Command)(function)
+    return app
+
+
+def make_app(**settings: Any) -> typer.Typer:
+    """A Typer app with the house's settings."""
+    return typer.Typer(
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        **settings,
+    )
+
+
+def _short(place: str, width: int) -> str:
+    """The first sentence of the docstring of a command, read without importing it."""
+    import ast
+    from importlib.util import find_spec
+
+    module, _, attribute = place.partition(":")
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return ""
+    with open(spec.origin, encoding="utf-8") as file:  # noqa: PTH123
+        tree = ast.parse(file.read())
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == attribute:
+            text = (ast.get_docstring(node) or "").split("\n\n")[0]
+            break
+    else:
+        text = _app_help(tree, attribute)
+    line = " ".join(text.split()).split(". ")[0].rstrip(".")
+    return line if len(line) <= width else line[: width - 3].rsplit(" ", 1)[0] + "..."
+
+
+def _app_help(tree: Any, attribute: str) -> str:
+    import ast
+
+    for node in tree.body:
+        is_app = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        if is_app and node.targets[0].id == attribute and isinstance(node.value, ast.Call):
+            for keyword in node.value.keywords:
+                if keyword.arg == "help" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return ""

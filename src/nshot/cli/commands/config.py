@@ -1,0 +1,76 @@
+"""`nshot config show`: every option with its value, and where the value comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from nshot.cli.command import Command, make_app
+from nshot.cli.options.derive import derived
+from nshot.cli.output.console import say, table, write_json
+from nshot.options import Given, as_values, leaves
+from nshot.pipeline import PipelineConfig
+from nshot.pipeline.description import describe_settings
+
+app = make_app(help="Show the options that commands use.", no_args_is_help=True)
+
+
+@app.callback()
+def config() -> None:
+    """Show the options that commands use."""
+
+
+@app.command(cls=Command)
+@derived
+def show(
+    ctx: typer.Context,
+    options: Given[PipelineConfig],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Print every option of the pipeline with its value, and where the value comes from.
+
+    A value comes from the command line, else from the profile (nshot.toml), else from the model's own
+    settings (nshot.json), else it is the default.
+    """
+    from nshot.cli.profile import profile_of
+
+    config = options.make()
+    settings = config.check()
+    values = as_values(config) | describe_settings(settings)
+    own = _own(config)
+    profile = profile_of(ctx)
+    rows = []
+    for one in leaves(PipelineConfig):
+        name = one.name
+        if name in options:
+            source = ctx.get_parameter_source(name)
+            given = source is not None and source.name == "COMMANDLINE"
+            where = "command line" if given or profile.path is None else str(profile.path)
+        else:
+            where = "model (nshot.json)" if name in own else "default"
+        rows.append((name, _text(values[name]), where))
+    if as_json:
+        write_json({name: {"value": value, "from": where} for name, value, where in rows})
+        return
+    say(f"profile: {profile.path or 'none (nshot.toml is not here)'}")
+    table(("option", "value", "from"), rows)
+
+
+def _own(config: PipelineConfig) -> dict[str, Any]:
+    """The options that the model's own settings decide."""
+    from nshot.generation.model_settings import ModelSettings, load_model_settings
+
+    found = load_model_settings(config.engine.model, config.engine.adapter)
+    if found is None:
+        return {}
+    of_model = {one.name for one in leaves(ModelSettings) if one.info.of_model}
+    return {name: value for name, value in as_values(found).items() if name in of_model}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,236 @@
+"""Command line options derived from the fields of config classes, and the commands that take them.
+
+A command declares a config class as a parameter, and gets an object of it; each field of the class becomes
+one option, with the field's docstring as its help. `Given[Config]` gets what was given alone.
+
+    @derived
+    def ask(db: Db, engine: EngineConfig, settings: Given[ModelSettings]) -> None: ...
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, is_dataclass
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+import typer
+
+from nshot.options import Given, OptionField, choices, leaves
+
+REST = "+"
+"""Ends the panel of options that only the long help shows."""
+PANELS = {
+    "EngineConfig": "Model",
+    "ModelSettings": "Prompt",
+    "PromptConfig": "Prompt",
+    "Decoding": "Decoding",
+    "RetrievalConfig": "Examples",
+    "Filters": "Examples",
+    "ExampleConfig": "Examples",
+    "DatabaseConfig": "Databases",
+    "Execution": "Execution",
+}
+"""Title of the options of a class, where it is not the class's own `PANEL`."""
+PROFILE = "__nshot_profile__"
+"""Attribute of a command: names of the options that a profile may set."""
+
+
+class Without(NamedTuple):
+    """Options of a config class that a command does not have."""
+
+    names: tuple[str, ...]
+
+
+class Only(NamedTuple):
+    """The options of a config class that a command has: those of some classes inside it, and some by name."""
+
+    kinds: tuple[type, ...]
+    names: tuple[str, ...] = ()
+
+
+class Renamed(NamedTuple):
+    """An option that has another name in a command."""
+
+    option: str
+    name: str
+
+
+class Group(NamedTuple):
+    """A parameter of a command that stands for the options of a config class."""
+
+    kind: type
+    given: bool
+    """Whether the command gets `Given`, or the config itself."""
+    options: tuple[OptionField, ...]
+    names: dict[str, str]
+    """Other names of options in this command."""
+
+    def name(self, one: OptionField) -> str:
+        """The option's name in this command."""
+        return self.names.get(one.name, one.name)
+
+    def take(self, values: dict[str, Any]) -> Any:
+        """The object of the group, from the values that the command line gave."""
+        found: dict[str, Any] = {}
+        for one in self.options:
+            for value, name in one.info.switches:
+                if values.pop(name, None):
+                    found = _switched(found, one.name, value)
+            if not one.info.switches:
+                value = _value(values.pop(self.name(one)))
+                if value is not None:
+                    found[one.name] = value
+        given: Given[Any] = Given(self.kind, found)
+        if self.given:
+            return given
+        made = given.make()
+        given.check_effect(made)
+        return made
+
+
+def derived(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each parameter whose type is a config class spread into one option a field."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: group for name, hint in hints.items() if (group := _group(hint)) is not None}
+    parameters = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name not in groups
+    ]
+    own = {parameter.name for parameter in parameters}
+    for group in groups.values():
+        parameters += [one for one in _spread(group) if one.name not in own]
+
+    @functools.wraps(command)
+    def spread(**values: Any) -> None:
+        made = {name: group.take(values) for name, group in groups.items()}
+        command(**values, **made)
+
+    parameters.sort(key=lambda one: one.default is not inspect.Parameter.empty)
+    order = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    spread.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
+    spread.__annotations__ = {one.name: one.annotation for one in order}
+    setattr(spread, PROFILE, {one.name for one in order} - own)
+    del spread.__wrapped__
+    return spread
+
+
+def _group(hint: Any) -> Group | None:
+    hint, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    given = get_origin(hint) is Given
+    kind = get_args(hint)[0] if given else hint
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        return None
+    options = leaves(kind)
+    names: dict[str, str] = {}
+    for note in notes:
+        if isinstance(note, Without):
+            options = tuple(one for one in options if one.name not in note.names)
+        elif isinstance(note, Only):
+            options = tuple(one for one in options if one.kind in note.kinds or one.name in note.names)
+        elif isinstance(note, Renamed):
+            names[note.option] = note.name
+    return Group(kind, given, options, names)
+
+
+def _spread(group: Group) -> Iterator[inspect.Parameter]:
+    for one in group.options:
+        title = getattr(one.kind, "PANEL", None) or PANELS.get(one.kind.__name__, "")
+        panel = title if one.info.common or one.default is MISSING else title + REST
+        if one.info.switches:
+            for value, name in one.info.switches:
+                yield _parameter(name, bool, switch_help(one, value), panel, flags=(_flag(name),))
+            continue
+        name = group.name(one)
+        yield _parameter(
+            name,
+            _plain(one.type),
+            help_of(one),
+            panel,
+            flags=_flags(one, name),
+            required=one.default is MISSING,
+            metavar="|".join(choices(one.type)) or None,
+        )
+
+
+def _parameter(
+    name: str,
+    kind: Any,
+    text: str,
+    panel: str,
+    *,
+    flags: tuple[str, ...],
+    required: bool = False,
+    metavar: str | None = None,
+) -> inspect.Parameter:
+    told = typer.Option(*flags, help=text, rich_help_panel=panel or None, metavar=metavar, show_default=False)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if required else None,
+        annotation=Annotated[kind if required else kind | None, told],
+    )
+
+
+def _flags(one: OptionField, name: str) -> tuple[str, ...]:
+    if _plain(one.type) is bool:
+        return (f"{_flag(name)}/--no-{name.replace('_', '-')}",)
+    return (*one.info.short, _flag(name))
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _plain(hint: Any) -> Any:
+    """The type that the command line reads: words as text, several as a list."""
+    if get_origin(hint) in (Union, types.UnionType):
+        (hint,) = [part for part in get_args(hint) if part is not type(None)]
+    if get_origin(hint) is Literal:
+        return str
+    if get_origin(hint) is tuple:
+        return list[str]
+    return hint
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(text.replace("\\n", "\n") for text in value) or None
+    return value
+
+
+def _switched(found: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+    from nshot.errors import OptionError
+
+    if name in found:
+        raise OptionError(f"{found[name]} and {value} are two ways to choose; give one", option=name)
+    return found | {name: value}
+
+
+def switch_help(one: OptionField, value: str) -> str:
+    """Help of a switch: the sentence of the docstring that names its value, else all of it."""
+    return spelled(one.doc) + f" This one: {value}."
+
+
+def help_of(one: OptionField) -> str:
+    """The option's help: its docstring, and its default where that does not name it."""
+    text = spelled(one.doc)
+    if one.default in (None, MISSING, ()) or "y default" in text:
+        own = " A model may have its own (nshot.json)." if one.info.of_model else ""
+        return text + own
+    default = {True: "yes", False: "no"}.get(one.default, one.default) if one.default is not None else ""
+    owner = "the model's own, else " if one.info.of_model else ""
+    return f"{text} Default: {owner}{default}." if str(default) else text
+
+
+def spelled(text: str) -> str:
+    """A docstring or message with names of options as the command line spells them.
+
+    >>> spelled("Raise `max_tables`, or leave it out.")
+    'Raise --max-tables, or leave it out.'
+    """
+    return re.sub(r"`([a-z][a-z0-9_]*)`", lambda match: _flag(match[1]), text)

@@ -1,0 +1,306 @@
+"""One declaration an option: a field of a frozen config dataclass, its docstring and its metadata.
+
+Command line options, keys of a recipe, of `nshot.json`, of a profile and of the prediction cache are all
+derived from here. A config class declares an option once:
+
+    beams: int = option(4, of_model=True, needs=("method", ("beam",)))
+    \"\"\"Hypotheses that beam search follows, at least.\"\"\"
+
+`leaves` lists the options of a config class, with those of the config classes inside it; `Given` holds the
+options that a user gave, and puts them over a config.
+
+Knows nothing of any particular option, of flags or of files.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import sys
+import types
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from nshot.errors import OptionError, UnknownNameError
+
+_KEY = "nshot option"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class OptionInfo:
+    """What a field declares of its option beside name, type, default and docstring."""
+
+    common: bool = False
+    """Whether most people need it: the short `--help` shows it."""
+    name: str = ""
+    """The option's name, where it is not the field's."""
+    short: tuple[str, ...] = ()
+    """Further spellings on the command line, such as `-n`."""
+    of_model: bool = False
+    """Whether a model may have its own value, which `nshot.json` keeps."""
+    needs: tuple[str, tuple[Any, ...]] | None = None
+    """Another option and the values of it without which this one has no effect."""
+    switches: tuple[tuple[str, str], ...] = ()
+    """Values that are switched on by an option of their own, in place of one that takes a value: pairs of
+    value and option name, such as `("guided", "execute_guided")`."""
+    counts: bool = True
+    """Whether it can change a prediction: a run that goes on must have the same value."""
+    hidden: bool = False
+    """Whether it is no option for users, but set by code."""
+
+
+class OptionField(NamedTuple):
+    """An option as its field declares it."""
+
+    path: tuple[str, ...]
+    """Names of the fields that lead to it, the last is its own: `("decoding", "beams")`."""
+    type: Any
+    """As the field is annotated."""
+    default: Any
+    """MISSING for an option that must be given."""
+    doc: str
+    """The field's docstring in one line."""
+    info: OptionInfo
+    kind: type
+    """The class that declares it."""
+
+    @property
+    def name(self) -> str:
+        """Of the option."""
+        return self.info.name or self.path[-1]
+
+
+def option(default: Any = MISSING, **info: Any) -> Any:
+    """A dataclass field that declares an option.
+
+    Args:
+        default: Its value if nobody gives one; without it the option must be given.
+        **info: Fields of `OptionInfo`.
+    """
+    return dataclasses.field(default=default, metadata={_KEY: OptionInfo(**info)})
+
+
+def leaves(kind: type) -> tuple[OptionField, ...]:
+    """The options of a config class in the order of their declaration, those of configs inside included.
+
+    >>> [one.name for one in leaves(OptionInfo)][:3]
+    ['common', 'name', 'short']
+    """
+    return tuple(_leaves(kind))
+
+
+def _leaves(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionField]:
+    hints, docs = get_type_hints(kind), field_docs(kind)
+    for field in fields(kind):
+        info = field.metadata.get(_KEY, OptionInfo())
+        inner = inside(hints[field.name])
+        if info.hidden:
+            continue
+        if inner is not None:
+            yield from _leaves(inner, (*path, field.name))
+            continue
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        doc = docs.get(field.name, "")
+        yield OptionField((*path, field.name), hints[field.name], default, doc, info, kind)
+
+
+def inside(hint: Any) -> type | None:
+    """The config class that a field holds, itself or as `Given`; None for a plain value."""
+    if get_origin(hint) is Given:
+        (hint,) = get_args(hint)
+    return hint if isinstance(hint, type) and is_dataclass(hint) else None
+
+
+@cache
+def field_docs(kind: type) -> Mapping[str, str]:
+    """The docstrings below the fields of a class and of its bases, each in one line."""
+    found: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        if not is_dataclass(one) or sys.modules.get(one.__module__) is None:
+            continue
+        found |= _module_docs(one.__module__).get(one.__qualname__, {})
+    return found
+
+
+@cache
+def _module_docs(module: str) -> Mapping[str, Mapping[str, str]]:
+    """By class: the string that stands below each annotated name."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError):  # defined at a prompt
+        return {}
+    return {node.name: _class_docs(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def _class_docs(node: ast.ClassDef) -> dict[str, str]:
+    found = {}
+    for field, below in zip(node.body, node.body[1:], strict=False):
+        is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and is_text:
+            text = below.value.value  # type: ignore[attr-defined]
+            if isinstance(text, str):
+                found[field.target.id] = " ".join(text.split())
+    return found
+
+
+def choices(hint: Any) -> tuple[str, ...]:
+    """The words that a Literal, perhaps optional or in a tuple, allows; () for any other type.
+
+    >>> choices(Literal["any", "keys"] | None)
+    ('any', 'keys')
+    """
+    if get_origin(hint) is Literal:
+        return tuple(str(word) for word in get_args(hint))
+    if get_origin(hint) in (Union, types.UnionType, tuple):
+        return tuple(word for part in get_args(hint) for word in choices(part))
+    return ()
+
+
+class Given(Generic[T]):
+    """Options that a user gave for a config class; what was not given is not in it."""
+
+    def __init__(self, kind: type[T], values: Mapping[str, Any] | None = None) -> None:
+        """
+        Args:
+            kind: The config class.
+            values: By option name.
+
+        Raises:
+            UnknownNameError: The class has no such option.
+        """
+        self.kind, self.values = kind, dict(values or {})
+        known = [one.name for one in leaves(kind)]
+        for name in self.values:
+            if name not in known:
+                raise UnknownNameError("option", name, known)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Given) and (self.kind, self.values) == (other.kind, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, tuple(sorted(self.values))))
+
+    def __repr__(self) -> str:
+        return f"Given({self.kind.__name__}, {self.values!r})"
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        """The value given, else `otherwise`."""
+        return self.values.get(name, otherwise)
+
+    def over(self, base: T) -> T:
+        """`base` with the options given in place of its own.
+
+        Raises:
+            OptionError: A value is refused by the config class.
+        """
+        return replace_leaves(base, self.values)
+
+    def make(self) -> T:
+        """The config of what was given, the rest by default."""
+        must = {one.path[0] for one in leaves(self.kind) if one.default is MISSING and len(one.path) == 1}
+        return self.over(self.kind(**{name: value for name, value in self.values.items() if name in must}))
+
+    def check_effect(self, config: T) -> None:
+        """Checks that every option given has an effect in the config that it led to.
+
+        Raises:
+            OptionError: One has none, as another option has not the value that it needs.
+        """
+        values = as_values(config)
+        for one in leaves(self.kind):
+            if one.info.needs is None or one.name not in self.values or _is_given(config, one):
+                continue
+            other, wanted = one.info.needs
+            if values[other] not in wanted:
+                shown = " or ".join("yes" if value is True else str(value) for value in wanted)
+                raise OptionError(
+                    f"`{one.name}` has no effect without `{other}` {shown}; give that, too, or leave it out",
+                    option=one.name,
+                )
+
+
+def _is_given(config: Any, one: OptionField) -> bool:
+    """Whether the option stands in a `Given`, which knows only a part of the values."""
+    for name in one.path[:-1]:
+        if isinstance(config, Given):
+            return True
+        config = getattr(config, name)
+    return isinstance(config, Given)
+
+
+def replace_leaves(base: T, values: Mapping[str, Any]) -> T:
+    """The config with other values of some options, by option name, however deep they stand."""
+    tree: dict[str, Any] = {}
+    for one in leaves(type(base)):
+        if one.name in values:
+            at = tree
+            for name in one.path[:-1]:
+                at = at.setdefault(name, {})
+            at[one.path[-1]] = values[one.name]
+    found: T = _replace(base, tree)
+    return found
+
+
+def _replace(base: Any, tree: Mapping[str, Any]) -> Any:
+    if isinstance(base, Given):
+        flat = dict(base.values)
+        for one in leaves(base.kind):
+            found = _at(tree, one.path)
+            if found is not MISSING:
+                flat[one.name] = found
+        return Given(base.kind, flat)
+    parts = {
+        name: _replace(getattr(base, name), value)
+        if isinstance(value, dict) and inside_value(getattr(base, name))
+        else value
+        for name, value in tree.items()
+    }
+    return dataclasses.replace(base, **parts) if parts else base
+
+
+def inside_value(value: Any) -> bool:
+    """Whether a value is a config of its own, or what was given for one."""
+    return isinstance(value, Given) or (is_dataclass(value) and not isinstance(value, type))
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        if not isinstance(tree, Mapping) or name not in tree:
+            return MISSING
+        tree = tree[name]
+    return tree
+
+
+def as_values(config: Any) -> dict[str, Any]:
+    """The values of all options of a config, by option name; of a `Given` inside, those that were given."""
+    return {one.name: _value_at(config, one) for one in leaves(type(config))}
+
+
+def _value_at(config: Any, one: OptionField) -> Any:
+    for name in one.path:
+        if isinstance(config, Given):
+            return config.get(one.name)
+        config = getattr(config, name)
+    return config
+
+
+def make(kind: type[T], values: Mapping[str, Any]) -> T:
+    """A config from values by option name, however deep each stands.
+
+    Raises:
+        UnknownNameError: The class has no such option.
+        OptionError: A value is refused.
+    """
+    return Given(kind, values).make()
+
+
+def that_count(kind: type, names: Collection[str] | None = None) -> tuple[str, ...]:
+    """Names of the options that can change a prediction; only those of `names`, if any are given."""
+    return tuple(one.name for one in leaves(kind) if one.info.counts and (names is None or one.name in names))

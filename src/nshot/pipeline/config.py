@@ -1,0 +1,252 @@
+"""All that decides how questions are answered, as one value: `PipelineConfig -> Pipeline`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from nshot.errors import OptionError
+from nshot.generation.engines.config import EngineConfig
+from nshot.generation.model_settings import ModelSettings, load_model_settings
+from nshot.options import Given, make, option
+from nshot.pipeline.choose import Execution
+from nshot.retrieval import RetrievalConfig
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.generation import Engine
+    from nshot.pipeline.pipeline import Pipeline
+    from nshot.retrieval import FirstPass, Retriever
+    from nshot.types import Question
+
+SAMPLE = Path("sample")
+"""In place of an index's folder: the index over the sample that ships with nshot."""
+
+
+@dataclass(frozen=True)
+class DatabaseConfig:
+    """Where the databases are."""
+
+    databases: Path | None = option(None, common=True)
+    """Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. By default the sample that ships with
+    nshot."""
+    tables: Path | None = option(None)
+    """A tables.json as Spider has it: schemas of databases whose files are not at hand."""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether any place is named."""
+        return self.databases is not None or self.tables is not None
+
+    def catalog(self) -> Catalog:
+        """The databases named, or those of the sample."""
+        from nshot.data import Catalog
+
+        return Catalog(self.databases, self.tables) if self.is_given else Catalog.sample()
+
+
+@dataclass(frozen=True)
+class ExampleConfig:
+    """Where examples come from, and how they are picked."""
+
+    index: Path | None = option(None, common=True)
+    """The index folder of solved examples, or the word sample. By default the sample's."""
+    retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
+    encoder: str | None = option(None)
+    """Name or folder of the question encoder. By default the one that the index was built with."""
+    first_pass: Path | None = option(None)
+    """For `strategy` skeleton and skeleton-hybrid: a file with the SQL by which examples are ranked, what
+    predict wrote or one SQL a line in the order of the questions. By default the model writes it."""
+
+    def __post_init__(self) -> None:
+        if self.first_pass is not None and not self.retrieval.needs_first_pass:
+            raise OptionError(
+                "`first_pass` has no effect without `strategy` skeleton or skeleton-hybrid; leave it out",
+                option="first_pass",
+            )
+
+    def known_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
+        """The first pass of all these questions from the file named; None where none is."""
+        from nshot.pipeline.first_pass import read_first_pass
+
+        return None if self.first_pass is None else read_first_pass(self.first_pass, questions)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the examples are those of the sample."""
+        return self.index in (None, SAMPLE)
+
+    def folder(self) -> Path:
+        """The index's folder; that over the sample is built when it is first asked for."""
+        from nshot.retrieval.sample_index import sample_index
+
+        return sample_index() if self.index is None or self.is_sample else self.index
+
+    def retriever(self, catalog: Catalog, questions: Sequence[Question] = ()) -> Retriever:
+        """A retriever bound to the index, and to the first pass of the questions where a file has it."""
+        from nshot.index.encoder import SentenceTransformerEncoder
+        from nshot.retrieval import Retriever
+
+        return Retriever(
+            self.folder(),
+            self.retrieval,
+            catalog=catalog,
+            encoder=None if self.encoder is None else SentenceTransformerEncoder(self.encoder),
+            first_pass=self.known_first_pass(questions),
+        )
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """All that decides how questions are answered; checked when made, without loading anything.
+
+    >>> config = PipelineConfig.of(model="embedded", strategy="hybrid", shots=2, beams=8)
+    >>> config.examples.retrieval.strategy, config.settings
+    ('hybrid', Given(ModelSettings, {'shots': 2, 'beams': 8}))
+    """
+
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    databases: DatabaseConfig = field(default_factory=DatabaseConfig)
+    examples: ExampleConfig = field(default_factory=ExampleConfig)
+    settings: Given[ModelSettings] = field(default_factory=lambda: Given(ModelSettings))
+    """What is given in place of the model's own settings (`nshot.json`)."""
+    execution: Execution = field(default_factory=Execution)
+
+    @classmethod
+    def of(cls, **options: Any) -> Self:
+        """The config of options by their names, as on the command line: `shots=2`, `strategy="hybrid"`.
+
+        Raises:
+            UnknownNameError: There is no such option.
+            OptionError: A value is refused.
+        """
+        return make(cls, {name: _path(name, value) for name, value in options.items()})
+
+    def resolve(self) -> ModelSettings:
+        """How the model is prompted and decoded: as given, else as its own settings say, else by default.
+
+        Raises:
+            EngineError: The model's settings are damaged.
+            OptionError: An option given has no effect, or contradicts another.
+        """
+        return resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
+
+    def check(self) -> ModelSettings:
+        """`resolve`, and the checks that need all parts."""
+        settings = self.resolve()
+        if self.execution.way != "first" and settings.decoding.n == 1:
+            name = {"vote": "vote", "guided": "execute_guided"}[self.execution.way]
+            raise OptionError(
+                f"`{name}` has no effect without several `candidates`; give that, too, or leave it out",
+                option=name,
+            )
+        return settings
+
+
+PATHS = ("adapter", "databases", "tables", "index", "first_pass")
+
+
+def _path(name: str, value: Any) -> Any:
+    return Path(value) if name in PATHS and isinstance(value, str) else value
+
+
+def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0) -> ModelSettings:
+    """The settings that a model is used with.
+
+    Args:
+        engine: The model.
+        given: What takes the place of the model's own settings.
+        seed: Of sampling.
+
+    Raises:
+        EngineError: The model's settings are damaged.
+        OptionError: An option given has no effect, or contradicts another.
+    """
+    own = load_model_settings(engine.model, engine.adapter) or ModelSettings()
+    return put_over(own if engine.in_process else own.unconstrained(), given, engine.in_process, seed)
+
+
+def put_over(
+    own: ModelSettings, given: Given[ModelSettings], in_process: bool = True, seed: int = 0
+) -> ModelSettings:
+    """What is given, put over a model's own settings.
+
+    Several candidates come from a beam, or are sampled where the engine has no beam search. Constrained
+    decoding is dropped where another form than the model's own is asked for.
+
+    Raises:
+        OptionError: An option given has no effect, or contradicts another.
+    """
+    values = dict(given.values)
+    if values.get("candidates", 1) > 1 and "method" not in values:
+        values["method"] = "beam" if in_process else "sample"
+    if "functions" in values:
+        values["functions"] = _functions(values["functions"])
+    form = values.get("form", own.prompt.form)
+    if "constrain" not in values and own.decoding.constrain and form != "from-first":
+        values["constrain"] = False
+    found = Given(ModelSettings, values).over(own)
+    given.check_effect(found)
+    if not found.decoding.constrain:
+        plain = replace(found.decoding, functions=(), joins="any", sources="any", seed=seed)
+    else:
+        plain = replace(found.decoding, seed=seed)
+    return replace(found, decoding=plain)
+
+
+def _functions(names: Sequence[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(name.lower() for name in names))
+    if "any" in found and len(found) > 1:
+        raise OptionError("`functions` any allows all; leave it out, or the others", option="functions")
+    return () if found == ("any",) else found
+
+
+def make_pipeline(
+    config: PipelineConfig,
+    *,
+    engine: Engine | None = None,
+    catalog: Catalog | None = None,
+    retriever: Retriever | None = None,
+    questions: Sequence[Question] = (),
+) -> Pipeline:
+    """The pipeline of a config, with its model loaded.
+
+    Args:
+        config: What decides the answers.
+        engine: In place of the config's, loaded already.
+        catalog: In place of the config's databases.
+        retriever: In place of the config's.
+        questions: Those that a first pass from a file is for.
+
+    Raises:
+        EngineError: The model cannot be loaded.
+        IndexFolderError: The index cannot be used.
+        OptionError: Options contradict each other.
+    """
+    from nshot.generation import load_engine
+    from nshot.pipeline.first_pass import WrittenFirstPass
+    from nshot.pipeline.pipeline import Pipeline
+    from nshot.pipeline.sources import CatalogDatabases
+
+    settings = config.check()
+    catalog = catalog or config.databases.catalog()
+    if retriever is None and settings.shots:
+        retriever = config.examples.retriever(catalog, questions)
+    engine = engine or load_engine(config.engine, chat=settings.chat if config.engine.in_process else None)
+    databases = CatalogDatabases(catalog, retriever, show_values=settings.prompt.show_values)
+    context = engine.context_length
+    if retriever is not None and retriever.first_pass is None and retriever.config.needs_first_pass:
+        without = settings.builder(engine, context, shots=0)
+        retriever.first_pass = WrittenFirstPass(engine, databases, without, settings.decoding)
+    return Pipeline(
+        engine,
+        databases,
+        retriever=retriever,
+        first_pass=retriever.first_pass if retriever else None,
+        builder=settings.builder(engine, context),
+        shots=settings.shots,
+        decoding=settings.decoding,
+        execution=config.execution,
+    )

@@ -1,0 +1,47 @@
+"""What a run of the pipeline is described by: a run that goes on must have the same description."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nshot.generation.engines.identity import adapter_sha256
+from nshot.options import as_values, that_count
+
+if TYPE_CHECKING:
+    from nshot.generation import ModelSettings
+    from nshot.pipeline.config import PipelineConfig
+
+
+def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
+    """All that decides a prediction, by option name, and digests of the files that it is made with.
+
+    Args:
+        config: As given.
+        settings: As resolved: they take the place of what was given for the model.
+    """
+    from nshot.index import read_manifest
+
+    values = as_values(config) | describe_settings(settings)
+    found = {name: values[name] for name in that_count(type(config))}
+    pool = config.examples.folder() if settings.shots else None
+    return {
+        **{name: str(value) if isinstance(value, Path) else value for name, value in found.items()},
+        "index": None if pool is None else str(pool),
+        "index_sha256": None if pool is None else read_manifest(pool).identity(),
+        "template_sha256": settings.template_sha256(),
+        "adapter_sha256": adapter_sha256(config.engine),
+        "first_pass_sha256": _sha256(config.examples.first_pass),
+    }
+
+
+def describe_settings(settings: ModelSettings) -> dict[str, Any]:
+    """The settings that a model is used with, by option name; the template by the name that it comes to."""
+    return as_values(settings) | {"template": settings.template_name()}
+
+
+def _sha256(file: Path | None) -> str | None:
+    if file is None or not file.is_file():
+        return None
+    return hashlib.sha256(file.read_bytes()).hexdigest()
