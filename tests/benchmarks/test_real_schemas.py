@@ -35,8 +35,6 @@ def folder(repo: Path) -> Path:
 def questions(folder: Path) -> list[dict[str, Any]]:
     lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
-        json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
 
 
 @pytest.fixture(scope="module")
