@@ -130,7 +130,7 @@ def download(source: Source, folder: Path) -> Path:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         except FileNotFoundError:
             raise FetchError(
-                f"needs {command[0]}, which is not on this machine; leave it out with --only"
+                f"needs {command[0]}, which is not on this machine; name the others with --only"
             ) from None
         if done.returncode or not archives(folder):
             last = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["no message"]
