@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nshot.cli.options.derive import spelled
+
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
@@ -72,11 +74,10 @@ def test_what_the_architecture_page_names_is_where_it_says(repo: Path) -> None:
 
 
 def texts(sources: Path) -> str:
-    """Every string constant of the package, an f-string as its constant parts."""
+    """Every string constant of the package, an f-string as its constant parts, options as flags."""
     nodes = (node for source in sources.rglob("*.py") for node in ast.walk(ast.parse(source.read_text())))
-    return "\n".join(
-        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+    found = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return spelled("\n".join(found))
 
 
 def test_every_message_of_the_troubleshooting_page_is_one_of_the_program(repo: Path) -> None:

@@ -42,6 +42,7 @@ def reference() -> str:
 def _helps(command: Any, name: str, parent: Any) -> Iterator[tuple[str, str]]:
     context = command.make_context(name, [], parent=parent, resilient_parsing=True)
     context.info_name = name.split()[-1]
+    context.meta["--help-all"] = True
     yield name, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     if hasattr(command, "list_commands"):
         for child in command.list_commands(context):

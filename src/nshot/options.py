@@ -26,7 +26,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar, Union, get_args, 
 
 from nshot.errors import OptionError, UnknownNameError
 
-_KEY = "nshot option"
+_KEY, _INLINE = "nshot option", "nshot inline"
 T = TypeVar("T")
 
 
@@ -42,6 +42,8 @@ class OptionInfo:
     """Further spellings on the command line, such as `-n`."""
     of_model: bool = False
     """Whether a model may have its own value, which `nshot.json` keeps."""
+    recipe: bool = False
+    """Whether it is a key of a recipe although no model keeps it."""
     needs: tuple[str, tuple[Any, ...]] | None = None
     """Another option and the values of it without which this one has no effect."""
     switches: tuple[tuple[str, str], ...] = ()
@@ -51,6 +53,11 @@ class OptionInfo:
     """Whether it can change a prediction: a run that goes on must have the same value."""
     hidden: bool = False
     """Whether it is no option for users, but set by code."""
+
+    @property
+    def in_recipe(self) -> bool:
+        """Whether it is a key of a recipe."""
+        return self.of_model or self.recipe
 
 
 class OptionField(NamedTuple):
@@ -82,6 +89,37 @@ def option(default: Any = MISSING, **info: Any) -> Any:
         **info: Fields of `OptionInfo`.
     """
     return dataclasses.field(default=default, metadata={_KEY: OptionInfo(**info)})
+
+
+class Inline(NamedTuple):
+    """A config class whose options are keys of the section that holds it, in a file of sections."""
+
+    names: Mapping[str, str]
+    """Key in the section by name of the field in the class; other fields are no keys."""
+
+
+def inline(default: Any, *, without: Collection[str] = (), renamed: Mapping[str, str] | None = None) -> Any:
+    """A dataclass field with a config of its own, whose options are keys of the section around it.
+
+    Only options that are keys of a recipe are taken (`OptionInfo.in_recipe`).
+
+    Args:
+        default: The config.
+        without: Fields that are no keys.
+        renamed: Other names of keys, by field.
+    """
+    names = {
+        one.path[-1]: (renamed or {}).get(one.path[-1], one.path[-1])
+        for one in leaves(type(default))
+        if one.info.in_recipe and one.path[-1] not in without
+    }
+    return dataclasses.field(default=default, metadata={_INLINE: Inline(names)})
+
+
+def inline_of(field: dataclasses.Field[Any]) -> Inline | None:
+    """How the field's config stands in a section; None for a plain field."""
+    found: Inline | None = field.metadata.get(_INLINE)
+    return found
 
 
 def leaves(kind: type) -> tuple[OptionField, ...]:

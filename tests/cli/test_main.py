@@ -12,7 +12,7 @@ from nshot import __version__
 
 from .conftest import Run
 
-COMMANDS = ("data", "index", "retrieve", "prompt", "ask", "predict", "eval", "compare", "train")
+COMMANDS = ("data", "index", "retrieve", "prompt", "ask", "predict", "eval", "compare", "train", "config")
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")
 
 

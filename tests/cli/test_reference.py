@@ -39,7 +39,12 @@ def test_it_holds_the_help_as_it_is_printed(
     run: Run, repo: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    printed = "\n".join(line.rstrip() for line in run(*command.split(), "--help").out.splitlines())
+    printed = "\n".join(
+        line.rstrip()
+        for line in run(
+            *command.split(), "--help" if command == "data prepare" else "--help-all"
+        ).out.splitlines()
+    )
     assert f"## nshot {command}\n\n```\n{printed}\n```\n" in (repo / "docs" / "cli.md").read_text(
         encoding="utf-8"
     )

@@ -20,7 +20,7 @@ def test_named_columns_win_over_usual_names() -> None:
 
 
 def test_missing_columns_are_told_with_those_found_and_the_option() -> None:
-    with pytest.raises(DataError, match=r"no column for sql .*columns found: frage, db_id; .*--columns sql="):
+    with pytest.raises(DataError, match=r"no column for sql .*columns found: frage, db_id; .*`columns` sql="):
         ColumnMap(question="frage").bind(["frage", "db_id"], ["question", "sql", "db_id"], "f.csv")
 
 

@@ -106,7 +106,7 @@ def test_no_system_beats_the_ceiling(
 def test_zero_shots_without_a_model_are_refused(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
-    with pytest.raises(OptionError, match="give --model"):
+    with pytest.raises(OptionError, match="give `model`"):
         compare_examples(
             make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1))), start=start_silently
         )

@@ -122,7 +122,7 @@ def test_other_settings_are_refused_and_named(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     write(path, 2, {"shots": 3, "model": "tiny"})
     before = path.read_bytes()
-    with pytest.raises(DataError, match=r"config\.shots was 3, is 5.*--overwrite"):
+    with pytest.raises(DataError, match=r"config\.shots was 3, is 5.*`overwrite`"):
         write(path, 5, {"shots": 5, "model": "tiny"})
     assert path.read_bytes() == before
 
@@ -155,7 +155,7 @@ def test_predictions_without_their_run_file_are_not_continued(tmp_path: Path) ->
     path = tmp_path / "out.jsonl"
     write(path, 2)
     run_path(path).unlink()
-    with pytest.raises(DataError, match="--overwrite"):
+    with pytest.raises(DataError, match="`overwrite`"):
         write(path, 5)
 
 

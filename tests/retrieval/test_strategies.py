@@ -194,7 +194,7 @@ def test_an_index_without_vectors_says_so(
 
 
 def test_another_encoder_is_refused(indexes: dict[str, Path], catalog: Catalog) -> None:
-    with pytest.raises(EncoderMismatchError, match="--encoder words"):
+    with pytest.raises(EncoderMismatchError, match="`encoder` words"):
         Retriever(indexes["never"], RetrievalConfig("vector"), catalog=catalog, encoder=WordEncoder("other"))
 
 

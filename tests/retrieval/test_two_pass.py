@@ -103,7 +103,7 @@ def test_deep_answers_begin_like_short_ones(
 def test_nobody_who_writes_the_first_pass_is_refused(
     indexes: dict[str, Path], catalog: Catalog, strategy: str
 ) -> None:
-    with pytest.raises(OptionError, match="--first-pass FILE, or use masked-hybrid"):
+    with pytest.raises(OptionError, match="`first_pass` FILE, or use masked-hybrid"):
         bind(indexes["never"], catalog, None, strategy=strategy).retrieve([QUESTION], 3)
 
 

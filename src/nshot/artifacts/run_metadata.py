@@ -67,7 +67,7 @@ def surroundings() -> dict[str, Any]:
 
 
 def read_run(
-    path: Path, of: str = "the predictions beside it", cure: str = "start anew with --overwrite"
+    path: Path, of: str = "the predictions beside it", cure: str = "start anew with `overwrite`"
 ) -> dict[str, Any]:
     """The content of a run.json.
 

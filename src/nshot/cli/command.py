@@ -39,7 +39,8 @@ class Command(TyperCommand):
             return super().invoke(ctx)
         except NshotError as error:
             if error.args and isinstance(error.args[0], str):
-                error.args = (spelled(error.args[0]), *error.args[1:])
+                names = {one.name for one in self.params if one.name}
+                error.args = (spelled(error.args[0], names), *error.args[1:])
             raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:

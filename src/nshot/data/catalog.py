@@ -187,7 +187,7 @@ class Catalog:
         where = self._folder or self._tables
         if not known:
             place = where or "no folder of databases was given"
-            return f"no database {db_id!r}: {place} holds none; use --databases DIR"
+            return f"no database {db_id!r}: {place} holds none; use `databases` DIR"
         named = f"near names: {', '.join(near)}" if near else f"the first names: {', '.join(known[:5])}"
         return f"no database {db_id!r} in {where}; {named} ({len(known)} known)"
 

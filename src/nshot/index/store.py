@@ -208,13 +208,13 @@ class ExampleIndex:
             raise EncoderMismatchError(
                 f"the index in {self.path} was built with the encoder {info.name!r} "
                 f"({info.fingerprint[:12]}), got {encoder.name!r} ({encoder.fingerprint()[:12]}); "
-                f"use --encoder {info.name}, or build the index again with this one"
+                f"use `encoder` {info.name}, or build the index again with this one"
             )
 
     def _encoder_info(self) -> EncoderInfo:
         if self.manifest.encoder is None:
             raise IndexFolderError(
-                f"the index in {self.path} has no vectors (built with --encoder none); use a keyword "
+                f"the index in {self.path} has no vectors (built with `encoder` none); use a keyword "
                 "strategy, or build it again with an encoder"
             )
         return self.manifest.encoder

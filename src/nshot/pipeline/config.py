@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nshot.retrieval import FirstPass, Retriever
     from nshot.types import Question
 
+Note = Callable[[str], None]
 SAMPLE = Path("sample")
 """In place of an index's folder: the index over the sample that ships with nshot."""
 
@@ -40,11 +41,15 @@ class DatabaseConfig:
         """Whether any place is named."""
         return self.databases is not None or self.tables is not None
 
-    def catalog(self) -> Catalog:
-        """The databases named, or those of the sample."""
+    def catalog(self, note: Note = lambda _: None) -> Catalog:
+        """The databases named, or those of the sample.
+
+        Args:
+            note: Is told, once for each database, what of it cannot be read and is left out.
+        """
         from nshot.data import Catalog
 
-        return Catalog(self.databases, self.tables) if self.is_given else Catalog.sample()
+        return Catalog(self.databases, self.tables, note=note) if self.is_given else Catalog.sample(note=note)
 
 
 @dataclass(frozen=True)

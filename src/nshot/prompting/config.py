@@ -36,7 +36,7 @@ class PromptConfig:
     """Place of the best example: best-last (next to the question) or best-first."""
     form: Form = option("written", of_model=True)
     """How the SQL of examples is written, and so how the answer is read."""
-    budget: int | None = option(None)
+    budget: int | None = option(None, recipe=True)
     """Most tokens of the whole prompt, chat template included. By default what the context leaves."""
 
     def __post_init__(self) -> None:

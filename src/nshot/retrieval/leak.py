@@ -45,7 +45,7 @@ class LeakRule:
             UnknownNameError: `same_db` is neither.
         """
         if same_db not in get_args(SameDb):
-            raise UnknownNameError("policy --same-db", same_db, get_args(SameDb))
+            raise UnknownNameError("policy `same_db`", same_db, get_args(SameDb))
         self.same_db = same_db
         self._store = store
 

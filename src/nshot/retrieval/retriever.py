@@ -214,7 +214,7 @@ class Retriever:
         if self.first_pass is None:
             raise OptionError(
                 f"{self.config.strategy} ranks by the SQL of a first pass, and there is none; give "
-                f"--first-pass FILE, or use {self.config.first}"
+                f"`first_pass` FILE, or use {self.config.first}"
             )
         unknown = [replace(question, sql=None) for question in questions]
         skeletons = [usable_skeleton(sql) for sql in self.first_pass(unknown)]
@@ -298,7 +298,7 @@ class Retriever:
         if missing:
             raise DatabaseNotFoundError(
                 f"no schema of {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}, which "
-                f"{self.config.ranking} needs to mask the question; give --databases or --tables, or use "
+                f"{self.config.ranking} needs to mask the question; give `databases` or `tables`, or use "
                 f"{self._reads.unmasked}"
             )
 

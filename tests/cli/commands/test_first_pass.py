@@ -64,11 +64,11 @@ def test_examples_are_ranked_by_the_first_pass_and_who_has_none_is_counted(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--strategy", "keyword", "--first-pass", "f.txt"), "--first-pass has no effect without strategy"),
+        (("--strategy", "keyword", "--first-pass", "f.txt"), "--first-pass has no effect without --strategy"),
         (("--strategy", "keyword", "--first-strategy", "vector"), "--first-strategy has no effect"),
         (
             ("--strategy", "skeleton-hybrid", "--skeleton-threshold", 0.5),
-            "--skeleton-threshold has no effect without strategy skeleton; leave it out",
+            "--skeleton-threshold has no effect without --strategy skeleton; give that, too, or leave it out",
         ),
         ((*TWO_PASS, "--skeleton-threshold", 1.5), "threshold must be in 0..1"),
         (TWO_PASS, "give --first-pass FILE, or use keyword"),

@@ -178,7 +178,7 @@ def test_a_refusal_is_not_repeated(site: Site, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/octet-stream"])
 def test_a_web_page_is_no_archive(site: Site, tmp_path: Path, kind: str) -> None:
     site.kind, site.data = kind, b"<!DOCTYPE html><title>Google Drive - Virus scan warning</title>"
-    with pytest.raises(DataError, match=r"web page instead of the archive .*--url FILE\.zip"):
+    with pytest.raises(DataError, match=r"web page instead of the archive .*`url` FILE\.zip"):
         get(site, tmp_path)
     assert not (tmp_path / "a.zip").exists()
 

@@ -100,7 +100,7 @@ def test_a_hub_id_that_is_not_at_hand_is_not_fetched(monkeypatch: pytest.MonkeyP
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr("socket.socket.connect", no_network)
-    with pytest.raises(EngineError, match="--allow-download"):
+    with pytest.raises(EngineError, match="`allow_download`"):
         load_engine("nobody/no-such-model")
 
 

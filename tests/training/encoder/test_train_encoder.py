@@ -156,7 +156,7 @@ def test_an_unfinished_run_of_other_settings_is_not_taken_up(
     out = tmp_path / "encoder"
     with pytest.raises(RuntimeError, match="killed"):
         train_encoder(pool, Catalog(), out, config, tell=stop_after(0, RuntimeError("killed")))
-    with pytest.raises(DataError, match=r"config.seed was 0, is 1.*--overwrite"):
+    with pytest.raises(DataError, match=r"config.seed was 0, is 1.*`overwrite`"):
         train_encoder(pool, Catalog(), out, replace(config, seed=1))
     train_encoder(pool, Catalog(), out, replace(config, seed=1, epochs=1), overwrite=True)
     assert json.loads((out / "run.json").read_text())["config"]["seed"] == 1
@@ -166,7 +166,7 @@ def test_a_trained_encoder_is_not_overwritten_unasked(
     trained: tuple[Path, list[Epoch]], pool: tuple[Example, ...], config: EncoderTrainConfig
 ) -> None:
     before = weights(trained[0])
-    with pytest.raises(DataError, match="--overwrite"):
+    with pytest.raises(DataError, match="`overwrite`"):
         train_encoder(pool, Catalog(), trained[0], config)
     assert weights(trained[0]) == before
 

@@ -186,7 +186,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, training: P
     (tmp_path / "mine.txt").touch()
     with pytest.raises(DataError, match="holds something"):
         export(find_source(str(training)), tmp_path, ExportConfig("merged"))
-    with pytest.raises(DataError, match="--out is a folder"):
+    with pytest.raises(DataError, match="`out` is a folder"):
         export(find_source(str(training)), tmp_path / "x.gguf", ExportConfig("gguf"))
 
 
@@ -206,7 +206,7 @@ def test_what_is_no_adapter_is_named(tmp_path: Path, training: Path) -> None:
     with pytest.raises(DataError, match="neither the folder of a training nor of an adapter"):
         find_source(str(tmp_path))
     shutil.copytree(training / "last", tmp_path / "last")
-    with pytest.raises(DataError, match="--which last"):
+    with pytest.raises(DataError, match="`which` last"):
         find_source(str(tmp_path))
     (tmp_path / "last" / "adapter_model.safetensors").unlink()
     with pytest.raises(DataError, match="weights of the adapter are missing"):

@@ -140,7 +140,7 @@ def test_the_way_of_splitting_is_named_or_refused(tmp_path: Path, number: int) -
     if name:
         assert read_vocabulary(tmp_path).splits == name
     else:
-        with pytest.raises(EngineError, match=r"splits text in a way .*--converter"):
+        with pytest.raises(EngineError, match=r"splits text in a way .*`converter`"):
             read_vocabulary(tmp_path)
 
 
@@ -167,7 +167,7 @@ def test_llama_3_keeps_whole_words(tmp_path: Path) -> None:
 )
 def test_other_kinds_of_models_are_refused(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
     save_model(tmp_path, **changes)
-    with pytest.raises(EngineError, match=rf"{words}.*--converter"):
+    with pytest.raises(EngineError, match=rf"{words}.*`converter`"):
         read_hyperparameters(tmp_path)
 
 

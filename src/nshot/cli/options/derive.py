@@ -13,7 +13,7 @@ import functools
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import MISSING, is_dataclass
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -79,7 +79,7 @@ class Group(NamedTuple):
         for one in self.options:
             for value, name in one.info.switches:
                 if values.pop(name, None):
-                    found = _switched(found, one.name, value)
+                    found = _switched(found, one, value)
             if not one.info.switches:
                 value = _value(values.pop(self.name(one)))
                 if value is not None:
@@ -203,12 +203,13 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _switched(found: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+def _switched(found: dict[str, Any], one: OptionField, value: str) -> dict[str, Any]:
     from nshot.errors import OptionError
 
-    if name in found:
-        raise OptionError(f"{found[name]} and {value} are two ways to choose; give one", option=name)
-    return found | {name: value}
+    if one.name in found:
+        both = " and ".join(f"`{name}`" for _, name in one.info.switches)
+        raise OptionError(f"{both} exclude each other; give one of them", option=one.name)
+    return found | {one.name: value}
 
 
 def switch_help(one: OptionField, value: str) -> str:
@@ -227,10 +228,18 @@ def help_of(one: OptionField) -> str:
     return f"{text} Default: {owner}{default}." if str(default) else text
 
 
-def spelled(text: str) -> str:
+def spelled(text: str, names: Collection[str] | None = None) -> str:
     """A docstring or message with names of options as the command line spells them.
+
+    Args:
+        text: Names stand in backquotes.
+        names: The options that are meant; None: every word in backquotes that could be one.
 
     >>> spelled("Raise `max_tables`, or leave it out.")
     'Raise --max-tables, or leave it out.'
     """
-    return re.sub(r"`([a-z][a-z0-9_]*)`", lambda match: _flag(match[1]), text)
+    return re.sub(
+        r"`([a-z][a-z0-9_]*)`",
+        lambda match: _flag(match[1]) if names is None or match[1] in names else match[0],
+        text,
+    )

@@ -73,7 +73,7 @@ def download(
             files = _install(archive, folder, limits, unpacking)
     except Timeout as error:
         raise DataError(
-            f"another download into {folder} is running; wait for it, or choose another --out"
+            f"another download into {folder} is running; wait for it, or choose another `out`"
         ) from error
     missing = tuple(name for name in EXPECTED if not (folder / name).exists())
     return DownloadReport(folder, archive, files, check_files(folder), missing)

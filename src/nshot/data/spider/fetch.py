@@ -148,7 +148,7 @@ def _web_page(url: str) -> str:
     return (
         f"{url} answered with a web page instead of the archive (Google Drive does so when it wants a "
         "confirmation, or when too many people fetched the file today); open the address in a browser, save "
-        "the zip and give its path with --url FILE.zip"
+        "the zip and give its path with `url` FILE.zip"
     )
 
 

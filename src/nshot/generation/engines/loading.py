@@ -149,7 +149,7 @@ def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool)
         if not allow_download:
             raise EngineError(
                 f"model {source!r} is no folder and not in the local hub cache; name a folder or a .gguf "
-                "file, or allow the download (--allow-download)"
+                "file, or allow the download (`allow_download`)"
             ) from error
     try:
         return _from_pretrained(source, local_files_only=False, **options)

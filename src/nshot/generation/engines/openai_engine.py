@@ -234,10 +234,10 @@ class ServerEngine:
         try:
             names = [str(entry["id"]) for entry in response.json()["data"]]
         except (ValueError, KeyError, TypeError) as error:
-            raise EngineError(f"{self._host} lists no models; name one (--server-model)") from error
+            raise EngineError(f"{self._host} lists no models; name one (`server_model`)") from error
         if len(names) != 1:
             shown = ", ".join(names[:20]) or "none"
-            raise EngineError(f"{self._host} serves {len(names)} models ({shown}); name one (--server-model)")
+            raise EngineError(f"{self._host} serves {len(names)} models ({shown}); name one (`server_model`)")
         return names[0]
 
     def _failure(self, response: httpx.Response) -> EngineError:

@@ -56,12 +56,12 @@ def load(folder: Path, description: Mapping[str, Any]) -> State | None:
         state = State(**found["state"])
         state.history = [Epoch(*epoch) for epoch in state.history]
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
-        raise DataError(f"{path} is damaged ({error}); start anew with --overwrite") from error
+        raise DataError(f"{path} is damaged ({error}); start anew with `overwrite`") from error
     changed = differences(found["description"], description)
     if changed:
         raise DataError(
             f"{folder} holds an unfinished training that differs: {'; '.join(changed[:3])}; finish it with "
-            "the same settings, or start anew with --overwrite"
+            "the same settings, or start anew with `overwrite`"
         )
     return state
 

@@ -142,14 +142,14 @@ def _check_folder(out: Path, overwrite: bool) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise OptionError(f"--out must be a folder, and {out} is a file; name another")
+        raise OptionError(f"`out` must be a folder, and {out} is a file; name another")
     unfinished, finished = ((out / name).is_file() for name in (checkpoint.FILE, INFO))
     if overwrite and (unfinished or finished):
         for name in (INFO, *OWN):  # the description first: what is left behind by a kill is no encoder
             (out / name).unlink(missing_ok=True)
     elif finished:
         raise DataError(
-            f"{out} holds a trained encoder; use --overwrite to train it anew, or name another folder"
+            f"{out} holds a trained encoder; use `overwrite` to train it anew, or name another folder"
         )
     elif not unfinished and any(not path.name.startswith(checkpoint.UNFINISHED) for path in out.iterdir()):
         raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")

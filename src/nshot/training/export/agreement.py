@@ -47,6 +47,6 @@ def compare(before: Sequence[str], after: Sequence[str]) -> Agreement:
         EngineError: There are none, so nothing can be said.
     """
     if not before:
-        raise EngineError("there is no question to ask before and after the export; name rows by --probe")
+        raise EngineError("there is no question to ask before and after the export; name rows by `probe`")
     differing = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
     return Agreement(len(before), len(before) - len(differing), differing[0] if differing else None)

@@ -79,7 +79,7 @@ def export(
             f"{out} is the folder that you are in, and it is put there whole; name one inside of it"
         )
     if out.suffix == ".gguf":
-        raise DataError(f"--out is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
+        raise DataError(f"`out` is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
     read_weights(source.adapter)
     tell("asking the model as it was trained")
     probes, before, name = _before(source, config)
@@ -171,8 +171,8 @@ def _refusal(agreement: Agreement, config: ExportConfig) -> str:
     one, other = agreement.first or ("", "")
     return (
         f"the export was refused and removed: only {agreement}, at least {100 * config.agree:g} % must be. "
-        f"First difference: {one!r} as trained, {other!r} as exported. Choose a finer --dtype, or lower "
-        "--agree"
+        f"First difference: {one!r} as trained, {other!r} as exported. Choose a finer `dtype`, or lower "
+        "`agree`"
     )
 
 

@@ -13,6 +13,7 @@ from nshot.errors import NshotError
 from nshot.generation.model_settings import ModelSettings
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.pipeline import CatalogDatabases
+from nshot.prompting import PromptConfig
 from nshot.training.data import read_rows
 from nshot.training.data.row import SftRow
 from nshot.training.export.source import Source
@@ -24,6 +25,9 @@ from nshot.types import Prompt, Question
 
 STOP = ("\n\n",)
 """Where the answer to a row of a file is over: a response is one line."""
+
+SHOWN = PromptConfig(form="from-first", show_values=True)
+"""How the sample's questions are shown to a model whose recipe is unknown."""
 
 
 class Probes(NamedTuple):
@@ -96,7 +100,7 @@ def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
 
 def _by_recipe(recipe: Recipe | None) -> ModelSettings:
     """As the rows of a recipe's data ask; of an adapter of which nothing is known, as rows by default do."""
-    rows = sft_config(recipe.data if recipe else DataPart(pool=("sample",), show_values=True))
+    rows = sft_config(recipe.data if recipe else DataPart(pool=("sample",), prompt=SHOWN))
     return ModelSettings(template=rows.template, prompt=replace(rows.prompt, budget=None), shots=0)
 
 

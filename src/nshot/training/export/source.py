@@ -111,7 +111,7 @@ def _training(adapter: Path) -> dict[str, Any] | None:
 def _named_base(config: dict[str, Any], adapter: Path, base: str | None) -> str:
     named = base or config.get("base_model_name_or_path")
     if not named:
-        raise EngineError(f"the adapter in {adapter} does not name its base; name it by --model")
+        raise EngineError(f"the adapter in {adapter} does not name its base; name it by `model`")
     return EMBEDDED_BASE if named == EMBEDDED_NAME else str(named)
 
 
@@ -120,5 +120,5 @@ def _nothing(folder: Path, adapter: Path, which: str) -> str:
         return f"{adapter} has no {WEIGHTS}: the weights of the adapter are missing"
     other = "last" if which == "best" else "best"
     if (folder / other / PEFT_CONFIG).is_file():
-        return f"the training in {folder} has no {which} adapter; there is {other}: --which {other}"
+        return f"the training in {folder} has no {which} adapter; there is {other}: `which` {other}"
     return f"{folder} is neither the folder of a training nor of an adapter ({PEFT_CONFIG}, {WEIGHTS})"

@@ -57,7 +57,7 @@ def merged(source: Source) -> Loaded:
         raise EngineError(
             f"the base {source.model.source} is stored in a few bits: merging would round its sum with the "
             "adapter anew, and so most of what the adapter learnt away; name the base in full precision by "
-            "--model"
+            "`model`"
         )
     on_cpu = replace(source, model=replace(source.model, device="cpu"))
     adapted, tokenizer, name = as_trained(on_cpu)
@@ -78,8 +78,8 @@ def stored_in_few_bits(source: Source) -> bool:
         config = AutoConfig.from_pretrained(folder, local_files_only=not source.model.allow_download)
     except (OSError, ValueError) as error:
         raise EngineError(
-            f"the base {name} cannot be loaded: {first_line(error)}; name its folder by --model, or give "
-            "--allow-download"
+            f"the base {name} cannot be loaded: {first_line(error)}; name its folder by `model`, or give "
+            "`allow_download`"
         ) from error
     return getattr(config, "quantization_config", None) is not None
 
@@ -146,5 +146,5 @@ def _over(base: Any, adapter: Path) -> Any:
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise EngineError(
-            f"adapter {adapter} does not fit this base: {first_line(error)}; name its own base by --model"
+            f"adapter {adapter} does not fit this base: {first_line(error)}; name its own base by `model`"
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from nshot.training.tuning.loop.state import EvalResult, State, ranked, why
 from nshot.training.tuning.memory import sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
-from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.recipe.file import make_recipe, to_table
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.training.tuning.validation.held_out import HeldOut, Judge
 from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
@@ -214,7 +214,7 @@ def _run(
 
 
 def _describe(recipe: Recipe, training_data: TrainingData) -> dict[str, Any]:
-    plain = json.loads(json.dumps(asdict(recipe)))
+    plain = json.loads(json.dumps(to_table(recipe)))
     return {"format": FORMAT, "recipe": plain, "seed": recipe.optim.seed, "data": training_data.description}
 
 

@@ -67,7 +67,7 @@ def test_turns_hold_no_chat_template_and_are_not_taken_for_the_prompt(
     chat = [row._replace(prompt=f"<user>{row.prompt}<end>", content=row.prompt, sha256="0") for row in rows]
     write_rows(tmp_path / "train.jsonl", chat, "messages")
     assert "<user>" not in (tmp_path / "train.jsonl").read_text("utf-8")
-    with pytest.raises(DataError, match="chat without its template; write the rows with --layout"):
+    with pytest.raises(DataError, match="chat without its template; write the rows with `layout`"):
         read_rows(tmp_path / "train.jsonl")
     assert len(read_rows(tmp_path / "train.jsonl", exact=False)) == len(rows)
 

@@ -102,7 +102,7 @@ def test_what_is_there_is_replaced_only_if_it_is_ours_and_on_demand(
     out.mkdir()
     write(out, catalog, questions)
     before = (out / "train.jsonl").read_bytes()
-    with pytest.raises(DataError, match="replace it with --overwrite"):
+    with pytest.raises(DataError, match="replace it with `overwrite`"):
         write(out, catalog, questions, seed=1)
     assert (out / "train.jsonl").read_bytes() == before
     write(out, catalog, questions, seed=1, format="parquet", overwrite=True)

@@ -31,7 +31,7 @@ def check_folder(out: Path, overwrite: bool) -> None:
     if not _is_ours(out):
         raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
     if not overwrite:
-        raise DataError(f"{out} holds fine-tuning data; replace it with --overwrite, or name another folder")
+        raise DataError(f"{out} holds fine-tuning data; replace it with `overwrite`, or name another folder")
 
 
 def _is_ours(out: Path) -> bool:

@@ -108,7 +108,7 @@ def from_record(record: Mapping[str, Any], where: str, *, exact: bool) -> SftRow
             if exact and hashlib.sha256(prompt.encode()).hexdigest() != record["sha256"]:
                 raise DataError(
                     f"{where}: the prompt is not the one that its sha256 tells of: it was changed, or it is "
-                    "a turn of a chat without its template; write the rows with --layout prompt-completion"
+                    "a turn of a chat without its template; write the rows with `layout` prompt-completion"
                 )
             common["demonstrations"] = tuple(record["demonstrations"])
             return SftRow(prompt, response, **common)

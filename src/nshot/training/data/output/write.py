@@ -127,7 +127,7 @@ def write_data(
     if not made[0].rows:
         if not split[0]:
             raise DataError("no row was made: there is no question to make rows of")
-        raise DataError("no row was made: no question fits the budget; raise --budget")
+        raise DataError("no row was made: no question fits the budget; raise `budget`")
     texts = {question.id: question.text for question in questions}
     pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
     missing = sum(catalog.path(question.db_id) is None for question in questions)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nshot.errors import EngineError
 
 ARCHITECTURES = ("LlamaForCausalLM", "MistralForCausalLM")
-CURE = "name llama.cpp's convert_hf_to_gguf.py by --converter"
+CURE = "name llama.cpp's convert_hf_to_gguf.py by `converter`"
 
 
 class Hyperparameters(NamedTuple):

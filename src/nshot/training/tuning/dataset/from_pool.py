@@ -13,7 +13,7 @@ from nshot.data import Catalog, read_pool
 from nshot.errors import DataError, FileMissingError, OptionError
 from nshot.index import ExampleIndex
 from nshot.models.tokenizer import TokenizerFormat
-from nshot.prompting import PromptConfig, load_template
+from nshot.prompting import load_template
 from nshot.retrieval import RetrievalConfig
 from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights
 from nshot.training.data.holdout import held_out as held_databases
@@ -121,15 +121,7 @@ def sft_config(part: DataPart) -> SftConfig:
         dropout=part.dropout,
         shuffle=part.shuffle,
         template=part.template,
-        prompt=PromptConfig(
-            context=part.schema_style,
-            max_tables=part.max_tables,
-            max_columns=part.max_columns,
-            show_values=part.show_values,
-            example_context=part.example_context,
-            form=part.form,
-            budget=part.budget,
-        ),
+        prompt=part.prompt,
     )
 
 

@@ -133,7 +133,7 @@ class Trainer:
         loss = self._collect(batches, counted)
         if not math.isfinite(loss):
             raise EngineError(
-                f"the loss of step {self.state.step} is no number; begin anew, in another folder (--out), "
+                f"the loss of step {self.state.step} is no number; begin anew, in another folder (`out`), "
                 "with a lower optim.learning_rate, or with model.dtype float32 or bfloat16"
             )
         norm = self._optimiser.step(learning_rate)

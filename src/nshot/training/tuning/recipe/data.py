@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from nshot.errors import OptionError
+from nshot.options import inline
+from nshot.prompting import PromptConfig
 from nshot.training.tuning.recipe.checks import least
-from nshot.types import Context, Form
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,11 @@ class DataPart:
     shuffle: bool = False
     """Demonstrations in random order."""
     template: str = "compact"
-    schema_style: Context | None = None
-    """How schemas are written; by default as the template is made for."""
-    max_tables: int = 6
-    """Most tables that a prompt of context `relevant` shows, here and where held-out questions are asked."""
-    max_columns: int | None = None
-    """Most columns of each of them, keys aside; by default all."""
-    example_context: Literal["full", "tables", "gold", "none"] | None = None
-    form: Form = "from-first"
-    """How SQL is written, in demonstrations and responses."""
-    show_values: bool = False
-    budget: int | None = None
-    """Most tokens of a prompt."""
+    prompt: PromptConfig = inline(
+        PromptConfig(form="from-first"), without=("scope",), renamed={"context": "schema_style"}
+    )
+    """How prompts and responses are written, here and where held-out questions are asked. The part of the
+    schema is one of `contexts`."""
 
     def __post_init__(self) -> None:
         if bool(self.files) == bool(self.pool):
@@ -78,9 +72,6 @@ class DataPart:
                 "[data] held_out_files belongs to files; hold databases of a pool out by holdout"
             )
         least("data", "draws", self.draws, 0)
-        least("data", "max_tables", self.max_tables, 1)
-        if self.max_columns is not None:
-            least("data", "max_columns", self.max_columns, 1)
         if isinstance(self.holdout, int):
             least("data", "holdout", self.holdout, 0)
 
@@ -92,8 +83,7 @@ class DataPart:
 
 RENDERING = (
     "index", "draws", "shots", "contexts", "strategies", "select", "same_db", "repeats", "dropout",
-    "shuffle", "template", "schema_style", "max_tables", "max_columns", "example_context",
-    "form", "show_values", "budget",
+    "shuffle", "template", "prompt",
 )  # fmt: skip
 """Fields that decide how rows are rendered."""
 _DEFAULTS = {one.name: one.default for one in fields(DataPart)}

@@ -6,12 +6,13 @@ import difflib
 import tomllib
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from nshot.errors import FileMissingError, OptionError
-from nshot.training.tuning.recipe.recipe import Recipe
+from nshot.options import inline_of
+from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 EITHER = (("optim.epochs", "optim.minutes"), ("select.every_steps", "select.every_minutes"))
 """Of each pair a recipe has one: to set it takes the other away."""
@@ -57,7 +58,7 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
 def _put(table: dict[str, Any], change: str) -> None:
     name, sign, text = change.partition("=")
     if not sign or not name.strip():
-        raise OptionError(f"--set takes section.key=value, such as optim.learning_rate=1e-4; got {change!r}")
+        raise OptionError(f"`set` takes section.key=value, such as optim.learning_rate=1e-4; got {change!r}")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -66,29 +67,76 @@ def _put(table: dict[str, Any], change: str) -> None:
     for section in sections:
         table = table.setdefault(section, {})
         if not isinstance(table, dict):
-            raise OptionError(f"--set {change}: {section} is a value, not a section")
+            raise OptionError(f"`set` {change}: {section} is a value, not a section")
     table[key] = value
     for one, other in (*EITHER, *(pair[::-1] for pair in EITHER)):
         if name.strip() == one:
             table.pop(other.rpartition(".")[2], None)
 
 
+def to_table(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as sections and keys: what `make_recipe` reads."""
+    return {
+        field.name: _keys(value) if is_dataclass(value) else value
+        for field in fields(recipe)
+        for value in (getattr(recipe, field.name),)
+    }
+
+
+def _keys(section: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields(section):
+        value = getattr(section, field.name)
+        if (held := inline_of(field)) is not None:
+            found |= {key: getattr(value, name) for name, key in held.names.items()}
+        else:
+            found[field.name] = asdict(value) if isinstance(value, Shape) else value
+    return found
+
+
 def _section(kind: Any, table: Any, name: str) -> Any:
     if not isinstance(table, Mapping):
         raise OptionError(f"recipe: [{name}] must be a section, got {table!r}")
-    hints = get_type_hints(kind)
-    known = [field.name for field in fields(kind)]
+    hints, inner = get_type_hints(kind), _inner_keys(kind)
+    known = [*(field.name for field in fields(kind) if inline_of(field) is None), *inner]
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1, 0.5)
             cure = f"did you mean {near[0]}?" if near else f"it has: {', '.join(known)}"
             raise OptionError(f"recipe: {_dotted(name, key)} is unknown; {cure}")
-    values = {key: _value(hints[key], value, _dotted(name, key)) for key, value in table.items()}
+    values: dict[str, Any] = {}
+    held: dict[str, dict[str, Any]] = {}
+    for key, value in table.items():
+        if key in inner:
+            holder, inside, hint = inner[key]
+            held.setdefault(holder, {})[inside] = _value(hint, value, _dotted(name, key))
+        else:
+            values[key] = _value(hints[key], value, _dotted(name, key))
+    for field in fields(kind):
+        if field.name in held:
+            values[field.name] = _held(field, held[field.name], name)
     try:
         return kind(**values)
     except TypeError as error:
         missing = [f.name for f in fields(kind) if f.name not in values and _must(f)]
         raise OptionError(f"recipe: [{name}] lacks {', '.join(missing)}") from error
+
+
+def _inner_keys(kind: Any) -> dict[str, tuple[str, str, Any]]:
+    """Keys of a section that are options of a config inside it: the field, the option's field, its type."""
+    found: dict[str, tuple[str, str, Any]] = {}
+    for field in fields(kind):
+        if (held := inline_of(field)) is not None:
+            hints = get_type_hints(type(field.default))
+            found |= {key: (field.name, name, hints[name]) for name, key in held.names.items()}
+    return found
+
+
+def _held(field: Any, values: Mapping[str, Any], section: str) -> Any:
+    try:
+        return replace(field.default, **values)
+    except OptionError as error:
+        raise OptionError(f"[{section}] {error}", option=error.option) from error
 
 
 def _must(one: Any) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.generation.decoding import JOINS, SOURCES, Joins, Sources
+from nshot.generation.decoding import Decoding
+from nshot.options import inline
 from nshot.training.tuning.recipe.checks import above, least, share
 from nshot.training.tuning.recipe.data import DataPart
 
@@ -15,8 +16,8 @@ Kind = Literal["none", "nf4"]
 Keep = Literal["packed", "unpacked"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Init = Literal["default", "gaussian", "pissa", "olora"]
-Answering = Literal["greedy", "beam"]
-"""To look twice at one state must give the same answers, so none is sampled."""
+ANSWERING = ("greedy", "beam")
+"""Ways to answer held-out questions. Asked twice, one state must give the same answers: none is sampled."""
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -162,31 +163,20 @@ class SelectPart:
     """Part of the schema that those prompts show."""
     patience: int = 0
     """Stop after so many looks without a better one; 0: never."""
-    max_new_tokens: int = 160
-    method: Answering = "greedy"
-    """How those questions are answered, and by `nshot.json` afterwards."""
-    beams: int = 4
-    """Width of the beam."""
-    functions: tuple[str, ...] = ()
-    """The only functions that the model may call where its SQL is constrained, in lower case; (): any."""
-    joins: Joins = "any"
-    """`keys`: constrained SQL joins tables that foreign keys connect only from key to key."""
-    sources: Sources = "any"
-    """`tables`: constrained SQL has no sub-queries in FROM."""
+    decoding: Decoding = inline(Decoding(max_new_tokens=160), without=("constrain",))
+    """How those questions are answered, and how the adapter's model is decoded afterwards (`nshot.json`).
+    SQL in the form from-first is constrained."""
 
     def __post_init__(self) -> None:
-        if self.joins not in JOINS:
-            raise UnknownNameError("joins", self.joins, JOINS)
-        if self.sources not in SOURCES:
-            raise UnknownNameError("sources", self.sources, SOURCES)
+        if self.decoding.method == "sample":
+            raise UnknownNameError("select.method", "sample", ANSWERING)
         if self.every_minutes is not None and self.every_steps is not None:
             raise OptionError("[select] takes either every_minutes or every_steps, not both")
         if self.every_minutes is not None:
             above("select", "every_minutes", self.every_minutes)
         if self.every_steps is not None:
             least("select", "every_steps", self.every_steps, 1)
-        for name in ("rows", "max_new_tokens", "beams"):
-            least("select", name, getattr(self, name), 1)
+        least("select", "rows", self.rows, 1)
         for name in ("questions", "shots", "patience"):
             least("select", name, getattr(self, name), 0)
 

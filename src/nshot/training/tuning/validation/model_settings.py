@@ -52,17 +52,7 @@ def model_settings_of_recipe(recipe: Recipe, text: TokenizerFormat) -> ModelSett
 
 def decoding_of(recipe: Recipe, form: Form) -> Decoding:
     """As the recipe's held-out questions are answered; constrained to valid SQL in the form that can be."""
-    select = recipe.select
-    plain = Decoding(select.max_new_tokens, method=select.method, beams=select.beams)
-    if form != "from-first":
-        return plain
-    return replace(
-        plain,
-        constrain=True,
-        functions=select.functions,
-        joins=select.joins,
-        sources=select.sources,
-    )
+    return replace(recipe.select.decoding, constrain=form == "from-first")
 
 
 def _of_pool(recipe: Recipe) -> ModelSettings:
@@ -99,7 +89,7 @@ def _check_chat(run: dict[str, Any], chat: bool) -> None:
         raise DataError(
             f"the rows' prompts were written {ways[run['chat']]}; this training would have its model asked "
             f"{ways[chat]}; set model.chat = {'on' if run['chat'] else 'off'!r}, or make the rows anew with "
-            "the tokenizer and the --chat of this model"
+            "the tokenizer and the `chat` of this model"
         )
 
 
