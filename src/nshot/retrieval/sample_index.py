@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nshot.retrieval.build import IndexConfig, Report, build_index, silent
+from nshot.artifacts.progress import StartStage, start_silently
+from nshot.retrieval.build import IndexConfig, build_index
 
 
 def sample_index_folder() -> Path:
@@ -23,7 +24,7 @@ def is_fresh(folder: Path) -> bool:
     return manifest.is_file() and manifest.stat().st_mtime >= pool.stat().st_mtime
 
 
-def sample_index(report: Report = silent) -> Path:
+def sample_index(report: StartStage = start_silently) -> Path:
     """The folder of the index over the sample; it is built when it is not there.
 
     Args:

@@ -40,7 +40,7 @@ def ask(
     if limit < 1:
         raise OptionError(f"--limit must be at least 1, got {limit}")
     config, how = configure(options)
-    catalog = config.databases.catalog()
+    catalog = config.databases.catalog(say)
     database = catalog.include(db)
     if config.examples.first_pass is not None and not texts:
         raise OptionError("--first-pass is of questions that are known before; leave it out in a session")

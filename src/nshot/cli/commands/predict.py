@@ -57,7 +57,7 @@ def predict(
     everything = read_questions(questions, ColumnMap.parse(columns))
     asked = everything[:limit]
     config, settings = configure(options)
-    catalog = config.databases.catalog()
+    catalog = config.databases.catalog(say)
     config = with_index(config, settings)
     described = describe(config, settings)
     say(f"loading {config.engine.model} ...")

@@ -39,7 +39,7 @@ def prompt(
     from nshot.types import Question
 
     config, how = configure(options)
-    catalog = config.databases.catalog()
+    catalog = config.databases.catalog(say)
     database = catalog.include(db)
     asked = Question(asked_text(question), database.db_id, evidence=evidence)
     engine = config.engine

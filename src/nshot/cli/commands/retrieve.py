@@ -49,7 +49,7 @@ def retrieve(
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
     config = replace(options.make(), index=index)
     options.check_effect(config)
-    catalog = databases.catalog()
+    catalog = databases.catalog(say)
     if questions is not None and as_json:
         raise OptionError("--questions gives JSONL by itself; leave --json out")
     if questions is not None:

@@ -211,7 +211,7 @@ def compared(
     from nshot.experiments.reading_engine import ReadingEngine
     from nshot.generation.engines.loading import load_reading
 
-    catalog = asked.databases.catalog()
+    catalog = asked.databases.catalog(say)
     if asked.model is None:
         reader, chat = asked.options.tokenizer, asked.settings.get("chat", "auto")
         reading = load_reading(reader, chat=chat, context_length=asked.engine.get("context_length"))

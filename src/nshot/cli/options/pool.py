@@ -37,7 +37,7 @@ class PoolOptions:
         """The databases named; for the sample its own; else none, whatever a db_id is called."""
         from nshot.data import Catalog
 
-        return databases.catalog() if self._known(databases) else Catalog()
+        return databases.catalog(say) if self._known(databases) else Catalog()
 
     def examples(self, databases: DatabaseConfig) -> tuple[Example, ...]:
         """The good rows of all files.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from nshot.cli.options.pool import PoolOptions
+from nshot.cli.output.console import say
 from nshot.errors import OptionError
 from nshot.generation import ModelSettings
 from nshot.generation.engines.config import EngineConfig
@@ -29,7 +30,7 @@ class QuestionsOptions(PoolOptions):
             raise OptionError(
                 "prompts show the schemas of the questions' databases; name them: `databases` or `tables`"
             )
-        return databases.catalog()
+        return databases.catalog(say)
 
     def questions(self, databases: DatabaseConfig) -> list[Question]:
         """The good rows of all files; the bad ones go to stderr.
