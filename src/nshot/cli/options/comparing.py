@@ -165,11 +165,11 @@ def read_asked(
 ) -> tuple[list[Question], FirstPass | None]:
     """The questions, or a sample of them, and the first pass of them that a file holds."""
     from nshot.data import ColumnMap, read_questions
-    from nshot.experiments import stratified
+    from nshot.experiments import stratify
 
     asked = read_questions(path, ColumnMap.parse(columns))
     first_pass = picking.known_first_pass(asked)
-    return (asked if limit is None else stratified(asked, limit, picking.seed)), first_pass
+    return (asked if limit is None else stratify(asked, limit, picking.seed)), first_pass
 
 
 def compared(
