@@ -111,7 +111,7 @@ def compare_modes(
 
 
 def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | None) -> None:
-    """JSONL, one line a question in order; the file appears whole or not at all."""
+    """JSONL, one line a question in order; the file is written atomically."""
     with sink(out) as file:
         for verdict in judged:
             line = verdict_record(verdict)
