@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nshot.eval.config import EvalConfig
-from nshot.eval.disagreement import WAYS, configs, counted, disagreements, judge_all_ways, record
+from nshot.eval.disagreement import WAYS, configs, count_disagreements, disagreements, judge_all_ways, record
 from nshot.eval.evaluator import Evaluator
 from nshot.types import Question
 
@@ -110,7 +110,7 @@ def test_causes_are_counted_the_most_frequent_first(shop: Path) -> None:
     sqls.append("SELECT name FROM item ORDER BY id DESC")
     questions = [Question("", "shop", str(i), NAMES) for i in range(len(sqls))]
     verdicts = judge_all_ways(evaluator, questions, sqls, evaluator.judge(questions, sqls))
-    assert counted(disagreements(verdicts)) == [
+    assert count_disagreements(disagreements(verdicts)) == [
         (OFFICIAL, CLASSIC, "unparsable for classic", 2),
         (OFFICIAL, CLASSIC, "row order, which classic always compares", 1),
     ]

@@ -4,6 +4,8 @@ import json
 import os
 import pickle
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,27 @@ def test_a_changed_database_has_no_results(file: Path) -> None:
 def test_what_may_change_by_itself_is_not_kept(file: Path, sql: str) -> None:
     GoldCache("ignore").add(file, {sql: ROWS})
     assert GoldCache("ignore").get(file, sql) is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        ("SELECT count(*) FROM recent", False),
+        ("SELECT count(*) FROM Recent AS r", False),
+        ('SELECT * FROM item JOIN "of recent" USING (name)', False),
+        ("SELECT * FROM cheap", True),
+        ("SELECT recently FROM item", True),
+    ],
+)
+def test_gold_over_a_view_that_looks_at_the_clock_is_not_kept(file: Path, sql: str, kept: bool) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            "CREATE VIEW recent AS SELECT * FROM item WHERE name > strftime('%Y', 'now');"
+            'CREATE VIEW "of recent" AS SELECT name FROM RECENT;'
+            "CREATE VIEW cheap AS SELECT * FROM item;"
+        )
+    GoldCache("ignore").add(file, {sql: ROWS})
+    assert (GoldCache("ignore").get(file, sql) == ROWS) == kept
 
 
 class Evil:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.errors import OptionError
-from nshot.experiments.sample import stratified
+from nshot.experiments.sample import stratify
 from nshot.sql import hardness
 from nshot.types import Question
 
@@ -25,7 +25,7 @@ def made(counts: dict[tuple[str, str], int]) -> list[Question]:
 
 def test_the_mix_of_hardness_and_databases_is_kept() -> None:
     counts = {("a", EASY): 60, ("a", HARD): 20, ("b", EASY): 30, ("b", HARD): 90}
-    sample = stratified(made(counts), 20, seed=3)
+    sample = stratify(made(counts), 20, seed=3)
     assert Counter((q.db_id, q.sql) for q in sample) == {
         ("a", EASY): 6,
         ("a", HARD): 2,
@@ -42,7 +42,7 @@ def test_the_mix_of_hardness_and_databases_is_kept() -> None:
 def test_each_stratum_is_within_one_question_of_its_share(sizes: list[int], size: int, seed: int) -> None:
     keys = [("a", EASY), ("a", HARD), ("b", EASY), ("b", HARD)]
     questions = made(dict(zip(keys, sizes, strict=True)))
-    sample = stratified(questions, size, seed)
+    sample = stratify(questions, size, seed)
     assert len(sample) == min(size, len(questions))
     assert len({q.id for q in sample}) == len(sample)
     share = len(sample) / len(questions)
@@ -52,7 +52,7 @@ def test_each_stratum_is_within_one_question_of_its_share(sizes: list[int], size
 
 
 def test_the_order_of_the_file_stays_and_the_seed_decides(questions: list[Question]) -> None:
-    first, again, other = (stratified(questions, 40, seed) for seed in (0, 0, 1))
+    first, again, other = (stratify(questions, 40, seed) for seed in (0, 0, 1))
     assert first == again != other
     places = [questions.index(question) for question in first]
     assert places == sorted(places)
@@ -61,4 +61,4 @@ def test_the_order_of_the_file_stays_and_the_seed_decides(questions: list[Questi
 
 def test_less_than_one_question_is_refused() -> None:
     with pytest.raises(OptionError, match="at least 1"):
-        stratified([], 0, 0)
+        stratify([], 0, 0)

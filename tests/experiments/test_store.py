@@ -97,7 +97,7 @@ def test_equal_prompts_are_computed_once_and_every_batch_is_kept(tmp_path: Path)
     with CompletionStore(tmp_path / "store.jsonl") as store:
         second = CountingEngine()
         cached = CachedEngine(second, store, "m")
-        assert [prompt.text for prompt in cached.missing(prompts, GREEDY)] == ["c", "d"]
+        assert [prompt.text for prompt in cached.list_missing(prompts, GREEDY)] == ["c", "d"]
         found = cached.generate(prompts, GREEDY)
         assert second.asked == ["c", "d"]
         assert [completions[0].text for completions in found] == [f"SELECT {len(p.text)}" for p in prompts]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +78,7 @@ def work_path(path: Path, word: str = "new") -> Path:
         path: The target.
         word: What the work is: "new" content, or the "old" content on its way out.
     """
-    return path.with_name(f"{work_prefix(path.name)}{word}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    return path.with_name(f"{work_prefix(path.name)}{word}.{os.getpid()}-{os.urandom(4).hex()}")
 
 
 @contextmanager

@@ -115,9 +115,9 @@ class Catalog:
                 file = self.path(db_id)
                 entry = self._table_entries().get(db_id)
                 if file is None and entry is None:
-                    raise DatabaseNotFoundError(self._unknown(db_id))
+                    raise DatabaseNotFoundError(self._explain_unknown(db_id))
                 self._schemas[db_id] = (
-                    self._named(read_schema(file, db_id)) if file else schema_of_entry(entry or {})
+                    self._add_names(read_schema(file, db_id)) if file else schema_of_entry(entry or {})
                 )
                 self._tell(db_id, "left out", self._schemas[db_id].left_out)
             return self._schemas[db_id]
@@ -142,7 +142,7 @@ class Catalog:
         """
         if names_database(source):
             backend = bind(source)
-            schema = self._named(backend.schema())
+            schema = self._add_names(backend.schema())
             database, shown = Database(schema.db_id, backend.source, schema), backend.shown
         else:
             shown = str(source)
@@ -161,7 +161,7 @@ class Catalog:
             named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")
             self._note(f"note: {db_id}: {what}, as they cannot be read: {named}")
 
-    def _named(self, schema: Schema) -> Schema:
+    def _add_names(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)
         return schema if entry is None else merge_names(schema, schema_of_entry(entry))
 
@@ -181,7 +181,7 @@ class Catalog:
                 }
             return self._entries
 
-    def _unknown(self, db_id: str) -> str:
+    def _explain_unknown(self, db_id: str) -> str:
         known = self.ids()
         near = difflib.get_close_matches(db_id, known, n=5, cutoff=0.5)
         where = self._folder or self._tables

@@ -82,7 +82,7 @@ def sqlite_compiler(schema: Schema) -> Compiler | None:
     except sqlite3.Error:
         connection.close()
         return None
-    connection.set_authorizer(_only_reading)
+    connection.set_authorizer(_allow_reads)
 
     def compile_(sql: str) -> str:
         if not _QUERY.match(sql):
@@ -96,7 +96,7 @@ def sqlite_compiler(schema: Schema) -> Compiler | None:
     return compile_
 
 
-def _only_reading(action: int, *_: str | None) -> int:
+def _allow_reads(action: int, *_: str | None) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 

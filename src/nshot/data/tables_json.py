@@ -60,11 +60,11 @@ def merge_names(schema: Schema, names: Schema) -> Schema:
 
     Names, types, keys and descriptions of `schema` are left as they are.
     """
-    tables = tuple(_named(table, names.table(table.name)) for table in schema.tables)
+    tables = tuple(_add_names(table, names.table(table.name)) for table in schema.tables)
     return replace(schema, tables=tables)
 
 
-def _named(table: Table, source: Table | None) -> Table:
+def _add_names(table: Table, source: Table | None) -> Table:
     if source is None:
         return table
     words = {column.name.lower(): column.natural_name for column in source.columns}

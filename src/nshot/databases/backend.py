@@ -172,6 +172,16 @@ class Backend(Protocol):
         """A hash of the content; None where it would take more than reading one file."""
         ...
 
+    def is_stable(self, sql: str) -> bool:
+        """Whether the statement is known to return the same rows as long as the content is the same.
+
+        It is not where the statement or a view that it reads asks for the clock or for a random number.
+
+        Raises:
+            DataError: The database is missing or cannot be read.
+        """
+        ...
+
 
 class BackendKind(NamedTuple):
     """A kind of database in the table."""

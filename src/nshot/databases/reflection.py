@@ -17,6 +17,8 @@ DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
 """SQLAlchemy's names of dialects where sqlglot's differ."""
 POSTGRES = ("postgres", "postgresql")
 """URLs of these schemes are read with psycopg 3, whichever driver they name."""
+_CONNECT = 10
+"""Seconds until an attempt to connect is given up."""
 
 
 def reflect(url: str, db_id: str | None = None) -> Schema:
@@ -45,10 +47,11 @@ def inspected(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        target = make_url(url)
+        target, arguments = make_url(url), {}
         if target.drivername.partition("+")[0] in POSTGRES:
             target = target.set(drivername="postgresql+psycopg")
-        engine = create_engine(target)
+            arguments = {"connect_timeout": _CONNECT}
+        engine = create_engine(target, connect_args=arguments)
         try:
             with engine.connect() as connection:
                 yield inspect(connection), connection, _name(engine.url.database)

@@ -86,7 +86,7 @@ def disagreements(verdicts: Mapping[str, Sequence[Verdict]]) -> list[Disagreemen
     return found
 
 
-def counted(found: Sequence[Disagreement]) -> list[tuple[str, str, str, int]]:
+def count_disagreements(found: Sequence[Disagreement]) -> list[tuple[str, str, str, int]]:
     """(passes, fails, why, questions), the pairs in their order and in each the most frequent first."""
     counts = Counter((one.yes, one.no, one.why) for one in found)
     pairs = [pair for a, b in PAIRS for pair in ((a, b), (b, a))]

@@ -95,7 +95,7 @@ class Evaluator:
             limits = self._limits(group.db_id, golds)
             for row in group.rows:
                 if row in bad:
-                    verdicts[row] = self._unscored(row, questions[row], group.predicted, bad[row])
+                    verdicts[row] = self._make_unscored(row, questions[row], group.predicted, bad[row])
                 else:
                     verdicts[row] = self._verdict(row, questions[row], group.predicted, runner, limits)
             runner.forget()
@@ -247,7 +247,7 @@ class Evaluator:
         telling = [match for match in matches if match.kind != "both empty"]
         return CandidateResult((telling or matches)[0], "ok", vacuous=not telling)
 
-    def _unscored(self, row: int, question: Question, predicted: str, reason: str) -> Verdict:
+    def _make_unscored(self, row: int, question: Question, predicted: str, reason: str) -> Verdict:
         """A verdict without an execution match; the exact match is given where the database is known."""
         try:
             files = len(self.databases.files(question.db_id))

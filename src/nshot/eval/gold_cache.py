@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import pickle
-import re
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -22,14 +21,9 @@ from nshot.databases.backend import bind
 from nshot.databases.sqlite.plain import load_plain
 from nshot.eval.execution.result import ResultRows
 
-_LAYOUT: Final = "1"
+_LAYOUT: Final = "2"
 _FRESH: Final = 2.0
 """Seconds for which a changed file's hash is not kept: it may change again without a new time."""
-_CHANGING: Final = re.compile(
-    r"random|now|current_|changes|last_insert_rowid|(?:date|time|julianday|unixepoch|timediff)\s*\(",
-    re.IGNORECASE,
-)
-"""Gold whose result may differ from run to run is not kept; dates count, as the word `now` may be built."""
 _MAX_ROWS: Final = 100_000
 
 
@@ -57,13 +51,17 @@ class GoldCache:
     def add(self, file: Path, results: Mapping[str, ResultRows]) -> None:
         """Keeps results of one database file, beside those that are there.
 
+        Gold whose result may differ from run to run, by itself or by a view, is not kept.
         A cache folder that cannot be written is no error: it only saves time.
         """
-        kept = {
-            sql: rows for sql, rows in results.items() if len(rows) <= _MAX_ROWS and not _CHANGING.search(sql)
-        }
         place = self._place(file)
-        if place is None or not kept:
+        if place is None:
+            return
+        database = bind(file)
+        kept = {
+            sql: rows for sql, rows in results.items() if len(rows) <= _MAX_ROWS and database.is_stable(sql)
+        }
+        if not kept:
             return
         with contextlib.suppress(OSError):
             body = pickle.dumps({**_load(place), **kept}, protocol=pickle.HIGHEST_PROTOCOL)

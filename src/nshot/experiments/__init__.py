@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
     from nshot.experiments.plan import ComparisonPlan
     from nshot.experiments.run_config import RunConfig
-    from nshot.experiments.sample import stratified
+    from nshot.experiments.sample import stratify
     from nshot.experiments.scoreboard import EXAMINED, compare_examples
     from nshot.experiments.store import CompletionStore
 
@@ -33,7 +33,7 @@ _HOMES = {
     "parse_shots": "grid",
     "parse_strategies": "grid",
     "compare_examples": "scoreboard",
-    "stratified": "sample",
+    "stratify": "sample",
 }
 
 __all__ = [
@@ -49,7 +49,7 @@ __all__ = [
     "compare_examples",
     "parse_shots",
     "parse_strategies",
-    "stratified",
+    "stratify",
 ]
 
 

@@ -59,7 +59,7 @@ class CachedEngine:
         key = self._key(prompt, decoding)
         return self._store[key].seconds if key in self._store else 0.0
 
-    def missing(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Prompt]:
+    def list_missing(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Prompt]:
         """The prompts that are not in the store, each once, in the order of their texts.
 
         Neighbours in that order share the most leading tokens, which an engine may compute once.
@@ -71,7 +71,7 @@ class CachedEngine:
 
     def fill(self, prompts: Sequence[Prompt], decoding: Decoding, progress: Advance | None = None) -> None:
         """Compute what is missing, batch by batch; each is kept before the next begins."""
-        waiting = self.missing(prompts, decoding)
+        waiting = self.list_missing(prompts, decoding)
         for start in range(0, len(waiting), self._batch):
             some = waiting[start : start + self._batch]
             begun = perf_counter()

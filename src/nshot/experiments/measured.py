@@ -65,7 +65,7 @@ def contrasts_of(
             (Sample(system, values[own]), Sample(other, tables[other][its]))
             for system, values in tables.items()
             for other in plan.baselines(system)
-            if (own := _named(values, name)) and (its := _named(tables[other], name))
+            if (own := _find_measure(values, name)) and (its := _find_measure(tables[other], name))
         ]
         found += contrasts(name, pairs, databases, seed=plan.seed)
     return tuple(found)
@@ -114,6 +114,6 @@ def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, MeasureVal
     }
 
 
-def _named(values: Mapping[str, MeasureValues], name: str) -> str:
+def _find_measure(values: Mapping[str, MeasureValues], name: str) -> str:
     """The measure of that name, whatever its k; empty if there is none."""
     return next((measure for measure in values if base(measure) == name), "")

@@ -21,7 +21,7 @@ from nshot.experiments.measured import Measured, MeasureValues, base, contrasts_
 from nshot.experiments.picking import Picked, first_pass_info
 from nshot.experiments.plan import ComparisonPlan
 from nshot.experiments.run_config import answer, fill
-from nshot.experiments.scoreboard import ceilings, example_values, make_judge, picked_of
+from nshot.experiments.scoreboard import ceilings, example_values, make_judge, pick_examples
 from nshot.experiments.write_predictions import write_predictions, write_questions
 from nshot.pipeline import WrittenFirstPass
 from nshot.types import Prediction, Question, Schema, Verdict
@@ -56,7 +56,7 @@ def compare_answers(plan: ComparisonPlan, judging: Judging, *, start: StartStage
     for evaluator in filter(None, (judging.evaluator, judging.suite)):
         evaluator.check_gold(plan.questions)  # before hours of work that nothing could be held against
     _write_first_pass(plan, judging.engine, start)
-    grid = picked_of(plan, start)
+    grid = pick_examples(plan, start)
     fill(plan.run_config, judging.engine, grid, plan.questions, start=start)
     judge = make_judge(plan)
     write_questions(judging.folder, plan.questions)
@@ -95,7 +95,7 @@ def _write_first_pass(plan: ComparisonPlan, engine: CachedEngine, start: StartSt
     if isinstance(plan.first_pass, WrittenFirstPass):
         decoding = plan.first_pass.decoding
         prompts = [prompt for prompt in plan.first_pass.prompts(plan.questions) if prompt is not None]
-        engine.fill(prompts, decoding, start("first pass", len(engine.missing(prompts, decoding))))
+        engine.fill(prompts, decoding, start("first pass", len(engine.list_missing(prompts, decoding))))
 
 
 def _values(
@@ -114,7 +114,7 @@ def _values(
         "em": _column([verdict.em for verdict in verdicts]),
         "invalid": _column(invalid),
         "prompt_tokens": _column([row.prompt.tokens if row else None for row in rows]),
-        "completion_tokens": _column([_written(row) if row else None for row in rows]),
+        "completion_tokens": _column([_count_tokens(row) if row else None for row in rows]),
         "seconds": _column(
             [engine.seconds(row.prompt, decoding) + one.ms / 1000 if row else None for row in rows]
         ),
@@ -125,7 +125,7 @@ def _ex(verdicts: Sequence[Verdict]) -> MeasureValues:
     return _column([None if verdict.outcome == "unscored" else verdict.ex for verdict in verdicts])
 
 
-def _written(prediction: Prediction) -> float:
+def _count_tokens(prediction: Prediction) -> float:
     """Tokens of all completions for a question."""
     return sum(attempt.completion.tokens for attempt in prediction.attempts)
 

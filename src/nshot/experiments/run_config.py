@@ -89,7 +89,7 @@ def fill(
         step(1)
     if run_config.decoding.method != "sample":
         wanted = {run_config.decoding: [prompt for prompts in wanted.values() for prompt in prompts]}
-    missing = {decoding: engine.missing(some, decoding) for decoding, some in wanted.items()}
+    missing = {decoding: engine.list_missing(some, decoding) for decoding, some in wanted.items()}
     step = start("completions", sum(map(len, missing.values())))
     for decoding, some in missing.items():
         engine.fill(some, decoding, step)

@@ -12,7 +12,7 @@ from nshot.types import Question
 LEVELS = ("easy", "medium", "hard", "extra")
 
 
-def stratified(questions: Sequence[Question], size: int, seed: int) -> list[Question]:
+def stratify(questions: Sequence[Question], size: int, seed: int) -> list[Question]:
     """`size` of the questions, in their own order; all of them where there are no more.
 
     Systematic sampling: the questions are put in the order of hardness, then of database, shuffled inside,

@@ -34,7 +34,7 @@ def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
         raise OptionError(
             "without a model there is nothing to measure at 0 shots; leave it out, or give `model`"
         )
-    grid = picked_of(plan, start)
+    grid = pick_examples(plan, start)
     judge = make_judge(plan)
     step = start("measuring", len(grid))
     measured = []
@@ -55,7 +55,7 @@ def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
     )
 
 
-def picked_of(plan: ComparisonPlan, start: StartStage) -> list[Picked]:
+def pick_examples(plan: ComparisonPlan, start: StartStage) -> list[Picked]:
     """The examples of every run."""
     runs = plan.grid.runs()
     return list(

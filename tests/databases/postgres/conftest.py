@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -28,7 +29,7 @@ def server() -> Iterator[str]:
         yield given.rstrip("/")
         return
     programs = _programs()
-    if programs is None:
+    if programs is None or not _may_start():
         pytest.skip("no PostgreSQL (set NSHOT_TEST_POSTGRES to the URL of a server, or install one)")
     folder = Path(tempfile.mkdtemp(prefix="nshot-pg-"))
     try:
@@ -60,6 +61,8 @@ def make_postgres(server: str) -> Iterator[MakePostgres]:
 
 
 _NUMBERS = count()
+_USER = "postgres"
+"""Debian's user for the server."""
 
 
 def _programs() -> Path | None:
@@ -69,15 +72,22 @@ def _programs() -> Path | None:
     return Path(named).parent if named else found[-1].parent if found else None
 
 
+def _may_start() -> bool:
+    """False for root where there is no other user to run the server: it refuses to run as root."""
+    if os.geteuid() != 0:
+        return True
+    return shutil.which("runuser") is not None and any(one.pw_name == _USER for one in pwd.getpwall())
+
+
 def _own_server(programs: Path, folder: Path) -> Iterator[str]:
     """Starts a server that listens on a free port of the loopback address, and stops it afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     prefix: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        prefix = ["runuser", "-u", "postgres", "--"]
+    if os.geteuid() == 0:
+        shutil.chown(folder, _USER)
+        prefix = ["runuser", "-u", _USER, "--"]
     data = folder / "data"
     settings = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
 

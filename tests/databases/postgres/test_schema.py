@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.databases.postgres.conftest import MakePostgres
 
+from nshot.data import Catalog
 from nshot.databases import CellValues, execute, read_schema
 from nshot.errors import DataError, SqlRefusedError
 from nshot.types import ForeignKey, LeftOut
@@ -67,9 +68,9 @@ def test_what_the_role_may_not_read_is_left_out_and_the_rest_has_its_values(
     assert [table.primary_key for table in schema.tables] == [("id",), ()]
     assert schema.foreign_keys == (ForeignKey("patient", ("doctor_id",), "doctor", ("id",)),)
     assert [(one.name, one.reason) for one in schema.left_out] == [
-        ("access_log", "the role has no SELECT privilege"),
-        ("patient.id", "the role has no SELECT privilege"),
-        ("patient.illness", "the role has no SELECT privilege"),
+        ("access_log", "the role has no privilege to read it"),
+        ("patient.id", "the role has no privilege to read it"),
+        ("patient.illness", "the role has no privilege to read it"),
     ]
     values = CellValues.read(as_reader(url), schema)
     found = values.matches("Does Ida Boss of the North Wing see Max Low with a secret illness?")
@@ -81,6 +82,18 @@ def test_what_the_role_may_not_read_is_left_out_and_the_rest_has_its_values(
     assert values.complete
     with pytest.raises(SqlRefusedError, match="permission denied"):
         execute(as_reader(url), "SELECT message FROM access_log")
+
+
+def test_a_namespace_that_the_role_may_not_use_has_nothing_to_read(
+    make_postgres: MakePostgres, as_reader: AsReader
+) -> None:
+    url = make_postgres(
+        "CREATE TABLE doctor (name text); GRANT SELECT ON doctor TO nshot_reader;"
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC"
+    )
+    with pytest.raises(DataError, match=r"no tables to read: doctor: the role has no privilege") as caught:
+        Catalog().resolve(as_reader(url))
+    assert "sekret" not in str(caught.value)
 
 
 def test_a_table_whose_reading_fails_takes_no_values_of_others_with_it(make_postgres: MakePostgres) -> None:

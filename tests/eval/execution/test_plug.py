@@ -5,14 +5,14 @@ from itertools import islice
 
 import pytest
 
-from nshot.eval.execution.plug import _MARK, LIMIT, _analysed, plugged
+from nshot.eval.execution.plug import _MARK, LIMIT, _analyse, plug_values
 
 from ..conftest import PublishedSystem
 
 
 def test_golds_values_come_in_every_place_in_every_combination() -> None:
     found = list(
-        plugged("SELECT a FROM t WHERE b = 'x' AND c > 7", "SELECT a FROM t WHERE b = 'Y' AND c > -2")
+        plug_values("SELECT a FROM t WHERE b = 'x' AND c > 7", "SELECT a FROM t WHERE b = 'Y' AND c > -2")
     )
     assert found == [
         "select a from t where b = 'Y' and c > 'Y'",
@@ -23,11 +23,11 @@ def test_golds_values_come_in_every_place_in_every_combination() -> None:
 
 
 def test_without_places_the_words_alone_are_a_candidate() -> None:
-    assert list(plugged("SELECT A\n FROM T;", "SELECT a FROM t WHERE b = 1")) == ["select a from t"]
+    assert list(plug_values("SELECT A\n FROM T;", "SELECT a FROM t WHERE b = 1")) == ["select a from t"]
 
 
 def test_places_without_values_give_no_candidate() -> None:
-    assert list(plugged("SELECT a FROM t LIMIT 1", "SELECT a FROM t")) == []
+    assert list(plug_values("SELECT a FROM t LIMIT 1", "SELECT a FROM t")) == []
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_places_without_values_give_no_candidate() -> None:
     ],
 )
 def test_numbers_and_strings_of_gold_are_values(gold: str, value: str) -> None:
-    assert list(plugged("SELECT a FROM t WHERE b = 0", gold)) == [f"select a from t where b = {value}"]
+    assert list(plug_values("SELECT a FROM t WHERE b = 0", gold)) == [f"select a from t where b = {value}"]
 
 
 def test_aliases_are_no_values() -> None:
-    assert list(plugged("SELECT T1.a FROM t AS T1", "SELECT T2.a FROM t AS T2 WHERE T2.b = 4")) == [
+    assert list(plug_values("SELECT T1.a FROM t AS T1", "SELECT T2.a FROM t AS T2 WHERE T2.b = 4")) == [
         "select t1 . a from t as t1"
     ]
 
@@ -56,7 +56,8 @@ def test_the_number_of_candidates_has_a_limit() -> None:
         len(
             list(
                 islice(
-                    plugged(f"SELECT 1 FROM t WHERE {places}", f"SELECT 1 FROM t WHERE {places}"), LIMIT + 1
+                    plug_values(f"SELECT 1 FROM t WHERE {places}", f"SELECT 1 FROM t WHERE {places}"),
+                    LIMIT + 1,
                 )
             )
         )
@@ -90,7 +91,7 @@ def test_sqlparse_finds_the_same_values_in_published_predictions(
     texts = sorted({sql for system in predictions for sql in system.predicted})[::17]
     different = []
     for text in texts:
-        words, values = _analysed(text)
+        words, values = _analyse(text)
         if (words, set(values)) != read_by_sqlparse(text):
             different.append(text)
     assert texts

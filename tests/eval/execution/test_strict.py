@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nshot.eval.config import EvalConfig
 from nshot.eval.execution.pair import ResultPair
-from nshot.eval.execution.strict import levelled, match
+from nshot.eval.execution.strict import level_numbers, match
 
 UNORDERED = "SELECT a FROM t"
 ORDERED = "SELECT a, b FROM t ORDER BY a"
@@ -79,7 +79,7 @@ numbers = st.one_of(
 @given(st.lists(numbers, min_size=1, max_size=8), st.lists(numbers, min_size=1, max_size=8))
 def test_levelling_moves_no_number_further_than_its_neighbours_reach(left: Any, right: Any) -> None:
     gold, predicted = [(x,) for x in left], [(x,) for x in right]
-    for before, after in zip((gold, predicted), levelled(gold, predicted, tolerance=1e-3), strict=True):
+    for before, after in zip((gold, predicted), level_numbers(gold, predicted, tolerance=1e-3), strict=True):
         for (old,), (new,) in zip(before, after, strict=True):
             assert old == new or abs(old - new) <= 1e-3 * 5 * 16
 
@@ -92,7 +92,7 @@ def test_two_whole_numbers_were_the_same_over_a_fraction_between_them() -> None:
 
 def test_the_default_tolerance_of_zero_changes_nothing() -> None:
     gold, predicted = [(0.1 + 0.2,)], [(0.3,)]
-    assert levelled(gold, predicted, tolerance=0) == (gold, predicted)
+    assert level_numbers(gold, predicted, tolerance=0) == (gold, predicted)
 
 
 @pytest.mark.parametrize("sql", [UNORDERED, ORDERED])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.eval.measures.bags import dice
-from nshot.eval.measures.tree import masked_tree, pq_grams
+from nshot.eval.measures.tree import mask_tree, pq_grams
 from nshot.sql import parse
 
 SAME = [
@@ -31,7 +31,7 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_names_values_aliases_and_brackets_do_not_count(one: str, other: str) -> None:
-    assert masked_tree(parse(one)) == masked_tree(parse(other))
+    assert mask_tree(parse(one)) == mask_tree(parse(other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)

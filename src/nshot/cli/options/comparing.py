@@ -188,13 +188,13 @@ def measures_to_show(text: str, asked: Compared) -> list[str]:
 def read_asked(path: Path, columns: str, asked: Compared) -> tuple[list[Question], FirstPass | None]:
     """The questions, or a sample of them, and the first pass of them that a file holds."""
     from nshot.data import ColumnMap, read_questions
-    from nshot.experiments import stratified
+    from nshot.experiments import stratify
     from nshot.pipeline import read_first_pass
 
     questions, limit = read_questions(path, ColumnMap.parse(columns)), asked.options.limit
     file = asked.examples.get("first_pass")
     first_pass = None if file is None else read_first_pass(file, questions)
-    return (questions if limit is None else stratified(questions, limit, asked.seed)), first_pass
+    return (questions if limit is None else stratify(questions, limit, asked.seed)), first_pass
 
 
 def compared(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nshot.cli.output.console import say, sink, table, write, write_json
 from nshot.data import ColumnMap
 from nshot.errors import DataError, OptionError, UnknownNameError
-from nshot.eval.disagreement import counted, disagreements, judge_all_ways, record
+from nshot.eval.disagreement import count_disagreements, disagreements, judge_all_ways, record
 from nshot.eval.files import read_gold
 from nshot.eval.official_layout import ETYPES, official_layout
 from nshot.eval.summary import Summary, summarise
@@ -111,7 +111,7 @@ def compare_modes(
 
 
 def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | None) -> None:
-    """JSONL, one line a question in order; the file appears whole or not at all."""
+    """JSONL, one line a question in order; the file is written atomically."""
     with sink(out) as file:
         for verdict in judged:
             line = verdict_record(verdict)
@@ -169,7 +169,7 @@ def totals(
     if compared is not None:
         found["disagreements"] = [
             {"passes": yes, "fails": no, "why": why, "questions": count}
-            for yes, no, why, count in counted(compared.found)
+            for yes, no, why, count in count_disagreements(compared.found)
         ]
     return found
 
@@ -192,7 +192,11 @@ def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bo
 
 def print_disagreements(compared: Compared) -> None:
     """A table of the pairs of modes that differ, why, and on how many questions."""
-    table(("passes", "fails", "why", "questions"), counted(compared.found), "where the modes disagree")
+    table(
+        ("passes", "fails", "why", "questions"),
+        count_disagreements(compared.found),
+        "where the modes disagree",
+    )
 
 
 def _word(value: object) -> str:

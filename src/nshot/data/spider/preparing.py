@@ -86,7 +86,7 @@ def _prepare(
             split: SplitFile(
                 rows=len(questions),
                 databases=len({question.db_id for question in questions}),
-                repeated=_repeated(questions),
+                repeated=_count_repeated(questions),
                 sha256=_sha256(files[f"{split}.csv"]),
                 made_from=tuple(name for name in SPLITS[split] if (root / name).is_file()),
                 gold_ran=reports[split].ran if reports else None,
@@ -134,7 +134,7 @@ def _after(progress: Progress, before: int, total: int) -> Progress:
     return lambda done, _: progress(before + done, total)
 
 
-def _repeated(questions: list[Question]) -> int:
+def _count_repeated(questions: list[Question]) -> int:
     counts = Counter((question.db_id, question.text, question.sql) for question in questions)
     return sum(counts.values()) - len(counts)
 

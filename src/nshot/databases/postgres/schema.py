@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _READABLE: Final = """
     SELECT c.relname, c.relkind IN ('v', 'm'), a.attname,
-           has_column_privilege(c.oid, a.attnum, 'SELECT'), c.relkind = 'm' AND NOT c.relispopulated
+           has_schema_privilege(c.relnamespace, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT'),
+           c.relkind = 'm' AND NOT c.relispopulated
     FROM pg_catalog.pg_class AS c
     LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relnamespace = CAST(:namespace AS regnamespace) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
@@ -87,7 +88,7 @@ def _names(connection: Connection, namespace: str) -> dict[str, _Names]:
 
 
 def _left_out(names: dict[str, _Names]) -> list[LeftOut]:
-    reason = "the role has no SELECT privilege"
+    reason = "the role has no privilege to read it"
     left_out = []
     for table, found in sorted(names.items()):
         if found.empty:

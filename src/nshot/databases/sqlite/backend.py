@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import quote, sqlite_schema
+from nshot.databases.sqlite.stable import changing_views, is_stable
 from nshot.errors import OptionError
 from nshot.types import Column, Rows, Schema, Table
 
@@ -73,6 +74,13 @@ class SqliteDatabase:
             return None
         with self.source.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def is_stable(self, sql: str) -> bool:
+        return is_stable(sql, self._changing_views)
+
+    @cached_property
+    def _changing_views(self) -> frozenset[str]:
+        return changing_views(self.source)
 
 
 def _short(column: Column, characters: int) -> str:

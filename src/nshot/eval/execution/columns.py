@@ -37,7 +37,7 @@ def _search(
     refinement): a column can only stand for one that looks the same. Two equal columns of `theirs` are
     interchangeable, so only one of them is tried.
     """
-    looks = _refined(ours, theirs, groups)
+    looks = _refine(ours, theirs, groups)
     if looks is None:
         return False
     (our_rows, their_rows), (our_looks, their_looks) = looks
@@ -53,7 +53,7 @@ def _search(
             if their_looks[j] != our_looks[order[at]] or theirs[j] in tried:
                 continue
             tried.add(theirs[j])
-            codes = _numbered([zip(left, column, strict=True), zip(right, theirs[j], strict=True)])
+            codes = _number([zip(left, column, strict=True), zip(right, theirs[j], strict=True)])
             if Counter(codes[0]) == Counter(codes[1]):
                 free.remove(j)
                 if place(at + 1, *codes):
@@ -64,19 +64,20 @@ def _search(
     return place(0, our_rows, their_rows)
 
 
-def _refined(
+def _refine(
     ours: list[tuple[Hashable, ...]], theirs: list[tuple[Hashable, ...]], groups: Sequence[int]
 ) -> tuple[list[list[int]], list[list[int]]] | None:
     """Classes of the rows and of the columns of both sides; None where they cannot be paired."""
     tables = (ours, theirs)
-    columns = _numbered([map(_bag, table) for table in tables])
+    columns = _number([map(_bag, table) for table in tables])
     seen = (0, 0)
     while True:
         lines = [
-            _seen_from(mine, zip(*table, strict=True)) for mine, table in zip(columns, tables, strict=True)
+            _collect_crossings(mine, zip(*table, strict=True))
+            for mine, table in zip(columns, tables, strict=True)
         ]
-        rows = _numbered([zip(groups, line, strict=True) for line in lines])
-        columns = _numbered([_seen_from(mine, table) for mine, table in zip(rows, tables, strict=True)])
+        rows = _number([zip(groups, line, strict=True) for line in lines])
+        columns = _number([_collect_crossings(mine, table) for mine, table in zip(rows, tables, strict=True)])
         if Counter(rows[0]) != Counter(rows[1]) or Counter(columns[0]) != Counter(columns[1]):
             return None
         now = (len(set(rows[0])), len(set(columns[0])))
@@ -85,7 +86,7 @@ def _refined(
         seen = now
 
 
-def _seen_from(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
+def _collect_crossings(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
     """For each line (row or column) the multiset of its cells, each with the class of what crosses it."""
     return [_bag(zip(classes, line, strict=True)) for line in lines]
 
@@ -95,7 +96,7 @@ def _bag(cells: Iterable[Any]) -> Hashable:
     return frozenset(Counter(cells).items())
 
 
-def _numbered(sides: Sequence[Iterable[Any]]) -> list[list[int]]:
+def _number(sides: Sequence[Iterable[Any]]) -> list[list[int]]:
     """Every value of both sides as a number, equal values as the same."""
     numbers: dict[Any, int] = {}
     return [[numbers.setdefault(value, len(numbers)) for value in side] for side in sides]

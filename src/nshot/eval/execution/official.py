@@ -25,7 +25,7 @@ _YEAR: Final = re.compile(r"year\s*\(\s*curdate\s*\(\s*\)\s*\)\s*", re.IGNORECAS
 
 def gold_text(sql: str, config: EvalConfig) -> str:
     """What is executed for gold; empty if there is nothing."""
-    return _dated(_prepared(sql, config))
+    return _fix_year(_prepare(sql, config))
 
 
 def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
@@ -38,12 +38,12 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
     """
     if not predicted.strip():
         return
-    text = _prepared(predicted.replace("value", "1"), config)
-    yield _dated(text)
+    text = _prepare(predicted.replace("value", "1"), config)
+    yield _fix_year(text)
     if config.plug_value:
-        from nshot.eval.execution.plug import plugged
+        from nshot.eval.execution.plug import plug_values
 
-        yield from map(_dated, plugged(text, _prepared(gold, config)))
+        yield from map(_fix_year, plug_values(text, _prepare(gold, config)))
 
 
 def match(pair: ResultPair) -> Match:
@@ -51,11 +51,11 @@ def match(pair: ResultPair) -> Match:
     return equivalent(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
 
 
-def _prepared(sql: str, config: EvalConfig) -> str:
+def _prepare(sql: str, config: EvalConfig) -> str:
     for apart, operator in _APART:
         sql = sql.replace(apart, operator)
     return sql if config.keep_distinct else without_distinct(sql) or ""
 
 
-def _dated(sql: str) -> str:
+def _fix_year(sql: str) -> str:
     return _YEAR.sub("2020", sql)

@@ -69,7 +69,7 @@ def final_order(sql: str) -> FinalOrder | None:
     if order + 2 >= len(text.tokens):
         return None
     end = text.place(("limit", "offset"), order)
-    terms = [(start, _undirected(text, start, stop)) for start, stop in text.split(order + 2, end)]
+    terms = [(start, _strip_direction(text, start, stop)) for start, stop in text.split(order + 2, end)]
     select = text.place(("select",))
     stop = min(text.place(("from", *_SET_WORDS), select), order)
     distinct = select + 1 < stop and text.tokens[select + 1].text == "distinct"
@@ -113,10 +113,10 @@ def ties(sql: str, gold: ResultRows, run: Callable[[str], ResultRows | None]) ->
     columns = [next(places) if column is None else column for column in order.columns]
     if max(columns) >= len(rows[0]):
         return None
-    return _numbered([[row[column] for column in columns] for row in rows])
+    return _number_groups([[row[column] for column in columns] for row in rows])
 
 
-def _numbered(keys: Sequence[object]) -> list[int]:
+def _number_groups(keys: Sequence[object]) -> list[int]:
     """Numbers that rise where the key changes."""
     numbers = [0]
     for before, key in pairwise(keys):
@@ -139,7 +139,7 @@ def _outer(sql: str) -> _Text:
     return _Text(sql, outer)
 
 
-def _undirected(text: _Text, start: int, end: int) -> int:
+def _strip_direction(text: _Text, start: int, end: int) -> int:
     """Where the term ends without NULLS FIRST or LAST and without ASC or DESC."""
     if end - start > 2 and text.tokens[end - 2].text == "nulls":
         end -= 2

@@ -18,22 +18,22 @@ _DECIMAL: Final = re.compile(r"[-+]?\d*\.\d+")
 _INTEGER: Final = re.compile(r"[^tT]\d+")
 
 
-def plugged(predicted: str, gold: str) -> Iterator[str]:
+def plug_values(predicted: str, gold: str) -> Iterator[str]:
     """Predictions with gold's distinct values in every place of a value, in every combination.
 
     At most LIMIT; none if the prediction has places and gold has no values.
 
-    >>> list(plugged("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'y' LIMIT 3"))
+    >>> list(plug_values("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'y' LIMIT 3"))
     ["select a from t where b = 'y'", 'select a from t where b = 3']
     """
-    words, _ = _analysed(predicted)
-    values = list(dict.fromkeys(_analysed(gold)[1]))
+    words, _ = _analyse(predicted)
+    values = list(dict.fromkeys(_analyse(gold)[1]))
     for filling in islice(product(values, repeat=words.count(_MARK)), LIMIT):
         rest = iter(filling)
         yield " ".join(next(rest) if word == _MARK else word for word in words)
 
 
-def _analysed(sql: str) -> tuple[list[str], list[str]]:
+def _analyse(sql: str) -> tuple[list[str], list[str]]:
     """The words of a text with a mark for each value, lower-cased, and the values."""
     pieces = first_statement(sql.strip().replace(";", "").replace("\t", ""))
     tokens = [piece for piece in pieces if piece.kind not in ("blank", "break")]

@@ -42,7 +42,7 @@ def match(pair: ResultPair) -> Match:
     if differs := shape_differs(pair.gold, pair.predicted):
         return differs
     exact = pair.gold, pair.predicted
-    near = levelled(*exact, tolerance=pair.config.tolerance)
+    near = level_numbers(*exact, tolerance=pair.config.tolerance)
     fixed = pair.config.columns == "fixed"
     rows = list(range(len(pair.gold))) if final_order(pair.gold_text) else [0] * len(pair.gold)
     if _fits(*exact, rows, fixed=fixed):
@@ -66,7 +66,9 @@ def _difference(tables: tuple[ResultRows, ResultRows], rows: Sequence[int], *, f
     return Match(False, "values")
 
 
-def levelled(gold: ResultRows, predicted: ResultRows, *, tolerance: float) -> tuple[ResultRows, ResultRows]:
+def level_numbers(
+    gold: ResultRows, predicted: ResultRows, *, tolerance: float
+) -> tuple[ResultRows, ResultRows]:
     """Both results with numbers that lie within the tolerance of one another made the same.
 
     All numbers of both results are sorted; neighbours within `tolerance` (relative to the larger of them,
@@ -86,10 +88,10 @@ def levelled(gold: ResultRows, predicted: ResultRows, *, tolerance: float) -> tu
         before = number
     if all(number == value for number, value in same.items()):
         return gold, predicted
-    return _replaced(gold, same), _replaced(predicted, same)
+    return _replace_numbers(gold, same), _replace_numbers(predicted, same)
 
 
-def _replaced(table: ResultRows, same: dict[Any, Any]) -> ResultRows:
+def _replace_numbers(table: ResultRows, same: dict[Any, Any]) -> ResultRows:
     return [tuple(same[cell] if _is_number(cell) else cell for cell in row) for row in table]
 
 

@@ -53,7 +53,7 @@ def _tree_similarity(pool: PoolFacts, gold: Facts, allowed: BoolArray, k: int) -
 
 def _operator_coverage(pool: PoolFacts, gold: Facts, allowed: BoolArray, k: int) -> float:
     wanted = gold.operators
-    return pool.covered(wanted, allowed, k) / len(wanted) if wanted else 1.0
+    return pool.count_coverable(wanted, allowed, k) / len(wanted) if wanted else 1.0
 
 
 CEILINGS: Final[dict[str, Ceiling]] = {

@@ -52,7 +52,7 @@ class PoolFacts:
             [sum(self._bits[name] for name in facts.operators) for facts in self._facts], dtype=np.int64
         )
 
-    def covered(self, wanted: frozenset[str], allowed: BoolArray, k: int) -> int:
+    def count_coverable(self, wanted: frozenset[str], allowed: BoolArray, k: int) -> int:
         """The greatest number of the wanted operators that any k allowed examples have together; exact."""
         mask = sum(self._bits.get(name, 0) for name in wanted)
         single = {int(bits) for bits in np.unique(self._operator_sets[allowed] & mask)}

@@ -48,22 +48,22 @@ def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
         root = parse(sql)
         if not isinstance(root, exp.Query):
             return None
-        _collect(masked_tree(root), (_FILL,) * (P - 1), bag)
+        _collect(mask_tree(root), (_FILL,) * (P - 1), bag)
     except (SqlError, RecursionError):
         return None
     return bag
 
 
-def masked_tree(node: exp.Expression) -> TreeNode:
+def mask_tree(node: exp.Expression) -> TreeNode:
     """The tree without names, values, aliases, qualifiers and brackets.
 
     Labels are sqlglot's node classes in lower case; joins carry their side, set operations ALL, order
     keys DESC, unknown functions their name. Chains of AND (of OR) are one node.
     """
-    return _masked(node)[0]
+    return _mask(node)[0]
 
 
-def _masked(node: exp.Expression) -> list[TreeNode]:
+def _mask(node: exp.Expression) -> list[TreeNode]:
     """The nodes that stand for `node`: one, or the content of a node that is left out."""
     key = node.key
     if key in _MASKED and not (key == "table" and node.args.get("joins")):
@@ -71,12 +71,12 @@ def _masked(node: exp.Expression) -> list[TreeNode]:
             return [TreeNode("star", ())]
         return [TreeNode(_MASKED[key], ())]
     if key in _UNWRAPPED:
-        return [found for child in _children(node, skip=("alias",)) for found in _masked(child)]
+        return [found for child in _children(node, skip=("alias",)) for found in _mask(child)]
     if key in _CHAINED:
         operands = _chain(node, key)
     else:
         operands = _children(node, skip=("on",) if _joins_all(node) else ())
-    return [TreeNode(_label(node), tuple(found for child in operands for found in _masked(child)))]
+    return [TreeNode(_label(node), tuple(found for child in operands for found in _mask(child)))]
 
 
 def _chain(node: exp.Expression, key: str) -> Iterator[exp.Expression]:

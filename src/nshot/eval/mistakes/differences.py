@@ -58,7 +58,7 @@ def differences(gold: exp.Expr, predicted: exp.Expr, schema: Schema | None = Non
     exact = [
         _Side(tree, known, Writer(known, none, frozenset())) for tree, known in zip(sides, names, strict=True)
     ]
-    found = _compared(*lenient) or _compared(*exact) or _rearranged(*exact)
+    found = _compare(*lenient) or _compare(*exact) or _compare_order(*exact)
     return tuple(name for name in CLASSES if name in found)
 
 
@@ -70,10 +70,10 @@ def _primary_keys(schema: Schema | None, same: SameColumns) -> frozenset[str]:
     )
 
 
-def _compared(one: _Side, other: _Side) -> set[str]:
+def _compare(one: _Side, other: _Side) -> set[str]:
     found = set(_shape(one, other))
     alike = not found & {"set operation", "nesting"}
-    found |= set(_joined(one, other, alike))
+    found |= set(_compare_joins(one, other, alike))
     found |= set(
         _parts(*(parts(selects(s.tree) if alike else first_arm(s.tree), s.write) for s in (one, other)))
     )
@@ -81,7 +81,7 @@ def _compared(one: _Side, other: _Side) -> set[str]:
     return found
 
 
-def _rearranged(one: _Side, other: _Side) -> set[str]:
+def _compare_order(one: _Side, other: _Side) -> set[str]:
     """The order of what is selected; official comparisons forgive it, so it is the last thing to look at."""
     gold, got = (parts(first_arm(side.tree), side.write).items for side in (one, other))
     return {"column"} if gold != got else set()
@@ -96,7 +96,7 @@ def _shape(gold: _Side, other: _Side) -> Iterable[str]:
         yield "table"
 
 
-def _joined(gold: _Side, other: _Side, alike: bool) -> Iterable[str]:
+def _compare_joins(gold: _Side, other: _Side, alike: bool) -> Iterable[str]:
     """Join conditions are compared between the tables that both use."""
     common = gold.tables() & other.tables()
     wanted, got = (
@@ -128,7 +128,7 @@ def _groups(pairs: Iterable[ColumnPair]) -> set[frozenset[str]]:
 def _parts(gold: Parts, other: Parts) -> Iterable[str]:
     if gold.aggregates != other.aggregates:
         yield "aggregation"
-    if gold.columns != other.columns or _arranged(gold, other):
+    if gold.columns != other.columns or _is_rearranged(gold, other):
         yield "column"
     for name, wanted, got in (
         ("grouping", gold.groups, other.groups),
@@ -140,7 +140,7 @@ def _parts(gold: Parts, other: Parts) -> Iterable[str]:
             yield name
 
 
-def _arranged(gold: Parts, other: Parts) -> bool:
+def _is_rearranged(gold: Parts, other: Parts) -> bool:
     """Whether the same columns and aggregates are put together in another way."""
     alike = gold.aggregates == other.aggregates and gold.distinct == other.distinct
     return alike and sorted(gold.items) != sorted(other.items)

@@ -93,10 +93,10 @@ def parts(chosen: Iterable[exp.Select], write: Writer) -> Parts:
     for select in chosen:
         for item in select.expressions:
             found.items.append(write(item))
-            found.columns.update(_selected(item, write))
+            found.columns.update(_list_columns(item, write))
         own = [
             node
-            for root in _aggregated(select)
+            for root in _find_aggregate_places(select)
             for node in root.find_all(exp.AggFunc)
             if write.names.select_around(node) is select
         ]
@@ -106,7 +106,7 @@ def parts(chosen: Iterable[exp.Select], write: Writer) -> Parts:
         group = select.args.get("group")
         if group is not None:
             keys = [_meant(key, select) for key in group.expressions]
-            found.groups[_determined(keys, write)] += 1
+            found.groups[_drop_determined(keys, write)] += 1
         for query in _with_own_order(select):
             order, limit = query.args.get("order"), query.args.get("limit")
             if order is not None:
@@ -116,7 +116,7 @@ def parts(chosen: Iterable[exp.Select], write: Writer) -> Parts:
     return found
 
 
-def _selected(item: exp.Expr, write: Writer) -> list[str]:
+def _list_columns(item: exp.Expr, write: Writer) -> list[str]:
     inner = item.unalias()
     return ["*"] if inner.is_star and not isinstance(inner, exp.Count) else write.first_columns(inner)
 
@@ -127,7 +127,7 @@ def _aggregate(node: exp.Expr, write: Writer) -> str:
     return "count(*)" if write(node) == "count(*)" or isinstance(node.this, exp.Distinct) else "count(x)"
 
 
-def _aggregated(select: exp.Select) -> Iterator[exp.Expr]:
+def _find_aggregate_places(select: exp.Select) -> Iterator[exp.Expr]:
     """Where a SELECT may hold aggregates; an alias in ORDER BY stands for what it names."""
     yield from select.expressions
     having, order = select.args.get("having"), select.args.get("order")
@@ -160,7 +160,7 @@ def _meant(key: exp.Expr, select: exp.Select) -> exp.Expr:
     return key
 
 
-def _determined(keys: list[exp.Expr], write: Writer) -> frozenset[str]:
+def _drop_determined(keys: list[exp.Expr], write: Writer) -> frozenset[str]:
     """The keys without columns that a primary key among them decides anyway."""
     texts = {write(key) for key in keys}
     primary = texts & write.keys

@@ -67,10 +67,10 @@ def _column(write: Writer, node: exp.Expr, mask: bool) -> str:
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return "*"
     found = write.names.column(node)
-    return write.same.first(found) if isinstance(found, str) else _derived(write, found)
+    return write.same.first(found) if isinstance(found, str) else _write_derived(write, found)
 
 
-def _derived(write: Writer, node: exp.Expr) -> str:
+def _write_derived(write: Writer, node: exp.Expr) -> str:
     """Bounded, however often derived tables or a recursive WITH put an expression into the next."""
     if id(node) not in write.derived:
         write.derived[id(node)] = VALUE

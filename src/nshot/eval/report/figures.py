@@ -59,7 +59,7 @@ def by_k(board: Board, measure: str) -> Figure | None:
     def draw(width: float) -> str:
         title = f"{heading(measure)} by {axis}"
         frame = Frame(
-            title, _described(board, measure), axis, heading(measure), width, 420 if width > 500 else 330
+            title, _describe(board, measure), axis, heading(measure), width, 420 if width > 500 else 330
         )
         return line_chart(_series(board, measure, ALL), frame, ceiling)
 
@@ -73,7 +73,7 @@ def by_k_panels(board: Board) -> list[Figure]:
     for name in names:
         if name == board.primary or len({line.k for line in board.lines_with([name])}) < 2:
             continue
-        frame = Frame(f"{heading(name)} by k", _described(board, name), "k", heading(name), height=280)
+        frame = Frame(f"{heading(name)} by k", _describe(board, name), "k", heading(name), height=280)
         draw = partial(line_chart, _series(board, name, ALL), ceiling=_ceilings(board, name))
         found.append(_panel(wording(name).title, "", draw, frame))
     return found
@@ -91,7 +91,7 @@ def hardness_panels(board: Board, measure: str) -> list[Figure]:
             continue
         axis = "shots" if board.with_model else "k"
         title = f"{heading(measure)}, {level} questions, by {axis}"
-        said = _described(board, measure, group=HARDNESS + level)
+        said = _describe(board, measure, group=HARDNESS + level)
         frame = Frame(title, said, axis, heading(measure), 0, 300, values[0], values[-1])
         count = _count(board, measure, HARDNESS + level)
         found.append(_panel(level, count, partial(line_chart, series), frame))
@@ -105,7 +105,7 @@ def score_bars(board: Board, measure: str) -> Figure:
 
     def draw(width: float) -> str:
         title = f"{heading(measure)}, best first"
-        said = _described(board, measure, lines)
+        said = _describe(board, measure, lines)
         return bar_chart(bars, Frame(title, said, heading(measure), width=width))
 
     return _both(
@@ -132,7 +132,7 @@ def cost(board: Board, measure: str) -> Figure | None:
     def draw(width: float) -> str:
         title = f"{heading(measure)} against tokens of the prompt"
         height = 400 if width > 500 else 330
-        said = f"Tokens of a prompt: {_described(board, 'prompt_tokens')}"
+        said = f"Tokens of a prompt: {_describe(board, 'prompt_tokens')}"
         return scatter(paths, Frame(title, said, "tokens of a prompt, mean", heading(measure), width, height))
 
     note = (
@@ -158,7 +158,7 @@ def _score_panel(board: Board, measure: str, k: int) -> Figure:
     limit = None if ceiling is None else ceiling * _factor(wording(measure).unit)
     draw = partial(bar_chart, bars, ceiling=limit)
     return _panel(
-        wording(measure).title, "", draw, Frame(title, _described(board, measure, lines), heading(measure))
+        wording(measure).title, "", draw, Frame(title, _describe(board, measure, lines), heading(measure))
     )
 
 
@@ -204,7 +204,7 @@ def _ceilings(board: Board, measure: str) -> dict[float, float]:
     return {k: value * factor for k, value in found.items() if value is not None}
 
 
-def _described(board: Board, measure: str, lines: Sequence[BoardLine] | None = None, group: str = ALL) -> str:
+def _describe(board: Board, measure: str, lines: Sequence[BoardLine] | None = None, group: str = ALL) -> str:
     """In words what a chart shows, for those who do not see it."""
     unit = wording(measure).unit
     cells = [

@@ -36,13 +36,13 @@ def to_html(comparison: Comparison) -> str:
         facts=facts(comparison.info),
         glance=_glance(board),
         subtitle=_subtitle(board),
-        **_drawn(board),
-        **_told(board),
+        **_draw_charts(board),
+        **_make_tables(board),
         **_cases(comparison),
     )
 
 
-def _drawn(board: Board) -> dict[str, Any]:
+def _draw_charts(board: Board) -> dict[str, Any]:
     primary = board.primary
     if not primary:
         return {"main": [], "score_panels": [], "k_panels": [], "hardness_panels": []}
@@ -57,7 +57,7 @@ def _drawn(board: Board) -> dict[str, Any]:
     }
 
 
-def _told(board: Board) -> dict[str, Any]:
+def _make_tables(board: Board) -> dict[str, Any]:
     return {
         "scoreboards": tables.scoreboards(board),
         "contrasts": tables.contrasts(board.comparison),

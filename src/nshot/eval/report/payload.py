@@ -32,10 +32,10 @@ def pack(comparison: Comparison, max_bytes: int = MAX_BYTES) -> tuple[str, bool]
     prompts of one question, and of one database, are largely the same. Characters that no page may hold,
     such as halves of surrogate pairs, are replaced; `results.json` has them as they were.
     """
-    packed = _packed(content(comparison, prompts=True))
+    packed = _pack(content(comparison, prompts=True))
     if len(packed) <= max_bytes:
         return packed, True
-    return _packed(content(comparison, prompts=False)), False
+    return _pack(content(comparison, prompts=False)), False
 
 
 def content(comparison: Comparison, *, prompts: bool) -> dict[str, Any]:
@@ -75,6 +75,6 @@ def _answer(answer: Answer, shared: _Shared, *, prompts: bool) -> list[Any]:
     ]
 
 
-def _packed(value: dict[str, Any]) -> str:
+def _pack(value: dict[str, Any]) -> str:
     text = json.dumps(value, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()

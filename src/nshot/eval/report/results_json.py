@@ -44,7 +44,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             for s in comparison.scores
         ],
         "contrasts": [_from_contrast(contrast, place) for contrast in comparison.contrasts],
-        "correlations": [_defined(one._asdict()) for one in comparison.correlations],
+        "correlations": [_replace_nan(one._asdict()) for one in comparison.correlations],
         "mistakes": {label: dict(counts) for label, counts in comparison.mistakes.items()},
         "runs": [{"system": place[run.system], "seed": run.seed} for run in comparison.runs],
         "cases": [_from_case(case) for case in comparison.cases],
@@ -111,13 +111,13 @@ def _text(value: object) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-def _defined(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _replace_nan(fields: Mapping[str, Any]) -> dict[str, Any]:
     undefined = {key for key, value in fields.items() if isinstance(value, float) and math.isnan(value)}
     return {key: None if key in undefined else value for key, value in fields.items()}
 
 
 def _from_estimate(estimate: Estimate) -> dict[str, Any]:
-    return _defined(estimate._asdict())
+    return _replace_nan(estimate._asdict())
 
 
 def _from_contrast(contrast: Contrast, place: Mapping[System, int]) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _from_contrast(contrast: Contrast, place: Mapping[System, int]) -> dict[str,
         "wins": contrast.wins,
         "losses": contrast.losses,
         "test": contrast.test,
-        **_defined({"p": contrast.p, "p_holm": contrast.p_holm}),
+        **_replace_nan({"p": contrast.p, "p_holm": contrast.p_holm}),
     }
 
 

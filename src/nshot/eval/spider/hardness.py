@@ -33,7 +33,7 @@ def hardness_counts(statement: SpiderStatement) -> tuple[int, int, int]:
     Raises:
         OfficialCrashError: A connector stands where a condition is expected.
     """
-    return _components(statement), _nested(statement), _others(statement)
+    return _components(statement), _count_nested(statement), _others(statement)
 
 
 def _components(statement: SpiderStatement) -> int:
@@ -47,7 +47,7 @@ def _components(statement: SpiderStatement) -> int:
     return count
 
 
-def _nested(statement: SpiderStatement) -> int:
+def _count_nested(statement: SpiderStatement) -> int:
     """Direct children only; sub-queries in FROM are none."""
     return (statement.follower is not None) + sum(
         isinstance(value, SpiderStatement)

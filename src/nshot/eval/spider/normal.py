@@ -54,7 +54,7 @@ def normal_form(
         order_by = arm.order_by
         if order_by is not None:
             order_by = OrderBy(order_by.direction, tuple(map(value_unit, order_by.units)))
-        return _conditions_changed(arm, value_unit)._replace(
+        return _change_conditions(arm, value_unit)._replace(
             select=SpiderSelect(None, items),
             group_by=tuple(map(column_unit, arm.group_by)),
             order_by=order_by,
@@ -80,10 +80,10 @@ def _through_chain(
 
 def _without_values(statement: SpiderStatement) -> SpiderStatement:
     """A statement that is the value of a condition: it keeps its columns and DISTINCTs."""
-    return _through_chain(statement, lambda arm: _conditions_changed(arm, lambda unit: unit))
+    return _through_chain(statement, lambda arm: _change_conditions(arm, lambda unit: unit))
 
 
-def _conditions_changed(arm: SpiderStatement, change: _Change) -> SpiderStatement:
+def _change_conditions(arm: SpiderStatement, change: _Change) -> SpiderStatement:
     """`arm` with its three condition lists without values and with changed value units."""
     source = arm.source
     if source.conditions:

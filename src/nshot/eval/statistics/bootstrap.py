@@ -60,10 +60,10 @@ def cluster_bootstrap(
     Raises:
         OptionError: The lengths differ, `draws` is below 1, or `level` is not between 0 and 1.
     """
-    numbers, labels = _checked(values, clusters, draws, level)
+    numbers, labels = _check(values, clusters, draws, level)
     if not len(numbers):
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    grouped = _grouped(numbers, labels)
+    grouped = _group(numbers, labels)
     low, high = _interval(_means(grouped, draws, seed), level)
     return Estimate(grouped.mean, low, high, len(numbers))
 
@@ -92,17 +92,17 @@ def paired_bootstrap(
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if first.shape != second.shape:
         raise OptionError(f"paired values need the same questions, got {first.shape} and {second.shape}")
-    numbers, labels = _checked(first - second, clusters, draws, level)
+    numbers, labels = _check(first - second, clusters, draws, level)
     if not len(numbers):
         return Estimate(float("nan"), float("nan"), float("nan"), 0), 1.0
-    grouped = _grouped(numbers, labels)
+    grouped = _group(numbers, labels)
     means, observed = _means(grouped, draws, seed), grouped.mean
     as_far = np.abs(means - observed) >= abs(observed) - _ROUNDING
     p = (1 + int(as_far.sum())) / (draws + 1)
     return Estimate(observed, *_interval(means, level), len(numbers)), p
 
 
-def _checked(
+def _check(
     values: npt.ArrayLike, clusters: Clusters, draws: int, level: float
 ) -> tuple[Float64Array, npt.NDArray[Any]]:
     """The values that are defined, and their clusters."""
@@ -117,7 +117,7 @@ def _checked(
     return numbers[defined], labels[defined]
 
 
-def _grouped(numbers: Float64Array, labels: npt.NDArray[Any]) -> _Sums:
+def _group(numbers: Float64Array, labels: npt.NDArray[Any]) -> _Sums:
     _, member = np.unique(labels, return_inverse=True)
     if member.max() == 0:
         return _Sums(numbers, np.ones(len(numbers)))
@@ -132,7 +132,7 @@ def _means(grouped: _Sums, draws: int, seed: int) -> Float64Array:
         return _means_of(grouped, _weights(clusters, draws, seed))
     generator, step = np.random.default_rng(seed), max(1, _CELLS // clusters)
     sizes = [min(step, draws - done) for done in range(0, draws, step)]
-    return np.concatenate([_means_of(grouped, _drawn(generator, clusters, size)) for size in sizes])
+    return np.concatenate([_means_of(grouped, _draw(generator, clusters, size)) for size in sizes])
 
 
 def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> Float64Array:
@@ -143,10 +143,10 @@ def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> Float64Array:
 @lru_cache(maxsize=32)
 def _weights(clusters: int, draws: int, seed: int) -> npt.NDArray[np.uint32]:
     """(draws, clusters): how often each cluster is in each resample; kept, many measures share the groups."""
-    return _drawn(np.random.default_rng(seed), clusters, draws)
+    return _draw(np.random.default_rng(seed), clusters, draws)
 
 
-def _drawn(generator: np.random.Generator, clusters: int, draws: int) -> npt.NDArray[np.uint32]:
+def _draw(generator: np.random.Generator, clusters: int, draws: int) -> npt.NDArray[np.uint32]:
     return generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws).astype(np.uint32)
 
 

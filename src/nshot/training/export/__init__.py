@@ -1,6 +1,6 @@
 """A tuned model for other places: merged into its base, as GGUF for llama.cpp, or its adapter alone.
 
-`export` writes a folder that appears whole or not at all. Before it does, a set of questions is answered by
+`export` writes a folder atomically. Before it does, a set of questions is answered by
 the model as it was trained and by what was written; where they agree too seldom, nothing is left behind.
 
 Does not know: how the adapter came about (`tuning/`), or whether an answer is right (`eval`).

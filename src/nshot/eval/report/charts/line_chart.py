@@ -37,7 +37,7 @@ def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, f
         frame: Its size and words.
         ceiling: The best that can be reached, by the number along the bottom.
     """
-    series = [one._replace(points=_defined(one.points)) for one in series]
+    series = [one._replace(points=_keep_defined(one.points)) for one in series]
     series = [one for one in series if one.points]
     values, x, y = _scales(series, frame, ceiling or {})
     right = frame.width - _margin(series)
@@ -83,7 +83,7 @@ def _level(one: Series, line: str) -> str:
     return element("g", drawn, class_=f"series {one.style}", data_name=one.name)
 
 
-def _defined(points: Mapping[float, Mean]) -> dict[float, Mean]:
+def _keep_defined(points: Mapping[float, Mean]) -> dict[float, Mean]:
     return {at: mean for at, mean in points.items() if mean.defined}
 
 

@@ -58,11 +58,11 @@ def _path(one: Path, x: Scale, y: Scale) -> str:
     drawn.append(element("path", class_="line thin", d=path([(x(d.x), y(d.y.value)) for d in one.dots])))
     for dot in one.dots:
         said = f"{one.name}, {dot.mark} shots: {dot.y.value:.3g} at {dot.x:,.0f}"
-        drawn.append(_numbered(dot.mark, x(dot.x), y(dot.y.value), said))
+        drawn.append(_draw_numbered_mark(dot.mark, x(dot.x), y(dot.y.value), said))
     return element("g", *drawn, class_=f"series {one.style}", data_name=one.name)
 
 
-def _numbered(mark: str, x: float, y: float, said: str) -> str:
+def _draw_numbered_mark(mark: str, x: float, y: float, said: str) -> str:
     return element(
         "g",
         tooltip(said),

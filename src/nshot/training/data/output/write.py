@@ -93,7 +93,7 @@ def write_data(
     overwrite: bool = False,
     report: StartStage = start_silently,
 ) -> Written:
-    """Make rows and write them to `out`, a folder that appears whole or not at all.
+    """Make rows and write them to the folder `out` atomically.
 
     Args:
         questions: Solved ones.

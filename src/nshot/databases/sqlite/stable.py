@@ -1,0 +1,55 @@
+"""Which statements on a SQLite file return the same rows as long as the file stays the same."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from nshot.databases.sqlite.execute import open_readonly
+from nshot.errors import DataError
+
+_CHANGING: Final = re.compile(
+    r"random|now|current_|changes|last_insert_rowid|(?:date|time|julianday|unixepoch|timediff)\s*\(",
+    re.IGNORECASE,
+)
+"""SQL whose result may differ from run to run; all dates count, as the word `now` may be built."""
+
+
+def changing_views(path: Path) -> frozenset[str]:
+    """Views whose rows may change by themselves: they, or views they read, ask for the clock or for chance.
+
+    Raises:
+        DataError: The file cannot be read as a database.
+    """
+    try:
+        with closing(open_readonly(path)) as connection:
+            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
+    except sqlite3.Error as error:
+        raise DataError(f"cannot read the views of {path}: {error}") from error
+    return _spread({name: sql or "" for name, sql in rows})
+
+
+def is_stable(sql: str, changing: Iterable[str]) -> bool:
+    """Whether the rows of a statement depend on the file alone.
+
+    >>> is_stable("SELECT * FROM recent_orders", ["recent_orders"]), is_stable("SELECT date('now')", [])
+    (False, False)
+    """
+    return not _CHANGING.search(sql) and not any(_mentions(sql, name) for name in changing)
+
+
+def _spread(views: Mapping[str, str]) -> frozenset[str]:
+    changing: frozenset[str] = frozenset()
+    while True:
+        found = frozenset(name for name, sql in views.items() if not is_stable(sql, changing - {name}))
+        if found <= changing:
+            return changing
+        changing |= found
+
+
+def _mentions(sql: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE) is not None
