@@ -232,6 +232,11 @@ class Prediction:
     first_pass: str | None = None
     """The SQL by which the examples were ranked, perhaps empty; None where the strategy needs none."""
 
+    @property
+    def rows(self) -> Rows | None:
+        """What the chosen SQL returned; None where it was not run or did not run."""
+        return self.attempts[0].rows if self.attempts else None
+
 
 @dataclass(frozen=True, slots=True)
 class Component:

@@ -1,0 +1,72 @@
+"""A database asked from Python in one call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.model_server import FakeModel, serving
+
+import nshot
+from nshot.errors import DatabaseNotFoundError, FileMissingError, OptionError, PoolError, UnknownNameError
+
+PAIRS = """\
+question,sql
+How many singers?,SELECT count(*) FROM singer
+Who is oldest?,SELECT max(age) FROM singer
+"""
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("NSHOT_CACHE", str(tmp_path / "cache"))
+    with serving() as server:
+        server.says = lambda prompt: "SELECT name FROM singer WHERE age > 30 ORDER BY age"
+        yield server
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    file = tmp_path / "pairs.csv"
+    file.write_text(PAIRS, encoding="utf-8")
+    return file
+
+
+def test_a_file_and_its_pairs_are_asked(concert: Path, pairs: Path, model: FakeModel) -> None:
+    connection = nshot.connect(concert, pairs=pairs, model=model.url, strategy="keyword", shots=1)
+    answer = connection.ask("How many singers are there?")
+    assert answer.sql == "SELECT name FROM singer WHERE age > 30 ORDER BY age"
+    assert answer.rows is not None
+    assert answer.rows.rows == (("Bo",), ("Cy",))
+    assert [one.example.question for one in answer.candidates] == ["How many singers?"]
+    assert [table.name for table in connection.schema.tables] == ["singer"]
+
+
+def test_the_index_of_pairs_is_built_once_and_anew_when_they_change(
+    concert: Path, pairs: Path, model: FakeModel, tmp_path: Path
+) -> None:
+    def folders() -> set[Path]:
+        nshot.connect(concert, pairs=pairs, model=model.url, strategy="keyword")
+        return set((tmp_path / "cache").glob("pairs-*"))
+
+    first = folders()
+    assert folders() == first
+    pairs.write_text(PAIRS + "Who is youngest?,SELECT min(age) FROM singer\n", encoding="utf-8")
+    assert len(folders() - first) == 1
+
+
+def test_wrong_input_is_named(concert: Path, pairs: Path, model: FakeModel, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotFoundError):
+        nshot.connect("nowhere", model=model.url)
+    with pytest.raises(FileMissingError, match="file of pairs"):
+        nshot.connect(concert, pairs=tmp_path / "none.csv", model=model.url)
+    with pytest.raises(UnknownNameError, match="unknown option 'shot'"):
+        nshot.connect(concert, shot=3)
+    with pytest.raises(OptionError, match="either `pairs` or `index`"):
+        nshot.connect(concert, pairs=pairs, index="sample")
+    pairs.write_text("question,sql\nHow many?,DROP TABLE singer\n", encoding="utf-8")
+    with pytest.raises(PoolError, match="no pair that can be used"):
+        nshot.connect(concert, pairs=pairs, model=model.url)
+    with pytest.raises(OptionError, match="empty"):
+        nshot.connect(concert, model=model.url, shots=0).ask("  ")
