@@ -83,7 +83,7 @@ def test_a_device_that_is_not_here_is_told(folder: Path, settings: dict[str, Any
 
 
 def test_a_context_of_nothing_is_refused(folder: Path) -> None:
-    with pytest.raises(OptionError, match="context_length must be at least 1"):
+    with pytest.raises(OptionError, match="`context_length` must be at least 1"):
         load_engine(folder, context_length=0)
 
 
