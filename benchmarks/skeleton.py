@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nshot.data import Catalog, read_questions
-from nshot.experiments.picking import Remembering
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
+from nshot.index.remembering_encoder import RememberingEncoder
 from nshot.pipeline import read_first_pass
 from nshot.retrieval import FirstPass, RetrievalConfig, Retriever
 from nshot.retrieval.leak import breaches
@@ -57,7 +57,7 @@ def main() -> None:
     questions = read_questions(arguments.questions)
     catalog, index = Catalog(arguments.databases), ExampleIndex(arguments.index)
     info = index.manifest.encoder
-    encoder = Remembering(SentenceTransformerEncoder(info.name if info else "none"))
+    encoder = RememberingEncoder(SentenceTransformerEncoder(info.name if info else "none"))
     retrieve = partial(_retrieve, index, catalog, encoder, questions)
     grid = [RetrievalConfig(strategy, select) for strategy in STRATEGIES for select in SELECTIONS]
     plain = [RetrievalConfig(select=select) for select in SELECTIONS]

@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.data import Catalog, read_pool
-from nshot.generation.engines.loading import load_reading, quiet
+from nshot.generation.engines.loading import load_reading
 from nshot.models.adapter import peft_quietly
+from nshot.models.base_model import quiet
 from nshot.prompting import PromptConfig
 from nshot.training.data import SftConfig, SftRow, make_rows, read_rows
 from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.loop.optimiser import MasterWeights
-from nshot.training.tuning.model import load, load_base
+from nshot.training.tuning.model import load, load_frozen
 from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.packing.packs import Batch, make_steps
 from nshot.training.tuning.recipe.recipe import LoraPart, ModelPart, OptimPart, QuantisePart, Recipe
@@ -165,7 +166,7 @@ def sft_trainer(kind: Any, rows: Sequence[SftRow], *, packing: bool) -> Contende
     from trl import SFTConfig, SFTTrainer
 
     with quiet(), peft_quietly():
-        base, tokenizer, _ = load_base(model_part(), QuantisePart(kind, keep="packed"))
+        base, tokenizer, _ = load_frozen(model_part(), QuantisePart(kind, keep="packed"))
     data = Dataset.from_list([{"prompt": row.prompt, "completion": row.response} for row in rows])
     longest = max(len(tokenizer(row.prompt + row.response)["input_ids"]) + 1 for row in rows)
     config = SFTConfig(

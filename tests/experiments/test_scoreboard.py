@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from nshot.artifacts.progress import start_silently
@@ -12,7 +9,7 @@ from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
 from nshot.experiments import ComparisonPlan, Grid, RunConfig, compare_examples
-from nshot.experiments.picking import Remembering, pick
+from nshot.experiments.picking import pick
 from nshot.generation import Decoding, Engine
 from nshot.index import ExampleIndex
 from nshot.pipeline import Execution
@@ -21,7 +18,6 @@ from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.sql import skeleton
 from nshot.types import Question
 
-from ..fakes import WordEncoder
 from .conftest import CountingEngine
 
 
@@ -123,41 +119,6 @@ def test_a_baseline_outside_the_grid_is_refused(
 ) -> None:
     with pytest.raises(OptionError, match="keyword/top"):
         make_plan(index, catalog, questions, Grid((("keyword", "top"),), (1,)), baseline=("vector", "top"))
-
-
-def test_a_text_is_encoded_once_whoever_asks() -> None:
-    inner = WordEncoder()
-    encoder = Remembering(inner)
-    first = encoder.encode(["a b", "c"])
-    again = encoder.encode(["c", "a b", "d", "d"])
-    assert inner.encoded == ["a b", "c", "d"]
-    assert np.array_equal(again[:2], first[::-1])
-    assert np.array_equal(again[2], again[3])
-    assert encoder.encode([]).shape == (0, 64)
-    assert encoder.fingerprint() == inner.fingerprint()
-
-
-def test_the_loading_of_the_encoder_is_in_no_texts_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-
-    class Slow(WordEncoder):
-        """Loads for 100 s, encodes a text in 1 s."""
-
-        loaded = False
-
-        def encode(
-            self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-        ) -> npt.NDArray[np.float32]:
-            nonlocal now
-            now += len(texts) + (0 if self.loaded else 100)
-            self.loaded = True
-            return super().encode(texts, progress)
-
-    monkeypatch.setattr("nshot.experiments.picking.perf_counter", lambda: now)
-    encoder = Remembering(Slow())
-    encoder.encode(["a", "b"])
-    encoder.encode(["b", "a"])
-    assert encoder.saved == 2
 
 
 def test_the_loading_of_values_is_in_no_runs_time(

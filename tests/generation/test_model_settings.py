@@ -141,7 +141,8 @@ def test_what_a_pipeline_is_told_goes_before_what_its_model_wants(databases: Fak
 def test_an_engine_knows_how_it_wants_to_be_asked(
     tiny_llama: Any, tokenizer: Any, tmp_path: Path, one_thread: None
 ) -> None:
-    from nshot.generation.engines.loading import load_reading, quiet
+    from nshot.generation.engines.loading import load_reading
+    from nshot.models.base_model import quiet
 
     with quiet():
         tiny_llama.save_pretrained(tmp_path)

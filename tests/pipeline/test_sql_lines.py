@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nshot.pipeline.sql_lines import one_line, write_sql_lines
+from nshot.pipeline.sql_lines import sql_line, write_sql_lines
 
 
 @pytest.mark.parametrize(
@@ -26,22 +26,22 @@ from nshot.pipeline.sql_lines import one_line, write_sql_lines
     ],
 )
 def test_sql_is_put_on_one_line(sql: str, line: str) -> None:
-    assert one_line(sql) == line
+    assert sql_line(sql) == line
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_a_line_is_one_line_and_never_blank(sql: str) -> None:
-    line = one_line(sql)
+    line = sql_line(sql)
     assert line.strip()
     assert not set("\n\r\t") & set(line)
-    assert one_line(line) == line
+    assert sql_line(line) == line
 
 
 def test_an_empty_prediction_is_a_line_that_no_database_runs() -> None:
     connection = sqlite3.connect(":memory:")
     with pytest.raises(sqlite3.OperationalError):
-        connection.execute(one_line(""))
+        connection.execute(sql_line(""))
     connection.close()
 
 
@@ -60,7 +60,7 @@ def test_gold_queries_return_the_same_rows_on_one_line(spider: Path) -> None:
         connection = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
         connection.text_factory = bytes
         assert (
-            connection.execute(one_line(row["query"])).fetchall()
+            connection.execute(sql_line(row["query"])).fetchall()
             == connection.execute(row["query"]).fetchall()
         )
         connection.close()

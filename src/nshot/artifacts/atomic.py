@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nshot.errors import DataError
@@ -50,10 +50,11 @@ def replacing(path: Path) -> Iterator[Path]:
     work = work_path(path)
     os.close(os.open(work, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
-        mode = stat.S_IMODE((path if path.is_file() else work).stat().st_mode)
+        mode = _mode(path if path.is_file() else work)
         yield work
-        work.chmod(mode)  # the block may have put a file of its own there, as safetensors does
         sync(work)
+        if _mode(work) != mode:  # of a file that is replaced, or that the block made anew as safetensors does
+            work.chmod(mode)
         work.replace(path)
         sync(path.parent)
     finally:
@@ -129,14 +130,27 @@ def put_in_place(new: Path, out: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Flushes a file, or the list of names in a folder, to disk."""
-    if os.name != "posix" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    """Flushes a file, or the list of names in a folder, to disk.
+
+    Windows and some network file systems cannot flush a folder: there, it is left to the system.
+    """
+    if not path.is_dir():
+        _flush(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    elif os.name == "posix":
+        with suppress(OSError):
+            _flush(path, os.O_RDONLY)
+
+
+def _flush(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def _tidy(out: Path) -> None:

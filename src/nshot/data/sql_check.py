@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField
-from nshot.databases.sqlite.schema import quote
 from nshot.errors import DatabaseNotFoundError, SqlParseError
+from nshot.sql.forms.spelling import quote_name
 from nshot.types import Schema
 
 Compiler = Callable[[str], str]
@@ -77,8 +77,8 @@ def sqlite_compiler(schema: Schema) -> Compiler | None:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     try:
         for table in schema.tables:
-            columns = ", ".join(quote(column.name) for column in table.columns)
-            connection.execute(f"CREATE TABLE {quote(table.name)} ({columns})")
+            columns = ", ".join(quote_name(column.name) for column in table.columns)
+            connection.execute(f"CREATE TABLE {quote_name(table.name)} ({columns})")
     except sqlite3.Error:
         connection.close()
         return None

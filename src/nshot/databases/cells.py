@@ -142,14 +142,10 @@ class _Reader:
 def _distinct(values: Iterable[object], bounds: Bounds) -> Iterator[str]:
     """The short texts among the values, each once, in the order of their first occurrence."""
     kept = 0
-    for value in dict.fromkeys(values):
+    for value in dict.fromkeys(value for value in values if isinstance(value, str | bytes)):
         if kept == bounds.values:
             return
-        text = value if isinstance(value, bytes) else _encoded(value)
-        if text is not None and len(text) <= bounds.length and _WORDY.search(text):
+        text = value if isinstance(value, bytes) else value.encode(errors="replace")
+        if len(text) <= bounds.length and _WORDY.search(text):
             kept += 1
             yield text.decode(errors="replace")
-
-
-def _encoded(value: object) -> bytes | None:
-    return value.encode(errors="replace") if isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def inspected(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
         MissingExtraError: psycopg is not installed.
     """
     from sqlalchemy import create_engine, inspect, make_url
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
     try:
         target, arguments = make_url(url), {}
@@ -53,7 +54,8 @@ def inspected(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
             arguments = {"connect_timeout": _CONNECT}
         engine = create_engine(target, connect_args=arguments)
         try:
-            with engine.connect() as connection:
+            with engine.connect() as connection, warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)  # a type that it does not know has no name then
                 yield inspect(connection), connection, _name(engine.url.database)
         finally:
             engine.dispose()

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-import numpy as np
-
-from nshot.arrays import Float32Array
 from nshot.artifacts.progress import Advance
 from nshot.data import Catalog
 from nshot.eval.comparison import Run
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
+from nshot.index.remembering_encoder import RememberingEncoder
 from nshot.retrieval import STRATEGIES, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 
@@ -48,38 +46,6 @@ def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
     return {"without a first pass": f"{most.without_first_pass:,} of {len(most.candidates):,} questions"}
 
 
-class Remembering:
-    """An encoder that encodes each text once, and knows what every run would have cost alone."""
-
-    def __init__(self, inner: Encoder) -> None:
-        self._inner = inner
-        self._fingerprint = ""
-        self._vectors: dict[str, Float32Array] = {}
-        self._seconds: dict[str, float] = {}
-        self.name = inner.name
-        self.saved = 0.0
-        """Seconds that the inner encoder would have worked longer without any memory."""
-
-    def fingerprint(self) -> str:
-        """Of the inner encoder."""
-        self._fingerprint = self._fingerprint or self._inner.fingerprint()
-        return self._fingerprint
-
-    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
-        """Unit vectors: (len(texts), dim) float32."""
-        distinct = list(dict.fromkeys(texts))
-        new = [text for text in distinct if text not in self._vectors]
-        self.saved += sum(self._seconds.get(text, 0.0) for text in distinct)
-        if new or not texts:
-            if not self._vectors:
-                self._inner.encode(())  # loads the model: no cost of a text
-            begun = perf_counter()
-            vectors = self._inner.encode(new, progress)
-            self._seconds.update(dict.fromkeys(new, (perf_counter() - begun) / max(len(new), 1)))
-            self._vectors.update(zip(new, vectors, strict=True))
-        return np.stack([self._vectors[text] for text in texts]) if texts else vectors
-
-
 def pick(
     runs: Sequence[Run],
     questions: Sequence[Question],
@@ -99,7 +65,7 @@ def pick(
         IndexFolderError, DatabaseNotFoundError, OptionError: As `Retriever`.
     """
     info = index.manifest.encoder
-    remembering = Remembering(encoder or SentenceTransformerEncoder(info.name if info else "none"))
+    remembering = RememberingEncoder(encoder or SentenceTransformerEncoder(info.name if info else "none"))
     if first_pass is not None:
         first_pass(questions)  # what a model writes now is kept, and its time belongs to no run
     firsts = list({question.db_id: question for question in reversed(questions)}.values())

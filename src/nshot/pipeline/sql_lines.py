@@ -21,15 +21,15 @@ _PIECE = re.compile(
 )
 
 
-def one_line(sql: str) -> str:
+def sql_line(sql: str) -> str:
     """The SQL on one line without its semicolon; `select` if there is none.
 
     Comments go, white space outside quotes becomes one blank. Inside quotes only what would break the
     file is changed: each line break and tab becomes one blank.
 
-    >>> one_line("SELECT a, -- first\\n  'x  y'\\nFROM t;")
+    >>> sql_line("SELECT a, -- first\\n  'x  y'\\nFROM t;")
     "SELECT a, 'x  y' FROM t"
-    >>> one_line("")
+    >>> sql_line("")
     'select'
     """
     parts = []
@@ -46,6 +46,6 @@ def one_line(sql: str) -> str:
 
 def write_sql_lines(path: Path, sqls: Iterable[str]) -> int:
     """Number of lines written: one for each SQL, in order. The file is written atomically."""
-    lines = [one_line(sql) for sql in sqls]
+    lines = [sql_line(sql) for sql in sqls]
     write_text(path, "".join(f"{line}\n" for line in lines))
     return len(lines)

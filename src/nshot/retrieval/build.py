@@ -27,7 +27,7 @@ from nshot.options import option
 from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.policy import default_same_db
-from nshot.retrieval.strategies import sentence
+from nshot.retrieval.strategies import encoder_text
 from nshot.retrieval.terms import terms
 from nshot.sql import hardness, skeleton
 from nshot.types import Example, Schema
@@ -220,7 +220,7 @@ def _vectors(
         return {}, None
     encoder = encoder or SentenceTransformerEncoder(config.encoder)
     known = len(next(iter(stored.values()), ()))
-    texts = {name: [sentence(name, entry.text(name)) for entry in entries[known:]] for name in FIELDS}
+    texts = {name: [encoder_text(name, entry.text(name)) for entry in entries[known:]] for name in FIELDS}
     done = report("encoding", sum(map(len, texts.values())))
     vectors: dict[Field, Float32Array] = {}
     for name in FIELDS:

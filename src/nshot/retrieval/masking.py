@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from nshot.retrieval.linking import HINTS, TableCounter
+from nshot.stemming import strip_plural
 from nshot.types import CellMatch, Schema
 
 TABLE, COLUMN, VALUE = "[table]", "[column]", "[value]"
@@ -108,7 +108,7 @@ class Masker:
     def _walk(
         self, found: list[tuple[str, int, int]], spans: dict[int, tuple[int, frozenset[str]]]
     ) -> Iterator[_Token]:
-        stems = [stem(text.lower()) for text, _, _ in found]
+        stems = [strip_plural(text.lower()) for text, _, _ in found]
         i = 0
         while i < len(found):
             mask, length = self._name_at(stems, found, i)
@@ -161,23 +161,6 @@ def plain(masked: str) -> str:
     return masked
 
 
-@lru_cache(maxsize=1 << 16)
-def stem(word: str) -> str:
-    """The word without a plural or possessive ending.
-
-    >>> [stem(word) for word in ("countries", "classes", "ids", "address", "singer's")]
-    ['country', 'class', 'id', 'address', 'singer']
-    """
-    word = word.removesuffix("'s").removesuffix("’s")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ses", "xes", "zes")):
-        return word[:-2]
-    if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
-        return word[:-1]
-    return word
-
-
 def _is_command(found: list[tuple[str, int, int]], i: int) -> bool:
     return i == 0 and found[0][0].lower() in COMMANDS
 
@@ -207,6 +190,6 @@ def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:
     """The stemmed words of each name, however it is spelled: `HomeTown`, `home_town`, `home town`."""
     for names in spellings:
         for name in names:
-            words = tuple(stem(part.lower()) for part in NAME_PART.findall(name))
+            words = tuple(strip_plural(part.lower()) for part in NAME_PART.findall(name))
             if words:
                 yield words

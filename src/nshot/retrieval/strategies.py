@@ -131,7 +131,7 @@ def keyword(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fie
 
 def vector(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> list[Ranking]:
     """Cosine of the encoder's vectors of the field."""
-    texts = [sentence(field, query.text(field)) for query in queries]
+    texts = [encoder_text(field, query.text(field)) for query in queries]
     vectors = searcher.encoder.encode(texts)
     found = searcher.store.search_vectors(field, vectors, depth, [query.only for query in queries])
     return [Ranking(hits) for hits in found]
@@ -248,7 +248,7 @@ def names_where(holds: Callable[[Strategy], bool]) -> tuple[str, ...]:
     return tuple(name for name, strategy in STRATEGIES.items() if holds(strategy))
 
 
-def sentence(field: Field, text: str) -> str:
+def encoder_text(field: Field, text: str) -> str:
     """The text of a field as the encoder reads it."""
     return plain(text) if field == "masked" else text
 

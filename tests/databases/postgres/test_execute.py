@@ -4,11 +4,10 @@ import threading
 from datetime import date
 
 import pytest
-from sqlalchemy.exc import DataError as ValueRejected
 from sqlalchemy.exc import OperationalError
 from tests.databases.postgres.conftest import MakePostgres
 
-from nshot.databases import Session, execute
+from nshot.databases import CellValues, Session, execute, read_schema
 from nshot.databases.postgres.execute import _translated
 from nshot.databases.postgres.gate import gate
 from nshot.errors import (
@@ -19,6 +18,7 @@ from nshot.errors import (
     SqlTimeoutError,
     SqlTooLargeError,
 )
+from nshot.types import LeftOut
 
 REFUSED = {
     "WITH x AS (DELETE FROM item RETURNING 1) SELECT * FROM x": "DELETE",
@@ -184,8 +184,35 @@ def test_a_session_gets_a_new_connection_where_the_server_ended_the_old_one(url:
         assert session.execute(url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
 
 
-def test_only_a_fault_of_the_connection_is_told_as_one() -> None:
-    lost = _translated(OperationalError("SELECT 1", None, Exception("server closed the connection")))
-    assert (type(lost), str(lost)) == (DataError, "the connection was lost: server closed the connection")
-    value = _translated(ValueRejected("SELECT 1", None, Exception("can't parse the value")))
-    assert (type(value), str(value)) == (SqlExecutionError, "can't parse the value")
+@pytest.mark.parametrize("invalidated", [True, False])
+def test_only_a_fault_of_the_connection_is_told_as_one(invalidated: bool) -> None:
+    reason = Exception("server closed the connection")
+    error = _translated(OperationalError("SELECT 1", None, reason, connection_invalidated=invalidated))
+    if invalidated:
+        assert (type(error), str(error)) == (DataError, f"the connection was lost: {reason}")
+    else:
+        assert (type(error), str(error)) == (SqlExecutionError, str(reason))
+
+
+def test_a_foreign_table_whose_server_is_gone_is_an_error_of_the_statement(
+    make_postgres: MakePostgres,
+) -> None:
+    from psycopg.errors import FeatureNotSupported, UndefinedFile
+
+    try:
+        url = make_postgres(
+            "CREATE EXTENSION postgres_fdw;"
+            "CREATE SERVER gone FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1');"
+            "CREATE USER MAPPING FOR CURRENT_USER SERVER gone;"
+            "CREATE FOREIGN TABLE far (name text) SERVER gone;"
+            "CREATE TABLE near (name text); INSERT INTO near VALUES ('Cup');"
+        )
+    except (FeatureNotSupported, UndefinedFile):
+        pytest.skip("no postgres_fdw on this server")
+    with pytest.raises(SqlExecutionError, match="could not connect to server"):
+        execute(url, "SELECT name FROM far")
+    schema = read_schema(url)
+    assert [table.name for table in schema.tables] == ["far", "near"]
+    values = CellValues.read(url, schema)
+    assert [match.table for match in values.matches("a cup")] == ["near"]
+    assert values.left_out == (LeftOut("far.name", 'could not connect to server "gone"'),)

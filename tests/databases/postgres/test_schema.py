@@ -107,6 +107,23 @@ def test_a_table_whose_reading_fails_takes_no_values_of_others_with_it(make_post
     assert not values.complete
 
 
+def test_types_of_every_kind_are_named_and_their_texts_read(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        "CREATE TYPE mood AS ENUM ('Happy', 'Sad'); CREATE DOMAIN label AS text; CREATE TABLE nothing ();"
+        "CREATE TABLE odd (m mood, l label, j jsonb, x xml, h inet, b bytea, a text[]);"
+        """INSERT INTO odd VALUES ('Happy', 'Big Tag', '{"a": 1}', '<a/>', '10.0.0.1', 'bytes', '{Arr}');"""
+    )
+    schema = read_schema(url)
+    (odd,) = schema.tables
+    assert [column.type for column in odd.columns] == [
+        "mood", "label", "jsonb", "xml", "inet", "bytea", "text[]"
+    ]  # fmt: skip
+    values = CellValues.read(url, schema)
+    assert values.complete
+    found = values.matches("Happy with the Big Tag and bytes")
+    assert [(match.column, match.value) for match in found] == [("m", "Happy"), ("l", "Big Tag")]
+
+
 def test_a_namespace_of_the_roles_own_is_the_default(make_postgres: MakePostgres) -> None:
     url = make_postgres(
         'CREATE SCHEMA "Own name"; CREATE TABLE public.a (x int PRIMARY KEY);'

@@ -21,7 +21,7 @@ from nshot.types import Message, Prompt
 def folder(tiny_llama: Any, tokenizer: Any, tmp_path: Path, one_thread: None) -> Path:
     """The tiny model as a user would have it on disk."""
     place = tmp_path / "tiny"
-    from nshot.generation.engines.loading import quiet
+    from nshot.models.base_model import quiet
 
     with quiet():
         tiny_llama.save_pretrained(place)
@@ -83,7 +83,7 @@ def test_a_device_that_is_not_here_is_told(folder: Path, settings: dict[str, Any
 
 
 def test_a_context_of_nothing_is_refused(folder: Path) -> None:
-    with pytest.raises(OptionError, match="context_length must be at least 1"):
+    with pytest.raises(OptionError, match="`context_length` must be at least 1"):
         load_engine(folder, context_length=0)
 
 
@@ -105,7 +105,7 @@ def test_a_hub_id_that_is_not_at_hand_is_not_fetched(monkeypatch: pytest.MonkeyP
 
 
 def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="holds no model"):
+    with pytest.raises(EngineError, match="cannot be loaded"):
         load_engine(tmp_path)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from nshot.errors import OptionError
 from nshot.sql import form_name, read_form, write_form, written_form
-from nshot.sql.forms.spelling import _SQLITE, sql_name
+from nshot.sql.forms.spelling import SQLITE_RESERVED, sql_name
 from nshot.types import Form
 
 from .random_sql import SCHEMA
@@ -117,7 +117,20 @@ def test_whole_rows_of_postgres_keep_their_alias() -> None:
 def test_sqlite_takes_every_name_as_it_is_spelled() -> None:
     """Reserved or not, with blanks, capitals, digits in front or quotes inside."""
     words = sorted(
-        {*_SQLITE, "offset", "full", "glob", "key", "rank", "year", "2nd", "a b", 'a"b', "Größe", "$x"}
+        {
+            *SQLITE_RESERVED,
+            "offset",
+            "full",
+            "glob",
+            "key",
+            "rank",
+            "year",
+            "2nd",
+            "a b",
+            'a"b',
+            "Größe",
+            "$x",
+        }
     )
     connection = sqlite3.connect(":memory:")
     for word in words:
@@ -132,7 +145,7 @@ def test_sqlite_takes_every_name_as_it_is_spelled() -> None:
 
 def test_sqlite_does_not_take_reserved_words_bare() -> None:
     connection = sqlite3.connect(":memory:")
-    for word in sorted(_SQLITE):
+    for word in sorted(SQLITE_RESERVED):
         try:
             connection.execute(f"create table {word} ({word} int)")
             connection.execute(f"insert into {word} values (77)")

@@ -17,7 +17,7 @@ from nshot.generation import ModelSettings, load_engine
 from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.agreement import compare
 from nshot.training.export.weights import as_trained, merged
-from nshot.training.tuning.model import load_base
+from nshot.training.tuning.model import load_frozen
 from nshot.training.tuning.recipe.recipe import QuantisePart
 
 
@@ -161,7 +161,7 @@ def test_what_was_trained_over_rounded_weights_is_merged_into_them(training: Pat
     source = find_source(str(training))
     rounded = replace(source, quantise=QuantisePart("nf4", keep="unpacked"))
     found = weights(merged(rounded).model)
-    plain, _, _ = load_base(source.model, QuantisePart())
+    plain, _, _ = load_frozen(source.model, QuantisePart())
     for name, base, delta in adapted_weights(rounded):
         assert not torch.equal(base, plain.get_submodule(name).weight)
         torch.testing.assert_close(found[f"{name}.weight"], base + delta, rtol=1e-6, atol=1e-7)

@@ -127,7 +127,7 @@ def test_a_model_that_is_not_here_is_an_error_with_its_cure(tmp_path: Path) -> N
         "data": {"pool": ["sample"]},
         "optim": {"epochs": 1},
     }
-    with pytest.raises(EngineError, match="name a folder, or set model"):
+    with pytest.raises(EngineError, match=r"name a folder.*`allow_download`"):
         load(make_recipe(recipe))
 
 

@@ -92,7 +92,7 @@ def read_gold_file(gold: Path, columns: str) -> list[Question]:
     try:
         return read_gold(gold, ColumnMap.parse(columns))
     except DataError as error:
-        raise DataError(str(error).replace("--columns", "--gold-columns")) from error
+        raise DataError(str(error).replace("`columns`", "`gold_columns`")) from error
 
 
 class Compared(NamedTuple):

@@ -20,8 +20,8 @@ from nshot.data.spider.layout import EXPECTED, GIT_BLOBS, SPLITS, find_root, git
 from nshot.data.spider.manifest import InputFile, SpiderManifest, SplitFile, write_manifest
 from nshot.data.spider.split_csv import split_csv
 from nshot.databases import open_readonly
-from nshot.databases.sqlite.schema import quote
 from nshot.errors import DataError, FileMissingError, PoolError
+from nshot.sql.forms.spelling import quote_name
 from nshot.types import Problem, Question
 
 
@@ -158,7 +158,7 @@ def _is_empty(catalog: Catalog, db_id: str) -> bool:
     try:
         with closing(open_readonly(file)) as connection:
             return not any(
-                connection.execute(f"SELECT 1 FROM {quote(table.name)} LIMIT 1").fetchone()  # noqa: S608
+                connection.execute(f"SELECT 1 FROM {quote_name(table.name)} LIMIT 1").fetchone()  # noqa: S608
                 for table in catalog.schema(db_id).tables
             )
     except (DataError, sqlite3.Error):

@@ -32,7 +32,7 @@ class PostgresDatabase:
         kept = Kept()
 
         def select(table: Table, columns: list[Column]) -> str:
-            names = ", ".join(_short(column.name, bounds.length) for column in columns)
+            names = ", ".join(_short(column, bounds.length) for column in columns)
             return f"SELECT {names} FROM {_quote(table.name)} LIMIT {bounds.rows}"  # noqa: S608
 
         def run(sql: str, seconds: float) -> Rows:
@@ -56,9 +56,11 @@ class PostgresDatabase:
         return False
 
 
-def _short(column: str, length: int) -> str:
-    """SQL for a column's values of at most that many bytes; NULL for longer ones."""
-    name = _quote(column)
+def _short(column: Column, length: int) -> str:
+    """SQL for a column's values of at most that many bytes; NULL for longer ones and for plain bytes."""
+    if column.type == "bytea":
+        return "NULL"
+    name = _quote(column.name)
     return f"CASE WHEN OCTET_LENGTH(CAST({name} AS TEXT)) <= {length} THEN {name} END"
 
 

@@ -39,7 +39,8 @@ _CANCELLED: Final = "57014"
 _REFUSED: Final = ("25006", "42501")
 """SQLSTATE of a write in a read-only transaction, and of a missing privilege."""
 _TOO_LARGE: Final = ("53", "54")
-_LOST: Final = ("08", "57P")
+_LOST: Final = "57P"
+"""SQLSTATEs of a server that ends connections. Class 08 may also come from behind a foreign table."""
 
 
 def execute_postgres(url: str, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
@@ -171,8 +172,6 @@ def _fetch(
 
 def _translated(error: DBAPIError) -> NshotError:
     """The error of ours that a driver's error means."""
-    from sqlalchemy.exc import DataError as ValueRejected
-
     code = getattr(error.orig, "sqlstate", None) or ""
     reason = str(error.orig).strip().splitlines()[0]
     if code == _CANCELLED:
@@ -181,6 +180,6 @@ def _translated(error: DBAPIError) -> NshotError:
         return SqlRefusedError(f"refused by the server: {reason}")
     if code.startswith(_TOO_LARGE):
         return SqlTooLargeError(reason)
-    if code.startswith(_LOST) or not (code or isinstance(error, ValueRejected)):
+    if error.connection_invalidated or code.startswith(_LOST):
         return DataError(f"the connection was lost: {reason}")
     return SqlExecutionError(reason)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 _READABLE: Final = """
-    SELECT c.relname, c.relkind IN ('v', 'm'), a.attname,
+    SELECT c.relname, c.relkind IN ('v', 'm'), a.attname, format_type(a.atttypid, a.atttypmod),
            has_schema_privilege(c.relnamespace, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT'),
            c.relkind = 'm' AND NOT c.relispopulated
     FROM pg_catalog.pg_class AS c
@@ -27,8 +27,8 @@ class _Names(NamedTuple):
     """The names of one table or view."""
 
     is_view: bool
-    columns: list[str]
-    """Those that the role may read."""
+    columns: dict[str, str]
+    """Those that the role may read, with their types."""
     refused: list[str]
     empty: bool
     """A materialized view that was never filled: reading it is an error."""
@@ -80,10 +80,13 @@ def _names(connection: Connection, namespace: str) -> dict[str, _Names]:
 
     quoted = '"' + namespace.replace('"', '""') + '"'
     found: dict[str, _Names] = {}
-    for table, is_view, column, readable, empty in connection.execute(text(_READABLE), {"namespace": quoted}):
-        names = found.setdefault(table, _Names(is_view, [], [], empty))
-        if column is not None:
-            (names.columns if readable else names.refused).append(column)
+    rows = connection.execute(text(_READABLE), {"namespace": quoted})
+    for table, is_view, column, type_, readable, empty in rows:
+        names = found.setdefault(table, _Names(is_view, {}, [], empty))
+        if column is not None and readable:
+            names.columns[column] = type_.lower()
+        elif column is not None:
+            names.refused.append(column)
     return found
 
 
@@ -103,11 +106,14 @@ def _left_out(names: dict[str, _Names]) -> list[LeftOut]:
 def _table(
     name: str, found: _Names, dialect: Dialect, columns: list[dict[str, Any]], key: Any, comment: Any
 ) -> Table:
-    readable = set(found.columns)
-    shown = tuple(make_column(column, dialect) for column in columns if column["name"] in readable)
+    shown = [make_column(column, dialect) for column in columns if column["name"] in found.columns]
+    typed = tuple(
+        column._replace(type=column.type or found.columns[column.name])  # SQLAlchemy does not know all types
+        for column in shown
+    )
     primary = tuple((key or {}).get("constrained_columns") or ())
     description = ((comment or {}).get("text") or "").strip()
-    return Table(name, shown, primary if readable.issuperset(primary) else (), description=description)
+    return Table(name, typed, primary if set(primary) <= set(found.columns) else (), description=description)
 
 
 def _foreign_key(table: str, reference: dict[str, Any]) -> ForeignKey:

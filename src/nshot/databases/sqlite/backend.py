@@ -11,9 +11,10 @@ from urllib.parse import unquote
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
-from nshot.databases.sqlite.schema import quote, sqlite_schema
+from nshot.databases.sqlite.schema import sqlite_schema
 from nshot.databases.sqlite.stable import changing_views, is_stable
 from nshot.errors import OptionError
+from nshot.sql.forms.spelling import quote_name
 from nshot.types import Column, Rows, Schema, Table
 
 
@@ -55,7 +56,7 @@ class SqliteDatabase:
 
         def select(table: Table, columns: list[Column]) -> str:
             names = ", ".join(_short(column, bounds.length + 1) for column in columns)
-            return f"SELECT {names} FROM {quote(table.name)} LIMIT {bounds.rows}"  # noqa: S608
+            return f"SELECT {names} FROM {quote_name(table.name)} LIMIT {bounds.rows}"  # noqa: S608
 
         return read_cells(schema, bounds, select, partial(read_distinct, self.source))
 
@@ -85,7 +86,7 @@ class SqliteDatabase:
 
 def _short(column: Column, characters: int) -> str:
     """SQL for the beginning of a column's texts and blobs; NULL for numbers."""
-    name = quote(column.name)
+    name = quote_name(column.name)
     short = f"substr({name}, 1, {characters})"
     if any(part in column.type for part in _TEXT_AFFINITY):  # then it holds no numbers
         return short

@@ -11,6 +11,7 @@ from typing import Final
 
 from nshot.databases.sqlite.execute import open_readonly
 from nshot.errors import DataError, FileMissingError
+from nshot.sql.forms.spelling import quote_name
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")
@@ -47,15 +48,6 @@ def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
     return replace(schema, foreign_keys=keys)
 
 
-def quote(name: str) -> str:
-    """The name as a quoted SQL identifier.
-
-    >>> quote('a "b" c')
-    '"a ""b"" c"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _text(raw: bytes) -> str:
     return raw.decode(errors="surrogateescape")
 
@@ -81,7 +73,7 @@ def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftO
     if not _is_utf8(name):
         return Table(name, ()), [LeftOut(_shown(name), _NOT_UTF8)]
     try:
-        rows = connection.execute(f"PRAGMA table_xinfo({quote(name)})").fetchall()
+        rows = connection.execute(f"PRAGMA table_xinfo({quote_name(name)})").fetchall()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return Table(name, ()), [LeftOut(name, str(error))]
     if not rows:
@@ -105,7 +97,8 @@ def _shown(name: str) -> str:
 def _foreign_keys(connection: sqlite3.Connection, schema: Schema, table: Table) -> list[ForeignKey]:
     groups: dict[int, list[tuple[str, str, str | None]]] = {}
     for number, _, ref_table, column, ref_column, *_ in sorted(
-        connection.execute(f"PRAGMA foreign_key_list({quote(table.name)})"), key=lambda row: (-row[0], row[1])
+        connection.execute(f"PRAGMA foreign_key_list({quote_name(table.name)})"),
+        key=lambda row: (-row[0], row[1]),
     ):
         groups.setdefault(number, []).append((ref_table, column, ref_column))
     keys = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.state import State
-from nshot.generation.decode.batching import common_prefix
+from nshot.generation.decode.prefixes import common_prefix
 
 
 class ConstraintState:

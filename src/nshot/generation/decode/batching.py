@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from nshot.generation.decode.prefixes import common_prefix, group_neighbours
+
 Tokens = Sequence[int]
 
 MIN_PREFIX = 8
@@ -42,16 +44,6 @@ class Capacity(NamedTuple):
     """Rows of a prompt (beams or samples)."""
     room: int = 0
     """New tokens that a row is counted with."""
-
-
-def common_prefix(first: Tokens, second: Tokens) -> int:
-    """Number of leading tokens that two sequences share.
-
-    >>> common_prefix([1, 2, 3], [1, 2, 4, 5])
-    2
-    """
-    limit = min(len(first), len(second))
-    return next((at for at in range(limit) if first[at] != second[at]), limit)
 
 
 def plan(
@@ -115,14 +107,7 @@ def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
 
 def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
     order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
-    groups: list[list[int]] = []
-    for at in order:
-        last = prompts[groups[-1][-1]] if groups else ()
-        near = common_prefix(last, prompts[at]) * 2 >= min(len(last), len(prompts[at]))
-        if groups and near:
-            groups[-1].append(at)
-        else:
-            groups.append([at])
+    groups = group_neighbours(order, lambda at: prompts[at])
     saved = [(len(group) - 1) * _shared(group, prompts) for group in groups]
     rest = [at for group, tokens in zip(groups, saved, strict=True) if tokens < least for at in group]
     yield from (group for group, tokens in zip(groups, saved, strict=True) if tokens >= least)

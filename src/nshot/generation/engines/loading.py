@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,8 +9,17 @@ from nshot.errors import EngineError
 from nshot.generation.engines.transformers_engine import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.model_settings import ModelSettings, load_model_settings
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
-from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, shipped_adapter
-from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpacked
+from nshot.models.base_model import (
+    first_line,
+    load_base,
+    nf4_config,
+    pick_device,
+    pick_dtype,
+    quiet,
+    resolve,
+    unloadable,
+)
+from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, shipped_adapter
 from nshot.models.modes import SERVER_CONTEXT
 from nshot.models.tokenizer import TokenizerFormat
 
@@ -44,14 +51,20 @@ def load_local(
     if adapter is not None:
         _check_adapter(adapter)
     with quiet():
-        folder, name = resolve(source)
-        model, tokenizer = _load(folder, kind, nf4, place, config.allow_download)
+        base = load_base(
+            source,
+            dtype=kind,
+            device=place,
+            quantization=nf4_config(kind) if nf4 else None,
+            allow_download=config.allow_download,
+        )
+        model = base.model
         if adapter is not None:
             model = _adapted(model, adapter, merge=kind == "float32" and not nf4)
-    label = "+".join([name, *([tuned] if tuned else []), "nf4" if nf4 else kind])
+    label = "+".join([base.name, *([tuned] if tuned else []), "nf4" if nf4 else kind])
     return TransformersEngine(
         model,
-        tokenizer,
+        base.tokenizer,
         name=label,
         chat=chat,
         context_length=config.context_length,
@@ -116,68 +129,6 @@ def load_reading(
     return Reading(TokenizerFormat(tokenizer, name=name, chat=mode), context_length or longest, settings)
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Transformers' progress bars are off inside."""
-    from transformers.utils import logging
-
-    was_on = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if was_on:
-            logging.enable_progress_bar()
-
-
-def resolve(source: str) -> tuple[str, str]:
-    """Where transformers finds the model, adapters aside, and its name for people."""
-    if source in (EMBEDDED, EMBEDDED_BASE):
-        return str(unpacked(embedded_file())), EMBEDDED_NAME
-    if source.endswith(".gguf"):
-        return str(unpacked(Path(source))), Path(source).stem
-    return source, Path(source).name if Path(source).is_dir() else source
-
-
-def _load(source: str, dtype: str, nf4: bool, device: str, allow_download: bool) -> tuple[Any, Any]:
-    options = _weight_options(dtype, nf4, device)
-    try:
-        return _from_pretrained(source, local_files_only=True, **options)
-    except unloadable() as error:
-        if Path(source).is_dir():
-            raise EngineError(f"{source} holds no model that can be loaded: {first_line(error)}") from error
-        if not allow_download:
-            raise EngineError(
-                f"model {source!r} is no folder and not in the local hub cache; name a folder or a .gguf "
-                "file, or allow the download (`allow_download`)"
-            ) from error
-    try:
-        return _from_pretrained(source, local_files_only=False, **options)
-    except unloadable() as error:
-        raise EngineError(f"model {source!r} could not be downloaded: {first_line(error)}") from error
-
-
-def _from_pretrained(source: str, *, local_files_only: bool, **options: Any) -> tuple[Any, Any]:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local_files_only)
-    model = AutoModelForCausalLM.from_pretrained(source, local_files_only=local_files_only, **options)
-    return model, tokenizer
-
-
-def _weight_options(dtype: str, nf4: bool, device: str) -> dict[str, Any]:
-    import torch
-
-    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device_map": {"": device}}
-    if nf4:
-        from transformers import BitsAndBytesConfig
-
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=options["dtype"]
-        )
-    return options
-
-
 def _check_adapter(folder: Path) -> None:
     """Nothing, where the folder holds one: peft would else ask the hub for what is missing."""
     weights = [name for name in (WEIGHTS, "adapter_model.bin") if (folder / name).is_file()]
@@ -196,51 +147,3 @@ def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
     except unloadable(KeyError, TypeError) as error:  # of a configuration that is none
         raise EngineError(f"adapter {adapter} does not fit this model: {first_line(error)}") from error
     return adapted.merge_and_unload() if merge else adapted
-
-
-def pick_device(device: str) -> str:
-    """A device of this machine; `auto` is the fastest.
-
-    Raises:
-        EngineError: There is no such device here.
-    """
-    import torch
-
-    if device != "auto":
-        try:
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError) as error:  # the latter where torch was built without it
-            raise EngineError(
-                f"no device {device!r} on this machine: {first_line(error)}; try auto"
-            ) from error
-        return device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def pick_dtype(dtype: str, device: str) -> str:
-    """The name of a torch dtype; `auto` looks at the hardware only, so that it is the same each time."""
-    if dtype != "auto":
-        return dtype
-    return "bfloat16" if device != "cpu" or native_bfloat16() else "float32"
-
-
-def native_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16; another one takes several times as long as in float32."""
-    import torch
-
-    found = torch.cpu.get_capabilities()
-    return bool(found.get("amx_bf16") or found.get("avx512_bf16"))
-
-
-def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
-    """What transformers and peft raise for models that are not there, are damaged, or do not fit a device."""
-    from safetensors import SafetensorError
-
-    return (OSError, ValueError, RuntimeError, SafetensorError, *more)
-
-
-def first_line(error: Exception) -> str:
-    """The message's first line, without a full stop: more is put behind it."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

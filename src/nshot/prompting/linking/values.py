@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nshot.prompting.serialize.escape import one_line
-from nshot.prompting.serialize.names import form_name
+from nshot.prompting.serialize.names import prompt_form_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ def value_line(schema: Schema, matches: Sequence[CellMatch]) -> str:
         inside = any(_within(match, other) for other in matches)
         known = (match.table.lower(), match.column.lower()) in columns
         if known and not inside and one_line(match.value) == match.value.strip():
-            place = f"{form_name(match.table, schema.dialect)}.{form_name(match.column, schema.dialect)}"
+            place = ".".join(prompt_form_name(name, schema.dialect) for name in (match.table, match.column))
             found[f"{place} = {_literal(match.value)}"] = None
     return ", ".join(list(found)[:MAX_LINE])
 

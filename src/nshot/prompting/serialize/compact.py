@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from nshot.prompting.serialize.names import form_name
+from nshot.prompting.serialize.names import prompt_form_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,11 +50,12 @@ def kind(declared: str) -> str:
 
 
 def _table(table: Table, dialect: str) -> str:
-    return f"{form_name(table.name, dialect)}({', '.join(_column(one, dialect) for one in table.columns)})"
+    columns = ", ".join(_column(one, dialect) for one in table.columns)
+    return f"{prompt_form_name(table.name, dialect)}({columns})"
 
 
 def _column(column: Column, dialect: str) -> str:
-    return f"{form_name(column.name, dialect)} {kind(column.type)}".rstrip()
+    return f"{prompt_form_name(column.name, dialect)} {kind(column.type)}".rstrip()
 
 
 def _foreign_key(key: ForeignKey, schema: Schema) -> str:
@@ -64,8 +65,8 @@ def _foreign_key(key: ForeignKey, schema: Schema) -> str:
 
 
 def _side(table: str, columns: Sequence[str], schema: Schema) -> str:
-    names = [form_name(name, schema.dialect) for name in columns]
-    owner = form_name(table, schema.dialect)
+    names = [prompt_form_name(name, schema.dialect) for name in columns]
+    owner = prompt_form_name(table, schema.dialect)
     if not names:
         return owner
     return f"{owner}.{names[0]}" if len(names) == 1 else f"{owner}.({', '.join(names)})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nshot.prompting.linking.values import join_and, literals
 from nshot.prompting.serialize.escape import one_line
-from nshot.prompting.serialize.names import RESERVED, always_quote, quote
+from nshot.prompting.serialize.names import RESERVED, prompt_name, prompt_quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
     keys = [key for key in schema.foreign_keys if key.table.lower() == table.name.lower()]
     clauses += [_foreign_key(key, schema.dialect) for key in keys]
     comments += [""] * (len(clauses) - len(comments))
-    head, about = f"CREATE TABLE {quote(table.name, schema.dialect)} (", _comment(table.description, [])
+    head, about = f"CREATE TABLE {prompt_name(table.name, schema.dialect)} (", _comment(table.description, [])
     if not any(comments) and not about:
         return f"{head} {', '.join(clauses)} );"
     commas = [","] * (len(clauses) - 1) + [""]
@@ -58,16 +58,16 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
 def _column(column: Column, dialect: str) -> str:
     kind = one_line(column.type)
     if not kind:
-        return quote(column.name, dialect)
+        return prompt_name(column.name, dialect)
     plain = _PLAIN_TYPE.fullmatch(kind) and not RESERVED & set(kind.lower().split())
     if plain or dialect != "sqlite":
-        return f"{quote(column.name, dialect)} {kind.upper() if plain else kind}"
-    return f"{quote(column.name)} {always_quote(kind)}"
+        return f"{prompt_name(column.name, dialect)} {kind.upper() if plain else kind}"
+    return f"{prompt_name(column.name)} {prompt_quoted_name(kind)}"
 
 
 def _foreign_key(key: ForeignKey, dialect: str) -> str:
     columns = f" ({_names(key.ref_columns, dialect)})" if key.ref_columns else ""
-    target = quote(key.ref_table, dialect) + columns
+    target = prompt_name(key.ref_table, dialect) + columns
     return f"FOREIGN KEY ({_names(key.columns, dialect)}) REFERENCES {target}"
 
 
@@ -78,4 +78,4 @@ def _comment(description: str, values: Sequence[str]) -> str:
 
 
 def _names(columns: Sequence[str], dialect: str) -> str:
-    return ", ".join(quote(name, dialect) for name in columns)
+    return ", ".join(prompt_name(name, dialect) for name in columns)

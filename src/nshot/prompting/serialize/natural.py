@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nshot.prompting.linking.values import join_and, literals
 from nshot.prompting.serialize.escape import one_line
-from nshot.prompting.serialize.names import always_quote, quote
+from nshot.prompting.serialize.names import prompt_name, prompt_quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,9 @@ def natural(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
         return ""
     values = literals(matches)
     dialect = schema.dialect
-    lines = [f"There are tables such as {', '.join(quote(table.name, dialect) for table in schema.tables)}"]
+    lines = [
+        f"There are tables such as {', '.join(prompt_name(table.name, dialect) for table in schema.tables)}"
+    ]
     lines += [_table(table, values, dialect) for table in schema.tables]
     lines += [_foreign_key(key, dialect) for key in schema.foreign_keys]
     return "\n".join(lines)
@@ -42,17 +44,17 @@ def _table(table: Table, values: dict[tuple[str, str], list[str]], dialect: str)
     if table.primary_key:
         parts.append(f"{_key(table.primary_key, dialect)} is primary key")
     listing = f" contains columns such as {', '.join(parts)}" if parts else ""
-    return f"Table {quote(table.name, dialect)}{_description(table.description)}{listing}"
+    return f"Table {prompt_name(table.name, dialect)}{_description(table.description)}{listing}"
 
 
 def _column(column: Column, values: Sequence[str], dialect: str) -> str:
     kind = f": {one_line(column.type).lower()}" if column.type else ""
     example = f", for example {join_and(values)}" if values else ""
-    return f"{quote(column.name, dialect)}{kind}{_description(column.description)}{example}"
+    return f"{prompt_name(column.name, dialect)}{kind}{_description(column.description)}{example}"
 
 
 def _foreign_key(key: ForeignKey, dialect: str) -> str:
-    table, target = quote(key.table, dialect), quote(key.ref_table, dialect)
+    table, target = prompt_name(key.table, dialect), prompt_name(key.ref_table, dialect)
     columns = _key(key.columns, dialect)
     if not key.ref_columns:
         return f"The {columns} of {table} is foreign key of {target}"
@@ -61,8 +63,8 @@ def _foreign_key(key: ForeignKey, dialect: str) -> str:
 
 def _key(columns: Sequence[str], dialect: str) -> str:
     if len(columns) == 1:
-        return quote(columns[0], dialect)
-    return f"({','.join(always_quote(name, dialect) for name in columns)})"
+        return prompt_name(columns[0], dialect)
+    return f"({','.join(prompt_quoted_name(name, dialect) for name in columns)})"
 
 
 def _description(text: str) -> str:

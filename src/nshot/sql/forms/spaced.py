@@ -16,10 +16,10 @@ _NO_BLANK_BEFORE: Final = frozenset(", ) . ::".split())
 _NO_BLANK_BEHIND: Final = frozenset("( . ::".split())
 
 
-def one_line(sql: str) -> str:
+def drop_comments(sql: str) -> str:
     """`sql` without comments, runs of blanks outside literals as one.
 
-    >>> one_line("SELECT 'a  b' -- why\\n  FROM t")
+    >>> drop_comments("SELECT 'a  b' -- why\\n  FROM t")
     "SELECT 'a  b' FROM t"
     """
     return _LITERAL_OR_BLANK.sub(lambda match: match[1] or " ", sql).strip()

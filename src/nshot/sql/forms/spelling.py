@@ -9,7 +9,7 @@ from nshot.sql.tokens import KEYWORDS
 
 _PLAIN: Final = re.compile(r"[^\W\d]\w*")
 
-_SQLITE: Final = frozenset(
+SQLITE_RESERVED: Final = frozenset(
     """add all alter and as autoincrement between case cast check collate commit constraint create
     current_date current_time current_timestamp default deferrable delete distinct drop else escape
     except exists foreign from group having if in index insert intersect into is isnull join limit
@@ -34,9 +34,9 @@ _POSTGRES: Final = frozenset(
 _RESERVED: Final = {
     "postgres": _POSTGRES | KEYWORDS,
     "redshift": _POSTGRES | KEYWORDS,
-    "sqlite": _SQLITE | KEYWORDS,
+    "sqlite": SQLITE_RESERVED | KEYWORDS,
 }
-_ANYWHERE: Final = _POSTGRES | _SQLITE | KEYWORDS
+_ANYWHERE: Final = _POSTGRES | SQLITE_RESERVED | KEYWORDS
 
 _BACKTICKS: Final = frozenset(("mysql", "mariadb", "bigquery", "spark", "hive", "databricks"))
 
@@ -54,7 +54,7 @@ def form_name(name: str, dialect: str) -> str:
     ('singer_id', '"Singer_ID"', '"song name"')
     """
     spelled = name if keeps_case(dialect) else name.lower()
-    return spelled if _bare(spelled, dialect) else _quoted(spelled, '"')
+    return spelled if _bare(spelled, dialect) else _in_marks(spelled, '"')
 
 
 def sql_name(name: str, dialect: str) -> str:
@@ -63,16 +63,16 @@ def sql_name(name: str, dialect: str) -> str:
     >>> sql_name("Song_Name", "sqlite"), sql_name("Order", "sqlite"), sql_name("Order", "mysql")
     ('Song_Name', '"Order"', '`Order`')
     """
-    return name if _bare(name, dialect) else quoted(name, dialect)
+    return name if _bare(name, dialect) else quote_name(name, dialect)
 
 
-def quoted(name: str, dialect: str) -> str:
+def quote_name(name: str, dialect: str = "sqlite") -> str:
     """The name in the quotes of the dialect, inner ones doubled.
 
-    >>> quoted('a "b" c', "sqlite"), quoted("a", "mysql")
+    >>> quote_name('a "b" c', "sqlite"), quote_name("a", "mysql")
     ('"a ""b"" c"', '`a`')
     """
-    return _quoted(name, "`" if dialect in _BACKTICKS else '"')
+    return _in_marks(name, "`" if dialect in _BACKTICKS else '"')
 
 
 def _bare(name: str, dialect: str) -> bool:
@@ -82,5 +82,5 @@ def _bare(name: str, dialect: str) -> bool:
     return _PLAIN.fullmatch(name) is not None and lowered not in _RESERVED.get(dialect, _ANYWHERE)
 
 
-def _quoted(name: str, mark: str) -> str:
+def _in_marks(name: str, mark: str) -> str:
     return mark + name.replace(mark, mark * 2) + mark

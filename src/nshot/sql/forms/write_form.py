@@ -11,7 +11,7 @@ from nshot.sql.forms.read_form import read_form
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
 from nshot.sql.forms.resolve import Resolver
-from nshot.sql.forms.spaced import one_line, spaced
+from nshot.sql.forms.spaced import drop_comments, spaced
 from nshot.sql.forms.spelling import form_name
 from nshot.sql.forms.words import read_words
 from nshot.sql.normalise import normalise
@@ -64,7 +64,7 @@ def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
         if normalise(read_form(text, schema), schema) == wanted:
             return Written(text, plainer, why)
         why = why or "does not read back as the same SQL"
-    return Written(one_line(sql), "written", why)
+    return Written(drop_comments(sql), "written", why)
 
 
 def _text(sql: str, form: Form, schema: Schema | None) -> str:

@@ -15,9 +15,9 @@ from nshot.data import Catalog
 from nshot.errors import OptionError
 from nshot.index import ExampleIndex
 from nshot.index.encoder import Encoder, SentenceTransformerEncoder
+from nshot.index.remembering_encoder import RememberingEncoder
 from nshot.retrieval import STRATEGIES, Filters, FirstPass, Retriever
 from nshot.training.data.config import SftConfig
-from nshot.training.data.remember import RememberingEncoder
 from nshot.types import Example, Question
 
 

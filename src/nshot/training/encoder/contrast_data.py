@@ -13,7 +13,7 @@ from nshot.arrays import IntArray
 from nshot.errors import OptionError, PoolError
 from nshot.index import Entry
 from nshot.index.example_store import FIELDS, Field
-from nshot.retrieval.strategies import sentence
+from nshot.retrieval.strategies import encoder_text
 
 FEWEST_PAIRS = 16
 """Training questions that must have a partner: with fewer there is nothing to learn from."""
@@ -60,7 +60,7 @@ def make_contrast_data(
     databases = _numbers(db_ids)
     held = np.array([db_id in held_out for db_id in db_ids])
     contrast_data = ContrastData(
-        {name: [sentence(name, entry.text(name)) for entry in entries] for name in FIELDS},
+        {name: [encoder_text(name, entry.text(name)) for entry in entries] for name in FIELDS},
         skeletons,
         databases,
         tuple(sorted(held_out)),

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.generation.engines.loading import first_line, quiet, resolve
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
+from nshot.models.base_model import first_line, quiet, resolve
 from nshot.training.export.source import Source, read_config
-from nshot.training.tuning.model import load_base
+from nshot.training.tuning.model import load_frozen
 
 
 class Loaded(NamedTuple):
@@ -42,7 +42,7 @@ def as_trained(source: Source, adapter: Path | None = None) -> Loaded:
     if not stored and source.quantise.kind == "none":
         part = replace(part, dtype="float32")
     with quiet(), peft_quietly():
-        base, tokenizer, name = load_base(part, replace(source.quantise, keep="unpacked"))
+        base, tokenizer, name = load_frozen(part, replace(source.quantise, keep="unpacked"))
         base = base if stored else base.float()
         return Loaded(_over(base, adapter or source.adapter), tokenizer, name)
 

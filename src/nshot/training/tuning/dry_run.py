@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from nshot.artifacts.progress import StartStage
 from nshot.errors import EngineError
 from nshot.generation import ModelSettings
-from nshot.generation.engines.loading import load_reading, pick_device, pick_dtype
+from nshot.generation.engines.loading import load_reading
+from nshot.models.base_model import pick_device, pick_dtype
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData

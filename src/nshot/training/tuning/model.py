@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import ModelSettings
-from nshot.generation.engines.loading import (
+from nshot.models.adapter import PEFT_CONFIG, peft_quietly
+from nshot.models.base_model import (
+    BaseModel,
     first_line,
+    load_base,
     native_bfloat16,
+    nf4_config,
     pick_device,
     pick_dtype,
     quiet,
-    resolve,
-    unloadable,
 )
-from nshot.models.adapter import PEFT_CONFIG, peft_quietly
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
@@ -61,7 +62,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
 
     with quiet(), peft_quietly():
         chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
-        base, tokenizer, name = load_base(replace(recipe.model, device=chosen), recipe.quantise)
+        base, tokenizer, name = load_frozen(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)
         model = add_adapter(base, recipe, name)
     return Tuned(model, TokenizerFormat(tokenizer, name=name, chat=recipe.model.chat), name)
@@ -186,49 +187,30 @@ def _check_scale(model: Any, folder: Path) -> None:
         )
 
 
-def load_base(part: ModelPart, quantise: QuantisePart) -> tuple[Any, Any, str]:
-    """The frozen base, its tokenizer, and its name for people.
+def load_frozen(part: ModelPart, quantise: QuantisePart) -> BaseModel:
+    """The base as it is while an adapter is trained over it: quantised if asked, nothing of it trainable.
 
     Raises:
         EngineError: It cannot be loaded.
     """
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     device = pick_device(part.device)
-    dtype = getattr(torch, pick_dtype(part.dtype, device))
-    folder, name = resolve(part.source)
-    options: dict[str, Any] = {"local_files_only": not part.allow_download}
-    weights = {"dtype": dtype, "device_map": {"": device}}
-    compute = dtype if quantise.compute == "auto" else getattr(torch, quantise.compute)
-    if quantise.kind == "nf4" and quantise.keep == "packed":
-        weights["quantization_config"] = _bits(quantise.double, compute)
-    elif quantise.kind == "nf4":
-        weights["dtype"] = compute
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
-        base = AutoModelForCausalLM.from_pretrained(folder, **options, **weights)
-    except unloadable() as error:
-        cure = "" if part.allow_download else "; name a folder, or set model.allow_download = true"
-        raise EngineError(f"model {part.source!r} cannot be loaded: {first_line(error)}{cure}") from error
-    for one in base.parameters():
-        one.requires_grad_(False)
-    if quantise.kind == "nf4" and quantise.keep == "unpacked":
-        round_to_nf4(base, double=quantise.double)
-    _keep_as_quantised(base)
-    return base, tokenizer, name
-
-
-def _bits(double: bool, compute: Any) -> Any:
-    from transformers import BitsAndBytesConfig
-
-    return BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=double,
-        bnb_4bit_compute_dtype=compute,
-        bnb_4bit_quant_storage=compute,
+    dtype = pick_dtype(part.dtype, device)
+    compute = dtype if quantise.compute == "auto" else quantise.compute
+    nf4 = quantise.kind == "nf4"
+    packed = nf4 and quantise.keep == "packed"
+    base = load_base(
+        part.source,
+        dtype=compute if nf4 and not packed else dtype,
+        device=device,
+        quantization=nf4_config(compute, double=quantise.double, storage=compute) if packed else None,
+        allow_download=part.allow_download,
     )
+    for one in base.model.parameters():
+        one.requires_grad_(False)
+    if nf4 and not packed:
+        round_to_nf4(base.model, double=quantise.double)
+    _keep_as_quantised(base.model)
+    return base
 
 
 def _keep_as_quantised(base: Any) -> None:

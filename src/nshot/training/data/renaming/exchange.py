@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from nshot.retrieval.masking import NAME_PART, stem
+from nshot.retrieval.masking import NAME_PART
+from nshot.stemming import strip_plural
 
 LONGEST: Final = 3
 """Words of a name that is exchanged, at most."""
@@ -21,7 +22,7 @@ def exchanged(identifier: str, chosen: dict[Words, Words]) -> str:
     'hallsAge'
     """
     parts = list(NAME_PART.finditer(identifier))
-    stems = [stem(part.group().lower()) for part in parts]
+    stems = [strip_plural(part.group().lower()) for part in parts]
     joint = " " if " " in identifier else "_" if "_" in identifier or identifier.islower() else ""
     out, at, i = [], 0, 0
     while i < len(parts):
@@ -58,7 +59,7 @@ def in_number(words: Words, last: str, stemmed: str) -> str:
     ('cities', 'city')
     """
     text = " ".join(words)
-    if last.lower() == stemmed or stem(words[-1]) != words[-1]:
+    if last.lower() == stemmed or strip_plural(words[-1]) != words[-1]:
         return text
     if text.endswith("y") and text[-2:-1] not in tuple("aeiou"):
         return text[:-1] + "ies"

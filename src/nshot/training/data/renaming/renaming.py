@@ -16,9 +16,10 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from nshot.prompting.serialize.compact import kind
-from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART, stem
+from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART
 from nshot.sql import form_name
 from nshot.sql.tokens import scan
+from nshot.stemming import strip_plural
 from nshot.training.data.renaming.exchange import LONGEST, Words, exchanged, in_number, longest_key
 from nshot.types import CellMatch, Column, Schema, Table
 
@@ -74,12 +75,12 @@ class Renaming:
         chosen: dict[Words, Words] = {}
         taken = set(own)
         for sort, words in dict.fromkeys(_names(schema)):
-            key = tuple(map(stem, words))
+            key = tuple(map(strip_plural, words))
             choices = lexicon.names.get(sort, ())
             if key in chosen or not choices or rng.random() >= SHARE:
                 continue
             for new in rng.sample(choices, min(8, len(choices))):
-                stems = {stem(word) for word in new}
+                stems = {strip_plural(word) for word in new}
                 if stems.isdisjoint(taken):
                     chosen[key] = new
                     taken |= stems
@@ -122,7 +123,7 @@ class Renaming:
         """The question, the names that it said, and where its places have gone."""
         covered = [(match.start, match.end) for match in matches]
         found = [one for one in _WORD.finditer(question) if not _inside(one.span(), covered)]
-        stems = [stem(one.group().lower()) for one in found]
+        stems = [strip_plural(one.group().lower()) for one in found]
         said: set[Words] = set()
         edits: list[tuple[int, int, str]] = []
         i = 0
@@ -187,7 +188,7 @@ class Renaming:
 
 def _keys_in(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
     """What of an identifier is exchanged."""
-    stems = [stem(part.lower()) for part in NAME_PART.findall(identifier)]
+    stems = [strip_plural(part.lower()) for part in NAME_PART.findall(identifier)]
     i = 0
     while i < len(stems):
         key = longest_key(chosen, stems, i)
@@ -271,7 +272,7 @@ def _exchangeable(name: str) -> Words:
         return ()
     if words[0] == "sqlite":  # names that SQLite keeps for itself
         return ()
-    return () if all(stem(word) in KEPT or word in KEPT for word in words) else words
+    return () if all(strip_plural(word) in KEPT or word in KEPT for word in words) else words
 
 
 def _singular(word: str) -> str:
@@ -280,12 +281,12 @@ def _singular(word: str) -> str:
         return word
     if word.endswith(("ches", "shes", "sses", "xes", "zes")):
         return word[:-2]
-    return word[:-1] if word.endswith("ses") else stem(word)
+    return word[:-1] if word.endswith("ses") else strip_plural(word)
 
 
 def _all_words(schema: Schema) -> Iterator[Words]:
     for name in _identifiers(schema):
-        yield tuple(stem(part.lower()) for part in NAME_PART.findall(name))
+        yield tuple(strip_plural(part.lower()) for part in NAME_PART.findall(name))
 
 
 def _identifiers(schema: Schema) -> Iterator[str]:

@@ -22,8 +22,8 @@ from typing import Any
 from nshot.artifacts.atomic import replacing, write_text
 from nshot.errors import DataError
 from nshot.generation import ModelSettings
-from nshot.generation.engines.loading import first_line
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
+from nshot.models.base_model import first_line
 from nshot.training.tuning.loop.state import EvalResult, State, ranked
 
 STATE = "state.pt"

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from nshot.generation.decode.prefixes import common_prefix, group_neighbours
 from nshot.training.tuning.dataset.rows import TokenRow
 from nshot.training.tuning.packing.layout import Pack
 
@@ -63,7 +64,7 @@ def make_pack(rows: Sequence[TokenRow]) -> Pack:
     Pack(prefix=(1, 2), rows=((3, 7), (4, 8, 9)), counted=(1, 2))
     """
     shared = min(len(row.prompt) for row in rows) - 1 if rows else 0
-    shared = max(0, min([shared, *(_alike(rows[0].prompt, row.prompt) for row in rows[1:])]))
+    shared = max(0, min([shared, *(common_prefix(rows[0].prompt, row.prompt) for row in rows[1:])]))
     return Pack(
         rows[0].prompt[:shared],
         tuple(row.prompt[shared:] + row.response for row in rows),
@@ -76,18 +77,10 @@ def _kin(rows: Sequence[TokenRow]) -> list[list[TokenRow]]:
     by_database: dict[str, list[TokenRow]] = defaultdict(list)
     for row in rows:
         by_database[row.db_id].append(row)
-    groups = []
+    groups: list[list[TokenRow]] = []
     for some in by_database.values():
         some.sort(key=lambda row: (row.prompt, row.response, row.id))
-        group: list[TokenRow] = []
-        for row in some:
-            if group and _alike(group[-1].prompt, row.prompt) * 2 < min(
-                len(row.prompt), len(group[-1].prompt)
-            ):
-                groups.append(group)
-                group = []
-            group.append(row)
-        groups.append(group)
+        groups += group_neighbours(some, lambda row: row.prompt)
     return groups
 
 
@@ -136,15 +129,3 @@ def _batch(rows: Sequence[TokenRow]) -> Batch:
 
 def _length(row: TokenRow) -> int:
     return len(row.prompt) + len(row.response)
-
-
-def _alike(one: Sequence[int], other: Sequence[int]) -> int:
-    """Tokens that both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

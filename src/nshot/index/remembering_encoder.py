@@ -1,0 +1,44 @@
+"""An encoder that encodes each text once: runs, epochs and strategies ask for the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+import numpy as np
+
+from nshot.arrays import Float32Array
+from nshot.artifacts.progress import Advance
+from nshot.index.encoder import Encoder
+
+
+class RememberingEncoder:
+    """Keeps every vector in memory (about 1.5 KB a text), and knows what that spared."""
+
+    def __init__(self, inner: Encoder) -> None:
+        self._inner = inner
+        self._fingerprint = ""
+        self._vectors: dict[str, Float32Array] = {}
+        self._seconds: dict[str, float] = {}
+        self.name = inner.name
+        self.saved = 0.0
+        """Seconds that the inner encoder would have worked longer without any memory."""
+
+    def fingerprint(self) -> str:
+        """Of the inner encoder: the vectors are its own."""
+        self._fingerprint = self._fingerprint or self._inner.fingerprint()
+        return self._fingerprint
+
+    def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
+        """(len(texts), dim) float32 unit vectors; `progress` is told of those that were not known."""
+        distinct = list(dict.fromkeys(texts))
+        new = [text for text in distinct if text not in self._vectors]
+        self.saved += sum(self._seconds.get(text, 0.0) for text in distinct)
+        if new or not texts:
+            if not self._vectors:
+                self._inner.encode(())  # loads the model: no cost of a text
+            begun = perf_counter()
+            vectors = self._inner.encode(new, progress)
+            self._seconds.update(dict.fromkeys(new, (perf_counter() - begun) / max(len(new), 1)))
+            self._vectors.update(zip(new, vectors, strict=True))
+        return np.stack([self._vectors[text] for text in texts]) if texts else vectors

@@ -1,0 +1,163 @@
+"""One way to load a base model: where it is, in which dtype and on which device, and what its errors say."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nshot.errors import EngineError
+from nshot.models.embedded_model import EMBEDDED, EMBEDDED_BASE
+from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpacked
+
+
+class BaseModel(NamedTuple):
+    """A model without any adapter."""
+
+    model: Any
+    """Of transformers."""
+    tokenizer: Any
+    name: str
+    """For people."""
+
+
+def load_base(
+    source: str,
+    *,
+    dtype: str,
+    device: str,
+    quantization: Any = None,
+    allow_download: bool = False,
+) -> BaseModel:
+    """Load a model as transformers reads it; what is on this machine is never asked for on the hub.
+
+    Args:
+        source: `embedded`, a folder, a .gguf file or a hub id.
+        dtype: Name of a torch dtype, as `pick_dtype` gives it.
+        device: As `pick_device` gives it.
+        quantization: A configuration of bitsandbytes, such as `nf4_config`; None for whole weights.
+        allow_download: Fetch a model that is not on this machine.
+
+    Raises:
+        EngineError: There is no such model, it is damaged, or it does not fit the device.
+    """
+    import torch
+
+    folder, name = resolve(source)
+    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "device_map": {"": device}}
+    if quantization is not None:
+        options["quantization_config"] = quantization
+    try:
+        return BaseModel(*_from_pretrained(folder, local_files_only=True, **options), name)
+    except unloadable() as error:
+        if Path(folder).is_dir():
+            raise EngineError(f"model {source!r} cannot be loaded: {first_line(error)}") from error
+        if not allow_download:
+            raise EngineError(
+                f"model {source!r} is no folder and not in the local hub cache; name a folder or a .gguf "
+                "file, or allow the download (`allow_download`)"
+            ) from error
+    try:
+        return BaseModel(*_from_pretrained(folder, local_files_only=False, **options), name)
+    except unloadable() as error:
+        raise EngineError(f"model {source!r} could not be downloaded: {first_line(error)}") from error
+
+
+def nf4_config(compute: str, *, double: bool = False, storage: str = "uint8") -> Any:
+    """The configuration of bitsandbytes that rounds weights to nf4 (QLoRA, https://arxiv.org/abs/2305.14314).
+
+    Args:
+        compute: Name of the torch dtype that is computed in.
+        double: Round the scales of the blocks, too.
+        storage: Name of the torch dtype whose cells hold the packed weights.
+    """
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=double,
+        bnb_4bit_compute_dtype=getattr(torch, compute),
+        bnb_4bit_quant_storage=getattr(torch, storage),
+    )
+
+
+def _from_pretrained(folder: str, *, local_files_only: bool, **options: Any) -> tuple[Any, Any]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=local_files_only)
+    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=local_files_only, **options)
+    return model, tokenizer
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Transformers' progress bars are off inside."""
+    from transformers.utils import logging
+
+    was_on = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_on:
+            logging.enable_progress_bar()
+
+
+def resolve(source: str) -> tuple[str, str]:
+    """Where transformers finds the model, adapters aside, and its name for people."""
+    if source in (EMBEDDED, EMBEDDED_BASE):
+        return str(unpacked(embedded_file())), EMBEDDED_NAME
+    if source.endswith(".gguf"):
+        return str(unpacked(Path(source))), Path(source).stem
+    return source, Path(source).name if Path(source).is_dir() else source
+
+
+def pick_device(device: str) -> str:
+    """A device of this machine; `auto` is the fastest.
+
+    Raises:
+        EngineError: There is no such device here.
+    """
+    import torch
+
+    if device != "auto":
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError) as error:  # the latter where torch was built without it
+            raise EngineError(
+                f"no device {device!r} on this machine: {first_line(error)}; try auto"
+            ) from error
+        return device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def pick_dtype(dtype: str, device: str) -> str:
+    """The name of a torch dtype; `auto` looks at the hardware only, so that it is the same each time."""
+    if dtype != "auto":
+        return dtype
+    return "bfloat16" if device != "cpu" or native_bfloat16() else "float32"
+
+
+def native_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16; another one takes several times as long as in float32."""
+    import torch
+
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("amx_bf16") or found.get("avx512_bf16"))
+
+
+def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
+    """What transformers and peft raise for models that are not there, are damaged, or do not fit a device."""
+    from safetensors import SafetensorError
+
+    return (OSError, ValueError, RuntimeError, SafetensorError, *more)
+
+
+def first_line(error: Exception) -> str:
+    """The message's first line, without a full stop: more is put behind it."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
