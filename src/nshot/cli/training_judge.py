@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def make_judge(recipe: Recipe) -> Judge | None:
-    """By execution match, as `nshot eval` has it; None where the recipe asks no questions."""
+    """By execution accuracy, as `nshot eval` has it; None where the recipe asks no questions."""
     if not recipe.select.questions:
         return None
     from nshot.data import sample_dir

@@ -1,4 +1,4 @@
-"""Predicted SQL judged against gold: exact match, execution match, and what came of each statement."""
+"""Predicted SQL judged against gold: exact match, execution accuracy, and what came of each statement."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ class Evaluator:
         return CandidateResult((telling or matches)[0], "ok", vacuous=not telling)
 
     def _make_unscored(self, row: int, question: Question, predicted: str, reason: str) -> Verdict:
-        """A verdict without an execution match; the exact match is given where the database is known."""
+        """A verdict without execution; the exact match is given where the database is known."""
         try:
             files = len(self.databases.files(question.db_id))
             matched = self._judge(question.db_id).judge(question.sql or "", predicted)
@@ -275,7 +275,7 @@ class Evaluator:
 
 
 class CandidateResult(NamedTuple):
-    """What decided the execution match of one text."""
+    """What decided the execution of one text."""
 
     match: Match
     outcome: str

@@ -49,7 +49,7 @@ def evaluate(
     etype: Annotated[str, typer.Option(help="For --layout official: all, match or exec.")] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
 ) -> None:
-    """Judge predicted SQL against gold: exact match and execution match, by hardness."""
+    """Judge predicted SQL against gold: exact match and execution accuracy, by hardness."""
     from nshot.cli.output import verdicts as show
     from nshot.data import sample_dir
     from nshot.eval.evaluator import Evaluator

@@ -1,4 +1,4 @@
-"""Execution match as Spider's first evaluation has it.
+"""Execution accuracy as Spider's first evaluation has it.
 
 Source: `eval_exec_match` of https://github.com/taoyds/spider, b7b5b8c (Yu et al. 2018,
 https://arxiv.org/abs/1809.08887). It compares columns of the results by the parsed select items that they

@@ -1,4 +1,4 @@
-"""Execution match as Spider's test-suite evaluation has it.
+"""Execution accuracy as Spider's test-suite evaluation has it.
 
 Source: https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
 https://arxiv.org/abs/2010.02840). A prediction passes if on every database file its result is equivalent

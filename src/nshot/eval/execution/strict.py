@@ -1,4 +1,4 @@
-"""Execution match without what the official one forgives, and without what it punishes wrongly.
+"""Execution accuracy without what the official one forgives, and without what it punishes wrongly.
 
 The texts are executed as they were written: no DISTINCT is taken out, nothing is repaired. Rows are
 compared as a multiset, and in order where gold orders its final result; there, rows with equal sort keys
