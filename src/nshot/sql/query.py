@@ -8,7 +8,7 @@ from typing import Final
 
 from nshot.sql.expression import Unread, column_name, condition, expression, name_text, word
 from nshot.sql.nest import Group, Node, is_select, keyword, split, symbol
-from nshot.sql.scope import Outputs, Scope
+from nshot.sql.scope import LabelScope, Outputs
 from nshot.sql.tokens import Token, unquoted
 from nshot.types import Schema
 
@@ -34,7 +34,7 @@ class _Arm:
     """One SELECT between set operations."""
 
     clauses: dict[str, list[Node]]
-    scope: Scope
+    scope: LabelScope
     items: list[_Item] = field(default_factory=list)
     distinct: str = ""
 
@@ -48,14 +48,14 @@ def query_text(nodes: list[Node], schema: Schema | None) -> str:
     Raises:
         Unread: It is not a query that this reader knows.
     """
-    return _subquery(nodes, Scope(schema=schema))
+    return _subquery(nodes, LabelScope(schema=schema))
 
 
-def _subquery(nodes: list[Node], around: Scope) -> str:
+def _subquery(nodes: list[Node], around: LabelScope) -> str:
     return _query(nodes, replace(around, subquery=_subquery))[0]
 
 
-def _query(nodes: list[Node], around: Scope, *, derived: bool = False) -> tuple[str, Outputs]:
+def _query(nodes: list[Node], around: LabelScope, *, derived: bool = False) -> tuple[str, Outputs]:
     """Normal form of a query and, for a derived one, the new names of its columns."""
     parts: list[str] = []
     if nodes and keyword(nodes[0]) == "with":
@@ -78,7 +78,7 @@ def _query(nodes: list[Node], around: Scope, *, derived: bool = False) -> tuple[
     return " ".join(parts[:-1]), outputs
 
 
-def _with(nodes: list[Node], around: Scope) -> tuple[list[Node], Scope, str]:
+def _with(nodes: list[Node], around: LabelScope) -> tuple[list[Node], LabelScope, str]:
     """The query behind WITH, a scope that knows the names of WITH, and the text of WITH itself."""
     start = next((i for i, node in enumerate(nodes) if keyword(node) in ("select", "values")), 0)
     if not start:
@@ -106,7 +106,7 @@ def _with(nodes: list[Node], around: Scope) -> tuple[list[Node], Scope, str]:
     return nodes[start:], replace(around, ctes=ctes), opening + " , ".join(texts)
 
 
-def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -> tuple[str, Outputs]:
+def _arm(nodes: list[Node], around: LabelScope, arms: list[_Arm], *, derived: bool) -> tuple[str, Outputs]:
     """Normal form of one SELECT or VALUES; a SELECT joins `arms`."""
     if len(nodes) == 1 and isinstance(nodes[0], Group) and is_select(nodes[0]):
         inner = nodes[0].nodes
@@ -118,7 +118,7 @@ def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -
     if nodes and keyword(nodes[0]) == "values":
         arms.append(_Arm({}, around))
         return expression(nodes, around), {}
-    arm = _Arm(_clauses(nodes), Scope(around, around.schema, around.ctes, subquery=_subquery))
+    arm = _Arm(_clauses(nodes), LabelScope(around, around.schema, around.ctes, subquery=_subquery))
     arms.append(arm)
     source_text = _from(arm.clauses.get("from", []), arm.scope)
     arm.items = _items(arm)
@@ -136,7 +136,7 @@ def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -
 class _Labels(dict[str, str]):
     """What stands for each source's place holder in the text of FROM."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: LabelScope) -> None:
         many = len(scope.sources) > 1
         super().__init__({s.label: f" as {s.label}" if many or s.used else "" for s in scope.sources})
 
@@ -243,7 +243,7 @@ def _replace(nodes: list[Node], aliases: Mapping[str, _Item]) -> list[Node]:
     return out
 
 
-def _from(nodes: list[Node], scope: Scope) -> str:
+def _from(nodes: list[Node], scope: LabelScope) -> str:
     """Text of FROM with a place holder for the label of each source; fills the scope."""
     conditions: list[tuple[int, list[Node]]] = []
     parts = ["from"]
@@ -270,7 +270,7 @@ def _from(nodes: list[Node], scope: Scope) -> str:
     return " ".join(parts)
 
 
-def _source(nodes: list[Node], i: int, scope: Scope) -> tuple[int, str]:
+def _source(nodes: list[Node], i: int, scope: LabelScope) -> tuple[int, str]:
     """Position behind one source with its alias, and its text."""
     if i >= len(nodes):
         raise Unread
@@ -304,9 +304,9 @@ def _identifier(node: Node) -> str:
     return unquoted(node).lower()
 
 
-def _outside(scope: Scope) -> Scope:
+def _outside(scope: LabelScope) -> LabelScope:
     """What a sub-query in FROM sees: the scopes around, not its neighbours."""
-    return Scope(scope.parent, scope.schema, scope.ctes, subquery=_subquery)
+    return LabelScope(scope.parent, scope.schema, scope.ctes, subquery=_subquery)
 
 
 def _escape(text: str) -> str:
@@ -327,7 +327,7 @@ def _alias(nodes: list[Node], i: int) -> tuple[str, int]:
     return "", i
 
 
-def _on(nodes: list[Node], scope: Scope) -> str:
+def _on(nodes: list[Node], scope: LabelScope) -> str:
     if keyword(nodes[0]) == "on":
         return _escape(f"on {condition(nodes[1:], scope)}")
     if keyword(nodes[0]) == "using" and len(nodes) == 2 and isinstance(nodes[1], Group):

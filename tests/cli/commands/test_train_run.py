@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.training.tuning.tiny import write_llama, write_rows_file
 
-from nshot.training.tuning.loop.history import History, Step
+from nshot.training.tuning.loop.history import History, StepRecord
 
 from ..conftest import Run
 
@@ -60,7 +60,7 @@ def test_a_recipe_is_trained_and_its_looks_are_shown(run: Run, recipe: Path, tmp
 def test_a_stopped_training_says_how_it_goes_on(
     run: Run, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(self: History, step: Step) -> None:
+    def interrupted(self: History, step: StepRecord) -> None:
         if step.step == 3:
             os.kill(os.getpid(), signal.SIGINT)
 

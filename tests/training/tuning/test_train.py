@@ -22,7 +22,7 @@ from nshot.data import Catalog, read_pool, sample_dir
 from nshot.errors import DataError
 from nshot.retrieval import IndexConfig, build_index
 from nshot.training.tuning.loop import checkpoint, loop
-from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.history import StepRecord
 from nshot.training.tuning.loop.state import EvalResult
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
@@ -134,8 +134,8 @@ def test_a_kill_right_after_a_look_neither_loses_nor_repeats_it(
 def test_a_stopped_training_is_saved_and_goes_on(
     tmp_path: Path, table: dict[str, Any], unbroken: Path, number: signal.Signals
 ) -> None:
-    def tell(event: Step | EvalResult) -> None:
-        if isinstance(event, Step) and event.step == 5:
+    def tell(event: StepRecord | EvalResult) -> None:
+        if isinstance(event, StepRecord) and event.step == 5:
             os.kill(os.getpid(), number)
 
     out = tmp_path / "run"

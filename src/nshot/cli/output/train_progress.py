@@ -13,7 +13,7 @@ from nshot.cli.output.console import LOG_EVERY, progress, say, write
 from nshot.cli.training_judge import make_judge
 
 if TYPE_CHECKING:
-    from nshot.training.tuning.loop.history import Step
+    from nshot.training.tuning.loop.history import StepRecord
     from nshot.training.tuning.loop.state import EvalResult
     from nshot.training.tuning.train import Outcome, Watch
 
@@ -32,14 +32,14 @@ def watching() -> Iterator[Watch]:
         yield Watch(teller(), report, say, make_judge)
 
 
-def teller() -> Callable[[Step | EvalResult], None]:
+def teller() -> Callable[[StepRecord | EvalResult], None]:
     """Shows steps and looks on stderr: every look, and a step now and then."""
-    from nshot.training.tuning.loop.history import Step
+    from nshot.training.tuning.loop.history import StepRecord
 
     meter = _Meter()
 
-    def tell(event: Step | EvalResult) -> None:
-        if isinstance(event, Step):
+    def tell(event: StepRecord | EvalResult) -> None:
+        if isinstance(event, StepRecord):
             line = meter.line(event)
             if meter.is_due():
                 say(line)
@@ -56,12 +56,12 @@ class _Meter:
     """Speed and smoothed loss of this run."""
 
     def __init__(self) -> None:
-        self._first: Step | None = None
+        self._first: StepRecord | None = None
         self._rows = self._tokens = 0
         self._loss = self._weight = 0.0
         self._last = time.monotonic()
 
-    def line(self, step: Step) -> str:
+    def line(self, step: StepRecord) -> str:
         if self._first is None:
             self._first = step
         else:

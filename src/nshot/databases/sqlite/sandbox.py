@@ -159,7 +159,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.forget)
 
 
-class Session:
+class WorkerSession:
     """Children one after another for the requests of one thread, so that a child may keep its connection."""
 
     def __init__(self) -> None:
@@ -225,8 +225,8 @@ _RELEASED: Final = 5.0
 
 
 def run(request: Request) -> Reply:
-    """What a child process made of one request; see `Session.run`."""
-    session = Session()
+    """What a child process made of one request; see `WorkerSession.run`."""
+    session = WorkerSession()
     reply = session.run(request)
     session.close(kept=False)
     return reply

@@ -10,19 +10,19 @@ Does not know: types of columns, what is in a database, or how likely a token is
 from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, guarded, only_valid
 from nshot.generation.constrain.constraint_state import ConstraintState
 from nshot.generation.constrain.functions import FUNCTIONS
-from nshot.generation.constrain.limits import Limits
+from nshot.generation.constrain.limits import GrammarLimits
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.recogniser import Recogniser, recogniser
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.state import RecogniserState
 
 __all__ = [
     "CANDIDATES",
     "FUNCTIONS",
     "ConstraintState",
-    "Limits",
+    "GrammarLimits",
     "Pieces",
     "Recogniser",
-    "State",
+    "RecogniserState",
     "best_valid",
     "guarded",
     "only_valid",

@@ -16,12 +16,12 @@ from nshot.generation.constrain.free import (
     InString,
 )
 from nshot.generation.constrain.items import Literal
-from nshot.generation.constrain.state import NextLexemes, State
+from nshot.generation.constrain.state import NextLexemes, RecogniserState
 
 MINUS = ord("-")
 
 
-class Border(State):
+class Border(RecogniserState):
     """At the border of two lexemes."""
 
     __slots__ = ("_blank", "_glued")
@@ -40,7 +40,7 @@ class Border(State):
     def complete(self) -> bool:
         return self._node.ends
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         node = self._node
         if byte == BLANK:
             return None if self._blank else node.border(blank=True)
@@ -61,7 +61,7 @@ def _number(literals: frozenset[Literal]) -> Literal | None:
     return next((kind for kind in (Literal.NUMBER, Literal.WHOLE) if kind in literals), None)
 
 
-class _Fixed(State):
+class _Fixed(RecogniserState):
     """In a lexeme whose text is given."""
 
     __slots__ = ("_candidates", "_text")
@@ -79,7 +79,7 @@ class _Fixed(State):
     def complete(self) -> bool:
         return self._text in self._candidates and self._node.after(self._text).ends
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         longer = _Fixed.of(self._node, self._text + bytes((byte,)), self._candidates)
         if longer is not None or self._text not in self._candidates:
             return longer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nshot.generation.constrain.pieces import Pieces
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.state import RecogniserState
 from nshot.generation.decode.prefixes import common_prefix
 
 
@@ -14,7 +14,7 @@ class ConstraintState:
 
     __slots__ = ("_ended", "_pieces", "_state", "_stop", "_tail")
 
-    def __init__(self, state: State, pieces: Pieces, stop: tuple[str, ...] = ()) -> None:
+    def __init__(self, state: RecogniserState, pieces: Pieces, stop: tuple[str, ...] = ()) -> None:
         """
         Args:
             state: Of the text so far.
@@ -77,7 +77,7 @@ class ConstraintState:
     def _may_stop(self, tail: bytes) -> bool:
         return any(mark.startswith(tail) or tail.startswith(mark) for mark in self._stop)
 
-    def _with(self, state: State, tail: bytes, *, ended: bool = False) -> ConstraintState:
+    def _with(self, state: RecogniserState, tail: bytes, *, ended: bool = False) -> ConstraintState:
         other = ConstraintState.__new__(ConstraintState)
         other._state, other._pieces, other._stop = state, self._pieces, self._stop
         other._tail, other._ended = tail, ended

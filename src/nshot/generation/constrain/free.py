@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nshot.generation.constrain.items import Literal
-from nshot.generation.constrain.state import NextLexemes, State
+from nshot.generation.constrain.state import NextLexemes, RecogniserState
 from nshot.sql.forms import form_name
 
 DIGITS: Final = frozenset(b"0123456789")
@@ -26,12 +26,12 @@ def _whole(text: bytes) -> bool | None:
         return False if error.reason == "unexpected end of data" else None
 
 
-class InString(State):
+class InString(RecogniserState):
     """Inside a string literal."""
 
     __slots__ = ("_begun", "_border")
 
-    def __init__(self, node: NextLexemes, begun: bytes = b"", border: State | None = None) -> None:
+    def __init__(self, node: NextLexemes, begun: bytes = b"", border: RecogniserState | None = None) -> None:
         """
         Args:
             node: As everywhere.
@@ -45,7 +45,7 @@ class InString(State):
     def complete(self) -> bool:
         return False
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         if byte == QUOTE and not self._begun:
             return ClosedString(self._node, self)
         character = self._begun + bytes((byte,))
@@ -55,12 +55,12 @@ class InString(State):
         return self._border if whole else InString(self._node, character, self._border)
 
 
-class ClosedString(State):
+class ClosedString(RecogniserState):
     """Behind a string's closing quote, which a second one would take back."""
 
     __slots__ = ("_inside",)
 
-    def __init__(self, node: NextLexemes, inside: State) -> None:
+    def __init__(self, node: NextLexemes, inside: RecogniserState) -> None:
         super().__init__(node)
         self._inside = inside
 
@@ -68,13 +68,13 @@ class ClosedString(State):
     def complete(self) -> bool:
         return self._node.after(Literal.STRING).ends
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         if byte == QUOTE:
             return self._inside
         return self._node.after(Literal.STRING).border(glued=True).step(byte)
 
 
-class InNumber(State):
+class InNumber(RecogniserState):
     """In a number: digits, perhaps a full stop with digits behind it."""
 
     __slots__ = ("_kind", "_part")
@@ -87,7 +87,7 @@ class InNumber(State):
     def complete(self) -> bool:
         return self._part != "dot" and self._node.after(self._kind).ends
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         if byte in DIGITS:
             return InNumber(self._node, self._kind, "fraction") if self._part == "dot" else self
         if byte == DOT and self._part == "whole" and self._kind is Literal.NUMBER:
@@ -97,7 +97,7 @@ class InNumber(State):
         return self._node.after(self._kind).border(glued=True).step(byte)
 
 
-class InName(State):
+class InName(RecogniserState):
     """In a name that the text itself brings in: a lower-case ASCII word that is not reserved, or
     printable text in double quotes."""
 
@@ -123,7 +123,7 @@ class InName(State):
         text = self._text.decode()
         return form_name(text, "any") == text
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         text = self._text + bytes((byte,))
         if self._quoted:
             longer = not self.over and text != b'""' and _whole(text) is not None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nshot.generation.constrain.items import OneOf
 
 
-class Limits(NamedTuple):
+class GrammarLimits(NamedTuple):
     """Narrower than the grammar; hashable. As it stands: nothing is narrower."""
 
     functions: frozenset[str] | None = None

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from nshot.generation.constrain.expression import condition, either, value
 from nshot.generation.constrain.items import Call, Give, Item, Named, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
-from nshot.generation.constrain.scope import Scope, Source
+from nshot.generation.constrain.scope import SourceNames, VisibleNames
 from nshot.generation.constrain.window import ordering
 
 How = Literal["first", "join", "comma"]
@@ -18,7 +18,7 @@ _LATER: Final = ("left", "right", "full")
 class Core(NamedTuple):
     """One SELECT as far as it has been read."""
 
-    scope: Scope
+    scope: VisibleNames
     width: int | None
     """Columns that it must have; None: any number."""
     named: bool
@@ -36,28 +36,28 @@ class Core(NamedTuple):
         return self._replace(columns=(*self.columns, *names))
 
 
-def statement(scope: Scope) -> Sequences:
+def statement(scope: VisibleNames) -> Sequences:
     """A whole answer."""
     yield (call(query, scope, None),)
     yield "with", call(_with, scope)
 
 
-def _with(scope: Scope) -> Sequences:
+def _with(scope: VisibleNames) -> Sequences:
     yield (Named(_with_body, (scope,)),)
 
 
-def _with_body(scope: Scope, name: str) -> Sequences:
+def _with_body(scope: VisibleNames, name: str) -> Sequences:
     yield "as", "(", call(query, scope, None, True), Take(_with_next, (scope, name))
 
 
-def _with_next(scope: Scope, name: str, columns: tuple[str, ...]) -> Sequences:
+def _with_next(scope: VisibleNames, name: str, columns: tuple[str, ...]) -> Sequences:
     nameless = len(columns) - len(_distinct(columns))
-    known = scope.table(Source(name, _distinct(columns), name, nameless=nameless))
+    known = scope.table(SourceNames(name, _distinct(columns), name, nameless=nameless))
     yield ")", ",", call(_with, known)
     yield ")", call(query, known, None)
 
 
-def query(scope: Scope, width: int | None, named: bool = False) -> Sequences:
+def query(scope: VisibleNames, width: int | None, named: bool = False) -> Sequences:
     """A statement or a sub-query; `scope` has no sources yet."""
     yield (_first(Core(scope, width, named)),)
 
@@ -82,7 +82,7 @@ def _source(core: Core, how: How) -> Sequences:
         yield "(", call(query, scope.source(), None, True), Take(_derived, (core, how))
 
 
-def _tables(scope: Scope) -> Iterator[tuple[str, Source]]:
+def _tables(scope: VisibleNames) -> Iterator[tuple[str, SourceNames]]:
     """The tables, by name, that may be the next source."""
     tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
     for name, source in tables.items():
@@ -90,26 +90,26 @@ def _tables(scope: Scope) -> Iterator[tuple[str, Source]]:
             yield name, source
 
 
-def _takes_sub_queries(scope: Scope) -> bool:
+def _takes_sub_queries(scope: VisibleNames) -> bool:
     """Whether sub-queries may be sources here."""
     return scope.depth.takes_sources and not scope.names.limits.tables_only
 
 
-def _takes_more(scope: Scope) -> bool:
+def _takes_more(scope: VisibleNames) -> bool:
     """Whether there is a further source: one that has a name left to be called by."""
     if scope.new_alias:
         return _takes_sub_queries(scope) or any(_tables(scope))
     return any(name not in scope.taken for name, _ in _tables(scope))
 
 
-def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:
+def _alias(core: Core, source: SourceNames, how: How, found: bool) -> Sequences:
     for name in core.scope.new_alias:
         scope = core.scope.join(source._replace(name=name))
         yield name, call(_joined, core._replace(scope=scope), how, found)
 
 
 def _derived(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
-    source = Source("", _distinct(columns), nameless=len(columns) - len(_distinct(columns)))
+    source = SourceNames("", _distinct(columns), nameless=len(columns) - len(_distinct(columns)))
     if how == "first":
         yield ")", call(_joined, core._replace(scope=core.scope.join(source)), how, False)
     yield ")", "as", call(_alias, core, source, how, False)
@@ -162,7 +162,7 @@ def _bare(column: str) -> str:
     return column.rpartition(".")[2]
 
 
-def _star(text: str, core: Core, sources: tuple[Source, ...]) -> Sequences:
+def _star(text: str, core: Core, sources: tuple[SourceNames, ...]) -> Sequences:
     columns = tuple(column for source in sources for column in source.all_columns)
     if core.width is None or len(core.columns) + len(columns) <= core.width:
         yield text, call(_after_item, core.select(*columns))

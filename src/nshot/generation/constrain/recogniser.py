@@ -14,10 +14,10 @@ from typing import Final
 from nshot.generation.constrain.border import Border
 from nshot.generation.constrain.heads import Chain, Heads, Rules, Sequence
 from nshot.generation.constrain.items import Call, Give, Literal, call
-from nshot.generation.constrain.limits import Limits
+from nshot.generation.constrain.limits import GrammarLimits
 from nshot.generation.constrain.query import query, statement
-from nshot.generation.constrain.scope import Names
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.scope import SchemaNames
+from nshot.generation.constrain.state import RecogniserState
 from nshot.types import Schema
 
 _MOST_NODES: Final = 50_000
@@ -48,7 +48,7 @@ class Node:
         self.ends = False
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
-        self._borders: dict[tuple[bool, bool], State] = {}
+        self._borders: dict[tuple[bool, bool], RecogniserState] = {}
         seen: set[Stack | None] = set()
         for stack in stacks:
             self._open(stack, None, seen)
@@ -57,7 +57,7 @@ class Node:
         self.names = any(heads.names for heads, _ in self._parts)
         """Whether a free name may come next."""
 
-    def border(self, *, glued: bool = False, blank: bool = False) -> State:
+    def border(self, *, glued: bool = False, blank: bool = False) -> RecogniserState:
         """The one state of its kind here; the arguments are those of `Border`."""
         key = (glued, blank)
         if key not in self._borders:
@@ -122,11 +122,11 @@ class Node:
 class Recogniser:
     """Reads from-first text over one schema. Cheap to ask again: what it worked out, it remembers."""
 
-    def __init__(self, schema: Schema, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, schema: Schema, limits: GrammarLimits = GrammarLimits()) -> None:  # noqa: B008
         self._schema, self._limits = schema, limits
         self._reset()
 
-    def start(self) -> State:
+    def start(self) -> RecogniserState:
         """The state before any text."""
         if len(self._nodes) > _MOST_NODES:
             self._reset()
@@ -136,7 +136,7 @@ class Recogniser:
         self.rules = Rules()
         self._stacks: dict[tuple[int, int, int], Stack] = {}
         self._nodes: dict[frozenset[Stack | None], Node] = {}
-        whole = self.rules.one((call(statement, Names(self._schema, self._limits, query).scope),))
+        whole = self.rules.one((call(statement, SchemaNames(self._schema, self._limits, query).scope),))
         self._first = self.node([self.push(((whole, 0),), None)])
 
     def node(self, stacks: Iterable[Stack | None]) -> Node:
@@ -168,6 +168,6 @@ def _shallow(left: Chain, rest: Stack | None) -> bool:
 
 
 @lru_cache(maxsize=64)
-def recogniser(schema: Schema, limits: Limits = Limits()) -> Recogniser:  # noqa: B008
+def recogniser(schema: Schema, limits: GrammarLimits = GrammarLimits()) -> Recogniser:  # noqa: B008
     """The recogniser of a schema, kept for the next question on it."""
     return Recogniser(schema, limits)

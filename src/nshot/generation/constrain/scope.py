@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from nshot.foreign_key_graph import ForeignKeyGraph
 from nshot.generation.constrain.items import OneOf, Rule
-from nshot.generation.constrain.limits import Limits
+from nshot.generation.constrain.limits import GrammarLimits
 from nshot.sql.forms import form_name
 from nshot.types import Schema
 
@@ -19,7 +19,7 @@ MOST_OF_A_TABLE: Final = 4
 """Times that a FROM may name one table, as some of Spider's gold does."""
 
 
-class Source(NamedTuple):
+class SourceNames(NamedTuple):
     """A table or a sub-query in a FROM. All names are spelled as from-first text spells them."""
 
     name: str
@@ -61,10 +61,10 @@ class Depth(NamedTuple):
         return self.takes_subqueries and self.sources < MOST_SOURCES
 
 
-class Names:
+class SchemaNames:
     """The names of a schema."""
 
-    def __init__(self, schema: Schema, limits: Limits, query: Rule) -> None:
+    def __init__(self, schema: Schema, limits: GrammarLimits, query: Rule) -> None:
         """
         Args:
             schema: Of the database.
@@ -80,19 +80,19 @@ class Names:
             flags = tuple(
                 self._spelled(column.name) for column in table.columns if column.type.startswith("bool")
             )
-            self.tables[name] = Source(name, columns, name, flags)
+            self.tables[name] = SourceNames(name, columns, name, flags)
         self._graph = ForeignKeyGraph(
             (self._spelled(key.table), self._spelled(key.ref_table)) for key in schema.foreign_keys
         )
         self._component = self._graph.components()
-        self.scope = Scope(self)
+        self.scope = VisibleNames(self)
 
-    def connected(self, table: str, others: tuple[Source, ...]) -> bool:
+    def connected(self, table: str, others: tuple[SourceNames, ...]) -> bool:
         """Whether a foreign key, in either direction, connects a table with one of these sources."""
         return any(self._graph.connects(table, other.table) for other in others)
 
-    def may_join(self, table: str, others: tuple[Source, ...]) -> bool:
-        """Whether the limits let the table stand beside these sources: see `Limits.joins_by_keys`."""
+    def may_join(self, table: str, others: tuple[SourceNames, ...]) -> bool:
+        """Whether the limits let the table stand beside these sources: see `GrammarLimits.joins_by_keys`."""
         if not self.limits.joins_by_keys or self.connected(table, others):
             return True
         here = self._component.get(table)
@@ -103,15 +103,15 @@ class Names:
         return form_name(name, self.dialect)
 
 
-class Scope:
+class VisibleNames:
     """The names that one place of a statement sees; compared by identity, the same for the same names."""
 
     def __init__(
         self,
-        names: Names,
-        sources: tuple[Source, ...] = (),
-        outer: Scope | None = None,
-        tables: tuple[Source, ...] = (),
+        names: SchemaNames,
+        sources: tuple[SourceNames, ...] = (),
+        outer: VisibleNames | None = None,
+        tables: tuple[SourceNames, ...] = (),
         aliases: tuple[str, ...] = (),
         depth: Depth = Depth(),  # noqa: B008 (frozen)
     ) -> None:
@@ -127,35 +127,35 @@ class Scope:
         self.depth = depth
         self.names, self.sources, self.outer = names, sources, outer
         self.tables, self.aliases = tables, aliases
-        self._known: dict[tuple[str, object], Scope] = {}
+        self._known: dict[tuple[str, object], VisibleNames] = {}
 
-    def has_often(self, source: Source) -> bool:
+    def has_often(self, source: SourceNames) -> bool:
         """Whether its table is in FROM as often as it may be: a lost model joins it on and on."""
         return sum(source.table == one.table for one in self.sources) >= MOST_OF_A_TABLE
 
-    def join(self, source: Source) -> Scope:
+    def join(self, source: SourceNames) -> VisibleNames:
         """With one source more."""
         return self._derived("join", source, (*self.sources, source), self.outer, self.tables, ())
 
-    def alias(self, name: str) -> Scope:
+    def alias(self, name: str) -> VisibleNames:
         """With one alias of a select item more."""
         aliases = (*self.aliases, name)
         return self._derived("alias", name, self.sources, self.outer, self.tables, aliases)
 
-    def inner(self) -> Scope:
+    def inner(self) -> VisibleNames:
         """Of a sub-query that may refer to the sources here."""
         return self._derived("inner", None, (), self, self.tables, (), self.depth.deeper())
 
-    def fresh(self) -> Scope:
+    def fresh(self) -> VisibleNames:
         """Of a further SELECT that sees what this one sees, without its sources."""
         return self._derived("fresh", None, (), self.outer, self.tables, ())
 
-    def source(self) -> Scope:
+    def source(self) -> VisibleNames:
         """Of a sub-query in FROM, which sees what this SELECT sees from around it."""
         deeper = self.depth.deeper(source=True)
         return self._derived("source", None, (), self.outer, self.tables, (), deeper)
 
-    def table(self, source: Source) -> Scope:
+    def table(self, source: SourceNames) -> VisibleNames:
         """With one table of WITH more."""
         return self._derived("table", source, self.sources, self.outer, (*self.tables, source), ())
 
@@ -163,26 +163,26 @@ class Scope:
         self,
         how: str,
         what: object,
-        sources: tuple[Source, ...],
-        outer: Scope | None,
-        tables: tuple[Source, ...],
+        sources: tuple[SourceNames, ...],
+        outer: VisibleNames | None,
+        tables: tuple[SourceNames, ...],
         aliases: tuple[str, ...],
         depth: Depth | None = None,
-    ) -> Scope:
+    ) -> VisibleNames:
         key = (how, what)
         if key not in self._known:
-            self._known[key] = Scope(self.names, sources, outer, tables, aliases, depth or self.depth)
+            self._known[key] = VisibleNames(self.names, sources, outer, tables, aliases, depth or self.depth)
         return self._known[key]
 
     @cached_property
-    def unaliased(self) -> Scope:
+    def unaliased(self) -> VisibleNames:
         """Without the aliases of select items: WHERE does not know them."""
         if not self.aliases:
             return self
         return self._derived("unaliased", None, self.sources, self.outer, self.tables, ())
 
     @cached_property
-    def alone(self) -> Scope:
+    def alone(self) -> VisibleNames:
         """Without the SELECTs around: SQLite's ORDER BY does not always find their columns."""
         if self.outer is None:
             return self
@@ -221,7 +221,7 @@ class Scope:
             outer = outer.outer
         return list(dict.fromkeys(found))
 
-    def prefixed(self, source: Source) -> bool:
+    def prefixed(self, source: SourceNames) -> bool:
         """Whether columns of a source here are written behind its name."""
         return bool(source.name) and (len(self.sources) > 1 or source.name != source.table)
 
@@ -233,5 +233,5 @@ class Scope:
                 found += [f"{source.name}.{column}" for column in own]
         return found
 
-    def _chain(self) -> list[Scope]:
+    def _chain(self) -> list[VisibleNames]:
         return [self, *(self.outer._chain() if self.outer is not None else ())]

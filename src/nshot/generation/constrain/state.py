@@ -39,19 +39,19 @@ class NextLexemes(Protocol):
         """What may come behind a free name."""
         ...
 
-    def border(self, *, glued: bool = False, blank: bool = False) -> State:
+    def border(self, *, glued: bool = False, blank: bool = False) -> RecogniserState:
         """The state at this border; the arguments are those of `Border`."""
         ...
 
 
-class State:
+class RecogniserState:
     """What a text read so far may go on with. Never changes, so that many continuations share it."""
 
     __slots__ = ("_known", "_node")
 
     def __init__(self, node: NextLexemes) -> None:
         self._node = node
-        self._known: dict[int | bytes, State | None] = {}
+        self._known: dict[int | bytes, RecogniserState | None] = {}
         """What came of bytes, and of longer pieces."""
 
     @property
@@ -59,20 +59,20 @@ class State:
         """Whether the text is a whole statement."""
         raise NotImplementedError
 
-    def advance(self, piece: bytes) -> State | None:
+    def advance(self, piece: bytes) -> RecogniserState | None:
         """The state behind further text (UTF-8, cut anywhere); None if no statement goes on like this."""
         try:
             return self._known[piece]
         except KeyError:
             pass
-        state: State | None = self
+        state: RecogniserState | None = self
         for byte in piece:
             state = state and state.step(byte)
         if len(self._known) < _MOST_KNOWN:
             self._known[piece] = state
         return state
 
-    def step(self, byte: int) -> State | None:
+    def step(self, byte: int) -> RecogniserState | None:
         """The state behind one byte more."""
         try:
             return self._known[byte]
@@ -80,5 +80,5 @@ class State:
             found = self._known[byte] = self._read(byte)
             return found
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         raise NotImplementedError

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
-from nshot.generation.constrain import ConstraintState, Limits, Pieces, guarded, recogniser
+from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, guarded, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import beam
 from nshot.generation.decode.kv_cache import ROOM
@@ -212,7 +212,7 @@ class TransformersEngine:
         if prompt.schema is None:
             raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
         functions = frozenset(decoding.functions) or None
-        limits = Limits(functions, decoding.joins == "keys", decoding.sources == "tables")
+        limits = GrammarLimits(functions, decoding.joins == "keys", decoding.sources == "tables")
         return ConstraintState(
             recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding)
         )

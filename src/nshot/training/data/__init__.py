@@ -15,7 +15,7 @@ from nshot.training.data.make import Made, RowMaker, make_rows
 from nshot.training.data.output.files import read_rows, write_rows
 from nshot.training.data.output.folder import check_folder
 from nshot.training.data.output.leaks import Leaks, find_leaks
-from nshot.training.data.output.write import OutputConfig, Written, write_data
+from nshot.training.data.output.write import OutputConfig, WrittenData, write_data
 from nshot.training.data.row import SftRow
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
@@ -27,7 +27,7 @@ __all__ = [
     "SftConfig",
     "SftRow",
     "Weights",
-    "Written",
+    "WrittenData",
     "check_folder",
     "find_leaks",
     "held_out",

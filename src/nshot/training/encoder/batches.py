@@ -16,7 +16,7 @@ TRIES = 8
 """Draws for a partner of another database before one of the same is taken."""
 
 
-class Batch(NamedTuple):
+class EncoderBatch(NamedTuple):
     """The texts of one step."""
 
     rows: IntArray
@@ -42,7 +42,7 @@ class Batches:
         """Steps a pass; what does not fill a last batch waits for the next pass's other order."""
         return len(self._contrast_data.training) // self._size
 
-    def epoch(self, number: int) -> list[Batch]:
+    def epoch(self, number: int) -> list[EncoderBatch]:
         """The batches of a pass, numbered from 0."""
         draw = random.Random(f"{self._seed}/{number}")
         rows = self._contrast_data.training.tolist()
@@ -52,10 +52,10 @@ class Batches:
             for step in range(self.per_epoch)
         ]
 
-    def _batch(self, rows: list[int], draw: random.Random) -> Batch:
+    def _batch(self, rows: list[int], draw: random.Random) -> EncoderBatch:
         both = rows + [self._partner(row, draw) for row in rows]
         fields = tuple(self._field(draw) for _ in both)
-        return Batch(np.array(both, dtype=np.int64), fields)
+        return EncoderBatch(np.array(both, dtype=np.int64), fields)
 
     def _partner(self, row: int, draw: random.Random) -> int:
         """A row of the same skeleton, of another database if one is found; any row where there is none."""

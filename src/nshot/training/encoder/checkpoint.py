@@ -18,7 +18,7 @@ UNFINISHED = work_prefix(FILE)
 
 
 @dataclass
-class State:
+class EncoderState:
     """All that the next pass depends on; batches and dropout follow from the seed and the pass."""
 
     weights: dict[str, Any] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class State:
     history: list[Epoch] = field(default_factory=list)
 
 
-def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
+def save(folder: Path, state: EncoderState, description: Mapping[str, Any]) -> None:
     """Writes the state atomically."""
     import torch
 
@@ -40,7 +40,7 @@ def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
         torch.save({"state": content, "description": dict(description)}, work)
 
 
-def load(folder: Path, description: Mapping[str, Any]) -> State | None:
+def load(folder: Path, description: Mapping[str, Any]) -> EncoderState | None:
     """The state of an unfinished run of the same description; None where there is none.
 
     Raises:
@@ -53,7 +53,7 @@ def load(folder: Path, description: Mapping[str, Any]) -> State | None:
         return None
     try:
         found = torch.load(path, weights_only=True)
-        state = State(**found["state"])
+        state = EncoderState(**found["state"])
         state.history = [Epoch(*epoch) for epoch in state.history]
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
         raise DataError(f"{path} is damaged ({error}); start anew with `overwrite`") from error

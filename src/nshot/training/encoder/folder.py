@@ -11,7 +11,7 @@ from nshot.artifacts.atomic import write_text
 from nshot.artifacts.run_metadata import surroundings, write_run
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.models.adapter import FILE, AdapterInfo
-from nshot.training.encoder.checkpoint import State
+from nshot.training.encoder.checkpoint import EncoderState
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.history import Epoch, best_of
 from nshot.training.encoder.trainable_encoder import TrainableEncoder
@@ -23,7 +23,7 @@ RUN, CARD = "run.json", "README.md"
 def write_folder(
     out: Path,
     trainable: TrainableEncoder,
-    state: State,
+    state: EncoderState,
     description: Mapping[str, Any],
     config: EncoderTrainConfig,
     pool: Sequence[Example],

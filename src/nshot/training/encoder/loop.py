@@ -11,8 +11,8 @@ import numpy as np
 
 from nshot.artifacts.progress import Advance
 from nshot.index.example_store import FIELDS, Field
-from nshot.training.encoder.batches import Batch, Batches
-from nshot.training.encoder.checkpoint import State
+from nshot.training.encoder.batches import Batches, EncoderBatch
+from nshot.training.encoder.checkpoint import EncoderState
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.contrast_data import ContrastData
 from nshot.training.encoder.history import Epoch, best_of
@@ -45,7 +45,7 @@ class Trainer:
             trainable.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY
         )
         self._hidden: dict[Field, list[Tensor]] = {}
-        self.state = State(weights=trainable.weights())
+        self.state = EncoderState(weights=trainable.weights())
 
     def freeze(self, progress: Advance) -> None:
         """Compute the frozen layers once; `progress` counts texts."""
@@ -62,7 +62,7 @@ class Trainer:
         """Of one pass."""
         return self._batches.per_epoch
 
-    def resume(self, state: State) -> None:
+    def resume(self, state: EncoderState) -> None:
         """Go on from a checkpoint."""
         self.trainable.set_weights(state.weights)
         self._optimizer.load_state_dict(state.optimizer)
@@ -91,7 +91,7 @@ class Trainer:
         self.state.memory = memory
         return sum(losses) / len(losses)
 
-    def _step(self, step: int, batch: Batch, memory: list[tuple[Any, Any]]) -> float:
+    def _step(self, step: int, batch: EncoderBatch, memory: list[tuple[Any, Any]]) -> float:
         import torch
 
         torch.manual_seed(self._config.seed * 1_000_003 + step)  # dropout, the same in a resumed run

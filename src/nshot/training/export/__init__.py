@@ -11,6 +11,6 @@ from __future__ import annotations
 from nshot.training.export.agreement import Agreement
 from nshot.training.export.config import ExportConfig, Target
 from nshot.training.export.export import Exported, export
-from nshot.training.export.source import Source, find_source
+from nshot.training.export.source import TrainedAdapter, find_source
 
-__all__ = ["Agreement", "ExportConfig", "Exported", "Source", "Target", "export", "find_source"]
+__all__ = ["Agreement", "ExportConfig", "Exported", "Target", "TrainedAdapter", "export", "find_source"]

@@ -21,7 +21,7 @@ from nshot.training.export.agreement import Agreement, answers, compare
 from nshot.training.export.config import ExportConfig
 from nshot.training.export.gguf import convert
 from nshot.training.export.probes import Probes, make_probes
-from nshot.training.export.source import Source
+from nshot.training.export.source import TrainedAdapter
 from nshot.training.export.weights import Loaded, as_trained, merged, read_weights, save_adapter, save_merged
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Made(NamedTuple):
 
 
 def export(
-    source: Source, out: Path, config: ExportConfig, tell: Callable[[str], None] = lambda _: None
+    source: TrainedAdapter, out: Path, config: ExportConfig, tell: Callable[[str], None] = lambda _: None
 ) -> Exported:
     """Writes the folder `out`, which must not be there yet or be empty.
 
@@ -105,7 +105,7 @@ def export(
     return exported
 
 
-def _before(source: Source, config: ExportConfig) -> tuple[Probes, list[str], str]:
+def _before(source: TrainedAdapter, config: ExportConfig) -> tuple[Probes, list[str], str]:
     """The questions, the answers of the model as it was trained, and its base's name."""
     loaded = as_trained(source)
     text = TokenizerFormat(loaded.tokenizer, name=loaded.name, chat=source.model.chat)
@@ -115,7 +115,7 @@ def _before(source: Source, config: ExportConfig) -> tuple[Probes, list[str], st
     return probes, answers(engine, probes.prompts, config.max_new_tokens), loaded.name
 
 
-def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:
+def _write(source: TrainedAdapter, config: ExportConfig, work: Path, name: str) -> Made:
     if config.to == "adapter":
         save_adapter(source, name, work, config.dtype)
         return Made(work)
@@ -133,7 +133,7 @@ def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:
     return Made(file, maker, f"written by nshot itself; llama.cpp's converter: {why}" if why else "")
 
 
-def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
+def _engine(source: TrainedAdapter, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
     """What asks the export, and its name; transformers computes in float32, as before the export."""
     if config.to == "adapter":
         return _local(source, as_trained(source, made.model)), "transformers"
@@ -151,7 +151,7 @@ def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) ->
 
 
 def _in_its_dtype(
-    source: Source, config: ExportConfig, made: Made, probes: Probes, before: list[str]
+    source: TrainedAdapter, config: ExportConfig, made: Made, probes: Probes, before: list[str]
 ) -> Agreement | None:
     """The merged model asked in the precision that it is written in: the noise of its arithmetic, too."""
     if config.to != "merged" or config.numbers == "float32":
@@ -163,7 +163,7 @@ def _in_its_dtype(
     return compare(before, answers(engine, probes.prompts, config.max_new_tokens))
 
 
-def _local(source: Source, loaded: Loaded) -> TransformersEngine:
+def _local(source: TrainedAdapter, loaded: Loaded) -> TransformersEngine:
     return TransformersEngine(loaded.model, loaded.tokenizer, name=loaded.name, chat=source.model.chat)
 
 
@@ -177,7 +177,7 @@ def _refusal(agreement: Agreement, config: ExportConfig) -> str:
 
 
 def _record(
-    source: Source, config: ExportConfig, name: str, made: Made, exported: Exported
+    source: TrainedAdapter, config: ExportConfig, name: str, made: Made, exported: Exported
 ) -> dict[str, Any]:
     """The content of `export.json`: no path of this machine."""
     agreement, training, own = exported.agreement, source.recipe, exported.in_its_dtype

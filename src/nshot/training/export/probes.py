@@ -16,7 +16,7 @@ from nshot.pipeline import CatalogDatabases
 from nshot.prompting import PromptConfig
 from nshot.training.data import read_rows
 from nshot.training.data.row import SftRow
-from nshot.training.export.source import Source
+from nshot.training.export.source import TrainedAdapter
 from nshot.training.tuning.dataset.from_pool import sft_config
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.recipe.data import DataPart
@@ -37,7 +37,9 @@ class Probes(NamedTuple):
     origin: str
 
 
-def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: int, room: int) -> Probes:
+def make_probes(
+    source: TrainedAdapter, text: TokenizerFormat, file: Path | None, most: int, room: int
+) -> Probes:
     """Prompts of a file; else of the training's held-out databases; where those are gone, of the sample.
 
     Args:
@@ -56,7 +58,7 @@ def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: 
 
 
 def _found(
-    source: Source, text: TokenizerFormat, file: Path | None, most: int
+    source: TrainedAdapter, text: TokenizerFormat, file: Path | None, most: int
 ) -> tuple[Sequence[Prompt], str]:
     if file is not None:
         return _prompts(read_rows(file)), file.name
@@ -84,7 +86,7 @@ def _held_out(recipe: Recipe, held: frozenset[str], text: TokenizerFormat, most:
     ]
 
 
-def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
+def _sample(source: TrainedAdapter, text: TokenizerFormat) -> list[Prompt]:
     """Questions of the sample's pool, without demonstrations, as the model wants to be asked."""
     settings = source.settings or _by_recipe(source.recipe)
     catalog = Catalog.sample()

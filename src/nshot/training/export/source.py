@@ -21,7 +21,7 @@ RUN = "run.json"
 
 
 @dataclass(frozen=True)
-class Source:
+class TrainedAdapter:
     """An adapter as it was trained."""
 
     adapter: Path
@@ -39,7 +39,7 @@ class Source:
 
 def find_source(
     place: str, which: Which = "best", base: str | None = None, *, allow_download: bool = False
-) -> Source:
+) -> TrainedAdapter:
     """The adapter of a training, or in a folder of its own.
 
     Args:
@@ -70,7 +70,7 @@ def find_source(
         chat=settings.chat if settings else model.chat,
         allow_download=allow_download or model.allow_download,
     )
-    return Source(
+    return TrainedAdapter(
         adapter,
         model,
         recipe.quantise if recipe else QuantisePart(),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nshot.errors import EngineError
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.models.base_model import first_line, quiet, resolve
-from nshot.training.export.source import Source, read_config
+from nshot.training.export.source import TrainedAdapter, read_config
 from nshot.training.tuning.model import load_frozen
 
 
@@ -24,7 +24,7 @@ class Loaded(NamedTuple):
     """For people."""
 
 
-def as_trained(source: Source, adapter: Path | None = None) -> Loaded:
+def as_trained(source: TrainedAdapter, adapter: Path | None = None) -> Loaded:
     """The base with the adapter over it, computed in float32: what bfloat16 adds is noise of its own.
 
     A base that training rounded to 4 bits (QLoRA) is rounded here, too: that is what the adapter was trained
@@ -47,7 +47,7 @@ def as_trained(source: Source, adapter: Path | None = None) -> Loaded:
         return Loaded(_over(base, adapter or source.adapter), tokenizer, name)
 
 
-def merged(source: Source) -> Loaded:
+def merged(source: TrainedAdapter) -> Loaded:
     """The same as one model without adapter, on the CPU.
 
     Raises:
@@ -65,7 +65,7 @@ def merged(source: Source) -> Loaded:
         return Loaded(adapted.merge_and_unload(), tokenizer, name)
 
 
-def stored_in_few_bits(source: Source) -> bool:
+def stored_in_few_bits(source: TrainedAdapter) -> bool:
     """Whether the base's own files are quantised.
 
     Raises:
@@ -93,7 +93,7 @@ def save_merged(loaded: Loaded, folder: Path, dtype: str) -> None:
         loaded.tokenizer.save_pretrained(folder)
 
 
-def save_adapter(source: Source, name: str, folder: Path, dtype: str | None) -> None:
+def save_adapter(source: TrainedAdapter, name: str, folder: Path, dtype: str | None) -> None:
     """The adapter in peft's layout, without paths of this machine.
 
     Args:

@@ -19,7 +19,7 @@ from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
-from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.packing.packs import LabelledPack, make_steps
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 
@@ -142,11 +142,11 @@ def _stand_in(recipe: Recipe) -> TokenizerFormat:
     )
 
 
-def _apart(batch: Batch) -> int:
+def _apart(batch: LabelledPack) -> int:
     return batch.pack.tokens + len(batch.pack.prefix) * (len(batch.pack.rows) - 1)
 
 
-def _speed(tuned: Tuned, batches: Sequence[Batch], recompute: bool) -> float:
+def _speed(tuned: Tuned, batches: Sequence[LabelledPack], recompute: bool) -> float:
     """Tokens per second on the pack of middle size, forward and backward, after one to get warm."""
     ordered = sorted(batches, key=lambda batch: batch.pack.tokens)
     pack = ordered[len(ordered) // 2].pack

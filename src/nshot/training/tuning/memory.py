@@ -9,7 +9,7 @@ from nshot.errors import EngineError, OptionError
 from nshot.models.adapter import peft_quietly
 from nshot.models.base_model import first_line, quiet, resolve
 from nshot.training.tuning.model import add_adapter
-from nshot.training.tuning.packing.packs import Batch
+from nshot.training.tuning.packing.packs import LabelledPack
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0}
@@ -77,7 +77,7 @@ def planned_sizes(recipe: Recipe) -> Sizes:
         return sizes_of(add_adapter(base, plain, recipe.model.source))
 
 
-def memory(sizes: Sizes, recipe: Recipe, dtype: str, batches: list[Batch]) -> dict[str, float]:
+def memory(sizes: Sizes, recipe: Recipe, dtype: str, batches: list[LabelledPack]) -> dict[str, float]:
     """Estimated bytes by purpose; the activations are those of the largest pack."""
     base = _base_bytes(sizes, recipe, dtype)
     adapter = sizes.trainable * (OPTIMISER + 4 + 2 * BYTES[dtype])
@@ -92,7 +92,7 @@ def _base_bytes(sizes: Sizes, recipe: Recipe, dtype: str) -> float:
     return sizes.linear * packed + (sizes.frozen - sizes.linear) * BYTES[dtype]
 
 
-def activations(sizes: Sizes, batch: Batch, width: float, recipe: Recipe) -> float:
+def activations(sizes: Sizes, batch: LabelledPack, width: float, recipe: Recipe) -> float:
     """Bytes kept for the backward pass: of each token and layer some hidden and intermediate vectors, more
     where the adapter has dropout, and the attention's probabilities; or, if that is computed again, of one
     layer, and the input of each."""

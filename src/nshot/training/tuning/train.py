@@ -17,7 +17,7 @@ from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed, join
-from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.history import StepRecord
 from nshot.training.tuning.loop.loop import Ending, Trainer
 from nshot.training.tuning.loop.state import EvalResult, State, ranked, why
 from nshot.training.tuning.memory import sizes_of
@@ -34,7 +34,7 @@ RUN = "run.json"
 class Watch(NamedTuple):
     """Who is told of a training, and who judges its answers."""
 
-    tell: Callable[[Step | EvalResult], None] = lambda _: None
+    tell: Callable[[StepRecord | EvalResult], None] = lambda _: None
     """Of every step and look."""
     report: StartStage = start_silently
     """Of the stages before."""

@@ -9,7 +9,7 @@ import pytest
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.index import ExampleIndex
-from nshot.training.data import OutputConfig, Written, read_rows, write_data
+from nshot.training.data import OutputConfig, WrittenData, read_rows, write_data
 from nshot.types import Question
 
 from ..conftest import keyword, shots
@@ -23,7 +23,7 @@ def write(
     *,
     overwrite: bool = False,
     **output: Any,
-) -> Written:
+) -> WrittenData:
     config = keyword(shots=shots(0, 2) if index else shots(0), repeats=2)
     return write_data(
         questions, catalog, out, config, OutputConfig(**output), index=index, overwrite=overwrite

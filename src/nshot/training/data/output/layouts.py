@@ -40,7 +40,7 @@ DESCRIBED: Final[Mapping[str, str]] = MappingProxyType(
 """What each column says."""
 
 
-class Layout(NamedTuple):
+class RowLayout(NamedTuple):
     """A layout's own columns, both ways."""
 
     columns: tuple[str, ...]
@@ -76,11 +76,11 @@ def _of_turns(record: Mapping[str, Any]) -> tuple[str, str]:
     return user["content"], assistant["content"]
 
 
-LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
+LAYOUTS: Final[Mapping[str, RowLayout]] = MappingProxyType(
     {
-        "prompt-completion": Layout(("prompt", "completion"), _pair, _of_pair),
-        "text": Layout(("text", "prompt_chars"), _text, _split),
-        "messages": Layout(("messages",), _turns, _of_turns),
+        "prompt-completion": RowLayout(("prompt", "completion"), _pair, _of_pair),
+        "text": RowLayout(("text", "prompt_chars"), _text, _split),
+        "messages": RowLayout(("messages",), _turns, _of_turns),
     }
 )
 """By name."""

@@ -57,7 +57,7 @@ class OutputConfig:
             raise OptionError(f"seed must not be negative, got {self.seed}")
 
 
-class Part(NamedTuple):
+class DataFile(NamedTuple):
     """One file of the folder."""
 
     file: str
@@ -67,10 +67,10 @@ class Part(NamedTuple):
     sha256: str
 
 
-class Written(NamedTuple):
+class WrittenData(NamedTuple):
     """What came out."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[DataFile, ...]
     held_out: tuple[str, ...]
     no_database: int
     """Questions whose database has no file: no cell values were looked up."""
@@ -92,7 +92,7 @@ def write_data(
     first_pass: FirstPass | None = None,
     overwrite: bool = False,
     report: StartStage = start_silently,
-) -> Written:
+) -> WrittenData:
     """Make rows and write them to the folder `out` atomically.
 
     Args:
@@ -139,19 +139,19 @@ def write_data(
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             back = read_rows(file, exact=False)
             leaks = find_leaks(back, pool, texts, catalog, held)
-            parts.append(Part(file.name, rows, count(back), leaks, digest))
+            parts.append(DataFile(file.name, rows, count(back), leaks, digest))
         chat = text.chat("") is not None
         run = _describe(config, output, questions, parts, held, missing, index, tokenizer, chat)
         (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
         write_run(work / RUN, run)
-    return Written(tuple(parts), held, missing, run)
+    return WrittenData(tuple(parts), held, missing, run)
 
 
 def _describe(
     config: SftConfig,
     output: OutputConfig,
     questions: Sequence[Question],
-    parts: Sequence[Part],
+    parts: Sequence[DataFile],
     held: Sequence[str],
     missing: int,
     index: ExampleIndex | None,
@@ -188,7 +188,7 @@ def _index(index: ExampleIndex) -> dict[str, Any]:
     return {"sha256": manifest.identity(), "same_db": manifest.same_db, "examples": len(index)}
 
 
-def _part(part: Part) -> Mapping[str, Any]:
+def _part(part: DataFile) -> Mapping[str, Any]:
     return {
         "sha256": part.sha256,
         "too_long": list(part.made.too_long),

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from nshot.training.tuning.dataset.rows import TokenRow
 from nshot.training.tuning.loop.state import State
-from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.packing.packs import LabelledPack, make_steps
 from nshot.training.tuning.recipe.recipe import OptimPart
 
 
-class Source(Protocol):
+class RowSource(Protocol):
     def epoch(self, number: int) -> Sequence[TokenRow]:
         """The rows of an epoch, from 0; the same whenever it is asked."""
         ...
@@ -20,12 +20,12 @@ class Source(Protocol):
 class DataOrder:
     """Epoch after epoch from where a state stands; only `advance` moves it on."""
 
-    def __init__(self, source: Source, optim: OptimPart, state: State) -> None:
+    def __init__(self, source: RowSource, optim: OptimPart, state: State) -> None:
         self._source, self._optim, self._state = source, optim, state
-        self._steps: list[list[Batch]] = []
+        self._steps: list[list[LabelledPack]] = []
         self._planned = -1
 
-    def advance(self) -> list[Batch]:
+    def advance(self) -> list[LabelledPack]:
         """The packs of the next step; at an epoch's end those of the next epoch's first one."""
         if self._state.place >= len(self._plan()):
             self._state.epoch, self._state.place = self._state.epoch + 1, 0
@@ -52,7 +52,7 @@ class DataOrder:
         assert self._optim.epochs is not None
         return (self.epochs() - 0.5 / len(self._plan())) / self._optim.epochs
 
-    def _plan(self) -> list[list[Batch]]:
+    def _plan(self) -> list[list[LabelledPack]]:
         """The steps of the epoch that the state is in."""
         if self._planned != self._state.epoch:
             self._steps = make_steps(

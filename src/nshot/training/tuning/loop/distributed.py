@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nshot.errors import OptionError
-from nshot.training.tuning.packing.packs import Batch
+from nshot.training.tuning.packing.packs import LabelledPack
 
 
 class Share(NamedTuple):
@@ -19,7 +19,7 @@ class Share(NamedTuple):
 
     number: int
     """Of the pack in its step."""
-    batch: Batch
+    batch: LabelledPack
     counts: bool
     """False for one that is there only so that every process has equally many."""
 
@@ -42,7 +42,7 @@ class Distributed:
         """Whether this process writes and speaks."""
         return self.rank == 0
 
-    def shard(self, batches: Sequence[Batch]) -> list[Share]:
+    def shard(self, batches: Sequence[LabelledPack]) -> list[Share]:
         """This process's packs, balanced by tokens; every process has equally many entries."""
         if self.size == 1:
             return [Share(number, batch, True) for number, batch in enumerate(batches)]

@@ -13,7 +13,7 @@ from nshot.training.tuning.loop.state import EvalResult
 FILE, EVALUATIONS = "history.csv", "evaluations.csv"
 
 
-class Step(NamedTuple):
+class StepRecord(NamedTuple):
     """What one step of the optimiser was."""
 
     step: int
@@ -45,12 +45,12 @@ class History:
             looks: Taken until then.
         """
         out.mkdir(parents=True, exist_ok=True)
-        _write(out / FILE, Step._fields, _until(out / FILE, step))
+        _write(out / FILE, StepRecord._fields, _until(out / FILE, step))
         _write(out / EVALUATIONS, EvalResult._fields, map(_cells, evaluations))
         self._out = out
         self._board = _board(out, step)
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepRecord) -> None:
         """Appends a step."""
         _append(self._out / FILE, step)
         if self._board is not None:
@@ -71,7 +71,7 @@ def _until(path: Path, step: int) -> list[list[str]]:
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        lines = [line for line in csv.reader(file) if len(line) == len(Step._fields)][1:]
+        lines = [line for line in csv.reader(file) if len(line) == len(StepRecord._fields)][1:]
     return [line for line in lines if int(line[0]) <= step]
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nshot.errors import EngineError
 from nshot.training.tuning.loop import checkpoint
-from nshot.training.tuning.loop.data_order import DataOrder, Source
+from nshot.training.tuning.loop.data_order import DataOrder, RowSource
 from nshot.training.tuning.loop.distributed import Distributed
-from nshot.training.tuning.loop.history import History, Step
+from nshot.training.tuning.loop.history import History, StepRecord
 from nshot.training.tuning.loop.optimiser import MasterWeights, rate
 from nshot.training.tuning.loop.state import EvalResult, State, ranked
 from nshot.training.tuning.loop.stopping import Stopping
-from nshot.training.tuning.packing.packs import Batch
+from nshot.training.tuning.packing.packs import LabelledPack
 from nshot.training.tuning.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Trainer:
     def __init__(
         self,
         tuned: Tuned,
-        source: Source,
+        source: RowSource,
         recipe: Recipe,
         out: Path,
         *,
@@ -52,7 +52,7 @@ class Trainer:
         state: State | None = None,
         examine: Evaluate | None = None,
         distributed: Distributed = ALONE,
-        tell: Callable[[Step | EvalResult], None] = lambda _: None,
+        tell: Callable[[StepRecord | EvalResult], None] = lambda _: None,
     ) -> None:
         """
         Args:
@@ -138,7 +138,7 @@ class Trainer:
             )
         norm = self._optimiser.step(learning_rate)
         if self._history is not None:
-            step = Step(
+            step = StepRecord(
                 step=self.state.step,
                 epoch=self._data_order.epochs(),
                 share=min(1.0, self._data_order.share(self._clock)),
@@ -152,7 +152,7 @@ class Trainer:
             self._history.step(step)
             self._tell(step)
 
-    def _collect(self, batches: Sequence[Batch], counted: int) -> float:
+    def _collect(self, batches: Sequence[LabelledPack], counted: int) -> float:
         """Sums the gradients of the step's mean loss over all packs and processes; gives that loss."""
         self.tuned.model.train()
         total = 0.0

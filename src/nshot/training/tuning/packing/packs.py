@@ -15,7 +15,7 @@ BLUR = 0.2
 """Lengths are blurred by up to this share before rows are sorted, so that other rows meet in each epoch."""
 
 
-class Batch(NamedTuple):
+class LabelledPack(NamedTuple):
     """A pack, and whose rows it holds."""
 
     pack: Pack
@@ -30,7 +30,7 @@ def make_steps(
     rows_per_step: int,
     seed: int,
     epoch: int,
-) -> list[list[Batch]]:
+) -> list[list[LabelledPack]]:
     """The steps of one epoch: every row once, in packs; steps of about equally many rows.
 
     A step takes packs of different databases as far as there are any. The first steps of an epoch are not
@@ -44,10 +44,10 @@ def make_steps(
 
 def make_packs(
     rows: Sequence[TokenRow], rows_per_pack: int, tokens_per_pack: int, draw: random.Random
-) -> list[Batch]:
+) -> list[LabelledPack]:
     """Packs of rows whose prompts begin alike; rows that are like no other ones share what they can."""
     groups, single = _kin(rows), []
-    batches: list[Batch] = []
+    batches: list[LabelledPack] = []
     for group in groups:
         if len(group) == 1:
             single += group
@@ -86,10 +86,10 @@ def _kin(rows: Sequence[TokenRow]) -> list[list[TokenRow]]:
 
 def _cut(
     rows: Sequence[TokenRow], rows_per_pack: int, tokens_per_pack: int, draw: random.Random
-) -> list[Batch]:
+) -> list[LabelledPack]:
     """Rows of like length together, as many as fit into a pack."""
     blurred = sorted((_length(row) * (1 + BLUR * draw.random()), at) for at, row in enumerate(rows))
-    batches: list[Batch] = []
+    batches: list[LabelledPack] = []
     group: list[TokenRow] = []
     for _, at in blurred:
         if group and (len(group) == rows_per_pack or make_pack([*group, rows[at]]).tokens > tokens_per_pack):
@@ -99,14 +99,14 @@ def _cut(
     return [*batches, _batch(group)] if group else batches
 
 
-def _steps(batches: Sequence[Batch], rows: int, rows_per_step: int) -> list[list[Batch]]:
+def _steps(batches: Sequence[LabelledPack], rows: int, rows_per_step: int) -> list[list[LabelledPack]]:
     """Packs dealt out so that the k-th step ends where k shares of the rows are reached."""
     count = max(1, round(rows / rows_per_step))
     waiting = list(batches)
-    steps: list[list[Batch]] = []
+    steps: list[list[LabelledPack]] = []
     taken = 0
     while waiting:
-        step: list[Batch] = []
+        step: list[LabelledPack] = []
         databases: set[str] = set()
         goal = rows * (len(steps) + 1) / count
         while waiting and (not step or taken + len(waiting[0].pack.rows) / 2 < goal):
@@ -119,12 +119,12 @@ def _steps(batches: Sequence[Batch], rows: int, rows_per_step: int) -> list[list
     return steps
 
 
-def _first(batches: Iterable[Batch], fits: Callable[[Batch], bool]) -> int:
+def _first(batches: Iterable[LabelledPack], fits: Callable[[LabelledPack], bool]) -> int:
     return next((at for at, batch in enumerate(batches) if fits(batch)), 0)
 
 
-def _batch(rows: Sequence[TokenRow]) -> Batch:
-    return Batch(make_pack(rows), frozenset(row.db_id for row in rows))
+def _batch(rows: Sequence[TokenRow]) -> LabelledPack:
+    return LabelledPack(make_pack(rows), frozenset(row.db_id for row in rows))
 
 
 def _length(row: TokenRow) -> int:
