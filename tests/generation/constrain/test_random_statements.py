@@ -29,7 +29,9 @@ RUNTIME = re.compile(r"term out of range|argument of ntile")
 """What depends on numbers, which the recogniser does not read."""
 LETTERS = string.ascii_lowercase.encode() + b"  ((,.1'"
 """Bytes that lead far: into functions, brackets and joins."""
-HELD = GrammarLimits(frozenset(("count", "sum", "avg", "min", "max")), joins_by_keys=True, tables_only=True)
+LIMITED = GrammarLimits(
+    frozenset(("count", "sum", "avg", "min", "max")), joins_by_keys=True, tables_only=True
+)
 JOINS = [b"cross join ", b"join ", b"as ", b"on ", b"1 ", b"t1 ", b"t2 ", b"t3 ", b"t4 ", b"left join "]
 NESTS = [
     b"(",
@@ -57,7 +59,7 @@ def pieces(schema: Schema) -> list[bytes]:
 
 
 def statement(schema: Schema, rng: random.Random, longest: int = 15) -> str | None:
-    """A random walk through what is allowed; None if these words lead to no end."""
+    """A random statement of allowed words; None if these words lead to no end."""
     state: RecogniserState = recogniser(schema).start()
     known, text = pieces(schema), b""
     for step in range(6 * longest):
@@ -111,7 +113,7 @@ def way_on(state: RecogniserState, rng: random.Random, wanted: Sequence[bytes]) 
 
 
 @pytest.mark.parametrize("wanted", [[], JOINS, NESTS], ids=["letters", "joins", "nests"])
-@pytest.mark.parametrize("limits", [GrammarLimits(), HELD], ids=["any", "held"])
+@pytest.mark.parametrize("limits", [GrammarLimits(), LIMITED], ids=["any", "limited"])
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
 def test_whatever_is_begun_can_go_on(dialect: str, limits: GrammarLimits, wanted: list[bytes]) -> None:
     """A text without an end and without a next byte is where a constrained model would be left alone."""

@@ -1,4 +1,8 @@
-"""The rules of conditions and values."""
+"""The rules of conditions and values.
+
+A bracket may open either, and a recogniser cannot look ahead. So nothing decides at the bracket: `either`
+reads what is inside and gives (`Give`) which of the two it was, and the rule around it takes that.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,8 @@ from nshot.generation.constrain.scope import VisibleNames
 from nshot.generation.constrain.window import filtered, maybe_over, over
 
 Extent = Literal["one row", "groups", "windows"]
-"""What a value may be made from: one row (WHERE, ON, GROUP BY, inside of aggregates), aggregates too
-(HAVING, inside of OVER), or window functions too (SELECT, ORDER BY)."""
+"""What a value may be computed from: one row (WHERE, ON, GROUP BY, inside aggregates), also aggregates
+(HAVING, inside OVER), or also window functions (SELECT, ORDER BY)."""
 
 Kind = Literal["value", "condition"]
 Wanted = Literal["condition", "either"]
@@ -38,7 +42,7 @@ def condition(scope: VisibleNames, extent: Extent) -> Sequences:
 
 
 def either(scope: VisibleNames, extent: Extent) -> Sequences:
-    """A value or a condition; gives which of them it is.
+    """A value or a condition; its result (`Give`) says which of them it is.
 
     Every beginning has one reading, so that nested brackets and functions do not double the readings.
     """
@@ -51,7 +55,9 @@ def _expression(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequence
     yield "not", call(condition, scope, extent)
     if scope.depth.takes_subqueries:
         yield "exists", "(", _subquery(scope, None), ")", after_condition
+    # One rule for both: with a sequence for a condition and one for a value, n brackets had 2^n readings.
     yield "(", call(either, scope, extent), Take(_bracketed, (scope, extent, wanted))
+    # A column of truth values is in `scope.columns`, too: it may be compared, or be a condition by itself.
     yield scope.flags, after_condition
     yield call(_operand, scope, extent), call(_more_operands, scope, extent), after_value
 
@@ -64,6 +70,7 @@ def _bracketed(scope: VisibleNames, extent: Extent, wanted: Wanted, kind: Kind) 
 
 
 def _after_value(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequences:
+    # Where a condition is wanted, a value must go on to a comparison.
     if wanted == "either":
         yield (Give("value"),)
     yield call(_predicate, scope, extent), call(_after_condition, scope, extent)
@@ -122,7 +129,7 @@ def _more_operands(scope: VisibleNames, extent: Extent) -> Sequences:
 
 
 def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
-    """Without those that are values in brackets."""
+    """One operand, except a value in brackets: the callers read brackets, each in its own way."""
     inside, dialect, limits = call(value, scope, extent), scope.names.dialect, scope.names.limits
     for lexeme in (scope.columns, Free.STRING, Free.NUMBER, _CONSTANTS):
         yield (lexeme,)
@@ -174,6 +181,7 @@ def _more_arguments(scope: VisibleNames, least: int, most: int, extent: Extent) 
 
 
 def _aggregates(scope: VisibleNames, extent: Extent) -> Sequences:
+    # No aggregate inside an aggregate: its arguments see one row. OVER may use aggregates of the group.
     term, windows, limits = call(either, scope, "groups"), extent == "windows", scope.names.limits
     rows = call(filtered, call(condition, scope, "one row"))
     end = (rows, *((call(maybe_over, term),) if windows else ()))
