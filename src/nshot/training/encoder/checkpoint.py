@@ -1,4 +1,4 @@
-"""A training's state between two passes, on disk in one piece: a killed run goes on from there."""
+"""Checkpoints between two passes, written atomically; a killed run resumes from the last one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nshot.training.encoder.history import Epoch
 
 FILE = "checkpoint.pt"
 UNFINISHED = work_prefix(FILE)
-"""How the name of a checkpoint begins that is being written; a kill leaves it behind."""
+"""Prefix of the name of a checkpoint that is being written; a killed run leaves such a file behind."""
 
 
 @dataclass
 class EncoderState:
-    """All that the next pass depends on; batches and dropout follow from the seed and the pass."""
+    """The state that the next pass depends on; batches and dropout follow from the seed and the pass."""
 
     weights: dict[str, Any] = field(default_factory=dict)
     """The adapter's tensors."""
@@ -41,10 +41,10 @@ def save(folder: Path, state: EncoderState, description: Mapping[str, Any]) -> N
 
 
 def load(folder: Path, description: Mapping[str, Any]) -> EncoderState | None:
-    """The state of an unfinished run of the same description; None where there is none.
+    """The state of an unfinished run with the same description; None if there is none.
 
     Raises:
-        DataError: It is damaged, or of another configuration, pool or base.
+        DataError: The checkpoint is damaged, or has another configuration, pool or base.
     """
     import torch
 
@@ -56,17 +56,17 @@ def load(folder: Path, description: Mapping[str, Any]) -> EncoderState | None:
         state = EncoderState(**found["state"])
         state.history = [Epoch(*epoch) for epoch in state.history]
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
-        raise DataError(f"{path} is damaged ({error}); start anew with `overwrite`") from error
+        raise DataError(f"{path} is damaged ({error}); start again with `overwrite`") from error
     changed = differences(found["description"], description)
     if changed:
         raise DataError(
-            f"{folder} holds an unfinished training that differs: {'; '.join(changed[:3])}; finish it with "
-            "the same settings, or start anew with `overwrite`"
+            f"{folder} has an unfinished training with other settings: {'; '.join(changed[:3])}; finish it "
+            "with its own settings, or start again with `overwrite`"
         )
     return state
 
 
 def discard(folder: Path) -> None:
-    """Removes the checkpoint of a finished run, and what kills left of others."""
+    """Removes the checkpoint of a finished run, and incomplete ones of killed runs."""
     for path in (folder / FILE, *folder.glob(f"{UNFINISHED}*")):
         path.unlink(missing_ok=True)

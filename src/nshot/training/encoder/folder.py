@@ -1,4 +1,4 @@
-"""The encoder's folder: weights, description, the record of the run, a model card."""
+"""The folder of a trained encoder: weights, description, run.json, model card."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write_folder(
     config: EncoderTrainConfig,
     pool: Sequence[Example],
 ) -> None:
-    """Writes the best weights of the state; `encoder.json`, which makes the folder an encoder, comes last."""
+    """Writes the best weights of the state. `encoder.json`, which makes the folder an encoder, comes last."""
     trainable.save(out, state.best)
     run = {**description, **surroundings(), "history": [_record(epoch) for epoch in state.history]}
     write_run(out / RUN, run)
