@@ -172,7 +172,7 @@ def test_a_trained_encoder_is_not_overwritten_without_the_option(
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_folder_with_other_things_is_left_alone(
+def test_a_folder_with_other_files_is_not_changed(
     pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path, overwrite: bool
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")

@@ -1,7 +1,7 @@
 """Fine-tuning data: solved questions as prompts and responses.
 
-`make_rows` draws for each row its number of demonstrations, their strategy and its part of the schema, and
-has the prompt built by `prompting`, as inference does; `write_data` writes rows, data card and leakage
+`make_rows` draws the number of demonstrations, their strategy and the part of the schema for each row, and
+builds its prompt with `prompting`, as inference does; `write_data` writes rows, data card and leakage
 report; `read_rows` reads them again.
 
 Knows nothing of models, losses and batches (`tuning/`).

@@ -151,7 +151,7 @@ def test_epochs_are_drawn_anew_or_come_again(text: TokenizerFormat, pool: Path) 
     [
         ({"holdout": 3}, OptionError, "at most 2, got 3"),
         ({"holdout": ["moon"]}, UnknownNameError, "unknown database to hold out 'moon'"),
-        ({"shots": 2}, OptionError, "name an index"),
+        ({"shots": 2}, OptionError, "give an index"),
     ],
 )
 def test_what_a_pool_does_not_have_is_refused(
