@@ -176,7 +176,7 @@ def test_a_folder_with_other_files_is_not_changed(
     pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path, overwrite: bool
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(DataError, match="other things"):
+    with pytest.raises(DataError, match="has other files"):
         train_encoder(pool, Catalog(), tmp_path, config, overwrite=overwrite)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 

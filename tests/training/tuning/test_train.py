@@ -151,7 +151,7 @@ def test_a_folder_is_never_overwritten(tmp_path: Path, table: dict[str, Any], un
     with pytest.raises(DataError, match="nshot train resume"):
         train(make_recipe(table), unbroken)
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(DataError, match="other things"):
+    with pytest.raises(DataError, match="has other files"):
         train(make_recipe(table), tmp_path)
     with pytest.raises(DataError, match="no training"):
         resume(tmp_path)

@@ -156,10 +156,10 @@ def _check_base(name: str, loaded: Any, bert: Any) -> None:
     if not hasattr(bert, "embeddings") or not hasattr(getattr(bert, "encoder", None), "layer"):
         raise OptionError(
             f"only BERT-like encoders can be tuned, but {name} is a {type(bert).__name__}; give another "
-            "--base"
+            "`base`"
         )
     pooling = getattr(loaded[1], "pooling_mode", None)
     if pooling != "mean":
         raise OptionError(
-            f"only encoders with mean pooling can be tuned, but {name} has {pooling}; give another --base"
+            f"only encoders with mean pooling can be tuned, but {name} has {pooling}; give another `base`"
         )

@@ -175,7 +175,7 @@ def _local(source: TrainedAdapter, loaded: Loaded) -> TransformersEngine:
 def _refusal(agreement: Agreement, config: ExportConfig) -> str:
     one, other = agreement.first or ("", "")
     return (
-        f"the export was refused and removed: only {agreement}, at least {100 * config.agree:g} % must be. "
+        f"the export was removed: only {agreement}; at least {100 * config.agree:g} % must be. "
         f"First difference: {one!r} as trained, {other!r} as exported. Choose a finer `dtype`, or lower "
         "`agree`"
     )

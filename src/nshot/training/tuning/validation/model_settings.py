@@ -88,8 +88,8 @@ def _check_chat(run: dict[str, Any], chat: bool) -> None:
         ways = {True: "in the chat template", False: "plain, without a chat template"}
         raise DataError(
             f"the rows' prompts were written {ways[run['chat']]}, but this training would write prompts "
-            f"{ways[chat]}; set model.chat = {'on' if run['chat'] else 'off'!r}, or write the rows again with "
-            "the tokenizer and the `chat` of this model"
+            f"{ways[chat]}; set model.chat = {'on' if run['chat'] else 'off'!r}, or write the rows again "
+            "with the tokenizer and the `chat` of this model"
         )
 
 
