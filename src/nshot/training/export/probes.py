@@ -37,7 +37,9 @@ class Probes(NamedTuple):
     origin: str
 
 
-def make_probes(source: TrainedAdapter, text: TokenizerFormat, file: Path | None, most: int, room: int) -> Probes:
+def make_probes(
+    source: TrainedAdapter, text: TokenizerFormat, file: Path | None, most: int, room: int
+) -> Probes:
     """Prompts from a file, else from the training's held-out databases, else from the sample.
 
     Args:

@@ -97,7 +97,7 @@ def test_a_file_is_read_and_changed(tmp_path: Path) -> None:
 def test_a_change_that_is_none_is_refused(tmp_path: Path, change: str) -> None:
     path = tmp_path / "r.toml"
     path.write_text("freeze_layers = 1\n[optim]\nepochs = 2\n")
-    with pytest.raises(OptionError, match="--set"):
+    with pytest.raises(OptionError, match="`set`"):
         read_recipe(path, [change])
 
 
