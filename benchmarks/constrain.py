@@ -18,7 +18,7 @@ from time import process_time
 from typing import Final
 
 from nshot.data import Catalog
-from nshot.generation.constrain import ConstraintState, Pieces, State, recogniser
+from nshot.generation.constrain import ConstraintState, Pieces, RecogniserState, recogniser
 from nshot.sql import written_form
 from nshot.types import Schema
 
@@ -61,7 +61,7 @@ def from_first(rows: Sequence[dict[str, str]], catalog: Catalog) -> list[tuple[S
 
 def first_refused(schema: Schema, text: str) -> str | None:
     """The text with a mark before the character that is refused; None if it is accepted as a whole."""
-    state: State = recogniser(schema).start()
+    state: RecogniserState = recogniser(schema).start()
     for at, character in enumerate(text):
         further = state.advance(character.encode())
         if further is None:

@@ -35,7 +35,7 @@ from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.loop.optimiser import MasterWeights
 from nshot.training.tuning.model import load, load_frozen
 from nshot.training.tuning.packing.packed import pack_loss, prepare
-from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.packing.packs import LabelledPack, make_steps
 from nshot.training.tuning.recipe.recipe import LoraPart, ModelPart, OptimPart, QuantisePart, Recipe
 from nshot.types import Question
 
@@ -134,7 +134,7 @@ def packs(quantise: QuantisePart, tokens: Sequence[TokenRow]) -> Contender:
     sizes = {"rows_per_pack": OPTIM.rows_per_pack, "tokens_per_pack": OPTIM.tokens_per_pack}
     steps = make_steps(tokens, **sizes, rows_per_step=STEP, seed=0, epoch=0)
 
-    def counted(batches: Sequence[Batch]) -> int:
+    def counted(batches: Sequence[LabelledPack]) -> int:
         return sum(sum(batch.pack.counted) for batch in batches)
 
     def loss() -> tuple[float, int]:

@@ -275,7 +275,7 @@ class Verdict:
     em: bool | None
     """Exact set match; None where it was not asked for or the gold is no SQL that Spider's parser reads."""
     ex: bool
-    """Execution accuracy on every database that was run."""
+    """Whether the prediction's result is gold's on every database that was run."""
     parse_error: bool
     """Spider's own parser does not read the prediction; says nothing about execution."""
     outcome: Literal["ok", "empty", "refused", "timeout", "too large", "error", "unscored"]
@@ -299,7 +299,7 @@ class Verdict:
     em_crash: str = ""
     """Why the official program would end with an exception over the exact match; empty if it would not."""
     ex_crash: str = ""
-    """The same over the execution accuracy."""
+    """The same over the execution."""
     components: tuple[Component, ...] = ()
     """Of the exact match, in the official order; empty where `em_crash` says why."""
 

@@ -79,7 +79,7 @@ def test_every_statement_has_its_own_verdict_and_harms_no_other(
 def test_a_child_that_was_killed_from_outside_costs_no_statement(database: Path) -> None:
     with Session() as session:
         session.execute(database, COUNT)
-        worker = session._kept.get("sqlite", sandbox.Session)._worker
+        worker = session._kept.get("sqlite", sandbox.WorkerSession)._worker
         assert worker is not None
         os.kill(worker._process.pid, signal.SIGKILL)
         worker._process.wait()
@@ -166,7 +166,7 @@ from nshot.databases import Session
 from nshot.databases.sqlite import sandbox
 session = Session(timeout=600)
 session.execute(Path(sys.argv[1]), "SELECT 1")
-print(session._kept.get('sqlite', sandbox.Session)._worker._process.pid, flush=True)
+print(session._kept.get('sqlite', sandbox.WorkerSession)._worker._process.pid, flush=True)
 session.execute(Path(sys.argv[1]), sys.argv[2])
 """
 

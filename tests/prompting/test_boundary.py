@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nshot.prompting import PromptBuilder, load_template
-from nshot.prompting.template import Values
+from nshot.prompting.template import TemplateValues
 from nshot.types import Question, Schema
 
 ANSWERS = (
@@ -45,6 +45,6 @@ def test_tokens_of_prompt_and_answer_are_those_of_both_together(
 def test_llama_3_cuts_between_prompt_and_answer(answer: str) -> None:
     tokenizers = pytest.importorskip("tokenizers")
     cut = tokenizers.pre_tokenizers.Split(tokenizers.Regex(LLAMA_3), "isolated")
-    prompt = load_template("compact").render(Values("How many?", "a(x int)"))
+    prompt = load_template("compact").render(TemplateValues("How many?", "a(x int)"))
     starts = {span[0] for _, span in cut.pre_tokenize_str(prompt + answer)}
     assert len(prompt) in starts

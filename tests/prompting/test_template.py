@@ -6,7 +6,7 @@ import pytest
 
 from nshot.errors import TemplateError
 from nshot.prompting import TEMPLATES, PromptBuilder, load_template
-from nshot.prompting.template import Values
+from nshot.prompting.template import TemplateValues
 from nshot.types import Question, Schema
 
 
@@ -19,7 +19,7 @@ def written(folder: Path, text: str) -> Path:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_shipped_template_stops_where_its_next_section_would_begin(name: str) -> None:
     template = load_template(name)
-    content = template.render(Values("q", "c"))
+    content = template.render(TemplateValues("q", "c"))
     assert template.stop
     assert any(stop in content for stop in template.stop)
     assert content.endswith({"ddl": "# Response\n", "compact": "\nsql:\n"}.get(name, "### Response:\n"))

@@ -1,4 +1,4 @@
-"""Who judges the answers of a model under training: the evaluator, on the recipe's databases."""
+"""The judge of answers during training: the evaluator, on the recipe's databases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def make_judge(recipe: Recipe) -> Judge | None:
-    """By execution accuracy, as `nshot eval` has it; None where the recipe asks no questions."""
+    """A judge by execution accuracy, as in `nshot eval`; None if the recipe has no validation questions."""
     if not recipe.select.questions:
         return None
     from nshot.data import sample_dir

@@ -14,7 +14,7 @@ from nshot.prompting.linking.relevant import relevant, units
 from nshot.prompting.linking.values import value_line
 from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
 from nshot.prompting.serialize.escape import sentence
-from nshot.prompting.template import ShownExample, Template, Values, load_template
+from nshot.prompting.template import ShownExample, Template, TemplateValues, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
 
@@ -98,7 +98,7 @@ class PromptBuilder:
         def draft(choice: Choice) -> Draft:
             context = self._write(choice.schema, matches if self._in_context else ())
             line = value_line(choice.schema, matches) if self._in_line else ""
-            values = Values(asked, context, hint, line, self._examples(shown[: choice.shots]))
+            values = TemplateValues(asked, context, hint, line, self._examples(shown[: choice.shots]))
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
 

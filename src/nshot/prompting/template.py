@@ -22,7 +22,7 @@ TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact")
 """Names of the templates that ship with nshot."""
 
 VARIABLES: Final = ("question", "context", "evidence", "values", "examples")
-"""What a template may use; see `Values`."""
+"""What a template may use; see `TemplateValues`."""
 
 
 class ShownExample(NamedTuple):
@@ -35,10 +35,10 @@ class ShownExample(NamedTuple):
     """Empty where examples are shown without their schema."""
     sql: str
     values: str = ""
-    """Cell values that its question names; as `Values.values`."""
+    """Cell values that its question names; as `TemplateValues.values`."""
 
 
-class Values(NamedTuple):
+class TemplateValues(NamedTuple):
     """The variables of a template; every text is one line, except contexts."""
 
     question: str
@@ -77,7 +77,7 @@ class Template:
         """Whether cell values have a place of their own, outside the context."""
         return "values" in self.uses
 
-    def render(self, values: Values) -> str:
+    def render(self, values: TemplateValues) -> str:
         """The prompt's content; the values are inserted as they are, never read as a template.
 
         Raises:
@@ -168,8 +168,8 @@ def _unknown_variables(name: str, tree: jinja_nodes.Template, unknown: set[str])
 def _try(template: Template) -> None:
     probe = "\x00question\x00"
     example = ShownExample(1, "example question", "example context", "SELECT 1", "t.a = 'x'")
-    bare = Values(probe, "context")
-    full = Values(
+    bare = TemplateValues(probe, "context")
+    full = TemplateValues(
         probe,
         "context",
         "evidence",

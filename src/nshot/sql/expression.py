@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from nshot.sql.nest import Group, Node, is_select, keyword, symbol
-from nshot.sql.scope import Scope
+from nshot.sql.scope import LabelScope
 from nshot.sql.tokens import KEYWORDS, Token, unquoted
 
 _PLAIN: Final = re.compile(r"[^\W\d][\w$]*\Z")
@@ -52,7 +52,7 @@ def column_name(nodes: list[Node]) -> str:
     return ""
 
 
-def condition(nodes: list[Node], scope: Scope) -> str:
+def condition(nodes: list[Node], scope: LabelScope) -> str:
     """A condition with the operands of OR, and of AND inside them, in the order of their texts."""
     alternatives = []
     for alternative in _operands(nodes, "or"):
@@ -77,7 +77,7 @@ def _operands(nodes: list[Node], connector: str) -> list[list[Node]]:
     return parts
 
 
-def _predicate(nodes: list[Node], scope: Scope) -> str:
+def _predicate(nodes: list[Node], scope: LabelScope) -> str:
     """One operand of AND: the columns of an equation in order, brackets read as a condition."""
     for i, node in enumerate(nodes):
         if (
@@ -94,7 +94,7 @@ def _predicate(nodes: list[Node], scope: Scope) -> str:
     return expression(nodes, scope)
 
 
-def expression(nodes: list[Node], scope: Scope) -> str:
+def expression(nodes: list[Node], scope: LabelScope) -> str:
     """An expression, or several with commas between them, in normal form."""
     out: list[str] = []
     i = 0
@@ -115,7 +115,7 @@ def expression(nodes: list[Node], scope: Scope) -> str:
     return " ".join(out)
 
 
-def _prefixed(node: Token, nodes: list[Node], i: int, scope: Scope) -> tuple[str, int]:
+def _prefixed(node: Token, nodes: list[Node], i: int, scope: LabelScope) -> tuple[str, int]:
     """Text of `node . name` or `node . *`, and the position behind it; `i` is at the full stop."""
     column = nodes[i + 1]
     if not isinstance(column, Token) or (i + 2 < len(nodes) and symbol(nodes[i + 2]) == "."):
@@ -131,7 +131,7 @@ def _reference(prefix: str, column: str) -> str:
     return f"{name_text(prefix)} . {name_text(column)}" if prefix else name_text(column)
 
 
-def _group(group: Group, scope: Scope) -> str:
+def _group(group: Group, scope: LabelScope) -> str:
     if is_select(group):
         return f"( {scope.subquery(group.nodes, scope)} )"
     inner = expression(group.nodes, scope)

@@ -1,4 +1,9 @@
-"""The normal form of a query: a small reader of SELECT that writes what it reads."""
+"""The normal form of a query: a small reader of SELECT that writes what it reads.
+
+It works on nested tokens (`nest`), clause by clause, without a full grammar: anything that it does not know
+raises `Unread`, and `normalise` falls back to the tokens as they stand. Queries that differ only in aliases,
+optional words or needless prefixes have one normal form.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from typing import Final
 
 from nshot.sql.expression import Unread, column_name, condition, expression, name_text, word
 from nshot.sql.nest import Group, Node, is_select, keyword, split, symbol
-from nshot.sql.scope import Outputs, Scope
+from nshot.sql.scope import LabelScope, Outputs
 from nshot.sql.tokens import Token, unquoted
 from nshot.types import Schema
 
@@ -18,6 +23,7 @@ _CLAUSES: Final = frozenset(
 )
 _NO_OUTPUTS: Final[Outputs] = {}
 _JOIN_WORDS: Final = frozenset(("join", "left", "right", "full", "inner", "outer", "cross", "natural", ","))
+# Left out of the text, as they do not change the result of a join; left, right, full and natural stay.
 _SILENT: Final = frozenset((",", "inner", "outer", "cross", "join"))
 
 
@@ -34,7 +40,7 @@ class _Arm:
     """One SELECT between set operations."""
 
     clauses: dict[str, list[Node]]
-    scope: Scope
+    scope: LabelScope
     items: list[_Item] = field(default_factory=list)
     distinct: str = ""
 
@@ -48,15 +54,16 @@ def query_text(nodes: list[Node], schema: Schema | None) -> str:
     Raises:
         Unread: It is not a query that this reader knows.
     """
-    return _subquery(nodes, Scope(schema=schema))
+    return _subquery(nodes, LabelScope(schema=schema))
 
 
-def _subquery(nodes: list[Node], around: Scope) -> str:
+def _subquery(nodes: list[Node], around: LabelScope) -> str:
     return _query(nodes, replace(around, subquery=_subquery))[0]
 
 
-def _query(nodes: list[Node], around: Scope, *, derived: bool = False) -> tuple[str, Outputs]:
+def _query(nodes: list[Node], around: LabelScope, *, derived: bool = False) -> tuple[str, Outputs]:
     """Normal form of a query and, for a derived one, the new names of its columns."""
+    # Texts of arms and set operations in turn; the last word is that of the sentinel below.
     parts: list[str] = []
     if nodes and keyword(nodes[0]) == "with":
         nodes, around, head = _with(nodes, around)
@@ -64,21 +71,24 @@ def _query(nodes: list[Node], around: Scope, *, derived: bool = False) -> tuple[
     outputs: Outputs = {}
     arms: list[_Arm] = []
     arm: list[Node] = []
+    # A set operation at the end closes the last arm like the others, and is dropped again.
     for node in [*nodes, Token("keyword", "union", -1)]:
         if keyword(node) not in _SET_WORDS:
+            # ALL directly behind a set operation belongs to it, not to the arm that follows.
             if not arm and keyword(node) == "all" and arms:
                 parts[-1] += " all"
             else:
                 arm.append(node)
             continue
         text, names = _arm(arm, around, arms, derived=derived)
+        # Columns of a set operation have the names of its first arm.
         outputs = outputs if arms[1:] else names
         parts += [text, keyword(node)]
         arm = []
     return " ".join(parts[:-1]), outputs
 
 
-def _with(nodes: list[Node], around: Scope) -> tuple[list[Node], Scope, str]:
+def _with(nodes: list[Node], around: LabelScope) -> tuple[list[Node], LabelScope, str]:
     """The query behind WITH, a scope that knows the names of WITH, and the text of WITH itself."""
     start = next((i for i, node in enumerate(nodes) if keyword(node) in ("select", "values")), 0)
     if not start:
@@ -95,10 +105,12 @@ def _with(nodes: list[Node], around: Scope) -> tuple[list[Node], Scope, str]:
             if (isinstance(part[1], Group))
             else []
         )
+        # Known under its label before its body is read: a recursive one names itself in there.
         columns = {column: f"_c{i}" for i, column in enumerate(listed, start=1)}
         ctes[name] = (label, columns)
         inner = replace(around, ctes=dict(ctes), sources=list(around.sources))
         body, outputs = _query(part[-1].nodes, inner, derived=not listed)
+        # Listed column names hide those of the body's select items.
         ctes[name] = (label, columns or outputs)
         head = f"{label} ( {' , '.join(columns.values())} )" if columns else label
         texts.append(f"{head} as ( {body} )")
@@ -106,10 +118,11 @@ def _with(nodes: list[Node], around: Scope) -> tuple[list[Node], Scope, str]:
     return nodes[start:], replace(around, ctes=ctes), opening + " , ".join(texts)
 
 
-def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -> tuple[str, Outputs]:
+def _arm(nodes: list[Node], around: LabelScope, arms: list[_Arm], *, derived: bool) -> tuple[str, Outputs]:
     """Normal form of one SELECT or VALUES; a SELECT joins `arms`."""
     if len(nodes) == 1 and isinstance(nodes[0], Group) and is_select(nodes[0]):
         inner = nodes[0].nodes
+        # Brackets around an arm mean something only with ORDER BY, LIMIT, WITH or a set operation inside.
         if any(keyword(node) in ("order", "limit", "with", *_SET_WORDS) for node in inner):
             text, names = _query(inner, around, derived=derived)
             arms.append(_Arm({}, around))
@@ -118,7 +131,8 @@ def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -
     if nodes and keyword(nodes[0]) == "values":
         arms.append(_Arm({}, around))
         return expression(nodes, around), {}
-    arm = _Arm(_clauses(nodes), Scope(around, around.schema, around.ctes, subquery=_subquery))
+    # FROM first: all other clauses need its sources, whatever their order in the text.
+    arm = _Arm(_clauses(nodes), LabelScope(around, around.schema, around.ctes, subquery=_subquery))
     arms.append(arm)
     source_text = _from(arm.clauses.get("from", []), arm.scope)
     arm.items = _items(arm)
@@ -128,6 +142,7 @@ def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -
     for name, clause in arm.clauses.items():
         if name not in ("select", "from"):
             texts[name] = _clause(name, clause, arm, arms)
+    # Labels of sources last: only now is it known whether an inner SELECT refers to one by name.
     if "from" in arm.clauses:
         texts["from"] = source_text.format_map(_Labels(arm.scope))
     return " ".join(texts[name] for name in arm.clauses), outputs
@@ -136,7 +151,8 @@ def _arm(nodes: list[Node], around: Scope, arms: list[_Arm], *, derived: bool) -
 class _Labels(dict[str, str]):
     """What stands for each source's place holder in the text of FROM."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: LabelScope) -> None:
+        # A single source needs no label, as its columns are written without a prefix.
         many = len(scope.sources) > 1
         super().__init__({s.label: f" as {s.label}" if many or s.used else "" for s in scope.sources})
 
@@ -152,7 +168,7 @@ def _clauses(nodes: list[Node]) -> dict[str, list[Node]]:
             current = clauses[name] = []
         elif current is None:
             raise Unread
-        elif name != "by" or current:
+        elif name != "by" or current:  # BY of GROUP BY and ORDER BY, not a word within the clause
             current.append(node)
     if "select" not in clauses or not clauses["select"]:
         raise Unread
@@ -168,6 +184,7 @@ def _items(arm: _Arm) -> list[_Item]:
         if not part:
             raise Unread
         body, alias = _cut_alias(part)
+        # "name AS name" and "t.name AS name" rename nothing.
         if alias and len(body) in (1, 3) and isinstance(body[-1], Token) and column_name(body) == alias:
             alias = ""
         items.append(_Item(body, alias))
@@ -182,6 +199,7 @@ def _cut_alias(nodes: list[Node]) -> tuple[list[Node], str]:
     before = nodes[-2]
     if keyword(before) == "as" and last.kind in ("name", "quoted", "string"):
         return nodes[:-2], unquoted(last).lower()
+    # Without AS, a name is an alias only behind an operand: in "a + b" the last name is an operand itself.
     operand = isinstance(before, Group) or before.kind in ("name", "quoted", "number", "string")
     if operand and last.kind in ("name", "quoted"):
         return nodes[:-1], unquoted(last).lower()
@@ -201,16 +219,20 @@ def _select(arm: _Arm, outputs: Outputs) -> str:
 
 
 def _clause(name: str, nodes: list[Node], arm: _Arm, arms: list[_Arm]) -> str:
+    # Aliases of select items are replaced in HAVING; in WHERE a name is read as a column.
     if name in ("where", "having"):
         aliases = {item.alias: item for item in arm.items if item.alias} if name == "having" else {}
         return f"{name} {condition(_replace(nodes, aliases), arm.scope)}"
     if name not in ("group", "order"):
         return f"{name} {expression(nodes, arm.scope)}"
+    # The first arm's aliases win: they name the result of a set operation.
     aliases = {item.alias: item for some in reversed(arms) for item in some.items if item.alias}
+    # ORDER BY behind a set operation sees the result's columns, so no table can give a prefix to a name.
     compound = name == "order" and len(arms) > 1
     scope = replace(arm.scope, schema=None) if compound else arm.scope
     parts = []
     for part in split(nodes, (",",)):
+        # ASC is the default. A term that is an alias, perhaps with DESC or COLLATE, becomes its expression.
         kept = [node for node in part if keyword(node) != "asc"]
         if kept and column_name(kept[:1]) in aliases and (len(kept) == 1 or keyword(kept[1])):
             kept = [*aliases[column_name(kept[:1])].nodes, *kept[1:]]
@@ -226,16 +248,19 @@ def _replace(nodes: list[Node], aliases: Mapping[str, _Item]) -> list[Node]:
         return nodes
     out: list[Node] = []
     for i, node in enumerate(nodes):
+        # A sub-query has aliases of its own.
         if isinstance(node, Group):
             inner = node.nodes if is_select(node) else _replace(node.nodes, aliases)
             out.append(Group(inner, node.case))
             continue
+        # Beside a full stop a name is a prefix or a prefixed column, never an alias of a select item.
         beside = (i > 0 and symbol(nodes[i - 1]) == ".") or (
             i + 1 < len(nodes) and symbol(nodes[i + 1]) == "."
         )
         item = None if beside else aliases.get(column_name([node]))
         if item is None:
             out.append(node)
+        # A name, a number or one function call binds as tightly as the alias did; the rest needs brackets.
         elif len(item.nodes) == 1 or (len(item.nodes) == 2 and isinstance(item.nodes[1], Group)):
             out += item.nodes
         else:
@@ -243,8 +268,9 @@ def _replace(nodes: list[Node], aliases: Mapping[str, _Item]) -> list[Node]:
     return out
 
 
-def _from(nodes: list[Node], scope: Scope) -> str:
+def _from(nodes: list[Node], scope: LabelScope) -> str:
     """Text of FROM with a place holder for the label of each source; fills the scope."""
+    # ON may name sources to the right, so conditions are written when the scope has all of them.
     conditions: list[tuple[int, list[Node]]] = []
     parts = ["from"]
     i = 0
@@ -256,6 +282,7 @@ def _from(nodes: list[Node], scope: Scope) -> str:
         if scope.sources:
             if not joins:
                 raise Unread
+            # A comma, CROSS JOIN and INNER JOIN are all written "join".
             parts.append(" ".join([*(word for word in joins if word not in _SILENT), "join"]))
         i, text = _source(nodes, i, scope)
         parts.append(text)
@@ -270,7 +297,7 @@ def _from(nodes: list[Node], scope: Scope) -> str:
     return " ".join(parts)
 
 
-def _source(nodes: list[Node], i: int, scope: Scope) -> tuple[int, str]:
+def _source(nodes: list[Node], i: int, scope: LabelScope) -> tuple[int, str]:
     """Position behind one source with its alias, and its text."""
     if i >= len(nodes):
         raise Unread
@@ -288,6 +315,7 @@ def _source(nodes: list[Node], i: int, scope: Scope) -> tuple[int, str]:
         name = unquoted(first).lower()
         label, outputs = scope.ctes.get(name, (name, _NO_OUTPUTS))
         text = _escape(name_text(label))
+        # A name of several parts (schema.table) is no table of WITH, whose outputs do not apply.
         while i + 1 < len(nodes) and symbol(nodes[i]) == "." and isinstance(nodes[i + 1], Token):
             name = _identifier(nodes[i + 1])
             text, outputs, i = f"{text} . {_escape(name_text(name))}", _NO_OUTPUTS, i + 2
@@ -295,6 +323,7 @@ def _source(nodes: list[Node], i: int, scope: Scope) -> tuple[int, str]:
             text, i = f"{text} {_escape(expression([nodes[i]], scope))}", i + 1
     alias, i = _alias(nodes, i)
     source = scope.add(alias, name, outputs)
+    # The label's place holder: `_arm` fills it in, which is why braces in the text itself are doubled.
     return i, f"{text}{{{source.label}}}"
 
 
@@ -304,9 +333,9 @@ def _identifier(node: Node) -> str:
     return unquoted(node).lower()
 
 
-def _outside(scope: Scope) -> Scope:
+def _outside(scope: LabelScope) -> LabelScope:
     """What a sub-query in FROM sees: the scopes around, not its neighbours."""
-    return Scope(scope.parent, scope.schema, scope.ctes, subquery=_subquery)
+    return LabelScope(scope.parent, scope.schema, scope.ctes, subquery=_subquery)
 
 
 def _escape(text: str) -> str:
@@ -327,7 +356,7 @@ def _alias(nodes: list[Node], i: int) -> tuple[str, int]:
     return "", i
 
 
-def _on(nodes: list[Node], scope: Scope) -> str:
+def _on(nodes: list[Node], scope: LabelScope) -> str:
     if keyword(nodes[0]) == "on":
         return _escape(f"on {condition(nodes[1:], scope)}")
     if keyword(nodes[0]) == "using" and len(nodes) == 2 and isinstance(nodes[1], Group):

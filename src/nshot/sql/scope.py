@@ -14,7 +14,7 @@ Outputs = Mapping[str, str]
 
 
 @dataclass(slots=True)
-class Source:
+class LabelledSource:
     """One table, view, common table expression or sub-query of a FROM."""
 
     name: str
@@ -29,27 +29,27 @@ class Source:
 
 
 @dataclass(slots=True)
-class Scope:
+class LabelScope:
     """The sources of one SELECT inside those of the SELECTs around it."""
 
-    parent: Scope | None = None
+    parent: LabelScope | None = None
     schema: Schema | None = None
     ctes: Mapping[str, tuple[str, Outputs]] = field(default_factory=dict)
-    sources: list[Source] = field(default_factory=list)
-    subquery: Callable[[list[Node], Scope], str] = lambda _nodes, _scope: ""
+    sources: list[LabelledSource] = field(default_factory=list)
+    subquery: Callable[[list[Node], LabelScope], str] = lambda _nodes, _scope: ""
     """Writes a SELECT inside brackets that stands in an expression."""
 
-    def add(self, name: str, table: str, outputs: Outputs) -> Source:
+    def add(self, name: str, table: str, outputs: Outputs) -> LabelledSource:
         """The new source, labelled by its place in this scope and the scopes around it."""
-        source = Source(name or table, table, outputs, f"_t{self._offset() + len(self.sources) + 1}")
+        source = LabelledSource(name or table, table, outputs, f"_t{self._offset() + len(self.sources) + 1}")
         self.sources.append(source)
         return source
 
     def _offset(self) -> int:
         return 0 if self.parent is None else self.parent._offset() + len(self.parent.sources)
 
-    def _chain(self) -> Iterator[Scope]:
-        scope: Scope | None = self
+    def _chain(self) -> Iterator[LabelScope]:
+        scope: LabelScope | None = self
         while scope is not None:
             yield scope
             scope = scope.parent

@@ -102,7 +102,7 @@ def test_what_a_pool_of_ones_own_needs_is_asked_for(run: Run, own_pool: Path, tm
     assert "build one and name it by --index" in mistake
 
 
-def test_a_folder_with_other_things_is_left_alone(run: Run, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_not_changed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     mistake = run("train", "data", "--pool", "sample", "--out", tmp_path, "--overwrite").mistake
-    assert "other things" in mistake
+    assert "other files" in mistake

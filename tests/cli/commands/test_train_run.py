@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.training.tuning.tiny import write_llama, write_rows_file
 
-from nshot.training.tuning.loop.history import History, Step
+from nshot.training.tuning.loop.history import History, StepRecord
 
 from ..conftest import Run
 
@@ -60,7 +60,7 @@ def test_a_recipe_is_trained_and_its_looks_are_shown(run: Run, recipe: Path, tmp
 def test_a_stopped_training_says_how_it_goes_on(
     run: Run, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(self: History, step: Step) -> None:
+    def interrupted(self: History, step: StepRecord) -> None:
         if step.step == 3:
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -69,7 +69,7 @@ def test_a_stopped_training_says_how_it_goes_on(
         patched.setattr(History, "step", interrupted)
         result = run("train", "run", recipe, "--out", out)
     assert result.status == 130
-    assert f"stopped after step 3; everything is saved, go on with: nshot train resume {out}" in result.err
+    assert f"stopped after step 3; everything is saved; resume with: nshot train resume {out}" in result.err
     assert "step 4 of 4" in run("train", "resume", out).out
 
 
@@ -81,7 +81,7 @@ def test_a_dry_run_shows_sizes_and_masked_rows_and_writes_nothing(
     assert result.status == 0, result.err
     assert "parameters: 2,048 trained (" in result.out
     assert "an epoch: 4 steps of about 8 rows" in result.out
-    assert "a look: the loss of 8 rows, 0 questions answered\n" in result.out
+    assert "an evaluation: the loss of 8 rows, 0 questions answered\n" in result.out
     assert "memory of a step, estimated: " in result.out
     assert "_table(a, b, c)\n\nquestion: how many " in result.out
     assert "?\nsql:\n]from db" in result.out
@@ -92,5 +92,5 @@ def test_a_dry_run_shows_sizes_and_masked_rows_and_writes_nothing(
 def test_a_mistake_in_a_recipe_is_named(run: Run, recipe: Path) -> None:
     assert "did you mean learning_rate?" in run("train", "run", recipe, "--set", "optim.learning=1").mistake
     assert "recipe not found" in run("train", "run", "none.toml").mistake
-    assert "holds no training" in run("train", "resume", recipe.parent).mistake
-    assert "holds no training" in run("train", "select", recipe.parent).mistake
+    assert "has no training" in run("train", "resume", recipe.parent).mistake
+    assert "has no training" in run("train", "select", recipe.parent).mistake

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nshot.generation.constrain import State, recogniser
+from nshot.generation.constrain import RecogniserState, recogniser
 from nshot.types import Column, ForeignKey, Schema, Table
 
 MUSIC = Schema(
@@ -35,9 +35,9 @@ MUSIC = Schema(
 )
 
 
-def after(text: str, schema: Schema = MUSIC) -> State | None:
+def after(text: str, schema: Schema = MUSIC) -> RecogniserState | None:
     """The state behind the text, read byte by byte."""
-    state: State | None = recogniser(schema).start()
+    state: RecogniserState | None = recogniser(schema).start()
     for byte in text.encode():
         state = state and state.step(byte)
     return state

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nshot.generation.constrain import ConstraintState, Pieces, guarded, only_valid, recogniser
+from nshot.generation.constrain import ConstraintState, Pieces, constrain_pick, only_valid, recogniser
 from nshot.generation.decode.pick import Pick
 from nshot.generation.decode.sampling import greedy, sampler
 from nshot.generation.decoding import Decoding
@@ -54,7 +54,7 @@ WISHES = ["<end>", "from", "Ġname", "Ġsinger", "Ġselect", "Ġage"]
 def test_the_best_valid_token_is_taken_at_each_step(sql_tokenizer: Any) -> None:
     wishes = Wishes(sql_tokenizer, WISHES)
     assert None not in wishes.ids
-    pick = guarded(greedy, constraints(sql_tokenizer))
+    pick = constrain_pick(greedy, constraints(sql_tokenizer))
     assert written(sql_tokenizer, pick, wishes) == "from singer select name"
 
 
@@ -62,7 +62,7 @@ def test_samples_are_drawn_among_valid_tokens(sql_tokenizer: Any) -> None:
     import torch
 
     decoding = Decoding(method="sample", seed=1, temperature=1.0)
-    pick = guarded(
+    pick = constrain_pick(
         sampler(decoding, [str(row) for row in range(400)]),
         [constraints(sql_tokenizer)[0] for _ in range(400)],
     )
@@ -86,15 +86,15 @@ def test_the_whole_vocabulary_is_searched_where_no_probable_token_is_valid(sql_t
     assert kept == valid
 
 
-def test_a_row_without_a_guard_takes_what_it_likes(sql_tokenizer: Any) -> None:
+def test_a_row_without_a_constraint_takes_any_token(sql_tokenizer: Any) -> None:
     wishes = Wishes(sql_tokenizer, ["Ġname", "from"])
-    tokens = guarded(greedy, [constraints(sql_tokenizer)[0], None])(wishes(2), [0, 1])
+    tokens = constrain_pick(greedy, [constraints(sql_tokenizer)[0], None])(wishes(2), [0, 1])
     assert sql_tokenizer.convert_ids_to_tokens(tokens.tolist()) == ["from", "Ġname"]
 
 
 def test_rows_that_have_left_the_batch_keep_the_others_in_step(sql_tokenizer: Any) -> None:
     wishes = Wishes(sql_tokenizer, WISHES)
-    pick = guarded(greedy, constraints(sql_tokenizer, 3))
+    pick = constrain_pick(greedy, constraints(sql_tokenizer, 3))
     pick(wishes(3), [0, 1, 2])
     for expected in ("Ġsinger", "Ġselect"):
         tokens = pick(wishes(1), [2]).tolist()

@@ -116,7 +116,7 @@ def test_a_stream_is_constrained_too(engine: TransformersEngine) -> None:
 
 
 def test_a_prompt_without_a_schema_is_refused(engine: TransformersEngine) -> None:
-    with pytest.raises(OptionError, match="no schema"):
+    with pytest.raises(OptionError, match="prompt with a schema"):
         engine.generate([Prompt("names?\n")], Decoding(max_new_tokens=5, constrain=True))
 
 

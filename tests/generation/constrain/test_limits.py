@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from nshot.generation.constrain import FUNCTIONS, Limits, recogniser
+from nshot.generation.constrain import FUNCTIONS, GrammarLimits, recogniser
 from nshot.types import Column, ForeignKey, Schema, Table
 
-SIMPLE = Limits(frozenset(("count", "max")))
-KEYS = Limits(joins_by_keys=True)
+SIMPLE = GrammarLimits(frozenset(("count", "max")))
+KEYS = GrammarLimits(joins_by_keys=True)
 CITY = Schema(
     "city",
     (
@@ -27,7 +27,7 @@ CITY = Schema(
 )
 
 
-def accepted(text: str, limits: Limits) -> bool:
+def accepted(text: str, limits: GrammarLimits) -> bool:
     state = recogniser(CITY, limits).start().advance(text.encode())
     return state is not None and state.complete
 
@@ -49,7 +49,7 @@ def accepted(text: str, limits: Limits) -> bool:
 )
 def test_only_listed_functions_are_called(text: str, simple: bool) -> None:
     assert accepted(text, SIMPLE) is simple
-    assert accepted(text, Limits())
+    assert accepted(text, GrammarLimits())
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_only_listed_functions_are_called(text: str, simple: bool) -> None:
 )
 def test_tables_that_keys_connect_are_joined_from_key_to_key(text: str, by_keys: bool) -> None:
     assert accepted(text, KEYS) is by_keys
-    assert accepted(text, Limits())
+    assert accepted(text, GrammarLimits())
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_tables_that_keys_connect_are_joined_from_key_to_key(text: str, by_keys:
     ],
 )
 def test_from_may_name_tables_alone(text: str, tables: bool) -> None:
-    assert accepted(text, Limits(tables_only=True)) is tables
-    assert accepted(text, Limits())
+    assert accepted(text, GrammarLimits(tables_only=True)) is tables
+    assert accepted(text, GrammarLimits())
 
 
 def nested(depth: int, opening: str, inmost: str) -> str:
@@ -111,7 +111,7 @@ def test_a_table_is_not_joined_with_itself_without_end(how: str) -> None:
     assert start.advance(f"{text}{how}house as t4".encode()) is not None
     assert start.advance(f"{text}{how}person as t4".encode()) is None
     one = replace(CITY, tables=CITY.tables[:1], foreign_keys=())
-    alone = recogniser(one, Limits(tables_only=True)).start()
+    alone = recogniser(one, GrammarLimits(tables_only=True)).start()
     assert alone.advance(text.encode()) is not None
     assert alone.advance((text + how).encode()) is None
 
@@ -121,13 +121,13 @@ def test_every_name_that_may_be_listed_is_a_function_of_a_dialect(name: str) -> 
     """Also where the list holds no other."""
     schemas = (replace(CITY, dialect="sqlite"), replace(CITY, dialect="postgres"))
     text = f"from person select {name}(".encode()
-    for limits in (Limits(), Limits(frozenset((name,)))):
+    for limits in (GrammarLimits(), GrammarLimits(frozenset((name,)))):
         assert any(recogniser(schema, limits).start().advance(text) for schema in schemas)
 
 
 def test_limits_of_one_schema_do_not_mix() -> None:
     text = "from person select length(town)"
-    assert [accepted(text, limits) for limits in (Limits(), SIMPLE, Limits(), SIMPLE)] == [
+    assert [accepted(text, limits) for limits in (GrammarLimits(), SIMPLE, GrammarLimits(), SIMPLE)] == [
         True, False, True, False,
     ]  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_special_tokens_have_no_piece(sql_tokenizer: Any) -> None:
 
 
 @pytest.mark.parametrize("beginning", [b"s", b" se", b"\xc3"])
-def test_fitting_tokens_are_found_without_looking_at_all(sql_tokenizer: Any, beginning: bytes) -> None:
+def test_fitting_tokens_are_found_without_a_check_of_all(sql_tokenizer: Any, beginning: bytes) -> None:
     pieces = Pieces(sql_tokenizer, [0])
     asked = []
 

@@ -13,7 +13,7 @@ import pytest
 from nshot.data import Catalog
 from nshot.databases import execute
 from nshot.errors import SqlError, SqlTimeoutError, SqlTooLargeError
-from nshot.generation.constrain import Limits, State, recogniser
+from nshot.generation.constrain import GrammarLimits, RecogniserState, recogniser
 from nshot.sql import read_form
 from nshot.sql.forms import form_name
 from nshot.types import Schema
@@ -29,7 +29,9 @@ RUNTIME = re.compile(r"term out of range|argument of ntile")
 """What depends on numbers, which the recogniser does not read."""
 LETTERS = string.ascii_lowercase.encode() + b"  ((,.1'"
 """Bytes that lead far: into functions, brackets and joins."""
-HELD = Limits(frozenset(("count", "sum", "avg", "min", "max")), joins_by_keys=True, tables_only=True)
+LIMITED = GrammarLimits(
+    frozenset(("count", "sum", "avg", "min", "max")), joins_by_keys=True, tables_only=True
+)
 JOINS = [b"cross join ", b"join ", b"as ", b"on ", b"1 ", b"t1 ", b"t2 ", b"t3 ", b"t4 ", b"left join "]
 NESTS = [
     b"(",
@@ -57,8 +59,8 @@ def pieces(schema: Schema) -> list[bytes]:
 
 
 def statement(schema: Schema, rng: random.Random, longest: int = 15) -> str | None:
-    """A random walk through what is allowed; None if these words lead to no end."""
-    state: State = recogniser(schema).start()
+    """A random statement of allowed words; None if these words lead to no end."""
+    state: RecogniserState = recogniser(schema).start()
     known, text = pieces(schema), b""
     for step in range(6 * longest):
         if state.complete and rng.random() < (0.3 if step < longest else 1.0):
@@ -102,7 +104,7 @@ def test_random_statements_run() -> None:
     assert ran > 50
 
 
-def way_on(state: State, rng: random.Random, wanted: Sequence[bytes]) -> bytes | None:
+def way_on(state: RecogniserState, rng: random.Random, wanted: Sequence[bytes]) -> bytes | None:
     """Something that may come next, a wanted piece where one may; None for nothing."""
     every = [bytes((byte,)) for byte in range(256)]
     letters = [bytes((byte,)) for byte in rng.sample(LETTERS, len(LETTERS))]
@@ -111,14 +113,14 @@ def way_on(state: State, rng: random.Random, wanted: Sequence[bytes]) -> bytes |
 
 
 @pytest.mark.parametrize("wanted", [[], JOINS, NESTS], ids=["letters", "joins", "nests"])
-@pytest.mark.parametrize("limits", [Limits(), HELD], ids=["any", "held"])
+@pytest.mark.parametrize("limits", [GrammarLimits(), LIMITED], ids=["any", "limited"])
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
-def test_whatever_is_begun_can_go_on(dialect: str, limits: Limits, wanted: list[bytes]) -> None:
+def test_whatever_is_begun_can_go_on(dialect: str, limits: GrammarLimits, wanted: list[bytes]) -> None:
     """A text without an end and without a next byte is where a constrained model would be left alone."""
     schema = replace(Catalog.sample().schema("observatory"), dialect=dialect)
     for seed in range(12):
         rng, text = random.Random(seed), b""
-        state: State | None = recogniser(schema, limits).start()
+        state: RecogniserState | None = recogniser(schema, limits).start()
         for _ in range(250):
             assert state is not None
             piece = way_on(state, rng, wanted if rng.random() < 0.8 else [])

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nshot.generation.constrain import Recogniser, State, recogniser
+from nshot.generation.constrain import Recogniser, RecogniserState, recogniser
 from nshot.types import Column, Schema, Table
 
 from .conftest import MUSIC, after, lines
@@ -116,7 +116,7 @@ def test_a_full_memory_is_emptied_and_old_states_stay_valid(monkeypatch: pytest.
     reader = Recogniser(MUSIC)
     first = reader.start().advance(b"from singer select name, age, country where ")
     assert first is not None
-    again: State | None = reader.start()
+    again: RecogniserState | None = reader.start()
     for state in (first, again and again.advance(b"from singer select name, age, country where ")):
         further = state and state.advance(b"age = 3")
         assert further is not None

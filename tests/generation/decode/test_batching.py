@@ -36,8 +36,8 @@ def test_every_prompt_is_in_one_batch_within_the_limits(
     for rows, prefix in batches:
         size = len(rows) * width
         longest = max(len(prompts[row]) for row in rows)
-        held = (len(rows) if apart else size) * longest + size * room
-        assert len(rows) == 1 or (size <= max_rows and held <= max_tokens)
+        cached = (len(rows) if apart else size) * longest + size * room
+        assert len(rows) == 1 or (size <= max_rows and cached <= max_tokens)
         assert len({tuple(prompts[row][:prefix]) for row in rows}) == 1
         assert all(len(prompts[row]) > prefix for row in rows)
         assert prefix == 0 or (share and prefix >= MIN_PREFIX)
@@ -69,8 +69,8 @@ def test_batches_are_joined_in_their_order_within_the_limits(
         rows = [row for batch in some for row in batch.rows]
         prefixes = len(some) * max(batch.prefix for batch in some)
         rest = max(len(prompts[row]) - batch.prefix for batch in some for row in batch.rows)
-        held = prefixes + len(rows) * (rest + width * room)
-        assert len(some) == 1 or (len(rows) * width <= max_rows and held <= max_tokens)
+        cached = prefixes + len(rows) * (rest + width * room)
+        assert len(some) == 1 or (len(rows) * width <= max_rows and cached <= max_tokens)
 
 
 def test_batches_of_two_schemas_are_joined() -> None:

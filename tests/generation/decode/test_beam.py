@@ -1,4 +1,4 @@
-"""Beam search against a plain one that looks at everything."""
+"""Beam search against a plain one that tries every token."""
 
 from __future__ import annotations
 
@@ -45,15 +45,17 @@ class Scripted:
         return order
 
 
-class RuleGuard:
-    """A guard by a rule, which counts how often it is asked."""
+class RuleConstraint:
+    """A constraint by a rule, which keeps the tokens it checked."""
 
-    def __init__(self, rule: Rule, line: Line = (), asked: list[int] | None = None) -> None:
-        self.rule, self.line, self.asked = rule, line, asked if asked is not None else []
+    def __init__(self, rule: Rule, line: Line = (), checked: list[int] | None = None) -> None:
+        self.rule, self.line, self.checked = rule, line, checked if checked is not None else []
 
     def after(self, token: int) -> Self | None:
-        self.asked.append(token)
-        return type(self)(self.rule, (*self.line, token), self.asked) if self.rule(self.line, token) else None
+        self.checked.append(token)
+        return (
+            type(self)(self.rule, (*self.line, token), self.checked) if self.rule(self.line, token) else None
+        )
 
     def valid(self) -> list[int]:
         return [token for token in range(VOCABULARY) if self.rule(self.line, token)]
@@ -104,8 +106,8 @@ RULES: dict[str, Rule] = {
 
 @pytest.mark.parametrize("width", [1, 3])
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_guarded_beam_is_the_plain_one_of_valid_tokens(width: int, rule: Rule) -> None:
-    found = searched(width, [RuleGuard(rule) for _ in range(3)])
+def test_a_constrained_beam_is_the_plain_one_of_valid_tokens(width: int, rule: Rule) -> None:
+    found = searched(width, [RuleConstraint(rule) for _ in range(3)])
     for prompt, hypotheses in enumerate(found):
         expected = plain(prompt, width, rule)
         assert [(one.tokens, one.finished) for one in hypotheses] == [
@@ -118,7 +120,7 @@ def test_a_guarded_beam_is_the_plain_one_of_valid_tokens(width: int, rule: Rule)
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_who_wants_fewer_gets_the_first_of_all_for_less(wanted: int, rule: Rule) -> None:
     width, prompts = 5, 12
-    constraints = [RuleGuard(rule) for _ in range(prompts)]
+    constraints = [RuleConstraint(rule) for _ in range(prompts)]
     whole, part = Scripted(prompts), Scripted(prompts)
     expected = search(whole, width, constraints)
     found = search(part, width, constraints, wanted)
@@ -138,40 +140,42 @@ def test_logits_that_are_no_numbers_lose_no_prompt(odd: float, monkeypatch: pyte
     assert [len(line) for line in searched(4, None, wanted=1)] == [1, 1, 1]
 
 
-def test_rows_without_a_guard_stand_beside_guarded_ones() -> None:
+def test_rows_with_and_without_a_constraint_share_a_batch() -> None:
     rule = RULES["most"]
-    free, guarded, _ = searched(3, [None, RuleGuard(rule), None])
+    free, constrained, _ = searched(3, [None, RuleConstraint(rule), None])
     assert [one.tokens for one in free] == [line for line, _, _ in plain(0, 3, lambda *_: True)]
-    assert [one.tokens for one in guarded] == [line for line, _, _ in plain(1, 3, rule)]
+    assert [one.tokens for one in constrained] == [line for line, _, _ in plain(1, 3, rule)]
 
 
-def test_a_guard_is_asked_no_more_than_the_beam_looks_at() -> None:
-    asked: list[int] = []
-    searched(3, [RuleGuard(RULES["most"], (), asked)], prompts=1)
-    assert len(asked) < LIMIT * 3 * 8
+def test_a_constraint_checks_only_tokens_that_the_beam_considers() -> None:
+    checked: list[int] = []
+    searched(3, [RuleConstraint(RULES["most"], (), checked)], prompts=1)
+    assert len(checked) < LIMIT * 3 * 8
 
 
 def test_a_hypothesis_without_a_way_on_is_given_up_while_another_has_one(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Unguarded it would pay for no constraint any more, and win against those that do."""
+    """Unconstrained it would be free to take the most probable tokens, and win against the others."""
 
     def rule(line: Line, token: int) -> bool:
         return not line or (line[0] % 4 > 0 and token in (*range(100, 111), END))
 
-    for hypotheses in searched(6, [RuleGuard(rule)] * 20, prompts=20):
+    for hypotheses in searched(6, [RuleConstraint(rule)] * 20, prompts=20):
         assert all(one.tokens[0] % 4 for one in hypotheses)
         assert all(token in range(100, 111) or token == END for one in hypotheses for token in one.tokens[1:])
     assert not caplog.text
 
 
 def test_a_beam_without_any_way_on_keeps_what_it_has_finished(caplog: pytest.LogCaptureFixture) -> None:
-    (found,) = searched(3, [RuleGuard(lambda line, token: not line and token in (5, END))], prompts=1)
+    (found,) = searched(3, [RuleConstraint(lambda line, token: not line and token in (5, END))], prompts=1)
     assert [one.tokens for one in found] == [(END,)]
     assert not caplog.text
 
 
-def test_where_nothing_is_valid_a_completion_goes_on_unguarded(caplog: pytest.LogCaptureFixture) -> None:
-    ((best,),) = searched(1, [RuleGuard(lambda line, _: not line)], prompts=1)
+def test_where_nothing_is_valid_a_completion_is_unconstrained(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ((best,),) = searched(1, [RuleConstraint(lambda line, _: not line)], prompts=1)
     assert len(best.tokens) > 1
     assert "unconstrained" in caplog.text

@@ -14,7 +14,7 @@ from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, MptConfig,
 from nshot.generation.decode.attention import NAME
 from nshot.generation.decode.kv_cache import ROOM, KVCache, settle
 from nshot.generation.decode.parts import Readers
-from nshot.generation.decode.prefill import abilities, joined, prefill, token_bytes
+from nshot.generation.decode.prefill import abilities, join_batches, prefill, token_bytes
 
 
 @given(st.lists(st.integers(0, 13), min_size=1, max_size=20))
@@ -62,19 +62,19 @@ def test_a_batch_that_grows_by_any_parents_says_what_each_line_says_alone(
 def test_the_tokens_of_prompts_that_are_finished_are_let_go(tiny_llama: Any) -> None:
     with torch.inference_mode():
         state = prefill(tiny_llama, [[3, 4], [5, 6, 7], [3, 5], [8, 9]], 0, 0, apart=True)
-        assert isinstance(state.held, KVCache)
-        held = [len(state.held.parts(0)[0].keys)]
+        assert isinstance(state.kv, KVCache)
+        kept = [len(state.kv.parts(0)[0].keys)]
         for parents in ([0, 1, 2, 3], [0, 0, 1, 3], [0, 2], [1, 0]):
             state.grow(parents, [8] * len(parents))
-            held.append(len(state.held.parts(0)[0].keys))
-    assert held == [4, 4, 3, 1, 1]
+            kept.append(len(state.kv.parts(0)[0].keys))
+    assert kept == [4, 4, 3, 1, 1]
 
 
-def test_what_a_batch_shares_is_held_once(tiny_llama: Any) -> None:
+def test_what_a_batch_shares_is_kept_once(tiny_llama: Any) -> None:
     with torch.inference_mode():
         state = prefill(tiny_llama, [[3, 4, 5], [3, 4, 6, 7]], 2, 0, apart=True)
-    assert isinstance(state.held, KVCache)
-    prefix, rest = state.held.parts(0)
+    assert isinstance(state.kv, KVCache)
+    prefix, rest = state.kv.parts(0)
     assert (prefix.keys.shape[0], prefix.keys.shape[2]) == (1, 2)
     assert (rest.keys.shape[0], rest.keys.shape[2]) == (2, 2)
 
@@ -84,7 +84,7 @@ def test_joined_batches_say_what_each_line_says_alone(tiny_llama: Any, prefixes:
     batches = [[[3, 4, 5], [3, 4, 6, 7]], [[8, 9, 8, 5, 6, 7, 8]], [[5, 6, 7, 8], [5, 6, 7, 9, 4, 4]]]
     with torch.inference_mode():
         pairs = zip(batches, prefixes, strict=True)
-        state = joined([prefill(tiny_llama, batch, prefix, 0, apart=True) for batch, prefix in pairs])
+        state = join_batches([prefill(tiny_llama, batch, prefix, 0, apart=True) for batch, prefix in pairs])
         lines = [list(line) for batch in batches for line in batch]
         state.repeat(2)
         lines = [line for line in lines for _ in range(2)]
@@ -198,5 +198,5 @@ def test_a_token_s_memory_is_that_of_the_cache(tiny_llama: Any) -> None:
     cache = DynamicCache(config=tiny_llama.config)
     with torch.inference_mode():
         tiny_llama(input_ids=torch.tensor([[3, 4, 5]]), past_key_values=cache, use_cache=True)
-    held = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
-    assert held == 3 * token_bytes(tiny_llama)
+    kept = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
+    assert kept == 3 * token_bytes(tiny_llama)

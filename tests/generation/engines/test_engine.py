@@ -77,7 +77,7 @@ def test_a_damaged_adapter_is_refused_without_asking_the_hub(
 
 
 @pytest.mark.parametrize("settings", [{"device": "abacus"}, {"device": "cuda:77"}])
-def test_a_device_that_is_not_here_is_told(folder: Path, settings: dict[str, Any]) -> None:
+def test_a_missing_device_is_reported(folder: Path, settings: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match=r"no device '.*' on this machine"):
         load_engine(folder, **settings)
 
@@ -89,7 +89,7 @@ def test_a_context_of_nothing_is_refused(folder: Path) -> None:
 
 def test_an_adapter_of_another_model_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "lora").mkdir()
-    with pytest.raises(EngineError, match=r"holds no adapter: adapter_config\.json is missing"):
+    with pytest.raises(EngineError, match=r"has no adapter: adapter_config\.json is missing"):
         load_engine(folder, adapter=tmp_path / "lora")
     with pytest.raises(EngineError, match="does not fit this model"):
         load_engine(folder, adapter=shipped_adapter())
@@ -174,7 +174,7 @@ class FakeLlama:
         return {"choices": [{"text": answer, "finish_reason": "stop"}], "usage": {"completion_tokens": 2}}
 
 
-def test_llama_cpp_answers_in_the_order_asked_but_reads_neighbours_together(
+def test_llama_cpp_answers_in_the_order_given_but_reads_neighbours_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = ModuleType("llama_cpp")

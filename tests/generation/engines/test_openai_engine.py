@@ -188,7 +188,7 @@ def test_without_a_key_none_is_sent(server: FakeServer, monkeypatch: pytest.Monk
 )
 def test_an_answer_that_is_no_completion_is_an_error(server: FakeServer, text: str) -> None:
     server.script = lambda body: (200, {}, text)
-    with pytest.raises(EngineError, match=r"127\.0\.0\.1 answered"):
+    with pytest.raises(EngineError, match=r"expected a completion from 127\.0\.0\.1"):
         server.engine().generate([Prompt("q")], Decoding())
 
 

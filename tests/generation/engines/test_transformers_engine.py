@@ -116,7 +116,7 @@ def test_questions_on_two_schemas_write_their_answers_together(tiny_llama: Any, 
     ],
     ids=["greedy", "beam", "beams", "samples"],
 )
-def test_how_keys_are_held_changes_no_text(
+def test_the_kind_of_kv_cache_changes_no_text(
     tiny_llama: Any, tokenizer: Any, decoding: Decoding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apart = TransformersEngine(tiny_llama, tokenizer, name="tiny").generate(mixed_prompts(), decoding)

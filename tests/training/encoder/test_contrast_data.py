@@ -54,11 +54,11 @@ def test_partners_of_the_own_database_count_only_where_they_may_be_shown(pool: t
         make_contrast_data(two, 1, 0, across=True)
 
 
-def test_nothing_to_validate_is_told(pool: tuple[Example, ...]) -> None:
+def test_nothing_to_validate_is_an_error(pool: tuple[Example, ...]) -> None:
     entries = make_entries(pool, Catalog())
     (held,) = draw_databases([example.db_id for example in pool], 1, 0)
     strange = [
         entry._replace(skeleton="strange") if entry.example.db_id == held else entry for entry in entries
     ]
-    with pytest.raises(PoolError, match=f"held-out databases \\({held}\\).*nothing can be validated"):
+    with pytest.raises(PoolError, match=f"held-out databases \\({held}\\).*validation is impossible"):
         make_contrast_data(strange, 1, 0, across=True)

@@ -64,7 +64,7 @@ def stop_after(passes: int, error: BaseException) -> Callable[[Epoch], None]:
     return tell
 
 
-def test_the_loss_falls_and_the_held_out_databases_are_looked_at(trained: tuple[Path, list[Epoch]]) -> None:
+def test_the_loss_falls_and_the_held_out_databases_are_evaluated(trained: tuple[Path, list[Epoch]]) -> None:
     _, history = trained
     assert [epoch.number for epoch in history] == [0, 1, 2, 3]
     assert history[3].loss < history[1].loss
@@ -162,7 +162,7 @@ def test_an_unfinished_run_of_other_settings_is_not_taken_up(
     assert json.loads((out / "run.json").read_text())["config"]["seed"] == 1
 
 
-def test_a_trained_encoder_is_not_overwritten_unasked(
+def test_a_trained_encoder_is_not_overwritten_without_the_option(
     trained: tuple[Path, list[Epoch]], pool: tuple[Example, ...], config: EncoderTrainConfig
 ) -> None:
     before = weights(trained[0])
@@ -172,11 +172,11 @@ def test_a_trained_encoder_is_not_overwritten_unasked(
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_folder_with_other_things_is_left_alone(
+def test_a_folder_with_other_files_is_not_changed(
     pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path, overwrite: bool
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(DataError, match="other things"):
+    with pytest.raises(DataError, match="has other files"):
         train_encoder(pool, Catalog(), tmp_path, config, overwrite=overwrite)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 

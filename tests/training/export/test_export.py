@@ -16,7 +16,7 @@ from nshot.errors import DataError, EngineError, OptionError, UnknownNameError
 from nshot.generation import ModelSettings, load_engine
 from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.agreement import compare
-from nshot.training.export.weights import as_trained, merged
+from nshot.training.export.weights import load_merged, load_trained
 from nshot.training.tuning.model import load_frozen
 from nshot.training.tuning.recipe.recipe import QuantisePart
 
@@ -32,7 +32,7 @@ def weights(model: Any) -> dict[str, Any]:
 
 def adapted_weights(source: Any) -> Iterator[tuple[str, Any, Any]]:
     """Of each adapted layer: its name, its base's weight, and what the adapter adds to it."""
-    for name, module in as_trained(source).model.named_modules():
+    for name, module in load_trained(source).model.named_modules():
         if hasattr(module, "lora_A") and hasattr(module, "get_delta_weight"):
             delta = module.get_delta_weight("default").float()
             yield name.removeprefix("base_model.model."), module.get_base_layer().weight.float(), delta
@@ -108,7 +108,7 @@ def test_how_to_ask_goes_with_the_model(tmp_path: Path, training: Path) -> None:
     assert kept.template == "compact"
 
 
-def test_rows_of_a_file_are_asked(tmp_path: Path, training: Path, rows: Path) -> None:
+def test_rows_of_a_file_are_answered(tmp_path: Path, training: Path, rows: Path) -> None:
     config = quick("merged", probe=rows, probes=100)
     exported = export(find_source(str(training)), tmp_path / "out", config)
     assert (exported.origin, exported.agreement.asked) == ("train.jsonl", 32)
@@ -138,21 +138,21 @@ def test_an_export_that_answers_otherwise_is_refused_and_removed(
     assert (exported.agreement.same, exported.in_its_dtype.same) == (1, 0)
 
 
-def test_nothing_asked_says_nothing() -> None:
+def test_no_question_gives_no_agreement() -> None:
     with pytest.raises(EngineError, match="no question"):
         compare([], [])
 
 
 def test_weights_of_4_bits_are_refused(tmp_path: Path, training: Path, base: Path) -> None:
-    with pytest.raises(OptionError, match=r"4 bits \(nf4\): rounding them anew"):
+    with pytest.raises(OptionError, match=r"4-bit weights \(nf4\): rounding would remove"):
         ExportConfig("merged", "nf4")
     packed = tmp_path / "packed"
     shutil.copytree(base, packed)
     config = json.loads((packed / "config.json").read_text())
     config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
     (packed / "config.json").write_text(json.dumps(config))
-    with pytest.raises(EngineError, match="stored in a few bits"):
-        merged(find_source(str(training), base=str(packed)))
+    with pytest.raises(EngineError, match="stored in few bits"):
+        load_merged(find_source(str(training), base=str(packed)))
 
 
 def test_what_was_trained_over_rounded_weights_is_merged_into_them(training: Path) -> None:
@@ -160,7 +160,7 @@ def test_what_was_trained_over_rounded_weights_is_merged_into_them(training: Pat
 
     source = find_source(str(training))
     rounded = replace(source, quantise=QuantisePart("nf4", keep="unpacked"))
-    found = weights(merged(rounded).model)
+    found = weights(load_merged(rounded).model)
     plain, _, _ = load_frozen(source.model, QuantisePart())
     for name, base, delta in adapted_weights(rounded):
         assert not torch.equal(base, plain.get_submodule(name).weight)
@@ -184,20 +184,20 @@ def test_settings_that_cannot_be_are_refused(settings: Any, error: type[Exceptio
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, training: Path) -> None:
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(DataError, match="holds something"):
+    with pytest.raises(DataError, match="is not empty"):
         export(find_source(str(training)), tmp_path, ExportConfig("merged"))
     with pytest.raises(DataError, match="`out` is a folder"):
         export(find_source(str(training)), tmp_path / "x.gguf", ExportConfig("gguf"))
 
 
-def test_the_working_directory_is_refused_before_a_model_is_asked(
+def test_the_working_directory_is_refused_before_a_model_is_loaded(
     tmp_path: Path, training: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = find_source(str(training.resolve()))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     for out in (Path(), tmp_path / "here"):
-        with pytest.raises(DataError, match="the folder that you are in"):
+        with pytest.raises(DataError, match="is the working directory"):
             export(source, out, ExportConfig("merged"))
     assert not list(tmp_path.glob("here/*"))
 
@@ -231,7 +231,7 @@ def test_an_adapter_with_numbers_that_are_none_is_refused(tmp_path: Path, traini
     source = find_source(str(tmp_path / "best"), base=str(base))
     for to in ("merged", "adapter"):
         config = quick(to, probes=1)
-        with pytest.raises(EngineError, match="holds numbers that are none"):
+        with pytest.raises(EngineError, match="has values that are not finite"):
             export(source, tmp_path / "out", config)
 
 

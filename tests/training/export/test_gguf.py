@@ -13,7 +13,7 @@ from nshot.models.gguf import read_gguf
 from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.gguf import convert
 from nshot.training.export.gguf.convert import NAMES
-from nshot.training.export.gguf.hyperparameters import read_hyperparameters, stretched
+from nshot.training.export.gguf.hyperparameters import read_hyperparameters, rope_divisors
 from nshot.training.export.gguf.vocabulary import LLAMA3, read_vocabulary
 from nshot.training.export.gguf.write_gguf import write_gguf
 
@@ -92,7 +92,7 @@ def test_positions_of_llama_3_are_slowed_as_transformers_does() -> None:
     config = LlamaConfig(hidden_size=512, num_attention_heads=8, rope_parameters=rope)
     slowed, _ = ROPE_INIT_FUNCTIONS["llama3"](config, device="cpu")
     plain = 1.0 / 500_000.0 ** (torch.arange(0, 64, 2).float() / 64)
-    factors = torch.tensor(stretched(rope, 500_000.0, 64))
+    factors = torch.tensor(rope_divisors(rope, 500_000.0, 64))
     torch.testing.assert_close(plain / factors, slowed, rtol=1e-5, atol=0)
     assert factors.max() == pytest.approx(32.0)
     assert factors.min() == pytest.approx(1.0)
@@ -112,7 +112,7 @@ def test_a_slowed_model_has_its_factors_in_the_file(tmp_path: Path) -> None:
     save_model(tmp_path, rope_parameters=rope)
     write_gguf(tmp_path, tmp_path / "m.gguf", "float32", "tiny")
     tensors = {tensor.name: tensor for tensor in GGUFReader(tmp_path / "m.gguf").tensors}
-    assert tensors["rope_freqs.weight"].data.tolist() == pytest.approx(stretched(rope, 500_000.0, 16))
+    assert tensors["rope_freqs.weight"].data.tolist() == pytest.approx(rope_divisors(rope, 500_000.0, 16))
 
 
 def splits() -> list[tuple[str, Any]]:
@@ -140,7 +140,7 @@ def test_the_way_of_splitting_is_named_or_refused(tmp_path: Path, number: int) -
     if name:
         assert read_vocabulary(tmp_path).splits == name
     else:
-        with pytest.raises(EngineError, match=r"splits text in a way .*`converter`"):
+        with pytest.raises(EngineError, match=r"pre-tokenizer is unknown .*`converter`"):
             read_vocabulary(tmp_path)
 
 

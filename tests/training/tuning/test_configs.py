@@ -42,9 +42,9 @@ def test_the_recipe_for_a_gpu_of_24_gb_fits_there() -> None:
 @pytest.mark.parametrize(
     ("epochs", "minutes", "seconds", "line"),
     [
-        (3.0, None, 90.0, "the training: 3 epochs, 30 steps, about 4.5 min and the looks\n"),
+        (3.0, None, 90.0, "the training: 3 epochs, 30 steps, about 4.5 min plus the evaluations\n"),
         (3.0, None, None, "the training: 3 epochs, 30 steps\n"),
-        (None, 3.0, 90.0, "the training: 3 min, in which looks count: at most 2.00 epochs, 20 steps\n"),
+        (None, 3.0, 90.0, "the training: 3 min including the evaluations: at most 2.00 epochs, 20 steps\n"),
         (None, 3.0, None, "the training: 3 min\n"),
     ],
 )

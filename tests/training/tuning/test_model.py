@@ -57,7 +57,7 @@ def test_the_adapter_has_the_precision_of_the_base(table: dict[str, Any]) -> Non
     ("dtype", "native", "message"),
     [("bfloat16", False, True), ("bfloat16", True, False), ("float32", False, False)],
 )
-def test_a_processor_without_bfloat16_is_told_of(
+def test_a_processor_without_bfloat16_is_reported(
     table: dict[str, Any], monkeypatch: pytest.MonkeyPatch, dtype: str, native: bool, message: bool
 ) -> None:
     monkeypatch.setattr(model_module, "native_bfloat16", lambda: native)
@@ -163,7 +163,7 @@ def test_sizes_are_known_without_weights(table: dict[str, Any]) -> None:
 
 
 def test_a_model_of_unknown_shape_cannot_be_planned(table: dict[str, Any]) -> None:
-    with pytest.raises(EngineError, match=r"give the model's numbers as \[model\.shape\]"):
+    with pytest.raises(EngineError, match=r"the model's sizes in \[model\.shape\]"):
         planned_sizes(make_recipe({**table, "model": {"source": "no/where"}}))
 
 

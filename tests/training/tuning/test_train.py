@@ -22,7 +22,7 @@ from nshot.data import Catalog, read_pool, sample_dir
 from nshot.errors import DataError
 from nshot.retrieval import IndexConfig, build_index
 from nshot.training.tuning.loop import checkpoint, loop
-from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.history import StepRecord
 from nshot.training.tuning.loop.state import EvalResult
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
@@ -108,7 +108,7 @@ def test_a_killed_training_goes_on_with_the_same_losses(
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["of the base", "of step 4"])
-def test_a_kill_right_after_a_look_neither_loses_nor_repeats_it(
+def test_a_kill_right_after_an_evaluation_neither_loses_nor_repeats_it(
     tmp_path: Path, table: dict[str, Any], unbroken: Path, monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
     calls = itertools.count()
@@ -134,8 +134,8 @@ def test_a_kill_right_after_a_look_neither_loses_nor_repeats_it(
 def test_a_stopped_training_is_saved_and_goes_on(
     tmp_path: Path, table: dict[str, Any], unbroken: Path, number: signal.Signals
 ) -> None:
-    def tell(event: Step | EvalResult) -> None:
-        if isinstance(event, Step) and event.step == 5:
+    def tell(event: StepRecord | EvalResult) -> None:
+        if isinstance(event, StepRecord) and event.step == 5:
             os.kill(os.getpid(), number)
 
     out = tmp_path / "run"
@@ -151,7 +151,7 @@ def test_a_folder_is_never_overwritten(tmp_path: Path, table: dict[str, Any], un
     with pytest.raises(DataError, match="nshot train resume"):
         train(make_recipe(table), unbroken)
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(DataError, match="other things"):
+    with pytest.raises(DataError, match="has other files"):
         train(make_recipe(table), tmp_path)
     with pytest.raises(DataError, match="no training"):
         resume(tmp_path)
@@ -160,17 +160,20 @@ def test_a_folder_is_never_overwritten(tmp_path: Path, table: dict[str, Any], un
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"format": 1}', "not that of a training: it lacks its recipe or its data; begin a new training"),
-        ("{", r"run\.json cannot be read \(.*; begin a new training in another folder"),
+        (
+            '{"format": 1}',
+            "does not describe a training: its recipe or its data is missing; start a new",
+        ),
+        ("{", r"run\.json cannot be read \(.*; start a new training in another folder"),
     ],
 )
-def test_a_damaged_record_is_told(tmp_path: Path, content: str, message: str) -> None:
+def test_a_damaged_record_is_reported(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(DataError, match=message):
         resume(tmp_path)
 
 
-def test_other_numbers_than_before_are_told(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
+def test_another_dtype_than_before_is_reported(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
     notes: list[str] = []
     out = tmp_path / "run"
     shutil.copytree(unbroken, out)
@@ -179,10 +182,10 @@ def test_other_numbers_than_before_are_told(tmp_path: Path, table: dict[str, Any
     run["parameters"]["dtype"] = "bfloat16"
     (out / "run.json").write_text(json.dumps(run))
     resume(out, watch=Watch(note=notes.append))
-    assert notes == ["begun in bfloat16, goes on in float32: this machine computes otherwise"]
+    assert notes == ["the training began in bfloat16 and continues in float32, the dtype of this machine"]
 
 
-def test_a_damaged_state_is_told_in_a_line(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
+def test_a_damaged_state_is_reported_in_a_line(tmp_path: Path, table: dict[str, Any], unbroken: Path) -> None:
     out = tmp_path / "run"
     shutil.copytree(unbroken, out)
     (out / "last" / "state.pt").write_bytes(b"no state")
@@ -251,7 +254,7 @@ def test_a_training_goes_on_without_the_adapter_that_it_started_from(
     assert run["recipe"]["lora"]["start"] == str(start)
     before = losses(tmp_path / "broken")
     (tmp_path / "broken" / "last" / "state.pt").unlink()
-    with pytest.raises(DataError, match=r"state\.pt is missing, so the training in .* cannot go on"):
+    with pytest.raises(DataError, match=r"state\.pt is missing, so the training in .* cannot be resumed"):
         resume(tmp_path / "broken")
     assert losses(tmp_path / "broken") == before
 
@@ -275,7 +278,7 @@ def test_minutes_end_the_training_and_count_over_runs(
     assert resume(out).state.step == again.state.step
 
 
-def test_patience_ends_the_training(tmp_path: Path, table: dict[str, Any]) -> None:
+def test_early_stopping_ends_the_training(tmp_path: Path, table: dict[str, Any]) -> None:
     hot = {**table["optim"], "learning_rate": 30.0, "epochs": 50, "clip": 1e9}
     select = {"every_steps": 1, "rows": 4, "patience": 2}
     outcome = train(make_recipe({**table, "optim": hot, "select": select}), tmp_path / "run")

@@ -1,4 +1,4 @@
-"""How a dry run is shown."""
+"""Shows a dry run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 def show_plan(plan: TrainingPlan) -> None:
-    """The numbers, then rows with what is masked in brackets (and dim on a terminal)."""
+    """Prints the numbers, then rows with the masked part in brackets (and dim on a terminal)."""
     sizes, whole = plan.sizes, plan.sizes.trainable + plan.sizes.frozen
     held_out = plan.description["held_out"]
     saved = 1 - plan.tokens / plan.apart
@@ -22,8 +22,8 @@ def show_plan(plan: TrainingPlan) -> None:
         f"parameters: {sizes.trainable:,} trained ({100 * sizes.trainable / whole:.2f} %), "
         f"{sizes.frozen:,} frozen",
         f"held out: {', '.join(held_out) or 'nothing'}",
-        f"a look: the loss of {plan.looked_at} rows, {plan.asked} questions answered",
-        *([f"asked, now and afterwards: {plan.settings}"] if plan.settings else []),
+        f"an evaluation: the loss of {plan.held_out_rows} rows, {plan.questions} questions answered",
+        *([f"model settings, now and afterwards: {plan.settings}"] if plan.settings else []),
         f"an epoch: {plan.steps} steps of about {plan.rows:.0f} rows",
         f"a step: about {plan.tokens:.0f} tokens computed; {plan.apart:.0f} without shared prefixes, "
         f"{100 * saved:.0f} % saved",
@@ -51,15 +51,16 @@ def _time(seconds: float | None) -> str:
 
 
 def _training(plan: TrainingPlan) -> str:
-    """What it has of both, epochs and minutes, as far as that can be known."""
+    """The length of the training in epochs, steps and minutes, as far as it is known."""
     epochs, minutes, seconds = plan.epochs, plan.minutes, plan.seconds
     if epochs is not None:
-        time = "" if seconds is None else f", about {epochs * seconds / 60:.1f} min and the looks"
+        time = "" if seconds is None else f", about {epochs * seconds / 60:.1f} min plus the evaluations"
         return f"{epochs:g} epochs, {epochs * plan.steps:,.0f} steps{time}"
     if seconds is None or minutes is None:
         return f"{minutes:g} min"
     most = 60 * minutes / seconds
-    return f"{minutes:g} min, in which looks count: at most {most:.2f} epochs, {most * plan.steps:,.0f} steps"
+    steps = f"{most * plan.steps:,.0f} steps"
+    return f"{minutes:g} min including the evaluations: at most {most:.2f} epochs, {steps}"
 
 
 def _size(size: float) -> str:

@@ -1,4 +1,4 @@
-"""How a training is shown while it runs, and how it ended."""
+"""Shows the progress of a training and how it ended."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from nshot.cli.output.console import LOG_EVERY, progress, say, write
 from nshot.cli.training_judge import make_judge
 
 if TYPE_CHECKING:
-    from nshot.training.tuning.loop.history import Step
+    from nshot.training.tuning.loop.history import StepRecord
     from nshot.training.tuning.loop.state import EvalResult
     from nshot.training.tuning.train import Outcome, Watch
 
 STOPPED = 130
-"""Exit status of a training that was stopped and can go on."""
+"""Exit status of a training that was stopped and can be resumed."""
 SMOOTH = 0.95
-"""Of the mean of losses that is shown, what the steps before keep at each step."""
+"""Weight of the earlier steps in the moving average of the loss."""
 
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """A watch that shows everything on stderr and judges by the evaluator."""
+    """A `Watch` that shows everything on stderr and judges answers with the evaluator."""
     from nshot.training.tuning.train import Watch
 
     with progress() as report:
         yield Watch(teller(), report, say, make_judge)
 
 
-def teller() -> Callable[[Step | EvalResult], None]:
-    """Shows steps and looks on stderr: every look, and a step now and then."""
-    from nshot.training.tuning.loop.history import Step
+def teller() -> Callable[[StepRecord | EvalResult], None]:
+    """A function that shows every evaluation on stderr, and a step now and then."""
+    from nshot.training.tuning.loop.history import StepRecord
 
     meter = _Meter()
 
-    def tell(event: Step | EvalResult) -> None:
-        if isinstance(event, Step):
+    def tell(event: StepRecord | EvalResult) -> None:
+        if isinstance(event, StepRecord):
             line = meter.line(event)
             if meter.is_due():
                 say(line)
@@ -56,12 +56,12 @@ class _Meter:
     """Speed and smoothed loss of this run."""
 
     def __init__(self) -> None:
-        self._first: Step | None = None
+        self._first: StepRecord | None = None
         self._rows = self._tokens = 0
         self._loss = self._weight = 0.0
         self._last = time.monotonic()
 
-    def line(self, step: Step) -> str:
+    def line(self, step: StepRecord) -> str:
         if self._first is None:
             self._first = step
         else:
@@ -86,10 +86,10 @@ class _Meter:
 
 
 def show_outcome(outcome: Outcome) -> None:
-    """How it ended, and what to do next; leaves with status STOPPED where it can go on."""
+    """Prints how a training ended and what to do next; exits with status STOPPED if it can be resumed."""
     state, out, best = outcome.state, outcome.out, outcome.best
     if outcome.first and outcome.ending == "stopped":
-        say(f"stopped after step {state.step}; everything is saved, go on with: nshot train resume {out}")
+        say(f"stopped after step {state.step}; everything is saved; resume with: nshot train resume {out}")
     elif outcome.first and best is None:
         write(f"{out}/last: step {state.step}\n")
     elif outcome.first and best is not None:

@@ -43,7 +43,7 @@ def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
         request = Request(absolute(path), text, timeout, limits.max_rows, max_bytes, text_errors)
         return _rows(sandbox.run(request), path)
     request = Request(absolute(path), sql, timeout, limits.max_rows, max_bytes, text_errors, keep=True)
-    return _rows(kept.get("sqlite", sandbox.Session).run(request), path)
+    return _rows(kept.get("sqlite", sandbox.WorkerSession).run(request), path)
 
 
 def read_distinct(path: Path, sql: str, seconds: float) -> Rows:

@@ -43,11 +43,12 @@ _START: Final = 60.0
 class _Worker:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
+            # Isolated and without site-packages: it starts faster, and reads no code from the user's folders.
             [sys.executable, "-I", "-S", "-c", _START_CHILD, str(_ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C in the terminal reaches the parent alone
             cwd=_ROOT,
         )
         ready = None
@@ -69,6 +70,7 @@ class _Worker:
 
     def _read(self, wait: float) -> Reply | None:
         with self._killed_after(wait):
+            # The reply comes from a process that ran hostile SQL: its pickle may hold plain values only.
             message = child.read_message(self._stdout, load_plain)
         return None if message is None else Reply(*message)
 
@@ -76,6 +78,7 @@ class _Worker:
     def _killed_after(self, seconds: float) -> Iterator[None]:
         """Kills the process if it gives no sign of a reply by then."""
         if hasattr(select, "poll"):
+            # Waits for the first byte only: a worker that has begun its reply writes it without a pause.
             poller = select.poll()
             poller.register(self._stdout, select.POLLIN)
             if not poller.poll(seconds * 1000):
@@ -123,6 +126,7 @@ class _Pool:
 
     def take(self) -> tuple[_Worker, bool]:
         """A process, and whether it is a new one."""
+        # A process that died while it was idle is replaced; starting one needs no lock.
         while True:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
@@ -148,6 +152,8 @@ class _Pool:
 
     def forget(self) -> None:
         """In a forked child the idle processes belong to the parent."""
+        # Locks may have been held by threads that do not exist here. The workers are kept referenced, so that
+        # no destructor touches the parent's pipes.
         self._lock = threading.Lock()
         self.slots = threading.BoundedSemaphore(_BUSY)
         self._inherited, self._idle = self._idle, []
@@ -159,7 +165,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.forget)
 
 
-class Session:
+class WorkerSession:
     """Children one after another for the requests of one thread, so that a child may keep its connection."""
 
     def __init__(self) -> None:
@@ -174,8 +180,10 @@ class Session:
             SqlTimeoutError: The process had to be killed after the deadline.
             SqlExecutionError: The process died before it, or the session was ended.
         """
+        # The child stops at the deadline itself where SQLite listens; the kill after `grace` is for the rest.
         grace = min(max(0.05 * request.timeout, 0.05), 1.0)
         with _pool.slots:
+            # The slot is taken first: waiting for it is no part of the statement's time.
             while True:
                 worker, fresh = self._take()
                 self._busy = worker  # before the look at `_ended`: `end` sets that before it looks here
@@ -187,6 +195,7 @@ class Session:
                     reply = worker.ask(request, request.timeout + grace)
                 finally:
                     self._busy = None
+                    # Also after an exception: an answer that comes later must not meet the next request.
                     if reply is None:
                         worker.close()
                 if reply is not None:
@@ -194,6 +203,7 @@ class Session:
                     return reply
                 if time.monotonic() - started >= request.timeout:
                     raise SqlTimeoutError(f"stopped after {request.timeout:g} s")
+                # A used process may have died before this statement; only a new one that dies is proof.
                 if fresh or self._ended:
                     raise SqlExecutionError("the database engine crashed on this statement")
 
@@ -225,8 +235,8 @@ _RELEASED: Final = 5.0
 
 
 def run(request: Request) -> Reply:
-    """What a child process made of one request; see `Session.run`."""
-    session = Session()
+    """What a child process made of one request; see `WorkerSession.run`."""
+    session = WorkerSession()
     reply = session.run(request)
     session.close(kept=False)
     return reply

@@ -32,10 +32,14 @@ HEAP: Final = 512 << 20
 ADDRESS_SPACE: Final = 1536 << 20
 """Bytes of address space of the process, beside four times the result's limit."""
 
+# Functions of SQLite or its shell that read or write files, load code or use raw pointers. Which of them
+# exist depends on how SQLite was built, so all are denied by name.
 _DENIED_FUNCTIONS: Final = frozenset(
     ("load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "writeblob", "zipfile", "fsdir")
 )
+# An allow-list: an action that a later SQLite adds is denied until somebody has looked at it.
 _ALLOWED: Final = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE))
+# Names of actions for the reason of a refusal; none of them is allowed by standing here.
 _ACTIONS: Final = {
     getattr(sqlite3, "SQLITE_" + name.replace(" ", "_")): name
     for name in (
@@ -70,6 +74,8 @@ _KEPT: Final = 200
 """Connections kept at most: enough for all files of a test suite in turn."""
 _KEPT_BYTES: Final = 64 << 20
 """Size of their files together."""
+# One line of defence each: no writes; functions with side effects are not run from a schema; no temporary
+# files; damaged pages are noticed; no mapping of a file that another process may shorten (SIGBUS).
 _SETTINGS: Final = (
     "query_only = ON",
     "trusted_schema = ON",  # before SQLite 3.41 JSON functions count as untrusted, also in generated columns
@@ -120,6 +126,7 @@ def read_message(stream: BinaryIO, load: Callable[[bytes], Any]) -> Any:
     head = stream.read(8)
     if len(head) < 8:
         return None
+    # A message is its length in 8 bytes, then the pickle. A stream cut short is an end, not an error.
     (length,) = struct.unpack("<Q", head)
     body = stream.read(length)
     return load(body) if len(body) == length else None
@@ -142,11 +149,13 @@ class Keeper:
     @contextlib.contextmanager
     def connection(self, file: File, request: Request) -> Iterator[sqlite3.Connection]:
         """A connection for this request: a kept one if it fits, else a new one."""
+        # The key has the file's state, so a changed file gets a new connection.
         if not _may_be_kept(file, request):
             with contextlib.closing(_connect(file.uri, request)) as connection:
                 yield connection
             return
         key = (file, request._replace(sql="", max_rows=None))
+        # Taken out and put in again: the order of the dictionary is that of use, oldest first.
         kept = self._open.pop(key, None)
         self._open[key] = _connect(file.uri, request) if kept is None else kept
         self._close_oldest()
@@ -175,11 +184,14 @@ def run(request: Request, keeper: Keeper) -> Reply:
     """What comes of one statement; never raises for what a statement or a database can do."""
     reply = Reply("error")
     try:
+        # An immutable file (`inspect`) is read without locks. If another process changed it meanwhile, the
+        # result may mix two states, so it is read again; the last attempt leaves the locks to SQLite.
         for attempt in range(_ATTEMPTS):
             file = inspect(request.path, live=attempt == _ATTEMPTS - 1)
             if not request.sql:
                 return Reply("uri", file.uri)
             reply = _run(file, request, keeper)
+            # A statement that was stopped may leave its connection in any state.
             if reply.kind not in ("rows", "error"):
                 keeper.close()
             if not file.immutable or inspect(request.path) == file:
@@ -197,12 +209,14 @@ def _run(file: File, request: Request, keeper: Keeper) -> Reply:
     oversized: list[str] = []
     try:
         with keeper.connection(file, request) as connection:
+            # Called by SQLite every _STEPS steps; also ends the statement when the parent is gone.
             deadline, parent = started + request.timeout, os.getppid()
             connection.set_progress_handler(
                 lambda: time.monotonic() > deadline or os.getppid() != parent, _STEPS
             )
             if printf.MENTIONED.search(request.sql):
                 printf.guard_printf(connection, min(request.max_bytes, HEAP), oversized)
+            # Last: the settings and virtual tables before it need what it denies.
             connection.set_authorizer(_authorizer(denied))
             with _no_file_growth():
                 columns, rows, truncated = _fetch(connection, request, started)
@@ -221,11 +235,13 @@ def _run(file: File, request: Request, keeper: Keeper) -> Reply:
 
 def _failure(error: Exception, denied: list[str]) -> Reply:
     message = str(error)
+    # The authorizer's own reason first: SQLite's message only says that something was not authorized.
     if denied:
         return Reply("refused", denied[0])
     if "one statement at a time" in message:
         return Reply("refused", "more than one statement")
     code = getattr(error, "sqlite_errorcode", None)
+    # Extended result codes have the primary one in their low byte.
     primary = -1 if code is None else code & 0xFF
     kind = next((kind for kind, codes in _KINDS.items() if primary in codes), "error")
     return Reply(kind, message)
@@ -243,6 +259,7 @@ def _connect(uri: str, request: Request) -> sqlite3.Connection:
         read_definitions(connection)
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        # No value longer than the whole result may be; no ATTACH at all; no threads beside this one.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(request.max_bytes, HEAP))
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
@@ -300,10 +317,12 @@ def _authorizer(
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_PRAGMA and first == "data_version" and second is None:
             return sqlite3.SQLITE_OK
+        # SQLite passes a function's name as the second argument, a table's as the first.
         if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _DENIED_FUNCTIONS:
             return sqlite3.SQLITE_OK
         name = _ACTIONS.get(action, f"action {action}")
         subject = second if action == sqlite3.SQLITE_FUNCTION else first
+        # SQLite reports the declaration of a virtual table so, which would be a puzzling reason.
         if name == "UPDATE" and first in ("sqlite_master", "sqlite_temp_master"):
             name, subject = "a table-valued function or virtual table of SQLite's own", None
         denied.append(f"{name} {subject}" if subject else name)
@@ -341,6 +360,8 @@ def _read(
 ) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
     rows: list[tuple[Any, ...]] = []
     size = 0
+    # Checked row by row: the progress handler does not run between rows, and SQLite's limits hold for single
+    # values, not for the sum of a result.
     for row in cursor:
         if request.max_rows is not None and len(rows) >= request.max_rows:
             return _columns(cursor), tuple(rows), True
@@ -376,6 +397,7 @@ def _limit_memory(max_bytes: int) -> None:
     if resource is None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    # The rows as objects, their pickle and its copies are in memory at the same time.
     wanted = ADDRESS_SPACE + 4 * max_bytes
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
@@ -392,6 +414,7 @@ def _end_after(seconds: float) -> None:
 def main() -> None:
     """Serves requests until stdin ends."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
+    # The limit of SQLite's heap holds for the process, and for as long as it lives.
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")
     keeper = Keeper()

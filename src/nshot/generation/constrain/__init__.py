@@ -1,30 +1,30 @@
-"""Answers that can only become valid SQL: a recogniser of from-first text that reads byte by byte.
+"""Constrained decoding: a recogniser that reads from-first SQL byte by byte and refuses what is not valid.
 
 `Recogniser` knows the grammar of analytic SELECT statements with FROM in front, and the names of one
 schema: which tables may follow `join`, and which columns the sources of each SELECT have. `ConstraintState`
-asks it about a model's tokens, for the engines.
+applies it to a model's tokens, for the engines.
 
 Does not know: types of columns, what is in a database, or how likely a token is.
 """
 
-from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, guarded, only_valid
+from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, constrain_pick, only_valid
 from nshot.generation.constrain.constraint_state import ConstraintState
 from nshot.generation.constrain.functions import FUNCTIONS
-from nshot.generation.constrain.limits import Limits
+from nshot.generation.constrain.limits import GrammarLimits
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.recogniser import Recogniser, recogniser
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.state import RecogniserState
 
 __all__ = [
     "CANDIDATES",
     "FUNCTIONS",
     "ConstraintState",
-    "Limits",
+    "GrammarLimits",
     "Pieces",
     "Recogniser",
-    "State",
+    "RecogniserState",
     "best_valid",
-    "guarded",
+    "constrain_pick",
     "only_valid",
     "recogniser",
 ]

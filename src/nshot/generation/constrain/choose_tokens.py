@@ -1,4 +1,4 @@
-"""Choosing tokens under guard: the model's order, without what cannot become valid SQL."""
+"""Choosing tokens under a constraint: the model's order, without tokens that cannot become valid SQL."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ if TYPE_CHECKING:
     from nshot.generation.decode.pick import Pick
 
 CANDIDATES: Final = 64
-"""Most probable tokens that are tried before the whole vocabulary."""
+"""Number of most probable tokens that are tried before the whole vocabulary."""
 _LOG = logging.getLogger(__name__)
 
 
-def guarded(pick: Pick, constraints: Sequence[ConstraintState | None]) -> Pick:
-    """A way to pick tokens that picks a second time, among valid ones, where the row's guard refuses.
+def constrain_pick(pick: Pick, constraints: Sequence[ConstraintState | None]) -> Pick:
+    """A `Pick` that picks again, among valid tokens, where a row's constraint refuses the first choice.
 
-    A row whose guard lets no token of the vocabulary pass goes on unguarded, and that is logged.
+    A row whose constraint allows no token of the vocabulary continues without it, and that is logged.
 
     Args:
         pick: Chooses among any logits.
-        guards: Of each row of the batch, at its beginning; None refuses nothing.
+        constraints: The constraint of each row at the beginning of its completion; None allows every token.
     """
     current: list[ConstraintState | None] = list(constraints)
 
-    def guarded_pick(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+    def pick_valid(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        # Most first choices are valid, so one check a row is cheaper than filtering every row's vocabulary.
         tokens = pick(logits, rows)
         before = [current[row] for row in rows]
         after = _after(before, tokens.tolist())
         again = [at for at, constraint in enumerate(before) if constraint is not None and after[at] is None]
         if again:
+            # (rows again, n): `pick` answers with positions among these n, and `ids` has their tokens.
             few, ids = only_valid(logits[again], [before[at] for at in again])
             chosen = ids.gather(-1, pick(few, [rows[at] for at in again])[:, None])[:, 0]
             tokens = tokens.clone()
@@ -47,23 +49,24 @@ def guarded(pick: Pick, constraints: Sequence[ConstraintState | None]) -> Pick:
             current[row] = constraint
         return tokens
 
-    return guarded_pick
+    return pick_valid
 
 
 def only_valid(
     logits: torch.Tensor, constraints: Sequence[ConstraintState | None]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The most probable tokens of each row, those that its guard refuses at minus infinity.
+    """The most probable tokens of each row; those that its constraint refuses are at minus infinity.
 
-    Only where none of the first `CANDIDATES` is valid the whole vocabulary is searched.
+    The whole vocabulary is searched only if none of the first `CANDIDATES` tokens is valid.
 
     Args:
-        logits: (rows, vocabulary), or log-probabilities.
-        guards: Of each row; None refuses nothing.
+        logits: (rows, vocabulary) logits or log-probabilities.
+        constraints: The constraint of each row; None allows every token.
 
     Returns:
         (rows, n) logits and (rows, n) token ids in ascending order; n is `CANDIDATES` or the vocabulary.
     """
+    # Ids ascend, so that an argmax over `few` breaks ties by the lowest token id, as over the vocabulary.
     size = min(CANDIDATES, logits.shape[-1])
     ids = logits.topk(size, dim=-1).indices.sort(dim=-1).values
     few = logits.gather(-1, ids)
@@ -86,9 +89,9 @@ def best_valid(logits: torch.Tensor, constraint: ConstraintState, count: int) ->
     """The most probable valid tokens of the whole vocabulary with their logits; ties: the lower id first.
 
     Args:
-        logits: (vocabulary,), or log-probabilities.
-        guard: Of the row.
-        count: Tokens at most.
+        logits: (vocabulary,) logits or log-probabilities.
+        constraint: The constraint of the row.
+        count: Most tokens returned.
     """
     valid = sorted(constraint.valid())
     best = logits[valid].sort(descending=True, stable=True)

@@ -1,24 +1,28 @@
-"""Which tokens a row may take next."""
+"""The constraint on one row: which tokens may come next."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from nshot.generation.constrain.pieces import Pieces
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.state import RecogniserState
 from nshot.generation.decode.prefixes import common_prefix
 
 
 class ConstraintState:
-    """One row of a batch: what it has written so far, as far as the next token is concerned. Immutable."""
+    """What one row of a batch has written so far, as far as it decides about the next token. Immutable.
+
+    `_state` has read the SQL; `_tail` has the bytes behind a whole statement that begin a stop string, or
+    is empty. `_ended` is true once a stop string is whole: then anything may follow.
+    """
 
     __slots__ = ("_ended", "_pieces", "_state", "_stop", "_tail")
 
-    def __init__(self, state: State, pieces: Pieces, stop: tuple[str, ...] = ()) -> None:
+    def __init__(self, state: RecogniserState, pieces: Pieces, stop: tuple[str, ...] = ()) -> None:
         """
         Args:
-            state: Of the text so far.
-            pieces: Of the tokenizer.
+            state: The recogniser's state after the text so far.
+            pieces: The bytes of the tokenizer's tokens.
             stop: Strings that end a statement as the end token does.
         """
         self._state, self._pieces = state, pieces
@@ -26,30 +30,33 @@ class ConstraintState:
         self._tail, self._ended = b"", False
 
     def after(self, token: int) -> ConstraintState | None:
-        """The row behind one token more; None if the token must not be taken."""
+        """The constraint after one more token; None if the token is refused."""
         if self._ended:
             return self
         if token in self._pieces.ends:
             return self._with(self._state, b"", ended=True) if self._state.complete else None
+        # Bytes, not text: a token may end inside a character, which the next token completes.
         piece = self._pieces[token]
         if piece is None:
             return None
+        # SQL first: a semicolon inside a string is text, although it would also begin the stop string.
         if not self._tail and (state := self._state.advance(piece)) is not None:
             return self._with(state, b"")
         return self._stopping(self._tail + piece) if self._stop else None
 
     def valid(self) -> Iterator[int]:
-        """All tokens of the vocabulary that may be taken."""
+        """Yields all tokens of the vocabulary that are allowed."""
         yield from (token for token in sorted(self._pieces.ends) if self.after(token) is not None)
         yield from self._pieces.fitting(self._fitting)
 
     def _fitting(self, piece: bytes) -> int:
-        """How many leading bytes of a piece may be written."""
+        """Number of leading bytes of a piece that are allowed: as SQL, then as a stop string."""
         if self._tail:
             return max(self._shared(self._tail + piece) - len(self._tail), 0)
         state, longest = self._state, 0
         for at, byte in enumerate(piece):
             if state.complete:
+                # A stop string may begin behind any whole statement, also where the SQL could go on.
                 longest = max(longest, at + self._shared(piece[at:]))
             further = state.step(byte)
             if further is None:
@@ -58,13 +65,16 @@ class ConstraintState:
         return len(piece)
 
     def _shared(self, tail: bytes) -> int:
-        """Leading bytes that belong to a stop string or come behind a whole one."""
+        """Number of leading bytes that belong to a stop string or come behind a whole one."""
         if any(tail.startswith(mark) for mark in self._stop):
             return len(tail)
         return max((common_prefix(tail, mark) for mark in self._stop), default=0)
 
     def _stopping(self, tail: bytes) -> ConstraintState | None:
-        """Behind a whole statement a stop string may be written, and then anything; a token may hold both."""
+        """The constraint after bytes that end the SQL and begin a stop string; None if they do neither.
+
+        Behind a whole statement a stop string may follow, and behind that anything, all in one token.
+        """
         for at in range(len(tail)):
             state = self._state.advance(tail[:at]) if at else self._state
             if state is None:
@@ -77,7 +87,8 @@ class ConstraintState:
     def _may_stop(self, tail: bytes) -> bool:
         return any(mark.startswith(tail) or tail.startswith(mark) for mark in self._stop)
 
-    def _with(self, state: State, tail: bytes, *, ended: bool = False) -> ConstraintState:
+    def _with(self, state: RecogniserState, tail: bytes, *, ended: bool = False) -> ConstraintState:
+        # Without __init__, which would encode the stop strings again for every token.
         other = ConstraintState.__new__(ConstraintState)
         other._state, other._pieces, other._stop = state, self._pieces, self._stop
         other._tail, other._ended = tail, ended

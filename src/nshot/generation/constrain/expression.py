@@ -1,4 +1,8 @@
-"""The rules of conditions and values."""
+"""The rules of conditions and values.
+
+A bracket may open either, and a recogniser cannot look ahead. So nothing decides at the bracket: `either`
+reads what is inside and gives (`Give`) which of the two it was, and the rule around it takes that.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,12 @@ from nshot.generation.constrain.functions import MANY, aggregate, ranking, scala
 from nshot.generation.constrain.items import Call, Give, Item, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.limits import Calls
-from nshot.generation.constrain.scope import Scope
+from nshot.generation.constrain.scope import VisibleNames
 from nshot.generation.constrain.window import filtered, maybe_over, over
 
 Extent = Literal["one row", "groups", "windows"]
-"""What a value may be made from: one row (WHERE, ON, GROUP BY, inside of aggregates), aggregates too
-(HAVING, inside of OVER), or window functions too (SELECT, ORDER BY)."""
+"""What a value may be computed from: one row (WHERE, ON, GROUP BY, inside aggregates), also aggregates
+(HAVING, inside OVER), or also window functions (SELECT, ORDER BY)."""
 
 Kind = Literal["value", "condition"]
 Wanted = Literal["condition", "either"]
@@ -32,49 +36,52 @@ _FIELDS: Final = OneOf(("year", "month", "day", "hour", "minute", "second", "dow
 _AND_OR: Final = OneOf(("and", "or"))
 
 
-def condition(scope: Scope, extent: Extent) -> Sequences:
+def condition(scope: VisibleNames, extent: Extent) -> Sequences:
     """Predicates with AND, OR, NOT and brackets."""
     yield (call(_expression, scope, extent, "condition"),)
 
 
-def either(scope: Scope, extent: Extent) -> Sequences:
-    """A value or a condition; gives which of them it is.
+def either(scope: VisibleNames, extent: Extent) -> Sequences:
+    """A value or a condition; its result (`Give`) says which of them it is.
 
     Every beginning has one reading, so that nested brackets and functions do not double the readings.
     """
     yield (call(_expression, scope, extent, "either"),)
 
 
-def _expression(scope: Scope, extent: Extent, wanted: Wanted) -> Sequences:
+def _expression(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequences:
     after_value = call(_after_value, scope, extent, wanted)
     after_condition = call(_after_condition, scope, extent)
     yield "not", call(condition, scope, extent)
     if scope.depth.takes_subqueries:
         yield "exists", "(", _subquery(scope, None), ")", after_condition
+    # One rule for both: with a sequence for a condition and one for a value, n brackets had 2^n readings.
     yield "(", call(either, scope, extent), Take(_bracketed, (scope, extent, wanted))
+    # A column of truth values is in `scope.columns`, too: it may be compared, or be a condition by itself.
     yield scope.flags, after_condition
     yield call(_operand, scope, extent), call(_more_operands, scope, extent), after_value
 
 
-def _bracketed(scope: Scope, extent: Extent, wanted: Wanted, kind: Kind) -> Sequences:
+def _bracketed(scope: VisibleNames, extent: Extent, wanted: Wanted, kind: Kind) -> Sequences:
     if kind == "condition":
         yield ")", call(_after_condition, scope, extent)
     else:
         yield ")", call(_more_operands, scope, extent), call(_after_value, scope, extent, wanted)
 
 
-def _after_value(scope: Scope, extent: Extent, wanted: Wanted) -> Sequences:
+def _after_value(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequences:
+    # Where a condition is wanted, a value must go on to a comparison.
     if wanted == "either":
         yield (Give("value"),)
     yield call(_predicate, scope, extent), call(_after_condition, scope, extent)
 
 
-def _after_condition(scope: Scope, extent: Extent) -> Sequences:
+def _after_condition(scope: VisibleNames, extent: Extent) -> Sequences:
     yield (Give("condition"),)
     yield _AND_OR, call(condition, scope, extent)
 
 
-def _predicate(scope: Scope, extent: Extent) -> Sequences:
+def _predicate(scope: VisibleNames, extent: Extent) -> Sequences:
     operand, maybe_not = call(value, scope, extent), call(_maybe_not)
     yield _COMPARISONS, operand
     yield maybe_not, "in", "(", call(_members, scope, extent), ")"
@@ -94,35 +101,35 @@ def _maybe_escape() -> Sequences:
     yield "escape", _ESCAPES
 
 
-def _members(scope: Scope, extent: Extent) -> Sequences:
+def _members(scope: VisibleNames, extent: Extent) -> Sequences:
     if scope.depth.takes_subqueries:
         yield (_subquery(scope, 1),)
     yield (call(_values, scope, extent),)
 
 
-def _values(scope: Scope, extent: Extent) -> Sequences:
+def _values(scope: VisibleNames, extent: Extent) -> Sequences:
     yield call(value, scope, extent), call(_more_values, scope, extent)
 
 
-def _more_values(scope: Scope, extent: Extent) -> Sequences:
+def _more_values(scope: VisibleNames, extent: Extent) -> Sequences:
     yield ()
     yield ",", call(_values, scope, extent)
 
 
-def value(scope: Scope, extent: Extent) -> Sequences:
+def value(scope: VisibleNames, extent: Extent) -> Sequences:
     """Operands with arithmetic between them."""
     more = call(_more_operands, scope, extent)
     yield call(_operand, scope, extent), more
     yield "(", call(value, scope, extent), ")", more
 
 
-def _more_operands(scope: Scope, extent: Extent) -> Sequences:
+def _more_operands(scope: VisibleNames, extent: Extent) -> Sequences:
     yield ()
     yield _ARITHMETIC, call(value, scope, extent)
 
 
-def _operand(scope: Scope, extent: Extent) -> Sequences:
-    """Without those that are values in brackets."""
+def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
+    """One operand, except a value in brackets: the callers read brackets, each in its own way."""
     inside, dialect, limits = call(value, scope, extent), scope.names.dialect, scope.names.limits
     for lexeme in (scope.columns, Free.STRING, Free.NUMBER, _CONSTANTS):
         yield (lexeme,)
@@ -149,31 +156,32 @@ def _operand(scope: Scope, extent: Extent) -> Sequences:
         yield from _aggregates(scope, extent)
 
 
-def _negated(scope: Scope, extent: Extent) -> Sequences:
+def _negated(scope: VisibleNames, extent: Extent) -> Sequences:
     yield (call(_operand, scope, extent),)
     yield "(", call(value, scope, extent), ")"
 
 
-def _calls(functions: Calls, scope: Scope, extent: Extent, *end: Item) -> Sequences:
+def _calls(functions: Calls, scope: VisibleNames, extent: Extent, *end: Item) -> Sequences:
     for names, least, most in functions:
         yield names, call(_arguments, scope, least, most, extent), ")", *end
 
 
-def _arguments(scope: Scope, least: int, most: int, extent: Extent) -> Sequences:
+def _arguments(scope: VisibleNames, least: int, most: int, extent: Extent) -> Sequences:
     if least < 1:
         yield ()
     if most > 0:
         yield call(either, scope, extent), call(_more_arguments, scope, least - 1, most - 1, extent)
 
 
-def _more_arguments(scope: Scope, least: int, most: int, extent: Extent) -> Sequences:
+def _more_arguments(scope: VisibleNames, least: int, most: int, extent: Extent) -> Sequences:
     if least < 1:
         yield ()
     if most > 0:
         yield ",", call(_arguments, scope, max(least, 1), most, extent)
 
 
-def _aggregates(scope: Scope, extent: Extent) -> Sequences:
+def _aggregates(scope: VisibleNames, extent: Extent) -> Sequences:
+    # No aggregate inside an aggregate: its arguments see one row. OVER may use aggregates of the group.
     term, windows, limits = call(either, scope, "groups"), extent == "windows", scope.names.limits
     rows = call(filtered, call(condition, scope, "one row"))
     end = (rows, *((call(maybe_over, term),) if windows else ()))
@@ -187,21 +195,25 @@ def _aggregates(scope: Scope, extent: Extent) -> Sequences:
         yield from _calls(limits.of(ranking()), scope, "groups", call(over, term))
 
 
-def _case(scope: Scope, extent: Extent) -> Sequences:
+def _case(scope: VisibleNames, extent: Extent) -> Sequences:
     yield (call(_branches, scope, extent, condition),)
     yield call(value, scope, extent), call(_branches, scope, extent, value)
 
 
-def _branches(scope: Scope, extent: Extent, test: Callable[[Scope, Extent], Sequences]) -> Sequences:
+def _branches(
+    scope: VisibleNames, extent: Extent, test: Callable[[VisibleNames, Extent], Sequences]
+) -> Sequences:
     result = call(value, scope, extent)
     yield "when", call(test, scope, extent), "then", result, call(_next_branch, scope, extent, test)
 
 
-def _next_branch(scope: Scope, extent: Extent, test: Callable[[Scope, Extent], Sequences]) -> Sequences:
+def _next_branch(
+    scope: VisibleNames, extent: Extent, test: Callable[[VisibleNames, Extent], Sequences]
+) -> Sequences:
     yield (call(_branches, scope, extent, test),)
     yield "else", call(value, scope, extent), "end"
     yield ("end",)
 
 
-def _subquery(scope: Scope, width: int | None) -> Call:
+def _subquery(scope: VisibleNames, width: int | None) -> Call:
     return call(scope.names.query, scope.inner(), width)

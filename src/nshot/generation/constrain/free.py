@@ -1,42 +1,42 @@
-"""Inside lexemes whose text is free: strings, numbers, names that a statement brings in."""
+"""The states inside lexemes of free text: strings, numbers, and names that a statement introduces."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from nshot.generation.constrain.items import Literal
-from nshot.generation.constrain.state import NextLexemes, State
+from nshot.generation.constrain.state import NextLexemes, RecogniserState
 from nshot.sql.forms import form_name
 
 DIGITS: Final = frozenset(b"0123456789")
 LOWER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz_")
 WORD: Final = LOWER | DIGITS | frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(range(128, 256))
-"""Bytes of words."""
+"""Bytes of words; those from 128 on are parts of characters beyond ASCII."""
 QUOTE, DOUBLE, DOT, BLANK = b"'\". "
 _LONGEST_NAME: Final = 63
 """Bytes; PostgreSQL's limit."""
 
 
 def _whole(text: bytes) -> bool | None:
-    """Whether UTF-8 text ends with a whole character; None if it is none, or holds control
-    characters (a tab is none: values have tabs)."""
+    """Whether bytes end with a whole UTF-8 character; None if they are not UTF-8, or contain a control
+    character other than a tab (cell values have tabs)."""
     try:
         return min(text.decode().replace("\t", " ")) >= " " or None
     except UnicodeDecodeError as error:
         return False if error.reason == "unexpected end of data" else None
 
 
-class InString(State):
+class InString(RecogniserState):
     """Inside a string literal."""
 
     __slots__ = ("_begun", "_border")
 
-    def __init__(self, node: NextLexemes, begun: bytes = b"", border: State | None = None) -> None:
+    def __init__(self, node: NextLexemes, begun: bytes = b"", border: RecogniserState | None = None) -> None:
         """
         Args:
-            node: As everywhere.
-            begun: Bytes of a character that is not whole yet.
-            border: The state without them.
+            node: What may come at the border before the string.
+            begun: First bytes of a character that is not whole yet.
+            border: The state inside the string before these bytes; None: this state.
         """
         super().__init__(node)
         self._begun, self._border = begun, border or self
@@ -45,9 +45,11 @@ class InString(State):
     def complete(self) -> bool:
         return False
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         if byte == QUOTE and not self._begun:
             return ClosedString(self._node, self)
+        # Only an unfinished character is remembered. The text of a string decides nothing, so the state
+        # between two characters is always the same object.
         character = self._begun + bytes((byte,))
         whole = _whole(character)
         if whole is None:
@@ -55,12 +57,12 @@ class InString(State):
         return self._border if whole else InString(self._node, character, self._border)
 
 
-class ClosedString(State):
-    """Behind a string's closing quote, which a second one would take back."""
+class ClosedString(RecogniserState):
+    """After a quote in a string: it closes the string, or a second quote makes both one character."""
 
     __slots__ = ("_inside",)
 
-    def __init__(self, node: NextLexemes, inside: State) -> None:
+    def __init__(self, node: NextLexemes, inside: RecogniserState) -> None:
         super().__init__(node)
         self._inside = inside
 
@@ -68,14 +70,14 @@ class ClosedString(State):
     def complete(self) -> bool:
         return self._node.after(Literal.STRING).ends
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         if byte == QUOTE:
             return self._inside
         return self._node.after(Literal.STRING).border(glued=True).step(byte)
 
 
-class InNumber(State):
-    """In a number: digits, perhaps a full stop with digits behind it."""
+class InNumber(RecogniserState):
+    """Inside a number: digits, optionally with a full stop and further digits."""
 
     __slots__ = ("_kind", "_part")
 
@@ -87,19 +89,20 @@ class InNumber(State):
     def complete(self) -> bool:
         return self._part != "dot" and self._node.after(self._kind).ends
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         if byte in DIGITS:
             return InNumber(self._node, self._kind, "fraction") if self._part == "dot" else self
         if byte == DOT and self._part == "whole" and self._kind is Literal.NUMBER:
             return InNumber(self._node, self._kind, "dot")
+        # No "1e5" or "1x": a letter directly behind a number would be another lexeme or an alias.
         if byte in WORD or self._part == "dot":
             return None
         return self._node.after(self._kind).border(glued=True).step(byte)
 
 
-class InName(State):
-    """In a name that the text itself brings in: a lower-case ASCII word that is not reserved, or
-    printable text in double quotes."""
+class InName(RecogniserState):
+    """Inside a name that the text introduces (an alias, a table of WITH): a lower-case ASCII word that is not
+    reserved, or printable text in double quotes."""
 
     __slots__ = ("_text",)
 
@@ -121,16 +124,19 @@ class InName(State):
         if self._quoted:
             return len(self._text) > 2 and self._text[-1] == DOUBLE
         text = self._text.decode()
+        # A word that from-first text would have to quote is a reserved one.
         return form_name(text, "any") == text
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         text = self._text + bytes((byte,))
         if self._quoted:
+            # No doubled quotes inside a name, and no empty name: the second quote ends it.
             longer = not self.over and text != b'""' and _whole(text) is not None
         else:
             longer = byte in LOWER or byte in DIGITS
         if longer:
             name = InName(self._node, text)
+            # The last byte allowed must end the name: a quoted name needs it for its closing quote.
             short = len(text) < _LONGEST_NAME or (len(text) == _LONGEST_NAME and name.over)
             return name if short else None
         return self._node.after_name(self._text).border(glued=True).step(byte) if self.over else None

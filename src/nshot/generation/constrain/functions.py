@@ -1,4 +1,4 @@
-"""Functions that may be called, by dialect."""
+"""The functions of SQL, by dialect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nshot.generation.constrain.items import OneOf
 from nshot.generation.constrain.limits import Calls
 
 MANY: Final = 9
-"""Most arguments of a function that takes any number."""
+"""Most arguments of a function without an upper limit."""
 
 Arity = tuple[int, int]
 """Least and most arguments."""
@@ -87,7 +87,7 @@ _RANKING: Final[dict[str, Arity]] = {
 
 
 _OWN_SYNTAX: Final = ("cast", "strftime", "printf", "extract")
-"""Functions that have rules of their own."""
+"""Functions with syntax, and therefore rules, of their own."""
 
 FUNCTIONS: Final = tuple(
     sorted({*_OWN_SYNTAX, *_SIMPLE, *_RANKING}.union(*_SCALAR.values(), *_AGGREGATES.values()))
@@ -97,19 +97,19 @@ FUNCTIONS: Final = tuple(
 
 @cache
 def scalar(dialect: str) -> Calls:
-    """Functions of one row's values."""
+    """Scalar functions: their arguments are values of one row."""
     return _grouped(_SCALAR.get(dialect, _COMMON))
 
 
 @cache
 def aggregate(dialect: str) -> Calls:
-    """Functions of many rows' values."""
+    """Aggregate functions: their arguments are values of many rows."""
     return _grouped(_SIMPLE | _AGGREGATES.get(dialect, {}))
 
 
 @cache
 def ranking() -> Calls:
-    """Functions that need OVER."""
+    """Ranking functions, which need OVER."""
     return _grouped(_RANKING)
 
 

@@ -1,6 +1,6 @@
-"""What a rule's text may begin with, and what is left of the rule behind that lexeme.
+"""The first lexemes of a rule, and what is left of the rule after each of them.
 
-Worked out once for each rule with its arguments, wherever it stands.
+Computed once for each rule with its arguments, wherever it is used.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from nshot.generation.constrain.items import Call, Give, Item, Literal, Named, O
 
 Sequence = tuple[Item, ...]
 Chain = tuple[tuple[Sequence, int], ...]
-"""What is left: sequences, each from one of its items on; the last one comes first in the text."""
+"""What is left: sequences, each from one of its items on; the last sequence comes first in the text."""
 
 
 Entry = tuple[str | OneOf | Literal | Named, Chain]
-"""One way to begin: a lexeme, and what is left behind it."""
+"""One way to begin: a lexeme, and what is left after it."""
 
 
 class Heads:
-    """All ways to begin."""
+    """All ways in which an item may begin."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.empty: dict[Give | None, None] = {}
-        """How the rule may stand for no text at all: with something that it gives, or without."""
+        """The results (`Give`) with which the item may stand for no text; None: without a result. A dict,
+        as it keeps the order of the rules."""
 
     @cached_property
     def texts(self) -> dict[bytes, list[Chain]]:
-        """Fixed lexemes with what is left behind them."""
+        """Fixed lexemes, with what is left after each."""
         found: dict[bytes, list[Chain]] = defaultdict(list)
         for lexeme, left in self.entries:
             if isinstance(lexeme, str | OneOf):
@@ -47,7 +48,7 @@ class Heads:
 
     @cached_property
     def literals(self) -> dict[Literal, list[Chain]]:
-        """Free lexemes with what is left behind them."""
+        """Kinds of free lexemes, with what is left after each."""
         found: dict[Literal, list[Chain]] = defaultdict(list)
         for lexeme, left in self.entries:
             if isinstance(lexeme, Literal):
@@ -56,21 +57,22 @@ class Heads:
 
     @cached_property
     def names(self) -> list[tuple[Named, Chain]]:
-        """Who takes a free name, with what is left behind it."""
+        """The items that take a free name, with what is left after each."""
         return [(lexeme, left) for lexeme, left in self.entries if isinstance(lexeme, Named)]
 
 
 class Rules:
-    """Rules and what they stand for, remembered. Equal sequences are one object."""
+    """The heads of all rules used so far. Equal sequences are one object: stacks compare by identity."""
 
     def __init__(self) -> None:
         self._heads: dict[Item, Heads] = {}
         self._sequences: dict[Sequence, Sequence] = {}
 
     def heads(self, item: Item) -> Heads:
-        """How an item may begin."""
+        """All ways in which an item may begin."""
         found = self._heads.get(item)
         if found is None:
+            # Stored before it is filled, which only a rule that begins with itself could see: there is none.
             found = self._heads[item] = Heads()
             if isinstance(item, Call):
                 for sequence in item.rule(*item.arguments):
@@ -84,11 +86,17 @@ class Rules:
         return found
 
     def one(self, sequence: Sequence) -> Sequence:
-        """The one object for all equal sequences."""
+        """The object that stands for all equal sequences."""
         return self._sequences.setdefault(sequence, sequence)
 
     def taken(self, sequence: Sequence, at: int, given: Give | None) -> tuple[Sequence, int]:
-        """The sequence from there on, where what comes before it gave this."""
+        """The sequence from `at` on after a result; a `Take` there becomes the call of its rule.
+
+        Args:
+            sequence: Items.
+            at: Position of the next item.
+            given: Result of the items before it; None: there is none.
+        """
         item = sequence[at]
         if given is None or not isinstance(item, Take):
             return sequence, at
@@ -96,7 +104,7 @@ class Rules:
         return self.one((goes_on, *sequence[at + 1 :])), 0
 
     def _add(self, heads: Heads, sequence: Sequence, at: int, given: Give | None = None) -> None:
-        """Add how the sequence from there on may begin."""
+        """Adds the ways in which the sequence from `at` on may begin."""
         if at == len(sequence):
             heads.empty[given] = None
             return
@@ -104,5 +112,6 @@ class Rules:
         inner = self.heads(sequence[at])
         left: Chain = ((sequence, at + 1),) if at + 1 < len(sequence) else ()
         heads.entries += [(lexeme, (*left, *behind)) for lexeme, behind in inner.entries]
+        # An item that may be empty lets the sequence begin with the item behind it, too.
         for gives in inner.empty:
             self._add(heads, sequence, at + 1, gives)

@@ -1,4 +1,4 @@
-"""What a grammar's rules are made of."""
+"""The building blocks of grammar rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Literal(Enum):
-    """Lexemes whose text is free."""
+    """Kinds of lexemes with free text."""
 
     STRING = "string"
     NUMBER = "number"
@@ -16,7 +16,7 @@ class Literal(Enum):
 
 
 class OneOf:
-    """Any one of these texts; compared by identity, so that a long list costs nothing to look up."""
+    """Any one of these texts; compared by identity, so that hashing a long list of columns is cheap."""
 
     __slots__ = ("encoded", "texts")
 
@@ -26,27 +26,27 @@ class OneOf:
 
 
 class Call(NamedTuple):
-    """A rule with its arguments: it stands for any of the sequences that the rule gives."""
+    """A rule with its arguments: it stands for any of the sequences that the rule yields."""
 
     rule: Rule
     arguments: tuple[Any, ...]
 
 
 class Named(NamedTuple):
-    """A free name; its text becomes the last argument of the rule that goes on."""
+    """A free name; the rule continues after it, with the name as the last argument."""
 
     rule: Rule
     arguments: tuple[Any, ...]
 
 
 class Give(NamedTuple):
-    """The end of a rule that found something out: it goes to the `Take` that waits next, if one does."""
+    """The end of a rule with a result: the next `Take` gets it, if one follows the rule."""
 
     found: Hashable
 
 
 class Take(NamedTuple):
-    """Goes on with what the rule before it gave as the last argument."""
+    """Continues with a rule whose last argument is the result (`Give`) of the rule before it."""
 
     rule: Rule
     arguments: tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""What a model is held to beyond valid SQL: the habits of the queries that it was tuned on."""
+"""Limits beyond valid SQL: the habits of the queries that a model was tuned on."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import NamedTuple
 from nshot.generation.constrain.items import OneOf
 
 
-class Limits(NamedTuple):
-    """Narrower than the grammar; hashable. As it stands: nothing is narrower."""
+class GrammarLimits(NamedTuple):
+    """Limits narrower than the grammar; hashable. The defaults limit nothing."""
 
     functions: frozenset[str] | None = None
-    """Names of the only functions that may be called, `cast` and `strftime` among them; None: any."""
+    """Names of the only functions that may be called, including `cast` and `strftime`; None: any."""
     joins_by_keys: bool = False
-    """Whether a table that foreign keys connect, over any number of tables, with those in FROM may only join
-    where one connects it directly."""
+    """Whether tables that foreign keys connect, directly or over other tables, are joined along the keys:
+    each further table must have a key to or from a table in FROM."""
     tables_only: bool = False
-    """Whether FROM names tables alone, no sub-queries."""
+    """Whether FROM may name tables only, no sub-queries."""
 
     def calls(self, *names: str) -> tuple[OneOf, ...]:
-        """Those of the functions that may be called, with their opening brackets; () for none."""
+        """The functions among these that may be called, with their opening brackets; () for none."""
         return _among(names, self.functions)
 
     def of(self, calls: Calls) -> Calls:
-        """Those that may be called."""
+        """The functions among these that may be called, with their numbers of arguments."""
         kept = [
             (self.calls(*(text.removesuffix("(") for text in names.texts)), least, most)
             for names, least, most in calls
@@ -33,7 +33,7 @@ class Limits(NamedTuple):
 
 
 Calls = tuple[tuple[OneOf, int, int], ...]
-"""Functions with their opening brackets, least and most arguments."""
+"""Functions with their opening brackets, with the least and the most arguments."""
 
 
 @cache

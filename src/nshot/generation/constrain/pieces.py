@@ -12,28 +12,28 @@ _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
 
 class Pieces:
-    """Tokens as bytes, for one tokenizer."""
+    """The bytes of every token of one tokenizer, in an order that allows a search by common beginnings."""
 
     def __init__(self, tokenizer: Any, ends: Collection[int]) -> None:
         """
         Args:
-            tokenizer: Of transformers.
-            ends: Tokens that end a completion.
+            tokenizer: A tokenizer of transformers.
+            ends: Ids of tokens that end a completion.
         """
         self.ends = frozenset(ends)
         self._pieces = _pieces(tokenizer)
         self._sorted = sorted((piece, token) for token, piece in enumerate(self._pieces) if piece)
 
     def __getitem__(self, token: int) -> bytes | None:
-        """What the token adds; None for special tokens and those that add nothing."""
+        """The bytes that a token adds; None for special tokens and tokens that add nothing."""
         return self._pieces[token] if token < len(self._pieces) else None
 
     def fitting(self, fits: Callable[[bytes], int]) -> Iterator[int]:
-        """The tokens whose pieces fit, without looking at all others.
+        """Yields the tokens whose pieces fit, without a check of every other token.
 
         Args:
-            fits: How many leading bytes of a piece fit; no piece with the same beginning and the same next
-                byte fits either.
+            fits: Returns how many leading bytes of a piece fit; no piece with the same beginning and the
+                same next byte may fit either.
         """
         at = 0
         while at < len(self._sorted):
@@ -43,6 +43,7 @@ class Pieces:
                 yield token
                 at += 1
             else:
+                # Pieces are sorted by bytes: all that begin with the refused bytes follow here.
                 beyond = piece[:fitted] + bytes((piece[fitted] + 1,)) if piece[fitted] < 255 else b""
                 at = bisect_left(self._sorted, (beyond, -1), at + 1) if beyond else at + 1
 
@@ -73,21 +74,22 @@ def _is_byte_level(tokenizer: Any) -> bool:
 
 
 def _byte_level_characters() -> dict[int, str]:
-    """How byte-level BPE writes bytes: printable Latin-1 as it is, the others from U+0100 on."""
+    """The characters of byte-level BPE for bytes: printable Latin-1 as it is, others from U+0100 on."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [byte for byte in range(256) if byte not in printable]
     return {byte: chr(byte) for byte in printable} | {byte: chr(256 + at) for at, byte in enumerate(others)}
 
 
 def _from_characters(word: str, table: dict[str, int]) -> bytes:
-    """A token's bytes; one that was added to the vocabulary later is plain text."""
+    """The bytes of a token; a token that was added to the vocabulary later is plain text."""
     if all(character in table for character in word):
         return bytes(table[character] for character in word)
     return word.encode()
 
 
 def _behind(tokenizer: Any, anchor: int, token: int, word: str | None) -> bytes:
-    """What a token adds behind another: tokenizers of words and of SentencePiece write blanks so."""
+    """The bytes that a token adds after another token, which show the blank that word and SentencePiece
+    tokenizers put in front of it."""
     if word is not None and (byte := _BYTE.fullmatch(word)):
         return bytes((int(byte[1], 16),))
     before, after = (

@@ -1,4 +1,9 @@
-"""The rules of a statement: FROM in front, then SELECT and what follows it."""
+"""The rules of a statement: FROM in front, then SELECT and what follows it.
+
+Each rule yields the sequences it may stand for, and the rules after it take what was read so far (`Core`,
+`Scope`) as arguments. That is how the grammar knows names: the column of an alias exists only in the rules
+called behind it. FROM comes first, so every column is known when SELECT is read.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 from nshot.generation.constrain.expression import condition, either, value
 from nshot.generation.constrain.items import Call, Give, Item, Named, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
-from nshot.generation.constrain.scope import Scope, Source
+from nshot.generation.constrain.scope import SourceNames, VisibleNames
 from nshot.generation.constrain.window import ordering
 
 How = Literal["first", "join", "comma"]
@@ -16,49 +21,56 @@ _LATER: Final = ("left", "right", "full")
 
 
 class Core(NamedTuple):
-    """One SELECT as far as it has been read."""
+    """One SELECT as far as it has been read. Hashable, as an argument of rules."""
 
-    scope: Scope
+    scope: VisibleNames
     width: int | None
-    """Columns that it must have; None: any number."""
+    """Number of columns that it must have; None: any number."""
     named: bool
-    """Whether names of its columns are of use to somebody."""
+    """Whether an outer query may refer to its columns by name; if not, they are not told apart."""
     columns: tuple[str, ...] = ()
-    """Of its result so far, empty strings for those without a name."""
+    """Columns of its result so far; empty strings for those without a name."""
     result: tuple[str, ...] | None = None
-    """Columns of the first SELECT of a set operation that this one is a further part of."""
+    """Columns of the first SELECT of the set operation, if this SELECT is a later part of one."""
     grouped: bool = False
     """Whether there is a GROUP BY."""
 
     def select(self, *columns: str) -> Core:
-        """With further columns."""
+        """The SELECT with further columns."""
+        # Without names only the number counts, and texts of different columns lead to the same rules.
         names = columns if self.named else ("",) * len(columns)
         return self._replace(columns=(*self.columns, *names))
 
 
-def statement(scope: Scope) -> Sequences:
-    """A whole answer."""
+def statement(scope: VisibleNames) -> Sequences:
+    """A whole statement."""
     yield (call(query, scope, None),)
     yield "with", call(_with, scope)
 
 
-def _with(scope: Scope) -> Sequences:
+def _with(scope: VisibleNames) -> Sequences:
     yield (Named(_with_body, (scope,)),)
 
 
-def _with_body(scope: Scope, name: str) -> Sequences:
+def _with_body(scope: VisibleNames, name: str) -> Sequences:
     yield "as", "(", call(query, scope, None, True), Take(_with_next, (scope, name))
 
 
-def _with_next(scope: Scope, name: str, columns: tuple[str, ...]) -> Sequences:
+def _with_next(scope: VisibleNames, name: str, columns: tuple[str, ...]) -> Sequences:
     nameless = len(columns) - len(_distinct(columns))
-    known = scope.table(Source(name, _distinct(columns), name, nameless=nameless))
+    known = scope.table(SourceNames(name, _distinct(columns), name, nameless=nameless))
     yield ")", ",", call(_with, known)
     yield ")", call(query, known, None)
 
 
-def query(scope: Scope, width: int | None, named: bool = False) -> Sequences:
-    """A statement or a sub-query; `scope` has no sources yet."""
+def query(scope: VisibleNames, width: int | None, named: bool = False) -> Sequences:
+    """A statement or a sub-query; its result (`Give`) is the names of its columns.
+
+    Args:
+        scope: SchemaNames around it; without sources yet.
+        width: Number of columns that it must have; None: any.
+        named: Whether the names of its columns are needed.
+    """
     yield (_first(Core(scope, width, named)),)
 
 
@@ -74,49 +86,50 @@ def _source(core: Core, how: How) -> Sequences:
     scope = core.scope
     for name, source in _tables(scope):
         found = scope.names.connected(name, scope.sources)
-        if name not in scope.taken:
+        if name not in scope.names_taken:
             yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)
+        # A table that is in FROM already needs an alias, so that its columns can be told apart.
         if scope.new_alias:
             yield name, "as", call(_alias, core, source, how, found)
     if _takes_sub_queries(scope) and (how == "first" or scope.new_alias):
         yield "(", call(query, scope.source(), None, True), Take(_derived, (core, how))
 
 
-def _tables(scope: Scope) -> Iterator[tuple[str, Source]]:
-    """The tables, by name, that may be the next source."""
+def _tables(scope: VisibleNames) -> Iterator[tuple[str, SourceNames]]:
+    """Yields the tables, by name, that may be the next source; tables of WITH hide those of the schema."""
     tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
     for name, source in tables.items():
         if scope.names.may_join(name, scope.sources) and not scope.has_often(source):
             yield name, source
 
 
-def _takes_sub_queries(scope: Scope) -> bool:
+def _takes_sub_queries(scope: VisibleNames) -> bool:
     """Whether sub-queries may be sources here."""
     return scope.depth.takes_sources and not scope.names.limits.tables_only
 
 
-def _takes_more(scope: Scope) -> bool:
-    """Whether there is a further source: one that has a name left to be called by."""
+def _takes_more(scope: VisibleNames) -> bool:
+    """Whether a further source is possible: one that still has a free name."""
     if scope.new_alias:
         return _takes_sub_queries(scope) or any(_tables(scope))
-    return any(name not in scope.taken for name, _ in _tables(scope))
+    return any(name not in scope.names_taken for name, _ in _tables(scope))
 
 
-def _alias(core: Core, source: Source, how: How, found: bool) -> Sequences:
+def _alias(core: Core, source: SourceNames, how: How, found: bool) -> Sequences:
     for name in core.scope.new_alias:
         scope = core.scope.join(source._replace(name=name))
         yield name, call(_joined, core._replace(scope=scope), how, found)
 
 
 def _derived(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
-    source = Source("", _distinct(columns), nameless=len(columns) - len(_distinct(columns)))
+    source = SourceNames("", _distinct(columns), nameless=len(columns) - len(_distinct(columns)))
     if how == "first":
         yield ")", call(_joined, core._replace(scope=core.scope.join(source)), how, False)
     yield ")", "as", call(_alias, core, source, how, False)
 
 
 def _joined(core: Core, how: How, found: bool) -> Sequences:
-    """Behind a source: its ON, where one is needed or allowed."""
+    """What follows a source: ON behind JOIN; JOIN without ON only if a foreign key connects the tables."""
     if how == "join":
         yield "on", call(condition, core.scope, "one row"), call(_sources, core)
     if how != "join" or found:
@@ -124,6 +137,7 @@ def _joined(core: Core, how: How, found: bool) -> Sequences:
 
 
 def _sources(core: Core) -> Sequences:
+    # A sub-query without an alias must stay the only source: its columns cannot be prefixed.
     if core.scope.sources[0].name and _takes_more(core.scope):
         yield "join", call(_source, core, "join")
         for side in _LATER:
@@ -134,7 +148,7 @@ def _sources(core: Core) -> Sequences:
 
 
 def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The names by which the columns of a sub-query can be called."""
+    """The names of a sub-query's columns that can be referred to."""
     return tuple(dict.fromkeys(filter(None, columns)))
 
 
@@ -149,6 +163,8 @@ def _item(core: Core) -> Sequences:
     for source in sources:
         if core.scope.prefixed(source):
             yield from _star(f"{source.name}.*", core, (source,))
+    # A column by itself gives its own name to the result; within an expression it gives none. So the
+    # columns stand here once more, where the name is needed.
     if core.named:
         for column in core.scope.unaliased.columns.texts:
             yield column, call(_item_name, core, _bare(column))
@@ -156,13 +172,14 @@ def _item(core: Core) -> Sequences:
 
 
 def _bare(column: str) -> str:
-    """A column without its prefix; quotes may hold a full stop."""
+    """The column without its prefix; a quoted name may contain a full stop."""
     if column.endswith('"'):
         return column[column.rfind('"', 0, -1) :]
     return column.rpartition(".")[2]
 
 
-def _star(text: str, core: Core, sources: tuple[Source, ...]) -> Sequences:
+def _star(text: str, core: Core, sources: tuple[SourceNames, ...]) -> Sequences:
+    # Only where the columns of `*` fit: a sub-query behind IN must have exactly one.
     columns = tuple(column for source in sources for column in source.all_columns)
     if core.width is None or len(core.columns) + len(columns) <= core.width:
         yield text, call(_after_item, core.select(*columns))
@@ -207,6 +224,7 @@ def _after_group(core: Core) -> Sequences:
 
 def _combine(core: Core) -> Sequences:
     yield (call(_order, core),)
+    # All parts of a set operation have as many columns as the first, which names the result's.
     result = core.columns if core.result is None else core.result
     further = Core(core.scope.fresh(), len(core.columns), named=True, result=result)
     yield "union", "all", _first(further)
@@ -218,15 +236,16 @@ _SET_OPERATIONS: Final = OneOf(("union", "intersect", "except"))
 
 def _order(core: Core) -> Sequences:
     yield (call(_limit, core),)
+    # Behind a set operation ORDER BY may only name columns of the result, by name or number.
     if core.result is None:
-        term = call(either, core.scope.alone, "windows" if core.grouped else "one row")
+        term = call(either, core.scope.uncorrelated, "windows" if core.grouped else "one row")
     else:
         term = call(_position, (*core.result, *core.columns), len(core.result))
     yield "order", "by", call(ordering, term), call(_limit, core)
 
 
 def _position(columns: tuple[str, ...], width: int) -> Sequences:
-    """A column of the result of a set operation, by name or number."""
+    """A column of a set operation's result, by name or number."""
     yield (OneOf(dict.fromkeys(filter(None, columns))),)
     yield (OneOf(str(number) for number in range(1, width + 1)),)
 

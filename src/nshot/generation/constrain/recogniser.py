@@ -1,8 +1,8 @@
-"""Which lexemes may come next: the rules run as a pushdown automaton, its steps remembered.
+"""The recogniser: grammar rules run as a pushdown automaton that says which lexemes may come next.
 
-A parse is a persistent stack of what is still to come; the same stack is one object. What is read so far
-is a set of such stacks (a node), because a text may have several readings. Nodes and their steps are
-remembered, so that common beginnings of statements are worked out once for a schema.
+A parse is a persistent stack of what is still to come; equal stacks are one object. The text so far is a
+set of such stacks (a node), because it may have several readings. Nodes and their steps are kept, so that
+common beginnings of statements are computed once for a schema.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Final
 from nshot.generation.constrain.border import Border
 from nshot.generation.constrain.heads import Chain, Heads, Rules, Sequence
 from nshot.generation.constrain.items import Call, Give, Literal, call
-from nshot.generation.constrain.limits import Limits
+from nshot.generation.constrain.limits import GrammarLimits
 from nshot.generation.constrain.query import query, statement
-from nshot.generation.constrain.scope import Names
-from nshot.generation.constrain.state import State
+from nshot.generation.constrain.scope import SchemaNames
+from nshot.generation.constrain.state import RecogniserState
 from nshot.types import Schema
 
 _MOST_NODES: Final = 50_000
+"""Nodes at which a recogniser forgets all of them before it reads the next statement."""
 _DEEPEST: Final = 28
-"""Most parts of rules that may be open behind a lexeme that nests: a model that nests without end is stopped.
-What other lexemes open is little, and can always be finished."""
+"""Most parts of rules that may be open after a lexeme that nests: this stops a model that nests without end.
+Other lexemes open few parts, which can always be finished."""
 _NESTING: Final = frozenset((b"case", b"exists", b"filter", b"in", b"over"))
-"""Lexemes that nest, beside those that end with an opening bracket: it follows, or is not needed."""
+"""Lexemes that nest, beside those that end with an opening bracket: theirs follows, or they need none."""
 
 
 class Stack:
-    """A sequence from one of its items on, and what comes behind it (None: nothing)."""
+    """A sequence from one of its items on, and the stack of what comes after it (None: nothing)."""
 
     __slots__ = ("at", "depth", "rest", "sequence")
 
@@ -39,16 +40,19 @@ class Stack:
 
 
 class Node:
-    """A set of stacks: what the text so far may be the beginning of, at the border of two lexemes."""
+    """A set of stacks: all readings of the text so far, at the border of two lexemes.
+
+    One node exists for each set, so its cached steps serve every text that leads to it.
+    """
 
     def __init__(self, recogniser: Recogniser, stacks: Iterable[Stack | None]) -> None:
         self._recogniser = recogniser
         self._parts: list[tuple[Heads, Stack | None]] = []
-        """Ways to begin, and what comes behind them."""
+        """For each reading the ways to go on, and the stack behind them."""
         self.ends = False
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
-        self._borders: dict[tuple[bool, bool], State] = {}
+        self._borders: dict[tuple[bool, bool], RecogniserState] = {}
         seen: set[Stack | None] = set()
         for stack in stacks:
             self._open(stack, None, seen)
@@ -57,15 +61,15 @@ class Node:
         self.names = any(heads.names for heads, _ in self._parts)
         """Whether a free name may come next."""
 
-    def border(self, *, glued: bool = False, blank: bool = False) -> State:
-        """The one state of its kind here; the arguments are those of `Border`."""
+    def border(self, *, glued: bool = False, blank: bool = False) -> RecogniserState:
+        """The state at this border; the arguments are those of `Border`."""
         key = (glued, blank)
         if key not in self._borders:
             self._borders[key] = Border(self, glued, blank)
         return self._borders[key]
 
     def beginning(self, byte: int) -> list[bytes]:
-        """Fixed lexemes that may come next and begin so."""
+        """Fixed lexemes that may come next and begin with this byte."""
         found = [
             text
             for heads, rest in self._parts
@@ -75,7 +79,7 @@ class Node:
         return list(dict.fromkeys(found))
 
     def after(self, lexeme: bytes | Literal) -> Node:
-        """The node behind a fixed lexeme that may come next, or a free one of this kind."""
+        """The node after a fixed lexeme that may come next, or after a free one of this kind."""
         found = self._after.get(lexeme)
         if found is None:
             stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
@@ -83,11 +87,13 @@ class Node:
         return found
 
     def after_name(self, name: bytes) -> Node:
-        """The node behind a free name."""
+        """The node after a free name."""
+        # Not kept by name as `after` does: names are free text, and there is no end of them.
         text = name.decode("utf-8", "replace")
         stacks = []
         for heads, rest in self._parts:
             for taker, left in heads.names:
+                # The rule behind the name comes first in the text, so it is the last of the chain.
                 goes_on = self._recogniser.rules.one((Call(taker.rule, (*taker.arguments, text)),))
                 stacks.append(self._recogniser.push((*left, (goes_on, 0)), rest))
         return self._recogniser.node(stacks)
@@ -102,15 +108,23 @@ class Node:
                     yield left, rest
 
     def _open(self, stack: Stack | None, given: Give | None, seen: set[Stack | None]) -> None:
-        """Add what may come next by this stack, to whose beginning this was given."""
+        """Adds what may come next according to this stack.
+
+        Args:
+            stack: A reading of the text so far.
+            given: Result of what was read before the top of the stack.
+            seen: Stacks that were added already; empty items lead to the same one in several ways.
+        """
         if stack is None:
             self.ends = True
             return
         sequence, at = self._recogniser.rules.taken(stack.sequence, stack.at, given)
+        # A `Take` that got a result is another rule each time, so such a stack is not the one in `seen`.
         if (sequence, at) == (stack.sequence, stack.at):
             if stack in seen:
                 return
             seen.add(stack)
+        # The top item's heads are shared by all its uses; only what comes behind it is pushed here.
         heads = self._recogniser.rules.heads(sequence[at])
         more = at + 1 < len(sequence)
         behind = self._recogniser.push(((sequence, at + 1),), stack.rest) if more else stack.rest
@@ -120,27 +134,29 @@ class Node:
 
 
 class Recogniser:
-    """Reads from-first text over one schema. Cheap to ask again: what it worked out, it remembers."""
+    """Reads from-first text over one schema. What it computed for one text, it keeps for the next."""
 
-    def __init__(self, schema: Schema, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, schema: Schema, limits: GrammarLimits = GrammarLimits()) -> None:  # noqa: B008
         self._schema, self._limits = schema, limits
         self._reset()
 
-    def start(self) -> State:
+    def start(self) -> RecogniserState:
         """The state before any text."""
+        # Between statements only: states in use keep their own nodes alive.
         if len(self._nodes) > _MOST_NODES:
             self._reset()
         return self._first.border()
 
     def _reset(self) -> None:
         self.rules = Rules()
+        # Keys are ids: `rules` and the stacks themselves keep every object alive, so no id is used twice.
         self._stacks: dict[tuple[int, int, int], Stack] = {}
         self._nodes: dict[frozenset[Stack | None], Node] = {}
-        whole = self.rules.one((call(statement, Names(self._schema, self._limits, query).scope),))
+        whole = self.rules.one((call(statement, SchemaNames(self._schema, self._limits, query).scope),))
         self._first = self.node([self.push(((whole, 0),), None)])
 
     def node(self, stacks: Iterable[Stack | None]) -> Node:
-        """The node of these stacks."""
+        """The node of a set of stacks."""
         key = frozenset(stacks)
         found = self._nodes.get(key)
         if found is None:
@@ -148,7 +164,7 @@ class Recogniser:
         return found
 
     def push(self, chain: Chain, rest: Stack | None) -> Stack | None:
-        """The stack with what is left of a rule on top."""
+        """The stack with what is left of a rule on top; the last sequence of the chain is the topmost."""
         for sequence, at in chain:
             key = (id(sequence), at, id(rest))
             found = self._stacks.get(key)
@@ -163,11 +179,11 @@ def _nests(lexeme: bytes) -> bool:
 
 
 def _shallow(left: Chain, rest: Stack | None) -> bool:
-    """Whether a lexeme that nests may leave this behind it."""
+    """Whether a lexeme that nests may leave so many parts of rules open."""
     return len(left) + (rest.depth if rest else 0) <= _DEEPEST
 
 
 @lru_cache(maxsize=64)
-def recogniser(schema: Schema, limits: Limits = Limits()) -> Recogniser:  # noqa: B008
-    """The recogniser of a schema, kept for the next question on it."""
+def recogniser(schema: Schema, limits: GrammarLimits = GrammarLimits()) -> Recogniser:  # noqa: B008
+    """The recogniser of a schema, cached for the next question on it."""
     return Recogniser(schema, limits)

@@ -1,4 +1,4 @@
-"""Where in a text a reader is, and what may follow."""
+"""States of the recogniser: the text so far, as far as it decides what may follow."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from nshot.generation.constrain.items import Literal
 
 _MOST_KNOWN: Final = 4096
+"""Results that one state keeps."""
 
 
 class NextLexemes(Protocol):
@@ -39,46 +40,47 @@ class NextLexemes(Protocol):
         """What may come behind a free name."""
         ...
 
-    def border(self, *, glued: bool = False, blank: bool = False) -> State:
+    def border(self, *, glued: bool = False, blank: bool = False) -> RecogniserState:
         """The state at this border; the arguments are those of `Border`."""
         ...
 
 
-class State:
-    """What a text read so far may go on with. Never changes, so that many continuations share it."""
+class RecogniserState:
+    """What may follow the text read so far. Immutable, so that many continuations share one object."""
 
     __slots__ = ("_known", "_node")
 
     def __init__(self, node: NextLexemes) -> None:
         self._node = node
-        self._known: dict[int | bytes, State | None] = {}
-        """What came of bytes, and of longer pieces."""
+        self._known: dict[int | bytes, RecogniserState | None] = {}
+        """Results of `step` (int keys) and `advance` (bytes keys) so far; None for refused."""
 
     @property
     def complete(self) -> bool:
         """Whether the text is a whole statement."""
         raise NotImplementedError
 
-    def advance(self, piece: bytes) -> State | None:
-        """The state behind further text (UTF-8, cut anywhere); None if no statement goes on like this."""
+    def advance(self, piece: bytes) -> RecogniserState | None:
+        """The state after further text (UTF-8, cut anywhere); None if no statement continues like this."""
         try:
             return self._known[piece]
         except KeyError:
             pass
-        state: State | None = self
+        state: RecogniserState | None = self
         for byte in piece:
             state = state and state.step(byte)
+        # Bounded: a search of the whole vocabulary passes here with tens of thousands of pieces.
         if len(self._known) < _MOST_KNOWN:
             self._known[piece] = state
         return state
 
-    def step(self, byte: int) -> State | None:
-        """The state behind one byte more."""
+    def step(self, byte: int) -> RecogniserState | None:
+        """The state after one more byte; None if no statement continues like this."""
         try:
             return self._known[byte]
         except KeyError:
             found = self._known[byte] = self._read(byte)
             return found
 
-    def _read(self, byte: int) -> State | None:
+    def _read(self, byte: int) -> RecogniserState | None:
         raise NotImplementedError

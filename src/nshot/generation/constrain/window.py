@@ -1,4 +1,4 @@
-"""The rules of ORDER BY, and of what stands behind an aggregate: FILTER and OVER."""
+"""The rules of ORDER BY, and of what may follow an aggregate: FILTER and OVER."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NULLS: Final = OneOf(("nulls first", "nulls last"))
 
 
 def ordering(term: Call) -> Sequences:
-    """What stands behind ORDER BY, each of it a `term`."""
+    """The list behind ORDER BY; each entry is a `term`."""
     yield term, call(_direction), call(_more_ordering, term)
 
 
@@ -44,7 +44,7 @@ def maybe_over(term: Call) -> Sequences:
 
 
 def over(term: Call) -> Sequences:
-    """OVER; a `term` is what may partition and order its window."""
+    """OVER with its window, which a `term` may partition and order."""
     yield "over", "(", call(_partition, term), call(_order, term), ")"
 
 

@@ -1,4 +1,4 @@
-"""Which prompts go through the model together: pure arithmetic on token ids."""
+"""Plans which prompts go through the model together, from their token ids alone."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ Tokens = Sequence[int]
 MIN_PREFIX = 8
 """Tokens; a shorter common beginning is not worth a forward pass of its own."""
 MIN_SAVED = 200
-"""Tokens that a group must spare by sharing to go through the model by itself: a pass of few tokens takes as
-long as one of 50 to 80, as it waits for the weights, and a group takes two. Groups of less are mixed."""
+"""Tokens that a group must save by sharing to get forward passes of its own. A group takes two passes, and a
+pass of few tokens takes as long as one of 50 to 80, as memory bandwidth for the weights limits both. Groups
+that save less are mixed."""
 MIN_SAVED_ALONE = 2_500
-"""The same where a group must also write its answers by itself: each of their steps waits for the weights."""
+"""The same for a group that is also decoded by itself: each decoding step reads all weights again."""
 
 MAX_ROWS = 256
-"""Prompts x candidates that are decoded together: more rows make a step of the model hardly cheaper a row."""
+"""Most rows (prompts x candidates) of a batch: beyond that, a step hardly gets cheaper per row."""
 PREFILL_TOKENS = 16_384
-"""Of a batch's prompts behind what they share, padding included: the layers' activations of all of them are
-in memory together."""
+"""Most tokens of a batch's prompts behind their shared prefix, padding included: the activations of all of
+them are in memory together."""
 CACHE_BYTES = 2 << 30
 """Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B Llama."""
 
 
 class Batch(NamedTuple):
     rows: tuple[int, ...]
-    """Positions in the list that was given."""
+    """Positions in the list of prompts."""
     prefix: int
-    """Leading tokens that all rows share and that are computed once; 0 for none."""
+    """Number of leading tokens that all rows share and that are computed once."""
 
 
 class Capacity(NamedTuple):
-    """What is held together at most, and what a prompt takes of it; one prompt always fits."""
+    """Limits of a batch, and what a prompt takes of them; a batch of one prompt is always allowed."""
 
     rows: int
-    """At most; a prompt takes `width` of them."""
+    """Most rows; a prompt takes `width` of them."""
     tokens: int
-    """Of prompts and answers, at most."""
+    """Most tokens of prompts and answers in the KV cache."""
     width: int = 1
-    """Rows of a prompt (beams or samples)."""
+    """Rows of one prompt (beams or samples)."""
     room: int = 0
-    """New tokens that a row is counted with."""
+    """New tokens that are reserved for each row."""
 
 
 def plan(
@@ -51,15 +52,16 @@ def plan(
 ) -> list[Batch]:
     """Batches that hold every prompt once and waste little.
 
-    Neighbours in token order that share at least half of the shorter prompt form a group; groups that spare
-    too little (`MIN_SAVED`, `MIN_SAVED_ALONE`) are thrown together. Inside a group, prompts are sorted by
+    Neighbours in token order that share at least half of the shorter prompt form a group; groups that save
+    too little (`MIN_SAVED`, `MIN_SAVED_ALONE`) are merged into one. Inside a group, prompts are sorted by
     length (ties by position), so that padding stays small, and cut where a batch is full.
 
     Args:
         prompts: Token ids, each with at least one token.
-        capacity: Of a batch; each prompt counts as long as the longest.
+        capacity: Limits of a batch; each prompt counts as long as the longest.
         share: False computes every prompt in full.
-        apart: A `KVCache` keeps the prompts: a prompt's rows hold its tokens once, and `join` comes next.
+        apart: A `KVCache` keeps the prompts: a prompt's tokens count once for all its rows, and `join`
+            merges batches for decoding afterwards.
     """
     batches = []
     least = MIN_SAVED if apart else MIN_SAVED_ALONE
@@ -68,8 +70,9 @@ def plan(
 
         def fits(count: int, longest: int, head: int = head) -> bool:
             rows = count * capacity.width
-            held = (count if apart else rows) * longest + rows * capacity.room
-            fit = rows <= capacity.rows and held <= capacity.tokens
+            # With `apart` the head is stored once but counted for every prompt: an upper bound.
+            cached = (count if apart else rows) * longest + rows * capacity.room
+            fit = rows <= capacity.rows and cached <= capacity.tokens
             return fit and count * (longest - head) <= PREFILL_TOKENS
 
         batches += [
@@ -80,21 +83,22 @@ def plan(
 
 
 def join(batches: Sequence[Batch], prompts: Sequence[Tokens], capacity: Capacity) -> list[tuple[Batch, ...]]:
-    """Batches whose answers are written together, where a `KVCache` keeps their prompts: fewer, fuller steps.
+    """Groups of batches that are decoded together, in fewer and fuller steps, with a `KVCache`.
 
     Args:
-        batches: As `plan` made them, `apart`, by the same capacity.
+        batches: Result of `plan` with `apart` and the same capacity.
         prompts: Token ids.
-        capacity: Of what is written together; each prefix and each rest counts as long as the longest.
+        capacity: Limits of a group; each prefix and each rest counts as long as the longest.
     """
+    # Greedy over neighbours: the batches of a group follow one another by length, so padding stays small.
     joined: list[tuple[Batch, ...]] = []
     for batch in batches:
         some = (*joined[-1], batch) if joined else (batch,)
         rows = sum(len(one.rows) for one in some)
         prefix = max(one.prefix for one in some)
         rest = max(len(prompts[row]) - one.prefix for one in some for row in one.rows)
-        held = len(some) * prefix + rows * (rest + capacity.width * capacity.room)
-        if joined and rows * capacity.width <= capacity.rows and held <= capacity.tokens:
+        cached = len(some) * prefix + rows * (rest + capacity.width * capacity.room)
+        if joined and rows * capacity.width <= capacity.rows and cached <= capacity.tokens:
             joined[-1] = some
         else:
             joined.append((batch,))
@@ -106,6 +110,8 @@ def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
 
 
 def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
+    """Yields groups that save at least so many tokens by sharing, then all other prompts as one."""
+    # In token order, prompts with a long common beginning are neighbours: one pass finds the groups.
     order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
     groups = group_neighbours(order, lambda at: prompts[at])
     saved = [(len(group) - 1) * _shared(group, prompts) for group in groups]
@@ -118,7 +124,7 @@ def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
 def _cut(
     group: Sequence[int], prompts: Sequence[Tokens], fits: Callable[[int, int], bool]
 ) -> Iterator[tuple[int, ...]]:
-    """Cuts a group, shortest first, where so many prompts of the longest's length no longer fit."""
+    """Splits a group, shortest first, before the prompt whose length times the rows no longer fits."""
     rows: list[int] = []
     for at in group:
         if rows and not fits(len(rows) + 1, len(prompts[at])):
@@ -130,9 +136,10 @@ def _cut(
 
 
 def _shared(rows: Sequence[int], prompts: Sequence[Tokens]) -> int:
-    """Shared tokens; at least one token of every row is left to be computed on its own."""
+    """Number of tokens that all rows share; at least one token of every row is left to compute."""
     if len(rows) == 1:
         return 0
     ordered = [list(prompts[at]) for at in rows]
+    # What the smallest and the largest in token order share, all between them share.
     shared = min(common_prefix(min(ordered), max(ordered)), min(map(len, ordered)) - 1)
     return shared if shared >= MIN_PREFIX else 0

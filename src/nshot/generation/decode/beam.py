@@ -25,16 +25,16 @@ class Hypothesis(NamedTuple):
     logprob: float
     finished: bool
     constraint: ConstraintState | None = None
-    """What it may go on with; None: anything."""
+    """The tokens that may follow; None: any."""
 
 
 @dataclass(slots=True)
 class _Search:
-    """The beam of one prompt."""
+    """The beam of one prompt: `live` hypotheses in order of rank, `done` ones best first."""
 
     width: int
     wanted: int
-    """Hypotheses that are asked for in the end; at most `width`."""
+    """Number of hypotheses in the result; at most `width`."""
     live: list[Hypothesis]
     done: list[Hypothesis] = field(default_factory=list)
 
@@ -43,10 +43,11 @@ class _Search:
         self.done.sort(key=lambda item: -item.logprob)
 
     def hopeful(self) -> list[bool]:
-        """Of each live hypothesis, whether it may yet be among the wanted: a sum only ever falls."""
+        """Whether each live hypothesis may still be in the result: sums of log-probabilities only fall."""
         if len(self.done) < self.wanted:
             return [True] * len(self.live)
         bar = self.done[self.wanted - 1].logprob
+        # A tie cannot win: finished hypotheses come first. "not <=" keeps hypotheses whose sum is NaN.
         return [not hypothesis.logprob <= bar for hypothesis in self.live]
 
     def result(self) -> list[Hypothesis]:
@@ -54,7 +55,7 @@ class _Search:
 
 
 Ended = Callable[[Sequence[int]], bool]
-"""Whether these new tokens of a prompt end a completion (end token or stop string)."""
+"""Whether the new tokens of a row end its completion (end token or stop string)."""
 
 
 def beam(
@@ -68,26 +69,28 @@ def beam(
     """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
 
     Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the beam
-    if it is among the `width` best continuations of its step; one that can no longer be among the wanted
-    leaves it, too, which changes no result and spares a third of the time. Fewer come back only
-    if the vocabulary, or what the guards let pass of it, is smaller than the beam. A hypothesis goes on
-    with one of its `CANDIDATES` most probable tokens; only where its guard refuses all of them, with any
-    other. One that no token goes on is given up; if it was the last and none is finished, it goes on
-    unguarded, and that is logged.
+    if it is among the `width` best continuations of its step. One that can no longer be in the result
+    leaves it, too; this changes no result and saves a third of the time. Fewer hypotheses come back only
+    if the vocabulary, or the part of it that the constraints allow, is smaller than the beam.
+
+    A hypothesis continues with one of its `CANDIDATES` most probable tokens; if its constraint refuses all
+    of them, with any other token. A hypothesis without a valid token is dropped; if it was the last one and
+    none is finished, it continues without its constraint, and that is logged.
 
     Args:
-        state: The prefilled batch, one row a prompt; it is used up.
+        state: The prefilled batch, one row a prompt; it must not be used afterwards.
         width: Hypotheses that are followed.
-        limit: New tokens at most.
-        ended: One for each prompt.
-        guards: One for each prompt: tokens that it refuses are left out. None refuses nothing.
-        wanted: Hypotheses that come back, at most `width`; None for all.
+        limit: Most new tokens.
+        ended: The test of each prompt's completions.
+        constraints: The constraint of each prompt, which refuses tokens; None: no token is refused.
+        wanted: Hypotheses in the result, at most `width`; None: `width`.
     """
     first, wanted = constraints or [None] * len(ended), wanted or width
     searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, constraint)]) for constraint in first]
+    # Prompt of each row, and rank in its beam; rebuilt at each step, as `grow` may reorder rows.
     rows = [(prompt, 0) for prompt in range(len(ended))]
     for left in range(limit, 0, -1):
-        tokens, parents = _advance(searches, rows, _Ranked(state.logits, 2 * width), ended)
+        tokens, parents = _advance(searches, rows, _Continuations(state.logits, 2 * width), ended)
         if not parents or left == 1:
             break
         order = state.grow([row for _, _, row in parents], tokens)
@@ -96,20 +99,21 @@ def beam(
 
 
 Choices = list[tuple[float, int]]
-"""Log-probabilities and tokens, the most probable first; ties: the lower token."""
+"""Log-probabilities and tokens, the most probable first; ties: the lower token id first."""
 
 
-class _Ranked:
-    """What each row of a batch may go on with."""
+class _Continuations:
+    """The most probable next tokens of each row of a batch."""
 
     def __init__(self, logits: torch.Tensor, least: int) -> None:
         """
         Args:
             logits: (rows, vocabulary) float32.
-            least: Tokens at hand of each row, if there are so many; else `CANDIDATES`.
+            least: Tokens kept of each row, if the vocabulary has as many; at least `CANDIDATES`.
         """
         self._logprobs = logits.log_softmax(dim=-1)
         self._size = min(max(CANDIDATES, least), logits.shape[-1])
+        # topk breaks ties in any order. Ids in ascending order and a stable sort put the lower id first.
         ids = self._logprobs.topk(self._size, dim=-1).indices.sort(dim=-1).values
         best = self._logprobs.gather(-1, ids).double().sort(dim=-1, descending=True, stable=True)
         tokens = ids.gather(-1, best.indices)
@@ -120,27 +124,28 @@ class _Ranked:
         return self._rows[row]
 
     def valid(self, row: int, constraint: ConstraintState) -> Choices:
-        """The best that the guard lets pass of the whole vocabulary."""
+        """The most probable tokens of the whole vocabulary that the constraint allows."""
         return best_valid(self._logprobs[row], constraint, self._size)
 
 
 class _Offer(NamedTuple):
-    """A hypothesis with one token more."""
+    """A hypothesis with one token more; the order of the fields is that in which offers are merged."""
 
     minus_logprob: float
     rank: int
-    """Of the hypothesis in its beam."""
+    """Rank of the hypothesis in its beam."""
     token: int
     row: int
     constraint: ConstraintState | None
-    """Behind the token."""
+    """The constraint after the token."""
     refused: bool
 
 
-def _offers(before: Hypothesis, rank: int, row: int, ranked: _Ranked) -> Iterator[_Offer]:
-    """All with one hypothesis, best first; only when it comes to that, what lies behind those at hand.
+def _offers(before: Hypothesis, rank: int, row: int, choices: _Continuations) -> Iterator[_Offer]:
+    """Yields the continuations of one hypothesis, best first.
 
-    Each is checked when it is asked for: a beam looks at few.
+    The constraint checks a token only when it is drawn from the iterator: a beam draws few of them. The
+    whole vocabulary is searched only after every token of `choices` was refused.
     """
 
     def offer(logprob: float, token: int, constraint: ConstraintState | None) -> _Offer:
@@ -149,21 +154,21 @@ def _offers(before: Hypothesis, rank: int, row: int, ranked: _Ranked) -> Iterato
         return _Offer(-(before.logprob + logprob), rank, token, row, after, refused)
 
     barren = before.constraint is not None
-    for choice in ranked[row]:
+    for choice in choices[row]:
         found = offer(*choice, before.constraint)
         barren = barren and found.refused
         yield found
     if before.constraint is not None and barren:
-        yield from (offer(*choice, before.constraint) for choice in ranked.valid(row, before.constraint))
+        yield from (offer(*choice, before.constraint) for choice in choices.valid(row, before.constraint))
 
 
 def _advance(
     searches: Sequence[_Search],
     rows: Sequence[tuple[int, int]],
-    ranked: _Ranked,
+    choices: _Continuations,
     ended: Sequence[Ended],
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
-    """Grow every beam by one token; returns the new tokens and (prompt, rank, row they grew from)."""
+    """Grows every beam by one token; returns the new tokens and (prompt, rank, row they grew from)."""
     own: list[list[tuple[int, int]]] = [[] for _ in searches]
     for row, (prompt, rank) in enumerate(rows):
         own[prompt].append((rank, row))
@@ -173,39 +178,48 @@ def _advance(
         if not places:
             continue
         before = search.live
-        grown = _grow(search, places, ranked, ended[prompt])
+        grown = _grow(search, places, choices, ended[prompt])
         if not grown and not search.done:
             _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
             search.live = [hypothesis._replace(constraint=None) for hypothesis in before]
-            grown = _grow(search, places, ranked, ended[prompt])
+            grown = _grow(search, places, choices, ended[prompt])
         tokens += [offer.token for offer in grown]
         parents += [(prompt, rank, offer.row) for rank, offer in enumerate(grown)]
     return tokens, parents
 
 
-def _grow(search: _Search, places: Sequence[tuple[int, int]], ranked: _Ranked, ended: Ended) -> list[_Offer]:
-    """Put the best offers in the place of the live hypotheses, those that end among the finished ones.
+def _grow(
+    search: _Search, places: Sequence[tuple[int, int]], choices: _Continuations, ended: Ended
+) -> list[_Offer]:
+    """Replaces the live hypotheses by their best continuations; those that end become finished ones.
 
     Args:
         search: The beam.
         places: Rank and row of each live hypothesis.
-        ranked: What each row may go on with.
+        choices: The most probable next tokens of each row.
         ended: Whether new tokens end a completion.
+
+    Returns:
+        The offers that were taken, in the order of `search.live`.
     """
     before, search.live = search.live, []
     taken: list[_Offer] = []
-    offers = merge(*(_offers(before[rank], rank, row, ranked) for rank, row in places))
+    # Each iterator is sorted, so a lazy merge yields the best of all rows without computing the rest.
+    offers = merge(*(_offers(before[rank], rank, row, choices) for rank, row in places))
     valid = (offer for offer in offers if not offer.refused)
+    # Twice the width, as beam search does: where each hypothesis's end token is among the best, as many
+    # others as the beam is wide are left to follow.
     for place, offer in enumerate(islice(valid, 2 * search.width)):
         line = (*before[offer.rank].tokens, offer.token)
         if ended(line):
-            if place < search.width:
+            if place < search.width:  # a worse ending would not have been in the beam
                 search.finish(Hypothesis(line, -offer.minus_logprob, True))
         elif len(taken) < search.width:
             taken.append(offer)
             search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.constraint))
         if len(taken) == search.width and place + 1 >= search.width:
             break
+    # After all endings of this step are known: they raise the bar.
     hopeful = search.hopeful()
     search.live = list(compress(search.live, hopeful))
     return list(compress(taken, hopeful))

@@ -2,7 +2,7 @@
 
 A beam's rows begin with the same prompt, and a batch's prompts with the same schema. Transformers' own
 cache holds both for every row, reads them for every row, and copies a row whole when a beam moves. Here
-a prefix is held once, the rest of each prompt once, and a row has its new tokens alone; the
+a prefix is kept once, the rest of each prompt once, and a row has its new tokens alone; the
 attention over the parts (`attention.py`) is exactly that over the whole.
 """
 
@@ -19,28 +19,30 @@ if TYPE_CHECKING:
     import torch
 
 ROOM = 64
-"""New tokens that a row is given room for at a time."""
+"""New tokens that room is allocated for at a time, in every row."""
 SPARSE = 0.75
-"""Share of the prompts held that have rows, at which the others are let go: it costs a copy of the rest."""
+"""The keys of prompts without rows are freed when at most this share of the kept prompts still has rows:
+freeing them copies the keys of the others."""
 
 
 def settle(parents: Sequence[int]) -> list[int]:
-    """An order of the new rows in which few have to be moved: one stays where its parent is.
+    """An order of the new rows in which few are copied: the first child of a row stays in its place.
 
-    A further child of that parent takes a free place, so no place that is written to holds a row that
-    another is copied from.
+    Further children of the same row take places that no row stays in, so a copy never overwrites a row
+    that another copy still reads.
 
     Args:
         parents: The old row that each new row goes on from.
 
     Returns:
-        Of each place, the new row (its position in `parents`) that stands there.
+        For each place, the new row (its position in `parents`) that it holds.
 
     >>> settle([0, 0, 3, 3, 3])
     [0, 1, 3, 2, 4]
     >>> settle([1, 3])
     [1, 0]
     """
+    # Place -> new row. There may be fewer rows than before; a parent beyond them leaves no place to stay in.
     standing: dict[int, int] = {}
     for new, parent in enumerate(parents):
         if parent < len(parents):
@@ -53,30 +55,35 @@ def settle(parents: Sequence[int]) -> list[int]:
 
 
 class KVCache:
-    """Rows of a batch over its prompts. Methods change it in place."""
+    """Keys and values of a batch's rows: its prompts once, and the new tokens of each row.
+
+    Methods change it in place. Between calls: `_kept` names the prompts whose keys are in memory, in the
+    order of the layers' tensors; `_prefix_of` maps every prompt of the batch to its prefix, or to -1 once
+    that is freed; the two `Readers` say which rows read which prefix and which prompt.
+    """
 
     def __init__(self, prompts: Any, prefix: int) -> None:
-        """Takes the cache of the prompts, one row each, apart; it is used up.
+        """Splits the cache of the prompts, one row each; it must not be used afterwards.
 
         Args:
             prompts: Transformers' cache, of full attention.
-            prefix: Leading tokens that all prompts share.
+            prefix: Number of leading tokens that all prompts share.
         """
         from transformers import DynamicCache
 
         layer_class = _layer_class()
         keys = next(layer.keys for layer in prompts.layers if layer.get_seq_length())
         self._cache = DynamicCache()
-        self._device, self._held = keys.device, list(range(len(keys)))
+        self._device, self._kept = keys.device, list(range(len(keys)))
         del keys
-        self._prefix_of = [0] * len(self._held)
-        """Of each prompt, held or not, the number of its prefix."""
+        self._prefix_of = [0] * len(self._kept)
+        """The number of each prompt's prefix, whether the prompt is kept or not."""
         self._layers: list[Any] = []
         for number, layer in enumerate(prompts.layers):
             self._layers.append(layer_class(layer, prefix))
-            prompts.layers[number] = None  # each layer's whole is freed before the next one is taken apart
+            prompts.layers[number] = None  # each layer is freed before the next one is split: no second copy
         self._cache.layers = self._layers
-        self._arrange(self._held)
+        self._arrange(self._kept)
 
     @property
     def widths(self) -> tuple[int, int]:
@@ -85,40 +92,42 @@ class KVCache:
         return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
 
     def join(self, others: Sequence[KVCache]) -> None:
-        """Take in the prompts of others, before anything is new; shorter ones are padded on the left.
+        """Adds the prompts of other caches, before there are new tokens; shorter ones are padded on the left.
 
         Args:
-            others: Of one prefix each, as this one is; they are used up.
+            others: Caches of one prefix each, as this one is; they must not be used afterwards.
         """
-        stores = [self, *others]
-        self._prefix_of = [number for number, store in enumerate(stores) for _ in store._held]
+        caches = [self, *others]
+        self._prefix_of = [number for number, one in enumerate(caches) for _ in one._kept]
         for number, layer in enumerate(self._layers):
-            layer.join([store._layers[number] for store in others])
-            for store in others:
-                store._layers[number] = None  # so that no more than one layer is there twice
-        self._held = list(range(len(self._prefix_of)))
-        self._arrange(self._held)
+            layer.join([one._layers[number] for one in others])
+            for one in others:
+                one._layers[number] = None  # at most one layer is in memory twice
+        self._kept = list(range(len(self._prefix_of)))
+        self._arrange(self._kept)
 
     def step(self, model: Any, **inputs: Any) -> Any:
-        """The model's output for one token a row, whose keys and values are held from now on."""
+        """The model's output for one token a row; the cache keeps that token's keys and values."""
         with shared_attention(model):
             return model(
                 **inputs, past_key_values=self._cache, shared_kv=self, use_cache=True, logits_to_keep=1
             )
 
     def place(self, parents: Sequence[int]) -> list[int]:
-        """The order in which rows that go on from these are best kept."""
+        """The best order of the rows that go on from these; see `settle`."""
         return settle(parents)
 
     def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
-        """At each place the row that is named.
+        """Puts at each place the row that is named.
 
         Args:
-            rows: Of the rows before. Once there are new tokens, none that is named stands where another goes.
-            owners: Of each row now, its prompt.
+            rows: The row before that each row now continues. Once there are new tokens, no row that is
+                copied may stand in a place that is written to: `place` gives such an order.
+            owners: The prompt of each row now.
         """
         import torch
 
+        # Only new tokens move; the keys of a prompt stay where they are, and `_arrange` points rows at them.
         pairs = [(place, row) for place, row in enumerate(rows) if place != row]
         moves = torch.tensor(pairs, device=self._device).reshape(-1, 2).t()
         for layer in self._layers:
@@ -126,30 +135,33 @@ class KVCache:
         self._arrange(owners)
 
     def _arrange(self, owners: Sequence[int]) -> None:
-        """The rows are of these prompts now; prompts without rows are dropped when they have become many."""
+        """Assigns the rows to these prompts; frees prompts without rows once they have become many."""
         open_prompts = sorted(set(owners))
-        if len(open_prompts) <= SPARSE * len(self._held):
-            at = {prompt: number for number, prompt in enumerate(self._held)}
+        if len(open_prompts) <= SPARSE * len(self._kept):
+            at = {prompt: number for number, prompt in enumerate(self._kept)}
             prefixes = sorted({self._prefix_of[prompt] for prompt in open_prompts})
             for layer in self._layers:
                 layer.keep(prefixes, [at[prompt] for prompt in open_prompts])
             renamed = {prefix: number for number, prefix in enumerate(prefixes)}
             self._prefix_of = [renamed.get(prefix, -1) for prefix in self._prefix_of]
-            self._held = open_prompts
-        at = {prompt: number for number, prompt in enumerate(self._held)}
+            self._kept = open_prompts
+        at = {prompt: number for number, prompt in enumerate(self._kept)}
         prefixes = [self._prefix_of[owner] for owner in owners]
         self._of_prefix = Readers.of(prefixes, max(self._prefix_of) + 1, self._device)
-        self._of_prompts = Readers.of([at[owner] for owner in owners], len(self._held), self._device)
+        self._of_prompts = Readers.of([at[owner] for owner in owners], len(self._kept), self._device)
 
     def parts(self, layer: int) -> list[Part]:
         """What the rows read in this layer before their own new tokens, in the order of the tokens."""
-        held = self._layers[layer]
-        both = ((held.prefix, self._of_prefix), (held.rest, self._of_prompts))
+        kept = self._layers[layer]
+        both = ((kept.prefix, self._of_prefix), (kept.rest, self._of_prompts))
         return [Part(states[0], states[1], readers) for states, readers in both if states]
 
 
 def _stacked(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:
-    """Keys and values one below the other, padded with zeros on the left of the tokens."""
+    """Keys and values of several parts in one tensor each, padded with zeros on the left of the tokens.
+
+    (n, key heads, tokens, width) each -> (sum of n, key heads, longest, width). The mask hides the zeros.
+    """
     import torch
     from torch.nn.functional import pad
 
@@ -177,19 +189,22 @@ def _layer_class() -> Any:
             self._before = prompts.get_seq_length()
             if not self._before:
                 return  # a layer that the model does not use
+            # Cloned: a view would keep the cache of the prompts, with a copy of the prefix a row, in memory.
             whole = (prompts.keys, prompts.values)
             if prefix:
                 self.prefix = tuple(one[:1, :, :prefix].clone() for one in whole)
             self.rest = tuple(one[:, :, prefix:].clone() for one in whole)
             self.lazy_initialization(*whole)
+            # (rows, key heads, room for new tokens, width): filled in place, as torch.cat would copy all.
             self._new = 0
             self._room = tuple(one.new_empty(len(one), one.shape[1], ROOM, one.shape[3]) for one in whole)
 
         def join(self, others: Sequence[RowsLayer]) -> None:
-            """Take in the prompts of others, before anything is new."""
+            """Adds the prompts of other layers, before there are new tokens."""
             if not self._before:
                 return
             layers = [self, *others]
+            # A batch without a prefix gets one of padding, so that prefix numbers are those of the caches.
             none = tuple(one[:1, :, :0] for one in self.rest)
             if any(layer.prefix for layer in layers):
                 self.prefix = _stacked([layer.prefix or none for layer in layers])
@@ -208,11 +223,12 @@ def _layer_class() -> Any:
             for room, states in zip(self._room, (key_states, value_states), strict=True):
                 room[:rows, :, self._new : self._new + new] = states
             self._new += new
+            # Views of the filled part: the attention gets the new tokens alone, the rest comes by `parts`.
             self.keys, self.values = (room[:rows, :, : self._new] for room in self._room)
             return self.keys, self.values
 
         def move(self, rows: int, to: torch.Tensor, source: torch.Tensor) -> None:
-            """The new tokens of rows, copied to the places of others; the first `rows` rows are kept."""
+            """Copies the new tokens of rows `source` to places `to`; the first `rows` places stay in use."""
             if not self._before:
                 return
             self._fit(rows, self._new)
@@ -221,12 +237,12 @@ def _layer_class() -> Any:
                     room[to, :, : self._new] = room[source, :, : self._new]
 
         def keep(self, prefixes: Sequence[int], prompts: Sequence[int]) -> None:
-            """These alone, by their place among those held."""
+            """Frees all prefixes and prompts but these, given by their places in the tensors."""
             self.prefix = tuple(one[list(prefixes)] for one in self.prefix)
             self.rest = tuple(one[list(prompts)] for one in self.rest)
 
         def _fit(self, rows: int, tokens: int) -> None:
-            """Make room for so many rows and new tokens."""
+            """Makes room for so many rows and new tokens; what is written is kept."""
             had_rows, heads, had_tokens, _ = self._room[0].shape
             if rows <= had_rows and tokens <= had_tokens:
                 return

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Readers(NamedTuple):
-    """Which rows read which of the parts that are held once."""
+    """Which rows read which of the parts that are kept once."""
 
     parts: int
     rows: torch.Tensor | None

@@ -19,17 +19,17 @@ class PrefixKV(Protocol):
     """Keys and values of a batch under decoding."""
 
     def step(self, model: Any, **inputs: Any) -> Any:
-        """The model's output for one token a row, whose keys and values are held from now on."""
+        """The model's output for one token a row; the token's keys and values are kept."""
 
     def place(self, parents: Sequence[int]) -> list[int]:
-        """The order in which rows that go on from these are best kept."""
+        """The order in which to put rows that go on from these, so that few are copied."""
 
     def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
-        """At each place the row that is named; `owners` are the prompts of the rows then."""
+        """Puts at each place the row that is named; `owners` are the prompts of the rows afterwards."""
 
 
-class Whole:
-    """Transformers' own cache, of any kind: every row holds all that it has seen."""
+class RowKV:
+    """Transformers' own cache, of any kind: every row has all tokens that it has seen."""
 
     def __init__(self, cache: Any, device: Any) -> None:
         self._cache, self._device = cache, device
@@ -48,10 +48,13 @@ class Whole:
 
 @dataclass(slots=True)
 class Prefilled:
-    """A batch whose next token can be chosen. Methods change it in place."""
+    """A batch whose next token can be chosen. Methods change it in place.
+
+    All tensors have one entry for each row, in one order; `grow` and `repeat` change that order together.
+    """
 
     model: Any
-    held: PrefixKV
+    kv: PrefixKV
     mask: torch.Tensor
     """(rows, tokens seen) int64; 0 at padding."""
     lengths: torch.Tensor
@@ -62,28 +65,30 @@ class Prefilled:
     """The prompt of each row."""
 
     def repeat(self, times: int) -> None:
-        """Each row so many times, side by side; before anything is grown."""
+        """Repeats each row so many times, side by side; before the first `grow`."""
         self._take([row for row in range(len(self.owners)) for _ in range(times)])
 
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
-        """Go on from these rows with one token each; other rows are dropped, and the order is changed.
+        """Continues these rows with one token each; other rows are dropped, and the order changes.
 
         Args:
             parents: The row that each new row goes on from; a row may be named more than once.
-            tokens: Of each new row, the token.
+            tokens: The token of each new row.
 
         Returns:
-            Of each row of the batch now, its position in `parents`.
+            For each row of the batch now, its position in `parents`.
         """
         import torch
 
-        order = self.held.place(parents)
+        order = self.kv.place(parents)
         self._take([parents[new] for new in order])
         appended = torch.tensor([[tokens[new]] for new in order], device=self.mask.device)
+        # The mask spans the tokens that the cache has after this step, so the new token is in it already.
         self.mask = torch.cat([self.mask, torch.ones_like(appended)], dim=1)
-        output = self.held.step(
+        output = self.kv.step(
             self.model, input_ids=appended, attention_mask=self.mask, position_ids=self.lengths[:, None]
         )
+        # Positions count real tokens only: padding before or inside a row moves none of them.
         self.lengths = self.lengths + 1
         self.logits = output.logits[:, -1].float()
         return order
@@ -94,17 +99,18 @@ class Prefilled:
         if list(rows) == list(range(len(self.owners))):
             return
         self.owners = [self.owners[row] for row in rows]
-        self.held.take(rows, self.owners)
+        self.kv.take(rows, self.owners)
         index = torch.tensor(rows, device=self.mask.device)
         for name in ("mask", "lengths", "logits"):
             setattr(self, name, getattr(self, name)[index])
 
 
-def joined(states: Sequence[Prefilled]) -> Prefilled:
-    """Batches of one model as one, before anything is grown; the first becomes it.
+def join_batches(states: Sequence[Prefilled]) -> Prefilled:
+    """The first of several batches of one model, with the rows of the others behind its own.
 
     Args:
-        states: At least one; of several, each keeps its prompts in a `KVCache`.
+        states: At least one, before the first `grow`; of several, each keeps its prompts in a `KVCache`.
+            They must not be used afterwards.
     """
     import torch
     from torch.nn.functional import pad
@@ -112,14 +118,15 @@ def joined(states: Sequence[Prefilled]) -> Prefilled:
     first, *others = states
     if not others:
         return first
-    stores = [cast(KVCache, state.held) for state in states]
-    longest = [max(widths) for widths in zip(*(store.widths for store in stores), strict=True)]
+    caches = [cast(KVCache, state.kv) for state in states]
+    # The caches pad prefixes and prompts apart, each on its left, so the masks are padded in the same way.
+    longest = [max(widths) for widths in zip(*(cache.widths for cache in caches), strict=True)]
     masks = []
-    for state, store in zip(states, stores, strict=True):
-        parts = state.mask.split_with_sizes(store.widths, dim=1)
+    for state, cache in zip(states, caches, strict=True):
+        parts = state.mask.split_with_sizes(cache.widths, dim=1)
         both = zip(parts, longest, strict=True)
         masks.append(torch.cat([pad(part, (width - part.shape[1], 0)) for part, width in both], dim=1))
-    stores[0].join(stores[1:])
+    caches[0].join(caches[1:])
     first.mask = torch.cat(masks)
     for name in ("lengths", "logits"):
         setattr(first, name, torch.cat([getattr(state, name) for state in states]))
@@ -133,11 +140,11 @@ class Abilities(NamedTuple):
     share: bool
     """The prompts of a batch may share the keys and values of a prefix."""
     apart: bool
-    """A `KVCache` may keep them."""
+    """A `KVCache` may keep prompts and new tokens apart."""
 
 
 def abilities(model: Any) -> Abilities:
-    """What a model's attention allows, by its configuration and by a trial of two short prompts.
+    """What a model's attention allows, from its configuration and a trial with two short prompts.
 
     Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding window
     or a recurrent state would count it, so such models get plain left padding.
@@ -146,6 +153,7 @@ def abilities(model: Any) -> Abilities:
 
     if not _sees_all(model):
         return Abilities(share=False, apart=False)
+    # Prompts of two lengths behind a common prefix, then a branch: padding, sharing and moved rows at once.
     prompts, parents, tokens = [[1, 0, 1], [1, 0, 0, 1]], [0, 1, 1], [0, 1, 0]
     lines = [[*prompts[parent], token] for parent, token in zip(parents, tokens, strict=True)]
     tolerance = torch.finfo(model.dtype).eps ** 0.5
@@ -154,24 +162,24 @@ def abilities(model: Any) -> Abilities:
         state = prefill(model, prompts, 2, 0, apart=apart)
         order = state.grow(parents, tokens)
         return all(
-            _alike(state.logits[order.index(new)], logits, tolerance) for new, logits in enumerate(alone)
+            _alike(state.logits[order.index(new)], logits, tolerance) for new, logits in enumerate(expected)
         )
 
     with torch.inference_mode():
-        alone = [
+        expected = [  # each line by itself, without any cache
             model(input_ids=torch.tensor([line], device=model.device)).logits[0, -1].float() for line in lines
         ]
         share = agrees(apart=False)
         try:
             apart = agrees(apart=True)
         except Exception as error:  # noqa: BLE001 whatever a model's own attention says to it
-            _LOG.debug("keys and values are kept whole: %s", error)
+            _LOG.debug("each row keeps its own keys and values: %s", error)
             apart = False
     return Abilities(share, apart)
 
 
 def _sees_all(model: Any) -> bool:
-    """Whether each token sees all before it, as far as the configuration says."""
+    """Whether each token attends to all tokens before it, according to the configuration."""
     from transformers import DynamicCache
     from transformers.cache_utils import DynamicLayer
 
@@ -181,7 +189,10 @@ def _sees_all(model: Any) -> bool:
 
 
 def _alike(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
-    """Whether logits differ by rounding only, in parts of the largest; those ruled out are not compared."""
+    """Whether logits differ by rounding only, relative to the largest.
+
+    Logits that the model sets to the lowest number are not compared: they would be the largest.
+    """
     import torch
 
     usual = expected > torch.finfo(torch.float32).min / 2
@@ -191,7 +202,7 @@ def _alike(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> boo
 
 
 def token_bytes(model: Any) -> int:
-    """Memory that the keys and values of one token take, bytes, as one token through the model says."""
+    """Bytes that the keys and values of one token take, measured with one token."""
     import torch
     from transformers import DynamicCache
 
@@ -199,22 +210,22 @@ def token_bytes(model: Any) -> int:
     token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
     with torch.inference_mode():
         model(input_ids=token, past_key_values=cache, use_cache=True)
-    held = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values")]
-    return max(1, sum(int(tensor.nbytes) for tensor in held if tensor is not None))
+    kv = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values")]
+    return max(1, sum(int(tensor.nbytes) for tensor in kv if tensor is not None))
 
 
 def prefill(
     model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int, *, apart: bool = False
 ) -> Prefilled:
-    """The batch after its prompts.
+    """The batch after the forward pass of its prompts.
 
     Args:
         model: A causal language model of transformers.
         prompts: Token ids, one row each.
-        prefix: Leading tokens that all prompts share; each has at least one more. 0 for a model that does
-            not share (`abilities`).
+        prefix: Number of leading tokens that all prompts share; each has at least one more. 0 for a model
+            that does not share (`abilities`).
         pad: Any token id; padding is masked.
-        apart: Keep prefix, prompts and new tokens in a `KVCache`; for a model that allows it.
+        apart: Keep prefix, prompts and new tokens in a `KVCache`, if the model allows it (`abilities`).
     """
     import torch
     from transformers import DynamicCache
@@ -225,10 +236,12 @@ def prefill(
         head = torch.tensor([prompts[0][:prefix]], device=device)
         model(input_ids=head, past_key_values=cache, use_cache=True, logits_to_keep=1)
         _expand(cache, rows)
+    # (rows, width): padded on the left, so that the last column is the last token of every prompt.
     rest = [list(prompt[prefix:]) for prompt in prompts]
     width = max(map(len, rest))
     ids = torch.tensor([[pad] * (width - len(row)) + row for row in rest], device=device)
     real = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rest], device=device)
+    # Columns of the mask are those of the cache: the prefix without padding, then the padded rest.
     mask = torch.cat([real.new_ones(rows, prefix), real], dim=1)
     output = model(
         input_ids=ids,
@@ -239,12 +252,12 @@ def prefill(
         logits_to_keep=1,
     )
     logits = output.logits[:, -1].float()
-    held: PrefixKV = KVCache(cache, prefix) if apart else Whole(cache, device)
-    return Prefilled(model, held, mask, mask.sum(dim=1), logits, list(range(rows)))
+    kv: PrefixKV = KVCache(cache, prefix) if apart else RowKV(cache, device)
+    return Prefilled(model, kv, mask, mask.sum(dim=1), logits, list(range(rows)))
 
 
 def _expand(cache: Any, rows: int) -> None:
-    """One row's keys and values for so many rows, without a copy: the next tokens' make one."""
+    """Repeats one row's keys and values for so many rows, as views: appending the next tokens copies them."""
     for layer in cache.layers:
         if layer.get_seq_length():
             layer.keys, layer.values = (one.expand(rows, -1, -1, -1) for one in (layer.keys, layer.values))

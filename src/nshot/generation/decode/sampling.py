@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from nshot.generation.decode.prefill import Prefilled
 
 ROWS_SORTED = 32
-"""Rows whose vocabulary a sampler sorts at once: several float64 copies of it."""
+"""Rows that a sampler sorts at once: sorting takes several float64 copies of their logits."""
 
 
 class Step(NamedTuple):
     row: int
     token: int
     logprob: float
-    """Of the token under the model itself, whatever temperature and top_p; natural logarithm."""
+    """Natural logarithm of the token's probability under the model itself, before temperature and top_p."""
 
 
 def greedy(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:  # noqa: ARG001
@@ -31,14 +31,14 @@ def greedy(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:  # noqa: 
 
 
 def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
-    """Draws by inverse distribution function, from a random stream of each row's own.
+    """A function that draws tokens by inverse transform sampling, each row from a random stream of its own.
 
-    The stream depends on the seed and the row's name alone, so a row's draws do not depend on what else
-    is in the batch (the logits still may, in their last bits).
+    The stream depends on the seed and the row's name alone, so a row's draws do not depend on the other
+    rows of the batch (the logits still may, in their last bits).
 
     Args:
         decoding: `temperature`, `top_p` and `seed` are used.
-        names: One for each row: the prompt's hash and the candidate's number.
+        names: Name of each row: the prompt's hash and the candidate's number.
     """
     import torch
 
@@ -49,11 +49,14 @@ def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
         return torch.cat([some(logits[at : at + ROWS_SORTED], rows[at : at + ROWS_SORTED]) for at in slices])
 
     def some(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        # (rows, vocabulary) float64: the cumulative sum of a large vocabulary loses small chances in float32.
         chances = (logits.double() / decoding.temperature).softmax(dim=-1)
+        # One draw for every row, also where top_p leaves one token: the next draws do not depend on it.
         points = torch.tensor([[streams[row].random()] for row in rows], dtype=chances.dtype)
         if decoding.top_p == 1:
             return _at(chances, points)[:, 0]
         ordered, ids = chances.sort(dim=-1, descending=True, stable=True)
+        # Mass of the more probable tokens; the token that reaches top_p is kept, so one always is.
         before = ordered.cumsum(dim=-1) - ordered
         return ids.gather(-1, _at(ordered.masked_fill(before >= decoding.top_p, 0.0), points))[:, 0]
 
@@ -61,24 +64,25 @@ def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
 
 
 def _at(chances: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-    """(rows, n) chances of any sum, (rows, 1) points of it in [0, 1) -> (rows, 1) where they fall."""
+    """(rows, n) weights of any sum, (rows, 1) points in [0, 1) -> (rows, 1) index where each point falls."""
     import torch
 
     mass = chances.cumsum(dim=-1)
     at = torch.searchsorted(mass, points.to(mass.device) * mass[:, -1:], right=True)
-    last = (mass < mass[:, -1:]).sum(dim=-1, keepdim=True)  # the last of any chance
-    return torch.minimum(at, last)
+    last = (mass < mass[:, -1:]).sum(dim=-1, keepdim=True)  # last index of positive weight
+    return torch.minimum(at, last)  # rounding may put a point behind all mass
 
 
 def decode_tokens(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:
-    """The tokens of each step, for the rows that are open.
+    """Yields the tokens of each step, for the rows that are not finished.
 
     Args:
-        state: The prefilled batch; it is used up.
+        state: The prefilled batch; it must not be used afterwards.
         pick: Chooses the tokens.
         closed: Numbers of finished rows; the caller adds to it between steps, and the rows leave the batch.
-        limit: Steps at most.
+        limit: Most steps.
     """
+    # `rows[at]` is the caller's number of the row that stands at `at` in the batch now.
     rows = list(range(len(state.logits)))
     for left in range(limit, 0, -1):
         tokens = pick(state.logits, rows)

@@ -33,11 +33,11 @@ def held_back(text: str, stop: Sequence[str]) -> int:
 
 
 def stream_until(texts: Iterable[str], stop: Sequence[str]) -> Iterator[str]:
-    """New pieces of a growing text, held back while they may belong to a stop string.
+    """Yields new pieces of a growing text; a piece waits while it may belong to a stop string.
 
     Args:
         texts: The whole text so far, once per step.
-        stop: Nothing from the earliest of these on is yielded, and no further text is asked for.
+        stop: The earliest of these ends the stream; neither it nor anything after it is yielded.
     """
     shown = 0
     text = ""

@@ -1,1 +1,1 @@
-"""Engines: what writes completions, and how each is loaded."""
+"""Engines: the models and servers that write completions, and how each is loaded."""

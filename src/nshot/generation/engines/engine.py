@@ -1,4 +1,4 @@
-"""The engine protocol, and the one function that makes an engine from a model's name."""
+"""The engine protocol, and `load_engine`, which makes an engine from a model's name."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from nshot.types import Completion, Message, Prompt
 
 @runtime_checkable
 class Engine(Protocol):
-    """What writes completions. It also counts tokens and wraps chat turns for the prompt builder."""
+    """Writes completions; also counts tokens and formats chat turns for the prompt builder."""
 
     @property
     def name(self) -> str:
-        """For people and files: model, adapter and precision."""
+        """Name for people and files: model, adapter and precision."""
         ...
 
     @property
     def context_length(self) -> int:
-        """Tokens that prompt and completion together may have."""
+        """Most tokens of prompt and completion together."""
         ...
 
     @property
     def settings(self) -> ModelSettings | None:
-        """How the model wants to be asked; None where nothing is known."""
+        """The settings that the model was tuned with; None if they are unknown."""
         ...
 
     def count_tokens(self, text: str) -> int:
-        """Tokens that this text has when it is sent as a prompt."""
+        """Number of tokens of a text when it is sent as a prompt."""
         ...
 
     def chat(self, content: str) -> str | None:
@@ -52,7 +52,7 @@ class Engine(Protocol):
         ...
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
-        """One completion in pieces, as they are written."""
+        """Yields one completion in pieces, as they are written."""
         ...
 
 
@@ -76,8 +76,8 @@ def load_engine(
 
     Raises:
         EngineError: The model cannot be loaded, its settings are damaged, or the server does not answer.
-        OptionError: Options that contradict each other.
-        FileMissingError: A `.gguf` file or an adapter that is not there.
+        OptionError: Options contradict each other.
+        FileMissingError: A `.gguf` file or an adapter does not exist.
     """
     config = model if isinstance(model, EngineConfig) else EngineConfig(model=str(model))
     if isinstance(options.get("adapter"), str):

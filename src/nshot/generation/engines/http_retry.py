@@ -1,4 +1,4 @@
-"""HTTP requests that are tried again: which answers are worth it, and how long to wait."""
+"""Retries of HTTP requests: which answers are retried, and how long to wait."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ RETRIED = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Exponential backoff with jitter; a server's Retry-After goes before it."""
+    """Exponential backoff with jitter; a server's Retry-After header takes precedence."""
 
     retries: int = 5
-    """Further tries after the first."""
+    """Number of retries after the first try."""
     first: float = 0.5
-    """Wait before the first further try, seconds; doubled each time, then varied by half of it."""
+    """Wait before the first retry, seconds; doubled for each further one, then varied by up to half."""
     longest: float = 60.0
     """Upper limit of a wait, Retry-After included, seconds."""
     sleep: Callable[[float], None] = time.sleep
     jitter: random.Random = field(default_factory=random.Random)
 
     def send(self, request: Callable[[], httpx.Response]) -> httpx.Response:
-        """The first answer that is not worth another try, or the last one.
+        """The first response that is not retried, or the last one.
 
         Raises:
-            EngineError: No connection, or no answer in time, at the last try.
+            EngineError: The last try had no connection or no answer in time.
         """
         import httpx
 
@@ -57,11 +57,11 @@ class Retry:
         raise AssertionError
 
     def wait(self, tried: int, headers: Mapping[str, str]) -> float:
-        """Seconds to wait after `tried` failed further tries."""
-        asked = _retry_after(headers.get("retry-after", ""))
-        if asked is None:
-            asked = self.first * 2**tried * self.jitter.uniform(0.5, 1.5)
-        return min(asked, self.longest)
+        """Seconds to wait after `tried` failed retries."""
+        seconds = _retry_after(headers.get("retry-after", ""))
+        if seconds is None:
+            seconds = self.first * 2**tried * self.jitter.uniform(0.5, 1.5)
+        return min(seconds, self.longest)
 
 
 def _retry_after(value: str) -> float | None:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class LlamaCppEngine:
-    """Prompts one after another, sorted by their tokens: llama.cpp keeps what a prompt shares with the last.
+    """Runs prompts one by one, sorted by their tokens, as llama.cpp reuses a prefix of the last prompt.
 
-    Sampled candidates of a prompt take the seeds `seed`, `seed + 1`, ...; log-probabilities are not asked
-    for, so candidates keep that order.
+    Sampled candidates of a prompt take the seeds `seed`, `seed + 1`, ... and keep that order, as
+    log-probabilities are not requested.
     """
 
     def __init__(
@@ -36,8 +36,8 @@ class LlamaCppEngine:
         Args:
             file: A `.gguf` file.
             chat: Whether prompts get the chat template in the file; `auto`: if there is one.
-            context_length: Tokens; 0: what the file says.
-            settings: How the model wants to be asked.
+            context_length: Tokens; 0: the number in the file.
+            settings: The settings that the model was tuned with.
         """
         try:
             import llama_cpp
@@ -91,10 +91,10 @@ class LlamaCppEngine:
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
-            OptionError: Beam search or constrained decoding, which this engine does not have.
+            OptionError: The decoding needs beam search or constraints, which this engine does not have.
         """
         decoding.refuse_local_only("llama.cpp")
-        ids = [self._checked(prompt, decoding) for prompt in prompts]
+        ids = [self._encode_prompt(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
         for at in sorted(range(len(prompts)), key=lambda at: (ids[at], at)):
             results[at] = [
@@ -106,7 +106,7 @@ class LlamaCppEngine:
         decoding.refuse_local_only("llama.cpp")
         if decoding.n > 1:
             raise OptionError("only one candidate, greedy or sampled, can be streamed")
-        ids = self._checked(prompt, decoding)
+        ids = self._encode_prompt(prompt, decoding)
         for event in self._llama.create_completion(ids, stream=True, **_options(prompt, decoding, 0)):
             yield event["choices"][0]["text"]
 
@@ -120,7 +120,7 @@ class LlamaCppEngine:
     def _encode(self, text: str) -> list[int]:
         return list(self._llama.tokenize(text.encode(), add_bos=not self._template, special=True))
 
-    def _checked(self, prompt: Prompt, decoding: Decoding) -> list[int]:
+    def _encode_prompt(self, prompt: Prompt, decoding: Decoding) -> list[int]:
         ids = self._encode(prompt.text)
         if len(ids) + decoding.max_new_tokens > self.context_length:
             raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)

@@ -1,4 +1,4 @@
-"""Loading of local models: folders, hub ids, GGUF files and the embedded one; precision and adapters."""
+"""Loads local models (folders, hub ids, GGUF files, the embedded one) with their precision and adapters."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def load_local(
     """Load the engine of a local model; see `load_engine`.
 
     Raises:
-        EngineError: With the reason that transformers or peft gave, and what to do.
+        EngineError: The model or the adapter cannot be loaded, with the reason of transformers or peft.
     """
     source, adapter, nf4 = config.model, config.adapter, config.quantise == "nf4"
     place = pick_device(config.device)
@@ -60,7 +60,7 @@ def load_local(
         )
         model = base.model
         if adapter is not None:
-            model = _adapted(model, adapter, merge=kind == "float32" and not nf4)
+            model = _add_adapter(model, adapter, merge=kind == "float32" and not nf4)
     label = "+".join([base.name, *([tuned] if tuned else []), "nf4" if nf4 else kind])
     return TransformersEngine(
         model,
@@ -75,13 +75,13 @@ def load_local(
 
 
 class Reading(NamedTuple):
-    """How a model reads."""
+    """How a model reads prompts: its tokenizer, context and settings."""
 
     text: TextFormat
     context_length: int | None
-    """Tokens of prompt and completion together; None where it is unknown."""
+    """Most tokens of prompt and completion together; None if unknown."""
     settings: ModelSettings | None = None
-    """How the model wants to be asked; None where nothing is known."""
+    """The settings that the model was tuned with; None if unknown."""
 
 
 def load_reading(
@@ -92,7 +92,7 @@ def load_reading(
     context_length: int | None = None,
     allow_download: bool = False,
 ) -> Reading:
-    """How a model reads, without loading its weights: the prompts are those that its engine would get.
+    """How a model reads prompts, without loading its weights: the prompts are those of its engine.
 
     Args:
         model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an estimate.
@@ -130,15 +130,19 @@ def load_reading(
 
 
 def _check_adapter(folder: Path) -> None:
-    """Nothing, where the folder holds one: peft would else ask the hub for what is missing."""
+    """Refuses a folder without an adapter: peft would look for the missing files on the hub.
+
+    Raises:
+        EngineError: A file of the adapter is missing.
+    """
     weights = [name for name in (WEIGHTS, "adapter_model.bin") if (folder / name).is_file()]
     for name, found in ((PEFT_CONFIG, (folder / PEFT_CONFIG).is_file()), (WEIGHTS, bool(weights))):
         if not found:
-            raise EngineError(f"{folder} holds no adapter: {name} is missing; name a folder that peft wrote")
+            raise EngineError(f"{folder} has no adapter: {name} is missing; give a folder that peft wrote")
 
 
-def _adapted(model: Any, adapter: Path, *, merge: bool) -> Any:
-    """The model with a LoRA adapter; merged into the weights where that loses nothing (float32)."""
+def _add_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
+    """The model with a LoRA adapter; merged into the weights in float32, where that loses nothing."""
     try:
         with peft_quietly():
             from peft import PeftModel

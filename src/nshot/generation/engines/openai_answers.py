@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server sends back, in both of its shapes."""
+"""Reads the answers of OpenAI-compatible servers: chat and plain completions, whole and streamed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_choices(answer: Mapping[str, Any]) -> list[Choice]:
     Tokens are known where log-probabilities are given, or where there is one choice and a usage count.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: The answer has another shape.
+        KeyError, TypeError, AttributeError, ValueError: The answer has another structure.
     """
     choices = sorted(answer["choices"], key=lambda choice: choice.get("index", 0))
     usage = (answer.get("usage") or {}).get("completion_tokens", 0) if len(choices) == 1 else 0
@@ -30,10 +30,10 @@ def read_choices(answer: Mapping[str, Any]) -> list[Choice]:
 
 
 def read_events(lines: Iterable[str]) -> Iterator[str]:
-    """The whole text so far, after each server-sent event that adds to it.
+    """Yields the whole text so far, after each server-sent event that adds to it.
 
     Raises:
-        EngineError: An event is no JSON, or reports an error.
+        EngineError: An event is not JSON, or reports an error.
     """
     text = ""
     for line in lines:
@@ -48,7 +48,7 @@ def read_events(lines: Iterable[str]) -> Iterator[str]:
             piece = (choices[0].get("delta") or {}).get("content") or choices[0].get("text") or ""
         except (ValueError, AttributeError, IndexError, TypeError) as error:
             raise EngineError(
-                f"the server streamed something that is no completion: {data[:200]!r}"
+                f"expected a completion from the server's stream, got {data[:200]!r}; check the address"
             ) from error
         if event.get("error"):
             raise EngineError(f"the server broke off: {json.dumps(event['error'])[:200]}")
@@ -67,7 +67,7 @@ def _choice(choice: Mapping[str, Any], usage: int) -> Choice:
 
 
 def _logprobs(given: Mapping[str, Any] | None) -> list[float]:
-    """Of each token: chat gives `content` with a `logprob` each, completions give `token_logprobs`."""
+    """The log-probability of each token, from either format: chat (`content`) or completions."""
     if not given:
         return []
     if given.get("content"):

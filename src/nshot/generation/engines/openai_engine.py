@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nshot.models.modes import Api
 
 KEYS = ("NSHOT_API_KEY", "OPENAI_API_KEY")
-"""Environment variables that may hold the key, the first that is set is sent."""
+"""Environment variables for the API key; the first one that is set is sent."""
 _STOPS_SENT = 4
 _REFUSED = frozenset((400, 413, 422))
 
@@ -43,15 +43,15 @@ class ServerEngine:
         timeout: float = 120.0,
         retry: Retry | None = None,
     ) -> None:
-        """Connects lazily, but asks for the list of models if none is named.
+        """Connects lazily, but requests the list of models if none is named.
 
         Args:
             url: Base address, with its version part: `http://localhost:8000/v1`.
             model: The model's name at the server; None: the only one it lists.
             api: `chat` sends turns to `/chat/completions`, `completions` text to `/completions`.
-            context_length: Tokens; the server is not asked.
-            concurrency: Requests under way at once.
-            timeout: Of one request, seconds.
+            context_length: Tokens of prompt and completion; the server is not queried for it.
+            concurrency: Most requests at the same time.
+            timeout: Time limit of one request, seconds.
             retry: When and how often to try again.
         """
         import httpx
@@ -86,29 +86,29 @@ class ServerEngine:
 
     @property
     def settings(self) -> None:
-        """A server says nothing of it."""
+        """None: a server does not report settings."""
 
     def count_tokens(self, text: str) -> int:
-        """An estimate that is meant to be too high: the server's tokenizer is not known here."""
+        """An estimate, rather too high: the server's tokenizer is unknown here."""
         return PLAIN.count_tokens(text)
 
     def chat(self, content: str) -> str | None:
-        """The content as it is: the server puts its own chat template around it."""
+        """The content unchanged: the server applies its own chat template."""
         return content if self._chat else None
 
     def turns(self, messages: Sequence[Message]) -> str | None:
-        """The turns' contents, role in front: for hashing and counting; the server gets the turns."""
+        """The turns as text, for hashing and counting only; the server gets the turns themselves."""
         return "\n\n".join(f"{role}: {content}" for role, content in messages) if self._chat else None
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
-        """`decoding.n` candidates for each prompt; by summed log-probability where the server tells it.
+        """`decoding.n` candidates for each prompt, by summed log-probability if the server reports it.
 
         A prompt that the server refuses (400, 413, 422) gets completions with finish `error`, and the
-        others go on; if the server has refused everything so far, that is an error of the call.
+        other prompts continue; if the server has refused every prompt so far, the call fails.
 
         Raises:
-            EngineError: No answer after all tries, or an answer that concerns all prompts (key, model).
-            OptionError: Beam search or constrained decoding, which this interface does not have.
+            EngineError: No answer after all tries, or an error that concerns all prompts (key, model).
+            OptionError: The decoding needs beam search or constraints, which this interface does not have.
         """
         decoding.refuse_local_only("a server")
         cancelled = Event()
@@ -126,7 +126,7 @@ class ServerEngine:
         return found
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
-        """One completion in pieces. Only the connection is tried again, never a stream that has begun.
+        """Yields one completion in pieces. Only the connection is retried, never a stream that has begun.
 
         Raises:
             EngineError: As in `generate`, or the stream breaks off.
@@ -177,7 +177,7 @@ class ServerEngine:
         return completions
 
     def _post(self, body: dict[str, Any], cancelled: Event) -> httpx.Response:
-        """The answer; asked again without log-probabilities by servers that refuse them."""
+        """The response; requested again without log-probabilities if the server refuses them."""
 
         def request() -> httpx.Response:
             if cancelled.is_set():
@@ -197,11 +197,11 @@ class ServerEngine:
             choices = read_choices(response.json())
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise EngineError(
-                f"{self._host} answered with something that is no completion: "
-                f"{self._safe(response.text[:200])!r}"
+                f"expected a completion from {self._host}, got {self._safe(response.text[:200])!r}; "
+                "check the address and the interface (chat or completions)"
             ) from error
         if not choices:
-            raise EngineError(f"{self._host} answered without any choice")
+            raise EngineError(f"expected a completion from {self._host}, got an answer without choices")
         return choices
 
     def _body(self, prompt: Prompt, decoding: Decoding, n: int, done: int) -> dict[str, Any]:
@@ -252,7 +252,7 @@ class ServerEngine:
         return EngineError(f"{self._host} answered {status}{tried}: {detail}{cures.get(status, '')}")
 
     def _safe(self, text: str) -> str:
-        """The text without the key, should a server or a library repeat it."""
+        """The text without the API key, in case a server or a library repeats it."""
         return text.replace(self._key, "[key]") if self._key else text
 
 

@@ -7,11 +7,18 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
-from nshot.generation.constrain import ConstraintState, Limits, Pieces, guarded, recogniser
+from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, constrain_pick, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import beam
 from nshot.generation.decode.kv_cache import ROOM
-from nshot.generation.decode.prefill import Abilities, Prefilled, abilities, joined, prefill, token_bytes
+from nshot.generation.decode.prefill import (
+    Abilities,
+    Prefilled,
+    abilities,
+    join_batches,
+    prefill,
+    token_bytes,
+)
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
@@ -50,13 +57,13 @@ class TransformersEngine:
         Args:
             model: A transformers causal language model, or a peft model around one.
             tokenizer: Its tokenizer.
-            name: For people and files.
+            name: Name for people and files.
             chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
-            context_length: Tokens; by default what the model's configuration says.
-            max_rows: Rows that are decoded together.
-            cache_bytes: Memory for the keys and values of their prompts and of their first new tokens.
+            context_length: Tokens; by default the number in the model's configuration.
+            max_rows: Most rows that are decoded together.
+            cache_bytes: Memory for the KV cache of their prompts and first new tokens, bytes.
             share_prefix: False computes every prompt in full (for comparison).
-            settings: How the model wants to be asked.
+            settings: The settings that the model was tuned with.
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
@@ -98,19 +105,19 @@ class TransformersEngine:
         """
         import torch
 
-        ids = [self._checked(prompt, decoding) for prompt in prompts]
+        ids = [self._encode(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
         room = min(decoding.max_new_tokens, ROOM)
         capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
         batches = plan(ids, capacity, share=share, apart=apart)
         together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
-        constraints = [self._guard(prompt, decoding) for prompt in prompts]
-        run = self._beam if decoding.method == "beam" else self._walk
+        constraints = [self._constraint(prompt, decoding) for prompt in prompts]
+        run = self._beam if decoding.method == "beam" else self._sample
         for some in together:
             rows = [row for batch in some for row in batch.rows]
             with torch.inference_mode():
-                state = self._prefilled(ids, some)
+                state = self._prefill(ids, some)
                 found = run(
                     [prompts[row] for row in rows], state, decoding, [constraints[row] for row in rows]
                 )
@@ -120,25 +127,25 @@ class TransformersEngine:
         return results
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
-        """The text in pieces; greedy, or sampled with the draws of the first candidate.
+        """Yields the text in pieces; greedy, or sampled with the draws of the first candidate.
 
         Raises:
-            OptionError: The decoding asks for a beam or for several candidates.
+            OptionError: The decoding has a beam or several candidates.
             BudgetError: As in `generate`.
         """
         if decoding.method == "beam" or decoding.n > 1:
             raise OptionError("only one candidate, greedy or sampled, can be streamed")
         import torch
 
-        ids = self._checked(prompt, decoding)
-        growing = torch.inference_mode()(self._growing)(prompt, ids, decoding)
+        ids = self._encode(prompt, decoding)
+        growing = torch.inference_mode()(self._texts)(prompt, ids, decoding)
         return stream_until(growing, _stop(prompt, decoding))
 
-    def _growing(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
-        state = self._prefilled([ids], [Batch((0,), 0)])
+    def _texts(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
+        state = self._prefill([ids], [Batch((0,), 0)])
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
         if decoding.constrain:
-            pick = guarded(pick, [self._guard(prompt, decoding)])
+            pick = constrain_pick(pick, [self._constraint(prompt, decoding)])
         new: list[int] = []
         for (step,) in decode_tokens(state, pick, set(), decoding.max_new_tokens):
             if step.token in self._ends:
@@ -147,7 +154,7 @@ class TransformersEngine:
             yield self._decode(new).rstrip("\N{REPLACEMENT CHARACTER}")
         yield self._decode(new)
 
-    def _walk(
+    def _sample(
         self,
         prompts: list[Prompt],
         state: Prefilled,
@@ -161,7 +168,7 @@ class TransformersEngine:
         stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
         pick = sampler(decoding, names) if decoding.method == "sample" else greedy
         if decoding.constrain:
-            pick = guarded(pick, [constraint for constraint in constraints for _ in range(n)])
+            pick = constrain_pick(pick, [constraint for constraint in constraints for _ in range(n)])
         tokens: list[list[int]] = [[] for _ in names]
         sums = [0.0] * len(names)
         closed: set[int] = set()
@@ -191,10 +198,10 @@ class TransformersEngine:
             for lines, stop in zip(found, stops, strict=True)
         ]
 
-    def _prefilled(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
-        """The prompts of these batches, one batch after the other, ready for their answers."""
+    def _prefill(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
+        """The forward pass of these batches' prompts, as one batch for decoding."""
         apart = self._abilities.apart
-        return joined(
+        return join_batches(
             [
                 prefill(self._model, [ids[row] for row in batch.rows], batch.prefix, self._pad, apart=apart)
                 for batch in batches
@@ -205,14 +212,14 @@ class TransformersEngine:
     def _abilities(self) -> Abilities:
         return abilities(self._model)
 
-    def _guard(self, prompt: Prompt, decoding: Decoding) -> ConstraintState | None:
-        """What the completion may be; None: anything."""
+    def _constraint(self, prompt: Prompt, decoding: Decoding) -> ConstraintState | None:
+        """The constraint on the completion; None: there is none."""
         if not decoding.constrain:
             return None
         if prompt.schema is None:
-            raise OptionError("decoding is constrained to a schema's names, but the prompt has no schema")
+            raise OptionError("constrained decoding needs a prompt with a schema; got one without")
         functions = frozenset(decoding.functions) or None
-        limits = Limits(functions, decoding.joins == "keys", decoding.sources == "tables")
+        limits = GrammarLimits(functions, decoding.joins == "keys", decoding.sources == "tables")
         return ConstraintState(
             recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding)
         )
@@ -231,7 +238,7 @@ class TransformersEngine:
         )
         return str(text)
 
-    def _checked(self, prompt: Prompt, decoding: Decoding) -> list[int]:
+    def _encode(self, prompt: Prompt, decoding: Decoding) -> list[int]:
         ids = self._format.encode(prompt.text)
         if len(ids) + decoding.max_new_tokens > self.context_length:
             raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
@@ -257,7 +264,7 @@ def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    """What the generation config and the tokenizer name as end of text; a model may have several."""
+    """The end tokens in the generation config and the tokenizer; a model may have several."""
     named = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
     several = named if isinstance(named, list | tuple) else [named]
     return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)

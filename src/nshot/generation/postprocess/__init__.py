@@ -1,1 +1,1 @@
-"""Completions to SQL text."""
+"""Extracts the SQL text from completions."""

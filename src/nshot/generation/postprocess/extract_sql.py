@@ -1,4 +1,4 @@
-"""Read-out: the SQL in what a model wrote."""
+"""Extraction of the SQL from a completion."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "writt
 
     In the form `from-first` a statement may begin with FROM, too.
 
-    Fences, labels, prose around the SQL, and whatever follows the statement (explanations, further
-    statements, the next example that the model went on to invent) are left out; the SQL itself is not
-    changed. A statement that is no query (DELETE ...) comes back only if there is no query: the sandbox
-    is who refuses it. Never raises. Reading its own result gives the same again.
+    Fences, labels, prose around the SQL, and everything after the statement (explanations, further
+    statements, the next example that the model invented) are left out; the SQL itself is not changed. A
+    statement that is not a query (DELETE ...) is returned only if there is no query; the sandbox refuses
+    it. Never raises. The function is idempotent: applied to its result, it returns the same.
 
     Args:
-        completion_text: What the model wrote.
-        stop: The text from the earliest of these on is ignored.
-        form: The SQL that the model was shown; the result is in the same form (see `nshot.sql.read_form`).
+        completion_text: The text that the model wrote.
+        stop: Stop strings; the text from the earliest one on is ignored.
+        form: The form of the SQL in the prompt; the result is in the same form (see `nshot.sql.read_form`).
 
     >>> read_sql("Sure! Here is the query:\\n```sql\\nSELECT name FROM singer;\\n```\\nIt lists the names.")
     'SELECT name FROM singer'
@@ -66,7 +66,7 @@ def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "writt
 
 
 def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Schema | None) -> str:
-    """The SQL of a completion in the schema's dialect, whatever the form that the model wrote; "" if none."""
+    """The SQL of a completion in the schema's dialect, from whatever form the model wrote; "" if none."""
     from nshot.sql import read_form
 
     found = read_sql(completion_text, stop, form)
@@ -74,7 +74,7 @@ def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Sc
 
 
 def _from_first(text: str) -> str:
-    """The first statement that stands where SQL is expected, if it begins with FROM and holds a SELECT."""
+    """The first statement at a place where SQL is expected, if it begins with FROM and has a SELECT."""
     for block in _blocks(text):
         starts = (match.start() for match in _candidates(_FROM_START, block))
         start = next((start for start in starts if _leads(block, start)), None)
@@ -93,7 +93,7 @@ def _read(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Parts of a completion that may hold the SQL, the likeliest first."""
+    """Yields the parts of a completion that may contain the SQL, the most likely first."""
     text = text.rpartition("</think>")[2] if "</think>" in text else text
     if text.lstrip().startswith("{"):
         yield from _json_values(text)
@@ -114,7 +114,7 @@ def _json_values(text: str) -> Iterator[str]:
 
 
 def _first_statement(text: str) -> str:
-    """The first statement that parses; if none does, the first that stands where SQL is expected."""
+    """The first statement that parses; if none does, the first one at a place where SQL is expected."""
     others = [
         scan(text, match.start()) for match in _candidates(_OTHER_START, text) if _leads(text, match.start())
     ]
@@ -131,8 +131,8 @@ def _first_statement(text: str) -> str:
     if len(strong) == 1 and not weak:
         return strong[0].sql
     likely = [statement for statement in weak if re.search(r"\bfrom\b", statement.sql, re.IGNORECASE)]
-    ranked = strong or likely
-    whole = next((statement for statement in ranked if _parses(statement.sql)), None)
+    likely_first = strong or likely
+    whole = next((statement for statement in likely_first if _parses(statement.sql)), None)
     fallback = [*strong, *others]
     chosen = whole or (fallback[0] if fallback else None)
     return chosen.sql if chosen else ""
@@ -143,13 +143,13 @@ def _candidates(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 
 def _inner(text: str, start: int) -> bool:
-    """Whether a comment or an operator before it makes this SELECT no beginning of a statement."""
+    """Whether this SELECT is inside a statement or a comment, so that no statement begins here."""
     line = text[text.rfind("\n", 0, start) + 1 : start]
     return "--" in line or _INNER.search(text[max(0, start - 40) : start]) is not None
 
 
 def _leads(text: str, start: int) -> bool:
-    """Whether SQL is expected here: at a line's beginning, or after a colon, a semicolon or "is"."""
+    """Whether SQL is expected here: at the beginning of a line, or after a colon, a semicolon or "is"."""
     line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
     return not line or line[-1] in ":：;" or line.endswith((" is", "\tis"))
 

@@ -1,4 +1,4 @@
-"""Where a SQL statement ends, when prose or another statement follows it."""
+"""Finds the end of a SQL statement that prose or another statement follows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Statement:
     end: int
     """`text[start:end]`, before the clean-up of `sql`."""
     balanced: bool
-    """No parenthesis is left open."""
+    """Whether no parenthesis is left open."""
 
     @property
     def sql(self) -> str:
@@ -58,11 +58,11 @@ class Statement:
 
 
 def scan(text: str, start: int) -> Statement:
-    """The statement that starts here.
+    """The statement that starts at `start`.
 
     It ends before a semicolon, a parenthesis too many, a fence, a chat piece or `###`; before a line that
-    is a label or prose; and before a new line or blank line whose first word does not carry on a
-    statement that is complete as it stands. None of these counts inside quotes, comments or (for lines)
+    is a label or prose; and before a new line or blank line whose first word cannot continue a
+    statement that is already complete. None of these counts inside quotes, comments or (for lines)
     parentheses. A quote that is never closed, or only beyond a blank line, is an ordinary character.
     """
     depth, end, position = 0, len(text), start

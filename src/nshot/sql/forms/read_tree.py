@@ -14,7 +14,7 @@ from nshot.sql.forms.parts import (
     stands_for_column,
     tokens,
 )
-from nshot.sql.forms.tree import Brackets, Column, Cte, Item, Node, Query, Select, Source
+from nshot.sql.forms.tree import Brackets, ColumnRef, Cte, FromItem, Item, Node, QueryTree, Select
 from nshot.sql.nest import Group, keyword, nest, split, symbol
 from nshot.sql.nest import Node as Part
 from nshot.sql.tokens import Token, unquoted
@@ -23,7 +23,7 @@ _SET_WORDS: Final = frozenset(("union", "intersect", "except"))
 _JOIN_WORDS: Final = frozenset(("join", "left", "right", "full", "inner", "outer", "cross", "natural", ","))
 
 
-def read_tree(words: list[Token]) -> Query:
+def read_tree(words: list[Token]) -> QueryTree:
     """The tree of one query.
 
     Raises:
@@ -35,8 +35,8 @@ def read_tree(words: list[Token]) -> Query:
     return _query(parts)
 
 
-def _query(parts: list[Part]) -> Query:
-    query = Query([])
+def _query(parts: list[Part]) -> QueryTree:
+    query = QueryTree([])
     if parts and keyword(parts[0]) == "with":
         parts = _with(parts, query)
     arm: list[Part] = []
@@ -54,7 +54,7 @@ def _query(parts: list[Part]) -> Query:
     return query
 
 
-def _with(parts: list[Part], query: Query) -> list[Part]:
+def _with(parts: list[Part], query: QueryTree) -> list[Part]:
     """Reads WITH into `query`; the parts behind it."""
     words = ("select", "from", "values")
     start = next((i for i, part in enumerate(parts) if keyword(part) in words), 0)
@@ -72,7 +72,7 @@ def _with(parts: list[Part], query: Query) -> list[Part]:
     return parts[start:]
 
 
-def _arm(parts: list[Part]) -> Select | Query:
+def _arm(parts: list[Part]) -> Select | QueryTree:
     if len(parts) == 1 and isinstance(parts[0], Group) and not parts[0].case:
         return _query(parts[0].nodes)
     clauses = cut_clauses(parts)
@@ -104,11 +104,11 @@ def _items(parts: list[Part], select: Select) -> None:
         select.items.append(Item(_expression(body), alias))
 
 
-def _from(parts: list[Part]) -> list[Source]:
-    sources: list[Source] = []
+def _from(parts: list[Part]) -> list[FromItem]:
+    sources: list[FromItem] = []
     i = 0
     while i < len(parts):
-        source = Source()
+        source = FromItem()
         words: list[str] = []
         while i < len(parts) and (keyword(parts[i]) or symbol(parts[i])) in _JOIN_WORDS:
             words.append(keyword(parts[i]) or symbol(parts[i]))
@@ -137,7 +137,7 @@ def _connection(words: list[str]) -> tuple[str, ...]:
     return kept
 
 
-def _condition(parts: list[Part], source: Source) -> None:
+def _condition(parts: list[Part], source: FromItem) -> None:
     word = keyword(parts[0])
     if not source.words or word not in ("on", "using") or len(parts) < 2:
         raise Unread
@@ -149,7 +149,7 @@ def _condition(parts: list[Part], source: Source) -> None:
         raise Unread
 
 
-def _source(parts: list[Part], i: int, source: Source) -> int:
+def _source(parts: list[Part], i: int, source: FromItem) -> int:
     """Reads one source with its alias; the position behind it."""
     first = parts[i]
     i += 1
@@ -193,14 +193,14 @@ def _expression(parts: list[Part]) -> list[Node]:
             out.append(_prefixed(parts[i : i + 4]))
             i += 2
         elif part.kind in NAMES and stands_for_column(parts, i):
-            out.append(Column(unquoted(part), quoted=part.kind == "quoted"))
+            out.append(ColumnRef(unquoted(part), quoted=part.kind == "quoted"))
         else:
             out.append(part)
         i += 1
     return out
 
 
-def _prefixed(parts: list[Part]) -> Column:
+def _prefixed(parts: list[Part]) -> ColumnRef:
     prefix, _, column = parts[:3]
     if not isinstance(prefix, Token) or not isinstance(column, Token):
         raise Unread
@@ -208,4 +208,4 @@ def _prefixed(parts: list[Part]) -> Column:
         raise Unread
     if column.kind not in ("name", "quoted", "function") and column.text != "*":
         raise Unread
-    return Column(unquoted(column), unquoted(prefix), column.kind == "quoted", prefix.kind == "quoted")
+    return ColumnRef(unquoted(column), unquoted(prefix), column.kind == "quoted", prefix.kind == "quoted")

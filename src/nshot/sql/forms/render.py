@@ -7,7 +7,7 @@ from typing import Final
 
 from nshot.sql.forms.restore import is_restored
 from nshot.sql.forms.spelling import form_name, sql_name
-from nshot.sql.forms.tree import Brackets, Column, Item, Node, Query, Select, Source
+from nshot.sql.forms.tree import Brackets, ColumnRef, FromItem, Item, Node, QueryTree, Select
 from nshot.sql.tokens import Token, unquoted
 from nshot.types import Schema
 
@@ -29,19 +29,19 @@ class Renderer:
         self._from_first = from_first
         self._sql = sql
 
-    def query(self, query: Query) -> Iterator[Token]:
+    def query(self, query: QueryTree) -> Iterator[Token]:
         """Tokens of a statement or sub-query, without brackets around it."""
         if query.ctes:
             yield from self._with(query)
         for i, arm in enumerate(query.arms):
             if i:
                 yield from map(self._keyword, query.operations[i - 1])
-            if isinstance(arm, Query):
+            if isinstance(arm, QueryTree):
                 yield from self._bracketed(arm)
             else:
                 yield from self._select(arm)
 
-    def _with(self, query: Query) -> Iterator[Token]:
+    def _with(self, query: QueryTree) -> Iterator[Token]:
         yield self._keyword("with")
         if query.recursive:
             yield self._keyword("recursive")
@@ -91,7 +91,7 @@ class Renderer:
                 continue
             yield from self._nodes(source.condition)
 
-    def _source(self, source: Source) -> Iterator[Token]:
+    def _source(self, source: FromItem) -> Iterator[Token]:
         yield from self._connection(source)
         if source.query is not None:
             yield from self._bracketed(source.query)
@@ -106,7 +106,7 @@ class Renderer:
             yield self._keyword("as")
             yield self._name(source.label)
 
-    def _connection(self, source: Source) -> Iterator[Token]:
+    def _connection(self, source: FromItem) -> Iterator[Token]:
         """JOIN and its like; a join without a condition is a cross join where a bare one means another."""
         words = source.words
         if words == (",",):
@@ -121,16 +121,16 @@ class Renderer:
 
     def _nodes(self, nodes: list[Node]) -> Iterator[Token]:
         for node in nodes:
-            if isinstance(node, Query):
+            if isinstance(node, QueryTree):
                 yield from self._bracketed(node)
             elif isinstance(node, Brackets):
                 yield from self._brackets(node)
-            elif isinstance(node, Column):
+            elif isinstance(node, ColumnRef):
                 yield from self._column(node)
             elif node.kind != "keyword" or node.text != "asc":
                 yield self._token(node)
 
-    def _column(self, column: Column) -> Iterator[Token]:
+    def _column(self, column: ColumnRef) -> Iterator[Token]:
         source = column.source
         if source is None and column.prefix:
             yield self._written(column.prefix, quoted=column.prefix_quoted)
@@ -149,7 +149,7 @@ class Renderer:
         own = _own_name(column)
         yield self._known(own) if own else self._written(column.name, quoted=column.quoted)
 
-    def _bracketed(self, query: Query) -> Iterator[Token]:
+    def _bracketed(self, query: QueryTree) -> Iterator[Token]:
         yield _op("(")
         yield from self.query(query)
         yield _op(")")
@@ -182,7 +182,7 @@ class Renderer:
         return Token("name", text, -1)
 
 
-def _own_name(column: Column) -> str:
+def _own_name(column: ColumnRef) -> str:
     """The column's name as the schema has it; empty if it is not the schema's."""
     table = column.source.table if column.source else None
     if table is None:

@@ -8,8 +8,8 @@ from typing import Final
 
 from nshot.sql.expression import Unread
 from nshot.sql.forms.restore import restored_condition
-from nshot.sql.forms.scope import Scope, written_name
-from nshot.sql.forms.tree import Brackets, Column, Node, Query, Select, Source
+from nshot.sql.forms.scope import FromScope, written_name
+from nshot.sql.forms.tree import Brackets, ColumnRef, FromItem, Node, QueryTree, Select
 from nshot.sql.tokens import unquoted
 from nshot.types import Schema
 
@@ -22,17 +22,17 @@ class Resolver:
     def __init__(self, schema: Schema | None) -> None:
         self.schema = schema
         self._taken = _names(schema) if schema else set()
-        self._uses: list[tuple[Column, Scope]] = []
-        self._labels: list[tuple[Source, int]] = []
+        self._uses: list[tuple[ColumnRef, FromScope]] = []
+        self._labels: list[tuple[FromItem, int]] = []
         self._from_first = False
 
-    def resolve(self, query: Query) -> bool:
+    def resolve(self, query: QueryTree) -> bool:
         """Resolves the statement; whether any SELECT in it has its FROM first.
 
         Raises:
             Unread: It speaks of a whole row by the name of its table.
         """
-        self._query(query, Scope(None, frozenset()))
+        self._query(query, FromScope(None, frozenset()))
         for column, scope in self._uses:
             self._uncapture(column, scope)
         beyond = max((int(name[1:]) for name in self._taken if _LABEL.fullmatch(name)), default=0)
@@ -40,7 +40,7 @@ class Resolver:
             source.label = f"t{number + beyond}"
         return self._from_first
 
-    def _query(self, query: Query, around: Scope) -> None:
+    def _query(self, query: QueryTree, around: FromScope) -> None:
         for cte in query.ctes:
             name = unquoted(cte.name).lower()
             self._taken.add(name)
@@ -49,14 +49,14 @@ class Resolver:
             around = within
         aliases: set[str] = set()
         for arm in query.arms:
-            if isinstance(arm, Query):
+            if isinstance(arm, QueryTree):
                 self._query(arm, around)
             else:
                 aliases |= {unquoted(item.alias).lower() for item in arm.items if item.alias}
                 self._select(arm, around, frozenset(aliases), len(query.arms) > 1)
 
-    def _select(self, select: Select, around: Scope, aliases: frozenset[str], compound: bool) -> None:
-        scope = Scope(around, around.ctes)
+    def _select(self, select: Select, around: FromScope, aliases: frozenset[str], compound: bool) -> None:
+        scope = FromScope(around, around.ctes)
         self._from_first |= select.from_first
         for source in select.sources:
             self._source(source, around, scope)
@@ -74,7 +74,7 @@ class Resolver:
             own = aliases if name in ("group", "having", "order") else frozenset()
             self._nodes(nodes, scope, own, bare=not (compound and name == "order"))
 
-    def _source(self, source: Source, around: Scope, scope: Scope) -> None:
+    def _source(self, source: FromItem, around: FromScope, scope: FromScope) -> None:
         if source.query is not None:
             self._query(source.query, around)
         elif source.arguments is None and self.schema is not None:
@@ -82,29 +82,29 @@ class Resolver:
             if len(source.path) > 1 or name.lower() not in scope.ctes:
                 source.table = self.schema.table(name)
 
-    def _label(self, scope: Scope) -> None:
+    def _label(self, scope: FromScope) -> None:
         """Aliases for sub-queries, functions, and tables that occur twice."""
         names = [unquoted(s.path[-1]).lower() if s.path else "" for s in scope.sources]
         for place, (source, name) in enumerate(zip(scope.sources, names, strict=True), start=1):
             if source.query is not None or source.arguments is not None or names.count(name) > 1:
                 self._give_alias(source, scope.outside() + place)
 
-    def _give_alias(self, source: Source, number: int) -> None:
+    def _give_alias(self, source: FromItem, number: int) -> None:
         source.label = f"t{number}"
         self._labels.append((source, number))
 
     def _nodes(
-        self, nodes: list[Node], scope: Scope, aliases: frozenset[str] = frozenset(), *, bare: bool = True
+        self, nodes: list[Node], scope: FromScope, aliases: frozenset[str] = frozenset(), *, bare: bool = True
     ) -> None:
         for node in nodes:
-            if isinstance(node, Query):
+            if isinstance(node, QueryTree):
                 self._query(node, scope)
             elif isinstance(node, Brackets):
                 self._nodes(node.nodes, scope, aliases, bare=bare)
-            elif isinstance(node, Column):
+            elif isinstance(node, ColumnRef):
                 self._column(node, scope, aliases, bare=bare)
 
-    def _column(self, column: Column, scope: Scope, aliases: frozenset[str], *, bare: bool) -> None:
+    def _column(self, column: ColumnRef, scope: FromScope, aliases: frozenset[str], *, bare: bool) -> None:
         if column.source is not None:
             pass
         elif column.prefix:
@@ -119,13 +119,13 @@ class Resolver:
         if not column.bare:
             self._uses.append((column, scope))
 
-    def _refuse_rows(self, column: Column, scope: Scope) -> None:
+    def _refuse_rows(self, column: ColumnRef, scope: FromScope) -> None:
         """PostgreSQL's `count(t1)`: a whole row by an alias that would not be written."""
         source = None if column.prefix else scope.named(column.name)
         if source is not None and (source.alias is not None or source.label):
             raise Unread
 
-    def _uncapture(self, column: Column, scope: Scope) -> None:
+    def _uncapture(self, column: ColumnRef, scope: FromScope) -> None:
         """Gives the column's source an alias if its own name means another source where the column stands."""
         source = column.source
         if source is None or source.label:
@@ -147,7 +147,7 @@ def _names(schema: Schema) -> set[str]:
     return columns | {table.name.lower() for table in schema.tables}
 
 
-def _wants_condition(source: Source) -> bool:
+def _wants_condition(source: FromItem) -> bool:
     words = source.words
     return (
         words[-1:] == ("join",) and not source.condition and "cross" not in words and "natural" not in words

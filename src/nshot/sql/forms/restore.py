@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nshot.foreign_key_graph import equal_columns
-from nshot.sql.forms.tree import Column, Node, Source
+from nshot.sql.forms.tree import ColumnRef, FromItem, Node
 from nshot.sql.tokens import Token
 from nshot.types import Schema
 
@@ -13,7 +13,7 @@ Pairs = list[tuple[str, str]]
 """Columns of the earlier and of the joined table that are equal."""
 
 
-def restored_condition(joined: Source, earlier: Sequence[Source], schema: Schema | None) -> list[Node]:
+def restored_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> list[Node]:
     """ON and the condition that joins a table written without one; empty if no foreign key connects it.
 
     Of the tables before it, from the latest to the earliest, the first that a foreign key connects with it
@@ -23,22 +23,22 @@ def restored_condition(joined: Source, earlier: Sequence[Source], schema: Schema
         nodes: list[Node] = []
         for one, other in pairs:
             nodes.append(Token("keyword", "and" if nodes else "on", -1))
-            nodes.append(Column(one, source=source))
+            nodes.append(ColumnRef(one, source=source))
             nodes.append(Token("op", "=", -1))
-            nodes.append(Column(other, source=joined))
+            nodes.append(ColumnRef(other, source=joined))
         return nodes
     return []
 
 
-def is_restored(joined: Source, earlier: Sequence[Source], schema: Schema | None) -> bool:
+def is_restored(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> bool:
     """Whether leaving out the condition of the source loses nothing."""
     restored = restored_condition(joined, earlier, schema)
     return bool(restored) and _equations(restored) == _equations(joined.condition)
 
 
 def _connections(
-    joined: Source, earlier: Sequence[Source], schema: Schema | None
-) -> Iterator[tuple[Source, Pairs]]:
+    joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None
+) -> Iterator[tuple[FromItem, Pairs]]:
     if schema is None or joined.table is None:
         return
     there = joined.table.name.lower()
@@ -56,7 +56,12 @@ def _equations(condition: Sequence[Node]) -> set[frozenset[tuple[int, str]]] | N
     found = set()
     for i in range(0, len(condition), 4):
         match condition[i : i + 4]:
-            case [Token(text="on" | "and" as word), Column() as one, Token(text="="), Column() as other]:
+            case [
+                Token(text="on" | "and" as word),
+                ColumnRef() as one,
+                Token(text="="),
+                ColumnRef() as other,
+            ]:
                 if word != ("and" if i else "on"):
                     return None
                 found.add(frozenset((_place(one), _place(other))))
@@ -65,5 +70,5 @@ def _equations(condition: Sequence[Node]) -> set[frozenset[tuple[int, str]]] | N
     return found or None
 
 
-def _place(column: Column) -> tuple[int, str]:
+def _place(column: ColumnRef) -> tuple[int, str]:
     return id(column.source), column.name.lower()

@@ -9,7 +9,7 @@ from nshot.types import Table
 
 
 @dataclass(slots=True, eq=False)
-class Column:
+class ColumnRef:
     """A column, or a star behind a prefix, as an expression names it."""
 
     name: str
@@ -18,7 +18,7 @@ class Column:
     """Table or alias in front of it; empty for none."""
     quoted: bool = False
     prefix_quoted: bool = False
-    source: Source | None = None
+    source: FromItem | None = None
     """Whose column it is; None where the text alone does not tell."""
     bare: bool = False
     """It is written without a prefix although its source is known."""
@@ -33,14 +33,14 @@ class Brackets:
 
 
 @dataclass(slots=True, eq=False)
-class Source:
+class FromItem:
     """One table, common table expression, function or sub-query of a FROM."""
 
     words: tuple[str, ...] = ()
     """What connects it with the sources before: `,`, `join`, `left join` ...; empty for the first."""
     path: tuple[Token, ...] = ()
     """Name with its prefixes; empty for a sub-query."""
-    query: Query | None = None
+    query: QueryTree | None = None
     arguments: Brackets | None = None
     """Of a function."""
     alias: Token | None = None
@@ -64,7 +64,7 @@ class Item:
 class Select:
     """One SELECT between set operations, or VALUES (clause `values`, nothing else)."""
 
-    sources: list[Source] = field(default_factory=list)
+    sources: list[FromItem] = field(default_factory=list)
     head: list[Node] = field(default_factory=list)
     """DISTINCT, perhaps with ON, in front of the items."""
     items: list[Item] = field(default_factory=list)
@@ -78,15 +78,15 @@ class Cte:
     """One name of WITH."""
 
     name: Token
-    query: Query
+    query: QueryTree
     columns: Brackets | None = None
 
 
 @dataclass(slots=True, eq=False)
-class Query:
+class QueryTree:
     """A statement or sub-query."""
 
-    arms: list[Select | Query]
+    arms: list[Select | QueryTree]
     """A query among them stands in brackets."""
     operations: list[tuple[str, ...]] = field(default_factory=list)
     """Words of the set operations between the arms."""
@@ -94,4 +94,4 @@ class Query:
     recursive: bool = False
 
 
-Node = Token | Brackets | Query | Column
+Node = Token | Brackets | QueryTree | ColumnRef

@@ -1,7 +1,7 @@
 """Fine-tuning data: solved questions as prompts and responses.
 
-`make_rows` draws for each row its number of demonstrations, their strategy and its part of the schema, and
-has the prompt built by `prompting`, as inference does; `write_data` writes rows, data card and leakage
+`make_rows` draws the number of demonstrations, their strategy and the part of the schema for each row, and
+builds its prompt with `prompting`, as inference does; `write_data` writes rows, data card and leakage
 report; `read_rows` reads them again.
 
 Knows nothing of models, losses and batches (`tuning/`).
@@ -15,7 +15,7 @@ from nshot.training.data.make import Made, RowMaker, make_rows
 from nshot.training.data.output.files import read_rows, write_rows
 from nshot.training.data.output.folder import check_folder
 from nshot.training.data.output.leaks import Leaks, find_leaks
-from nshot.training.data.output.write import OutputConfig, Written, write_data
+from nshot.training.data.output.write import OutputConfig, WrittenData, write_data
 from nshot.training.data.row import SftRow
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
@@ -27,7 +27,7 @@ __all__ = [
     "SftConfig",
     "SftRow",
     "Weights",
-    "Written",
+    "WrittenData",
     "check_folder",
     "find_leaks",
     "held_out",

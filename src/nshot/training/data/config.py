@@ -1,4 +1,4 @@
-"""How fine-tuning data is made."""
+"""Settings of fine-tuning data."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nshot.retrieval import STRATEGIES, RetrievalConfig
 from nshot.training.data.weights import Weights
 
 SchemaPart = Literal["full", "shuffled", "renamed", "relevant", "gold", "gold+distractors"]
-"""What a row shows of its schema: all; all in an order drawn for its database and repeat; that with names
-of other databases in place of some of its own; what inference would choose; what its SQL names; that
-obscured."""
+"""The part of the schema in a row. `shuffled`: all, in an order drawn for the database and repeat; `renamed`:
+shuffled, with some names exchanged for those of other databases; `relevant`: what inference would choose;
+`gold`: what the row's SQL names; `gold+distractors`: the same among other tables and columns."""
 
 NO_SHOTS: Final = Weights((0,), (1.0,))
 WHOLE: Final = Weights(("full",), (1.0,))
@@ -24,25 +24,25 @@ class SftConfig:
     """Settings of a `RowMaker`, checked when made."""
 
     shots: Weights[int] = NO_SHOTS
-    """How many demonstrations a row asks for."""
+    """Number of demonstrations of a row."""
     contexts: Weights[str] = WHOLE
-    """Which part of the schema a row shows; names of `SchemaPart`."""
+    """Part of the schema in a row; names of `SchemaPart`."""
     strategies: tuple[str, ...] = ("double-hybrid",)
-    """Keys of STRATEGIES; each row draws one."""
+    """Retrieval strategies, keys of STRATEGIES; each row draws one."""
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
-    """How examples are picked; the strategy and the seed are those of the row."""
+    """Settings of the retrieval; strategy and seed are those of the row."""
     same_db: Literal["never", "allow"] = "never"
     """Whether demonstrations may come from the row's own database."""
     repeats: int = 1
-    """Rows made of each question, each with draws of its own."""
+    """Rows of each question, each with draws of its own."""
     dropout: float = 0.0
     """Probability with which each demonstration is left out."""
     shuffle: bool = False
-    """Demonstrations in random order, instead of by rank."""
+    """Whether demonstrations are in random order instead of by rank."""
     template: str = "compact"
-    """As `load_template` takes it."""
+    """Template, as `load_template` takes it."""
     prompt: PromptConfig = field(default_factory=PromptConfig)
-    """How prompts are built; its scope is the row's."""
+    """Settings of the prompts; the scope is that of the row."""
 
     def __post_init__(self) -> None:
         for name in self.contexts.values:
@@ -71,5 +71,5 @@ class SftConfig:
 
     @property
     def most_shots(self) -> int:
-        """The largest number of demonstrations that a row may ask for."""
+        """The largest number of demonstrations of a row."""
         return max(self.shots.values)

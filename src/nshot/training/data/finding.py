@@ -1,4 +1,4 @@
-"""The examples of rows: found by each row's strategy, through the leak rule, fit to be shown."""
+"""Retrieval of the examples of rows, by each row's strategy and through the leak rule."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nshot.types import Example, Question
 
 
 class Draw(NamedTuple):
-    """What chance decides of one row; `rng` goes on to decide the rest."""
+    """The random choices for one row; `rng` makes the remaining ones."""
 
     question: Question
     repeat: int
@@ -33,14 +33,14 @@ class Draw(NamedTuple):
 
 
 def draw(question: Question, repeat: int, seed: int, config: SftConfig) -> Draw:
-    """The draw of one row, from a random stream of its own."""
+    """The random choices for one row, from a random stream of its own."""
     rng = random.Random(f"{seed}/{repeat}/{question.db_id}/{question.id}")
     strategy = rng.choice(config.strategies)
     return Draw(question, repeat, strategy, config.shots.draw(rng), config.contexts.draw(rng), rng)
 
 
 class Finder:
-    """Finds the examples of many rows; keeps retrievers, vectors and what was found."""
+    """Finds the examples of many rows; caches retrievers, vectors and results."""
 
     def __init__(
         self,
@@ -54,15 +54,15 @@ class Finder:
     ) -> None:
         """
         Args:
-            index: Where the examples are.
+            index: Index of the examples.
             catalog: The databases of the questions.
-            config: How examples are picked.
-            encoder: Of the questions; by default the one that the index names.
-            first_pass: For strategies of two passes.
-            without: Databases of which no example is shown.
+            config: Settings of the rows.
+            encoder: Encoder of the questions; by default the one that the index names.
+            first_pass: First-pass SQL, for strategies of two passes.
+            without: Databases whose examples are never shown.
 
         Raises:
-            OptionError: Nothing is left to show.
+            OptionError: No example is left to show.
         """
         self.index = ExampleIndex(index) if isinstance(index, Path) else index
         info = self.index.manifest.encoder
@@ -90,10 +90,10 @@ class Finder:
         return made
 
     def find(self, draws: Sequence[Draw], seed: int, report: StartStage) -> list[list[Example]]:
-        """For each row its examples, best first, as the retriever would give them for that number.
+        """The examples of each row, best first, as the retriever returns them for the row's number of shots.
 
-        Rows of one strategy and number are asked together, and nothing is asked twice: the best few of a
-        ranking are the beginning of its best many, so with selection `top` all numbers are one.
+        Rows of one strategy and number are retrieved together, and nothing is retrieved twice. With
+        selection `top`, the best few of a ranking are the first of its best many, so one number serves all.
         """
         keys = [self._key(one, seed) for one in draws]
         new: dict[tuple[str, int, int], dict[Question, None]] = defaultdict(dict)
@@ -115,14 +115,14 @@ class Finder:
         return examples
 
     def _key(self, one: Draw, seed: int) -> tuple[str, int, int]:
-        """Strategy, its seed, and how many examples are asked for."""
+        """Strategy, its seed, and the number of examples to retrieve."""
         depth = self._config.most_shots if self._config.retrieval.select == "top" else one.shots
         seeded = STRATEGIES[one.strategy].seeded
         return one.strategy, (1_000 * seed + one.repeat if seeded else 0), depth
 
 
 def contains(sql: str, answer: str) -> bool:
-    """Whether the answer could be copied out of the SQL, letter case and blanks aside.
+    """Whether the SQL contains the answer, apart from letter case and blanks.
 
     >>> contains("SELECT name FROM pet ORDER BY age", "select name  from pet;")
     True
@@ -136,11 +136,13 @@ def _plain(sql: str) -> str:
 
 
 def _leaving_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) -> Filters:
-    """The filters without these databases."""
+    """The filters, with these databases excluded."""
     if not without:
         return filters
     wanted = filters.db_ids or tuple(sorted(index.facets.db_ids))
     left = tuple(db_id for db_id in wanted if db_id not in set(without))
     if not left:
-        raise OptionError("all databases of the index are held out; no example is left to show")
+        raise OptionError(
+            "all databases of the index are held out, so no example is left to show; hold out fewer of them"
+        )
     return replace(filters, db_ids=left)

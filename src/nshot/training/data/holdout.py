@@ -1,4 +1,4 @@
-"""Which databases are held out: whole ones, by number or by name."""
+"""The choice of held-out databases, by number or by name."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
     """The databases held out, sorted.
 
     Args:
-        db_ids: Of the rows, in their order.
-        wanted: How many, or names with commas between; empty for none.
-        seed: Which of them, where a number is wanted.
+        db_ids: Databases of the rows, in their order.
+        wanted: A number, or names with commas between; empty for none.
+        seed: Seed of the choice, if `wanted` is a number.
 
     >>> held_out(["a", "a", "b", "c"], "1", seed=1), held_out(["a", "b"], "b", seed=0)
     (('b',), ('b',))
 
     Raises:
-        OptionError: As many are wanted as there are, or a name is unknown.
+        OptionError: No database would be left for training, or a name is unknown.
     """
     known = list(dict.fromkeys(db_ids))
     if wanted.strip().isdecimal():
         count = int(wanted)
         if count and not known:
             raise OptionError(
-                "no row was read, so no database can be held out; look at the files and the notes"
+                "no row was read, so no database can be held out; check the files and the notes"
             )
         if count >= len(known):
             raise OptionError(

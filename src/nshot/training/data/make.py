@@ -1,4 +1,4 @@
-"""Questions in, rows out: every prompt by the prompt builder, every demonstration through the leak rule."""
+"""Makes rows from questions: prompts by the prompt builder, demonstrations through the leak rule."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt
 
 
 class Made(NamedTuple):
-    """Rows, and what became of the questions that gave none."""
+    """Rows, and counts of what was left out or changed."""
 
     rows: tuple[SftRow, ...]
     too_long: tuple[str, ...]
-    """Ids of questions that do not fit the budget even alone, once for each row."""
+    """Ids of questions that do not fit the budget even without demonstrations, once for each row."""
     whole_schema: int
-    """Rows that show their whole schema because their SQL does not say what it names."""
+    """Rows with their whole schema, as their SQL cannot be parsed for the names in it."""
     contained: int
-    """Demonstrations not shown because their SQL contains the row's own."""
+    """Demonstrations left out because their SQL contains the row's own."""
     blind: int = 0
     """Rows whose answer names a table or column that the budget left out of the prompt."""
 
@@ -57,12 +57,12 @@ def make_rows(
     text: TextFormat = PLAIN,
     seed: int = 0,
 ) -> list[SftRow]:
-    """Rows of all questions that fit the budget; see `RowMaker`, which makes them again and again."""
+    """The rows of all questions that fit the budget; `RowMaker` does this for several seeds."""
     return list(RowMaker(catalog, config, index=index, text=text).make(questions, seed).rows)
 
 
 class RowMaker:
-    """Binds index, databases and prompt builder once; `make` gives fresh draws for every seed."""
+    """Makes rows with one index, set of databases and prompt builder; `make` draws anew for every seed."""
 
     def __init__(
         self,
@@ -78,15 +78,15 @@ class RowMaker:
         """
         Args:
             catalog: The databases of the questions.
-            config: How rows are made.
-            index: Where demonstrations come from; may be left out where no row asks for any.
+            config: Settings of the rows.
+            index: Index of the demonstrations; not needed if no row has any.
             text: The model's tokenizer and chat template.
-            encoder: Of the questions; by default the one that the index names.
-            first_pass: For strategies of two passes.
-            without: Databases of which no demonstration is shown: those held out.
+            encoder: Encoder of the questions; by default the one that the index names.
+            first_pass: First-pass SQL, for strategies of two passes.
+            without: Databases whose examples are never shown: those held out.
 
         Raises:
-            OptionError: Demonstrations are asked for, and there is no index or the template shows none.
+            OptionError: Rows have demonstrations, but there is no index or the template shows none.
         """
         self.config = config
         self._catalog, self._text = catalog, text
@@ -94,11 +94,11 @@ class RowMaker:
         self._narrow = PromptBuilder(self._builder.template, replace(config.prompt, scope="relevant"), text)
         most = config.most_shots
         if most and index is None:
-            raise OptionError(f"rows of up to {most} shots need examples: name an index")
+            raise OptionError(f"rows of up to {most} shots need examples; give an index")
         if most and not self._builder.template.shows_examples:
             raise OptionError(
-                f"template {config.template} shows no examples, and rows of up to {most} shots are asked "
-                "for; use another template, or shots 0"
+                f"template {config.template} shows no examples, but rows may have up to {most} shots; use "
+                "another template, or shots 0"
             )
         self._finder = (
             Finder(index, catalog, config, encoder=encoder, first_pass=first_pass, without=without)
@@ -120,23 +120,23 @@ class RowMaker:
         repeats: int | None = None,
         report: StartStage = start_silently,
     ) -> Made:
-        """The rows of all questions in their order, the repeats of one beside each other.
+        """The rows of all questions in their order, the repeats of a question next to each other.
 
-        Each row has a random stream of its own, from the seed, its question's id and its repeat: it is the
-        same whatever other questions there are. New names alone come from the databases of all questions.
+        Each row has a random stream of its own, from the seed, its question's id and its repeat, so it does
+        not depend on the other questions. Only exchanged names come from the databases of all questions.
 
         Args:
             questions: With gold SQL and ids.
-            seed: Of all draws.
-            repeats: In place of the configuration's.
-            report: Progress of the stages.
+            seed: Seed of all draws.
+            repeats: Replaces the configuration's number.
+            report: Shows the progress of the stages.
 
         Raises:
             OptionError: A question has no SQL.
             DatabaseNotFoundError: The catalog knows no schema of a question's database.
         """
         if bare := [question.id for question in questions if not question.sql]:
-            raise OptionError(f"rows are made of solved questions; no SQL for: {', '.join(bare[:5])}")
+            raise OptionError(f"rows need questions with SQL; there is none for: {', '.join(bare[:5])}")
         count = self.config.repeats if repeats is None else repeats
         draws = [draw(one, repeat, seed, self.config) for one in questions for repeat in range(count)]
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
@@ -146,18 +146,18 @@ class RowMaker:
         for drawn, examples in zip(draws, found, strict=True):
             schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
-            asked = _Asked(drawn, schema, self._databases.matches(drawn.question), response, form)
+            parts = _RowParts(drawn, schema, self._databases.matches(drawn.question), response, form)
             if renaming := renamings.get((drawn.question.db_id, drawn.repeat)):
-                asked = _under_new_names(asked, renaming)
-            answers = {response, asked.response}
-            free = [one for one in examples if not self._gives_away(one, drawn.question, answers)]
+                parts = _rename(parts, renaming)
+            answers = {response, parts.response}
+            free = [one for one in examples if not self._contains_answer(one, drawn.question, answers)]
             try:
-                prompt = self._prompt(asked, self._thinned(free, drawn.rng))
+                prompt = self._prompt(parts, self._draw_demonstrations(free, drawn.rng))
             except BudgetError:
                 too_long.append(drawn.question.id)
             else:
-                rows.append(self._row(asked, prompt))
-                blind += _is_blind(asked, prompt.dropped)
+                rows.append(self._row(parts, prompt))
+                blind += _is_blind(parts, prompt.dropped)
             whole += not as_drawn
             contained += len(examples) - len(free)
             step(1)
@@ -166,18 +166,18 @@ class RowMaker:
     def _answer(self, sql: str, db_id: str) -> tuple[str, Form]:
         return answer_form(sql, self._builder.form, self._catalog.schema(db_id))
 
-    def _gives_away(self, example: Example, question: Question, answers: Collection[str]) -> bool:
-        """Whether the example's SQL has an answer in it, as the pool writes it or as the prompt would."""
+    def _contains_answer(self, example: Example, question: Question, answers: Collection[str]) -> bool:
+        """Whether the example's SQL contains an answer, in the pool's spelling or the prompt's."""
         if contains(example.sql, question.sql or ""):
             return True
         shown = answer_form(example.sql, self._builder.form, self._demonstration(example).schema)
         return any(contains(shown[0], answer) for answer in answers)
 
     def _schema(self, drawn: Draw, seed: int) -> tuple[Schema, bool]:
-        """What the row shows of its schema, and whether that is what was drawn."""
+        """The part of the schema in a row, and whether it is the part that was drawn."""
         db_id = drawn.question.db_id
         schema, sql = self._catalog.schema(db_id), drawn.question.sql or ""
-        # one order for all rows of a database: they share a prefix
+        # One order for all rows of a database, so that they share a prefix.
         if drawn.context in ("shuffled", "renamed"):
             return shuffled(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
         try:
@@ -189,14 +189,14 @@ class RowMaker:
             return schema, False
         return schema, True
 
-    def _thinned(self, examples: Sequence[Example], rng: random.Random) -> list[Demonstration]:
+    def _draw_demonstrations(self, examples: Sequence[Example], rng: random.Random) -> list[Demonstration]:
         kept = [example for example in examples if rng.random() >= self.config.dropout]
         if self.config.shuffle:
             rng.shuffle(kept)
         return [self._demonstration(example) for example in kept]
 
     def _renamings(self, draws: Sequence[Draw], seed: int) -> dict[tuple[str, int], Renaming]:
-        """New names of each database and repeat that asks for them, out of the names of all others."""
+        """Exchanged names for each database and repeat with renamed rows, from the names of all databases."""
         drawn = sorted({(one.question.db_id, one.repeat) for one in draws if one.context == "renamed"})
         if not drawn:
             return {}
@@ -210,24 +210,24 @@ class RowMaker:
             for db_id, repeat in drawn
         }
 
-    def _prompt(self, asked: _Asked, shown: Sequence[Demonstration]) -> Prompt:
-        builder = self._narrow if asked.drawn.context == "relevant" else self._builder
-        return builder.build(asked.drawn.question, asked.schema, shown, asked.matches)
+    def _prompt(self, parts: _RowParts, shown: Sequence[Demonstration]) -> Prompt:
+        builder = self._narrow if parts.drawn.context == "relevant" else self._builder
+        return builder.build(parts.drawn.question, parts.schema, shown, parts.matches)
 
-    def _row(self, asked: _Asked, prompt: Prompt) -> SftRow:
-        drawn, question = asked.drawn, asked.drawn.question
+    def _row(self, parts: _RowParts, prompt: Prompt) -> SftRow:
+        drawn, question = parts.drawn, parts.drawn.question
         return SftRow(
             prompt=prompt.text,
-            response=asked.response,
+            response=parts.response,
             id=question.id,
             db_id=question.db_id,
             shots=len(prompt.demonstrations),
             context=drawn.context,
             sha256=prompt.sha256,
             prompt_tokens=prompt.tokens,
-            response_tokens=self._text.count_tokens(prompt.text + asked.response) - prompt.tokens,
+            response_tokens=self._text.count_tokens(prompt.text + parts.response) - prompt.tokens,
             sql=question.sql or "",
-            form=asked.form,
+            form=parts.form,
             strategy=drawn.strategy if drawn.shots else "",
             demonstrations=tuple(one.example.id for one in prompt.demonstrations),
             repeat=drawn.repeat,
@@ -236,8 +236,8 @@ class RowMaker:
         )
 
 
-class _Asked(NamedTuple):
-    """What a row asks, shows and answers, but for its demonstrations."""
+class _RowParts(NamedTuple):
+    """The parts of a row, without its demonstrations."""
 
     drawn: Draw
     schema: Schema
@@ -246,37 +246,37 @@ class _Asked(NamedTuple):
     form: Form
 
 
-def _is_blind(asked: _Asked, dropped: Dropped) -> bool:
-    """Whether the answer names what the budget left out."""
+def _is_blind(parts: _RowParts, dropped: Dropped) -> bool:
+    """Whether the answer names a table or column that the budget left out."""
     if not dropped.tables and not dropped.columns:
         return False
     try:
-        sql = read_form(asked.response, asked.schema) if asked.form == "from-first" else asked.response
-        needed = named(asked.schema, sql)
+        sql = read_form(parts.response, parts.schema) if parts.form == "from-first" else parts.response
+        needed = named(parts.schema, sql)
     except SqlParseError:
         return False
     tables, columns = set(dropped.tables), set(dropped.columns)
     for place, some in needed.items():
-        table = asked.schema.tables[place]
+        table = parts.schema.tables[place]
         if table.name in tables or any(f"{table.name}.{table.columns[at].name}" in columns for at in some):
             return True
     return False
 
 
-def _under_new_names(asked: _Asked, renaming: Renaming) -> _Asked:
-    """The same under new names; under its own, called `shuffled`, where the question does not say them."""
-    if asked.drawn.context != "renamed":
-        return asked
-    question = asked.drawn.question
+def _rename(parts: _RowParts, renaming: Renaming) -> _RowParts:
+    """The parts with exchanged names; as `shuffled` if the question does not mention the names."""
+    if parts.drawn.context != "renamed":
+        return parts
+    question = parts.drawn.question
     new = (
-        renaming.row(question.text, asked.response, asked.matches, question.evidence)
-        if asked.form in ("named", "from-first")
+        renaming.row(question.text, parts.response, parts.matches, question.evidence)
+        if parts.form in ("named", "from-first")
         else None
     )
     if new is None:
-        return asked._replace(drawn=asked.drawn._replace(context="shuffled"))
-    return asked._replace(
-        drawn=asked.drawn._replace(question=replace(question, text=new.question, evidence=new.evidence)),
+        return parts._replace(drawn=parts.drawn._replace(context="shuffled"))
+    return parts._replace(
+        drawn=parts.drawn._replace(question=replace(question, text=new.question, evidence=new.evidence)),
         schema=renaming.schema,
         matches=new.matches,
         response=new.response,

@@ -6,35 +6,35 @@ from typing import NamedTuple
 
 
 class SftRow(NamedTuple):
-    """What a model reads and what it shall write, and how the prompt came about."""
+    """A prompt and its response, with the choices that led to the prompt."""
 
     prompt: str
-    """Exactly as at inference, chat template included."""
+    """The prompt as at inference, including the chat template."""
     response: str
-    """The gold SQL in the form asked for; no end token."""
+    """The gold SQL in the configured form; without an end token."""
     id: str
-    """Of the question."""
+    """Id of the question."""
     db_id: str
     shots: int
-    """Demonstrations in the prompt."""
+    """Number of demonstrations in the prompt."""
     context: str
-    """Which part of the schema was given: full, shuffled, renamed, relevant, gold or gold+distractors."""
+    """Part of the schema in the prompt: full, shuffled, renamed, relevant, gold or gold+distractors."""
     sha256: str
     """Hex digest of the prompt."""
     prompt_tokens: int
     response_tokens: int
     """Tokens that the response adds to those of the prompt."""
     sql: str = ""
-    """The gold SQL as its source has it."""
+    """The gold SQL in the spelling of its source."""
     form: str = "written"
-    """Of the response: the form asked for, or the next plainer one that keeps the meaning."""
+    """Form of the response: the configured one, or the next plainer one that keeps the meaning."""
     strategy: str = ""
-    """By which the demonstrations were found; empty where none were asked for."""
+    """Strategy of the demonstrations; empty for a row without any."""
     demonstrations: tuple[str, ...] = ()
-    """Their ids, in the order shown."""
+    """Ids of the demonstrations, in the order shown."""
     repeat: int = 0
     """0 for the first row of a question, 1 for the next ..."""
     dropped: int = 0
-    """Demonstrations, tables and columns that the budget left out."""
+    """Number of demonstrations, tables and columns that the budget left out."""
     content: str = ""
-    """The prompt without the chat template; empty where there is none."""
+    """The prompt without the chat template; empty if there is no chat template."""

@@ -1,4 +1,4 @@
-"""Distributions as options write them: `3`, `0..5`, `0:4,1:2,3:1`, `full:8,gold:2`."""
+"""Distributions in the syntax of options: `3`, `0..5`, `0:4,1:2,3:1`, `full:8,gold:2`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Generic, NamedTuple, TypeVar
 from nshot.errors import OptionError
 
 MOST_SHOTS = 1_000
-"""Examples that a row may ask for; no prompt holds as many."""
+"""Most examples of a row; no prompt has room for as many."""
 HEAVIEST = 1e9
-"""Of weights: their sum has to be a number."""
+"""Largest weight, so that sums stay finite."""
 T = TypeVar("T")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
@@ -23,7 +23,7 @@ class Weights(NamedTuple, Generic[T]):
     weights: tuple[float, ...]
 
     def draw(self, rng: random.Random) -> T:
-        """One of the values."""
+        """Draws one of the values."""
         return rng.choices(self.values, self.weights)[0]
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class Weights(NamedTuple, Generic[T]):
 
 
 def parse_shots(text: str) -> Weights[int]:
-    """Shot counts: one, a range of which each is as likely, or counts with weights.
+    """Parses numbers of shots: one number, a range with equal weights, or numbers with weights.
 
     >>> parse_shots("0..2")
     Weights(values=(0, 1, 2), weights=(1.0, 1.0, 1.0))
@@ -43,12 +43,12 @@ def parse_shots(text: str) -> Weights[int]:
     '0:4,3:1'
 
     Raises:
-        OptionError: it is none of these.
+        OptionError: The text is none of these.
     """
     if found := _RANGE.fullmatch(text.strip()):
         low, high = int(found[1]), int(found[2])
         if low > high:
-            raise OptionError(f"shots: a range goes from the lower to the higher, got {text!r}")
+            raise OptionError(f"shots: expected a range from the lower to the higher number, got {text!r}")
         _few_enough(high)
         return Weights(tuple(range(low, high + 1)), (1.0,) * (high - low + 1))
     named = parse_weights("shots", text)
@@ -65,13 +65,13 @@ def _few_enough(shots: int) -> None:
 
 
 def parse_weights(noun: str, text: str) -> Weights[str]:
-    """Names with weights; a name without one has weight 1.
+    """Parses names with weights; a name without a weight has weight 1.
 
     >>> parse_weights("context", "full:8,gold")
     Weights(values=('full', 'gold'), weights=(8.0, 1.0))
 
     Raises:
-        OptionError: an empty or repeated name, or a weight that is no number above 0.
+        OptionError: A name is empty or repeated, or a weight is not a number above 0.
     """
     found: dict[str, float] = {}
     for part in text.split(","):

@@ -1,4 +1,4 @@
-"""A training's state between two passes, on disk in one piece: a killed run goes on from there."""
+"""Checkpoints between two passes, written atomically; a killed run resumes from the last one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nshot.training.encoder.history import Epoch
 
 FILE = "checkpoint.pt"
 UNFINISHED = work_prefix(FILE)
-"""How the name of a checkpoint begins that is being written; a kill leaves it behind."""
+"""Prefix of the name of a checkpoint that is being written; a killed run leaves such a file behind."""
 
 
 @dataclass
-class State:
-    """All that the next pass depends on; batches and dropout follow from the seed and the pass."""
+class EncoderState:
+    """The state that the next pass depends on; batches and dropout follow from the seed and the pass."""
 
     weights: dict[str, Any] = field(default_factory=dict)
     """The adapter's tensors."""
@@ -31,7 +31,7 @@ class State:
     history: list[Epoch] = field(default_factory=list)
 
 
-def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
+def save(folder: Path, state: EncoderState, description: Mapping[str, Any]) -> None:
     """Writes the state atomically."""
     import torch
 
@@ -40,11 +40,11 @@ def save(folder: Path, state: State, description: Mapping[str, Any]) -> None:
         torch.save({"state": content, "description": dict(description)}, work)
 
 
-def load(folder: Path, description: Mapping[str, Any]) -> State | None:
-    """The state of an unfinished run of the same description; None where there is none.
+def load(folder: Path, description: Mapping[str, Any]) -> EncoderState | None:
+    """The state of an unfinished run with the same description; None if there is none.
 
     Raises:
-        DataError: It is damaged, or of another configuration, pool or base.
+        DataError: The checkpoint is damaged, or has another configuration, pool or base.
     """
     import torch
 
@@ -53,20 +53,20 @@ def load(folder: Path, description: Mapping[str, Any]) -> State | None:
         return None
     try:
         found = torch.load(path, weights_only=True)
-        state = State(**found["state"])
+        state = EncoderState(**found["state"])
         state.history = [Epoch(*epoch) for epoch in state.history]
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
-        raise DataError(f"{path} is damaged ({error}); start anew with `overwrite`") from error
+        raise DataError(f"{path} is damaged ({error}); start again with `overwrite`") from error
     changed = differences(found["description"], description)
     if changed:
         raise DataError(
-            f"{folder} holds an unfinished training that differs: {'; '.join(changed[:3])}; finish it with "
-            "the same settings, or start anew with `overwrite`"
+            f"{folder} has an unfinished training with other settings: {'; '.join(changed[:3])}; finish it "
+            "with its own settings, or start again with `overwrite`"
         )
     return state
 
 
 def discard(folder: Path) -> None:
-    """Removes the checkpoint of a finished run, and what kills left of others."""
+    """Removes the checkpoint of a finished run, and incomplete ones of killed runs."""
     for path in (folder / FILE, *folder.glob(f"{UNFINISHED}*")):
         path.unlink(missing_ok=True)

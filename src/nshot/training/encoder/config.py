@@ -1,4 +1,4 @@
-"""How a structural encoder is trained."""
+"""Settings of the training of a structural encoder."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ TEXTS = ("both", "question", "masked")
 
 @dataclass(frozen=True)
 class EncoderTrainConfig:
-    """Checked when made. The defaults are the recipe of the shipped encoder (docs/LOG.md, 2026-11-25)."""
+    """Settings, checked when made; by default those of the shipped encoder (docs/LOG.md, 2026-11-25)."""
 
     PANEL: ClassVar = "Training"
 
     base: str = option(DEFAULT)
-    """The encoder beneath: a BERT-like sentence-transformers model with mean pooling, by name or folder."""
+    """The base encoder: a BERT-like sentence-transformers model with mean pooling, by name or folder."""
     text: str = option("both")
     """What is read of a question: question (as it is), masked, or both (one of the two at random)."""
     seed: int = option(0)
-    """Of the databases held out, the batches and the weights."""
+    """Seed of the held-out databases, the batches and the weights."""
     epochs: int = option(4, common=True)
-    """Passes over the pool at most; the best one on the held-out databases is kept."""
+    """Most passes over the pool; the best one on the held-out databases is kept."""
     minutes: float | None = option(None, common=True)
     """Start no further pass after this wall-clock time, minutes. By default no limit."""
     patience: int = option(2)
-    """Stop after so many passes without a better one."""
+    """Early stopping: passes without a better one after which the training ends."""
     holdout: int | None = option(None)
     """Databases held out to choose the best pass. By default a tenth of them, at least one."""
     rank: int = option(16)
     """Rank of each low-rank matrix pair."""
     layers: int = option(3)
-    """Uppermost layers that are tuned. What lies beneath is computed once and kept in memory."""
+    """Number of upper layers that are tuned. The output of the layers below is computed once and kept."""
     learning_rate: float = option(3e-3)
-    """At its height; a linear rise over the first 5 % of steps, then half a cosine down to 5 %."""
+    """Peak of the learning rate: linear warm-up over 5 % of the steps, then a cosine down to 5 % of it."""
     batch: int = option(96)
-    """Questions a step; each brings a partner of its own skeleton, so twice as many texts are encoded."""
+    """Questions in a step; each with a partner of its skeleton, so twice as many texts are encoded."""
     temperature: float = option(0.05)
-    """The cosines are divided by it."""
+    """Divisor of the cosines."""
     memory: int = option(2048)
-    """Texts of past steps that stand as further examples against the batch, in texts."""
+    """Number of texts of past steps that the batch is contrasted with, too."""
     dropout: float = option(0.1)
     """Dropout in the tuned layers, as the base was pretrained with."""
     threads: int = option(0)
-    """CPU threads; 0 leaves it to PyTorch. Another number may round sums differently."""
+    """CPU threads; 0: PyTorch's default. Another number may round sums differently."""
 
     def __post_init__(self) -> None:
         if self.text not in TEXTS:

@@ -1,4 +1,4 @@
-"""A pool made ready for training: texts, skeleton and database numbers, the split by whole databases."""
+"""A pool prepared for training: texts, skeleton and database numbers, the split by whole databases."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ from nshot.index.example_store import FIELDS, Field
 from nshot.retrieval.strategies import encoder_text
 
 FEWEST_PAIRS = 16
-"""Training questions that must have a partner: with fewer there is nothing to learn from."""
+"""Least number of training questions with a partner."""
 
 
 @dataclass(frozen=True)
 class ContrastData:
-    """Row i of everything is example i of the pool."""
+    """The data of a contrastive training; row i of every field is example i of the pool."""
 
     texts: Mapping[Field, Sequence[str]]
-    """As the encoder reads them."""
+    """Texts as the encoder reads them."""
     skeletons: IntArray
     """(n,) equal numbers for equal skeletons."""
     databases: IntArray
     """(n,) equal numbers for equal databases."""
     held_out: tuple[str, ...]
-    """Databases that validate, sorted."""
+    """Databases for validation, sorted."""
     training: IntArray
-    """Rows to learn from."""
+    """Rows for training."""
     validation: IntArray
     """Rows of the held-out databases."""
     across: bool
-    """Only questions of different databases are pulled together: the leak rule will show no others."""
+    """Whether only questions of different databases are pulled together, as the leak rule shows no others."""
 
 
 def make_contrast_data(
     entries: Sequence[Entry], holdout: int | None, seed: int, across: bool
 ) -> ContrastData:
-    """The material of an index's entries.
+    """The training data from an index's entries.
 
     Args:
-        entries: Of the whole pool.
-        holdout: How many databases validate; None: a tenth of them, at least one.
-        seed: Which of them.
-        across: Whether only questions of different databases count as alike.
+        entries: The entries of the whole pool.
+        holdout: Number of databases for validation; None: a tenth of them, at least one.
+        seed: Seed of the choice of databases.
+        across: Whether only questions of different databases are positives.
 
     Raises:
-        OptionError: As many databases would be held out as there are.
-        PoolError: The pool is too small: one database, or hardly any two questions with one skeleton.
+        OptionError: No database would be left for training.
+        PoolError: The pool has one database, or too few questions that share a skeleton.
     """
     db_ids = [entry.example.db_id for entry in entries]
     held_out = draw_databases(db_ids, holdout, seed)
@@ -73,26 +73,24 @@ def make_contrast_data(
 
 
 def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> frozenset[str]:
-    """The databases that validate: the first of a seeded shuffle of their order of appearance.
+    """The databases for validation: the first ones of a seeded shuffle of their order of appearance.
 
     >>> sorted(draw_databases(["a", "a", "b", "c"], 1, seed=1))
     ['b']
 
     Raises:
-        PoolError: There is but one database.
-        OptionError: None would be left to learn from.
+        PoolError: There is only one database.
+        OptionError: No database would be left for training.
     """
     names = list(dict.fromkeys(db_ids))
     if len(names) < 2:
         raise PoolError(
-            f"the pool has {len(names)} database; the encoder is validated on whole databases held out of "
-            "it, so it takes at least two; use `encoder` structural, the one that ships with nshot"
+            f"the pool has {len(names)} database, but training an encoder takes at least two, one of them "
+            "for validation; use `encoder` structural, the one that ships with nshot"
         )
     count = max(1, len(names) // 10) if holdout is None else holdout
     if count >= len(names):
-        raise OptionError(
-            f"holdout must leave databases to learn from: at most {len(names) - 1}, got {count}"
-        )
+        raise OptionError(f"holdout must leave databases for training: at most {len(names) - 1}, got {count}")
     random.Random(seed).shuffle(names)
     return frozenset(names[:count])
 
@@ -107,14 +105,14 @@ def _check(contrast_data: ContrastData) -> None:
     where = "another database" if contrast_data.across else "the others"
     if paired < FEWEST_PAIRS:
         raise PoolError(
-            f"only {paired} of {len(learnt)} questions to learn from share the skeleton of their SQL with "
+            f"only {paired} of {len(learnt)} training questions share the skeleton of their SQL with "
             f"one of {where}; at least {FEWEST_PAIRS} must; use "
             "a larger pool, or `encoder` structural, the one that ships with nshot"
         )
     if not any(skeleton in pairs for skeleton in contrast_data.skeletons[contrast_data.validation].tolist()):
         raise PoolError(
             f"no question of the held-out databases ({', '.join(contrast_data.held_out[:5])}) has a skeleton "
-            "that occurs in the others: nothing can be validated; hold out more databases or use another seed"
+            "that occurs in the others, so validation is impossible; hold out more databases or another seed"
         )
 
 

@@ -1,4 +1,4 @@
-"""The encoder's folder: weights, description, the record of the run, a model card."""
+"""The folder of a trained encoder: weights, description, run.json, model card."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nshot.artifacts.atomic import write_text
 from nshot.artifacts.run_metadata import surroundings, write_run
 from nshot.index.encoder import SentenceTransformerEncoder
 from nshot.models.adapter import FILE, AdapterInfo
-from nshot.training.encoder.checkpoint import State
+from nshot.training.encoder.checkpoint import EncoderState
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.history import Epoch, best_of
 from nshot.training.encoder.trainable_encoder import TrainableEncoder
@@ -23,12 +23,12 @@ RUN, CARD = "run.json", "README.md"
 def write_folder(
     out: Path,
     trainable: TrainableEncoder,
-    state: State,
+    state: EncoderState,
     description: Mapping[str, Any],
     config: EncoderTrainConfig,
     pool: Sequence[Example],
 ) -> None:
-    """Writes the best weights of the state; `encoder.json`, which makes the folder an encoder, comes last."""
+    """Writes the best weights of the state. `encoder.json`, which makes the folder an encoder, comes last."""
     trainable.save(out, state.best)
     run = {**description, **surroundings(), "history": [_record(epoch) for epoch in state.history]}
     write_run(out / RUN, run)

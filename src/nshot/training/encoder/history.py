@@ -1,4 +1,4 @@
-"""What came of each pass."""
+"""The results of each pass."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 
 class Epoch(NamedTuple):
-    """One pass over the training questions, and what the held-out databases say of it."""
+    """One pass over the training questions, with its results on the held-out databases."""
 
     number: int
     """From 1; 0 is the base before any training."""
     loss: float
-    """The mean over the pass; NaN for number 0."""
+    """Mean loss of the pass; NaN for number 0."""
     question: float | None
-    """Share of held-out questions with their skeleton in the first 3, plain texts; None: not looked at."""
+    """Share of held-out questions with their skeleton in the first 3, plain texts; None: not measured."""
     masked: float | None
-    """The same over masked texts."""
+    """The same for masked texts."""
     seconds: float
-    """Wall-clock since the start, all runs of a resumed training together."""
+    """Seconds since the start, all runs of a resumed training together."""
 
     @property
     def score(self) -> float:
-        """What passes are compared by: the mean over the texts that the encoder is trained on."""
+        """The measure of a pass: the mean over the kinds of text that the encoder is trained on."""
         shares = [share for share in (self.question, self.masked) if share is not None]
         return sum(shares) / len(shares)
 

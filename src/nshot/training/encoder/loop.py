@@ -1,4 +1,4 @@
-"""The passes: step, validate, keep the best, write a checkpoint."""
+"""The training loop: passes of steps and validation; the best pass is kept."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from nshot.artifacts.progress import Advance
 from nshot.index.example_store import FIELDS, Field
-from nshot.training.encoder.batches import Batch, Batches
-from nshot.training.encoder.checkpoint import State
+from nshot.training.encoder.batches import Batches, EncoderBatch
+from nshot.training.encoder.checkpoint import EncoderState
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.contrast_data import ContrastData
 from nshot.training.encoder.history import Epoch, best_of
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WARMUP, FLOOR = 0.05, 0.05
-"""Share of the steps in which the learning rate rises, and of its height at which it ends."""
+"""Share of the steps in which the learning rate rises, and share of its peak at which it ends."""
 LARGEST_GRADIENT = 1.0
 WEIGHT_DECAY = 0.01
 
 
 class Trainer:
-    """Holds the tower, the frozen halves of all texts, and the state that a checkpoint keeps."""
+    """Trains an encoder: the model, the frozen layers' output of all texts, and the state of a checkpoint."""
 
     def __init__(
         self, trainable: TrainableEncoder, contrast_data: ContrastData, config: EncoderTrainConfig
@@ -45,43 +45,43 @@ class Trainer:
             trainable.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY
         )
         self._hidden: dict[Field, list[Tensor]] = {}
-        self.state = State(weights=trainable.weights())
+        self.state = EncoderState(weights=trainable.weights())
 
     def freeze(self, progress: Advance) -> None:
-        """Compute the frozen layers once; `progress` counts texts."""
+        """Computes the frozen layers' output of all texts once; `progress` counts texts."""
         for name in FIELDS:
             self._hidden[name] = self.trainable.freeze(self._contrast_data.texts[name], progress)
 
     @property
     def texts(self) -> int:
-        """How many texts `freeze` computes."""
+        """Number of texts that `freeze` computes."""
         return len(FIELDS) * len(self._contrast_data.skeletons)
 
     @property
     def steps(self) -> int:
-        """Of one pass."""
+        """Steps of one pass."""
         return self._batches.per_epoch
 
-    def resume(self, state: State) -> None:
-        """Go on from a checkpoint."""
+    def resume(self, state: EncoderState) -> None:
+        """Continues from a checkpoint."""
         self.trainable.set_weights(state.weights)
         self._optimizer.load_state_dict(state.optimizer)
         self.state = state
 
     def passes(self, progress: Advance) -> Iterator[Epoch]:
-        """Runs what is left of the epochs, one at a time; `self.state` is whole whenever it yields."""
+        """Runs the remaining passes and yields each; `self.state` is consistent whenever it yields."""
         config, history = self._config, self.state.history
         before = history[-1].seconds if history else 0.0
         started = time.monotonic()
         if not history:
-            yield self._note(0, math.nan, before + time.monotonic() - started)
+            yield self._validate(0, math.nan, before + time.monotonic() - started)
         while len(history) <= config.epochs and len(history) - 1 - best_of(history).number < config.patience:
             number = len(history)
-            loss = self._learn(number - 1, progress)
-            yield self._note(number, loss, before + time.monotonic() - started)
+            loss = self._run_pass(number - 1, progress)
+            yield self._validate(number, loss, before + time.monotonic() - started)
 
-    def _learn(self, epoch: int, progress: Advance) -> float:
-        """The mean loss of one pass."""
+    def _run_pass(self, epoch: int, progress: Advance) -> float:
+        """Runs one pass; returns its mean loss."""
         losses = []
         memory = list(self.state.memory)
         self.trainable.peft.train()
@@ -91,7 +91,7 @@ class Trainer:
         self.state.memory = memory
         return sum(losses) / len(losses)
 
-    def _step(self, step: int, batch: Batch, memory: list[tuple[Any, Any]]) -> float:
+    def _step(self, step: int, batch: EncoderBatch, memory: list[tuple[Any, Any]]) -> float:
         import torch
 
         torch.manual_seed(self._config.seed * 1_000_003 + step)  # dropout, the same in a resumed run
@@ -124,12 +124,12 @@ class Trainer:
         return contrast(vectors, keys, alike, ignored, self._config.temperature)
 
     def _share(self, step: int) -> float:
-        """The learning rate at a step as a share of its height."""
+        """The learning rate at a step as a share of its peak."""
         whole = self.steps * self._config.epochs
         rise = min(1.0, (step + 1) / max(1.0, WARMUP * whole))
         return rise * (FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * step / whole)) / 2)
 
-    def _note(self, number: int, loss: float, seconds: float) -> Epoch:
+    def _validate(self, number: int, loss: float, seconds: float) -> Epoch:
         fields = FIELDS if self._config.text == "both" else (self._config.text,)
         shares = {field: self._match(field) for field in FIELDS if field in fields}
         epoch = Epoch(number, loss, shares.get("question"), shares.get("masked"), seconds)

@@ -1,4 +1,4 @@
-"""Supervised contrast: of all texts at hand, those of the same skeleton shall be the nearest."""
+"""The supervised contrastive loss, which pulls texts of the same skeleton together."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FAR = -1e4
-"""A logit that no softmax sees."""
+"""A logit so low that the softmax ignores it."""
 
 
 def contrast(anchors: Tensor, keys: Tensor, alike: Tensor, ignored: Tensor, temperature: float) -> Tensor:
-    """The mean over anchors with a positive of the cross-entropy between its positives and the softmax.
+    """The mean, over anchors with a positive, of the cross entropy between positives and softmax.
 
     Supervised contrastive loss (Khosla et al. 2020, https://arxiv.org/abs/2004.11362), its average outside
     the logarithm; keys beyond the batch are the cross-batch memory of https://arxiv.org/abs/1912.06798.
@@ -20,12 +20,12 @@ def contrast(anchors: Tensor, keys: Tensor, alike: Tensor, ignored: Tensor, temp
     Args:
         anchors: (b, dim) unit vectors.
         keys: (m, dim) unit vectors; the anchors are among them.
-        alike: (b, m) bool: of the same skeleton.
+        alike: (b, m) bool: whether the skeletons are equal.
         ignored: (b, m) bool: neither positive nor negative, such as the anchor itself.
-        temperature: The cosines are divided by it.
+        temperature: Divisor of the cosines.
 
     Returns:
-        A scalar; 0 where no anchor has a positive.
+        A scalar; 0 if no anchor has a positive.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Pool in, encoder folder out."""
+"""Trains an encoder on a pool, and writes its folder."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from nshot.training.encoder.trainable_encoder import TrainableEncoder
 from nshot.types import Example
 
 Tell = Callable[[Epoch], None]
-"""Called after every pass; pass 0 is the base as it is."""
+"""Called after every pass; pass 0 is the untrained base."""
 OWN = (WEIGHTS, PEFT_CONFIG, RUN, CARD, checkpoint.FILE)
-"""All that a folder of ours holds beside its description."""
+"""The files of an encoder's folder beside its description."""
 WITHOUT_EFFECT = ("minutes",)
-"""Fields that may differ when a run goes on: they change no weight."""
+"""Fields that may differ in a resumed run, as they change no weight."""
 
 
 def train_encoder(
@@ -44,26 +44,26 @@ def train_encoder(
     report: StartStage = start_silently,
     tell: Tell = lambda _: None,
 ) -> Epoch:
-    """Train an adapter on the pool and write it to `out`, a folder that `--encoder` takes.
+    """Trains an adapter on the pool and writes it to `out`, a folder for `--encoder`.
 
-    A run that was killed goes on where its last whole pass ended, and ends with the same weights. Ctrl-C
+    A run that was killed is resumed after its last complete pass, and ends with the same weights. Ctrl-C
     (KeyboardInterrupt) ends it with the best pass so far.
 
     Args:
         pool: Solved questions.
-        catalog: Their databases: questions are masked, and compared, by the names and values of these.
-        out: A folder that is empty, not there yet, or holds an unfinished run.
-        config: How to train.
-        overwrite: Throw away the encoder or the unfinished run that `out` holds.
-        report: Progress of the stages.
-        tell: What came of each pass.
+        catalog: Their databases, whose names and values are masked in questions.
+        out: A folder that is empty, does not exist yet, or has an unfinished run.
+        config: The settings of the training.
+        overwrite: Replace the encoder or the unfinished run in `out`.
+        report: Shows the progress of the stages.
+        tell: Called with the results of each pass.
 
     Returns:
         The pass whose weights were written.
 
     Raises:
-        DataError: `out` holds something else, or an unfinished run of other settings.
-        PoolError: The pool is too small to learn from, or to hold databases out.
+        DataError: `out` has other files, or an unfinished run with other settings.
+        PoolError: The pool is too small to train on, or to hold databases out.
         OptionError: An option does not fit the pool or the base.
     """
     import torch
@@ -124,7 +124,7 @@ def _run(
 def _describe(
     config: EncoderTrainConfig, pool: Sequence[Example], contrast_data: ContrastData
 ) -> dict[str, Any]:
-    """What decides the weights."""
+    """The settings and the data that decide the weights."""
     return {
         "config": {key: value for key, value in asdict(config).items() if key not in WITHOUT_EFFECT},
         "base_fingerprint": SentenceTransformerEncoder(config.base).fingerprint(),
@@ -142,17 +142,15 @@ def _check_folder(out: Path, overwrite: bool) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise OptionError(f"`out` must be a folder, and {out} is a file; name another")
+        raise OptionError(f"`out` must be a folder, but {out} is a file; give another path")
     unfinished, finished = ((out / name).is_file() for name in (checkpoint.FILE, INFO))
     if overwrite and (unfinished or finished):
         for name in (INFO, *OWN):  # the description first: what is left behind by a kill is no encoder
             (out / name).unlink(missing_ok=True)
     elif finished:
-        raise DataError(
-            f"{out} holds a trained encoder; use `overwrite` to train it anew, or name another folder"
-        )
+        raise DataError(f"{out} has a trained encoder; use `overwrite` to replace it, or give another folder")
     elif not unfinished and any(not path.name.startswith(checkpoint.UNFINISHED) for path in out.iterdir()):
-        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
+        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The encoder while it is trained: frozen layers computed once, an adapter on those above."""
+"""The encoder in training: frozen layers whose output is computed once, and an adapter above them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LONGEST = 64
-"""Tokens of a text that are read; Spider's longest train question has 47."""
+"""Most tokens that are read of a text; Spider's longest train question has 47."""
 CHUNK = 64
-"""Texts of like length that go through the layers together."""
+"""Number of texts of similar length that go through the layers together."""
 SCALE = 2
 """lora_alpha divided by the rank."""
 
@@ -70,7 +70,7 @@ class TrainableEncoder:
                 module.p = config.dropout
 
     def parameters(self) -> list[Any]:
-        """What is trained, in a fixed order."""
+        """The trained parameters, in a fixed order."""
         return [parameter for parameter in self.peft.parameters() if parameter.requires_grad]
 
     def weights(self) -> dict[str, Any]:
@@ -81,13 +81,13 @@ class TrainableEncoder:
         return {name: tensor.detach().clone() for name, tensor in tensors.items()}
 
     def set_weights(self, weights: dict[str, Any]) -> None:
-        """Put tensors that `weights` gave in place."""
+        """Restores tensors that `weights` returned."""
         from peft import set_peft_model_state_dict
 
         set_peft_model_state_dict(self.peft, weights)
 
     def save(self, folder: Path, weights: dict[str, Any]) -> None:
-        """Writes such tensors in half precision, and peft's configuration."""
+        """Writes tensors of `weights` in half precision, and peft's configuration."""
         from safetensors.torch import save_file
 
         halves = {name: tensor.half().contiguous() for name, tensor in weights.items()}
@@ -97,7 +97,7 @@ class TrainableEncoder:
         write_text(folder / PEFT_CONFIG, json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n")
 
     def freeze(self, texts: Sequence[str], progress: Advance) -> list[Tensor]:
-        """For each text the output of the frozen layers: (tokens, hidden) bfloat16."""
+        """The output of the frozen layers for each text: (tokens, hidden) bfloat16."""
         import torch
 
         encoded = self._tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]
@@ -113,7 +113,7 @@ class TrainableEncoder:
         return hidden
 
     def embed(self, hidden: Sequence[Tensor]) -> Tensor:
-        """Unit vectors (n, dim) of texts given by `freeze`; keeps the gradient where it is recorded."""
+        """Unit vectors (n, dim) of texts, from the results of `freeze`; differentiable."""
         import torch
 
         pooled: list[Any] = [None] * len(hidden)
@@ -138,13 +138,13 @@ class TrainableEncoder:
 
 
 def _chunks(lengths: Sequence[int]) -> list[list[int]]:
-    """Places by rising length, CHUNK at a time: hardly any padding."""
+    """Places in order of length, CHUNK at a time, so that there is little padding."""
     order = sorted(range(len(lengths)), key=lambda place: lengths[place])
     return [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
 
 
 def _pad(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """The rows in one tensor, zeros behind the shorter ones, and (n, longest) which places are filled."""
+    """The rows in one tensor, padded with zeros on the right, and the (n, longest) mask of real tokens."""
     import torch
 
     padded = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
@@ -155,8 +155,11 @@ def _pad(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
 def _check_base(name: str, loaded: Any, bert: Any) -> None:
     if not hasattr(bert, "embeddings") or not hasattr(getattr(bert, "encoder", None), "layer"):
         raise OptionError(
-            f"only BERT-like encoders can be tuned, and {name} is a {type(bert).__name__}; give another"
+            f"only BERT-like encoders can be tuned, but {name} is a {type(bert).__name__}; give another "
+            "`base`"
         )
     pooling = getattr(loaded[1], "pooling_mode", None)
     if pooling != "mean":
-        raise OptionError(f"only encoders that pool by the mean can be tuned, {name} pools by {pooling}")
+        raise OptionError(
+            f"only encoders with mean pooling can be tuned, but {name} has {pooling}; give another `base`"
+        )

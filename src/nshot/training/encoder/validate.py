@@ -1,4 +1,4 @@
-"""How often a held-out question finds its skeleton among the first three of the training questions."""
+"""Validation: how often a held-out question finds its skeleton among the first three examples."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from nshot.arrays import Float32Array, IntArray
 
 SHOTS = 3
 BLOCK = 512
-"""Questions compared at a time, to bound the memory."""
+"""Number of questions compared at a time, which bounds the memory."""
 
 
 def match(queries: Float32Array, pool: Float32Array, wanted: IntArray, offered: IntArray) -> float:
-    """The share of queries with one of their skeleton among the SHOTS nearest of the pool.
+    """The share of queries with a row of their skeleton among the SHOTS nearest rows of the pool.
 
     Args:
         queries: (m, dim) unit vectors.

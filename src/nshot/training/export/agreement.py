@@ -1,4 +1,4 @@
-"""Whether two models answer the same."""
+"""Agreement between the answers of two models."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Agreement(NamedTuple):
-    """Answers before and after, letter by letter."""
+    """Comparison of answers before and after an export, as exact text."""
 
     asked: int
     same: int
     first: tuple[str, str] | None
-    """The first two answers that differ; None where none do."""
+    """The first two answers that differ; None if all agree."""
 
     @property
     def share(self) -> float:
-        """Of answers that are the same."""
+        """The share of answers that are the same."""
         return self.same / self.asked
 
     def __str__(self) -> str:
@@ -32,7 +32,7 @@ class Agreement(NamedTuple):
 
 
 def answers(engine: Engine, prompts: Sequence[Prompt], max_new_tokens: int) -> list[str]:
-    """What is written for each prompt, greedy and unconstrained."""
+    """The answer to each prompt, greedy and unconstrained."""
     found = engine.generate(prompts, Decoding(max_new_tokens=max_new_tokens))
     return [completions[0].text.strip() for completions in found]
 
@@ -44,9 +44,9 @@ def compare(before: Sequence[str], after: Sequence[str]) -> Agreement:
     0.5
 
     Raises:
-        EngineError: There are none, so nothing can be said.
+        EngineError: There are no answers.
     """
     if not before:
-        raise EngineError("there is no question to ask before and after the export; name rows by `probe`")
+        raise EngineError("there is no question to check the export with; give rows with `probe`")
     differing = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
     return Agreement(len(before), len(before) - len(differing), differing[0] if differing else None)

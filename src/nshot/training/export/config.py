@@ -1,4 +1,4 @@
-"""What is exported, and what it must pass."""
+"""Settings of an export and of its check."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DTYPES: dict[Target, tuple[str, ...]] = {
     "gguf": (*FLOATS, "q8_0"),
     "adapter": FLOATS,
 }
-"""Numbers that each kind of export can hold."""
+"""The dtypes of each kind of export."""
 DEFAULTS: dict[Target, str | None] = {"merged": "bfloat16", "gguf": "float16", "adapter": None}
 FOUR_BITS = ("nf4", "fp4", "int4", "4bit", "4-bit")
 
@@ -34,10 +34,10 @@ class ExportConfig:
     """Precision of what is written: float32, bfloat16, float16; for gguf also q8_0. By default merged
     bfloat16, gguf float16, and an adapter keeps its own."""
     probe: Path | None = option(None)
-    """Rows of fine-tuning data whose prompts are asked before and after. By default held-out rows of the
-    training where they are at hand, else the sample's questions."""
+    """Rows of fine-tuning data whose prompts are answered before and after. By default held-out rows of the
+    training if they are on this machine, else the sample's questions."""
     probes: int = option(32)
-    """Questions asked before and after, at most."""
+    """Most questions that are answered before and after."""
     agree: float = option(0.9)
     """Least share of answers that must stay the same."""
     converter: str | None = option(None)
@@ -51,8 +51,8 @@ class ExportConfig:
             raise UnknownNameError("kind of export", self.to, get_args(Target))
         if self.dtype in FOUR_BITS:
             raise OptionError(
-                f"an adapter is not merged into weights of 4 bits ({self.dtype}): rounding them anew would "
-                f"round most of what it learnt away; choose one of: {', '.join(DTYPES[self.to])}"
+                f"an adapter cannot be merged into 4-bit weights ({self.dtype}): rounding would remove most "
+                f"of what it learnt; choose one of: {', '.join(DTYPES[self.to])}"
             )
         if self.dtype is not None and self.dtype not in DTYPES[self.to]:
             raise UnknownNameError(f"dtype for {self.to}", self.dtype, DTYPES[self.to])
@@ -61,7 +61,7 @@ class ExportConfig:
         if not 0 <= self.agree <= 1:
             raise OptionError(f"agree must be in 0..1, got {self.agree}")
         if self.converter is not None and self.to != "gguf":
-            raise OptionError(f"a converter makes GGUF files; it has no part in an export to {self.to}")
+            raise OptionError(f"a converter has no effect on an export to {self.to}; leave it out")
 
     @property
     def numbers(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Adapter in; merged model, GGUF file or clean adapter out, asked the same questions before and after."""
+"""Exports an adapter as a merged model, a GGUF file or an adapter, and checks that answers stay the same."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ from nshot.training.export.agreement import Agreement, answers, compare
 from nshot.training.export.config import ExportConfig
 from nshot.training.export.gguf import convert
 from nshot.training.export.probes import Probes, make_probes
-from nshot.training.export.source import Source
-from nshot.training.export.weights import Loaded, as_trained, merged, read_weights, save_adapter, save_merged
+from nshot.training.export.source import TrainedAdapter
+from nshot.training.export.weights import (
+    Loaded,
+    load_merged,
+    load_trained,
+    read_weights,
+    save_adapter,
+    save_merged,
+)
 
 if TYPE_CHECKING:
     from nshot.generation.engines.engine import Engine
@@ -31,24 +38,24 @@ RECORD = "export.json"
 
 
 class Exported(NamedTuple):
-    """What was written."""
+    """The result of an export."""
 
     out: Path
     model: Path
-    """What to give to `--model` or `--adapter`."""
+    """The path for `--model` or `--adapter`."""
     agreement: Agreement
     origin: str
-    """Where the questions are from."""
+    """The source of the questions."""
     reader: str
-    """What asked the export: transformers or llama.cpp."""
+    """The library that ran the exported model: transformers or llama.cpp."""
     note: str
-    """What else should be known; may be empty."""
+    """A further message for the user; may be empty."""
     in_its_dtype: Agreement | None = None
-    """Of a merged model of 16 bits when it computes in them, as most programs will load it."""
+    """Agreement of a merged 16-bit model that computes in 16 bits, as most programs load it."""
 
 
 class Made(NamedTuple):
-    """What was written to the work folder, not yet asked."""
+    """The files in the work folder, before the check."""
 
     model: Path
     maker: str = ""
@@ -56,38 +63,36 @@ class Made(NamedTuple):
 
 
 def export(
-    source: Source, out: Path, config: ExportConfig, tell: Callable[[str], None] = lambda _: None
+    source: TrainedAdapter, out: Path, config: ExportConfig, tell: Callable[[str], None] = lambda _: None
 ) -> Exported:
-    """Writes the folder `out`, which must not be there yet or be empty.
+    """Writes the folder `out`, which must be empty or not exist yet.
 
     Args:
-        source: What was trained.
-        out: The folder. With a model or adapter it holds `export.json`, how it was made and tested, and
-            `nshot.json`, how to ask it, where the adapter has one.
-        config: What to write, and the test that it must pass.
-        tell: Told of each stage.
+        source: The trained adapter.
+        out: The folder. Beside the model or adapter it gets `export.json` (how it was made and checked) and,
+            if the adapter has them, its model settings, `nshot.json`.
+        config: The settings of the export and of its check.
+        tell: Called with a message at each stage.
 
     Raises:
-        EngineError: The export answers otherwise than what was trained; or a model cannot be loaded, merged
-            or converted. Nothing is left behind.
-        DataError: The folder holds something, or is the working directory.
+        EngineError: The exported model's answers differ too often from the trained model's, or a model cannot
+            be loaded, merged or converted. Nothing is left behind.
+        DataError: The folder is not empty, or it is the working directory.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} holds something already; name a folder that is empty or not there yet")
+        raise DataError(f"{out} is not empty; give a folder that is empty or does not exist yet")
     if out.resolve() == Path.cwd():
-        raise DataError(
-            f"{out} is the folder that you are in, and it is put there whole; name one inside of it"
-        )
+        raise DataError(f"{out} is the working directory, which cannot be replaced; give a folder inside it")
     if out.suffix == ".gguf":
         raise DataError(f"`out` is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
     read_weights(source.adapter)
-    tell("asking the model as it was trained")
-    probes, before, name = _before(source, config)
+    tell("answering questions with the trained model")
+    probes, before, name = _answer_as_trained(source, config)
     gc.collect()  # a large model is not in memory twice
     with replacing_folder(out) as work:
         tell(f"writing {config.to}")
         made = _write(source, config, work, name)
-        tell("asking what was written")
+        tell("answering questions with the exported model")
         engine, reader = _engine(source, config, made, probes)
         agreement = compare(before, answers(engine, probes.prompts, config.max_new_tokens))
         del engine
@@ -105,9 +110,9 @@ def export(
     return exported
 
 
-def _before(source: Source, config: ExportConfig) -> tuple[Probes, list[str], str]:
-    """The questions, the answers of the model as it was trained, and its base's name."""
-    loaded = as_trained(source)
+def _answer_as_trained(source: TrainedAdapter, config: ExportConfig) -> tuple[Probes, list[str], str]:
+    """The questions, the trained model's answers, and the name of its base."""
+    loaded = load_trained(source)
     text = TokenizerFormat(loaded.tokenizer, name=loaded.name, chat=source.model.chat)
     engine = _local(source, loaded)
     room = engine.context_length - config.max_new_tokens
@@ -115,11 +120,11 @@ def _before(source: Source, config: ExportConfig) -> tuple[Probes, list[str], st
     return probes, answers(engine, probes.prompts, config.max_new_tokens), loaded.name
 
 
-def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:
+def _write(source: TrainedAdapter, config: ExportConfig, work: Path, name: str) -> Made:
     if config.to == "adapter":
         save_adapter(source, name, work, config.dtype)
         return Made(work)
-    loaded = merged(source)
+    loaded = load_merged(source)
     if config.to == "merged":
         save_merged(loaded, work, str(config.numbers))
         return Made(work)
@@ -133,10 +138,10 @@ def _write(source: Source, config: ExportConfig, work: Path, name: str) -> Made:
     return Made(file, maker, f"written by nshot itself; llama.cpp's converter: {why}" if why else "")
 
 
-def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
-    """What asks the export, and its name; transformers computes in float32, as before the export."""
+def _engine(source: TrainedAdapter, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
+    """The engine of the exported model, and its library; transformers computes in float32, as before."""
     if config.to == "adapter":
-        return _local(source, as_trained(source, made.model)), "transformers"
+        return _local(source, load_trained(source, made.model)), "transformers"
     if config.to == "merged":
         from nshot.generation.engines.engine import load_engine
 
@@ -151,9 +156,9 @@ def _engine(source: Source, config: ExportConfig, made: Made, probes: Probes) ->
 
 
 def _in_its_dtype(
-    source: Source, config: ExportConfig, made: Made, probes: Probes, before: list[str]
+    source: TrainedAdapter, config: ExportConfig, made: Made, probes: Probes, before: list[str]
 ) -> Agreement | None:
-    """The merged model asked in the precision that it is written in: the noise of its arithmetic, too."""
+    """The agreement of the merged model when it computes in the precision that it is written in."""
     if config.to != "merged" or config.numbers == "float32":
         return None
     from nshot.generation.engines.engine import load_engine
@@ -163,21 +168,21 @@ def _in_its_dtype(
     return compare(before, answers(engine, probes.prompts, config.max_new_tokens))
 
 
-def _local(source: Source, loaded: Loaded) -> TransformersEngine:
+def _local(source: TrainedAdapter, loaded: Loaded) -> TransformersEngine:
     return TransformersEngine(loaded.model, loaded.tokenizer, name=loaded.name, chat=source.model.chat)
 
 
 def _refusal(agreement: Agreement, config: ExportConfig) -> str:
     one, other = agreement.first or ("", "")
     return (
-        f"the export was refused and removed: only {agreement}, at least {100 * config.agree:g} % must be. "
+        f"the export was removed: only {agreement}; at least {100 * config.agree:g} % must be. "
         f"First difference: {one!r} as trained, {other!r} as exported. Choose a finer `dtype`, or lower "
         "`agree`"
     )
 
 
 def _record(
-    source: Source, config: ExportConfig, name: str, made: Made, exported: Exported
+    source: TrainedAdapter, config: ExportConfig, name: str, made: Made, exported: Exported
 ) -> dict[str, Any]:
     """The content of `export.json`: no path of this machine."""
     agreement, training, own = exported.agreement, source.recipe, exported.in_its_dtype

@@ -1,4 +1,4 @@
-"""The questions that a model is asked before and after it is exported."""
+"""The questions that a model answers before and after its export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nshot.pipeline import CatalogDatabases
 from nshot.prompting import PromptConfig
 from nshot.training.data import read_rows
 from nshot.training.data.row import SftRow
-from nshot.training.export.source import Source
+from nshot.training.export.source import TrainedAdapter
 from nshot.training.tuning.dataset.from_pool import sft_config
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.recipe.data import DataPart
@@ -24,39 +24,41 @@ from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
 
 STOP = ("\n\n",)
-"""Where the answer to a row of a file is over: a response is one line."""
+"""Stop strings for rows of files: a response is one line."""
 
 SHOWN = PromptConfig(form="from-first", show_values=True)
 """How the sample's questions are shown to a model whose recipe is unknown."""
 
 
 class Probes(NamedTuple):
-    """Prompts, and where they are from."""
+    """Prompts, and their origin."""
 
     prompts: tuple[Prompt, ...]
     origin: str
 
 
-def make_probes(source: Source, text: TokenizerFormat, file: Path | None, most: int, room: int) -> Probes:
-    """Prompts of a file; else of the training's held-out databases; where those are gone, of the sample.
+def make_probes(
+    source: TrainedAdapter, text: TokenizerFormat, file: Path | None, most: int, room: int
+) -> Probes:
+    """Prompts from a file, else from the training's held-out databases, else from the sample.
 
     Args:
-        source: What was trained.
+        source: The trained adapter.
         text: Its tokenizer and chat template.
         file: Rows of `nshot train data`.
-        most: Prompts, drawn evenly from all there are.
-        room: Tokens that a prompt may have; longer ones are left out.
+        most: Most prompts, drawn at random from all.
+        room: Most tokens of a prompt; longer ones are left out.
 
     Raises:
         DataError: The file cannot be read.
     """
-    prompts, origin = _found(source, text, file, most)
+    prompts, origin = _find_prompts(source, text, file, most)
     counted = [replace(prompt, tokens=text.count_tokens(prompt.text)) for prompt in prompts]
-    return Probes(_drawn([prompt for prompt in counted if prompt.tokens <= room], most), origin)
+    return Probes(_draw([prompt for prompt in counted if prompt.tokens <= room], most), origin)
 
 
-def _found(
-    source: Source, text: TokenizerFormat, file: Path | None, most: int
+def _find_prompts(
+    source: TrainedAdapter, text: TokenizerFormat, file: Path | None, most: int
 ) -> tuple[Sequence[Prompt], str]:
     if file is not None:
         return _prompts(read_rows(file)), file.name
@@ -84,8 +86,8 @@ def _held_out(recipe: Recipe, held: frozenset[str], text: TokenizerFormat, most:
     ]
 
 
-def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
-    """Questions of the sample's pool, without demonstrations, as the model wants to be asked."""
+def _sample(source: TrainedAdapter, text: TokenizerFormat) -> list[Prompt]:
+    """Questions of the sample's pool, without demonstrations, with the model's settings."""
     settings = source.settings or _by_recipe(source.recipe)
     catalog = Catalog.sample()
     databases = CatalogDatabases(catalog, show_values=settings.prompt.show_values)
@@ -99,7 +101,7 @@ def _sample(source: Source, text: TokenizerFormat) -> list[Prompt]:
 
 
 def _by_recipe(recipe: Recipe | None) -> ModelSettings:
-    """As the rows of a recipe's data ask; of an adapter of which nothing is known, as rows by default do."""
+    """The settings of a recipe's rows; without a recipe, the default ones."""
     rows = sft_config(recipe.data if recipe else DataPart(pool=("sample",), prompt=SHOWN))
     return ModelSettings(template=rows.template, prompt=replace(rows.prompt, budget=None), shots=0)
 
@@ -108,7 +110,7 @@ def _prompts(rows: Sequence[SftRow]) -> list[Prompt]:
     return [Prompt(row.prompt, stop=STOP) for row in rows]
 
 
-def _drawn(prompts: Sequence[Prompt], most: int) -> tuple[Prompt, ...]:
-    """So many different ones, the same each time."""
+def _draw(prompts: Sequence[Prompt], most: int) -> tuple[Prompt, ...]:
+    """So many different prompts, the same in every run."""
     different = sorted({prompt.text: prompt for prompt in prompts}.values(), key=lambda prompt: prompt.sha256)
     return tuple(random.Random(0).sample(different, min(most, len(different))))

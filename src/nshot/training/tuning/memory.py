@@ -1,4 +1,4 @@
-"""What a training takes: parameters and memory, from the model's numbers alone."""
+"""Parameters and memory of a training, estimated from the model's sizes alone."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from nshot.errors import EngineError, OptionError
 from nshot.models.adapter import peft_quietly
 from nshot.models.base_model import first_line, quiet, resolve
 from nshot.training.tuning.model import add_adapter
-from nshot.training.tuning.packing.packs import Batch
+from nshot.training.tuning.packing.packs import LabelledPack
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0}
 NF4, NF4_DOUBLE = 4.5 / 8, 4.127 / 8
-"""Bytes of a weight with its share of the scales: a float32, or one byte and a little, for 64 weights."""
+"""Bytes of a weight with its share of the scales: for 64 weights a float32, or a little over one byte."""
 OPTIMISER = 12
-"""Bytes of a trained number beside itself: float32 copy, two moments of AdamW."""
+"""Bytes for each trained parameter beside itself: float32 copy and two moments of AdamW."""
 
 
 class Sizes(NamedTuple):
@@ -25,7 +25,7 @@ class Sizes(NamedTuple):
     trainable: int
     frozen: int
     linear: int
-    """Of the frozen ones, those that nf4 rounds."""
+    """Frozen parameters that nf4 quantises."""
     layers: int
     hidden: int
     intermediate: int
@@ -33,7 +33,7 @@ class Sizes(NamedTuple):
 
 
 def sizes_of(model: Any) -> Sizes:
-    """Of a peft model, its weights loaded or not."""
+    """The sizes of a peft model, with or without its weights."""
     import torch
 
     config = model.config
@@ -41,7 +41,7 @@ def sizes_of(model: Any) -> Sizes:
     trainable = sum(one.numel() for one in model.parameters() if one.requires_grad)
     frozen, linear = 0, 0
     for module in model.modules():
-        own = sum(_numbers(one) for one in module.parameters(recurse=False) if not one.requires_grad)
+        own = sum(_weights(one) for one in module.parameters(recurse=False) if not one.requires_grad)
         frozen += own
         if isinstance(module, torch.nn.Linear) and module is not head:
             linear += own
@@ -59,10 +59,10 @@ def sizes_of(model: Any) -> Sizes:
 
 
 def planned_sizes(recipe: Recipe) -> Sizes:
-    """Of a model whose weights are not at hand: from the recipe's shape, or from its configuration.
+    """The sizes of a model without its weights, from the recipe's shape or the model's configuration.
 
     Raises:
-        EngineError: There is neither.
+        EngineError: There is neither shape nor configuration.
         OptionError: The recipe does not fit the model.
     """
     import torch
@@ -77,7 +77,7 @@ def planned_sizes(recipe: Recipe) -> Sizes:
         return sizes_of(add_adapter(base, plain, recipe.model.source))
 
 
-def memory(sizes: Sizes, recipe: Recipe, dtype: str, batches: list[Batch]) -> dict[str, float]:
+def memory(sizes: Sizes, recipe: Recipe, dtype: str, batches: list[LabelledPack]) -> dict[str, float]:
     """Estimated bytes by purpose; the activations are those of the largest pack."""
     base = _base_bytes(sizes, recipe, dtype)
     adapter = sizes.trainable * (OPTIMISER + 4 + 2 * BYTES[dtype])
@@ -92,10 +92,13 @@ def _base_bytes(sizes: Sizes, recipe: Recipe, dtype: str) -> float:
     return sizes.linear * packed + (sizes.frozen - sizes.linear) * BYTES[dtype]
 
 
-def activations(sizes: Sizes, batch: Batch, width: float, recipe: Recipe) -> float:
-    """Bytes kept for the backward pass: of each token and layer some hidden and intermediate vectors, more
-    where the adapter has dropout, and the attention's probabilities; or, if that is computed again, of one
-    layer, and the input of each."""
+def activations(sizes: Sizes, batch: LabelledPack, width: float, recipe: Recipe) -> float:
+    """Bytes kept for the backward pass.
+
+    For each token and layer: some hidden and intermediate vectors (more of them if the adapter has dropout)
+    and the attention's probabilities. With gradient checkpointing: those of one layer, and every layer's
+    input.
+    """
     pack = batch.pack
     longest = max(map(len, pack.rows))
     hidden, intermediate = (16, 4) if recipe.lora.dropout else (8, 3)  # as measured, in a test
@@ -107,8 +110,8 @@ def activations(sizes: Sizes, batch: Batch, width: float, recipe: Recipe) -> flo
     return width * sizes.layers * layer
 
 
-def _numbers(parameter: Any) -> int:
-    """Of a parameter; bitsandbytes packs two of 4 bits into a byte, or more into a wider cell."""
+def _weights(parameter: Any) -> int:
+    """The number of weights in a parameter; bitsandbytes packs two or more of them into one element."""
     state = getattr(parameter, "quant_state", None)
     if state is not None:
         return int(state.shape.numel())
@@ -126,7 +129,7 @@ def _config(recipe: Recipe) -> Any:
     except (OSError, ValueError) as error:
         raise EngineError(
             f"neither weights nor configuration of {recipe.model.source!r} are on this machine "
-            f"({first_line(error)}); name a folder, or give the model's numbers as [model.shape]"
+            f"({first_line(error)}); give a folder, or the model's sizes in [model.shape]"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The model to be tuned: base, quantisation, adapter."""
+"""Loads the model to be tuned: base, quantisation, adapter."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
 SCALE = {"r": "rank", "lora_alpha": "alpha", "use_rslora": "rslora", "use_dora": "dora"}
-"""Settings of peft by which an adapter multiplies, and their names in a recipe."""
+"""Settings of peft that decide the scale and the kind of an adapter, and their names in a recipe."""
 BLOCK = 64
-"""Weights that share a scale in nf4."""
+"""Number of weights that share a scale in nf4."""
 
 
 class Tuned(NamedTuple):
-    """A model with an adapter to be trained."""
+    """A model with an adapter in training."""
 
     model: Any
     """The peft model."""
     text: TokenizerFormat
     name: str
-    """Of the base, for people."""
+    """Name of the base, for people."""
     settings: ModelSettings | None = None
-    """How it will want to be asked; None where that is not known."""
+    """The settings that are saved with the adapter; None if they are unknown."""
 
     @property
     def parameters(self) -> list[Any]:
-        """What is trained, in a fixed order."""
+        """The trained parameters, in a fixed order."""
         return [one for one in self.model.parameters() if one.requires_grad]
 
 
 def load(recipe: Recipe, device: str | None = None) -> Tuned:
-    """The base with its weights, quantised if asked, and a new adapter drawn by the recipe's seed.
+    """The base with its weights, quantised as in the recipe, and a new adapter from the recipe's seed.
 
     Args:
-        recipe: What to load, and how.
-        device: In place of the recipe's `auto`.
+        recipe: The settings of the training.
+        device: Replaces the recipe's device if that is `auto`.
 
     Raises:
         EngineError: The model cannot be loaded.
@@ -69,7 +69,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
 
 
 def slow_numbers(model: Any) -> str:
-    """What to say of numbers that this processor computes in a roundabout way; empty where it does not."""
+    """A note if this processor has no native arithmetic for the model's dtype; else empty."""
     first = next(model.parameters())
     if str(first.dtype) != "torch.bfloat16" or first.device.type != "cpu" or native_bfloat16():
         return ""
@@ -83,7 +83,7 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     """The peft model around a base; its adapter has the base's dtype.
 
     Raises:
-        OptionError: There are no such layers, or rows may be longer than what the model attends to.
+        OptionError: The model has no such layers, or its attention window is shorter than a row may be.
     """
     from peft import LoraConfig, get_peft_model
 
@@ -108,17 +108,17 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
         raise OptionError(f"[lora] does not fit {name}: {first_line(error)}") from error
     model.peft_config["default"].base_model_name_or_path = name  # a name, not this machine's path
     if part.start:
-        go_on_from(model, Path(part.start))
+        load_adapter_weights(model, Path(part.start))
     return model
 
 
 def check_window(config: Any, recipe: Recipe, name: str) -> None:
-    """Nothing, where every row fits into the window that the model attends to.
+    """Refuses a model whose sliding window may be shorter than a row.
 
     Packs let a token see all of its row before it, so a row must not be longer than a sliding window.
 
     Raises:
-        OptionError: One may be.
+        OptionError: A row may be longer than the window.
     """
     window = getattr(config, "sliding_window", None)
     kinds = getattr(config, "layer_types", None) or ("sliding_attention",)
@@ -126,17 +126,17 @@ def check_window(config: Any, recipe: Recipe, name: str) -> None:
         return
     if "sliding_attention" in kinds and recipe.optim.tokens_per_pack > window:
         raise OptionError(
-            f"{name} attends to the last {window} tokens, and a row may have {recipe.optim.tokens_per_pack}; "
+            f"{name} attends to the last {window} tokens, but a row may have {recipe.optim.tokens_per_pack}; "
             f"set optim.tokens_per_pack to at most {window}"
         )
 
 
-def go_on_from(model: Any, folder: Path) -> None:
-    """Put the weights of a saved adapter into a new one.
+def load_adapter_weights(model: Any, folder: Path) -> None:
+    """Loads the weights of a saved adapter into a new one.
 
     Raises:
         FileMissingError: There is no adapter in the folder.
-        OptionError: It has another rank, other targets or other layers.
+        OptionError: The adapter has another rank, other targets or other layers.
     """
     from peft import get_peft_model_state_dict, set_peft_model_state_dict
     from safetensors import SafetensorError
@@ -145,7 +145,7 @@ def go_on_from(model: Any, folder: Path) -> None:
     file = folder / "adapter_model.safetensors"
     if not file.is_file():
         raise FileMissingError(
-            "adapter", file, "[lora] start names the folder of one, such as an earlier stage's last/"
+            "adapter", file, "set [lora] start to the folder of an adapter, such as an earlier stage's last/"
         )
     _check_scale(model, folder)
     try:
@@ -166,12 +166,11 @@ def go_on_from(model: Any, folder: Path) -> None:
 
 
 def _check_scale(model: Any, folder: Path) -> None:
-    """Nothing, where the adapter in a folder multiplies as the model's own: else the same weights say
-    something else.
+    """Refuses an adapter whose scale differs from the model's: the same weights would have another effect.
 
     Raises:
-        EngineError: Its configuration is damaged.
-        OptionError: It is of another rank, scale or kind.
+        EngineError: The adapter's configuration is damaged.
+        OptionError: The adapter has another rank, scale or kind.
     """
     path, own = folder / PEFT_CONFIG, model.peft_config["default"]
     try:
@@ -214,15 +213,15 @@ def load_frozen(part: ModelPart, quantise: QuantisePart) -> BaseModel:
 
 
 def _keep_as_quantised(base: Any) -> None:
-    """On a CPU bitsandbytes rounds the scales of 4-bit weights once more when they first generate: a look at
-    held-out questions would change what is trained."""
+    """Keeps bitsandbytes from rounding the scales of 4-bit weights again when a model first generates on a
+    CPU: an evaluation would change the weights in training."""
     for module in base.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
 
 
 def round_to_nf4(base: Any, *, double: bool) -> None:
-    """Round each linear layer but the head to nf4 and back, in place: what QLoRA computes with."""
+    """Rounds each linear layer except the head to nf4 and back, in place: the weights QLoRA computes with."""
     import torch
     from bitsandbytes.functional import dequantize_4bit, quantize_4bit
 

@@ -1,4 +1,4 @@
-"""Recipe in, adapter out."""
+"""Trains an adapter by a recipe, and resumes a training."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed, join
-from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.history import StepRecord
 from nshot.training.tuning.loop.loop import Ending, Trainer
-from nshot.training.tuning.loop.state import EvalResult, State, ranked, why
+from nshot.training.tuning.loop.state import EvalResult, State, explain_best, rank_evaluations
 from nshot.training.tuning.memory import sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
@@ -32,19 +32,19 @@ RUN = "run.json"
 
 
 class Watch(NamedTuple):
-    """Who is told of a training, and who judges its answers."""
+    """Functions that report the progress of a training, and judge its answers."""
 
-    tell: Callable[[Step | EvalResult], None] = lambda _: None
-    """Of every step and look."""
+    tell: Callable[[StepRecord | EvalResult], None] = lambda _: None
+    """Called with every step and every evaluation."""
     report: StartStage = start_silently
-    """Of the stages before."""
+    """Shows the progress of the stages before the first step."""
     note: Note = lambda _: None
-    """Of what was left out."""
+    """Gets messages, such as those about rows that were left out."""
     judge: Callable[[Recipe], Judge | None] = lambda _: None
-    """Makes the judge of answers to held-out questions; without one the loss decides alone."""
+    """Makes the judge of answers to held-out questions; without a judge the loss alone decides."""
 
 
-ALONE = Watch()
+SILENT = Watch()
 
 
 class Outcome(NamedTuple):
@@ -54,38 +54,43 @@ class Outcome(NamedTuple):
     state: State
     out: Path
     first: bool = True
-    """Whether this process is the one of several that speaks."""
+    """Whether this process writes messages."""
 
     @property
     def best(self) -> EvalResult | None:
-        """The look that was ranked first; None where nothing was held out."""
-        return next(iter(ranked(self.state.evaluations)), None)
+        """The evaluation that is ranked first; None if nothing was held out."""
+        return next(iter(rank_evaluations(self.state.evaluations)), None)
 
 
-def train(recipe: Recipe, out: Path, watch: Watch = ALONE) -> Outcome:
-    """Begin a training in a folder that is empty or not there yet.
+def train(recipe: Recipe, out: Path, watch: Watch = SILENT) -> Outcome:
+    """Starts a training in a folder that is empty or does not exist yet.
+
+    Args:
+        recipe: The settings of the training.
+        out: The folder.
+        watch: Reports the progress and judges answers.
 
     Raises:
-        DataError: The folder holds other things, or a training to be resumed.
+        DataError: The folder has other files, or a training to be resumed.
     """
     distributed = join()
     if distributed.is_main:
         _check_folder(out)
-    tuned, training_data, parameters = _prepared(recipe, watch, distributed)
+    tuned, training_data, parameters = _prepare(recipe, watch, distributed)
     description = _describe(recipe, training_data)
-    with _held(out, distributed):
+    with _lock_folder(out, distributed):
         if distributed.is_main:
             write_run(out / RUN, {**description, **surroundings(), "parameters": parameters})
         return _run(recipe, tuned, training_data, out, None, watch, distributed)
 
 
-def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Outcome:
-    """Go on where the last checkpoint of a training stands.
+def resume(out: Path, minutes: float | None = None, watch: Watch = SILENT) -> Outcome:
+    """Resumes a training from its last checkpoint.
 
     Args:
         out: The training's folder.
-        minutes: Train to this many minutes in all, earlier runs counted, instead of what the recipe says.
-        watch: Who is told, and who judges.
+        minutes: Minutes of training in total, including earlier runs, in place of the recipe's.
+        watch: Reports the progress and judges answers.
 
     Raises:
         DataError: There is no training in the folder, or its data has changed.
@@ -96,7 +101,7 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = ALONE) -> Out
         return recipe if minutes is None else with_minutes(recipe, minutes)
 
     recipe, tuned, training_data = reopen(out, watch, budget, distributed)
-    with _held(out, distributed):
+    with _lock_folder(out, distributed):
         found = checkpoint.load(out)
         if distributed.is_main:
             write_run(out / RUN, {**read_training(out), **_describe(recipe, training_data)})
@@ -112,65 +117,72 @@ def reopen(
         DataError: There is no training in the folder, or its data has changed.
     """
     if not (out / RUN).is_file():
-        raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
+        raise DataError(f"{out} has no training; start one with: nshot train run CONFIG --out {out}")
     run = read_training(out)
     recipe = change(make_recipe(run["recipe"]))
-    plain = replace(recipe.lora, start="")  # a state has the weights that a start would give
+    plain = replace(recipe.lora, start="")  # the state has the weights; those of `start` are not needed
     begun = replace(recipe, lora=plain) if checkpoint.is_there(out) else recipe
-    tuned, training_data, parameters = _prepared(begun, watch, distributed or Distributed())
+    tuned, training_data, parameters = _prepare(begun, watch, distributed or Distributed())
     before = run.get("parameters", {}).get("dtype", parameters["dtype"])
     if before != parameters["dtype"] and (distributed or Distributed()).is_main:
-        watch.note(f"begun in {before}, goes on in {parameters['dtype']}: this machine computes otherwise")
+        watch.note(
+            f"the training began in {before} and continues in {parameters['dtype']}, the dtype of this "
+            "machine"
+        )
     changed = differences(run["data"], training_data.description)
     if changed:
-        raise DataError(f"the data of {out} has changed: {'; '.join(changed[:3])}; begin a new training")
+        raise DataError(
+            f"the data of {out} has changed: {'; '.join(changed[:3])}; start a new training in another folder"
+        )
     return recipe, tuned, training_data
 
 
 def read_training(out: Path) -> dict[str, Any]:
-    """What the run.json of a training says.
+    """The content of a training's run.json.
 
     Raises:
-        DataError: It is damaged, or that of something else.
+        DataError: It is damaged, or does not describe a training.
     """
-    cure = "begin a new training in another folder"
+    cure = "start a new training in another folder"
     run = read_run(out / RUN, "the adapters beside it", cure)
     if not all(isinstance(run.get(part), dict) for part in ("recipe", "data")):
-        raise DataError(f"{out / RUN} is not that of a training: it lacks its recipe or its data; {cure}")
+        raise DataError(
+            f"{out / RUN} does not describe a training: its recipe or its data is missing; {cure}"
+        )
     return run
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
-    """The recipe with a budget of time."""
+    """The recipe with a time limit in place of its length."""
     return replace(recipe, optim=replace(recipe.optim, epochs=None, minutes=minutes))
 
 
 def _check_folder(out: Path) -> None:
     if (out / RUN).is_file():
-        raise DataError(f"{out} holds a training already; go on with: nshot train resume {out}")
+        raise DataError(f"{out} has a training already; resume it with: nshot train resume {out}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
+        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
 
 
 @contextmanager
-def _held(out: Path, distributed: Distributed) -> Iterator[None]:
-    """The folder is this training's alone; all processes go on when the first has it."""
+def _lock_folder(out: Path, distributed: Distributed) -> Iterator[None]:
+    """Locks the folder for this training; all processes wait until the main one has it."""
     with alone(out / RUN, "another folder") if distributed.is_main else nullcontext():
         distributed.broadcast(None)
         yield
 
 
-def _prepared(
+def _prepare(
     recipe: Recipe, watch: Watch, distributed: Distributed
 ) -> tuple[Tuned, TrainingData, dict[str, Any]]:
-    """The model, ready for packs; the data; how many parameters are trained and frozen, in which numbers."""
+    """The model, ready for packs; the data; the numbers of trained and frozen parameters, and their dtype."""
     import torch
 
     if recipe.optim.threads:
         torch.set_num_threads(recipe.optim.threads)
     tuned = load(recipe, distributed.device)
     prepare(tuned.model, recompute=recipe.optim.recompute)
-    heard = watch if distributed.is_main else ALONE
+    heard = watch if distributed.is_main else SILENT
     if slow := slow_numbers(tuned.model):
         heard.note(slow)
     training_data = make_training_data(recipe, tuned.text, heard.report, heard.note)
@@ -191,7 +203,7 @@ def _run(
     distributed: Distributed,
 ) -> Outcome:
     judge = watch.judge(recipe) if training_data.validation_questions else None
-    examine = (
+    evaluate = (
         HeldOut(training_data, tuned, recipe, pack_loss, judge, distributed)
         if training_data.held_out
         else None
@@ -203,7 +215,7 @@ def _run(
         out,
         loss=pack_loss,
         state=state,
-        examine=examine,
+        evaluate=evaluate,
         distributed=distributed,
         tell=watch.tell,
     )
@@ -225,5 +237,5 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "steps": state.step,
         "seconds": round(state.seconds, 1),
         "evaluations": [evaluation._asdict() for evaluation in state.evaluations],
-        "best": None if best is None else {**best._asdict(), "why": why(state.evaluations)},
+        "best": None if best is None else {**best._asdict(), "why": explain_best(state.evaluations)},
     }

@@ -9,7 +9,7 @@ import pytest
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.index import ExampleIndex
-from nshot.training.data import OutputConfig, Written, read_rows, write_data
+from nshot.training.data import OutputConfig, WrittenData, read_rows, write_data
 from nshot.types import Question
 
 from ..conftest import keyword, shots
@@ -23,7 +23,7 @@ def write(
     *,
     overwrite: bool = False,
     **output: Any,
-) -> Written:
+) -> WrittenData:
     config = keyword(shots=shots(0, 2) if index else shots(0), repeats=2)
     return write_data(
         questions, catalog, out, config, OutputConfig(**output), index=index, overwrite=overwrite
@@ -108,7 +108,7 @@ def test_what_is_there_is_replaced_only_if_it_is_ours_and_on_demand(
     write(out, catalog, questions, seed=1, format="parquet", overwrite=True)
     assert sorted(file.name for file in out.iterdir()) == ["README.md", "run.json", "train.parquet"]
     (out / "thesis.txt").write_text("years of work")
-    with pytest.raises(DataError, match="holds other things"):
+    with pytest.raises(DataError, match="has other files"):
         write(out, catalog, questions, overwrite=True)
     assert [entry.name for entry in tmp_path.iterdir()] == ["sft"]
 
@@ -159,9 +159,9 @@ def test_the_working_directory_and_no_question_are_refused(
     catalog: Catalog, questions: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="the folder that you are in"):
+    with pytest.raises(DataError, match="is the working directory"):
         write(Path(), catalog, questions)
-    with pytest.raises(DataError, match="there is no question to make rows of"):
+    with pytest.raises(DataError, match="there is no question; check the pool"):
         write(tmp_path / "sft", catalog, [])
 
 

@@ -76,5 +76,5 @@ def test_long_rows_are_left_out_by_name(text: TokenizerFormat) -> None:
 
 def test_a_tokenizer_without_an_end_token_is_refused(joining: Any) -> None:
     joining.eos_token = None
-    with pytest.raises(OptionError, match="no end token"):
+    with pytest.raises(OptionError, match="a tokenizer with an end token"):
         tokenise([row("q", "a")], TokenizerFormat(joining, name="joining"), 100)

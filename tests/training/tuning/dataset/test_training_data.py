@@ -1,4 +1,4 @@
-"""Where rows come from, what is held out of them, and what is asked at a look."""
+"""Where rows come from, what is held out of them, and which questions an evaluation answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def spelled(text: TokenizerFormat, made: TrainingData, epoch: int) -> list[str]:
     return [text.tokenizer.decode(one.prompt + one.response) for one in made.epoch(epoch)]
 
 
-def test_databases_held_out_of_a_pool_are_looked_at_and_never_learnt(
+def test_databases_held_out_of_a_pool_are_evaluated_and_never_learnt(
     text: TokenizerFormat, pool: Path
 ) -> None:
     made = training_data(text, data={"pool": [str(pool)], "holdout": 1}, select={"questions": 3})
@@ -96,7 +96,7 @@ def test_rows_and_held_out_questions_show_so_many_tables(text: TokenizerFormat, 
         assert len(re.findall(r"^\w+\(", prompt, re.MULTILINE)) == 1, prompt
 
 
-def test_rows_that_cannot_be_used_are_told_and_hints_are_shown(text: TokenizerFormat, pool: Path) -> None:
+def test_rows_that_cannot_be_used_are_reported_and_hints_are_shown(text: TokenizerFormat, pool: Path) -> None:
     notes: list[str] = []
     made = training_data(
         text, notes, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 10_000}
@@ -106,7 +106,7 @@ def test_rows_that_cannot_be_used_are_told_and_hints_are_shown(text: TokenizerFo
     assert sum("a shed is a hut" in one for one in spelled(text, made, 0)) == 1
 
 
-def test_rows_over_the_limit_are_told(text: TokenizerFormat, pool: Path) -> None:
+def test_rows_over_the_limit_are_reported(text: TokenizerFormat, pool: Path) -> None:
     notes: list[str] = []
     lengths = sorted(
         len(one.prompt + one.response)
@@ -117,11 +117,11 @@ def test_rows_over_the_limit_are_told(text: TokenizerFormat, pool: Path) -> None
     limit = {"epochs": 1, "tokens_per_pack": lengths[-2]}
     assert len(training_data(text, notes, data={"pool": [str(pool)]}, optim=limit).epoch(0)) == 11
     assert notes[-1].startswith("left out of epoch 1: 0 rows over the budget, 1 of more than")
-    with pytest.raises(DataError, match="no row is left to learn from"):
+    with pytest.raises(DataError, match="no row is left to train on"):
         training_data(text, data={"pool": [str(pool)]}, optim={"epochs": 1, "tokens_per_pack": 20}).epoch(0)
 
 
-def test_held_out_rows_over_the_limit_are_told_and_some_must_be_left(
+def test_held_out_rows_over_the_limit_are_reported_and_some_must_be_left(
     text: TokenizerFormat, pool: Path
 ) -> None:
     data = {"pool": [str(pool)], "holdout": 1}
@@ -133,7 +133,7 @@ def test_held_out_rows_over_the_limit_are_told_and_some_must_be_left(
     left = len(whole) - len(kept)
     assert 0 < left < len(whole)
     assert notes[-1].startswith(f"left out of the held-out rows: {left} of more than")
-    with pytest.raises(DataError, match="no held-out row is left to look at"):
+    with pytest.raises(DataError, match="no held-out row is left to evaluate"):
         training_data(text, data=data, optim={**wide, "tokens_per_pack": lengths[0] - 1})
 
 
@@ -151,7 +151,7 @@ def test_epochs_are_drawn_anew_or_come_again(text: TokenizerFormat, pool: Path) 
     [
         ({"holdout": 3}, OptionError, "at most 2, got 3"),
         ({"holdout": ["moon"]}, UnknownNameError, "unknown database to hold out 'moon'"),
-        ({"shots": 2}, OptionError, "name an index"),
+        ({"shots": 2}, OptionError, "give an index"),
     ],
 )
 def test_what_a_pool_does_not_have_is_refused(
@@ -162,12 +162,12 @@ def test_what_a_pool_does_not_have_is_refused(
 
 
 def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) -> None:
-    with pytest.raises(OptionError, match="is that of another file, too"):
+    with pytest.raises(OptionError, match="another file has the id"):
         training_data(text, data={"pool": [str(pool), str(pool)]})
 
 
 def test_questions_without_a_database_held_out_are_refused(text: TokenizerFormat, pool: Path) -> None:
-    with pytest.raises(DataError, match=r"no database is held out; set data\.holdout"):
+    with pytest.raises(DataError, match=r"held-out databases, and there are none; set data\.holdout"):
         training_data(text, data={"pool": [str(pool)]}, select={"questions": 5})
 
 
@@ -188,15 +188,15 @@ def test_files_may_hold_out_by_name_or_bring_held_out_rows(text: TokenizerFormat
     write_rows(Path(whole), shown, "prompt-completion")
     assert len(training_data(text, notes, data={"files": [whole], "holdout": ["db1"]}).epoch(0)) == 15
     assert notes[0].startswith("left out: 1 rows that show examples of the databases held out")
-    with pytest.raises(DataError, match="have, too: db1"):
+    with pytest.raises(DataError, match="share databases: db1"):
         training_data(text, data={"files": [whole], "held_out_files": [apart]})
 
 
 @pytest.mark.parametrize(
     ("select", "message"),
     [
-        ({"shots": 3}, "no held-out row has context full and 3 shots"),
-        ({}, "name their folder by data.databases"),
+        ({"shots": 3}, "held-out rows with context full and 3 shots"),
+        ({}, "set data.databases to their folder"),
     ],
 )
 def test_questions_of_files_need_fitting_rows_and_databases(
@@ -206,7 +206,7 @@ def test_questions_of_files_need_fitting_rows_and_databases(
         training_data(text, data={"files": [str(rows_file)], "holdout": 1}, select={"questions": 2, **select})
 
 
-def test_questions_of_files_are_asked_with_their_own_prompts(text: TokenizerFormat, tmp_path: Path) -> None:
+def test_questions_of_files_have_their_own_prompts(text: TokenizerFormat, tmp_path: Path) -> None:
     some = read_pool("sample").examples[:2]
     asked = [Question(one.question, one.db_id, one.id, one.sql) for one in some]
     other = next(one for one in read_pool("sample").examples if one.db_id != some[0].db_id)

@@ -14,7 +14,7 @@ import pytest
 
 from nshot.training.tuning.dataset.rows import TokenRow
 from nshot.training.tuning.loop.distributed import Distributed
-from nshot.training.tuning.packing.packs import Batch, make_pack
+from nshot.training.tuning.packing.packs import LabelledPack, make_pack
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import train
 
@@ -40,8 +40,8 @@ FSDP = {
 }
 
 
-def batch(tokens: int) -> Batch:
-    return Batch(make_pack([TokenRow(tuple(range(tokens)), (1,), "db", "")]), frozenset({"db"}))
+def batch(tokens: int) -> LabelledPack:
+    return LabelledPack(make_pack([TokenRow(tuple(range(tokens)), (1,), "db", "")]), frozenset({"db"}))
 
 
 def test_every_pack_has_one_process_and_all_have_equally_many() -> None:

@@ -24,7 +24,7 @@ from nshot.training.tuning.packing import cross_entropy
 from nshot.training.tuning.packing.attention import NAME, register
 from nshot.training.tuning.packing.layout import Pack
 from nshot.training.tuning.packing.packed import bare, pack_loss, prepare
-from nshot.training.tuning.packing.packs import Batch, make_pack
+from nshot.training.tuning.packing.packs import LabelledPack, make_pack
 from nshot.training.tuning.packing.reference import reference_loss
 from nshot.training.tuning.recipe.recipe import LoraPart, Recipe
 from nshot.types import Prompt, Question
@@ -170,7 +170,7 @@ def test_the_memory_that_is_planned_is_about_what_is_kept(
     some, recipe = pack(prefix, rows), Recipe(lora=LoraPart(rank=16, dropout=dropout))
     model = adapted(config(hidden_size=128, intermediate_size=384), recipe).train()
     prepare(model)
-    planned = activations(sizes_of(model), Batch(some, frozenset()), 4, recipe)
+    planned = activations(sizes_of(model), LabelledPack(some, frozenset()), 4, recipe)
     assert planned == pytest.approx(kept(model, some), rel=0.15)
 
 

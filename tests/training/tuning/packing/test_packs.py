@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.training.tuning.dataset.rows import TokenRow
-from nshot.training.tuning.packing.packs import Batch, make_pack, make_steps
+from nshot.training.tuning.packing.packs import LabelledPack, make_pack, make_steps
 
 
 def rows(databases: int, of_each: int) -> list[TokenRow]:
@@ -26,12 +26,12 @@ def rows(databases: int, of_each: int) -> list[TokenRow]:
     ]
 
 
-def steps(some: list[TokenRow], epoch: int = 0, **changes: int) -> list[list[Batch]]:
+def steps(some: list[TokenRow], epoch: int = 0, **changes: int) -> list[list[LabelledPack]]:
     sizes = {"rows_per_pack": 4, "tokens_per_pack": 1000, "rows_per_step": 8, "seed": 0} | changes
     return make_steps(some, epoch=epoch, **sizes)
 
 
-def spelled(batch: Batch) -> list[tuple[int, ...]]:
+def spelled(batch: LabelledPack) -> list[tuple[int, ...]]:
     return [batch.pack.prefix + row for row in batch.pack.rows]
 
 

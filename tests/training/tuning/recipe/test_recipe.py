@@ -35,7 +35,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"optim.epochs": "two"}, r"optim\.epochs must be a number, got 'two'"),
         ({"optim.betas": [0.9]}, r"betas must be two numbers"),
         ({"data.files": ["x.jsonl"]}, r"either pool or files"),
-        ({"data.held_out_files": ["x.jsonl"]}, r"held_out_files belongs to files"),
+        ({"data.held_out_files": ["x.jsonl"]}, r"held_out_files needs files"),
         ({"data.max_tables": 0}, r"\[data\] max_tables must be at least 1, got 0"),
         ({"data.max_columns": 0}, r"\[data\] max_columns must be at least 1, got 0"),
         ({"data.holdout": 1.5}, r"data\.holdout must be a whole number or a list, got 1\.5"),
@@ -43,7 +43,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"select.method": "sample"}, r"unknown select\.method 'sample'; choose one of: greedy, beam"),
         ({"select.beams": 0}, r"\[select\] beams must be at least 1, got 0"),
         ({"model.shape": {"layers": 2}}, r"\[model\.shape\] lacks hidden, intermediate"),
-        ({"lora.init": "pissa", "quantise.kind": "nf4"}, r"\[lora\] init = 'pissa' takes the weights apart"),
+        ({"lora.init": "pissa", "quantise.kind": "nf4"}, r"\[lora\] init = 'pissa' decomposes the weights"),
         ({"freeze_layers": -1}, r"freeze_layers must be at least 0, got -1"),
     ],
 )
@@ -70,7 +70,7 @@ def test_one_of_a_pair_takes_the_others_place(tmp_path: Path) -> None:
 
 def test_a_file_without_a_setting_is_no_recipe(tmp_path: Path) -> None:
     (tmp_path / "empty.toml").write_text("# nothing\n")
-    with pytest.raises(OptionError, match=r"empty\.toml holds no setting; recipes to begin with"):
+    with pytest.raises(OptionError, match=r"empty\.toml is empty; recipes to begin with"):
         read_recipe(tmp_path / "empty.toml", ["optim.epochs=1"])
 
 
@@ -97,7 +97,7 @@ def test_a_file_is_read_and_changed(tmp_path: Path) -> None:
 def test_a_change_that_is_none_is_refused(tmp_path: Path, change: str) -> None:
     path = tmp_path / "r.toml"
     path.write_text("freeze_layers = 1\n[optim]\nepochs = 2\n")
-    with pytest.raises(OptionError, match="--set"):
+    with pytest.raises(OptionError, match="`set`"):
         read_recipe(path, [change])
 
 

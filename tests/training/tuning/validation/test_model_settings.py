@@ -33,7 +33,7 @@ def write_rows(out: Path, template: str, **prompt: Any) -> Path:
     return out / "train.jsonl"
 
 
-def test_a_pool_is_asked_as_it_is_rendered(text: TokenizerFormat) -> None:
+def test_the_settings_of_a_pool_are_those_of_its_rendering(text: TokenizerFormat) -> None:
     data = {"pool": ["sample"], "shots": "0..5", "show_values": True, "contexts": "shuffled:8,full:1"}
     select = {"shots": 3, "max_new_tokens": 77}
     recipe = make_recipe({"data": data, "select": select, "optim": {"epochs": 1}})
@@ -60,7 +60,7 @@ def test_a_beam_and_the_tables_shown_stay_with_the_adapter(text: TokenizerFormat
     assert settings.decoding == Decoding(160, method="beam", beams=3, constrain=True)
 
 
-def test_files_are_asked_as_their_run_says(text: TokenizerFormat, tmp_path: Path) -> None:
+def test_the_settings_of_files_are_those_of_their_run(text: TokenizerFormat, tmp_path: Path) -> None:
     file = write_rows(tmp_path / "rows", "context-first", form="tidy", order="best-first", budget=900)
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
     found = model_settings_of_recipe(recipe, text)
@@ -87,7 +87,7 @@ def test_rows_of_another_chat_mode_are_refused(text: TokenizerFormat, tmp_path: 
         text.tokenizer.chat_template = None
 
 
-def test_files_that_say_nothing_are_asked_as_any_other(text: TokenizerFormat, rows_file: Path) -> None:
+def test_files_without_a_run_have_no_settings(text: TokenizerFormat, rows_file: Path) -> None:
     recipe = make_recipe({"data": {"files": [str(rows_file)]}, "optim": {"epochs": 1}})
     assert model_settings_of_recipe(recipe, text) is None
 
@@ -101,10 +101,10 @@ def test_a_template_that_has_changed_since_is_refused(text: TokenizerFormat, tmp
     assert settings is not None
     assert settings.template == str(template)
     template.write_text("{{ question }}\n", encoding="utf-8")
-    with pytest.raises(DataError, match="not the one that the rows were written with"):
+    with pytest.raises(DataError, match="has changed since the rows were written"):
         model_settings_of_recipe(recipe, text)
     template.unlink()
-    with pytest.raises(DataError, match="put it back"):
+    with pytest.raises(DataError, match="restore it"):
         model_settings_of_recipe(recipe, text)
 
 

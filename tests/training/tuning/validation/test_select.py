@@ -1,4 +1,4 @@
-"""Selection: how looks are ranked, what is kept, and a second look at what was kept."""
+"""Selection: how evaluations are ranked, what is kept, and a second evaluation of what was kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nshot.data import read_pool
 from nshot.errors import DataError
 from nshot.generation import Decoding
 from nshot.generation.engines.transformers_engine import TransformersEngine
-from nshot.training.tuning.loop.state import EvalResult, ranked, why
+from nshot.training.tuning.loop.state import EvalResult, explain_best, rank_evaluations
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
 from nshot.training.tuning.validation.select import select_again, selection
@@ -21,7 +21,7 @@ from nshot.types import Question
 
 
 class Generous:
-    """Says of so many answers of each look, in turn, that they are right; keeps what it was asked."""
+    """Judges so many answers of each evaluation, in turn, as right; keeps the questions."""
 
     def __init__(self, *right: int) -> None:
         self.right = list(right)
@@ -87,18 +87,18 @@ def recipe(tiny_llama: Path, tmp_path: Path) -> dict[str, Any]:
             [2, 1],
             "the lower loss: 0.4000, the next (step 1) has 0.5000",
         ),
-        ([EvalResult(0, 0.1), EvalResult(2, float("nan"))], [2], "the only look"),
-        ([EvalResult(0, 0.1)], [], "no look was taken"),
+        ([EvalResult(0, 0.1), EvalResult(2, float("nan"))], [2], "the only evaluation"),
+        ([EvalResult(0, 0.1)], [], "there was no evaluation"),
     ],
 )
-def test_looks_are_ranked_by_ex_then_loss_then_step(
+def test_evaluations_are_ranked_by_ex_then_loss_then_step(
     evaluations: list[EvalResult], order: list[int], reason: str
 ) -> None:
-    assert [evaluation.step for evaluation in ranked(evaluations)] == order
-    assert why(evaluations) == reason
+    assert [evaluation.step for evaluation in rank_evaluations(evaluations)] == order
+    assert explain_best(evaluations) == reason
 
 
-def test_a_look_answers_as_the_recipe_says(
+def test_an_evaluation_answers_as_the_recipe_says(
     tmp_path: Path, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Decoding, int]] = []
@@ -169,7 +169,7 @@ def test_the_best_by_ex_is_kept_and_the_questions_are_of_held_out_databases(
 
 
 def test_a_training_without_a_checkpoint_has_nothing_to_select(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="holds no training"):
+    with pytest.raises(DataError, match="has no training"):
         selection(tmp_path)
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(DataError, match="no checkpoint yet"):

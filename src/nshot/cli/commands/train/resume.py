@@ -14,12 +14,10 @@ def resume(
     folder: Annotated[Path, typer.Argument(help="The folder of a training.")],
     minutes: Annotated[
         float | None,
-        typer.Option(
-            help="Train to this time in all, earlier runs counted, instead of what the recipe says."
-        ),
+        typer.Option(help="Minutes of training in total, including earlier runs, in place of the recipe's."),
     ] = None,
 ) -> None:
-    """Go on with a training that was stopped or killed, from its last checkpoint."""
+    """Resume a training that was stopped or killed, from its last checkpoint."""
     from nshot.training.tuning.train import resume as go_on
 
     with watching() as watch:

@@ -18,12 +18,12 @@ def run(
         Path | None, typer.Option(help="The training's folder. Default: runs/ and the recipe's name.")
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="Train for this time instead of what the recipe says.")
+        float | None, typer.Option(help="Minutes of training, in place of the recipe's.")
     ] = None,
     change: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="section.key=value: put over what the recipe says; may be given several times."
+            "--set", help="section.key=value: replaces a value of the recipe; may be given several times."
         ),
     ] = None,
     dry_run: Annotated[
@@ -31,7 +31,7 @@ def run(
         typer.Option("--dry-run", help="Train nothing and write nothing: show sizes, time and three rows."),
     ] = False,
 ) -> None:
-    """Tune a model by a recipe; Ctrl-C saves, and `nshot train resume` goes on."""
+    """Tune a model by a recipe. Ctrl-C saves; `nshot train resume` continues."""
     from nshot.training.tuning.dry_run import dry_run as make_plan
     from nshot.training.tuning.recipe.file import read_recipe
     from nshot.training.tuning.train import train, with_minutes

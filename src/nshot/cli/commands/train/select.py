@@ -17,11 +17,11 @@ def select(
         int,
         typer.Option(
             min=0,
-            help="Answer so many held-out questions with every adapter that was kept, and decide anew.",
+            help="Answer this many held-out questions with every adapter that was kept, and select again.",
         ),
     ] = 0,
 ) -> None:
-    """Show what the held-out databases said of a training, and which adapter is the best."""
+    """Show the evaluations of a training on held-out databases, and which adapter is the best."""
     from nshot.training.tuning.validation.select import select_again, selection
 
     if questions:

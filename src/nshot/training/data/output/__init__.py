@@ -1,1 +1,1 @@
-"""Folders of fine-tuning data."""
+"""Writing of fine-tuning data: rows, data card, leakage report."""

@@ -1,4 +1,4 @@
-"""The data card: README.md of a folder of fine-tuning data, made of its run.json."""
+"""The data card: README.md of a folder of fine-tuning data, from its run.json."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from nshot.training.data.output.layouts import DESCRIBED
 from nshot.training.data.row import SftRow
 
 BAR = 40
-"""Characters of the longest bar of a histogram."""
-ASKED = (
+"""Length of the longest bar of a histogram, characters."""
+LEAKS = (
     ("same_database", "a demonstration of their own database"),
     ("same_sql", "a demonstration with their SQL, normalised"),
     ("same_question", "a demonstration with their question"),
@@ -29,14 +29,14 @@ The rows hold questions, SQL, names and perhaps cell values of the pool: mind it
 them on.
 """
 ESTIMATE = "an estimate"
-"""In place of a tokenizer's name."""
+"""Replaces the name of an unknown tokenizer."""
 ALLOWED = "Demonstrations of a row's own database were allowed (`--same-db allow`).\n"
 Files = Mapping[str, Mapping[str, Any]]
-"""What run.json says of each file."""
+"""The entries of run.json for each file."""
 
 
 def card(run: Mapping[str, Any], first: SftRow) -> str:
-    """The card's text.
+    """The text of the card.
 
     Args:
         run: The content of run.json.
@@ -69,7 +69,7 @@ def card(run: Mapping[str, Any], first: SftRow) -> str:
 
 
 def _front_matter(files: Files) -> str:
-    """So that `datasets.load_dataset` finds the splits."""
+    """The front matter, with which `datasets.load_dataset` finds the splits."""
     splits = "".join(f"      - split: {name.partition('.')[0]}\n        path: {name}\n" for name in files)
     return f"---\nconfigs:\n  - config_name: default\n    data_files:\n{splits}---\n"
 
@@ -128,7 +128,7 @@ def _histogram(name: str, what: str, found: Mapping[str, Any], tokenizer: str) -
 
 def _leaks(files: Files) -> list[tuple[str, ...]]:
     return [
-        _line(f"rows with {text}", (file["leaks"][name] for file in files.values())) for name, text in ASKED
+        _line(f"rows with {text}", (file["leaks"][name] for file in files.values())) for name, text in LEAKS
     ]
 
 

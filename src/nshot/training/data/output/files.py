@@ -1,4 +1,4 @@
-"""Rows in files: JSONL and Parquet."""
+"""Reads and writes files of rows: JSONL and Parquet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NUMBERS: Final = frozenset(("shots", "repeat", "dropped", "prompt_tokens", "resp
 
 
 def write_rows(path: Path, rows: Sequence[SftRow], layout: str) -> None:
-    """Writes the rows; the ending of the path, one of `FORMATS`, says how."""
+    """Writes the rows in the format of the path's ending, one of `FORMATS`."""
     records = [to_record(row, layout) for row in rows]
     if path.suffix == ".parquet":
         from pyarrow import Table, parquet
@@ -33,16 +33,16 @@ def read_rows(path: Path, *, exact: bool = True) -> list[SftRow]:
 
     Args:
         path: A .jsonl or .parquet file.
-        exact: Every prompt must be the one whose hash the row bears. The turns of a chat are not: they have
-            no chat template.
+        exact: Check that every prompt has the hash of its row. Rows in the layout `messages` do not, as they
+            have no chat template.
 
     Raises:
-        FileMissingError: It is not there.
-        DataError: It holds something else, or a prompt that differs from its hash.
+        FileMissingError: The file does not exist.
+        DataError: It has other content, or a prompt with another hash.
     """
     table = read_records(path)
     if table.problems:
-        raise DataError(f"{table.problems[0]}; write the rows anew")
+        raise DataError(f"{table.problems[0]}; write the rows again")
     return [from_record(record.fields, f"{path}:{record.line}", exact=exact) for record in table.records]
 
 

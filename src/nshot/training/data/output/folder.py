@@ -10,28 +10,26 @@ from nshot.training.data.output.files import FORMATS
 
 CARD, RUN = "README.md", "run.json"
 KIND = "fine-tuning data"
-"""What run.json says of a folder of ours."""
+"""The kind of folder in run.json."""
 PARTS = ("train", "held_out")
 _OURS = frozenset((CARD, RUN, *(f"{part}.{ending}" for part in PARTS for ending in FORMATS)))
 
 
 def check_folder(out: Path, overwrite: bool) -> None:
-    """Nothing, where fine-tuning data may be written to `out`.
+    """Refuses a folder that fine-tuning data must not be written to.
 
     Raises:
-        DataError: It may not: `out` holds other things, or such data, and `overwrite` is not said; or it is
-            the working directory.
+        DataError: `out` has other files, or fine-tuning data while `overwrite` is False, or it is the working
+            directory.
     """
     if out.resolve() == Path.cwd():
-        raise DataError(
-            f"{out} is the folder that you are in, and it is put there whole; name one inside of it"
-        )
+        raise DataError(f"{out} is the working directory, which cannot be replaced; give a folder inside it")
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not _is_ours(out):
-        raise DataError(f"{out} holds other things; name a folder that is empty or not there yet")
+        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
     if not overwrite:
-        raise DataError(f"{out} holds fine-tuning data; replace it with `overwrite`, or name another folder")
+        raise DataError(f"{out} has fine-tuning data; replace it with `overwrite`, or give another folder")
 
 
 def _is_ours(out: Path) -> bool:

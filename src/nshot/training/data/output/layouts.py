@@ -1,4 +1,4 @@
-"""The columns of a row in a file: what every layout has, and what trainers of three habits look for."""
+"""The columns of a row in a file: common ones, and those of three layouts for different trainers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DESCRIBED: Final[Mapping[str, str]] = MappingProxyType(
         "text": "prompt and response in one",
         "prompt_chars": "characters of the text that are the prompt",
         "prompt": "what the model reads, byte for byte as at inference",
-        "completion": "what it shall write; no end token",
+        "completion": "what it should write; no end token",
         "messages": "two turns, user and assistant: role and content",
         "id": "of the question in its pool",
         "db_id": "its database",
@@ -37,16 +37,16 @@ DESCRIBED: Final[Mapping[str, str]] = MappingProxyType(
         "response_tokens": "what the response adds to these",
     }
 )
-"""What each column says."""
+"""Description of each column."""
 
 
-class Layout(NamedTuple):
-    """A layout's own columns, both ways."""
+class RowLayout(NamedTuple):
+    """A layout: its own columns, and functions that write and read them."""
 
     columns: tuple[str, ...]
     write: Callable[[SftRow], dict[str, Any]]
     read: Callable[[Mapping[str, Any]], tuple[str, str]]
-    """Prompt and response of a record."""
+    """Returns prompt and response of a record."""
 
 
 def _text(row: SftRow) -> dict[str, Any]:
@@ -76,18 +76,18 @@ def _of_turns(record: Mapping[str, Any]) -> tuple[str, str]:
     return user["content"], assistant["content"]
 
 
-LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
+LAYOUTS: Final[Mapping[str, RowLayout]] = MappingProxyType(
     {
-        "prompt-completion": Layout(("prompt", "completion"), _pair, _of_pair),
-        "text": Layout(("text", "prompt_chars"), _text, _split),
-        "messages": Layout(("messages",), _turns, _of_turns),
+        "prompt-completion": RowLayout(("prompt", "completion"), _pair, _of_pair),
+        "text": RowLayout(("text", "prompt_chars"), _text, _split),
+        "messages": RowLayout(("messages",), _turns, _of_turns),
     }
 )
-"""By name."""
+"""The layouts by name."""
 
 
 def to_record(row: SftRow, layout: str) -> dict[str, Any]:
-    """The row as the columns of a file."""
+    """The columns of a row."""
     common = {name: getattr(row, name) for name in COMMON}
     return {**LAYOUTS[layout].write(row), **common, "demonstrations": list(row.demonstrations)}
 
@@ -96,7 +96,7 @@ def from_record(record: Mapping[str, Any], where: str, *, exact: bool) -> SftRow
     """The row of a record in any layout.
 
     Raises:
-        DataError: It is none, or, if `exact`, its prompt is not the one whose hash it bears.
+        DataError: The record is not a row, or, if `exact`, its prompt has another hash.
     """
     for layout in LAYOUTS.values():
         if set(layout.columns) <= set(record):
@@ -107,8 +107,8 @@ def from_record(record: Mapping[str, Any], where: str, *, exact: bool) -> SftRow
                 raise DataError(f"{where}: no row of fine-tuning data: {error!r}") from error
             if exact and hashlib.sha256(prompt.encode()).hexdigest() != record["sha256"]:
                 raise DataError(
-                    f"{where}: the prompt is not the one that its sha256 tells of: it was changed, or it is "
-                    "a turn of a chat without its template; write the rows with `layout` prompt-completion"
+                    f"{where}: the prompt does not match its sha256: it was changed, or it is a turn of a "
+                    "chat without its template; write the rows with `layout` prompt-completion"
                 )
             common["demonstrations"] = tuple(record["demonstrations"])
             return SftRow(prompt, response, **common)

@@ -1,4 +1,4 @@
-"""The leakage report: what written rows show that they must not, found without the code that made them."""
+"""The leakage report on written rows, by code that does not share anything with the code that made them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from nshot.types import Example, Schema
 
 
 class Leaks(NamedTuple):
-    """Counts of rows; 0 each is what is asked for."""
+    """Numbers of rows with a leak; all of them should be 0."""
 
     rows: int
-    """Looked at."""
+    """Rows checked."""
     same_database: int
-    """Show a demonstration of their own database."""
+    """Rows with a demonstration of their own database."""
     same_sql: int
-    """Show a demonstration whose SQL is theirs once both are normalised."""
+    """Rows with a demonstration whose normalised SQL equals their own."""
     same_question: int
-    """Show a demonstration that asks their question word for word."""
+    """Rows with a demonstration of the same question text."""
     gold_in_prompt: int
-    """Hold their answer, as it is written or as the pool has it, blanks and letter case aside."""
+    """Rows whose prompt contains their answer, apart from blanks and letter case."""
     held_out: int
-    """Show a demonstration of a database that is held out."""
+    """Rows with a demonstration of a held-out database."""
     unknown: int
-    """Show a demonstration that is not in the index."""
+    """Rows with a demonstration that is not in the index."""
 
 
 def find_leaks(
@@ -39,14 +39,14 @@ def find_leaks(
     catalog: Catalog,
     held_out: Collection[str] = (),
 ) -> Leaks:
-    """The report on rows as they were read from their files.
+    """The report on rows that were read from their files.
 
     Args:
-        rows: With the ids of their demonstrations.
+        rows: Rows, with the ids of their demonstrations.
         pool: The examples of the index by id.
         questions: Texts of the rows' questions by id.
-        catalog: Schemas, by which SQL is normalised besides.
-        held_out: Databases of which no row may show anything.
+        catalog: Schemas, with which SQL is normalised, too.
+        held_out: Databases that no row may show.
     """
     schemas = _Schemas(catalog)
     counts = [0] * len(Leaks._fields)

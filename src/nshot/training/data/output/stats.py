@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple
 from nshot.training.data.row import SftRow
 
 EDGES: Final = (0, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 10**9)
-"""Of histograms, in tokens; a bin holds its lower edge."""
+"""Edges of histograms, tokens; a bin includes its lower edge."""
 
 
 class Tokens(NamedTuple):
-    """How long texts are, in tokens."""
+    """Statistics of the lengths of texts, tokens."""
 
     least: int
     median: int
@@ -23,11 +23,11 @@ class Tokens(NamedTuple):
     p95: int
     most: int
     histogram: dict[str, int]
-    """By bin; empty bins at both ends are left out."""
+    """Numbers of texts by bin; without empty bins at both ends."""
 
 
 class Counts(NamedTuple):
-    """What the rows of a file are."""
+    """Statistics of the rows of a file."""
 
     rows: int
     questions: int
@@ -36,21 +36,21 @@ class Counts(NamedTuple):
     shots: dict[int, int]
     contexts: dict[str, int]
     strategies: dict[str, int]
-    """Empty name: rows that asked for no demonstration."""
+    """Rows by strategy; the empty name counts rows without demonstrations."""
     forms: dict[str, int]
     shortened: int
-    """Rows of which the budget left something out."""
+    """Rows that the budget shortened."""
     prompt_tokens: Tokens
     response_tokens: Tokens
 
     def to_json(self) -> dict[str, Any]:
-        """For run.json."""
+        """The record for run.json."""
         record = self._asdict()
         return {**record, **{name: record[name]._asdict() for name in ("prompt_tokens", "response_tokens")}}
 
 
 def count(rows: Sequence[SftRow]) -> Counts:
-    """The counts of some rows."""
+    """The statistics of these rows."""
     return Counts(
         len(rows),
         len({(row.db_id, row.id) for row in rows}),
@@ -66,7 +66,7 @@ def count(rows: Sequence[SftRow]) -> Counts:
 
 
 def tokens(lengths: Sequence[int]) -> Tokens:
-    """Lengths summed up.
+    """The statistics of these lengths.
 
     >>> tokens([5, 9, 9, 40])[:5]
     (5, 9, 15.75, 40, 40)

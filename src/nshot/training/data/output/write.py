@@ -1,4 +1,4 @@
-"""Questions in, folder out: rows, data card, leakage report, the record of the run."""
+"""Writes a folder of fine-tuning data: rows, data card, leakage report, run.json."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from nshot.types import Question
 
 @dataclass(frozen=True)
 class OutputConfig:
-    """What is written; checked when made."""
+    """Settings of the output; checked when made."""
 
     PANEL: ClassVar = "Files"
 
@@ -42,11 +42,11 @@ class OutputConfig:
     format: Literal["jsonl", "parquet"] = option("jsonl")
     """What is written: jsonl or parquet."""
     seed: int = option(0)
-    """Of all draws."""
+    """Seed of all draws."""
     holdout: str = option("", name="holdout_databases", common=True)
-    """Databases held out whole, written to held_out and shown nowhere: how many, or names a,b,c."""
+    """Held-out databases, written to held_out and shown nowhere: their number, or names a,b,c."""
     split_seed: int = option(0)
-    """Which databases, if `holdout_databases` is a number."""
+    """Seed of the choice, if `holdout_databases` is a number."""
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -57,7 +57,7 @@ class OutputConfig:
             raise OptionError(f"seed must not be negative, got {self.seed}")
 
 
-class Part(NamedTuple):
+class DataFile(NamedTuple):
     """One file of the folder."""
 
     file: str
@@ -67,13 +67,13 @@ class Part(NamedTuple):
     sha256: str
 
 
-class Written(NamedTuple):
-    """What came out."""
+class WrittenData(NamedTuple):
+    """The result of `write_data`."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[DataFile, ...]
     held_out: tuple[str, ...]
     no_database: int
-    """Questions whose database has no file: no cell values were looked up."""
+    """Questions whose database has no file, so that no cell values were looked up."""
     run: dict[str, Any]
     """The content of run.json."""
 
@@ -92,25 +92,25 @@ def write_data(
     first_pass: FirstPass | None = None,
     overwrite: bool = False,
     report: StartStage = start_silently,
-) -> Written:
-    """Make rows and write them to the folder `out` atomically.
+) -> WrittenData:
+    """Makes rows and writes them atomically to the folder `out`.
 
     Args:
-        questions: Solved ones.
+        questions: Solved questions.
         catalog: Their databases.
-        out: A folder that is not there yet, or is empty, or holds such data.
-        config: How rows are made.
-        output: What is written.
-        index: Where demonstrations come from.
+        out: A folder that does not exist yet, is empty, or has fine-tuning data.
+        config: Settings of the rows.
+        output: Settings of the output.
+        index: Index of the demonstrations.
         text: The model's tokenizer and chat template.
         tokenizer: Its name, for the card.
-        encoder: Of the questions; by default the index's.
-        first_pass: For strategies of two passes.
-        overwrite: Replace the data that `out` holds.
-        report: Progress of the stages.
+        encoder: Encoder of the questions; by default the index's.
+        first_pass: First-pass SQL, for strategies of two passes.
+        overwrite: Replace the data in `out`.
+        report: Shows the progress of the stages.
 
     Raises:
-        DataError: `out` holds other data and `overwrite` is not said, or holds something else; no question
+        DataError: `out` has fine-tuning data and `overwrite` is False, or it has other files; or no question
             gave a row.
         OptionError: An option does not fit the questions.
     """
@@ -126,7 +126,7 @@ def write_data(
         made.append(maker.make(split[1], output.seed, repeats=1, report=report))
     if not made[0].rows:
         if not split[0]:
-            raise DataError("no row was made: there is no question to make rows of")
+            raise DataError("no row was made: there is no question; check the pool and `holdout_databases`")
         raise DataError("no row was made: no question fits the budget; raise `budget`")
     texts = {question.id: question.text for question in questions}
     pool = {entry.example.id: entry.example for entry in index.entries} if index else {}
@@ -139,19 +139,19 @@ def write_data(
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             back = read_rows(file, exact=False)
             leaks = find_leaks(back, pool, texts, catalog, held)
-            parts.append(Part(file.name, rows, count(back), leaks, digest))
+            parts.append(DataFile(file.name, rows, count(back), leaks, digest))
         chat = text.chat("") is not None
         run = _describe(config, output, questions, parts, held, missing, index, tokenizer, chat)
         (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
         write_run(work / RUN, run)
-    return Written(tuple(parts), held, missing, run)
+    return WrittenData(tuple(parts), held, missing, run)
 
 
 def _describe(
     config: SftConfig,
     output: OutputConfig,
     questions: Sequence[Question],
-    parts: Sequence[Part],
+    parts: Sequence[DataFile],
     held: Sequence[str],
     missing: int,
     index: ExampleIndex | None,
@@ -188,7 +188,7 @@ def _index(index: ExampleIndex) -> dict[str, Any]:
     return {"sha256": manifest.identity(), "same_db": manifest.same_db, "examples": len(index)}
 
 
-def _part(part: Part) -> Mapping[str, Any]:
+def _part(part: DataFile) -> Mapping[str, Any]:
     return {
         "sha256": part.sha256,
         "too_long": list(part.made.too_long),

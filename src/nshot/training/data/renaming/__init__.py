@@ -1,1 +1,1 @@
-"""Names of schemas exchanged."""
+"""Exchange of names in schemas, questions and SQL."""

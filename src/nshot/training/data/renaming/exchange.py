@@ -1,4 +1,4 @@
-"""Words of an identifier exchanged for others, in its own spelling."""
+"""Exchanges words of an identifier for others, in its own spelling."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from nshot.retrieval.masking import NAME_PART
 from nshot.stemming import strip_plural
 
 LONGEST: Final = 3
-"""Words of a name that is exchanged, at most."""
+"""Most words of a name that is exchanged."""
 Words = tuple[str, ...]
 
 
 def exchanged(identifier: str, chosen: dict[Words, Words]) -> str:
-    """The identifier with the words exchanged, in its own spelling.
+    """The identifier with exchanged words, in its own spelling.
 
     >>> exchanged("Singer_ID", {("singer",): ("concert", "hall")})
     'Concert_Hall_ID'
@@ -45,7 +45,7 @@ def _spell(words: Sequence[str], like: str, joint: str) -> list[str]:
 
 
 def longest_key(chosen: dict[Words, Words], stems: Sequence[str], i: int) -> Words:
-    """The longest key that stands at place i of the stems; () for none."""
+    """The longest key that begins at place i of the stems; () for none."""
     for length in range(min(LONGEST, len(stems) - i), 0, -1):
         if (key := tuple(stems[i : i + length])) in chosen:
             return key
@@ -53,7 +53,7 @@ def longest_key(chosen: dict[Words, Words], stems: Sequence[str], i: int) -> Wor
 
 
 def in_number(words: Words, last: str, stemmed: str) -> str:
-    """The words, in the plural if the last of the old ones was.
+    """The words as text, in the plural if the last of the old words was.
 
     >>> in_number(("city",), "Singers", "singer"), in_number(("city",), "singer", "singer")
     ('cities', 'city')

@@ -1,9 +1,9 @@
-"""Names exchanged in a schema, a question and its SQL alike: a model learns to read names, not databases.
+"""Exchanges names in a schema, a question and its SQL: a model learns to read names, not databases.
 
-Spider's training set has 146 databases, and a model soon knows them by heart. `Renaming` draws words of a
+Spider's training set has 146 databases, which a model soon memorises. `Renaming` draws words of a
 schema (`singer`) and exchanges them for words of other databases (`stadium`) wherever they stand: in
 tables, in columns (`singer_id` becomes `stadium_id`), and, row by row, in the question (`singers` becomes
-`stadiums`) and the SQL. A row whose question does not say a name that its SQL needs keeps its own schema.
+`stadiums`) and the SQL. A row whose question does not mention a name that its SQL needs keeps its own schema.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nshot.training.data.renaming.exchange import LONGEST, Words, exchanged, in_
 from nshot.types import CellMatch, Column, Schema, Table
 
 SHARE: Final = 0.6
-"""Probability with which a name that can be exchanged is."""
+"""Probability with which a name is exchanged, if it can be."""
 KEPT: Final = frozenset(
     "id ids name names code codes number numbers date time year month day type types description details "
     "first last key value values count order group index text other".split()
@@ -34,7 +34,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class Lexicon(NamedTuple):
-    """Names to exchange for, in words, by what they name: `table`, or the kind of a column."""
+    """Replacement names, in words, by what they name: `table`, or the kind of a column."""
 
     names: dict[str, tuple[Words, ...]]
 
@@ -49,28 +49,28 @@ class Lexicon(NamedTuple):
 
 
 class Renamed(NamedTuple):
-    """A row under exchanged names."""
+    """A row with exchanged names."""
 
     question: str
     response: str
     matches: tuple[CellMatch, ...]
-    """With the exchanged names, at the places of the new question."""
+    """Matches with exchanged names, at their places in the new question."""
     evidence: str = ""
 
 
 @dataclass(frozen=True)
 class Renaming:
-    """One draw of exchanged names of one schema."""
+    """One draw of exchanged names for one schema."""
 
     original: Schema
     schema: Schema
-    """Under the new names, everything else as it was."""
+    """The schema with the new names."""
     words: dict[Words, Words]
-    """Stems of what is exchanged, and what stands for it."""
+    """Stems of the exchanged words, and their replacements."""
 
     @classmethod
     def draw(cls, schema: Schema, lexicon: Lexicon, rng: random.Random) -> Renaming:
-        """Exchanges a random part of the schema's names; those that would be ambiguous stay."""
+        """Exchanges a random part of the schema's names, except those that would be ambiguous."""
         own = {word for words in _all_words(schema) for word in words}
         chosen: dict[Words, Words] = {}
         taken = set(own)
@@ -92,14 +92,14 @@ class Renaming:
     def row(
         self, question: str, response: str, matches: Sequence[CellMatch], evidence: str = ""
     ) -> Renamed | None:
-        """The row under the new names; None where the question does not say what the SQL then names.
+        """The row with the new names; None if the question does not mention a name that the SQL needs.
 
         Args:
-            question: As it was asked.
-            response: SQL in one of the aliasless forms, over the original schema.
-            matches: Cell values in the question; what they cover stays as it is.
-            evidence: The question's hint. What it says of names counts as said; None comes back where it
-                spells one in a way that cannot be exchanged.
+            question: The original question.
+            response: SQL in one of the forms without aliases, over the original schema.
+            matches: Cell values in the question; their text is not changed.
+            evidence: The question's hint. Names in it count as mentioned; the result is None if it spells one
+                in a way that cannot be exchanged.
         """
         text, said, places = self._question(question, matches)
         hint, hinted, _ = self._question(evidence, ())
@@ -120,7 +120,7 @@ class Renaming:
     def _question(
         self, question: str, matches: Sequence[CellMatch]
     ) -> tuple[str, set[Words], Callable[[int], int]]:
-        """The question, the names that it said, and where its places have gone."""
+        """The new question, the names that it mentions, and a function from old places to new ones."""
         covered = [(match.start, match.end) for match in matches]
         found = [one for one in _WORD.finditer(question) if not _inside(one.span(), covered)]
         stems = [strip_plural(one.group().lower()) for one in found]
@@ -151,7 +151,7 @@ class Renaming:
         return "".join([*out, question[at:]]), said, place
 
     def _response(self, response: str, said: set[Words]) -> str | None:
-        """The SQL under the new names; None if one of them was not said."""
+        """The SQL with the new names; None if the question does not mention one of them."""
         names, out, at = self._spelled, [], 0
         for token in scan(response):
             if token.kind not in ("name", "quoted", "dquoted"):
@@ -168,13 +168,13 @@ class Renaming:
 
     @cached_property
     def _new_names(self) -> dict[str, str]:
-        """Of tables and columns, by the old name in lower case."""
+        """New names of tables and columns, by the old name in lower case."""
         pairs = zip(_identifiers(self.original), _identifiers(self.schema), strict=True)
         return {old.lower(): new for old, new in pairs}
 
     @cached_property
     def _spelled(self) -> dict[str, tuple[str, frozenset[Words]]]:
-        """Old spelling in SQL: the new one, and the names that a question must say for it."""
+        """The new spelling of each old one in SQL, and the names that a question must mention for it."""
         found: dict[str, tuple[str, frozenset[Words]]] = {}
         dialect = self.original.dialect
         for old, new in zip(_identifiers(self.original), _identifiers(self.schema), strict=True):
@@ -187,7 +187,7 @@ class Renaming:
 
 
 def _keys_in(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
-    """What of an identifier is exchanged."""
+    """The keys of the words that are exchanged in an identifier."""
     stems = [strip_plural(part.lower()) for part in NAME_PART.findall(identifier)]
     i = 0
     while i < len(stems):
@@ -198,12 +198,12 @@ def _keys_in(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
 
 
 def _said_by_identifiers(schema: Schema, chosen: dict[Words, Words]) -> set[Words]:
-    """Those that stand in a name that SQL has; the names written for people may say others."""
+    """The keys that occur in a name of the SQL; natural names may contain others."""
     return {key for name in _identifiers(schema) for key in _keys_in(name, chosen)}
 
 
 def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
-    """The schema under new names; the exchange of a name that clashes is taken back."""
+    """The schema with new names; a name that clashes with another one is not exchanged."""
     while True:
         named = _named(schema, chosen)
         tables = tuple(_renamed_table(table, named, chosen) for table in schema.tables)
@@ -232,7 +232,7 @@ Named = Callable[[str], str]
 
 
 def _named(schema: Schema, chosen: dict[Words, Words]) -> Named:
-    """One new name for each old one, however its letters are: `School` and `school` are one name in SQL."""
+    """One new name for each old one, whatever its letter case: `School` and `school` are one name in SQL."""
     found: dict[str, str] = {}
     for name in _identifiers(schema):
         found.setdefault(name.lower(), exchanged(name, chosen))
@@ -253,7 +253,7 @@ def _renamed_column(column: Column, named: Named, chosen: dict[Words, Words]) ->
 
 
 def _names(schema: Schema) -> Iterator[tuple[str, Words]]:
-    """What can be exchanged, in words: names of tables, and of columns that are no keys."""
+    """Yields the names that can be exchanged, in words: those of tables, and of columns that are no keys."""
     keys = {name.lower() for key in schema.foreign_keys for name in (*key.columns, *key.ref_columns)}
     keys |= {name.lower() for table in schema.tables for name in table.primary_key}
     for table in schema.tables:
@@ -276,7 +276,7 @@ def _exchangeable(name: str) -> Words:
 
 
 def _singular(word: str) -> str:
-    """The word as it names one thing; only what is surely a plural is cut."""
+    """The word in the singular, if it is certainly a plural."""
     if word.endswith(("us", "is", "ss")):
         return word
     if word.endswith(("ches", "shes", "sses", "xes", "zes")):

@@ -1,4 +1,4 @@
-"""A folder of transformers as one GGUF file: by llama.cpp's converter, or by our own for Llama's kind."""
+"""Converts a folder of transformers to a GGUF file: with llama.cpp's converter, or nshot's own writer."""
 
 from __future__ import annotations
 

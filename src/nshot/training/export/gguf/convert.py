@@ -1,4 +1,4 @@
-"""Who converts: llama.cpp's own converter where it is at hand, else our writer."""
+"""Converts with llama.cpp's own converter if it is installed, else with nshot's writer."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from nshot.errors import EngineError, FileMissingError
 from nshot.training.export.gguf.write_gguf import write_gguf
 
 NAMES = ("convert_hf_to_gguf.py", "convert-hf-to-gguf", "llama-convert-hf-to-gguf")
-"""What llama.cpp's converter is called where it is installed."""
+"""Names of llama.cpp's converter on the PATH."""
 TYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "q8_0": "q8_0"}
-"""llama.cpp's words for the numbers of a file."""
+"""llama.cpp's names of dtypes."""
 OURS = "nshot"
 
 
 def convert(folder: Path, file: Path, dtype: str, name: str, converter: str | None = None) -> tuple[str, str]:
-    """Writes the file; returns who wrote it, and why it was not llama.cpp's converter (or an empty text).
+    """Writes the file; returns the converter's name, and why it was not llama.cpp's (or an empty text).
 
     Args:
         folder: A model of transformers with its tokenizer.
-        file: Where to.
+        file: The file to write.
         dtype: A key of TYPES.
-        name: Of the model, for people.
-        converter: A script or a command; None: one of NAMES where the PATH has it, and our own writer where
-            it refuses the model.
+        name: Name of the model, for people.
+        converter: A script or a command; None: one of NAMES on the PATH, or nshot's writer if there is
+            none or it refuses the model.
 
     Raises:
-        EngineError: The converter that was named failed, or the model is of a kind that we cannot write.
-        FileMissingError: There is no converter of that name.
+        EngineError: The given converter failed, or nshot's writer does not know this kind of model.
+        FileMissingError: The given converter does not exist.
     """
     if converter is not None:
         found = shutil.which(converter) or (converter if Path(converter).is_file() else None)
         if found is None:
-            raise FileMissingError("converter", converter, "name llama.cpp's convert_hf_to_gguf.py")
+            raise FileMissingError("converter", converter, "give the path of convert_hf_to_gguf.py")
         _run(found, folder, file, dtype)
         return Path(found).name, ""
     why = "it is not installed"

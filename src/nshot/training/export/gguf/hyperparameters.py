@@ -15,7 +15,7 @@ CURE = "name llama.cpp's convert_hf_to_gguf.py by `converter`"
 
 
 class Hyperparameters(NamedTuple):
-    """What llama.cpp has to know."""
+    """The hyperparameters that llama.cpp reads from a GGUF file."""
 
     layers: int
     context: int
@@ -28,14 +28,14 @@ class Hyperparameters(NamedTuple):
     norm_epsilon: float
     rope_base: float
     rope_scale: float | None
-    """Divides positions; None: they are as they are."""
+    """Divisor of positions; None: there is no scaling."""
     rope_factors: tuple[float, ...] | None
-    """Divide each rotary frequency (Llama 3.1)."""
+    """Divisors of each rotary frequency (Llama 3.1)."""
     vocabulary: int
     """Rows of the embedding."""
 
     def write(self, writer: Any) -> None:
-        """Puts them into a GGUFWriter."""
+        """Adds the hyperparameters to a GGUFWriter."""
         from gguf import RopeScalingType
 
         writer.add_type("model")
@@ -58,10 +58,10 @@ class Hyperparameters(NamedTuple):
 
 
 def read_hyperparameters(folder: Path) -> Hyperparameters:
-    """Of the model in a folder of transformers.
+    """The hyperparameters of the model in a folder of transformers.
 
     Raises:
-        EngineError: It is not built like Llama, or turns positions in another way.
+        EngineError: The architecture is not Llama's, or it has another kind of rotary positions.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     kinds = config.get("architectures") or ["unknown"]
@@ -88,14 +88,15 @@ def read_hyperparameters(folder: Path) -> Hyperparameters:
         norm_epsilon=config["rms_norm_eps"],
         rope_base=base,
         rope_scale=float(rope["factor"]) if kind == "linear" else None,
-        rope_factors=stretched(rope, base, width) if kind == "llama3" else None,
+        rope_factors=rope_divisors(rope, base, width) if kind == "llama3" else None,
         vocabulary=config["vocab_size"],
     )
 
 
-def stretched(rope: Mapping[str, Any], base: float, width: int) -> tuple[float, ...]:
-    """By how much Llama 3.1 slows each rotary frequency: the slow ones by `factor`, the fast ones not at all,
-    those between by a mixture (https://github.com/meta-llama/llama-models).
+def rope_divisors(rope: Mapping[str, Any], base: float, width: int) -> tuple[float, ...]:
+    """The divisor of each rotary frequency in Llama 3.1 (https://github.com/meta-llama/llama-models).
+
+    Slow frequencies are divided by `factor`, fast ones by 1, those between by a mixture.
     """
     low, high, factor = rope["low_freq_factor"], rope["high_freq_factor"], rope["factor"]
     trained = rope["original_max_position_embeddings"]

@@ -14,29 +14,29 @@ LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-"""How Llama 3's tokenizer splits text before it merges."""
+"""The pattern by which Llama 3's tokenizer splits text before it merges."""
 
 
 class Vocabulary(NamedTuple):
-    """What llama.cpp has to know to read and write text as the tokenizer does."""
+    """The vocabulary with which llama.cpp reads and writes text as the tokenizer does."""
 
     tokens: tuple[str, ...]
-    """By id; in the alphabet of bytes."""
+    """Tokens by id, in the characters of byte-level BPE."""
     special: frozenset[int]
-    """Ids that stand for something else than text."""
+    """Ids of control tokens, which are not text."""
     added: frozenset[int]
-    """Ids of text that is never split."""
+    """Ids of added tokens, whose text is never split."""
     merges: tuple[str, ...]
     splits: str
-    """llama.cpp's name for the way in which text is split before merges."""
+    """llama.cpp's name of the pre-tokenizer, which splits text before merges."""
     ids: Mapping[str, int]
-    """Of bos, eos, unk, pad, as far as there are any."""
+    """Ids of the tokens bos, eos, unk and pad, if they exist."""
     begins: bool
-    """Whether a text gets the bos token in front."""
+    """Whether a text begins with the bos token."""
     chat_template: str | None
 
     def write(self, writer: Any, rows: int) -> None:
-        """Puts it into a GGUFWriter; rows of the embedding beyond the tokens become unused ones."""
+        """Adds the vocabulary to a GGUFWriter; further rows of the embedding become unused tokens."""
         from gguf import TokenType
 
         def kind(at: int) -> int:
@@ -59,10 +59,10 @@ class Vocabulary(NamedTuple):
 
 
 def read_vocabulary(folder: Path) -> Vocabulary:
-    """Of the tokenizer in a folder of transformers.
+    """The vocabulary of the tokenizer in a folder of transformers.
 
     Raises:
-        EngineError: It is not a byte-level one that llama.cpp reads in the same way.
+        EngineError: It is not a byte-level tokenizer that llama.cpp reads in the same way.
     """
     from transformers import AutoTokenizer
 
@@ -74,7 +74,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     model, extra = whole["model"], whole["added_tokens"]
     by_id = {at: token for token, at in model["vocab"].items()} | {one["id"]: one["content"] for one in extra}
     if sorted(by_id) != list(range(len(by_id))):
-        raise EngineError(f"the tokenizer leaves ids out between its tokens; {CURE}")
+        raise EngineError(f"the tokenizer's ids are not consecutive; {CURE}")
     ids = {name: getattr(tokenizer, f"{name}_token_id", None) for name in ("bos", "eos", "unk", "pad")}
     first = tokenizer("a", verbose=False)["input_ids"][:1]
     return Vocabulary(
@@ -90,10 +90,10 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 
 def _splits(whole: Mapping[str, Any]) -> str:
-    """llama.cpp's name for the tokenizer's way of splitting.
+    """llama.cpp's name of the tokenizer's pre-tokenizer.
 
     Raises:
-        EngineError: It has none that we know.
+        EngineError: The pre-tokenizer is unknown.
     """
     model, parts = whole["model"], _parts(whole.get("pre_tokenizer"))
     bytes_last = bool(parts) and parts[-1]["type"] == "ByteLevel" and not parts[-1]["add_prefix_space"]
@@ -109,8 +109,8 @@ def _splits(whole: Mapping[str, Any]) -> str:
         elif len(before) == 1 and before[0] == _split(LLAMA3) and not regex and whole_words:
             return "llama-bpe"
     raise EngineError(
-        "the tokenizer splits text in a way that nshot has no name for in GGUF (known: those of GPT-2, "
-        f"SmolLM and Llama 3); {CURE}"
+        "the tokenizer's pre-tokenizer is unknown to nshot (known: those of GPT-2, SmolLM and Llama 3); "
+        f"{CURE}"
     )
 
 

@@ -1,4 +1,4 @@
-"""GGUF files of models built like Llama, with byte-level vocabularies.
+"""Writes GGUF files of Llama-like models with byte-level vocabularies.
 
 The layout is llama.cpp's (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), the names are those of
 the package `gguf`. Tensors pass one by one, so memory holds the largest of them and not the model.
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     import numpy as np
 
 BLOCK = 32
-"""Numbers of q8_0 that share a scale."""
+"""Number of q8_0 weights that share a scale."""
 
 
 class Tensor(NamedTuple):
-    """One tensor of the file, not yet read."""
+    """A tensor for the file, before it is read."""
 
     name: str
     shape: tuple[int, ...]
     source: Path | None
-    """The file of safetensors that holds it; None: the factors of the rotary frequencies."""
+    """The safetensors file with the tensor; None: the factors of the rotary frequencies."""
     key: str
-    """Its name there."""
+    """The tensor's name in that file."""
 
 
 def write_gguf(folder: Path, file: Path, dtype: str, name: str) -> None:
     """Writes the model in a folder of transformers as a GGUF file.
 
     Args:
-        folder: config.json, tokenizer.json and safetensors.
-        file: Where to.
+        folder: Folder with config.json, tokenizer.json and safetensors.
+        file: The file to write.
         dtype: float32, float16, bfloat16 or q8_0; vectors stay float32.
-        name: Of the model, for people.
+        name: Name of the model, for people.
 
     Raises:
-        EngineError: The model or its tokenizer is of another kind.
+        EngineError: The model or its tokenizer is of an unknown kind.
     """
     from gguf import GGUFWriter
 
@@ -54,12 +54,12 @@ def write_gguf(folder: Path, file: Path, dtype: str, name: str) -> None:
     sizes.write(writer)
     vocabulary.write(writer, sizes.vocabulary)
     for tensor in tensors:
-        _announce(writer, tensor, dtype)
+        _add_info(writer, tensor, dtype)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     for tensor in tensors:
-        writer.write_tensor_data(_encoded(_numbers(tensor, sizes), _kind(tensor.shape, dtype)))
+        writer.write_tensor_data(_encode(_numbers(tensor, sizes), _kind(tensor.shape, dtype)))
     writer.close()
 
 
@@ -77,12 +77,12 @@ def _tensors(folder: Path, sizes: Hyperparameters) -> Iterator[Tensor]:
                     continue
                 name = names.get_name(key, try_suffixes=(".weight", ".bias"))
                 if name is None:
-                    raise EngineError(f"{key} has no place in a model of Llama's kind; {CURE}")
+                    raise EngineError(f"{key} is not a tensor of a Llama-like model; {CURE}")
                 yield Tensor(name, tuple(opened.get_slice(key).get_shape()), path, key)
 
 
 def _numbers(tensor: Tensor, sizes: Hyperparameters) -> np.ndarray[Any, Any]:
-    """float32, in llama.cpp's order."""
+    """The tensor's values as float32, in llama.cpp's order."""
     import numpy as np
     from safetensors import safe_open
 
@@ -92,16 +92,17 @@ def _numbers(tensor: Tensor, sizes: Hyperparameters) -> np.ndarray[Any, Any]:
         found: np.ndarray[Any, Any] = opened.get_tensor(tensor.key).float().numpy()
     for part, heads in (("attn_q.", sizes.heads), ("attn_k.", sizes.key_heads)):
         if part in tensor.name:
-            return interleaved(found, heads)
+            return interleave(found, heads)
     return found
 
 
-def interleaved(weights: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, Any]:
-    """Rows of each head from transformers' order (first halves, then second halves of the pairs that rotate
-    together) to llama.cpp's, where the two of a pair are neighbours.
+def interleave(weights: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, Any]:
+    """The rows of each head in llama.cpp's order, where the two of a rotary pair are neighbours.
+
+    In transformers' order the first halves of all pairs come before the second halves.
 
     >>> import numpy as np
-    >>> interleaved(np.arange(8), 2).tolist()
+    >>> interleave(np.arange(8), 2).tolist()
     [0, 2, 1, 3, 4, 6, 5, 7]
     """
     split = weights.reshape(heads, 2, len(weights) // heads // 2, *weights.shape[1:])
@@ -109,7 +110,7 @@ def interleaved(weights: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, An
 
 
 def _kind(shape: tuple[int, ...], dtype: str) -> Any:
-    """How one tensor is stored."""
+    """The storage type of one tensor."""
     from gguf import GGMLQuantizationType as Kind
 
     if len(shape) == 1:
@@ -119,29 +120,29 @@ def _kind(shape: tuple[int, ...], dtype: str) -> Any:
     return {"float32": Kind.F32, "float16": Kind.F16, "bfloat16": Kind.BF16}[dtype]
 
 
-def _announce(writer: Any, tensor: Tensor, dtype: str) -> None:
+def _add_info(writer: Any, tensor: Tensor, dtype: str) -> None:
     import numpy as np
     from gguf.quants import quant_shape_to_byte_shape
 
     kind = _kind(tensor.shape, dtype)
-    stored = _stored(kind)
+    stored = _storage_dtype(kind)
     shape = quant_shape_to_byte_shape(tensor.shape, kind) if stored == np.uint8 else tensor.shape
     size = int(np.prod(shape)) * np.dtype(stored).itemsize
     writer.add_tensor_info(tensor.name, shape, np.dtype(stored), size, raw_dtype=kind)
 
 
-def _stored(kind: Any) -> Any:
+def _storage_dtype(kind: Any) -> Any:
     import numpy as np
 
     return {"F32": np.float32, "F16": np.float16}.get(kind.name, np.uint8)
 
 
-def _encoded(numbers: np.ndarray[Any, Any], kind: Any) -> np.ndarray[Any, Any]:
+def _encode(numbers: np.ndarray[Any, Any], kind: Any) -> np.ndarray[Any, Any]:
     import numpy as np
     from gguf.quants import quantize
 
     if kind.name in ("F32", "F16"):
-        return np.ascontiguousarray(numbers.astype(_stored(kind)))
+        return np.ascontiguousarray(numbers.astype(_storage_dtype(kind)))
     return np.ascontiguousarray(quantize(np.ascontiguousarray(numbers), kind)).view(np.uint8)
 
 

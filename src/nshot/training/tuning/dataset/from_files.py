@@ -1,4 +1,4 @@
-"""Material read from the files of `nshot train data`: the same rows in every epoch."""
+"""Training data from the files of `nshot train data`: the same rows in every epoch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from nshot.types import Form, Prompt, Question
 
 
 def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> TrainingData:
-    """See `make_training_data`."""
+    """The training data of a recipe with `data.files`; see `make_training_data`."""
     part, longest = recipe.data, longest_row(recipe)
     rows = [row for name in part.files for row in read_rows(Path(name))]
     held = held_databases([row.db_id for row in rows], part.held, part.holdout_seed)
@@ -37,18 +37,19 @@ def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> Tr
     learnt = _apart([row for row in rows if row.db_id not in held], asked, note)
     if not learnt:
         raise DataError(
-            "no row is left to learn from: the files are empty, or every row is of a database held out or "
-            "shows examples of one"
+            "no row is left to train on: the files are empty, or every row belongs to a held-out database or "
+            "shows examples of one; hold out fewer databases"
         )
     if both := {row.db_id for row in learnt} & {row.db_id for row in apart}:
         raise DataError(
-            f"data.held_out_files have rows of databases that data.files have, too: {', '.join(sorted(both))}"
+            f"data.files and data.held_out_files share databases: {', '.join(sorted(both))}; remove "
+            "their rows from one of them"
         )
     found = tokenise(learnt, text, longest)
     if not found.rows:
         raise DataError(
-            f"no row is left to learn from: {len(rows)} were read, {len(found.too_long)} of them have more "
-            f"than optim.tokens_per_pack {longest} tokens"
+            f"no row is left to train on: {len(rows)} were read, {len(found.too_long)} of them have more "
+            f"than optim.tokens_per_pack = {longest} tokens; raise it"
         )
     if found.too_long:
         note(f"left out: {len(found.too_long)} rows of more than optim.tokens_per_pack {longest} tokens")
@@ -67,13 +68,13 @@ def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> Tr
 
 
 def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
-    """The rows that show no example of a database that is held out, as far as the files tell whose it is."""
+    """The rows that show no example of a held-out database, as far as the files name its database."""
     theirs = {row.id for row in asked} - {row.id for row in learnt}
     found = [row for row in learnt if theirs.isdisjoint(row.demonstrations)]
     if len(found) < len(learnt):
         note(
             f"left out: {len(learnt) - len(found)} rows that show examples of the databases held out; "
-            "nshot train data --holdout-databases makes rows that show none"
+            "nshot train data --holdout-databases writes rows that show none"
         )
     return found
 
@@ -81,10 +82,10 @@ def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> lis
 def _validation_questions(
     recipe: Recipe, rows: Sequence[SftRow], text: TokenizerFormat
 ) -> list[ValidationQuestion]:
-    """Held-out rows whose prompts are those of inference: one for each question.
+    """Held-out rows whose prompts are those of inference, one for each question.
 
     Raises:
-        DataError: There are none with the schema and the shots that are asked for.
+        DataError: No row has the schema context and the shots of the recipe.
     """
     select, part = recipe.select, recipe.data
     if not select.questions:
@@ -92,11 +93,13 @@ def _validation_questions(
     fit = {row.id: row for row in rows if row.context == select.context and row.shots == select.shots}
     if not fit:
         raise DataError(
-            f"no held-out row has context {select.context} and {select.shots} shots, so no question can be "
-            "asked; make such rows by nshot train data, or change select.context and select.shots"
+            f"validation needs held-out rows with context {select.context} and {select.shots} shots, and "
+            "there are none; write such rows with nshot train data, or change select.context and select.shots"
         )
     if not part.databases:
-        raise DataError("answers are judged on the databases: name their folder by data.databases")
+        raise DataError(
+            "select.questions needs the databases to judge answers; set data.databases to their folder"
+        )
     catalog = Catalog(Path(part.databases), Path(part.tables) if part.tables else None)
     settings = model_settings_of_recipe(recipe, text)
     stop = load_template(settings.template).stop if settings and settings.template else ()

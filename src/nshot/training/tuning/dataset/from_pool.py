@@ -1,4 +1,4 @@
-"""Material rendered from a pool of solved questions, with draws of its own for each epoch."""
+"""Training data rendered from a pool of solved questions, drawn anew for each epoch."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
 
 SEEDS = 10_000
-"""Epochs before the seeds of two recipes' draws meet."""
+"""Distance between the seeds of two recipes: so many epochs have draws of their own."""
 GIVEN = {"folder of databases": "data.databases", "tables file": "data.tables"}
 PROBE = 16
-"""Training rows whose text decides, with the held-out ones, whether the data is still the same."""
+"""Number of training rows in the digest of the data, beside the held-out rows."""
 
 
 def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage, note: Note) -> TrainingData:
-    """See `make_training_data`."""
+    """The training data of a recipe with `data.pool`; see `make_training_data`."""
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
     catalog = _catalog(part)
     questions = read_questions(part.pool, catalog, note)
@@ -47,7 +47,10 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
     learnt = [question for question in questions if question.db_id not in held]
     asked = [question for question in questions if question.db_id in held]
     if not learnt:
-        raise DataError("no question is left to learn from: the pool is empty, or all of it is held out")
+        raise DataError(
+            "no question is left to train on: the pool is empty, or all of it is held out; hold out fewer "
+            "databases"
+        )
     index = _index(recipe)
     maker = partial(RowMaker, catalog, index=index, text=text, without=held)
     rendered = maker(sft_config(part))
@@ -67,14 +70,14 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
                 "their prompts; raise data.budget"
             )
         if not found.rows:
-            raise DataError("no row is left to learn from; raise data.budget and optim.tokens_per_pack")
+            raise DataError("no row is left to train on; raise data.budget and optim.tokens_per_pack")
         return found.rows
 
     def epoch(number: int) -> Sequence[TokenRow]:
         return draw(number % part.draws if part.draws else number)
 
     drawn = random.Random(f"looks/{seed}").sample(asked, len(asked))
-    rows = maker(_unrenamed(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
+    rows = maker(_held_out_config(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
     probe = rendered.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
     description = {
         "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
@@ -86,15 +89,17 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
         "held_out_questions": len(asked),
     }
     few = drawn[: recipe.select.questions]
-    validation_questions = _validation_questions(few, catalog, maker(_as_asked(recipe))) if few else []
+    validation_questions = (
+        _validation_questions(few, catalog, maker(_inference_config(recipe))) if few else []
+    )
     return TrainingData(epoch, held_out_rows(rows, text, longest, note), validation_questions, description)
 
 
 def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Question]:
-    """The solved questions of all files; rows that cannot be used are noted.
+    """The solved questions of all files; `note` gets each row that cannot be used.
 
     Raises:
-        OptionError: Two files have a row of the same id.
+        OptionError: Two rows of different files have the same id.
     """
     found: dict[str, Question] = {}
     for name in pool:
@@ -103,14 +108,14 @@ def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Qu
             note(f"left out: {problem}")
         for one in report.examples:
             if one.id in found:
-                raise OptionError(f"{name}: the id {one.id!r} is that of another file, too; give ids apart")
+                raise OptionError(f"{name}: another file has the id {one.id!r}, too; make ids unique")
             hint = report.hints.get(one.id, "")
             found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
     return list(found.values())
 
 
 def sft_config(part: DataPart) -> SftConfig:
-    """How rows are rendered."""
+    """The settings by which rows are rendered."""
     return SftConfig(
         shots=parse_shots(str(part.shots)),
         contexts=parse_weights("contexts", part.contexts),
@@ -125,15 +130,15 @@ def sft_config(part: DataPart) -> SftConfig:
     )
 
 
-def _unrenamed(recipe: Recipe) -> SftConfig:
-    """Held-out rows keep the names of their databases."""
+def _held_out_config(recipe: Recipe) -> SftConfig:
+    """The settings of held-out rows: as in training, but with the original names of their databases."""
     config = sft_config(recipe.data)
     names = tuple("shuffled" if name == "renamed" else name for name in config.contexts.values)
     return replace(config, contexts=config.contexts._replace(values=names))
 
 
-def _as_asked(recipe: Recipe) -> SftConfig:
-    """As at inference: so many demonstrations of the first strategy, none left out, best last."""
+def _inference_config(recipe: Recipe) -> SftConfig:
+    """The settings of validation questions: as at inference, with `select.shots` demonstrations."""
     select, config = recipe.select, sft_config(recipe.data)
     return replace(
         config,
@@ -163,13 +168,13 @@ def _validation_questions(
 
 
 def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:
-    """Of the databases of the questions: tables, columns, types, keys."""
+    """SHA-256 over the schemas of the questions' databases: tables, columns, types, keys."""
     names = sorted({question.db_id for question in questions})
     return digest([(name, asdict(catalog.schema(name))) for name in names])
 
 
 def _index(recipe: Recipe) -> ExampleIndex | None:
-    """The index, opened once; None where no prompt shows an example."""
+    """The index of the examples; None if no prompt shows one."""
     asked = parse_shots(str(recipe.data.shots)).values
     if not recipe.data.index or not max(*asked, recipe.select.shots):
         return None

@@ -17,14 +17,14 @@ def make_training_data(
     """The rows that a recipe names.
 
     Args:
-        recipe: Its data, and what of it is held out.
+        recipe: The recipe: its data, and which part is held out.
         text: The model's tokenizer.
-        report: Progress of the rendering.
-        note: Told of rows that were left out, and why.
+        report: Shows the progress of the rendering.
+        note: Gets a message about rows that were left out, and why.
 
     Raises:
-        DataError: A file is missing or is not what it should be, or nothing is left to learn from.
-        OptionError: The recipe asks for what its data does not have.
+        DataError: A file is missing or damaged, or no row is left to train on.
+        OptionError: The recipe does not fit its data.
     """
     made = (
         files_training_data(recipe, text, note)
@@ -32,5 +32,5 @@ def make_training_data(
         else pool_training_data(recipe, text, report, note)
     )
     if recipe.select.questions and not made.validation_questions:
-        raise DataError("select.questions asks for answers, and no database is held out; set data.holdout")
+        raise DataError("select.questions needs held-out databases, and there are none; set data.holdout")
     return made

@@ -1,4 +1,4 @@
-"""Rendered rows as tokens: where the prompt ends and the response begins is exact."""
+"""Rendered rows as tokens, with an exact border between prompt and response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Rendered(Protocol):
-    """What is asked of a row of training data."""
+    """A rendered row of training data."""
 
     @property
     def prompt(self) -> str: ...
@@ -31,15 +31,15 @@ class TokenRow(NamedTuple):
     """A row as the model reads it."""
 
     prompt: tuple[int, ...]
-    """Not counted in the loss."""
+    """Tokens that do not count in the loss."""
     response: tuple[int, ...]
-    """Counted: the answer's tokens, and the end token last."""
+    """Tokens that count in the loss: the answer's, and the end token last."""
     db_id: str
     id: str
 
 
 class Tokenised(NamedTuple):
-    """Rows, and those that were left out."""
+    """Rows as tokens, and the rows that were left out."""
 
     rows: tuple[TokenRow, ...]
     too_long: tuple[str, ...]
@@ -47,21 +47,24 @@ class Tokenised(NamedTuple):
 
 
 def tokenise(rows: Sequence[Rendered], text: TokenizerFormat, longest: int) -> Tokenised:
-    """The rows as tokens; those of more than `longest` tokens are left out, and named.
+    """The rows as tokens; rows of more than `longest` tokens are left out and listed.
 
     Raises:
-        OptionError: The tokenizer joins the last token of a prompt with the first of its response, or it
-            has no end token.
+        OptionError: The tokenizer merges the end of a prompt with the beginning of its response, or it has
+            no end token.
     """
     end = text.tokenizer.eos_token_id
     if end is None:
-        raise OptionError("the tokenizer has no end token: the model could not learn where an answer ends")
+        raise OptionError(
+            "training needs a tokenizer with an end token, so that the model learns to end its answers; this "
+            "one has none"
+        )
     made: list[TokenRow] = []
     too_long: list[str] = []
     for row in rows:
         prompt, whole = text.encode(row.prompt), text.encode(row.prompt + row.response)
         if whole[: len(prompt)] != prompt:
-            raise OptionError(_joined(row, text.tokenizer, prompt, whole))
+            raise OptionError(_explain_joined_tokens(row, text.tokenizer, prompt, whole))
         response = (*whole[len(prompt) :], end)
         if len(prompt) + len(response) > longest:
             too_long.append(row.id)
@@ -70,13 +73,13 @@ def tokenise(rows: Sequence[Rendered], text: TokenizerFormat, longest: int) -> T
     return Tokenised(tuple(made), tuple(too_long))
 
 
-def _joined(row: Rendered, tokenizer: Any, prompt: Sequence[int], whole: Sequence[int]) -> str:
+def _explain_joined_tokens(row: Rendered, tokenizer: Any, prompt: Sequence[int], whole: Sequence[int]) -> str:
     at = next(
         (at for at, (own, its) in enumerate(zip(prompt, whole, strict=False)) if own != its), len(whole)
     )
     token = tokenizer.decode(whole[at : at + 1])
     return (
-        f"row {row.id}: the tokenizer joins the end of the prompt {row.prompt[-12:]!r} with the beginning of "
-        f"the response {row.response[:12]!r} into the token {token!r}; use a template whose prompt ends "
+        f"row {row.id}: the tokenizer merges the end of the prompt {row.prompt[-12:]!r} with the beginning "
+        f"of the response {row.response[:12]!r} into the token {token!r}; use a template whose prompt ends "
         "with a line break, such as compact"
     )

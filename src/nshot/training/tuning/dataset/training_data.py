@@ -1,4 +1,4 @@
-"""The rows of a training: read or rendered, held out by whole databases, as tokens."""
+"""Training data: rows as tokens, some held out by whole databases."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ Note = Callable[[str], None]
 
 
 class ValidationQuestion(NamedTuple):
-    """A held-out question that the model answers at a look."""
+    """A held-out question that the model answers in an evaluation."""
 
     question: Question
     """With its gold SQL."""
     prompt: Prompt
     schema: Schema
     form: Form
-    """How the answer is to be read."""
+    """The form in which the answer is read."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a training learns from, and what it is looked at by."""
+    """The rows that a training learns from, and those that it is evaluated on."""
 
     epoch: Callable[[int], Sequence[TokenRow]]
-    """The rows of an epoch, from 0; the same whenever it is asked."""
+    """The rows of an epoch, from 0; the same at every call."""
     held_out: Sequence[TokenRow]
-    """Rows whose loss is taken."""
+    """Rows whose loss is measured."""
     validation_questions: Sequence[ValidationQuestion]
     description: dict[str, Any]
-    """Decides whether a training may go on: it has the digest of the data."""
+    """Identifies the data by its digest and numbers; a training is only resumed if it is the same."""
 
 
 def digest(rows: Sequence[Sequence[Any]]) -> str:
@@ -52,15 +52,15 @@ def digest(rows: Sequence[Sequence[Any]]) -> str:
 def held_out_rows(
     rows: Sequence[Rendered], text: TokenizerFormat, longest: int, note: Note
 ) -> list[TokenRow]:
-    """The held-out rows that a pack can hold; those that are too long are noted.
+    """The held-out rows that fit into a pack; `note` gets the number of those that do not.
 
     Raises:
-        DataError: There are held-out rows, and all are too long.
+        DataError: All held-out rows are too long.
     """
     found = tokenise(rows, text, longest)
     if rows and not found.rows:
         raise DataError(
-            f"no held-out row is left to look at: all {len(rows)} have more than optim.tokens_per_pack "
+            f"no held-out row is left to evaluate: all {len(rows)} have more than optim.tokens_per_pack = "
             f"{longest} tokens; raise it"
         )
     if found.too_long:
@@ -72,5 +72,5 @@ def held_out_rows(
 
 
 def longest_row(recipe: Recipe) -> int:
-    """Tokens that a row may have."""
+    """Most tokens of a row."""
     return recipe.optim.tokens_per_pack

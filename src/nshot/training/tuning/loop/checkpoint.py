@@ -1,13 +1,13 @@
-"""A training on disk: one file that a killed run goes on from, and adapters that peft loads.
+"""A training on disk: one file from which a killed run is resumed, and adapters that peft loads.
 
-    DIR/run.json            recipe, data, versions, commit, what was decided and why
-    DIR/history.csv         one line a step
-    DIR/evaluations.csv           one line a look at the held-out rows
+    DIR/run.json            recipe, data, versions, commit, the best step and why
+    DIR/history.csv         one line for each step
+    DIR/evaluations.csv     one line for each evaluation on held-out rows
     DIR/last/               the newest adapter, and state.pt: float32 weights, AdamW, place, time
-    DIR/best/               the adapter of the best look; beside each adapter, how to ask it: nshot.json
-    DIR/evaluations/step-000120/  adapters of the looks ranked first
+    DIR/best/               the adapter of the best evaluation; nshot.json beside it has its settings
+    DIR/evaluations/step-000120/  adapters of the evaluations ranked first
 
-Every file is written atomically; `last/state.pt` alone decides where a run goes on.
+All writes are atomic. `last/state.pt` alone decides where a run continues.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from nshot.errors import DataError
 from nshot.generation import ModelSettings
 from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
 from nshot.models.base_model import first_line
-from nshot.training.tuning.loop.state import EvalResult, State, ranked
+from nshot.training.tuning.loop.state import EvalResult, State, rank_evaluations
 
 STATE = "state.pt"
 LAST, BEST, EVALUATIONS = "last", "best", "evaluations"
 
 
 def save(out: Path, state: State, model: Any, settings: ModelSettings | None = None) -> None:
-    """Writes `last/`: the state in one piece, then the adapter, and how its model wants to be asked."""
+    """Writes `last/`: the state atomically, then the adapter with its model settings."""
     import torch
 
     folder = out / LAST
@@ -43,17 +43,17 @@ def save(out: Path, state: State, model: Any, settings: ModelSettings | None = N
 
 
 def is_there(out: Path) -> bool:
-    """Whether a training has a state to go on from.
+    """Whether a training has a state to resume from.
 
     Raises:
-        DataError: It has none, but adapters that were written after one.
+        DataError: The state is missing although adapters were written after it.
     """
     if (out / LAST / STATE).is_file():
         return True
     if lone := [folder for folder in (LAST, BEST) if (out / folder / WEIGHTS).is_file()]:
         raise DataError(
-            f"{out / LAST / STATE} is missing, so the training in {out} cannot go on; its adapters "
-            f"({', '.join(lone)}) can be used as they are, or a new training begun from one: [lora] start"
+            f"{out / LAST / STATE} is missing, so the training in {out} cannot be resumed; its adapters "
+            f"({', '.join(lone)}) can be used as they are, or start a new training from one by [lora] start"
         )
     return False
 
@@ -62,7 +62,7 @@ def load(out: Path) -> State | None:
     """The state of a training; None where there is none yet.
 
     Raises:
-        DataError: The file is damaged, or was taken away from adapters that it wrote.
+        DataError: The file is damaged, or it is missing although its adapters exist.
     """
     import torch
 
@@ -79,8 +79,8 @@ def load(out: Path) -> State | None:
         ) from error
 
 
-def judged_again(out: Path, evaluations: Sequence[EvalResult]) -> None:
-    """Puts these looks in the place of the state's, so that a resumed training ranks by them."""
+def replace_evaluations(out: Path, evaluations: Sequence[EvalResult]) -> None:
+    """Replaces the evaluations in the state, so that a resumed training ranks by the new ones."""
     import torch
 
     path = out / LAST / STATE
@@ -91,7 +91,7 @@ def judged_again(out: Path, evaluations: Sequence[EvalResult]) -> None:
 
 
 def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None) -> None:
-    """The adapter in peft's format, in its own precision; beside it how its model wants to be asked."""
+    """Writes the adapter in peft's format and its own precision, with its model settings beside it."""
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
@@ -110,8 +110,8 @@ def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None
 def keep_evaluation(
     out: Path, evaluations: list[EvalResult], model: Any, keep: int, settings: ModelSettings | None = None
 ) -> None:
-    """Keeps the adapter of the newest look where it ranks: in `best/`, and among the first `keep`."""
-    order = [evaluation.step for evaluation in ranked(evaluations)]
+    """Keeps the adapter of the newest evaluation if it ranks: in `best/`, and among the first `keep`."""
+    order = [evaluation.step for evaluation in rank_evaluations(evaluations)]
     newest = evaluations[-1].step
     if newest in order[:keep]:
         save_adapter(evaluation_folder(out, newest), model, settings)
@@ -122,5 +122,5 @@ def keep_evaluation(
 
 
 def evaluation_folder(out: Path, step: int) -> Path:
-    """Where the adapter of a look lies while it ranks among the first."""
+    """The folder for the adapter of an evaluation while it ranks among the first."""
     return out / EVALUATIONS / f"step-{step:06d}"

@@ -1,4 +1,4 @@
-"""The way through the data: which packs come next, and what share of the training is done."""
+"""The order of the data: which packs come next, and what share of the training is done."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Protocol
 
 from nshot.training.tuning.dataset.rows import TokenRow
 from nshot.training.tuning.loop.state import State
-from nshot.training.tuning.packing.packs import Batch, make_steps
+from nshot.training.tuning.packing.packs import LabelledPack, make_steps
 from nshot.training.tuning.recipe.recipe import OptimPart
 
 
-class Source(Protocol):
+class RowSource(Protocol):
     def epoch(self, number: int) -> Sequence[TokenRow]:
-        """The rows of an epoch, from 0; the same whenever it is asked."""
+        """The rows of an epoch, from 0; the same at every call."""
         ...
 
 
 class DataOrder:
-    """Epoch after epoch from where a state stands; only `advance` moves it on."""
+    """Goes through the epochs from the place of a state; only `advance` changes the state."""
 
-    def __init__(self, source: Source, optim: OptimPart, state: State) -> None:
+    def __init__(self, source: RowSource, optim: OptimPart, state: State) -> None:
         self._source, self._optim, self._state = source, optim, state
-        self._steps: list[list[Batch]] = []
+        self._steps: list[list[LabelledPack]] = []
         self._planned = -1
 
-    def advance(self) -> list[Batch]:
-        """The packs of the next step; at an epoch's end those of the next epoch's first one."""
+    def advance(self) -> list[LabelledPack]:
+        """The packs of the next step; after an epoch's last step, those of the next epoch's first step."""
         if self._state.place >= len(self._plan()):
             self._state.epoch, self._state.place = self._state.epoch + 1, 0
         batches = self._plan()[self._state.place]
@@ -35,25 +35,25 @@ class DataOrder:
         return batches
 
     def epochs(self) -> float:
-        """Passes over the data done."""
+        """Number of passes over the data so far."""
         return self._state.epoch + self._state.place / len(self._plan())
 
     def share(self, seconds: float) -> float:
-        """The share of the training that is done after so many seconds of it."""
+        """The share of the training that is done after so many seconds."""
         if self._optim.minutes is not None:
             return seconds / (60 * self._optim.minutes)
         assert self._optim.epochs is not None
         return self.epochs() / self._optim.epochs
 
     def middle(self, seconds: float) -> float:
-        """The share at the middle of the step that `advance` gave: what its learning rate goes by."""
+        """The share at the middle of the step that `advance` returned, which sets its learning rate."""
         if self._optim.minutes is not None:
             return self.share(seconds)
         assert self._optim.epochs is not None
         return (self.epochs() - 0.5 / len(self._plan())) / self._optim.epochs
 
-    def _plan(self) -> list[list[Batch]]:
-        """The steps of the epoch that the state is in."""
+    def _plan(self) -> list[list[LabelledPack]]:
+        """The steps of the state's epoch."""
         if self._planned != self._state.epoch:
             self._steps = make_steps(
                 self._source.epoch(self._state.epoch),

@@ -1,7 +1,7 @@
-"""Several processes that train one adapter, as `accelerate launch` starts them; usually there is but one.
+"""Training of one adapter by several processes, as `accelerate launch` starts them; usually there is one.
 
-Each computes its share of a step's packs; gradients are summed, so the step is the one that a single
-process would take. Only the first writes and speaks.
+Each process computes its share of a step's packs; gradients are summed, so the step is the same as that of
+a single process. Only the main process writes files and messages.
 """
 
 from __future__ import annotations
@@ -11,38 +11,38 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nshot.errors import OptionError
-from nshot.training.tuning.packing.packs import Batch
+from nshot.training.tuning.packing.packs import LabelledPack
 
 
 class Share(NamedTuple):
     """A pack of one process."""
 
     number: int
-    """Of the pack in its step."""
-    batch: Batch
+    """Number of the pack in its step."""
+    batch: LabelledPack
     counts: bool
-    """False for one that is there only so that every process has equally many."""
+    """False for a pack that only fills up the list, so that every process has equally many."""
 
 
 class Distributed:
-    """One process among several; on its own every method gives back what it gets."""
+    """This process among several; with one process every method returns its argument."""
 
     def __init__(self, rank: int = 0, size: int = 1, device: str | None = None) -> None:
         """
         Args:
-            rank: Of this process, from 0.
-            size: How many there are.
-            device: Where this process computes; None: as the recipe says.
+            rank: Number of this process, from 0.
+            size: Number of processes.
+            device: Device of this process; None: the recipe's.
         """
         self.rank, self.size, self.device = rank, size, device
         self.sharded = size > 1 and os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes and speaks."""
+        """Whether this process writes files and messages."""
         return self.rank == 0
 
-    def shard(self, batches: Sequence[Batch]) -> list[Share]:
+    def shard(self, batches: Sequence[LabelledPack]) -> list[Share]:
         """This process's packs, balanced by tokens; every process has equally many entries."""
         if self.size == 1:
             return [Share(number, batch, True) for number, batch in enumerate(batches)]
@@ -70,11 +70,11 @@ class Distributed:
         return float(sum(self.gather(number)))
 
     def broadcast(self, value: Any) -> Any:
-        """What the first process has."""
+        """The value of the main process."""
         return self.gather(value)[0]
 
     def any(self, flag: bool) -> bool:
-        """Whether any process raised the flag."""
+        """Whether the flag is true in any process."""
         return any(self.gather(flag))
 
     def gather(self, value: Any) -> list[Any]:
@@ -88,12 +88,12 @@ class Distributed:
         return found
 
     def shard_model(self, model: Any) -> None:
-        """Spread the frozen weights of the layers over the processes, if FSDP was asked for.
+        """Shards the frozen weights of the layers over the processes, if accelerate is configured for FSDP.
 
         The adapter, embedding and head stay whole in each process.
 
         Raises:
-            OptionError: FSDP of version 1 was asked for.
+            OptionError: FSDP is configured with version 1.
         """
         if not self.sharded:
             return
@@ -102,7 +102,10 @@ class Distributed:
 
         plugin = FullyShardedDataParallelPlugin()
         if plugin.fsdp_version != 2:
-            raise OptionError("the adapter trains under FSDP of version 2: set fsdp_version: 2 in the file")
+            raise OptionError(
+                f"the adapter needs FSDP version 2, got {plugin.fsdp_version}; set fsdp_version: 2 in the "
+                "configuration of accelerate"
+            )
         offload = CPUOffloadPolicy() if isinstance(plugin.cpu_offload, CPUOffloadPolicy) else OffloadPolicy()
         trained = {one for one in model.parameters() if one.requires_grad}
         for layer in model.get_base_model().model.layers:
@@ -115,7 +118,7 @@ class Distributed:
 
 
 def join() -> Distributed:
-    """The fleet that this process was started in."""
+    """The processes that this one was started with."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Distributed()
     import torch

@@ -1,4 +1,4 @@
-"""The curve of a training: a line a step in history.csv, a line an evaluation in evaluations.csv."""
+"""Training curves as files: steps in history.csv, evaluations in evaluations.csv, one line each."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from nshot.training.tuning.loop.state import EvalResult
 FILE, EVALUATIONS = "history.csv", "evaluations.csv"
 
 
-class Step(NamedTuple):
-    """What one step of the optimiser was."""
+class StepRecord(NamedTuple):
+    """The record of one step of the optimiser."""
 
     step: int
     """From 1."""
     epoch: float
-    """Passes over the data done."""
+    """Passes over the data so far."""
     share: float
-    """Of the training done."""
+    """Share of the training done."""
     loss: float
     """Mean over the step's counted tokens, nats."""
     learning_rate: float
     norm: float
-    """Of the gradient, before it is clipped."""
+    """Norm of the gradient before clipping."""
     rows: int
     tokens: int
-    """Computed: a shared prefix counts once."""
+    """Tokens computed; a shared prefix counts once."""
     seconds: float
-    """Of training until its end, all runs together."""
+    """Seconds of training until the step's end, all runs together."""
 
 
 class History:
@@ -41,16 +41,16 @@ class History:
         """
         Args:
             out: The folder.
-            step: That a run goes on from; later lines are those of a run that was killed, and dropped.
-            looks: Taken until then.
+            step: Step that the run continues from; later lines, of a run that was killed, are dropped.
+            evaluations: Evaluations until then.
         """
         out.mkdir(parents=True, exist_ok=True)
-        _write(out / FILE, Step._fields, _until(out / FILE, step))
+        _write(out / FILE, StepRecord._fields, _until(out / FILE, step))
         _write(out / EVALUATIONS, EvalResult._fields, map(_cells, evaluations))
         self._out = out
         self._board = _board(out, step)
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepRecord) -> None:
         """Appends a step."""
         _append(self._out / FILE, step)
         if self._board is not None:
@@ -58,7 +58,7 @@ class History:
                 self._board.add_scalar(f"train/{name}", getattr(step, name), step.step)
 
     def evaluation(self, evaluation: EvalResult) -> None:
-        """Appends a look."""
+        """Appends an evaluation."""
         _append(self._out / EVALUATIONS, evaluation)
         if self._board is not None:
             self._board.add_scalar("held out/loss", evaluation.loss, evaluation.step)
@@ -67,11 +67,11 @@ class History:
 
 
 def _until(path: Path, step: int) -> list[list[str]]:
-    """The lines up to this step; one that a kill cut is dropped."""
+    """The lines up to this step; an incomplete line of a killed run is dropped."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        lines = [line for line in csv.reader(file) if len(line) == len(Step._fields)][1:]
+        lines = [line for line in csv.reader(file) if len(line) == len(StepRecord._fields)][1:]
     return [line for line in lines if int(line[0]) <= step]
 
 
@@ -92,7 +92,7 @@ def _cells(values: Iterable[Any]) -> list[Any]:
 
 
 def _board(out: Path, step: int) -> Any:
-    """TensorBoard's writer where that is installed, else None."""
+    """A TensorBoard writer if TensorBoard is installed, else None."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

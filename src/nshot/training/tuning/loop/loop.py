@@ -1,4 +1,4 @@
-"""The steps: packs in, gradients summed, AdamW, looks at the held-out rows, checkpoints."""
+"""The training loop: packs, gradients, AdamW, evaluation on held-out rows, checkpoints."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nshot.errors import EngineError
 from nshot.training.tuning.loop import checkpoint
-from nshot.training.tuning.loop.data_order import DataOrder, Source
+from nshot.training.tuning.loop.data_order import DataOrder, RowSource
 from nshot.training.tuning.loop.distributed import Distributed
-from nshot.training.tuning.loop.history import History, Step
+from nshot.training.tuning.loop.history import History, StepRecord
 from nshot.training.tuning.loop.optimiser import MasterWeights, rate
-from nshot.training.tuning.loop.state import EvalResult, State, ranked
+from nshot.training.tuning.loop.state import EvalResult, State, rank_evaluations
 from nshot.training.tuning.loop.stopping import Stopping
-from nshot.training.tuning.packing.packs import Batch
+from nshot.training.tuning.packing.packs import LabelledPack
 from nshot.training.tuning.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -27,54 +27,58 @@ if TYPE_CHECKING:
     from nshot.training.tuning.packing.layout import Pack
 
 Loss = Callable[[Any, "Pack"], "torch.Tensor"]
-"""The sum of a pack's counted cross entropies."""
-ALONE = Distributed()
+"""Returns the sum of the cross entropies of a pack's counted tokens."""
+SINGLE_PROCESS = Distributed()
 Ending = Literal["finished", "patience", "stopped"]
 
 
 class Evaluate(Protocol):
     def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> EvalResult | None:
-        """What the held-out rows say; None if it was to stop before it knew."""
+        """The evaluation on held-out rows; None if it was stopped before its end."""
         ...
 
 
 class Trainer:
-    """Holds the model, its optimiser and the state that a checkpoint keeps."""
+    """Trains an adapter: the model, its optimiser and the state that a checkpoint keeps.
+
+    All processes run the same steps in the same order. Whatever decides about the next step (time, a signal,
+    the end) is broadcast or gathered first: a process that left the loop alone would block the others.
+    """
 
     def __init__(
         self,
         tuned: Tuned,
-        source: Source,
+        source: RowSource,
         recipe: Recipe,
         out: Path,
         *,
         loss: Loss,
         state: State | None = None,
-        examine: Evaluate | None = None,
-        distributed: Distributed = ALONE,
-        tell: Callable[[Step | EvalResult], None] = lambda _: None,
+        evaluate: Evaluate | None = None,
+        distributed: Distributed = SINGLE_PROCESS,
+        tell: Callable[[StepRecord | EvalResult], None] = lambda _: None,
     ) -> None:
         """
         Args:
             tuned: The model with its new adapter.
-            source: Rows to learn from.
-            recipe: How.
+            source: The rows to learn from.
+            recipe: The settings of the training.
             out: The training's folder.
-            loss: Of a pack.
-            state: Where an earlier run ended; None begins.
-            examine: Looks at held-out rows; None: there are none.
-            fleet: The processes that train together.
-            tell: Told of every step and look.
+            loss: The loss of a pack.
+            state: The state at the end of an earlier run; None: a new training.
+            evaluate: Evaluates the model on held-out rows; None: there are none.
+            distributed: The processes that train together.
+            tell: Called with every step and every evaluation.
         """
         self.tuned, self.state = tuned, state or State()
         self._recipe, self._out = recipe, out
         self._data_order = DataOrder(source, recipe.optim, self.state)
-        self._loss, self._examine, self._distributed, self._tell = loss, examine, distributed, tell
+        self._loss, self._evaluate, self._distributed, self._tell = loss, evaluate, distributed, tell
         self._optimiser = MasterWeights(tuned.parameters, recipe.optim)
         if state is not None:
             self._optimiser.load(state.optimiser)
             if (
-                distributed.is_main and self._evaluated_here()
+                distributed.is_main and self._is_evaluated()
             ):  # a kill may have come between the state and its adapters
                 checkpoint.keep_evaluation(
                     out, self.state.evaluations, tuned.model, recipe.save.keep, tuned.settings
@@ -84,38 +88,40 @@ class Trainer:
         self._begun = time.monotonic()
 
     def run(self) -> Ending:
-        """Trains until the recipe's end, or until it is stopped; then everything is saved."""
+        """Trains until the end that the recipe sets, or until it is stopped; then saves everything."""
         with Stopping() as stopping:
 
             def stop() -> bool:
-                return self._distributed.any(stopping.asked)
+                return self._distributed.any(stopping.requested)
 
-            if self.state.step == 0 and not self._evaluated_here():
-                self._look(stop)
+            if self.state.step == 0 and not self._is_evaluated():
+                self._run_evaluation(stop)
             ending = self._steps_until(stop)
-            if ending == "finished" and not self._evaluated_here() and not self._look(stop):
+            if ending == "finished" and not self._is_evaluated() and not self._run_evaluation(stop):
                 ending = "stopped"
             if self.state.step:
                 self.save()
         return ending
 
     def _steps_until(self, stop: Callable[[], bool]) -> Ending:
-        if self._no_patience():  # it had ended so, or was killed before it could
+        if self._stops_early():  # a run that ended so is resumed, or was killed before it could end
             return "patience"
         while True:
+            # One clock for all: processes that read their own would stop at different steps.
             self._clock = self._distributed.broadcast(self._seconds())
+            # A sum of shares of steps may end just below 1.
             if self._data_order.share(self._clock) >= 1 - 1e-9:
                 return "finished"
             if stop():
                 return "stopped"
             self._advance()
-            if self._look_is_due() and self._look(stop) and self._no_patience():
+            if self._evaluation_is_due() and self._run_evaluation(stop) and self._stops_early():
                 return "patience"
             if self._clock - self._saved >= 60 * self._recipe.save.every_minutes:
                 self.save()
 
     def save(self) -> None:
-        """Writes the state."""
+        """Saves the state and the newest adapter."""
         self.state.seconds = self._seconds()
         self.state.optimiser = self._optimiser.state()
         if self._distributed.is_main:
@@ -126,19 +132,20 @@ class Trainer:
         return self._before + time.monotonic() - self._begun
 
     def _advance(self) -> None:
-        """One step of the optimiser."""
+        """Runs one step of the optimiser."""
         batches = self._data_order.advance()
+        # Of the whole step, not of a pack or a process: every counted token weighs the same.
         counted = sum(sum(batch.pack.counted) for batch in batches)
         learning_rate = rate(self._recipe.optim, self._data_order.middle(self._clock))
         loss = self._collect(batches, counted)
         if not math.isfinite(loss):
             raise EngineError(
-                f"the loss of step {self.state.step} is no number; begin anew, in another folder (`out`), "
-                "with a lower optim.learning_rate, or with model.dtype float32 or bfloat16"
+                f"the loss of step {self.state.step} is not a finite number; train again in another folder "
+                "(`out`) with a lower optim.learning_rate, or with model.dtype float32 or bfloat16"
             )
         norm = self._optimiser.step(learning_rate)
         if self._history is not None:
-            step = Step(
+            step = StepRecord(
                 step=self.state.step,
                 epoch=self._data_order.epochs(),
                 share=min(1.0, self._data_order.share(self._clock)),
@@ -152,11 +159,13 @@ class Trainer:
             self._history.step(step)
             self._tell(step)
 
-    def _collect(self, batches: Sequence[Batch], counted: int) -> float:
-        """Sums the gradients of the step's mean loss over all packs and processes; gives that loss."""
-        self.tuned.model.train()
+    def _collect(self, batches: Sequence[LabelledPack], counted: int) -> float:
+        """Sums the gradients of the step's mean loss over all packs and processes; returns that loss."""
+        self.tuned.model.train()  # an evaluation may have come between
         total = 0.0
         for number, batch, counts in self._distributed.shard(batches):
+            # A pack that does not count is computed only under FSDP, whose layers must be called equally
+            # often by all processes; times 0 it adds nothing.
             if counts or self._distributed.sharded:
                 _seed_dropout(self._recipe.optim.seed, self.state.step, number)
                 loss = self._loss(self.tuned.model, batch.pack) * float(counts)
@@ -166,7 +175,7 @@ class Trainer:
         self._distributed.sum_up(self._optimiser.gradients())
         return self._distributed.total(total) / counted
 
-    def _look_is_due(self) -> bool:
+    def _evaluation_is_due(self) -> bool:
         select = self._recipe.select
         if select.every_steps is not None:
             return self.state.step % select.every_steps == 0
@@ -174,19 +183,20 @@ class Trainer:
             return self._clock - self.state.looked >= 60 * select.every_minutes
         return False
 
-    def _evaluated_here(self) -> bool:
+    def _is_evaluated(self) -> bool:
         return bool(self.state.evaluations) and self.state.evaluations[-1].step == self.state.step
 
-    def _look(self, stop: Callable[[], bool]) -> bool:
-        """Looks at the held-out rows and keeps what is good; False if it was to stop meanwhile."""
-        if self._examine is None:
+    def _run_evaluation(self, stop: Callable[[], bool]) -> bool:
+        """Evaluates on the held-out rows and keeps a good adapter; False if it was stopped before its end."""
+        if self._evaluate is None:
             return True
         self.tuned.model.eval()
-        found = self._examine(self.tuned.model, self.state.step, stop)
+        found = self._evaluate(self.tuned.model, self.state.step, stop)
         if found is None:
             return False
         self._clock = self._distributed.broadcast(self._seconds())
         evaluation = found._replace(seconds=self._clock)
+        # Saved before the adapter is ranked: a kill in between is mended by `__init__`.
         self.state.evaluations.append(evaluation)
         self.state.looked = evaluation.seconds
         self.save()
@@ -197,17 +207,17 @@ class Trainer:
             self._tell(evaluation)
         return True
 
-    def _no_patience(self) -> bool:
-        """Whether the last looks, as many as patience has, brought nothing better."""
+    def _stops_early(self) -> bool:
+        """Whether none of the last evaluations, as many as `patience`, was better than an earlier one."""
         patience, evaluations = self._recipe.select.patience, self.state.evaluations
-        if not patience or not ranked(evaluations):
+        if not patience or not rank_evaluations(evaluations):
             return False
-        best = ranked(evaluations)[0].step
+        best = rank_evaluations(evaluations)[0].step
         return sum(evaluation.step > best for evaluation in evaluations) >= patience
 
 
 def _seed_dropout(seed: int, step: int, number: int) -> None:
-    """Dropout depends on the place in the training alone: a resumed run drops the same."""
+    """Seeds dropout from the place in the training alone, so that a resumed run repeats it."""
     import torch
 
     digest = hashlib.sha256(f"{seed}/{step}/{number}".encode()).digest()

@@ -10,7 +10,7 @@ from nshot.training.tuning.recipe.recipe import OptimPart
 
 
 def rate(part: OptimPart, share: float) -> float:
-    """The learning rate when this share of the training is done.
+    """The learning rate after this share of the training.
 
     >>> part = OptimPart(learning_rate=1.0, warmup=0.5, epochs=1)
     >>> rate(part, 0.25), rate(part, 0.5), round(rate(part, 0.75), 9)
@@ -20,15 +20,18 @@ def rate(part: OptimPart, share: float) -> float:
         return part.learning_rate * share / part.warmup
     if part.schedule == "constant":
         return part.learning_rate
+    # The share of the time after the warm-up that is left; time may run over the end by part of a step.
     left = 1 - min(1.0, (share - part.warmup) / (1 - part.warmup))
     fall = left if part.schedule == "linear" else (1 - math.cos(math.pi * left)) / 2
     return part.learning_rate * (part.floor + (1 - part.floor) * fall)
 
 
 class MasterWeights:
-    """The trained tensors in float32, their gradients summed in float32, and AdamW.
+    """Float32 copies of the trained tensors, with float32 gradients and AdamW.
 
-    Matrices decay, vectors (DoRA's lengths) do not.
+    In bfloat16 an update much smaller than its weight would be rounded away, so AdamW works on the copies
+    (masters), and each step copies them back. Weight decay applies to matrices, not to vectors (DoRA's
+    lengths).
     """
 
     def __init__(self, parameters: Sequence[Any], part: OptimPart) -> None:
@@ -48,7 +51,7 @@ class MasterWeights:
         self._clip = part.clip
 
     def collect(self) -> None:
-        """Add the gradients of the adapter's tensors to those of the masters, and take them away."""
+        """Adds the gradients of the adapter's tensors to those of the masters, and clears them."""
         for master, one in zip(self.masters, self.parameters, strict=True):
             if one.grad is None:
                 continue
@@ -59,16 +62,17 @@ class MasterWeights:
             one.grad = None
 
     def gradients(self) -> list[Any]:
-        """Of the masters; zeros where nothing was collected."""
+        """The gradients of the masters; zeros where none was collected."""
         import torch
 
+        # Every process must sum up tensors of the same shapes, also one that had no pack in this step.
         for master in self.masters:
             if master.grad is None:
                 master.grad = torch.zeros_like(master)
         return [master.grad for master in self.masters]
 
     def step(self, learning_rate: float) -> float:
-        """One step of AdamW by the gradients collected; the norm that they had before they were clipped."""
+        """One step of AdamW with the collected gradients; returns their norm before clipping."""
         import torch
 
         norm = torch.nn.utils.clip_grad_norm_(self.masters, self._clip)
@@ -80,11 +84,11 @@ class MasterWeights:
         return float(norm)
 
     def state(self) -> dict[str, Any]:
-        """All that the next step depends on."""
+        """The state that the next step depends on."""
         return {"masters": self.masters, "adamw": self._adamw.state_dict()}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Put a state that `state` gave in place, in the adapter, too."""
+        """Restores a state that `state` returned, also in the adapter."""
         import torch
 
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Where a training stands, and what came of each look at the held-out rows."""
+"""The state of a training, and the results of its evaluations on held-out rows."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any, NamedTuple
 
 
 class EvalResult(NamedTuple):
-    """What the held-out rows say of one state of the adapter."""
+    """The result of one evaluation of the adapter on held-out rows."""
 
     step: int
-    """Steps of the optimiser done; 0 is the base."""
+    """Steps of the optimiser so far; 0 is the untrained base."""
     loss: float
     """Mean over counted tokens, nats."""
     ex: float | None = None
-    """Share of held-out questions answered right; None where none was asked."""
+    """Execution accuracy: share of held-out questions answered right; None if no question was answered."""
     questions: int = 0
     seconds: float = 0.0
-    """Of training until then, all runs together."""
+    """Seconds of training until then, all runs together."""
 
 
-def ranked(evaluations: Sequence[EvalResult]) -> list[EvalResult]:
-    """Best first: by EX, ties by the lower loss, then the earlier step; the untrained base never counts.
+def rank_evaluations(evaluations: Sequence[EvalResult]) -> list[EvalResult]:
+    """The evaluations, best first: by EX, then lower loss, then earlier step; without the untrained base.
 
     >>> evaluations = [EvalResult(0, 1.0), EvalResult(5, 0.4, 0.5), EvalResult(9, 0.3, 0.5)]
     >>> evaluations.append(EvalResult(12, 0.3, 0.4))
-    >>> [evaluation.step for evaluation in ranked(evaluations)]
+    >>> [evaluation.step for evaluation in rank_evaluations(evaluations)]
     [9, 5, 12]
     """
     trained = [evaluation for evaluation in evaluations if evaluation.step > 0]
@@ -41,15 +41,15 @@ def ranked(evaluations: Sequence[EvalResult]) -> list[EvalResult]:
     )
 
 
-def why(evaluations: Sequence[EvalResult]) -> str:
-    """In words, why the first of the ranked looks is the best.
+def explain_best(evaluations: Sequence[EvalResult]) -> str:
+    """Explains why the first of the ranked evaluations is the best.
 
-    >>> why([EvalResult(5, 0.4, 0.5), EvalResult(9, 0.3, 0.5)])
+    >>> explain_best([EvalResult(5, 0.4, 0.5), EvalResult(9, 0.3, 0.5)])
     'EX 50.0 % as step 5, and the lower loss: 0.3000, there 0.4000'
     """
-    order = ranked(evaluations)
+    order = rank_evaluations(evaluations)
     if len(order) < 2:
-        return "the only look" if order else "no look was taken"
+        return "the only evaluation" if order else "there was no evaluation"
     first, second = order[:2]
     if first.ex != second.ex:
         return (
@@ -68,17 +68,17 @@ def _percent(share: float | None) -> str:
 
 @dataclass
 class State:
-    """All that the next step depends on; order and dropout follow from the seed and the place."""
+    """The state that the next step depends on; data order and dropout follow from the seed and the place."""
 
     step: int = 0
-    """Steps of the optimiser done."""
+    """Steps of the optimiser so far."""
     epoch: int = 0
     place: int = 0
-    """Steps done of this epoch."""
+    """Steps of this epoch so far."""
     seconds: float = 0.0
-    """Of training, all runs together."""
+    """Seconds of training, all runs together."""
     evaluations: list[EvalResult] = field(default_factory=list)
     looked: float = 0.0
-    """`seconds` at the last look."""
+    """`seconds` at the last evaluation."""
     optimiser: dict[str, Any] = field(default_factory=dict)
-    """As `MasterWeights.state` gives it."""
+    """The result of `MasterWeights.state`."""

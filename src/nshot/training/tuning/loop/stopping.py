@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a training between two steps, with everything saved."""
+"""Stops a training on Ctrl-C or SIGTERM between two steps, with everything saved."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 
 class Stopping:
-    """Inside, the first SIGINT or SIGTERM only raises a flag; the second SIGINT interrupts as usual.
+    """A context in which the first SIGINT or SIGTERM only sets a flag; the second one interrupts.
 
-    Signals belong to the main thread: in another one nothing is caught.
+    Signals belong to the main thread: in another thread nothing is caught.
     """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Stopping:
         if threading.current_thread() is threading.main_thread():
             for one in (signal.SIGINT, signal.SIGTERM):
-                self._before[one] = signal.signal(one, self._ask)
+                self._before[one] = signal.signal(one, self._request)
         return self
 
     def __exit__(
@@ -30,8 +30,8 @@ class Stopping:
         for one, handler in self._before.items():
             signal.signal(one, handler)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
+    def _request(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        if self.asked:
+        if self.requested:
             raise KeyboardInterrupt
-        self.asked = True
+        self.requested = True

@@ -1,1 +1,1 @@
-"""Rows that share a prefix, computed together."""
+"""Packs: rows that share a prefix are computed together."""

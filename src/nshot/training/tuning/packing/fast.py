@@ -1,9 +1,9 @@
 """Faster modules for training: the same functions with fewer passes over memory.
 
-On a CPU a small model spends most of a step on adding, scaling and copying what its matrix products
-made. `quicken` replaces three kinds of modules in place: LoRA layers of peft (one product-and-add
-instead of product, scale, add), normalisation and the gated feed-forward activation (written out with
-their own backward pass). What it does not know, it leaves alone.
+On a CPU a small model spends most of a step on adding, scaling and copying the results of its matrix
+products. `quicken` replaces the forward passes of three kinds of modules in place: LoRA layers of peft (one
+fused multiply-add instead of product, scale, add), normalisation, and the gated feed-forward activation
+(the latter two with backward passes of their own). It does not touch other modules.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 
 def quicken(model: Any) -> int:
-    """Replace the forward passes of the modules it knows; returns how many.
+    """Replaces the forward passes of the modules it knows; returns their number.
 
     Args:
-        model: a transformers model, perhaps inside a peft model.
+        model: A transformers model, perhaps inside a peft model.
     """
     from peft.tuners.lora import Linear as LoraLinear
 
     changed = 0
     for module in model.modules():
+        # By name: each family of models in transformers has classes of its own with the same forward pass.
         kind = type(module).__name__
         if isinstance(module, LoraLinear):
             forward: Any = _lora_forward
@@ -49,6 +50,8 @@ def _lora_forward(self: Any, x: torch.Tensor, *args: Any, **kwargs: Any) -> torc
 
     base = self.get_base_layer()
     names = self.active_adapters
+    # Only the case that `Lora` computes; anything else (several adapters, DoRA, 4-bit weights, dropout while
+    # training, mixed dtypes) goes through peft's own forward pass.
     plain = (
         len(names) == 1
         and names[0] in self.lora_A
@@ -80,15 +83,16 @@ def _functions() -> tuple[Any, Any, Any]:
     import torch
 
     class Lora(torch.autograd.Function):
-        """x W' + s (x A') B'; W is frozen."""
+        """x W' + s (x A') B'; W is frozen. x (n, in), W (out, in), A (rank, in), B (out, rank)."""
 
         @staticmethod
         def forward(
             ctx: Any, x: torch.Tensor, w: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float
         ) -> torch.Tensor:
             flat = x.reshape(-1, x.shape[-1])
-            low = flat @ a.t()
+            low = flat @ a.t()  # (n, rank): kept for the gradient of B, it is small
             out = flat @ w.t()
+            # Added and scaled inside the product: no (n, out) tensor beside the result.
             out.addmm_(low, b.t(), alpha=scale)
             ctx.save_for_backward(flat, low, w, a, b)
             ctx.scale = scale
@@ -98,7 +102,9 @@ def _functions() -> tuple[Any, Any, Any]:
         def backward(ctx: Any, grad: torch.Tensor) -> Any:
             flat, low, w, a, b = ctx.saved_tensors
             g = grad.reshape(-1, grad.shape[-1])
+            # (n, rank), serves the gradients of x and of A.
             glow = (g @ b).mul_(ctx.scale)
+            # The first layer's input needs none: the embedding below it is frozen.
             dx = None
             if ctx.needs_input_grad[0]:
                 dx = g @ w
@@ -107,10 +113,11 @@ def _functions() -> tuple[Any, Any, Any]:
             return dx, None, glow.t() @ flat, (g.t() @ low).mul_(ctx.scale), None
 
     class Norm(torch.autograd.Function):
-        """Root mean square normalisation with a frozen weight."""
+        """Root mean square normalisation: weight * x / rms(x), over the last axis, in float32 inside."""
 
         @staticmethod
         def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, eps: float) -> torch.Tensor:
+            # Keeps x and one number a token; the normalised x is computed again in backward.
             x32 = x.float()
             inverse = (x32.square().mean(-1, keepdim=True) + eps).rsqrt_()
             ctx.save_for_backward(x, weight, inverse)
@@ -121,11 +128,12 @@ def _functions() -> tuple[Any, Any, Any]:
             x, weight, inverse = ctx.saved_tensors
             unit = x.float().mul_(inverse)
             g = (grad * weight).float()
+            # The part of g along x changes the length only, which the normalisation takes away.
             dx = (g - unit * (g * unit).mean(-1, keepdim=True)).mul_(inverse)
             return dx.to(x.dtype), (grad * unit).sum(0) if ctx.needs_input_grad[1] else None, None
 
     class Gate(torch.autograd.Function):
-        """silu(gate) * up."""
+        """silu(gate) * up; keeps its two inputs instead of the three tensors that autograd would keep."""
 
         @staticmethod
         def forward(ctx: Any, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:

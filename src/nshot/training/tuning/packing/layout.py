@@ -9,18 +9,18 @@ if TYPE_CHECKING:
 
 
 class Pack(NamedTuple):
-    """Rows that share their first tokens."""
+    """Rows that share their first tokens, as one sequence: the prefix, then each row's own tokens."""
 
     prefix: tuple[int, ...]
     """Tokens that every row begins with; may be empty."""
     rows: tuple[tuple[int, ...], ...]
-    """Of each row, what follows: the rest of its prompt, its response, the end token."""
+    """The tokens of each row behind the prefix: the rest of its prompt, its response, the end token."""
     counted: tuple[int, ...]
-    """Of each row, how many of its last tokens count in the loss; fewer than it has tokens in all."""
+    """Number of last tokens of each row that count in the loss; fewer than the row has tokens in all."""
 
     @property
     def tokens(self) -> int:
-        """Tokens computed."""
+        """Number of tokens computed."""
         return len(self.prefix) + sum(map(len, self.rows))
 
 
@@ -28,15 +28,15 @@ class Layout(NamedTuple):
     """Where the rows of a pack lie in its one sequence."""
 
     prefix: int
-    """Tokens of the prefix."""
+    """Number of tokens of the prefix."""
     places: torch.Tensor
-    """(rows, longest) index of each row's tokens in the sequence; the row's last one again as padding."""
+    """(rows, longest) int64: index of each row's tokens in the sequence; the last one repeats as padding."""
     flat: torch.Tensor
-    """(tokens behind the prefix,) index into the flattened `places`, without padding."""
+    """(tokens behind the prefix,) int64: index of each token in the flattened `places`."""
     causal: torch.Tensor
-    """(longest, longest) bool: True where the second token may not be seen by the first."""
+    """(longest, longest) bool: True where the first token must not see the second."""
     causal_prefix: torch.Tensor
-    """The same of the prefix."""
+    """The same for the prefix, (prefix, prefix)."""
 
 
 def layout(pack: Pack, device: Any) -> Layout:
@@ -48,6 +48,7 @@ def layout(pack: Pack, device: Any) -> Layout:
     flat: list[int] = []
     for number, row in enumerate(pack.rows):
         last = start + len(row) - 1
+        # Padding is a token of the row itself: a place beyond the sequence could not be gathered.
         places.append([min(start + at, last) for at in range(longest)])
         flat += range(number * longest, number * longest + len(row))
         start += len(row)

@@ -2,7 +2,7 @@
 
 A `Pack` becomes one sequence: the prefix, then every row's own tokens behind one another. Everything
 but attention treats tokens one by one, so nothing is padded and the prefix is computed once; attention
-(`prefix_attention`) lets a row see the prefix and itself. Logits are made only where loss is counted.
+(`packed_attention`) lets a row see the prefix and itself. Logits are computed only where loss is counted.
 
 The loss and the gradients are those of one row at a time (`reference.py`, tests).
 """
@@ -21,8 +21,8 @@ def pack_loss(model: Any, pack: Pack) -> torch.Tensor:
     """The sum of the counted tokens' cross entropies, in nats.
 
     Args:
-        model: a causal language model that `prepare` has seen, perhaps inside a peft model.
-        pack: its rows.
+        model: A causal language model that `prepare` has changed, perhaps inside a peft model.
+        pack: The rows.
 
     Returns:
         A float32 scalar that can be differentiated.
@@ -34,21 +34,24 @@ def pack_loss(model: Any, pack: Pack) -> torch.Tensor:
     base = bare(model)
     device = base.get_input_embeddings().weight.device
     ids = [*pack.prefix, *(token for row in pack.rows for token in row)]
+    # Each row's positions go on from the prefix, as if it stood behind it alone.
     positions = list(range(len(pack.prefix)))
     predicting, targets, start = [], [], len(pack.prefix)
     for row, counted in zip(pack.rows, pack.counted, strict=True):
         positions += range(len(pack.prefix), len(pack.prefix) + len(row))
         for at in range(start + len(row) - counted, start + len(row)):
+            # A token is predicted from the one before it; a row's first one from the prefix's last.
             predicting.append(at - 1 if at > start else len(pack.prefix) - 1)
             targets.append(ids[at])
         start += len(row)
     output = base.model(
         input_ids=torch.tensor([ids], device=device),
         position_ids=torch.tensor([positions], device=device),
-        attention_mask=torch.zeros(1, 1, 1, 1, device=device),  # four axes: taken as it is, and not read
+        attention_mask=torch.zeros(1, 1, 1, 1, device=device),  # four axes: used unchanged, and not read
         use_cache=False,
         layout=layout(pack, device),
     )
+    # (counted tokens, width): the head is applied to these alone.
     hidden = output.last_hidden_state[0, torch.tensor(predicting, device=device)]
     return summed_cross_entropy(hidden, base.lm_head, torch.tensor(targets, device=device))
 
@@ -60,14 +63,14 @@ def bare(model: Any) -> Any:
 
 
 def prepare(model: Any, *, recompute: bool = False) -> None:
-    """Make a model ready for `pack_loss`, and as fast as it can be; a second call changes nothing.
+    """Prepares a model for `pack_loss` and speeds it up; a second call changes nothing.
 
-    It still generates as before.
+    The model still generates as before.
 
     Args:
-        model: perhaps inside a peft model.
-        recompute: keep the layers' inputs alone, while it trains, and compute the rest again when gradients
-            need it.
+        model: A causal language model, perhaps inside a peft model.
+        recompute: Keep only the inputs of the layers in training, and compute the rest again in the backward
+            pass (gradient checkpointing).
     """
     from nshot.training.tuning.packing.attention import NAME, register
     from nshot.training.tuning.packing.fast import quicken

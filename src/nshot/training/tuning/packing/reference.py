@@ -1,4 +1,4 @@
-"""The loss of a pack, one row at a time through the model itself: slow, and the oracle of the tests."""
+"""The loss of a pack, row by row through the unchanged model: slow, and the reference of the tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def reference_loss(model: Any, pack: Pack) -> torch.Tensor:
-    """What `pack_loss` gives, computed row by row."""
+    """The result of `pack_loss`, computed row by row."""
     import torch
 
     device = model.get_input_embeddings().weight.device

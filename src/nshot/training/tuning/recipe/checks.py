@@ -1,4 +1,4 @@
-"""Checks of a recipe's numbers; errors name the section and the key."""
+"""Checks of a recipe's numbers. Their errors name the section and the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipe files: TOML in, `Recipe` out; what is unknown or of the wrong kind is refused by name."""
+"""Reads recipe files (TOML) into a `Recipe`; errors name unknown keys and values of the wrong type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nshot.options import inline_of
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 EITHER = (("optim.epochs", "optim.minutes"), ("select.every_steps", "select.every_minutes"))
-"""Of each pair a recipe has one: to set it takes the other away."""
+"""Pairs of keys of which a recipe has one: `--set` of one removes the other."""
 
 
 def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
@@ -23,11 +23,11 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
 
     Args:
         path: A TOML file.
-        changes: `section.key=value` each, put over what the file says.
+        changes: Changes of the form `section.key=value`, which replace values of the file.
 
     Raises:
         FileMissingError: There is no such file.
-        OptionError: It is not TOML, or names or holds something that a recipe does not have.
+        OptionError: It is not TOML, or has an unknown key or a wrong value.
     """
     if not path.is_file():
         if path.is_dir():
@@ -38,7 +38,7 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not TOML: {error}") from error
     if not table:
-        raise OptionError(f"{path} holds no setting; recipes to begin with are in configs/ of the repository")
+        raise OptionError(f"{path} is empty; recipes to begin with are in configs/ of the repository")
     for change in changes:
         _put(table, change)
     return make_recipe(table)
@@ -146,7 +146,7 @@ def _must(one: Any) -> bool:
 
 
 def _value(kind: Any, value: Any, name: str) -> Any:
-    """The value as the field's type has it: lists become tuples, whole numbers numbers."""
+    """The value in the field's type: lists become tuples, whole numbers become floats where needed."""
     if is_dataclass(kind):
         return _section(kind, value, name)
     origin, args = get_origin(kind), get_args(kind)

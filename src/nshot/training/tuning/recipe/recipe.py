@@ -1,4 +1,4 @@
-"""The recipe of one training: a TOML file, read into values that are checked when made."""
+"""The recipe of one training: the sections of a TOML file as dataclasses that check their values."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Keep = Literal["packed", "unpacked"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Init = Literal["default", "gaussian", "pissa", "olora"]
 ANSWERING = ("greedy", "beam")
-"""Ways to answer held-out questions. Asked twice, one state must give the same answers: none is sampled."""
+"""Methods for validation questions: none samples, so that two evaluations of a state agree."""
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Numbers of a model like Llama, for `--dry-run` where neither weights nor configuration are at hand."""
+    """Sizes of a model like Llama, for `--dry-run` without its weights and configuration."""
 
     layers: int
     hidden: int
@@ -41,31 +41,31 @@ class Shape:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """What is tuned."""
+    """The model that is tuned."""
 
     source: str = "embedded"
     """`embedded`, a folder, a .gguf file, or a hub id."""
     dtype: Precision = "auto"
-    """Of the base's weights and the adapter's; auto: bfloat16 where the hardware has it, else float32."""
+    """Precision of base and adapter; auto: bfloat16 if the hardware has it, else float32."""
     device: str = "auto"
     chat: Literal["auto", "on", "off"] = "auto"
-    """Whether prompts stand in the tokenizer's chat template; auto: if it has one."""
+    """Whether prompts use the tokenizer's chat template; auto: if it has one."""
     allow_download: bool = False
     shape: Shape | None = None
 
 
 @dataclass(frozen=True)
 class QuantisePart:
-    """How the frozen weights are rounded (QLoRA, https://arxiv.org/abs/2305.14314)."""
+    """Quantisation of the frozen weights (QLoRA, https://arxiv.org/abs/2305.14314)."""
 
     kind: Kind = "none"
     double: bool = True
-    """Round the scales of the blocks, too."""
+    """Whether the scales of the blocks are quantised, too (double quantisation)."""
     compute: Precision = "auto"
-    """What is computed in; auto: the model's dtype."""
+    """Precision of the computation; auto: the model's dtype."""
     keep: Keep = "packed"
     """`packed`: 4 bits in memory, unpacked at each use. `unpacked`: rounded once and kept in the compute
-    dtype: the same numbers without the saving of memory, several times faster on a CPU."""
+    dtype; the same numbers without the memory savings, several times faster on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ class LoraPart:
     rslora: bool = False
     """Scale by alpha / sqrt(rank) instead of alpha / rank."""
     dora: bool = False
-    """Learn the length of each weight column apart from its direction."""
+    """Learn the magnitude of each weight column apart from its direction (DoRA)."""
     init: Init = "default"
     start: str = ""
-    """Folder of an adapter of the same shape to go on from; empty: a new one is drawn."""
+    """Folder of an adapter of the same shape to start from; empty: a new one is initialised."""
 
     def __post_init__(self) -> None:
         least("lora", "rank", self.rank, 1)
@@ -98,32 +98,32 @@ class OptimPart:
     """AdamW and its schedule."""
 
     learning_rate: float = 2e-4
-    """At its height."""
+    """Peak of the learning rate."""
     schedule: Schedule = "cosine"
     warmup: float = 0.03
     """Share of the training in which the learning rate rises."""
     floor: float = 0.0
-    """Share of its height at which it ends; not for `constant`."""
+    """Share of the peak at which the learning rate ends; not for `constant`."""
     weight_decay: float = 0.0
     betas: tuple[float, ...] = (0.9, 0.999)
     clip: float = 1.0
     """Largest norm of the gradient."""
     epochs: float | None = None
-    """Passes over the data; may be broken (0.5). Either this or `minutes`."""
+    """Passes over the data; fractions are allowed (0.5). Either this or `minutes`."""
     minutes: float | None = None
-    """Wall-clock time of the training, all runs of a resumed one together."""
+    """Wall-clock time of the training, all runs of a resumed training together."""
     rows_per_step: int = 32
-    """About so many rows make one step of the optimiser, all processes together."""
+    """Approximate number of rows in one step of the optimiser, over all processes."""
     rows_per_pack: int = 16
-    """Rows computed together behind one shared prefix, at most."""
+    """Most rows computed together behind one shared prefix."""
     tokens_per_pack: int = 4096
-    """Tokens computed together, at most; a longer row is left out."""
+    """Most tokens computed together; longer rows are left out."""
     recompute: bool = False
-    """Keep each layer's input alone and compute the rest again in the backward pass: the same gradients with
-    a small part of the memory, for about a third more time (https://arxiv.org/abs/1604.06174)."""
+    """Gradient checkpointing (https://arxiv.org/abs/1604.06174): keep only each layer's input and compute the
+    rest again in the backward pass. Same gradients, a small part of the memory, a third more time."""
     seed: int = 0
     threads: int = 0
-    """CPU threads; 0 leaves it to PyTorch."""
+    """CPU threads; 0: PyTorch's default."""
 
     def __post_init__(self) -> None:
         above("optim", "learning_rate", self.learning_rate)
@@ -140,7 +140,7 @@ class OptimPart:
             least("optim", name, getattr(self, name), 1)
         least("optim", "threads", self.threads, 0)
         if (self.epochs is None) == (self.minutes is None):
-            raise OptionError("[optim] takes either epochs or minutes: name one of them, the other not")
+            raise OptionError("[optim] takes either epochs or minutes; set exactly one of them")
         for name in ("epochs", "minutes"):
             if (value := getattr(self, name)) is not None:
                 above("optim", name, value)
@@ -148,24 +148,24 @@ class OptimPart:
 
 @dataclass(frozen=True)
 class SelectPart:
-    """How the best state is found, on databases held out of the data."""
+    """Evaluation on held-out databases, and selection of the best adapter."""
 
     every_minutes: float | None = None
-    """Between two looks; either this or `every_steps`; neither: at the end only."""
+    """Minutes between two evaluations; either this or `every_steps`; neither: one at the end only."""
     every_steps: int | None = None
     rows: int = 256
-    """Held-out rows whose loss is taken, at most."""
+    """Most held-out rows whose loss is measured."""
     questions: int = 0
-    """Held-out questions that the model answers at each look; 0: the loss decides alone."""
+    """Held-out questions that the model answers in each evaluation; 0: the loss alone decides."""
     shots: int = 0
     """Demonstrations of those questions' prompts."""
     context: Literal["full", "relevant"] = "full"
-    """Part of the schema that those prompts show."""
+    """Part of the schema in these prompts."""
     patience: int = 0
-    """Stop after so many looks without a better one; 0: never."""
+    """Early stopping: evaluations without a better one after which the training ends; 0: never."""
     decoding: Decoding = inline(Decoding(max_new_tokens=160), without=("constrain",))
-    """How those questions are answered, and how the adapter's model is decoded afterwards (`nshot.json`).
-    SQL in the form from-first is constrained."""
+    """Decoding of these questions, and of all questions afterwards (`nshot.json`). SQL in the form from-first
+    is constrained."""
 
     def __post_init__(self) -> None:
         if self.decoding.method == "sample":
@@ -183,11 +183,11 @@ class SelectPart:
 
 @dataclass(frozen=True)
 class SavePart:
-    """What is kept on disk."""
+    """Checkpoints and adapters on disk."""
 
     every_minutes: float = 10.0
     keep: int = 3
-    """Adapters of past looks that are kept beside `best` and `last`: those ranked first."""
+    """Adapters of earlier evaluations that are kept beside `best` and `last`: those ranked first."""
 
     def __post_init__(self) -> None:
         above("save", "every_minutes", self.every_minutes)
@@ -196,13 +196,13 @@ class SavePart:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a training."""
+    """All settings of a training."""
 
     model: ModelPart = field(default_factory=ModelPart)
     quantise: QuantisePart = field(default_factory=QuantisePart)
     lora: LoraPart = field(default_factory=LoraPart)
     freeze_layers: int = 0
-    """The first so many decoder layers get no adapter and no gradient."""
+    """Number of first decoder layers without adapter and gradient."""
     data: DataPart = field(default_factory=lambda: DataPart(pool=("sample",)))
     optim: OptimPart = field(default_factory=lambda: OptimPart(epochs=1.0))
     select: SelectPart = field(default_factory=SelectPart)
@@ -213,6 +213,6 @@ class Recipe:
         packed = self.quantise.kind == "nf4" and self.quantise.keep == "packed"
         if packed and self.lora.init in ("pissa", "olora"):
             raise OptionError(
-                f"[lora] init = {self.lora.init!r} takes the weights apart, and packed ones cannot be; set "
-                'quantise.keep = "unpacked", or another init'
+                f"[lora] init = {self.lora.init!r} decomposes the weights, which packed ones do not allow; "
+                'set quantise.keep = "unpacked", or another init'
             )

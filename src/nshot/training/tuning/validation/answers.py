@@ -1,4 +1,4 @@
-"""The SQL that the model under training writes for held-out questions."""
+"""Generates the SQL of the model in training for held-out questions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from nshot.pipeline import Execution, choose
 from nshot.training.tuning.dataset.training_data import ValidationQuestion
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe.recipe import Recipe
-from nshot.training.tuning.validation.model_settings import decoding_of
+from nshot.training.tuning.validation.model_settings import make_decoding
 from nshot.types import Completion
 
 CHUNK = 32
-"""Questions answered between two glances at whether the training shall stop."""
+"""Questions answered between two checks whether the training was stopped."""
 READ = Execution(enabled=False)
 
 
@@ -27,11 +27,11 @@ def write_answers(
 ) -> list[str] | None:
     """The SQL for each question, chosen, constrained and read as at inference.
 
-    Empty where prompt and answer do not fit into the model's context. None if it was to stop meanwhile.
-    Nothing is executed.
+    The SQL is empty if prompt and answer do not fit into the model's context. None if the training was
+    stopped meanwhile. Nothing is executed.
     """
     engine = TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat)
-    decoding = decoding_of(recipe, validation_questions[0].form if validation_questions else "written")
+    decoding = make_decoding(recipe, validation_questions[0].form if validation_questions else "written")
     room = engine.context_length - decoding.max_new_tokens
     sqls: list[str] = []
     for start in range(0, len(validation_questions), CHUNK):

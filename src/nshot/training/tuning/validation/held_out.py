@@ -1,4 +1,4 @@
-"""What the held-out databases say of the adapter: the loss of their rows, and answers to their questions."""
+"""Evaluation on held-out databases: the loss of their rows, and answers to their questions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 class Judge(Protocol):
     def __call__(self, questions: Sequence[Question], sqls: Sequence[str]) -> list[bool]:
-        """Whether each SQL answers its question as the question's gold does."""
+        """Whether each SQL gives the result of its question's gold SQL."""
         ...
 
 
 class HeldOut:
-    """An examiner over a fixed part of the held-out rows and questions."""
+    """Evaluates a model on a fixed part of the held-out rows and questions."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class HeldOut:
     ) -> None:
         """
         Args:
-            material: Its held-out rows and its exams.
-            tuned: How the model reads.
-            recipe: How much is looked at.
-            loss: Of a pack.
-            judge: Of the answers; None: no question is asked.
-            fleet: The processes that look together.
+            training_data: The held-out rows and the validation questions.
+            tuned: The model, with its tokenizer.
+            recipe: The settings of the evaluation.
+            loss: The loss of a pack.
+            judge: The judge of answers; None: no question is answered.
+            distributed: The processes that share the evaluation.
         """
         draw = random.Random(f"held out/{recipe.optim.seed}")
         optim = recipe.optim
@@ -60,18 +60,18 @@ class HeldOut:
         self._judge, self._distributed = judge, distributed
 
     def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> EvalResult | None:
-        """The look at this step; at step 0 at the loss alone."""
+        """The evaluation at this step; None if it was stopped. At step 0 the loss alone is measured."""
         mean = self._mean_loss(model, stop)
         if mean is None or self._judge is None or not self._validation_questions or step == 0:
             return None if mean is None else EvalResult(step, mean)
         sqls = self._answers(model, stop)
         if sqls is None:
             return None
-        right = self._distributed.broadcast(self._judged(sqls))
+        right = self._distributed.broadcast(self._judge_answers(sqls))
         return EvalResult(step, mean, sum(right) / len(right), len(right))
 
     def _mean_loss(self, model: Any, stop: Callable[[], bool]) -> float | None:
-        """Over all counted tokens, nats; None if it was to stop meanwhile."""
+        """Mean loss over all counted tokens, nats; None if the evaluation was stopped."""
         import torch
 
         total = 0.0
@@ -85,9 +85,9 @@ class HeldOut:
         return self._distributed.total(total) / counted
 
     def _answers(self, model: Any, stop: Callable[[], bool]) -> list[str] | None:
-        """The SQL for each question; None if it was to stop meanwhile.
+        """The SQL for each question; None if the evaluation was stopped.
 
-        Processes share the questions; where they share the weights, they must all answer all.
+        Each process answers a part of the questions; with sharded weights, every process answers all.
         """
         size = 1 if self._distributed.sharded else self._distributed.size
         own = self._validation_questions[self._distributed.rank % size :: size]
@@ -99,7 +99,7 @@ class HeldOut:
             whole.update(some)
         return [whole[validation_question.question.id] for validation_question in self._validation_questions]
 
-    def _judged(self, sqls: Sequence[str]) -> list[bool]:
+    def _judge_answers(self, sqls: Sequence[str]) -> list[bool]:
         if self._judge is None or not self._distributed.is_main:
             return []
         return self._judge(

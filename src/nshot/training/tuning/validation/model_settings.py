@@ -1,4 +1,4 @@
-"""How a model that a recipe tunes will want to be asked."""
+"""The model settings of an adapter, from the recipe that trains it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from nshot.types import Form
 
 
 def model_settings_of_recipe(recipe: Recipe, text: TokenizerFormat) -> ModelSettings | None:
-    """The settings that go beside the adapter: prompts as in its rows, examples as in its exams.
+    """The settings saved with the adapter: prompts as in its rows, examples as in its validation questions.
 
-    Answers in the form from-first are constrained to valid SQL, as that form can be. Of several files
-    of rows the first decides.
+    SQL in the form from-first is constrained, as only that form can be. With several files of rows, the
+    first one decides.
 
     Args:
-        recipe: Its data, and how held-out questions are asked.
-        text: The model's tokenizer: whether prompts stand in its chat template.
+        recipe: The recipe: its data, and the prompts of its validation questions.
+        text: The model's tokenizer, which decides whether prompts use its chat template.
 
     Returns:
-        None for files of rows that `nshot train data` has not described (no run.json beside them).
+        None for files of rows without a run.json of `nshot train data` beside them.
 
     Raises:
-        DataError: The template of the rows is not there any more, or was changed; or they stand in a chat
-            template where the recipe has none, or the other way round.
+        DataError: The template of the rows is missing or was changed, or only one of rows and recipe uses a
+            chat template.
     """
     part, select = recipe.data, recipe.select
     chat = text.chat("") is not None
@@ -46,12 +46,12 @@ def model_settings_of_recipe(recipe: Recipe, text: TokenizerFormat) -> ModelSett
         prompt=replace(own.prompt, scope=select.context, budget=None),
         chat="on" if chat else "off",
         shots=select.shots,
-        decoding=decoding_of(recipe, own.prompt.form),
+        decoding=make_decoding(recipe, own.prompt.form),
     )
 
 
-def decoding_of(recipe: Recipe, form: Form) -> Decoding:
-    """As the recipe's held-out questions are answered; constrained to valid SQL in the form that can be."""
+def make_decoding(recipe: Recipe, form: Form) -> Decoding:
+    """The decoding of validation questions; constrained to valid SQL in the form from-first."""
     return replace(recipe.select.decoding, constrain=form == "from-first")
 
 
@@ -62,7 +62,7 @@ def _of_pool(recipe: Recipe) -> ModelSettings:
 
 def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
     folders = dict.fromkeys(Path(file).parent for file in files)
-    runs = [run for folder in folders if (run := _described(folder / RUN))]
+    runs = [run for folder in folders if (run := _read_run(folder / RUN))]
     if not runs:
         return None
     template = runs[0]["config"]["template"]
@@ -75,7 +75,7 @@ def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
     )
 
 
-def _described(path: Path) -> dict[str, Any] | None:
+def _read_run(path: Path) -> dict[str, Any] | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -87,9 +87,9 @@ def _check_chat(run: dict[str, Any], chat: bool) -> None:
     if run.get("chat", chat) != chat:  # rows of the first versions do not say
         ways = {True: "in the chat template", False: "plain, without a chat template"}
         raise DataError(
-            f"the rows' prompts were written {ways[run['chat']]}; this training would have its model asked "
-            f"{ways[chat]}; set model.chat = {'on' if run['chat'] else 'off'!r}, or make the rows anew with "
-            "the tokenizer and the `chat` of this model"
+            f"the rows' prompts were written {ways[run['chat']]}, but this training would write prompts "
+            f"{ways[chat]}; set model.chat = {'on' if run['chat'] else 'off'!r}, or write the rows again "
+            "with the tokenizer and the `chat` of this model"
         )
 
 
@@ -98,11 +98,11 @@ def _check_template(template: str, run: dict[str, Any]) -> None:
         found = hashlib.sha256(load_template(template).source.encode()).hexdigest()
     except NshotError as error:
         raise DataError(
-            f"the rows were written with a template that is kept beside the adapter, but: {error}; put it "
-            "back, or make the rows anew"
+            f"the template of the rows, which is saved with the adapter, cannot be read: {error}; restore "
+            "it, or write the rows again"
         ) from error
     if found != run["template_sha256"]:
         raise DataError(
-            f"the template {template} is not the one that the rows were written with; put that back, or "
-            "make the rows anew"
+            f"the template {template} has changed since the rows were written; restore it, or write the rows "
+            "again"
         )

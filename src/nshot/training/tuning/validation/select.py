@@ -1,4 +1,4 @@
-"""Choosing among the adapters that a training kept: what was decided, and a second, longer look."""
+"""Selection among the adapters that a training kept: its result, and a second, longer evaluation."""
 
 from __future__ import annotations
 
@@ -13,68 +13,71 @@ from nshot.artifacts.run_metadata import write_run
 from nshot.errors import DataError
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed
-from nshot.training.tuning.loop.state import EvalResult, ranked, why
-from nshot.training.tuning.model import go_on_from
+from nshot.training.tuning.loop.state import EvalResult, explain_best, rank_evaluations
+from nshot.training.tuning.model import load_adapter_weights
 from nshot.training.tuning.packing.packed import pack_loss
 from nshot.training.tuning.recipe.recipe import Recipe
-from nshot.training.tuning.train import ALONE, RUN, Watch, read_training, reopen
+from nshot.training.tuning.train import RUN, SILENT, Watch, read_training, reopen
 from nshot.training.tuning.validation.held_out import HeldOut
 
 
 class Selection(NamedTuple):
-    """Looks, and which of them won."""
+    """The evaluations of a training, and which of them is the best."""
 
     evaluations: tuple[EvalResult, ...]
-    """In the order of steps."""
+    """Evaluations in the order of steps."""
     kept: frozenset[int]
-    """Steps whose adapters are there."""
+    """Steps whose adapters exist."""
     why: str
 
     @property
     def best(self) -> EvalResult | None:
-        """The look that is ranked first."""
-        return next(iter(ranked(self.evaluations)), None)
+        """The evaluation that is ranked first; None if there is none."""
+        return next(iter(rank_evaluations(self.evaluations)), None)
 
 
 def selection(out: Path) -> Selection:
-    """What the training in a folder saw and decided.
+    """The evaluations of the training in a folder, and the best of them.
 
     Raises:
-        DataError: There is no training, or it has not got to its first checkpoint.
+        DataError: There is no training, or it has no checkpoint yet.
     """
     if not (out / RUN).is_file():
-        raise DataError(f"{out} holds no training; begin one with: nshot train run CONFIG --out {out}")
+        raise DataError(f"{out} has no training; start one with: nshot train run CONFIG --out {out}")
     state = checkpoint.load(out)
     if state is None:
         raise DataError(f"the training in {out} has no checkpoint yet; wait for it, or resume it")
     return Selection(
-        tuple(state.evaluations), frozenset(_kept(out, state.evaluations)), why(state.evaluations)
+        tuple(state.evaluations), frozenset(_kept(out, state.evaluations)), explain_best(state.evaluations)
     )
 
 
-def select_again(out: Path, questions: int, watch: Watch = ALONE) -> Selection:
-    """Look at the kept adapters with so many held-out questions; the winner goes to `best/`.
+def select_again(out: Path, questions: int, watch: Watch = SILENT) -> Selection:
+    """Evaluates the kept adapters with so many held-out questions; the best one is copied to `best/`.
 
-    The new looks take the place of the old ones: `selection` and a resumed training go by them.
+    The new evaluations replace the old ones, in `selection` and in a resumed training.
 
     Raises:
-        DataError: As `selection`; or no adapter was kept, the data has changed, or nothing is held out.
+        DataError: As in `selection`; or no adapter was kept, the data has changed, or nothing is held out.
     """
     before = selection(out)
     if not before.kept:
-        raise DataError(f"no adapter of a look was kept in {out}: nothing to choose from")
+        raise DataError(
+            f"{out} has no adapter of an evaluation to choose from; train with held-out "
+            "databases (data.holdout)"
+        )
     with alone(out / RUN, "another folder"):
         recipe, tuned, training_data = reopen(out, watch, lambda old: _settings(old, questions))
-        examine = HeldOut(training_data, tuned, recipe, pack_loss, watch.judge(recipe), Distributed())
+        evaluate = HeldOut(training_data, tuned, recipe, pack_loss, watch.judge(recipe), Distributed())
         evaluations = []
         for evaluation in before.evaluations:
             if evaluation.step in before.kept:
-                go_on_from(tuned.model, _folder(out, evaluation.step))
-                found = examine(tuned.model.eval(), evaluation.step, lambda: False)
+                load_adapter_weights(tuned.model, _folder(out, evaluation.step))
+                found = evaluate(tuned.model.eval(), evaluation.step, lambda: False)
                 assert found is not None
                 evaluations.append(found._replace(seconds=evaluation.seconds))
                 watch.tell(evaluations[-1])
-        chosen = Selection(tuple(evaluations), before.kept, why(evaluations))
+        chosen = Selection(tuple(evaluations), before.kept, explain_best(evaluations))
         _decide(out, chosen, questions)
     return chosen
 
@@ -91,7 +94,7 @@ def _decide(out: Path, chosen: Selection, questions: int) -> None:
         for file in sorted(source.iterdir()):
             with replacing(out / checkpoint.BEST / file.name) as work:
                 shutil.copyfile(file, work)
-    checkpoint.judged_again(out, chosen.evaluations)
+    checkpoint.replace_evaluations(out, chosen.evaluations)
     again = {
         "questions": questions,
         "evaluations": [evaluation._asdict() for evaluation in chosen.evaluations],
@@ -101,7 +104,7 @@ def _decide(out: Path, chosen: Selection, questions: int) -> None:
 
 
 def _kept(out: Path, evaluations: list[EvalResult]) -> list[int]:
-    best = next(iter(ranked(evaluations)), None)
+    best = next(iter(rank_evaluations(evaluations)), None)
     return [
         evaluation.step
         for evaluation in evaluations
@@ -111,6 +114,6 @@ def _kept(out: Path, evaluations: list[EvalResult]) -> list[int]:
 
 
 def _folder(out: Path, step: int) -> Path:
-    """Where the adapter of a look lies."""
+    """The folder with the adapter of an evaluation."""
     own = checkpoint.evaluation_folder(out, step)
     return own if own.is_dir() else out / checkpoint.BEST
