@@ -10,10 +10,9 @@ from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
 from nshot.experiments import ComparisonPlan, Grid, RunConfig, compare_examples
 from nshot.experiments.picking import pick
-from nshot.generation import Decoding, Engine
+from nshot.generation import Engine, ModelSettings
 from nshot.index import ExampleIndex
 from nshot.pipeline import Execution
-from nshot.prompting import PromptBuilder, PromptConfig
 from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.sql import skeleton
 from nshot.types import Question
@@ -35,14 +34,9 @@ def make_plan(
 ) -> ComparisonPlan:
     """A plan over the sample."""
 
-    def builder(shots: int, reader: Engine) -> PromptBuilder:
-        config = PromptConfig(budget=reader.context_length - Decoding().max_new_tokens)
-        return PromptBuilder("n-shot" if shots else "zero-shot", config, reader)
-
     schemas = Retriever(index, configure("keyword", "top", 0), catalog=catalog)
-    run_config = RunConfig(
-        engine or CountingEngine(), catalog, schemas, builder, Decoding(), Execution(enabled=False)
-    )
+    execution = Execution(enabled=False)
+    run_config = RunConfig(engine or CountingEngine(), catalog, schemas, ModelSettings(), execution)
     return ComparisonPlan(grid, questions, index, catalog, configure, run_config, baseline)
 
 

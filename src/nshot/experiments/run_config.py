@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nshot.artifacts.progress import StartStage
@@ -10,14 +10,11 @@ from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.picking import Picked
-from nshot.generation import Decoding, Engine
+from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.pipeline import CatalogDatabases, Execution, Pipeline, WrittenFirstPass
-from nshot.prompting import PromptBuilder
+from nshot.pipeline.config import bind_pipeline
 from nshot.retrieval import Retriever
 from nshot.types import Prediction, Prompt, Question
-
-MakeBuilder = Callable[[int, Engine], PromptBuilder]
-"""(shots, model's way of reading) -> builder."""
 
 
 @dataclass(frozen=True)
@@ -28,38 +25,33 @@ class RunConfig:
     catalog: Catalog
     schemas: Retriever
     """Knows the schemas of the pool's databases."""
-    make_builder: MakeBuilder
-    decoding: Decoding
+    settings: ModelSettings
+    """How the model is prompted and decoded; the examples and the seed are those of a run."""
     execution: Execution
-    show_values: bool = False
 
     def pipeline(self, picked: Picked) -> Pipeline:
         """The pipeline of a run."""
         shots = picked.run.system.shots
-        return Pipeline(
+        return bind_pipeline(
             self.engine,
             self._databases,
+            replace(self.settings, shots=shots, decoding=self.decoding_of(picked)),
             retriever=picked if shots else None,
-            builder=self._builder(shots),
-            shots=shots,
-            decoding=self.decoding_of(picked),
             execution=self.execution,
         )
 
     def first_pass(self) -> WrittenFirstPass:
         """The SQL that the model writes without examples, for strategies that rank by it."""
-        return WrittenFirstPass(self.engine, self._databases, self._builder(0), self.decoding)
+        without = self.settings.builder(self.engine, self.engine.context_length, shots=0)
+        return WrittenFirstPass(self.engine, self._databases, without, self.settings.decoding)
 
     def decoding_of(self, picked: Picked) -> Decoding:
         """The decoding of a run: its draws follow the run's seed."""
-        return replace(self.decoding, seed=picked.run.seed)
+        return replace(self.settings.decoding, seed=picked.run.seed)
 
     @property
     def _databases(self) -> CatalogDatabases:
-        return CatalogDatabases(self.catalog, self.schemas, show_values=self.show_values)
-
-    def _builder(self, shots: int) -> PromptBuilder:
-        return self.make_builder(shots, self.engine)
+        return CatalogDatabases(self.catalog, self.schemas, show_values=self.settings.prompt.show_values)
 
 
 def prompts_of(run_config: RunConfig, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:
@@ -87,8 +79,8 @@ def fill(
         prompts = prompts_of(run_config, picked, questions)
         wanted.setdefault(run_config.decoding_of(picked), []).extend(p for p in prompts if p is not None)
         step(1)
-    if run_config.decoding.method != "sample":
-        wanted = {run_config.decoding: [prompt for prompts in wanted.values() for prompt in prompts]}
+    if run_config.settings.decoding.method != "sample":
+        wanted = {run_config.settings.decoding: [prompt for prompts in wanted.values() for prompt in prompts]}
     missing = {decoding: engine.list_missing(some, decoding) for decoding, some in wanted.items()}
     step = start("completions", sum(map(len, missing.values())))
     for decoding, some in missing.items():

@@ -17,7 +17,8 @@ from nshot.retrieval import RetrievalConfig
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Engine
-    from nshot.pipeline.pipeline import Pipeline
+    from nshot.pipeline.pipeline import Pipeline, Retrieves
+    from nshot.pipeline.sources import Databases
     from nshot.retrieval import FirstPass, Retriever
     from nshot.types import Question
 
@@ -232,7 +233,6 @@ def make_pipeline(
     """
     from nshot.generation import load_engine
     from nshot.pipeline.first_pass import WrittenFirstPass
-    from nshot.pipeline.pipeline import Pipeline
     from nshot.pipeline.sources import CatalogDatabases
 
     settings = config.check()
@@ -241,17 +241,39 @@ def make_pipeline(
         retriever = config.examples.retriever(catalog, questions)
     engine = engine or load_engine(config.engine, chat=settings.chat if config.engine.in_process else None)
     databases = CatalogDatabases(catalog, retriever, show_values=settings.prompt.show_values)
-    context = engine.context_length
     if retriever is not None and retriever.first_pass is None and retriever.config.needs_first_pass:
-        without = settings.builder(engine, context, shots=0)
+        without = settings.builder(engine, engine.context_length, shots=0)
         retriever.first_pass = WrittenFirstPass(engine, databases, without, settings.decoding)
+    return bind_pipeline(engine, databases, settings, retriever=retriever, execution=config.execution)
+
+
+def bind_pipeline(
+    engine: Engine,
+    databases: Databases,
+    settings: ModelSettings,
+    *,
+    retriever: Retrieves | None = None,
+    execution: Execution | None = None,
+) -> Pipeline:
+    """The pipeline of parts that are there already: what `make_pipeline` and comparisons share.
+
+    Args:
+        engine: Writes completions.
+        databases: Schemas, paths and cell values.
+        settings: How the engine is prompted and decoded.
+        retriever: Finds examples; None asks without any.
+        execution: How a candidate is chosen, and the limits of running it.
+    """
+    from nshot.pipeline.pipeline import Pipeline
+    from nshot.retrieval import Retriever
+
     return Pipeline(
         engine,
         databases,
         retriever=retriever,
-        first_pass=retriever.first_pass if retriever else None,
-        builder=settings.builder(engine, context),
+        first_pass=retriever.first_pass if isinstance(retriever, Retriever) else None,
+        builder=settings.builder(engine, engine.context_length),
         shots=settings.shots,
         decoding=settings.decoding,
-        execution=config.execution,
+        execution=execution,
     )

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nshot.eval.comparison import Comparison
     from nshot.experiments import ComparisonPlan, Grid
     from nshot.generation import Engine
-    from nshot.prompting import PromptBuilder
     from nshot.retrieval import FirstPass
     from nshot.types import Question
 
@@ -276,17 +275,12 @@ def make_plan(
     if execution.way == "first" and not execution.repair:
         execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
 
-    def builder(shots: int, reader: Engine) -> PromptBuilder:
-        return how.builder(reader, reader.context_length, shots)
-
     run_config = RunConfig(
         engine=engine,
         catalog=catalog,
         schemas=Retriever(opened, asked.picking("keyword", "top"), catalog=catalog),
-        make_builder=builder,
-        decoding=how.decoding,
+        settings=how,
         execution=execution,
-        show_values=how.prompt.show_values,
     )
     configs = [asked.picking(strategy, select) for strategy, select in grid.strategies]
     if first_pass is None and any(config.needs_first_pass for config in configs):
