@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nshot.errors import OptionError
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.model_settings import ModelSettings, load_model_settings
-from nshot.options import Given, make, option
+from nshot.options import Given, make, option, reset_idle
 from nshot.pipeline.choose import Execution
 from nshot.retrieval import RetrievalConfig
 
@@ -194,11 +194,7 @@ def put_over(
         values["constrain"] = False
     found = Given(ModelSettings, values).over(own)
     given.check_effect(found)
-    if not found.decoding.constrain:
-        plain = replace(found.decoding, functions=(), joins="any", sources="any", seed=seed)
-    else:
-        plain = replace(found.decoding, seed=seed)
-    return replace(found, decoding=plain)
+    return replace(found, decoding=replace(reset_idle(found.decoding), seed=seed))
 
 
 def _functions(names: Sequence[str]) -> tuple[str, ...]:

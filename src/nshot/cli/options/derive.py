@@ -223,7 +223,7 @@ def help_of(one: OptionField) -> str:
     if one.default in (None, MISSING, ()) or "y default" in text:
         own = " A model may have its own (nshot.json)." if one.info.of_model else ""
         return text + own
-    default = {True: "yes", False: "no"}.get(one.default, one.default) if one.default is not None else ""
+    default = ("no", "yes")[one.default] if isinstance(one.default, bool) else one.default
     owner = "the model's own, else " if one.info.of_model else ""
     return f"{text} Default: {owner}{default}." if str(default) else text
 
