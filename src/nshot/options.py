@@ -122,13 +122,17 @@ def inline_of(field: dataclasses.Field[Any]) -> Inline | None:
     return found
 
 
-@cache
 def leaves(kind: type) -> tuple[OptionField, ...]:
     """The options of a config class in the order of their declaration, those of configs inside included.
 
     >>> [one.name for one in leaves(OptionInfo)][:3]
     ['common', 'name', 'short']
     """
+    return _all_leaves(kind)
+
+
+@cache
+def _all_leaves(kind: type) -> tuple[OptionField, ...]:
     return tuple(_leaves(kind))
 
 
