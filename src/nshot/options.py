@@ -128,6 +128,11 @@ def leaves(kind: type) -> tuple[OptionField, ...]:
     >>> [one.name for one in leaves(OptionInfo)][:3]
     ['common', 'name', 'short']
     """
+    return _all_leaves(kind)
+
+
+@cache
+def _all_leaves(kind: type) -> tuple[OptionField, ...]:
     return tuple(_leaves(kind))
 
 
@@ -337,6 +342,31 @@ def make(kind: type[T], values: Mapping[str, Any]) -> T:
         OptionError: A value is refused.
     """
     return Given(kind, values).make()
+
+
+def with_effect(config: Any) -> dict[str, Any]:
+    """The values of the options that can change a prediction and have an effect, by option name.
+
+    An option without the value of another one that it needs has none, such as `beams` in greedy decoding.
+    """
+    values = as_values(config)
+    idle = _idle(config)
+    return {name: values[name] for name in that_count(type(config)) if name not in idle}
+
+
+def reset_idle(config: T) -> T:
+    """The config with the default of every option that has no effect in it."""
+    return replace_leaves(config, _idle(config))
+
+
+def _idle(config: Any) -> dict[str, Any]:
+    """The defaults of the options that have no effect in a config, by option name."""
+    values = as_values(config)
+    return {
+        one.name: one.default
+        for one in leaves(type(config))
+        if one.info.needs is not None and values[one.info.needs[0]] not in one.info.needs[1]
+    }
 
 
 def that_count(kind: type, names: Collection[str] | None = None) -> tuple[str, ...]:

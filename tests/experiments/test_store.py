@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nshot.errors import DataError
+from nshot.errors import DataError, OptionError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.store import CompletionStore, StoredCompletions, completion_key
 from nshot.generation import Decoding
+from nshot.options import OptionField, as_values, leaves, option, replace_leaves, with_effect
 from nshot.types import Completion, Message, Prompt, Schema
 
+from ..other_values import another_value
 from .conftest import CountingEngine
 
 ONE = StoredCompletions((Completion("SELECT 1", 3, "stop", -0.25),), 0.5)
@@ -84,6 +87,55 @@ def test_the_key_is_made_of_all_that_decides_a_completion_and_of_nothing_else() 
         completion_key(prompt, replace(sample, temperature=0.5), "m"),
     ]
     assert len({key, *others}) == len(others) + 1
+
+
+@dataclass(frozen=True)
+class LaterDecoding(Decoding):
+    """The decoding of a later version."""
+
+    penalty: float = option(1.0)
+    """A new option."""
+    window: int = option(8, needs=("method", ("sample",)))
+    """One with a condition."""
+
+
+def test_a_new_option_of_decoding_is_part_of_the_key_where_it_has_an_effect() -> None:
+    def key(**values: Any) -> str:
+        return completion_key(Prompt("text"), LaterDecoding(**values), "m")
+
+    assert key() != key(penalty=1.5)
+    assert key() == key(window=9)
+    assert key(method="sample") != key(method="sample", window=9)
+
+
+BASES = (
+    Decoding(),
+    Decoding(method="beam", n=2),
+    Decoding(method="sample", n=2),
+    Decoding(constrain=True),
+)
+OTHERS = {"functions": ("count",), "stop": (";",), "candidates": 5, "top_p": 0.5}
+
+
+@pytest.mark.parametrize("one", leaves(Decoding), ids=lambda one: one.name)
+def test_every_option_of_decoding_that_has_an_effect_is_part_of_the_key(one: OptionField) -> None:
+    differ = []
+    for base in BASES:
+        try:
+            value = OTHERS.get(one.name) or another_value(one, as_values(base)[one.name])
+            changed = replace_leaves(base, {one.name: value})
+        except OptionError:
+            continue  # greedy decoding gives one candidate
+        keys = {completion_key(Prompt("text"), decoding, "m") for decoding in (base, changed)}
+        differ.append(len(keys) == 2)
+        assert differ[-1] == (one.name in with_effect(base)), base
+    assert any(differ)
+
+
+def test_a_beam_narrower_than_the_candidates_is_as_wide_as_they_are() -> None:
+    prompt, decoding = Prompt("text"), Decoding(method="beam", n=4, beams=2)
+    assert completion_key(prompt, decoding, "m") == completion_key(prompt, replace(decoding, beams=3), "m")
+    assert completion_key(prompt, decoding, "m") != completion_key(prompt, replace(decoding, beams=5), "m")
 
 
 def test_equal_prompts_are_computed_once_and_every_batch_is_kept(tmp_path: Path) -> None:

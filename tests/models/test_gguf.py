@@ -24,12 +24,12 @@ def test_a_file_is_unpacked_once_and_again_when_it_changes(
     monkeypatch.setattr(gguf_cache, "_make", fake_make)
     file = tmp_path / "m.gguf"
     file.write_bytes(b"one")
-    first = gguf_cache.unpacked(file)
+    first = gguf_cache.unpack_gguf(file)
     monkeypatch.setattr(gguf_cache, "_make", None)
-    assert gguf_cache.unpacked(file) == first
+    assert gguf_cache.unpack_gguf(file) == first
     monkeypatch.setattr(gguf_cache, "_make", fake_make)
     file.write_bytes(b"two")
-    second = gguf_cache.unpacked(file)
+    second = gguf_cache.unpack_gguf(file)
     assert second != first
     assert (second / "made").read_bytes() == b"two"
     assert first.is_relative_to(tmp_path / "cache")
@@ -40,7 +40,7 @@ def test_a_damaged_file_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     file = tmp_path / "m.gguf"
     file.write_bytes(b"GGUF, but not really")
     with pytest.raises(EngineError, match=r"m\.gguf"):
-        gguf_cache.unpacked(file)
+        gguf_cache.unpack_gguf(file)
     assert [path for path in (tmp_path / "cache" / "models").iterdir() if path.suffix != ".lock"] == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nshot.sql.tokens import scan, strip_semicolons, unquoted
+from nshot.sql.tokens import scan, strip_semicolons, unquote
 
 
 def kinds(sql: str) -> list[tuple[str, str]]:
@@ -32,7 +32,7 @@ def test_semicolons_inside_literals_are_kept() -> None:
     ("text", "content"), [("'O''Neil'", "O'Neil"), ('"a""b"', 'a"b'), ("[a b]", "a b"), ("`a``b`", "a`b")]
 )
 def test_quotes_are_taken_off(text: str, content: str) -> None:
-    assert unquoted(scan(text)[0]) == content
+    assert unquote(scan(text)[0]) == content
 
 
 @given(st.text())

@@ -25,11 +25,11 @@ class Command(TyperCommand):
 
     def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """With the values of the profile as defaults of the options that it may set."""
-        names = getattr(self.callback, PROFILE, frozenset()) | {"db"}
-        if parent is not None and names:
+        if parent is not None:
             from nshot.cli.profile import profile_of
 
-            values = profile_of(parent).values_for(names & {one.name for one in self.params})
+            db = [one.name for one in self.params if one.name == "db"]
+            values = profile_of(parent).values_for(getattr(self.callback, PROFILE, {}), db)
             extra["default_map"] = {**(extra.get("default_map") or {}), **values}
         return super().make_context(info_name, args, parent, **extra)
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from nshot.errors import FileMissingError, OptionError
+
+if TYPE_CHECKING:
+    from nshot.options import OptionField
 
 FILE = Path("nshot.toml")
 _META = "nshot profile"
@@ -26,9 +29,19 @@ class Profile(NamedTuple):
     """None where there is no profile."""
     values: dict[str, Any]
 
-    def values_for(self, names: Collection[str]) -> dict[str, Any]:
-        """The values of these options, as a command reads them."""
-        return {name: value for name, value in self.values.items() if name in names}
+    def values_for(self, options: Mapping[str, OptionField], more: Collection[str] = ()) -> dict[str, Any]:
+        """The values for a command.
+
+        Args:
+            options: Its options by parameter name. One that is called as an option of the pipeline and is
+                another, such as the `shots` of fine-tuning data, gets no value.
+            more: Further parameters that take a value.
+        """
+        if not self.values:
+            return {}
+        known = known_options()
+        own = {name for name, one in options.items() if name in known and known[name].kind is one.kind}
+        return {name: value for name, value in self.values.items() if name in own.union(more)}
 
 
 def profile_of(ctx: Any) -> Profile:
@@ -62,25 +75,30 @@ def read_profile(path: Path) -> Profile:
     return Profile(path, {name: _value(path, name, value, known) for name, value in table.items()})
 
 
-def known_options() -> dict[str, Any]:
-    """The options that a profile may set, with their types."""
+def known_options() -> dict[str, OptionField]:
+    """The options of the pipeline by parameter name: what a profile may set, beside `db`."""
+    from nshot.cli.options.derive import Group
     from nshot.options import leaves
     from nshot.pipeline import PipelineConfig
 
-    return {"db": str} | {one.name: one.type for one in leaves(PipelineConfig)}
+    return dict(Group(PipelineConfig, True, leaves(PipelineConfig), {}).parameters())
 
 
-def _value(path: Path, name: str, value: Any, known: dict[str, Any]) -> Any:
-    if name not in known:
-        near = difflib.get_close_matches(name, known, 1, 0.5)
-        cure = f"did you mean {near[0]}?" if near else f"it may set: {', '.join(sorted(known))}"
+def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) -> Any:
+    names = ("db", *known)
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1, 0.5)
+        cure = f"did you mean {near[0]}?" if near else f"it may set: {', '.join(sorted(names))}"
         raise OptionError(f"{path}: {name} is no option of a profile; {cure}")
     if isinstance(value, dict):
         raise OptionError(f"{path}: {name} must be a value, got a table")
-    is_path = known[name] == Path or Path in getattr(known[name], "__args__", ())
-    if isinstance(value, str) and ((is_path and value != "sample") or name in ("db", "model")):
+    if not isinstance(value, str):
+        return value
+    if name in ("db", "model"):
         return _from_folder(path.parent, value)
-    return value
+    kind = known[name].type
+    is_path = Path in (kind, *get_args(kind)) and value != "sample"
+    return str(path.parent / Path(value).expanduser()) if is_path else value
 
 
 def _from_folder(folder: Path, value: str) -> str:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import option
+from nshot.options import leaves, option
 
 ModeName = Literal["official", "classic", "strict"]
 ColumnOrder = Literal["free", "fixed"]
-
-OWN_OPTIONS: dict[str, str] = {
-    "keep_distinct": "official",
-    "plug_value": "official",
-    "columns": "strict",
-    "tolerance": "strict",
-}
-"""Options that only one mode has, with that mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +25,13 @@ class EvalConfig:
     mode: ModeName = option("official", common=True)
     """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first one), strict
     (DISTINCT, duplicates and gold's order count, numbers have a tolerance)."""
-    keep_distinct: bool = option(False)
+    keep_distinct: bool = option(False, needs=("mode", ("official",)))
     """For `mode` official: leave DISTINCT in both texts."""
-    plug_value: bool = option(False)
+    plug_value: bool = option(False, needs=("mode", ("official",)))
     """For `mode` official: try gold's values in the prediction, too."""
-    columns: ColumnOrder = option("free")
+    columns: ColumnOrder = option("free", needs=("mode", ("strict",)))
     """For `mode` strict: columns in any order (free) or in gold's (fixed)."""
-    tolerance: float = option(1e-9)
+    tolerance: float = option(1e-9, needs=("mode", ("strict",)))
     """For `mode` strict: relative and absolute tolerance of numbers."""
     timeout: float = option(30.0)
     """Seconds that one statement may take on one database file."""
@@ -61,14 +53,15 @@ class EvalConfig:
             raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
         if self.workers < 0:
             raise OptionError(f"workers must be 0 or more, got {self.workers}")
-        for field in fields(self):
-            mode = OWN_OPTIONS.get(field.name, self.mode)
-            if mode != self.mode and getattr(self, field.name) != field.default:
+        for one in leaves(EvalConfig):
+            modes = one.info.needs[1] if one.info.needs else (self.mode,)
+            if self.mode not in modes and getattr(self, one.name) != one.default:
                 raise OptionError(
-                    f"`{field.name}` has no effect in mode {self.mode}, only in {mode}; leave it out",
-                    option=field.name,
+                    f"`{one.name}` has no effect in mode {self.mode}, only in {modes[0]}; leave it out",
+                    option=one.name,
                 )
 
     def options(self) -> dict[str, bool | float | str]:
-        """The options of its mode with their values."""
-        return {name: getattr(self, name) for name, mode in OWN_OPTIONS.items() if mode == self.mode}
+        """The options that only its mode has, with their values."""
+        own = (one for one in leaves(EvalConfig) if one.info.needs and self.mode in one.info.needs[1])
+        return {one.name: getattr(self, one.name) for one in own}

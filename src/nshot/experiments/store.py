@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 from nshot.artifacts.lock import alone
 from nshot.errors import DataError
 from nshot.generation import Decoding
+from nshot.options import with_effect
 from nshot.types import Completion, Prompt
 
 
@@ -93,18 +94,16 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
 
     Args:
         prompt: What is sent.
-        decoding: Only the settings that its method reads count.
+        decoding: Every option of it that has an effect counts; the seed does if its method samples.
         model: Identity of the model: name, weights, adapter, precision.
     """
-    asked: list[Any] = [model, prompt.text, [list(message) for message in prompt.messages], prompt.stop]
-    asked += [decoding.method, decoding.n, decoding.max_new_tokens, decoding.stop]
+    decided = with_effect(decoding)
     if decoding.method == "sample":
-        asked += [decoding.temperature, decoding.top_p, decoding.seed]
+        decided["seed"] = decoding.seed
     if decoding.method == "beam":
-        asked += [decoding.width]
-    if decoding.constrain:
-        asked += ["constrained", repr(prompt.schema), sorted(decoding.functions), decoding.joins]
-        asked += [decoding.sources]
+        decided["beams"] = decoding.width  # fewer than the candidates are as many as the candidates
+    asked: list[Any] = [model, prompt.text, [list(message) for message in prompt.messages], prompt.stop]
+    asked += [decided, repr(prompt.schema) if decoding.constrain else None]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

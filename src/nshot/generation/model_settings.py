@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
@@ -18,7 +18,7 @@ from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models.embedded_model import EMBEDDED, SHIPPED
 from nshot.models.modes import ChatMode
-from nshot.options import leaves, option
+from nshot.options import inside_value, leaves, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
 if TYPE_CHECKING:
@@ -127,15 +127,8 @@ class ModelSettings:
         if template is not None and template not in TEMPLATES:
             write_text(folder / TEMPLATE, load_template(template).source)
             template = TEMPLATE
-        content = {
-            "format": FORMAT,
-            "template": template,
-            "prompt": {name: getattr(self.prompt, name) for name in _of_model(PromptConfig)},
-            "chat": self.chat,
-            "shots": self.shots,
-            "trained_shots": self.trained_shots,
-            "decoding": {name: getattr(self.decoding, name) for name in _of_model(Decoding)},
-        }
+        values = {one.name: getattr(self, one.name) for one in fields(self)} | {"template": template}
+        content = {"format": FORMAT} | {name: _to_json(value) for name, value in values.items()}
         write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
 
     @classmethod
@@ -166,13 +159,26 @@ class ModelSettings:
             if template != TEMPLATE or not (folder / TEMPLATE).is_file():
                 raise EngineError(f"no template {template!r} in the folder")
             template = str(folder / TEMPLATE)
-        prompt, decoding = PromptConfig(**rest.pop("prompt")), rest.pop("decoding")
+        prompt, decoding = rest.pop("prompt"), rest.pop("decoding")
         if unknown := set(decoding) - set(_of_model(Decoding)):
             raise EngineError(f"unknown decoding settings {', '.join(sorted(unknown))}")
-        functions = tuple(decoding.pop("functions", ()))
         return cls(
-            template=template, prompt=prompt, decoding=Decoding(functions=functions, **decoding), **rest
+            template=template,
+            prompt=PromptConfig(**_from_json(prompt)),
+            decoding=Decoding(**_from_json(decoding)),
+            **rest,
         )
+
+
+def _to_json(value: Any) -> Any:
+    """A setting; of a config inside those that belong to a model."""
+    if not inside_value(value):
+        return value
+    return {name: getattr(value, name) for name in _of_model(type(value))}
+
+
+def _from_json(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
 
 
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:

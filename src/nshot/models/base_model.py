@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.models.embedded_model import EMBEDDED, EMBEDDED_BASE
-from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpacked
+from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpack_gguf
 
 
 class BaseModel(NamedTuple):
@@ -109,9 +109,9 @@ def quiet() -> Iterator[None]:
 def resolve(source: str) -> tuple[str, str]:
     """Where transformers finds the model, adapters aside, and its name for people."""
     if source in (EMBEDDED, EMBEDDED_BASE):
-        return str(unpacked(embedded_file())), EMBEDDED_NAME
+        return str(unpack_gguf(embedded_file())), EMBEDDED_NAME
     if source.endswith(".gguf"):
-        return str(unpacked(Path(source))), Path(source).stem
+        return str(unpack_gguf(Path(source))), Path(source).stem
     return source, Path(source).name if Path(source).is_dir() else source
 
 

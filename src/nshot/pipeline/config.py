@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 from nshot.errors import OptionError
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.model_settings import ModelSettings, load_model_settings
-from nshot.options import Given, make, option
+from nshot.options import Given, leaves, make, option, reset_idle
 from nshot.pipeline.choose import Execution
 from nshot.retrieval import RetrievalConfig
 
@@ -151,11 +151,14 @@ class PipelineConfig:
         return settings
 
 
-PATHS = ("adapter", "databases", "tables", "index", "first_pass")
-
-
 def _path(name: str, value: Any) -> Any:
-    return Path(value) if name in PATHS and isinstance(value, str) else value
+    """The value, as a path where the option is one and a text was given."""
+    if not isinstance(value, str):
+        return value
+    is_path = any(
+        one.name == name and Path in (one.type, *get_args(one.type)) for one in leaves(PipelineConfig)
+    )
+    return Path(value) if is_path else value
 
 
 def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0) -> ModelSettings:
@@ -195,11 +198,7 @@ def put_over(
         values["constrain"] = False
     found = Given(ModelSettings, values).over(own)
     given.check_effect(found)
-    if not found.decoding.constrain:
-        plain = replace(found.decoding, functions=(), joins="any", sources="any", seed=seed)
-    else:
-        plain = replace(found.decoding, seed=seed)
-    return replace(found, decoding=plain)
+    return replace(found, decoding=replace(reset_idle(found.decoding), seed=seed))
 
 
 def _functions(names: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from nshot.prompting.builder import PromptBuilder
 from nshot.prompting.config import PromptConfig
 from nshot.prompting.linking.gold import gold, gold_with_distractors
 from nshot.prompting.linking.relevant import relevant
-from nshot.prompting.linking.shuffled import shuffled
+from nshot.prompting.linking.shuffle_schema import shuffle_schema
 from nshot.prompting.serialize.compact import compact
 from nshot.prompting.serialize.contexts import CONTEXTS
 from nshot.prompting.serialize.ddl import ddl
@@ -39,5 +39,5 @@ __all__ = [
     "load_template",
     "natural",
     "relevant",
-    "shuffled",
+    "shuffle_schema",
 ]

@@ -171,14 +171,14 @@ def make_entries(
             maskers[example.db_id] = (schema, Masker(schema))
         schema, masker = maskers[example.db_id]
         matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
-        graded = example if example.difficulty else _graded(example)
+        graded = example if example.difficulty else _grade(example)
         masked = masker.shape(example.question, matches)
         entries.append(Entry(graded, masked, skeleton(example.sql), sql_keys(example.sql, schema)))
         done(1)
     return entries
 
 
-def _graded(example: Example) -> Example:
+def _grade(example: Example) -> Example:
     return Example(
         example.id, example.question, example.sql, example.db_id, hardness(example.sql), example.tags
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from nshot.sql.nest import Group, Node, is_select, keyword, symbol
 from nshot.sql.scope import LabelScope
-from nshot.sql.tokens import KEYWORDS, Token, unquoted
+from nshot.sql.tokens import KEYWORDS, Token, unquote
 
 _PLAIN: Final = re.compile(r"[^\W\d][\w$]*\Z")
 
@@ -20,9 +20,9 @@ def word(token: Token) -> str:
     """A token in the one spelling that it has in normal form."""
     kind, text, _ = token
     if kind == "string":
-        return "'" + unquoted(token).replace("'", "''") + "'"
+        return "'" + unquote(token).replace("'", "''") + "'"
     if kind in ("name", "quoted", "dquoted"):
-        return name_text(unquoted(token).lower())
+        return name_text(unquote(token).lower())
     return _number(text) if kind == "number" else text
 
 
@@ -48,7 +48,7 @@ def column_name(nodes: list[Node]) -> str:
     if not isinstance(last, Token) or last.kind not in ("name", "quoted"):
         return ""
     if len(nodes) == 1 or (len(nodes) == 3 and symbol(nodes[1]) == "."):
-        return unquoted(last).lower()
+        return unquote(last).lower()
     return ""
 
 
@@ -111,7 +111,7 @@ def expression(nodes: list[Node], scope: LabelScope) -> str:
         elif i > 1 and keyword(nodes[i - 2]) in ("as", "collate"):
             out.append(word(node))
         else:
-            out.append(_reference(*scope.bare(unquoted(node).lower())))
+            out.append(_reference(*scope.bare(unquote(node).lower())))
     return " ".join(out)
 
 
@@ -120,11 +120,11 @@ def _prefixed(node: Token, nodes: list[Node], i: int, scope: LabelScope) -> tupl
     column = nodes[i + 1]
     if not isinstance(column, Token) or (i + 2 < len(nodes) and symbol(nodes[i + 2]) == "."):
         raise Unread
-    prefix = unquoted(node).lower()
+    prefix = unquote(node).lower()
     if symbol(column) == "*":
         prefix, _ = scope.qualified(prefix, "*")
         return (f"{name_text(prefix)} . *" if prefix else "*"), i + 2
-    return _reference(*scope.qualified(prefix, unquoted(column).lower())), i + 2
+    return _reference(*scope.qualified(prefix, unquote(column).lower())), i + 2
 
 
 def _reference(prefix: str, column: str) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from nshot.sql.expression import Unread, column_name, condition, expression, name_text, word
 from nshot.sql.nest import Group, Node, is_select, keyword, split, symbol
 from nshot.sql.scope import LabelScope, Outputs
-from nshot.sql.tokens import Token, unquoted
+from nshot.sql.tokens import Token, unquote
 from nshot.types import Schema
 
 _SET_WORDS: Final = frozenset(("union", "intersect", "except"))
@@ -99,7 +99,7 @@ def _with(nodes: list[Node], around: LabelScope) -> tuple[list[Node], LabelScope
     for part in split(nodes[2 if recursive else 1 : start], (",",)):
         if len(part) < 3 or not isinstance(part[0], Token) or not isinstance(part[-1], Group):
             raise Unread
-        name, label = unquoted(part[0]).lower(), f"_w{len(ctes) + 1}"
+        name, label = unquote(part[0]).lower(), f"_w{len(ctes) + 1}"
         listed = (
             [word(node) for node in part[1].nodes if isinstance(node, Token) and node.text != ","]
             if (isinstance(part[1], Group))
@@ -198,11 +198,11 @@ def _cut_alias(nodes: list[Node]) -> tuple[list[Node], str]:
         return nodes, ""
     before = nodes[-2]
     if keyword(before) == "as" and last.kind in ("name", "quoted", "string"):
-        return nodes[:-2], unquoted(last).lower()
+        return nodes[:-2], unquote(last).lower()
     # Without AS, a name is an alias only behind an operand: in "a + b" the last name is an operand itself.
     operand = isinstance(before, Group) or before.kind in ("name", "quoted", "number", "string")
     if operand and last.kind in ("name", "quoted"):
-        return nodes[:-1], unquoted(last).lower()
+        return nodes[:-1], unquote(last).lower()
     return nodes, ""
 
 
@@ -312,7 +312,7 @@ def _source(nodes: list[Node], i: int, scope: LabelScope) -> tuple[int, str]:
     else:
         if first.kind not in ("name", "quoted", "function"):
             raise Unread
-        name = unquoted(first).lower()
+        name = unquote(first).lower()
         label, outputs = scope.ctes.get(name, (name, _NO_OUTPUTS))
         text = _escape(name_text(label))
         # A name of several parts (schema.table) is no table of WITH, whose outputs do not apply.
@@ -330,7 +330,7 @@ def _source(nodes: list[Node], i: int, scope: LabelScope) -> tuple[int, str]:
 def _identifier(node: Node) -> str:
     if not isinstance(node, Token) or node.kind not in ("name", "quoted", "function"):
         raise Unread
-    return unquoted(node).lower()
+    return unquote(node).lower()
 
 
 def _outside(scope: LabelScope) -> LabelScope:
@@ -352,7 +352,7 @@ def _alias(nodes: list[Node], i: int) -> tuple[str, int]:
         kinds = frozenset(("name", "quoted"))
     node = nodes[i] if i < len(nodes) else None
     if isinstance(node, Token) and node.kind in kinds:
-        return unquoted(node).lower(), i + 1
+        return unquote(node).lower(), i + 1
     return "", i
 
 

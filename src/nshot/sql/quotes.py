@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from nshot.sql.tokens import Token, scan, unquoted
+from nshot.sql.tokens import Token, scan, unquote
 from nshot.types import Schema
 
 _BEFORE_VALUE: Final = frozenset(("=", "!=", "<", ">", "<=", ">=", "like", "glob", "regexp", "between"))
@@ -60,7 +60,7 @@ def single_quoted(sql: str, schema: Schema | None = None) -> str:
     out, end = [], 0
     for before, after in zip(tokens, resolve_quotes(tokens, schema), strict=True):
         if before.kind == "dquoted" and after.kind == "string":
-            literal = "'" + unquoted(before).replace("'", "''") + "'"
+            literal = "'" + unquote(before).replace("'", "''") + "'"
             out += [sql[end : before.start], literal]
             end = before.start + len(before.text)
     return "".join(out) + sql[end:]
@@ -69,7 +69,7 @@ def single_quoted(sql: str, schema: Schema | None = None) -> str:
 def _columns(tokens: list[Token], places: set[int], schema: Schema) -> frozenset[str]:
     """Names of the columns of the text's tables, lower-cased; of all, where it has tables of its own."""
     columns = _columns_by_table(schema)
-    named = {unquoted(tokens[i]).lower() for i in places}
+    named = {unquote(tokens[i]).lower() for i in places}
     known = named if named <= columns.keys() else columns.keys()
     return frozenset[str]().union(*(columns[name] for name in known))
 
@@ -108,7 +108,7 @@ def _table_places(tokens: list[Token]) -> set[int]:
 
 def _aliases(tokens: list[Token]) -> set[str]:
     return {
-        unquoted(tokens[i + 1]).lower()
+        unquote(tokens[i + 1]).lower()
         for i, token in enumerate(tokens[:-1])
         if token.kind == "keyword" and token.text == "as"
     }
@@ -120,7 +120,7 @@ def _is_string(tokens: list[Token], i: int, known: frozenset[str] | None, inside
     if "." in (before, after) or before == "as":
         return False
     if known is not None:
-        return unquoted(tokens[i]).lower() not in known
+        return unquote(tokens[i]).lower() not in known
     return before in _BEFORE_VALUE or i in inside or "%" in tokens[i].text
 
 

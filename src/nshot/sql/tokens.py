@@ -95,7 +95,7 @@ def _is_keyword(text: str, following: str) -> bool:
     return following in _SOFT[text]
 
 
-def unquoted(token: Token) -> str:
+def unquote(token: Token) -> str:
     """Content of a quoted token, doubled quotes made single; other tokens verbatim."""
     kind, text, _ = token
     if kind not in ("string", "dquoted", "quoted") or not text:

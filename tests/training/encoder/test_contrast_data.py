@@ -43,7 +43,7 @@ def test_a_holdout_must_leave_something(pool: tuple[Example, ...]) -> None:
 
 
 def test_questions_without_partners_are_too_few(pool: tuple[Example, ...]) -> None:
-    with pytest.raises(PoolError, match=r"only \d+ of \d+ questions.*at least 16"):
+    with pytest.raises(PoolError, match=r"only \d+ of \d+ training questions.*at least 16"):
         make_contrast_data(make_entries(pool[:18], Catalog()), 1, 0, across=True)
 
 

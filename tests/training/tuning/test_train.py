@@ -83,11 +83,11 @@ def test_peft_loads_what_was_kept(unbroken: Path, tiny_llama: Path) -> None:
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from nshot.training.tuning.loop.history import Step
+from nshot.training.tuning.loop.history import StepRecord
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, train
 def tell(event):
-    if isinstance(event, Step) and event.step == 7:
+    if isinstance(event, StepRecord) and event.step == 7:
         os.kill(os.getpid(), signal.SIGKILL)
 train(make_recipe(json.loads(sys.argv[1])), Path(sys.argv[2]), Watch(tell))
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -49,12 +50,12 @@ def show(
             where = "command line" if given or profile.path is None else str(profile.path)
         else:
             where = "model (nshot.json)" if name in own else "default"
-        rows.append((name, _text(values[name]), where))
+        rows.append((name, values[name], where))
     if as_json:
-        write_json({name: {"value": value, "from": where} for name, value, where in rows})
+        write_json({name: {"value": _plain(value), "from": where} for name, value, where in rows})
         return
     say(f"profile: {profile.path or 'none (nshot.toml is not here)'}")
-    table(("option", "value", "from"), rows)
+    table(("option", "value", "from"), [(name, _text(value), where) for name, value, where in rows])
 
 
 def _own(config: PipelineConfig) -> dict[str, Any]:
@@ -66,6 +67,10 @@ def _own(config: PipelineConfig) -> dict[str, Any]:
         return {}
     of_model = {one.name for one in leaves(ModelSettings) if one.info.of_model}
     return {name: value for name, value in as_values(found).items() if name in of_model}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
 
 
 def _text(value: Any) -> str:

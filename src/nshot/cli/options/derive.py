@@ -36,7 +36,7 @@ PANELS = {
 }
 """Title of the options of a class, where it is not the class's own `PANEL`."""
 PROFILE = "__nshot_profile__"
-"""Attribute of a command: names of the options that a profile may set."""
+"""Attribute of a command: its derived options by parameter name, which a profile may set."""
 
 
 class Without(NamedTuple):
@@ -72,6 +72,12 @@ class Group(NamedTuple):
     def name(self, one: OptionField) -> str:
         """The option's name in this command."""
         return self.names.get(one.name, one.name)
+
+    def parameters(self) -> Iterator[tuple[str, OptionField]]:
+        """The command's parameters with the options that they set."""
+        for one in self.options:
+            for name in [name for _, name in one.info.switches] or [self.name(one)]:
+                yield name, one
 
     def take(self, values: dict[str, Any]) -> Any:
         """The object of the group, from the values that the command line gave."""
@@ -114,7 +120,8 @@ def derived(command: Callable[..., None]) -> Callable[..., None]:
     order = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     spread.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
     spread.__annotations__ = {one.name: one.annotation for one in order}
-    setattr(spread, PROFILE, {one.name for one in order} - own)
+    taken = {name: one for group in groups.values() for name, one in group.parameters() if name not in own}
+    setattr(spread, PROFILE, taken)
     del spread.__wrapped__
     return spread
 
@@ -223,7 +230,7 @@ def help_of(one: OptionField) -> str:
     if one.default in (None, MISSING, ()) or "y default" in text:
         own = " A model may have its own (nshot.json)." if one.info.of_model else ""
         return text + own
-    default = {True: "yes", False: "no"}.get(one.default, one.default) if one.default is not None else ""
+    default = ("no", "yes")[one.default] if isinstance(one.default, bool) else one.default
     owner = "the model's own, else " if one.info.of_model else ""
     return f"{text} Default: {owner}{default}." if str(default) else text
 

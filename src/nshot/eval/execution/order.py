@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from nshot.eval.execution.result import ResultRows
-from nshot.sql.tokens import Token, scan, strip_semicolons, unquoted
+from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
 
 _SET_WORDS: Final = ("union", "intersect", "except")
 
@@ -163,7 +163,7 @@ def _column(text: _Text, term: tuple[int, int], items: list[tuple[int, int]]) ->
 
 
 def _bare(token: Token) -> str:
-    return unquoted(token).lower()
+    return unquote(token).lower()
 
 
 def _plain(text: _Text, start: int, end: int) -> tuple[str, ...]:

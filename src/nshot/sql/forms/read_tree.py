@@ -17,7 +17,7 @@ from nshot.sql.forms.parts import (
 from nshot.sql.forms.tree import Brackets, ColumnRef, Cte, FromItem, Item, Node, QueryTree, Select
 from nshot.sql.nest import Group, keyword, nest, split, symbol
 from nshot.sql.nest import Node as Part
-from nshot.sql.tokens import Token, unquoted
+from nshot.sql.tokens import Token, unquote
 
 _SET_WORDS: Final = frozenset(("union", "intersect", "except"))
 _JOIN_WORDS: Final = frozenset(("join", "left", "right", "full", "inner", "outer", "cross", "natural", ","))
@@ -193,7 +193,7 @@ def _expression(parts: list[Part]) -> list[Node]:
             out.append(_prefixed(parts[i : i + 4]))
             i += 2
         elif part.kind in NAMES and stands_for_column(parts, i):
-            out.append(ColumnRef(unquoted(part), quoted=part.kind == "quoted"))
+            out.append(ColumnRef(unquote(part), quoted=part.kind == "quoted"))
         else:
             out.append(part)
         i += 1
@@ -208,4 +208,4 @@ def _prefixed(parts: list[Part]) -> ColumnRef:
         raise Unread
     if column.kind not in ("name", "quoted", "function") and column.text != "*":
         raise Unread
-    return ColumnRef(unquoted(column), unquoted(prefix), column.kind == "quoted", prefix.kind == "quoted")
+    return ColumnRef(unquote(column), unquote(prefix), column.kind == "quoted", prefix.kind == "quoted")

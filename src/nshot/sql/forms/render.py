@@ -8,7 +8,7 @@ from typing import Final
 from nshot.sql.forms.restore import is_restored
 from nshot.sql.forms.spelling import form_name, sql_name
 from nshot.sql.forms.tree import Brackets, ColumnRef, FromItem, Item, Node, QueryTree, Select
-from nshot.sql.tokens import Token, unquoted
+from nshot.sql.tokens import Token, unquote
 from nshot.types import Schema
 
 _CLAUSES: Final = ("where", "group", "having", "window", "order", "limit", "offset")
@@ -165,7 +165,7 @@ class Renderer:
         if token.kind == "keyword":
             return self._keyword(token.text)
         if token.kind in ("name", "quoted"):
-            return self._written(unquoted(token), quoted=token.kind == "quoted")
+            return self._written(unquote(token), quoted=token.kind == "quoted")
         return token
 
     def _keyword(self, word: str) -> Token:

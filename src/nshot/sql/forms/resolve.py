@@ -10,7 +10,7 @@ from nshot.sql.expression import Unread
 from nshot.sql.forms.restore import restored_condition
 from nshot.sql.forms.scope import FromScope, written_name
 from nshot.sql.forms.tree import Brackets, ColumnRef, FromItem, Node, QueryTree, Select
-from nshot.sql.tokens import unquoted
+from nshot.sql.tokens import unquote
 from nshot.types import Schema
 
 _LABEL: Final = re.compile("t[0-9]+")
@@ -42,7 +42,7 @@ class Resolver:
 
     def _query(self, query: QueryTree, around: FromScope) -> None:
         for cte in query.ctes:
-            name = unquoted(cte.name).lower()
+            name = unquote(cte.name).lower()
             self._taken.add(name)
             within = replace(around, ctes=around.ctes | {name})
             self._query(cte.query, within if query.recursive else around)
@@ -52,7 +52,7 @@ class Resolver:
             if isinstance(arm, QueryTree):
                 self._query(arm, around)
             else:
-                aliases |= {unquoted(item.alias).lower() for item in arm.items if item.alias}
+                aliases |= {unquote(item.alias).lower() for item in arm.items if item.alias}
                 self._select(arm, around, frozenset(aliases), len(query.arms) > 1)
 
     def _select(self, select: Select, around: FromScope, aliases: frozenset[str], compound: bool) -> None:
@@ -78,13 +78,13 @@ class Resolver:
         if source.query is not None:
             self._query(source.query, around)
         elif source.arguments is None and self.schema is not None:
-            name = unquoted(source.path[-1])
+            name = unquote(source.path[-1])
             if len(source.path) > 1 or name.lower() not in scope.ctes:
                 source.table = self.schema.table(name)
 
     def _label(self, scope: FromScope) -> None:
         """Aliases for sub-queries, functions, and tables that occur twice."""
-        names = [unquoted(s.path[-1]).lower() if s.path else "" for s in scope.sources]
+        names = [unquote(s.path[-1]).lower() if s.path else "" for s in scope.sources]
         for place, (source, name) in enumerate(zip(scope.sources, names, strict=True), start=1):
             if source.query is not None or source.arguments is not None or names.count(name) > 1:
                 self._give_alias(source, scope.outside() + place)

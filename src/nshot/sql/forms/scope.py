@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nshot.sql.forms.tree import FromItem
-from nshot.sql.tokens import unquoted
+from nshot.sql.tokens import unquote
 from nshot.types import Table
 
 
@@ -51,8 +51,8 @@ class FromScope:
 def source_name(source: FromItem) -> str:
     """What columns may be prefixed with in the text; empty for an unnamed sub-query."""
     if source.alias is not None:
-        return unquoted(source.alias)
-    return unquoted(source.path[-1]) if source.path else ""
+        return unquote(source.alias)
+    return unquote(source.path[-1]) if source.path else ""
 
 
 def has(table: Table, column: str) -> bool:
@@ -63,4 +63,4 @@ def has(table: Table, column: str) -> bool:
 
 def written_name(source: FromItem) -> str:
     """What stands in front of its columns, in lower case."""
-    return source.label or (unquoted(source.path[-1]).lower() if source.path else "")
+    return source.label or (unquote(source.path[-1]).lower() if source.path else "")

@@ -7,7 +7,7 @@ from typing import Final
 from nshot.sql.expression import Unread
 from nshot.sql.forms.spelling import keeps_case
 from nshot.sql.quotes import resolve_quotes
-from nshot.sql.tokens import Token, scan, strip_semicolons, unquoted
+from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
 from nshot.types import Schema
 
 _OPERATORS: Final = frozenset("( ) , . * + - / % = != < > <= >= || & | ~ << >> -> ->> ::".split())
@@ -50,7 +50,7 @@ def _check(token: Token, dialect: str) -> None:
 
 def _single_quoted(token: Token) -> Token:
     if token.kind == "string" and token.text[:1] == '"':
-        return Token("string", "'" + unquoted(token).replace("'", "''") + "'", token.start)
+        return Token("string", "'" + unquote(token).replace("'", "''") + "'", token.start)
     return token
 
 

@@ -15,7 +15,7 @@ from nshot.sql.forms.spaced import drop_comments, spaced
 from nshot.sql.forms.spelling import form_name
 from nshot.sql.forms.words import read_words
 from nshot.sql.normalise import normalise
-from nshot.sql.tokens import Token, unquoted
+from nshot.sql.tokens import Token, unquote
 from nshot.types import Form, Schema
 
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
@@ -80,7 +80,7 @@ def _text(sql: str, form: Form, schema: Schema | None) -> str:
 def _tidy(tokens: list[Token], dialect: str) -> list[Token]:
     """The tokens that `tidy` writes: no ASC, INNER, OUTER; names as the forms spell them."""
     return [
-        Token("name", form_name(unquoted(token), dialect), token.start) if token.kind == "quoted" else token
+        Token("name", form_name(unquote(token), dialect), token.start) if token.kind == "quoted" else token
         for token in tokens
         if not (token.kind == "keyword" and token.text in ("asc", "inner", "outer"))
     ]

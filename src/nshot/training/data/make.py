@@ -22,7 +22,7 @@ from nshot.prompting import (
     answer_form,
     gold,
     gold_with_distractors,
-    shuffled,
+    shuffle_schema,
 )
 from nshot.prompting.linking.named import named
 from nshot.retrieval import FirstPass
@@ -179,7 +179,7 @@ class RowMaker:
         schema, sql = self._catalog.schema(db_id), drawn.question.sql or ""
         # One order for all rows of a database, so that they share a prefix.
         if drawn.context in ("shuffled", "renamed"):
-            return shuffled(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
+            return shuffle_schema(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
         try:
             if drawn.context == "gold":
                 return gold(schema, sql), True
@@ -203,7 +203,7 @@ class RowMaker:
         lexicon = Lexicon.of(map(self._catalog.schema, sorted({one.question.db_id for one in draws})))
         return {
             (db_id, repeat): Renaming.draw(
-                shuffled(self._catalog.schema(db_id), f"{seed}/{repeat}/{db_id}"),
+                shuffle_schema(self._catalog.schema(db_id), f"{seed}/{repeat}/{db_id}"),
                 lexicon,
                 random.Random(f"names/{seed}/{repeat}/{db_id}"),
             )

@@ -37,7 +37,7 @@ def train_data(
         Renamed("context", "schema_style"),
     ],
     engine: Annotated[Given[EngineConfig], Only((), ("model", "adapter", "context_length"))],
-    output: Annotated[Given[OutputConfig], Without(("seed",))],
+    output: Given[OutputConfig],
     index: Annotated[
         Path | None,
         typer.Option(

@@ -41,7 +41,7 @@ class OutputConfig:
     docs/training-data.md."""
     format: Literal["jsonl", "parquet"] = option("jsonl")
     """What is written: jsonl or parquet."""
-    seed: int = option(0)
+    seed: int = option(0, hidden=True)
     """Seed of all draws."""
     holdout: str = option("", name="holdout_databases", common=True)
     """Held-out databases, written to held_out and shown nowhere: their number, or names a,b,c."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nshot.types import Schema
 
 
-def shuffled(schema: Schema, seed: int | str) -> Schema:
+def shuffle_schema(schema: Schema, seed: int | str) -> Schema:
     """The schema with its tables, and the columns of each, in an order drawn by the seed.
 
     Foreign keys keep their order: a join that is written without its condition means the first key.

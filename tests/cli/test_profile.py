@@ -1,0 +1,171 @@
+"""A profile (nshot.toml) sets options of the pipeline; the command line wins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nshot.cli.command import load_command
+from nshot.cli.options.derive import PROFILE
+from nshot.cli.profile import Profile, known_options, read_profile
+from nshot.errors import OptionError
+
+from .conftest import Result, Run
+from .model_server import FakeModel
+
+QUESTION = "Which products cost more than 3?"
+
+
+@pytest.fixture
+def profile(tmp_path: Path, own_index: Path, shop: Path, model: FakeModel) -> Path:
+    """A profile beside the user's own database and index, whose paths it names as seen from itself."""
+    path = tmp_path / "nshot.toml"
+    path.write_text(
+        f'model = "{model.url}"\nindex = "{own_index.relative_to(tmp_path)}"\n'
+        f'db = "{shop.relative_to(tmp_path)}"\nstrategy = "keyword"\nshots = 1\n'
+    )
+    return path
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another working folder."""
+    (tmp_path / "else" / "where").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "else" / "where")
+    return tmp_path / "else" / "where"
+
+
+@pytest.fixture
+def named(run: Run, profile: Path, elsewhere: Path) -> Callable[..., Result]:
+    """`nshot --profile FILE` from another folder."""
+    return lambda *arguments: run("--profile", profile, *arguments)
+
+
+def test_ask_needs_only_the_question(named: Callable[..., Result], model: FakeModel) -> None:
+    result = named("ask", QUESTION, "--json")
+    assert result.status == 0, result.err
+    (request,) = model.requests
+    assert "price" in str(request)  # a column of the shop
+    assert str(request).count("SELECT name FROM product WHERE price > 5") == 1  # of the index, by keyword
+
+
+def test_prompt_and_predict_take_it_too(
+    named: Callable[..., Result], elsewhere: Path, model: FakeModel
+) -> None:
+    shown = named("prompt", QUESTION, "--json").json
+    assert shown["demonstrations"] == ["s-2"]
+    file = elsewhere / "questions.json"
+    file.write_text(json.dumps([{"question": QUESTION, "db_id": "shop"}]))
+    result = named(
+        "predict", "--questions", file, "--databases", elsewhere / ".." / ".." / "databases",
+        "--out", elsewhere / "out.jsonl",
+    )  # fmt: skip
+    assert result.status == 0, result.err
+    (line,) = (elsewhere / "out.jsonl").read_text().splitlines()
+    assert json.loads(line)["sql"] == "SELECT 1"
+    assert len(model.requests) == 1
+
+
+def test_the_command_line_wins(named: Callable[..., Result]) -> None:
+    assert named("prompt", QUESTION, "--json", "--shots", 2).json["demonstrations"] == ["s-1", "s-2"]
+    assert named("prompt", QUESTION, "--json", "--db", "garden", "--shots", 0).status == 1  # no such file
+
+
+def test_the_profile_of_the_working_folder_is_read_unasked(
+    run: Run, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(profile.parent)
+    assert run("prompt", QUESTION, "--json").json["demonstrations"] == ["s-2"]
+
+
+def test_each_value_is_shown_with_its_source(named: Callable[..., Result], profile: Path) -> None:
+    result = named("config", "show", "--json", "--shots", 2)
+    shown = {name: tuple(one.values()) for name, one in result.json.items()}
+    assert shown["shots"] == (2, "command line")
+    assert shown["strategy"] == ("keyword", str(profile))
+    assert shown["index"] == (str(profile.parent / "own-index"), str(profile))
+    assert shown["execute"] == (True, "default")
+    table = named("config", "show")
+    assert f"profile: {profile}" in table.err
+    assert "command line" not in table.out
+
+
+def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere: Path) -> None:
+    shown = run("config", "show", "--json", "--beams", 9).json
+    assert shown["beams"] == {"value": 9, "from": "command line"}
+    assert shown["joins"] == {"value": "keys", "from": "model (nshot.json)"}
+    assert shown["strategy"] == {"value": "double-hybrid", "from": "default"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('strateg = "keyword"', "strateg is no option of a profile; did you mean strategy?"),
+        ("trained_shots = 3", "trained_shots is no option of a profile"),
+        ("zzz = 1", "it may set: adapter, allow_download"),
+        ("[model]\nname = 1", "model must be a value, got a table"),
+        ("shots = ", "is not TOML"),
+    ],
+)
+def test_a_key_that_no_profile_has_is_refused(
+    run: Run, elsewhere: Path, shop: Path, text: str, message: str
+) -> None:
+    (elsewhere / "nshot.toml").write_text(text)
+    result = run("prompt", QUESTION, "--db", shop, "--shots", 0, "--model", "none")
+    assert message in result.mistake
+
+
+def test_a_profile_that_is_named_must_be_there(run: Run, tmp_path: Path) -> None:
+    assert "profile" in run("--profile", tmp_path / "none.toml", "config", "show").mistake
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "nshot.toml"
+    path.write_text('index = "not-yet"\nadapter = "/other/lora"\ndb = "shop"\nmodel = "org/model"\n')
+    assert read_profile(path).values == {
+        "index": str(tmp_path / "not-yet"), "adapter": "/other/lora", "db": "shop", "model": "org/model"
+    }  # fmt: skip
+    path.write_text('index = "sample"\n')
+    assert read_profile(path).values == {"index": "sample"}
+
+
+def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) -> None:
+    (elsewhere / "nshot.toml").write_text("vote = true\ncandidates = 3\nstop = [';;', '--']\n")
+    shown = run("config", "show", "--json").json
+    assert (shown["choose"]["value"], shown["stop"]["value"]) == ("vote", [";;", "--"])
+    (elsewhere / "nshot.toml").write_text('choose = "vote"\n')
+    assert "choose is no option of a profile" in run("config", "show").mistake
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("train.data:train_data", "shots"),
+        ("train.data:train_data", "context"),
+        ("train.export:export", "dtype"),
+        ("eval:evaluate", "timeout"),
+    ],
+)
+def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> None:
+    options = getattr(load_command("any", f"nshot.cli.commands.{place}").callback, PROFILE)
+    assert name in options
+    assert name in known_options()
+    profile = Profile(Path("nshot.toml"), {name: "2", "databases": "dbs"})
+    assert profile.values_for(options) == ({"databases": "dbs"} if "databases" in options else {})
+
+
+def test_a_profile_may_set_what_the_pipeline_has() -> None:
+    known = known_options()
+    assert {"model", "index", "strategy", "shots", "vote", "execute_guided"} <= set(known)
+    assert "choose" not in known
+    assert "seed" in known
+
+
+def test_an_unreadable_profile_is_an_error_of_the_user(tmp_path: Path) -> None:
+    path = tmp_path / "nshot.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(OptionError, match="is not TOML"):
+        read_profile(path)

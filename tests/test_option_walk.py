@@ -1,0 +1,301 @@
+"""A walk over all options: each is documented, reachable, saved and described as its field declares."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import MISSING, dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from nshot.cli.app import app
+from nshot.cli.options.derive import help_of, switch_help
+from nshot.errors import OptionError
+from nshot.eval.config import EvalConfig
+from nshot.eval.modes import MODES
+from nshot.generation import Decoding, ModelSettings
+from nshot.index.vectors.faiss_vectors import KINDS
+from nshot.options import (
+    OptionField,
+    choices,
+    field_docs,
+    leaves,
+    make,
+    option,
+)
+from nshot.pipeline import PipelineConfig
+from nshot.pipeline.description import describe
+from nshot.prompting import TEMPLATES, PromptConfig
+from nshot.retrieval import SELECTIONS, STRATEGIES, IndexConfig, RetrievalConfig
+from nshot.training.tuning.recipe.file import make_recipe, to_table
+
+from .other_values import another_value
+
+Commands = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def configs(repo: Path) -> list[type]:
+    """Every class of the package that declares an option."""
+    found: dict[str, type] = {}
+    for source in sorted((repo / "src").rglob("*.py")):
+        if "option(" in source.read_text(encoding="utf-8"):
+            name = ".".join(source.relative_to(repo / "src").with_suffix("").parts)
+            values = vars(import_module(name)).values()
+            found |= {one.__qualname__: one for one in values if isinstance(one, type) and declared(one)}
+    return list(found.values())
+
+
+@pytest.fixture(scope="module")
+def commands() -> Commands:
+    """Every command by its name, imported."""
+    return dict(walk(typer.main.get_command(app), ""))
+
+
+def walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "list_commands"):
+        yield name.strip(), command
+        return
+    for child in command.list_commands(None):
+        yield from walk(command.get_command(None, child), f"{name} {child}")
+
+
+def declared(kind: type) -> list[str]:
+    """Names of the fields of a class that declare an option, those that are hidden included."""
+    return [one.name for one in getattr(kind, "__dataclass_fields__", {}).values() if one.metadata]
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """Each of its fields breaks a rule: what the walks must find."""
+
+    undocumented: int = option(1)
+    unreachable: bool = option(False)
+    """No command has it."""
+    needless: int = option(1, needs=("method", ("beam",)))
+    """Its need is no option of this class."""
+    wrong: int = option(1, needs=("way", ("up",)))
+    """Its need has no such value."""
+    way: Any = option("down")
+    """A need."""
+
+
+def test_the_walk_sees_every_config(configs: list[type], commands: Commands) -> None:
+    assert {"EngineConfig", "Decoding", "RetrievalConfig", "GridOptions", "EvalConfig", "ExportConfig"} <= {
+        one.__name__ for one in configs
+    }
+    assert {"ask", "index build", "train data", "config show"} <= set(commands)
+
+
+def undocumented(kind: type) -> list[str]:
+    return [name for name in declared(kind) if not field_docs(kind).get(name)]
+
+
+def test_every_option_has_a_docstring(configs: list[type]) -> None:
+    assert not [(kind.__name__, names) for kind in configs if (names := undocumented(kind))]
+    assert undocumented(Faulty) == ["undocumented"]
+
+
+def unreachable(kind: type, commands: Commands) -> list[str]:
+    """Options of which no command has one of that name and help."""
+    known = {
+        (one.name, getattr(one, "help", None)) for command in commands.values() for one in command.params
+    }
+
+    def wanted(one: OptionField) -> set[tuple[str, str]]:
+        switches = {(name, switch_help(one, value)) for value, name in one.info.switches}
+        return switches or {(one.name, help_of(one))}
+
+    return [one.name for one in leaves(kind) if not wanted(one) <= known]
+
+
+def test_every_option_is_one_of_a_command(configs: list[type], commands: Commands) -> None:
+    assert not [(kind.__name__, names) for kind in configs if (names := unreachable(kind, commands))]
+    assert "unreachable" in unreachable(Faulty, commands)
+
+
+def test_an_options_name_is_unique_in_a_pipeline() -> None:
+    names = [one.name for one in leaves(PipelineConfig)]
+    assert sorted(names) == sorted(set(names))
+
+
+def unmet(kind: type) -> list[str]:
+    """Options whose `needs` no value of another option of the class could ever meet."""
+    types = {one.name: one.type for one in leaves(kind)}
+    found = []
+    for one in leaves(kind):
+        if one.info.needs is None or len(one.path) > 1:
+            continue
+        other, values = one.info.needs
+        allowed = choices(types[other]) if other in types else ()
+        if (
+            other not in types
+            or not all(fits(value, types[other], allowed) for value in values)
+            or not values
+        ):
+            found.append(one.name)
+    return found
+
+
+def fits(value: Any, kind: Any, allowed: Collection[str]) -> bool:
+    if allowed:
+        return value in allowed
+    return kind in (bool, str) and isinstance(value, kind)
+
+
+def test_every_option_that_needs_another_can_have_it(configs: list[type]) -> None:
+    assert not [(kind.__name__, names) for kind in configs if (names := unmet(kind))]
+    assert unmet(Faulty) == ["needless", "wrong"]
+    needing = [(kind, one) for kind in configs for one in leaves(kind) if one.info.needs]
+    assert len(needing) > 10
+    for kind, one in needing:
+        assert one.info.needs is not None
+        if all(other.default is not MISSING for other in leaves(kind)):
+            for value in one.info.needs[1]:
+                make(kind, {one.info.needs[0]: value})  # the class allows it, too
+
+
+NAMED: list[tuple[type, str, Collection[str]]] = [
+    (RetrievalConfig, "strategy", STRATEGIES),
+    (RetrievalConfig, "select", SELECTIONS),
+    (IndexConfig, "vectors", KINDS),
+    (ModelSettings, "template", TEMPLATES),
+    (EvalConfig, "mode", MODES),
+]
+"""Options whose values are the names in a table."""
+
+
+@pytest.mark.parametrize(("kind", "name", "table"), NAMED, ids=lambda value: str(value)[:20])
+def test_the_help_of_an_option_names_every_value_of_its_table(
+    kind: type, name: str, table: Collection[str]
+) -> None:
+    doc = field_docs(kind)[name]
+    assert not [value for value in table if not re.search(rf"(?<![\w-]){value}(?![\w-])", doc)]
+
+
+def test_the_modes_of_an_evaluation_are_those_of_its_table() -> None:
+    assert choices(next(one.type for one in leaves(EvalConfig) if one.name == "mode")) == tuple(MODES)
+
+
+OF_MODEL = [one for one in leaves(ModelSettings) if one.info.of_model]
+VALUES = {"functions": ("count", "max"), "template": "compact"}
+
+
+def other_settings() -> ModelSettings:
+    """Settings in which no option that belongs to a model has its default."""
+    return make(ModelSettings, {one.name: VALUES.get(one.name) or another_value(one) for one in OF_MODEL})
+
+
+def test_what_belongs_to_a_model_is_saved_and_read(tmp_path: Path) -> None:
+    settings = replace(other_settings(), trained_shots="0..5")
+    settings.save(tmp_path)
+    record = json.loads((tmp_path / "nshot.json").read_text())
+    assert ModelSettings.load(tmp_path) == settings
+    for one in OF_MODEL:
+        at = record
+        for name in one.path:
+            at = at[name]
+        assert (tuple(at) if isinstance(at, list) else at) != one.default, one.name
+
+
+@dataclass(frozen=True)
+class LaterPrompt(PromptConfig):
+    """The prompts of a later version."""
+
+    tone: str = option("plain", of_model=True)
+    """A new option."""
+
+
+def test_a_new_option_that_belongs_to_a_model_is_saved(tmp_path: Path) -> None:
+    ModelSettings(prompt=LaterPrompt(tone="loud")).save(tmp_path)
+    assert json.loads((tmp_path / "nshot.json").read_text())["prompt"]["tone"] == "loud"
+
+
+@pytest.mark.parametrize(
+    ("kind", "section", "inside", "without", "renamed"),
+    [
+        (Decoding, "select", "decoding", {"constrain"}, {}),
+        (PromptConfig, "data", "prompt", {"scope"}, {"context": "schema_style"}),
+    ],
+)
+def test_what_belongs_to_a_model_is_a_key_of_a_recipe(
+    kind: type, section: str, inside: str, without: set[str], renamed: dict[str, str]
+) -> None:
+    keys = {one.path[-1]: one for one in leaves(kind) if one.info.in_recipe and one.path[-1] not in without}
+    values = {
+        renamed.get(name, name): VALUES.get(name) or another_value(one, getattr(plain(section, inside), name))
+        for name, one in keys.items()
+    }
+    recipe = make_recipe({section: ({"pool": ["sample"]} if section == "data" else {}) | values})
+    held = getattr(getattr(recipe, section), inside)
+    assert {renamed.get(name, name): getattr(held, name) for name in keys} == values
+    assert make_recipe(to_table(recipe)) == recipe
+    assert len(values) > 5
+
+
+def plain(section: str, inside: str) -> Any:
+    return getattr(getattr(make_recipe({}), section), inside)
+
+
+BASES: list[dict[str, Any]] = [
+    {"shots": 1},
+    {"shots": 1, "strategy": "skeleton", "select": "mmr"},
+    {"shots": 1, "model": "http://localhost:1/v1"},
+    {"shots": 1, "candidates": 2, "method": "beam"},
+]
+PIPELINE_VALUES = VALUES | {
+    "first_strategy": "keyword", "strategy": "keyword", "select": "distinct", "difficulty": ("easy",),
+    "candidates": 3,
+}  # fmt: skip
+
+
+class FakeManifest:
+    """The identity of an index's content."""
+
+    def identity(self) -> str:
+        return "0123"
+
+
+@pytest.fixture
+def description(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`description(values)`: what a run with these options is described by; no index is opened."""
+    monkeypatch.setattr("nshot.index.read_manifest", lambda folder: FakeManifest())
+    monkeypatch.setattr("nshot.retrieval.sample_index.sample_index", lambda: Path("of-the-sample"))
+
+    def found(values: dict[str, Any]) -> dict[str, Any]:
+        config = make(PipelineConfig, values)
+        return describe(config, config.settings.over(ModelSettings()))
+
+    return found
+
+
+def taken(one: OptionField) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Options of runs with and without another value of an option, where a config takes it."""
+    for base in BASES:
+        value = PIPELINE_VALUES.get(one.name) or another_value(one, base.get(one.name, one.default))
+        try:
+            make(PipelineConfig, base | {one.name: value}).settings.over(ModelSettings())
+        except OptionError:
+            continue
+        yield base, base | {one.name: value}
+
+
+@pytest.mark.parametrize("one", leaves(PipelineConfig), ids=lambda one: one.name)
+def test_a_run_is_described_by_every_option_that_counts_and_by_no_other(
+    one: OptionField, description: Any
+) -> None:
+    pairs = list(taken(one))
+    assert pairs
+    for base, changed in pairs:
+        assert (description(base) != description(changed)) == one.info.counts
+
+
+def test_an_option_that_counts_is_in_the_description_by_its_name(description: Any) -> None:
+    described = description({"shots": 2, "beams": 8, "model": "embedded"})
+    assert {one.name for one in leaves(PipelineConfig) if one.info.counts} <= set(described)
+    assert (described["shots"], described["beams"], described["index"]) == (2, 8, "of-the-sample")
