@@ -236,14 +236,21 @@ def test_an_adapter_with_numbers_that_are_none_is_refused(tmp_path: Path, traini
 
 
 def test_the_command_writes_and_says_how_much_agrees(
-    tmp_path: Path, training: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, training: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nshot.cli.commands.train.export import export as command
+    from nshot.cli import main
 
-    command(str(training), "merged", tmp_path / "half", dtype="bfloat16", probes=2, agree=0)
+    def command(*arguments: object) -> None:
+        given = [*map(str, arguments), "--probes", "2"]
+        monkeypatch.setattr("sys.argv", ["nshot", "train", "export", str(training), "--to", "merged", *given])
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert not left.value.code
+
+    command("--out", tmp_path / "half", "--dtype", "bfloat16", "--agree", 0)
     assert capsys.readouterr().out.splitlines()[-1].startswith("computed in 16 bits, as it is written: ")
     assert json.loads((tmp_path / "half" / "export.json").read_text())["agreement"]["same_in_its_dtype"] <= 2
-    command(str(training), "merged", tmp_path / "out", dtype="float32", probes=2)
+    command("--out", tmp_path / "out", "--dtype", "float32")
     place, line = capsys.readouterr().out.splitlines()
     assert place == str(tmp_path / "out")
     assert line.startswith("2 of 2 answers are the same (100.0 %), asked by transformers, questions of ")
