@@ -2,3 +2,85 @@
 
 Knows nothing of what the files mean: no SQL, no questions, no models.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.artifacts.atomic import (
+        put_in_place,
+        replacing,
+        replacing_folder,
+        sync,
+        work_prefix,
+        write_bytes,
+        write_text,
+    )
+    from nshot.artifacts.cache import cache_folder
+    from nshot.artifacts.lock import alone
+    from nshot.artifacts.progress import Advance, Progress, StartStage, start_silently, stay_silent
+    from nshot.artifacts.run_metadata import (
+        describe,
+        differences,
+        questions_sha256,
+        read_run,
+        run_path,
+        surroundings,
+        write_run,
+    )
+
+_HOMES = {
+    "Advance": "progress",
+    "Progress": "progress",
+    "StartStage": "progress",
+    "alone": "lock",
+    "cache_folder": "cache",
+    "describe": "run_metadata",
+    "differences": "run_metadata",
+    "put_in_place": "atomic",
+    "questions_sha256": "run_metadata",
+    "read_run": "run_metadata",
+    "replacing": "atomic",
+    "replacing_folder": "atomic",
+    "run_path": "run_metadata",
+    "start_silently": "progress",
+    "stay_silent": "progress",
+    "surroundings": "run_metadata",
+    "sync": "atomic",
+    "work_prefix": "atomic",
+    "write_bytes": "atomic",
+    "write_run": "run_metadata",
+    "write_text": "atomic",
+}
+
+__all__ = [
+    "Advance",
+    "Progress",
+    "StartStage",
+    "alone",
+    "cache_folder",
+    "describe",
+    "differences",
+    "put_in_place",
+    "questions_sha256",
+    "read_run",
+    "replacing",
+    "replacing_folder",
+    "run_path",
+    "start_silently",
+    "stay_silent",
+    "surroundings",
+    "sync",
+    "work_prefix",
+    "write_bytes",
+    "write_run",
+    "write_text",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nshot.training.tuning.recipe.recipe import Recipe
-    from nshot.training.tuning.validation.held_out import Judge
+    from nshot.training import Judge, Recipe
     from nshot.types import Question
 
 
@@ -17,8 +16,7 @@ def make_judge(recipe: Recipe) -> Judge | None:
     if not recipe.select.questions:
         return None
     from nshot.data import sample_dir
-    from nshot.eval import Evaluator
-    from nshot.eval.config import EvalConfig
+    from nshot.eval import EvalConfig, Evaluator
 
     data = recipe.data
     folder = Path(data.databases) if data.databases else sample_dir()

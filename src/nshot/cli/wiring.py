@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nshot.generation import Decoding, ModelSettings
-    from nshot.pipeline.pipeline import Retrieves
+    from nshot.pipeline import Retrieves
 
 LOCAL_BATCH = 64
 """Questions answered together by a model in this process: with 4 beams as many rows as a batch may have."""
@@ -45,7 +45,7 @@ def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
 
 def sample_index() -> Path:
     """The index over the sample, built once into the cache, with a word about it."""
-    from nshot.retrieval.sample_index import is_fresh, sample_index_folder
+    from nshot.retrieval import is_fresh, sample_index_folder
     from nshot.retrieval.sample_index import sample_index as build
 
     if is_fresh(sample_index_folder()):

@@ -15,40 +15,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nshot.data.catalog import Catalog, Database
-    from nshot.data.columns import ColumnMap
+    from nshot.data.catalog import FOLDERS, TABLES, Catalog, Database
+    from nshot.data.columns import USUAL, ColumnMap
     from nshot.data.pool import PoolReport, read_pool
     from nshot.data.questions import read_questions
+    from nshot.data.records import READERS, read_records
     from nshot.data.shipped import sample_dir
     from nshot.data.spider.downloading import download
     from nshot.data.spider.layout import SPIDER_URL
+    from nshot.data.spider.names import is_spider
     from nshot.data.spider.preparing import prepare
-    from nshot.data.tables_json import schemas_from_tables_json
+    from nshot.data.tables_json import read_entries, schemas_from_tables_json
 
 _HOMES = {
-    "SPIDER_URL": "spider.layout",
     "Catalog": "catalog",
     "ColumnMap": "columns",
     "Database": "catalog",
+    "FOLDERS": "catalog",
     "PoolReport": "pool",
+    "READERS": "records",
+    "SPIDER_URL": "spider.layout",
+    "TABLES": "catalog",
+    "USUAL": "columns",
     "download": "spider.downloading",
+    "is_spider": "spider.names",
     "prepare": "spider.preparing",
+    "read_entries": "tables_json",
     "read_pool": "pool",
     "read_questions": "questions",
+    "read_records": "records",
     "sample_dir": "shipped",
     "schemas_from_tables_json": "tables_json",
 }
 
 __all__ = [
+    "FOLDERS",
+    "READERS",
     "SPIDER_URL",
+    "TABLES",
+    "USUAL",
     "Catalog",
     "ColumnMap",
     "Database",
     "PoolReport",
     "download",
+    "is_spider",
     "prepare",
+    "read_entries",
     "read_pool",
     "read_questions",
+    "read_records",
     "sample_dir",
     "schemas_from_tables_json",
 ]

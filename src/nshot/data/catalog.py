@@ -11,9 +11,7 @@ from typing import Any
 
 from nshot.data.shipped import sample_dir
 from nshot.data.tables_json import merge_names, read_entries, schema_of_entry
-from nshot.databases.backend import FILE_ENDINGS, bind, names_database
-from nshot.databases.schema import read_schema
-from nshot.databases.values import CellValues
+from nshot.databases import FILE_ENDINGS, CellValues, bind, names_database, read_schema
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import LeftOut, Schema
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField
 from nshot.errors import DatabaseNotFoundError, SqlParseError
-from nshot.sql.forms.spelling import quote_name
+from nshot.sql import quote_name
 from nshot.types import Schema
 
 Compiler = Callable[[str], str]

@@ -13,28 +13,38 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nshot.databases.backend import bind
 from nshot.databases.execute import execute
-from nshot.databases.session import Session
-from nshot.databases.sqlite.execute import open_readonly
 
 if TYPE_CHECKING:
+    from nshot.databases.backend import FILE_ENDINGS, bind, names_database
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
+    from nshot.databases.session import Session
+    from nshot.databases.sqlite.execute import open_readonly
+    from nshot.databases.sqlite.plain import load_plain
     from nshot.databases.values import CellValues
 
 _HOMES = {
     "CellValues": "values",
+    "FILE_ENDINGS": "backend",
+    "Session": "session",
+    "bind": "backend",
+    "load_plain": "sqlite.plain",
+    "names_database": "backend",
+    "open_readonly": "sqlite.execute",
     "read_schema": "schema",
     "schema_from_json": "schema_json",
     "schema_to_json": "schema_json",
 }
 
 __all__ = [
+    "FILE_ENDINGS",
     "CellValues",
     "Session",
     "bind",
     "execute",
+    "load_plain",
+    "names_database",
     "open_readonly",
     "read_schema",
     "schema_from_json",

@@ -7,8 +7,7 @@ from typing import Final
 
 from nshot.databases.backend import Limits, Source, bind
 from nshot.errors import SqlRefusedError
-from nshot.sql.parse import MAX_CHARACTERS
-from nshot.sql.tokens import scan
+from nshot.sql import MAX_CHARACTERS, scan
 from nshot.types import Rows
 
 _STATEMENTS: Final = frozenset(

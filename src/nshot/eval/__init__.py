@@ -14,12 +14,113 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nshot.eval.comparison import (
+        ALL,
+        Answer,
+        Case,
+        Comparison,
+        Contrast,
+        Correlation,
+        Estimate,
+        Run,
+        Score,
+        System,
+    )
     from nshot.eval.config import EvalConfig
+    from nshot.eval.disagreement import (
+        Disagreement,
+        count_disagreements,
+        disagreements,
+        judge_all_ways,
+        record,
+    )
     from nshot.eval.evaluator import Evaluator
+    from nshot.eval.files import read_gold, read_predicted
+    from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
+    from nshot.eval.official_layout import ETYPES
+    from nshot.eval.report import to_json, write_comparison
+    from nshot.eval.report.wording import heading, probability, split_measure
+    from nshot.eval.statistics import Sample, contrasts, pearson, spearman
+    from nshot.eval.summary import Summary, summarise
+    from nshot.eval.verdict_json import verdict_record
 
-_HOMES = {"EvalConfig": "config", "Evaluator": "evaluator"}
+_HOMES = {
+    "ALL": "comparison",
+    "Answer": "comparison",
+    "Case": "comparison",
+    "Comparison": "comparison",
+    "Contrast": "comparison",
+    "Correlation": "comparison",
+    "Disagreement": "disagreement",
+    "ETYPES": "official_layout",
+    "Estimate": "comparison",
+    "EvalConfig": "config",
+    "Evaluator": "evaluator",
+    "Measure": "measures",
+    "RetrievalJudge": "measures",
+    "Run": "comparison",
+    "SCOREBOARD": "measures",
+    "Sample": "statistics",
+    "Score": "comparison",
+    "Summary": "summary",
+    "System": "comparison",
+    "contrasts": "statistics",
+    "count_disagreements": "disagreement",
+    "disagreements": "disagreement",
+    "heading": "report.wording",
+    "judge_all_ways": "disagreement",
+    "lower_is_better": "measures",
+    "pearson": "statistics",
+    "probability": "report.wording",
+    "read_gold": "files",
+    "read_predicted": "files",
+    "record": "disagreement",
+    "spearman": "statistics",
+    "split_measure": "report.wording",
+    "summarise": "summary",
+    "to_json": "report",
+    "verdict_record": "verdict_json",
+    "write_comparison": "report",
+}
 
-__all__ = ["EvalConfig", "Evaluator"]
+__all__ = [
+    "ALL",
+    "ETYPES",
+    "SCOREBOARD",
+    "Answer",
+    "Case",
+    "Comparison",
+    "Contrast",
+    "Correlation",
+    "Disagreement",
+    "Estimate",
+    "EvalConfig",
+    "Evaluator",
+    "Measure",
+    "RetrievalJudge",
+    "Run",
+    "Sample",
+    "Score",
+    "Summary",
+    "System",
+    "contrasts",
+    "count_disagreements",
+    "disagreements",
+    "heading",
+    "judge_all_ways",
+    "lower_is_better",
+    "pearson",
+    "probability",
+    "read_gold",
+    "read_predicted",
+    "record",
+    "spearman",
+    "split_measure",
+    "summarise",
+    "to_json",
+    "verdict_record",
+    "write_comparison",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.data import Catalog
-from nshot.data.catalog import FOLDERS, TABLES
-from nshot.data.tables_json import read_entries
+from nshot.data import FOLDERS, TABLES, Catalog, read_entries
 from nshot.errors import DatabaseNotFoundError, FileMissingError
 
 _SIDE_FILES: Final = ("-journal", "-wal", "-shm")

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from nshot.artifacts.progress import Progress, stay_silent
+from nshot.artifacts import Progress, stay_silent
 from nshot.databases import Session
 from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig

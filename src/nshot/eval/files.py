@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.data import ColumnMap, read_questions
-from nshot.data.columns import USUAL
-from nshot.data.records import READERS
+from nshot.data import READERS, USUAL, ColumnMap, read_questions
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Question
 

@@ -15,10 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.artifacts.atomic import write_bytes
-from nshot.artifacts.cache import cache_folder
-from nshot.databases.backend import bind
-from nshot.databases.sqlite.plain import load_plain
+from nshot.artifacts import cache_folder, write_bytes
+from nshot.databases import bind, load_plain
 from nshot.eval.execution.result import ResultRows
 
 _LAYOUT: Final = "2"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nshot.experiments.grid import Grid, parse_shots, parse_strategies
     from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
     from nshot.experiments.plan import ComparisonPlan
+    from nshot.experiments.reading_engine import ReadingEngine
     from nshot.experiments.run_config import RunConfig
     from nshot.experiments.sample import stratify
     from nshot.experiments.scoreboard import EXAMINED, compare_examples
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ANSWERED": "outcomes",
-    "RunConfig": "run_config",
     "CachedEngine": "cached_engine",
+    "ComparisonPlan": "plan",
     "CompletionStore": "store",
     "EXAMINED": "scoreboard",
     "Grid": "grid",
     "Judging": "outcomes",
-    "ComparisonPlan": "plan",
+    "ReadingEngine": "reading_engine",
+    "RunConfig": "run_config",
     "compare_answers": "outcomes",
+    "compare_examples": "scoreboard",
     "parse_shots": "grid",
     "parse_strategies": "grid",
-    "compare_examples": "scoreboard",
     "stratify": "sample",
 }
 
@@ -44,6 +46,7 @@ __all__ = [
     "CompletionStore",
     "Grid",
     "Judging",
+    "ReadingEngine",
     "RunConfig",
     "compare_answers",
     "compare_examples",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
-from nshot.artifacts.progress import Advance
+from nshot.artifacts import Advance
 from nshot.experiments.store import CompletionStore, StoredCompletions, completion_key
 from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.types import Completion, Message, Prompt

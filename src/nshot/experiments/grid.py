@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.eval.comparison import Run, System
+from nshot.eval import Run, System
 from nshot.retrieval import SELECTIONS, STRATEGIES
 
 ZERO_SHOT: Final = System("", "top", 0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nshot.arrays import Float64Array
-from nshot.eval.comparison import ALL, Contrast, Correlation, Run, Score, System
-from nshot.eval.statistics import Sample, contrasts, pearson, scores, spearman
+from nshot.eval import ALL, Contrast, Correlation, Run, Sample, Score, System, contrasts, pearson, spearman
+from nshot.eval.statistics import scores
 from nshot.experiments.plan import ComparisonPlan
 
 MeasureValues = Float64Array

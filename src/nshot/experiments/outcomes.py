@@ -10,11 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.errors import DatabaseNotFoundError
-from nshot.eval import Evaluator
-from nshot.eval.comparison import Answer, Case, Comparison
-from nshot.eval.measures import lower_is_better
+from nshot.eval import Answer, Case, Comparison, Evaluator, lower_is_better
 from nshot.eval.mistakes import mistakes
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.measured import Measured, MeasureValues, base, contrasts_of, correlations_of, scores_of

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from nshot.artifacts.progress import Advance
+from nshot.artifacts import Advance
 from nshot.data import Catalog
-from nshot.eval.comparison import Run
-from nshot.index import ExampleIndex
-from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.remembering_encoder import RememberingEncoder
+from nshot.eval import Run
+from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder
 from nshot.retrieval import STRATEGIES, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 

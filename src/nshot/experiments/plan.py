@@ -8,12 +8,11 @@ from typing import Any
 
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
-from nshot.eval.comparison import System
+from nshot.eval import System
 from nshot.experiments.grid import ZERO_SHOT, Grid
 from nshot.experiments.picking import Configure
 from nshot.experiments.run_config import RunConfig
-from nshot.index import ExampleIndex
-from nshot.index.encoder import Encoder
+from nshot.index import Encoder, ExampleIndex
 from nshot.retrieval import FirstPass
 from nshot.types import Question
 

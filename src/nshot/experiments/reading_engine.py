@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nshot.errors import EngineError
-from nshot.generation import Decoding, ModelSettings
-from nshot.generation.engines.loading import Reading
+from nshot.generation import Decoding, ModelSettings, Reading
 from nshot.types import Completion, Message, Prompt
 
 UNKNOWN_CONTEXT = 1 << 20

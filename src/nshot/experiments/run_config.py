@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.picking import Picked
 from nshot.generation import Decoding, Engine, ModelSettings
-from nshot.pipeline import CatalogDatabases, Execution, Pipeline, WrittenFirstPass
-from nshot.pipeline.config import bind_pipeline
+from nshot.pipeline import CatalogDatabases, Execution, Pipeline, WrittenFirstPass, bind_pipeline
 from nshot.retrieval import Retriever
 from nshot.types import Prediction, Prompt, Question
 

@@ -7,10 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.errors import OptionError
-from nshot.eval.comparison import Comparison
-from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
+from nshot.eval import SCOREBOARD, Comparison, Measure, RetrievalJudge, lower_is_better
 from nshot.experiments.measured import Measured, MeasureValues, contrasts_of, scores_of
 from nshot.experiments.picking import Picked, first_pass_info, pick
 from nshot.experiments.plan import ComparisonPlan

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from nshot.artifacts.lock import alone
+from nshot.artifacts import alone
 from nshot.errors import DataError
 from nshot.generation import Decoding
 from nshot.options import with_effect

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts.atomic import write_text
-from nshot.eval.comparison import Run
-from nshot.pipeline.predictions import to_record
+from nshot.artifacts import write_text
+from nshot.eval import Run
+from nshot.pipeline import to_record
 from nshot.types import Prediction, Question
 
 QUESTIONS = "questions.jsonl"

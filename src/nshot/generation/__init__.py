@@ -6,15 +6,63 @@ Does not know: how examples are found, how a prompt is worded, or what becomes o
 database.
 """
 
-from nshot.generation.decoding import Decoding
-from nshot.generation.engines.engine import Engine, load_engine
-from nshot.generation.model_settings import ModelSettings
-from nshot.generation.postprocess.extract_sql import read_sql
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.generation.decode.prefixes import common_prefix, group_neighbours
+    from nshot.generation.decoding import Decoding
+    from nshot.generation.engines.config import EngineConfig
+    from nshot.generation.engines.engine import Engine, load_engine
+    from nshot.generation.engines.identity import adapter_sha256, identity
+    from nshot.generation.engines.llamacpp import LlamaCppEngine
+    from nshot.generation.engines.loading import Reading, load_reading
+    from nshot.generation.engines.transformers_engine import TransformersEngine
+    from nshot.generation.model_settings import ModelSettings, load_model_settings
+    from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
+
+_HOMES = {
+    "Decoding": "decoding",
+    "Engine": "engines.engine",
+    "EngineConfig": "engines.config",
+    "LlamaCppEngine": "engines.llamacpp",
+    "ModelSettings": "model_settings",
+    "Reading": "engines.loading",
+    "TransformersEngine": "engines.transformers_engine",
+    "adapter_sha256": "engines.identity",
+    "answer_sql": "postprocess.extract_sql",
+    "common_prefix": "decode.prefixes",
+    "group_neighbours": "decode.prefixes",
+    "identity": "engines.identity",
+    "load_engine": "engines.engine",
+    "load_model_settings": "model_settings",
+    "load_reading": "engines.loading",
+    "read_sql": "postprocess.extract_sql",
+}
 
 __all__ = [
     "Decoding",
     "Engine",
+    "EngineConfig",
+    "LlamaCppEngine",
     "ModelSettings",
+    "Reading",
+    "TransformersEngine",
+    "adapter_sha256",
+    "answer_sql",
+    "common_prefix",
+    "group_neighbours",
+    "identity",
     "load_engine",
+    "load_model_settings",
+    "load_reading",
     "read_sql",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
-from nshot.artifacts.atomic import write_text
+from nshot.artifacts import write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
-from nshot.models.embedded_model import EMBEDDED, SHIPPED
-from nshot.models.modes import ChatMode
+from nshot.models import EMBEDDED, SHIPPED, ChatMode
 from nshot.options import inside_value, leaves, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 

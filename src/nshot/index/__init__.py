@@ -10,10 +10,82 @@ Knows nothing of SQL, of databases, of masking, of leaks or of prompts: it is ha
 tokens that are already what should be indexed.
 """
 
-from nshot.index.entries import Entry, Hits
-from nshot.index.example_store import ExampleStore
-from nshot.index.filter import Filter
-from nshot.index.folder import IndexFolder, read_manifest
-from nshot.index.store import ExampleIndex
+from __future__ import annotations
 
-__all__ = ["Entry", "ExampleIndex", "ExampleStore", "Filter", "Hits", "IndexFolder", "read_manifest"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
+    from nshot.index.entries import Entry, Hits, RowArray, Scores
+    from nshot.index.example_store import FIELDS, ExampleStore, Field
+    from nshot.index.filter import EVERYTHING, Filter
+    from nshot.index.folder import IndexFolder, read_manifest, writing
+    from nshot.index.keyword.bm25 import BM25Config
+    from nshot.index.manifest import EncoderInfo, Manifest
+    from nshot.index.ranking import DECIMALS, best
+    from nshot.index.remembering_encoder import RememberingEncoder
+    from nshot.index.store import Content, ExampleIndex, pool_hash
+    from nshot.index.vectors.faiss_vectors import KINDS
+
+_HOMES = {
+    "BM25Config": "keyword.bm25",
+    "Content": "store",
+    "DECIMALS": "ranking",
+    "EVERYTHING": "filter",
+    "Encoder": "encoder",
+    "EncoderInfo": "manifest",
+    "Entry": "entries",
+    "ExampleIndex": "store",
+    "ExampleStore": "example_store",
+    "FIELDS": "example_store",
+    "Field": "example_store",
+    "Filter": "filter",
+    "Hits": "entries",
+    "IndexFolder": "folder",
+    "KINDS": "vectors.faiss_vectors",
+    "Manifest": "manifest",
+    "RememberingEncoder": "remembering_encoder",
+    "RowArray": "entries",
+    "STRUCTURAL": "encoder",
+    "Scores": "entries",
+    "SentenceTransformerEncoder": "encoder",
+    "best": "ranking",
+    "pool_hash": "store",
+    "read_manifest": "folder",
+    "writing": "folder",
+}
+
+__all__ = [
+    "DECIMALS",
+    "EVERYTHING",
+    "FIELDS",
+    "KINDS",
+    "STRUCTURAL",
+    "BM25Config",
+    "Content",
+    "Encoder",
+    "EncoderInfo",
+    "Entry",
+    "ExampleIndex",
+    "ExampleStore",
+    "Field",
+    "Filter",
+    "Hits",
+    "IndexFolder",
+    "Manifest",
+    "RememberingEncoder",
+    "RowArray",
+    "Scores",
+    "SentenceTransformerEncoder",
+    "best",
+    "pool_hash",
+    "read_manifest",
+    "writing",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.artifacts.progress import Advance
+from nshot.artifacts import Advance
 from nshot.errors import EngineError
 from nshot.models import adapter as adapted
 

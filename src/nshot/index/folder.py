@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from nshot.artifacts.atomic import put_in_place, sync
+from nshot.artifacts import put_in_place, sync
 from nshot.errors import IndexDamagedError, IndexFolderError, IndexLockedError
 from nshot.index.manifest import FileInfo, Manifest
 

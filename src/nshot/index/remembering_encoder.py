@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.artifacts.progress import Advance
+from nshot.artifacts import Advance
 from nshot.index.encoder import Encoder
 
 

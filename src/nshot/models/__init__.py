@@ -2,3 +2,93 @@
 
 Does not know how prompts are worded or how tokens are chosen: it opens files and says what is in them.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, peft_quietly
+    from nshot.models.base_model import (
+        BaseModel,
+        first_line,
+        load_base,
+        native_bfloat16,
+        nf4_config,
+        pick_device,
+        pick_dtype,
+        quiet,
+        resolve,
+        unloadable,
+    )
+    from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, SHIPPED, shipped_adapter
+    from nshot.models.gguf import EMBEDDED_NAME, read_gguf
+    from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype
+    from nshot.models.tokenizer import TokenizerFormat
+
+_HOMES = {
+    "ADAPTER_NAME": "embedded_model",
+    "AdapterInfo": "adapter",
+    "Api": "modes",
+    "Backend": "modes",
+    "BaseModel": "base_model",
+    "ChatMode": "modes",
+    "Dtype": "modes",
+    "EMBEDDED": "embedded_model",
+    "EMBEDDED_BASE": "embedded_model",
+    "EMBEDDED_NAME": "gguf",
+    "PEFT_CONFIG": "adapter",
+    "SERVER_CONTEXT": "modes",
+    "SHIPPED": "embedded_model",
+    "TokenizerFormat": "tokenizer",
+    "WEIGHTS": "adapter",
+    "first_line": "base_model",
+    "load_base": "base_model",
+    "native_bfloat16": "base_model",
+    "nf4_config": "base_model",
+    "peft_quietly": "adapter",
+    "pick_device": "base_model",
+    "pick_dtype": "base_model",
+    "quiet": "base_model",
+    "read_gguf": "gguf",
+    "resolve": "base_model",
+    "shipped_adapter": "embedded_model",
+    "unloadable": "base_model",
+}
+
+__all__ = [
+    "ADAPTER_NAME",
+    "EMBEDDED",
+    "EMBEDDED_BASE",
+    "EMBEDDED_NAME",
+    "PEFT_CONFIG",
+    "SERVER_CONTEXT",
+    "SHIPPED",
+    "WEIGHTS",
+    "AdapterInfo",
+    "Api",
+    "Backend",
+    "BaseModel",
+    "ChatMode",
+    "Dtype",
+    "TokenizerFormat",
+    "first_line",
+    "load_base",
+    "native_bfloat16",
+    "nf4_config",
+    "peft_quietly",
+    "pick_device",
+    "pick_dtype",
+    "quiet",
+    "read_gguf",
+    "resolve",
+    "shipped_adapter",
+    "unloadable",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -11,8 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts.atomic import replacing_folder
-from nshot.artifacts.cache import cache_folder
+from nshot.artifacts import cache_folder, replacing_folder
 from nshot.errors import EngineError
 
 EMBEDDED_NAME = "SmolLM2-135M-Instruct"

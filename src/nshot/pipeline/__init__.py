@@ -7,16 +7,60 @@ Does not know: how examples are found, how a prompt is worded, how a model is ru
 how predictions are judged. It never opens a database: every SQL goes through `nshot.databases.execute`.
 """
 
-from nshot.pipeline.choose import Execution, choose
-from nshot.pipeline.config import DatabaseConfig, ExampleConfig, PipelineConfig, make_pipeline
-from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
-from nshot.pipeline.pipeline import Pipeline
-from nshot.pipeline.predictions import PredictionFile, read_predictions
-from nshot.pipeline.sources import CatalogDatabases, Databases
-from nshot.pipeline.sql_lines import write_sql_lines
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nshot.pipeline.choose import choose
+
+if TYPE_CHECKING:
+    from nshot.pipeline.choose import Execution
+    from nshot.pipeline.config import (
+        DatabaseConfig,
+        ExampleConfig,
+        PipelineConfig,
+        bind_pipeline,
+        make_pipeline,
+        put_over,
+        resolve,
+    )
+    from nshot.pipeline.connect import Connection
+    from nshot.pipeline.description import describe, describe_settings
+    from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
+    from nshot.pipeline.pipeline import Pipeline, Retrieves
+    from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
+    from nshot.pipeline.sources import CatalogDatabases, Databases
+    from nshot.pipeline.sql_lines import write_sql_lines
+
+_HOMES = {
+    "CatalogDatabases": "sources",
+    "Connection": "connect",
+    "DatabaseConfig": "config",
+    "Databases": "sources",
+    "ExampleConfig": "config",
+    "Execution": "choose",
+    "KnownFirstPass": "first_pass",
+    "Pipeline": "pipeline",
+    "PipelineConfig": "config",
+    "PredictionFile": "predictions",
+    "Retrieves": "pipeline",
+    "WrittenFirstPass": "first_pass",
+    "bind_pipeline": "config",
+    "describe": "description",
+    "describe_settings": "description",
+    "make_pipeline": "config",
+    "put_over": "config",
+    "read_first_pass": "first_pass",
+    "read_predictions": "predictions",
+    "resolve": "config",
+    "to_record": "predictions",
+    "write_sql_lines": "sql_lines",
+}
 
 __all__ = [
     "CatalogDatabases",
+    "Connection",
     "DatabaseConfig",
     "Databases",
     "ExampleConfig",
@@ -25,10 +69,23 @@ __all__ = [
     "Pipeline",
     "PipelineConfig",
     "PredictionFile",
+    "Retrieves",
     "WrittenFirstPass",
+    "bind_pipeline",
     "choose",
+    "describe",
+    "describe_settings",
     "make_pipeline",
+    "put_over",
     "read_first_pass",
     "read_predictions",
+    "resolve",
+    "to_record",
     "write_sql_lines",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

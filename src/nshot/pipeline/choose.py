@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
-from nshot.generation.postprocess.extract_sql import answer_sql
+from nshot.generation import answer_sql
 from nshot.options import option
 from nshot.types import Attempt, Completion, Form, Rows, Schema
 

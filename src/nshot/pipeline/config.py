@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from nshot.errors import OptionError
-from nshot.generation.engines.config import EngineConfig
-from nshot.generation.model_settings import ModelSettings, load_model_settings
+from nshot.generation import EngineConfig, ModelSettings, load_model_settings
 from nshot.options import Given, leaves, make, option, reset_idle
 from nshot.pipeline.choose import Execution
 from nshot.retrieval import RetrievalConfig
@@ -92,7 +91,7 @@ class ExampleConfig:
 
     def retriever(self, catalog: Catalog, questions: Sequence[Question] = ()) -> Retriever:
         """A retriever bound to the index, and to the first pass of the questions where a file has it."""
-        from nshot.index.encoder import SentenceTransformerEncoder
+        from nshot.index import SentenceTransformerEncoder
         from nshot.retrieval import Retriever
 
         return Retriever(

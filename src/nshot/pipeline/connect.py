@@ -89,7 +89,7 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
 def _index_of(pairs: Path, catalog: Catalog, db_id: str) -> Path:
     """The folder of the index over a file of pairs, built where it is not in the cache."""
     from nshot import __version__
-    from nshot.artifacts.cache import cache_folder
+    from nshot.artifacts import cache_folder
     from nshot.data import read_pool
     from nshot.errors import FileMissingError, PoolError
     from nshot.retrieval import IndexConfig, build_index

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nshot.generation.engines.identity import adapter_sha256
+from nshot.generation import adapter_sha256
 from nshot.options import as_values, that_count
 
 if TYPE_CHECKING:

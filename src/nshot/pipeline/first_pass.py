@@ -7,9 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nshot.errors import DataError, FileMissingError
-from nshot.generation.decoding import Decoding
-from nshot.generation.engines.engine import Engine
-from nshot.generation.postprocess.extract_sql import answer_sql
+from nshot.generation import Decoding, Engine, answer_sql
 from nshot.pipeline.pipeline import OF_ONE_QUESTION, Builds
 from nshot.pipeline.predictions import read_predictions
 from nshot.pipeline.sources import Databases

@@ -9,9 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from nshot.errors import BudgetError, DataError, NshotError, OptionError, SqlError
-from nshot.generation.decoding import Decoding
-from nshot.generation.engines.engine import Engine
-from nshot.generation.model_settings import ModelSettings
+from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.sources import Databases

@@ -11,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from nshot.artifacts.lock import alone
-from nshot.artifacts.run_metadata import describe, differences, read_run, run_path, surroundings, write_run
+from nshot.artifacts import alone, describe, differences, read_run, run_path, surroundings, write_run
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Prediction, Question
 

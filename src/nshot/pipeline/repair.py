@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nshot.generation.engines.engine import Engine
+from nshot.generation import Engine
 from nshot.types import Attempt, Form, Message, Prompt
 
 MENDABLE = ("unparsed", "refused", "timeout", "too large", "error", "empty")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from nshot.artifacts.atomic import write_text
+from nshot.artifacts import write_text
 
 NO_SQL = "select"
 """Stands for an empty prediction. It never parses and never runs, so that it counts as wrong; a blank line

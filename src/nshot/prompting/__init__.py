@@ -8,18 +8,49 @@ It does not know how demonstrations are found (retrieval), nor what a model or a
 counts tokens through the two methods of `TextFormat`. It never looks at a question's gold SQL.
 """
 
-from nshot.prompting.answer import answer, answer_form
-from nshot.prompting.builder import PromptBuilder
-from nshot.prompting.config import PromptConfig
-from nshot.prompting.linking.gold import gold, gold_with_distractors
-from nshot.prompting.linking.relevant import relevant
-from nshot.prompting.linking.shuffle_schema import shuffle_schema
-from nshot.prompting.serialize.compact import compact
-from nshot.prompting.serialize.contexts import CONTEXTS
-from nshot.prompting.serialize.ddl import ddl
-from nshot.prompting.serialize.natural import natural
-from nshot.prompting.template import TEMPLATES, Template, load_template
-from nshot.prompting.text_format import PLAIN, PlainFormat, TextFormat
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nshot.prompting.answer import answer
+
+if TYPE_CHECKING:
+    from nshot.prompting.answer import answer_form
+    from nshot.prompting.builder import PromptBuilder
+    from nshot.prompting.config import PromptConfig
+    from nshot.prompting.linking.gold import gold, gold_with_distractors
+    from nshot.prompting.linking.named import named
+    from nshot.prompting.linking.relevant import relevant
+    from nshot.prompting.linking.shuffle_schema import shuffle_schema
+    from nshot.prompting.serialize.compact import compact, kind
+    from nshot.prompting.serialize.contexts import CONTEXTS
+    from nshot.prompting.serialize.ddl import ddl
+    from nshot.prompting.serialize.natural import natural
+    from nshot.prompting.template import TEMPLATES, Template, load_template
+    from nshot.prompting.text_format import PLAIN, PlainFormat, TextFormat
+
+_HOMES = {
+    "CONTEXTS": "serialize.contexts",
+    "PLAIN": "text_format",
+    "PlainFormat": "text_format",
+    "PromptBuilder": "builder",
+    "PromptConfig": "config",
+    "TEMPLATES": "template",
+    "Template": "template",
+    "TextFormat": "text_format",
+    "answer_form": "answer",
+    "compact": "serialize.compact",
+    "ddl": "serialize.ddl",
+    "gold": "linking.gold",
+    "gold_with_distractors": "linking.gold",
+    "kind": "serialize.compact",
+    "load_template": "template",
+    "named": "linking.named",
+    "natural": "serialize.natural",
+    "relevant": "linking.relevant",
+    "shuffle_schema": "linking.shuffle_schema",
+}
 
 __all__ = [
     "CONTEXTS",
@@ -36,8 +67,16 @@ __all__ = [
     "ddl",
     "gold",
     "gold_with_distractors",
+    "kind",
     "load_template",
+    "named",
     "natural",
     "relevant",
     "shuffle_schema",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -14,27 +14,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nshot.retrieval.build import IndexConfig, add_examples, build_index, remove_examples
+    from nshot.retrieval.build import IndexConfig, add_examples, build_index, make_entries, remove_examples
+    from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART
+    from nshot.retrieval.policy import default_same_db
     from nshot.retrieval.retriever import Filters, FirstPass, RetrievalConfig, Retriever
+    from nshot.retrieval.sample_index import is_fresh, sample_index_folder
     from nshot.retrieval.selection import SELECTIONS
-    from nshot.retrieval.strategies import STRATEGIES, Strategy, names_where
+    from nshot.retrieval.strategies import STRATEGIES, Strategy, encoder_text, names_where
 
 _HOMES = {
-    "SELECTIONS": "selection",
-    "STRATEGIES": "strategies",
+    "FUNCTION_WORDS": "masking",
     "Filters": "retriever",
     "FirstPass": "retriever",
     "IndexConfig": "build",
+    "NAME_PART": "masking",
     "RetrievalConfig": "retriever",
     "Retriever": "retriever",
+    "SELECTIONS": "selection",
+    "STRATEGIES": "strategies",
     "Strategy": "strategies",
     "add_examples": "build",
     "build_index": "build",
+    "default_same_db": "policy",
+    "encoder_text": "strategies",
+    "is_fresh": "sample_index",
+    "make_entries": "build",
     "names_where": "strategies",
     "remove_examples": "build",
+    "sample_index_folder": "sample_index",
 }
 
 __all__ = [
+    "FUNCTION_WORDS",
+    "NAME_PART",
     "SELECTIONS",
     "STRATEGIES",
     "Filters",
@@ -45,8 +57,13 @@ __all__ = [
     "Strategy",
     "add_examples",
     "build_index",
+    "default_same_db",
+    "encoder_text",
+    "is_fresh",
+    "make_entries",
     "names_where",
     "remove_examples",
+    "sample_index_folder",
 ]
 
 

@@ -11,18 +11,25 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.artifacts.progress import StartStage, start_silently
+from nshot.artifacts import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.databases import schema_from_json, schema_to_json
 from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
-from nshot.index import Entry, ExampleIndex
-from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
-from nshot.index.example_store import FIELDS, Field
-from nshot.index.folder import writing
-from nshot.index.keyword.bm25 import BM25Config
-from nshot.index.manifest import EncoderInfo, Manifest
-from nshot.index.store import Content
-from nshot.index.vectors.faiss_vectors import KINDS
+from nshot.index import (
+    FIELDS,
+    KINDS,
+    STRUCTURAL,
+    BM25Config,
+    Content,
+    Encoder,
+    EncoderInfo,
+    Entry,
+    ExampleIndex,
+    Field,
+    Manifest,
+    SentenceTransformerEncoder,
+    writing,
+)
 from nshot.options import option
 from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.masking import Masker

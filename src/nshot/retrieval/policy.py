@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
-from nshot.data import sample_dir
-from nshot.data.spider.names import is_spider
+from nshot.data import is_spider, sample_dir
 
 
 def default_same_db(db_ids: Iterable[str]) -> str:

@@ -13,10 +13,18 @@ from nshot.arrays import BoolArray, Float32Array
 from nshot.data import Catalog
 from nshot.databases import schema_from_json
 from nshot.errors import DatabaseNotFoundError, OptionError, UnknownNameError
-from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits
-from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.entries import RowArray, Scores
-from nshot.index.filter import EVERYTHING
+from nshot.index import (
+    EVERYTHING,
+    Encoder,
+    Entry,
+    ExampleIndex,
+    ExampleStore,
+    Filter,
+    Hits,
+    RowArray,
+    Scores,
+    SentenceTransformerEncoder,
+)
 from nshot.options import option
 from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker

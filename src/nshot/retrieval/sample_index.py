@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nshot.artifacts.progress import StartStage, start_silently
+from nshot.artifacts import StartStage, start_silently
 from nshot.retrieval.build import IndexConfig, build_index
 
 
 def sample_index_folder() -> Path:
     """Where the index over the sample lies, or will lie."""
     from nshot import __version__
-    from nshot.artifacts.cache import cache_folder
+    from nshot.artifacts import cache_folder
 
     return cache_folder() / f"sample-index-{__version__}"
 

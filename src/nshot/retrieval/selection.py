@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.index.entries import Hits
+from nshot.index import Hits
 
 SUPPORTERS: Final = 30
 """How far down the ranking examples vote in `coverage`. With 50 or 100 match@3 is 0 to 1 point lower

@@ -10,7 +10,7 @@ import numpy as np
 
 from nshot.arrays import Float32Array
 from nshot.errors import SqlParseError
-from nshot.index.entries import Scores
+from nshot.index import Scores
 from nshot.sql import parse, skeleton
 
 

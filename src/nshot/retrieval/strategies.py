@@ -16,12 +16,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nshot.index import ExampleStore, Filter, Hits
-from nshot.index.encoder import Encoder
-from nshot.index.entries import RowArray, Scores
-from nshot.index.example_store import Field
-from nshot.index.filter import EVERYTHING
-from nshot.index.ranking import DECIMALS, best
+from nshot.index import (
+    DECIMALS,
+    EVERYTHING,
+    Encoder,
+    ExampleStore,
+    Field,
+    Filter,
+    Hits,
+    RowArray,
+    Scores,
+    best,
+)
 from nshot.retrieval.masking import plain
 from nshot.retrieval.terms import terms
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from nshot.index.example_store import Field
+from nshot.index import Field
 from nshot.retrieval.linking import HINTS
 
 _WORD = re.compile(r"\w+")

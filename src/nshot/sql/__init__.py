@@ -10,6 +10,9 @@ SQL is right.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from nshot.sql.forms import Written, form_name, read_form, write_form, written_form
 from nshot.sql.hardness import Hardness, hardness
 from nshot.sql.normalise import normalise
@@ -17,17 +20,47 @@ from nshot.sql.operators import operators
 from nshot.sql.parse import parse
 from nshot.sql.skeleton import skeleton, skeleton_tokens
 
+if TYPE_CHECKING:
+    from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
+    from nshot.sql.parse import MAX_CHARACTERS
+    from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
+
+_HOMES = {
+    "MAX_CHARACTERS": "parse",
+    "SQLITE_RESERVED": "forms.spelling",
+    "Token": "tokens",
+    "quote_name": "forms.spelling",
+    "scan": "tokens",
+    "sql_name": "forms.spelling",
+    "strip_semicolons": "tokens",
+    "unquote": "tokens",
+}
+
 __all__ = [
+    "MAX_CHARACTERS",
+    "SQLITE_RESERVED",
     "Hardness",
+    "Token",
     "Written",
     "form_name",
     "hardness",
     "normalise",
     "operators",
     "parse",
+    "quote_name",
     "read_form",
+    "scan",
     "skeleton",
     "skeleton_tokens",
+    "sql_name",
+    "strip_semicolons",
+    "unquote",
     "write_form",
     "written_form",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -4,3 +4,94 @@ Knows nothing of evaluation on dev: models are selected on databases held out of
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nshot.training.data import (
+        OutputConfig,
+        SftConfig,
+        check_folder,
+        parse_shots,
+        parse_weights,
+        write_data,
+    )
+    from nshot.training.encoder import Epoch, train_encoder
+    from nshot.training.encoder.config import EncoderTrainConfig
+    from nshot.training.export import Exported, find_source
+    from nshot.training.export.config import ExportConfig
+    from nshot.training.tuning.dry_run import Shown, TrainingPlan, dry_run
+    from nshot.training.tuning.loop.history import StepRecord
+    from nshot.training.tuning.loop.state import EvalResult
+    from nshot.training.tuning.recipe.file import read_recipe
+    from nshot.training.tuning.recipe.recipe import Recipe
+    from nshot.training.tuning.train import Outcome, Watch, resume, train, with_minutes
+    from nshot.training.tuning.validation.held_out import Judge
+    from nshot.training.tuning.validation.select import select_again, selection
+
+_HOMES = {
+    "EncoderTrainConfig": "encoder.config",
+    "Epoch": "encoder",
+    "EvalResult": "tuning.loop.state",
+    "ExportConfig": "export.config",
+    "Exported": "export",
+    "Judge": "tuning.validation.held_out",
+    "Outcome": "tuning.train",
+    "OutputConfig": "data",
+    "Recipe": "tuning.recipe.recipe",
+    "SftConfig": "data",
+    "Shown": "tuning.dry_run",
+    "StepRecord": "tuning.loop.history",
+    "TrainingPlan": "tuning.dry_run",
+    "Watch": "tuning.train",
+    "check_folder": "data",
+    "dry_run": "tuning.dry_run",
+    "find_source": "export",
+    "parse_shots": "data",
+    "parse_weights": "data",
+    "read_recipe": "tuning.recipe.file",
+    "resume": "tuning.train",
+    "select_again": "tuning.validation.select",
+    "selection": "tuning.validation.select",
+    "train": "tuning.train",
+    "train_encoder": "encoder",
+    "with_minutes": "tuning.train",
+    "write_data": "data",
+}
+
+__all__ = [
+    "EncoderTrainConfig",
+    "Epoch",
+    "EvalResult",
+    "ExportConfig",
+    "Exported",
+    "Judge",
+    "Outcome",
+    "OutputConfig",
+    "Recipe",
+    "SftConfig",
+    "Shown",
+    "StepRecord",
+    "TrainingPlan",
+    "Watch",
+    "check_folder",
+    "dry_run",
+    "find_source",
+    "parse_shots",
+    "parse_weights",
+    "read_recipe",
+    "resume",
+    "select_again",
+    "selection",
+    "train",
+    "train_encoder",
+    "with_minutes",
+    "write_data",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -20,8 +20,7 @@ from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.board import show
 from nshot.cli.output.console import say
 from nshot.cli.wiring import sample_index
-from nshot.generation import ModelSettings
-from nshot.generation.engines.config import EngineConfig
+from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
 

@@ -11,8 +11,7 @@ from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derived
 from nshot.cli.output.console import say, table, write_json
 from nshot.options import Given, as_values, leaves
-from nshot.pipeline import PipelineConfig
-from nshot.pipeline.description import describe_settings
+from nshot.pipeline import PipelineConfig, describe_settings
 
 app = make_app(help="Show the options that commands use.", no_args_is_help=True)
 
@@ -60,7 +59,7 @@ def show(
 
 def _own(config: PipelineConfig) -> dict[str, Any]:
     """The options that the model's own settings decide."""
-    from nshot.generation.model_settings import ModelSettings, load_model_settings
+    from nshot.generation import ModelSettings, load_model_settings
 
     found = load_model_settings(config.engine.model, config.engine.adapter)
     if found is None:

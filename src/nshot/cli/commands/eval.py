@@ -11,7 +11,7 @@ import typer
 from nshot.cli.options.derive import derived
 from nshot.cli.output.console import bar
 from nshot.errors import OptionError
-from nshot.eval.config import EvalConfig
+from nshot.eval import EvalConfig
 from nshot.pipeline import DatabaseConfig
 
 
@@ -52,8 +52,7 @@ def evaluate(
     """Judge predicted SQL against gold: exact match and execution accuracy, by hardness."""
     from nshot.cli.output import verdicts as show
     from nshot.data import sample_dir
-    from nshot.eval.evaluator import Evaluator
-    from nshot.eval.files import read_predicted
+    from nshot.eval import Evaluator, read_predicted
 
     output = show.Output(out, layout, etype, as_json=as_json, partial=partial, compare_modes=compare_modes)
     output.check(inputs=(predictions, gold))

@@ -16,7 +16,7 @@ from nshot.pipeline import DatabaseConfig
 from nshot.retrieval import IndexConfig
 
 if TYPE_CHECKING:
-    from nshot.index.manifest import Manifest
+    from nshot.index import Manifest
 
 app = make_app(help="Build and keep the index of solved examples.", no_args_is_help=True)
 
@@ -83,8 +83,7 @@ def info(
 @app.command(cls=Command)
 def verify(index: Index) -> None:
     """Prove that an index is whole: checksums, parts, encoder."""
-    from nshot.index import ExampleIndex
-    from nshot.index.encoder import SentenceTransformerEncoder
+    from nshot.index import ExampleIndex, SentenceTransformerEncoder
 
     opened = ExampleIndex(index)
     opened.verify()

@@ -13,8 +13,7 @@ from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import configure, questions_at_once, report_missing_first_pass, with_index
 from nshot.errors import OptionError
 from nshot.options import Given
-from nshot.pipeline import PipelineConfig, make_pipeline
-from nshot.pipeline.description import describe
+from nshot.pipeline import PipelineConfig, describe, make_pipeline
 
 
 @derived

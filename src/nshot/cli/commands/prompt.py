@@ -34,7 +34,7 @@ def prompt(
     ] = False,
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
-    from nshot.generation.engines.loading import load_reading
+    from nshot.generation import load_reading
     from nshot.pipeline import CatalogDatabases
     from nshot.types import Question
 

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from nshot.cli.output.console import progress, say
 from nshot.cli.wiring import LOCAL_BATCH
 from nshot.errors import OptionError
-from nshot.generation import Decoding, ModelSettings
-from nshot.generation.engines.config import EngineConfig
+from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.options import Given, as_values, leaves, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
-from nshot.pipeline.config import put_over, resolve
+from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.eval.comparison import Comparison
+    from nshot.eval import Comparison
     from nshot.experiments import ComparisonPlan, Grid
     from nshot.generation import Engine
     from nshot.retrieval import FirstPass
@@ -205,10 +203,9 @@ def compared(
     out: Path | None,
 ) -> Comparison:
     """The comparison, written to `out` where that is given."""
-    from nshot.eval.report import write_comparison
-    from nshot.experiments import compare_examples
-    from nshot.experiments.reading_engine import ReadingEngine
-    from nshot.generation.engines.loading import load_reading
+    from nshot.eval import write_comparison
+    from nshot.experiments import ReadingEngine, compare_examples
+    from nshot.generation import load_reading
 
     catalog = asked.databases.catalog(say)
     if asked.model is None:
@@ -238,8 +235,7 @@ def _with_model(
     from nshot.data import sample_dir
     from nshot.eval import EvalConfig, Evaluator
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
-    from nshot.generation import load_engine
-    from nshot.generation.engines.identity import identity
+    from nshot.generation import identity, load_engine
 
     databases, options, chat = asked.databases, asked.options, asked.resolved().chat
     config = EvalConfig(mode=options.mode, timeout=asked.execution.timeout)  # type: ignore[arg-type]
@@ -266,8 +262,7 @@ def make_plan(
 ) -> ComparisonPlan:
     """The plan of the comparison, with all that the report says of its making."""
     from nshot.experiments import ComparisonPlan, RunConfig
-    from nshot.index import ExampleIndex
-    from nshot.index.encoder import SentenceTransformerEncoder
+    from nshot.index import ExampleIndex, SentenceTransformerEncoder
     from nshot.retrieval import Retriever
 
     some, first_pass = questions
@@ -320,7 +315,7 @@ def _baseline(options: GridOptions) -> tuple[str, str] | None:
 def _info(
     questions: Sequence[Question], asked: Compared, index: Any, engine: str, how: ModelSettings
 ) -> dict[str, Any]:
-    from nshot.artifacts.run_metadata import questions_sha256, surroundings
+    from nshot.artifacts import questions_sha256, surroundings
     from nshot.experiments import parse_shots
 
     manifest = index.manifest

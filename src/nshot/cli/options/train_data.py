@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import say
 from nshot.errors import OptionError
-from nshot.generation import ModelSettings
-from nshot.generation.engines.config import EngineConfig
+from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given, leaves, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation.engines.loading import Reading
+    from nshot.generation import Reading
     from nshot.types import Question
 
 
@@ -117,7 +116,7 @@ class TrainDataOptions(NamedTuple):
 
     def reading(self) -> Reading:
         """The model's tokenizer, chat template and own settings."""
-        from nshot.generation.engines.loading import load_reading
+        from nshot.generation import load_reading
 
         engine = self.engine.make()
         return load_reading(

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.output.console import out, say, table, visible, write, write_json
-from nshot.pipeline.description import describe_settings
+from nshot.pipeline import describe_settings
 
 if TYPE_CHECKING:
     from nshot.generation import ModelSettings

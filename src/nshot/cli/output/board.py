@@ -9,7 +9,7 @@ from nshot.cli.output.console import say, table, write_json
 from nshot.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from nshot.eval.comparison import Comparison, Estimate, System
+    from nshot.eval import Comparison, Estimate, System
 
 ANSWERS: Final = ("ex", "em", "invalid", "skeleton_match", "prompt_tokens", "seconds")
 EXAMPLES: Final = ("skeleton_match", "skeleton_similarity", "operator_coverage", "hardness_match", "ndcg")
@@ -21,11 +21,11 @@ LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
 def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool = False) -> None:
     """The measures; the first (all, where they are named) with interval, and held against the baseline."""
     if as_json:
-        from nshot.eval.report import to_json
+        from nshot.eval import to_json
 
         write_json(to_json(comparison))
         return
-    from nshot.eval.report.wording import heading
+    from nshot.eval import heading
 
     taken, whole = _taken(comparison), bool(measures)
     usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
@@ -90,7 +90,8 @@ def _estimate(estimate: Estimate | None, name: str, *, interval: bool) -> str:
 
 def _versus(comparison: Comparison, system: System, name: str) -> str:
     """Difference to the baseline at as many shots, questions won and lost, corrected p-value."""
-    from nshot.eval.report.wording import number, probability, wording
+    from nshot.eval import probability
+    from nshot.eval.report.wording import number, wording
 
     return "; ".join(
         f"{number(one.difference.value, wording(name).unit, signed=True)} "
@@ -101,7 +102,8 @@ def _versus(comparison: Comparison, system: System, name: str) -> str:
 
 
 def _legend(comparison: Comparison, first: str) -> None:
-    from nshot.eval.report.wording import number, split_measure, wording
+    from nshot.eval import split_measure
+    from nshot.eval.report.wording import number, wording
 
     unit = wording(first).unit
     ceilings = {

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from nshot.artifacts.atomic import replacing
-from nshot.artifacts.progress import Advance, Progress, StartStage
+from nshot.artifacts import Advance, Progress, StartStage, replacing
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -55,7 +55,7 @@ def _history() -> Iterator[None]:
     if not sys.stdin.isatty():
         yield
         return
-    from nshot.artifacts.cache import cache_folder
+    from nshot.artifacts import cache_folder
 
     try:
         import readline

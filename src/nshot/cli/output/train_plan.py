@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nshot.cli.output.console import visible, write
 
 if TYPE_CHECKING:
-    from nshot.training.tuning.dry_run import Shown, TrainingPlan
+    from nshot.training import Shown, TrainingPlan
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 

@@ -13,9 +13,7 @@ from nshot.cli.output.console import LOG_EVERY, progress, say, write
 from nshot.cli.training_judge import make_judge
 
 if TYPE_CHECKING:
-    from nshot.training.tuning.loop.history import StepRecord
-    from nshot.training.tuning.loop.state import EvalResult
-    from nshot.training.tuning.train import Outcome, Watch
+    from nshot.training import EvalResult, Outcome, StepRecord, Watch
 
 STOPPED = 130
 """Exit status of a training that was stopped and can be resumed."""
@@ -26,7 +24,7 @@ SMOOTH = 0.95
 @contextmanager
 def watching() -> Iterator[Watch]:
     """A `Watch` that shows everything on stderr and judges answers with the evaluator."""
-    from nshot.training.tuning.train import Watch
+    from nshot.training import Watch
 
     with progress() as report:
         yield Watch(teller(), report, say, make_judge)
@@ -34,7 +32,7 @@ def watching() -> Iterator[Watch]:
 
 def teller() -> Callable[[StepRecord | EvalResult], None]:
     """A function that shows every evaluation on stderr, and a step now and then."""
-    from nshot.training.tuning.loop.history import StepRecord
+    from nshot.training import StepRecord
 
     meter = _Meter()
 

@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nshot.cli.output.console import say, sink, table, write, write_json
 from nshot.data import ColumnMap
 from nshot.errors import DataError, OptionError, UnknownNameError
-from nshot.eval.disagreement import count_disagreements, disagreements, judge_all_ways, record
-from nshot.eval.files import read_gold
-from nshot.eval.official_layout import ETYPES, official_layout
-from nshot.eval.summary import Summary, summarise
-from nshot.eval.verdict_json import verdict_record
+from nshot.eval import (
+    ETYPES,
+    Summary,
+    count_disagreements,
+    disagreements,
+    judge_all_ways,
+    read_gold,
+    record,
+    summarise,
+    verdict_record,
+)
+from nshot.eval.official_layout import official_layout
 
 if TYPE_CHECKING:
-    from nshot.eval.disagreement import Disagreement
-    from nshot.eval.evaluator import Evaluator
+    from nshot.eval import Disagreement, Evaluator
     from nshot.types import Question, Verdict
 
 

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from nshot.artifacts.progress import Progress, stay_silent
+from nshot.artifacts import Progress, stay_silent
 from nshot.errors import DataError
 
 _CHUNK = 1 << 20

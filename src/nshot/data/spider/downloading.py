@@ -10,8 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
-from nshot.artifacts.atomic import put_in_place
-from nshot.artifacts.progress import Progress, stay_silent
+from nshot.artifacts import Progress, put_in_place, stay_silent
 from nshot.data.spider.archive import LIMITS, ArchiveLimits, unpack
 from nshot.data.spider.fetch import fetch
 from nshot.data.spider.layout import EXPECTED, SPIDER_URL, check_files, find_root

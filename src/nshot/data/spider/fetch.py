@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nshot.artifacts.atomic import put_in_place
-from nshot.artifacts.progress import Progress, stay_silent
+from nshot.artifacts import Progress, put_in_place, stay_silent
 from nshot.errors import DataError
 
 if TYPE_CHECKING:

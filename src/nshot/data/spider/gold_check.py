@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nshot.artifacts.progress import Progress, stay_silent
+from nshot.artifacts import Progress, stay_silent
 from nshot.data.catalog import Catalog
 from nshot.errors import DataError, SqlError
 from nshot.types import Question

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nshot.artifacts.atomic import write_text
+from nshot.artifacts import write_text
 from nshot.data.spider.gold_check import BadGold
 
 FORMAT = 1

@@ -10,8 +10,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from nshot.artifacts.atomic import write_bytes
-from nshot.artifacts.progress import Progress, stay_silent
+from nshot.artifacts import Progress, stay_silent, write_bytes
 from nshot.data.catalog import Catalog
 from nshot.data.questions import read_questions
 from nshot.data.spider.archive import unpack
@@ -21,7 +20,7 @@ from nshot.data.spider.manifest import InputFile, SpiderManifest, SplitFile, wri
 from nshot.data.spider.split_csv import split_csv
 from nshot.databases import open_readonly
 from nshot.errors import DataError, FileMissingError, PoolError
-from nshot.sql.forms.spelling import quote_name
+from nshot.sql import quote_name
 from nshot.types import Problem, Question
 
 

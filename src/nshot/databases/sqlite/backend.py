@@ -14,7 +14,7 @@ from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import sqlite_schema
 from nshot.databases.sqlite.stable import changing_views, is_stable
 from nshot.errors import OptionError
-from nshot.sql.forms.spelling import quote_name
+from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
 
 

@@ -20,7 +20,7 @@ from nshot.errors import (
     SqlTimeoutError,
     SqlTooLargeError,
 )
-from nshot.sql.tokens import scan, strip_semicolons
+from nshot.sql import scan, strip_semicolons
 from nshot.types import Rows
 
 _BUSY_SECONDS: Final = 5.0

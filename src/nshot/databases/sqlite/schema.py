@@ -11,7 +11,7 @@ from typing import Final
 
 from nshot.databases.sqlite.execute import open_readonly
 from nshot.errors import DataError, FileMissingError
-from nshot.sql.forms.spelling import quote_name
+from nshot.sql import quote_name
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")

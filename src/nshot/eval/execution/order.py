@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from nshot.eval.execution.result import ResultRows
-from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
+from nshot.sql import Token, scan, strip_semicolons, unquote
 
 _SET_WORDS: Final = ("union", "intersect", "except")
 

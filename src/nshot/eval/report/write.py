@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from nshot.artifacts.atomic import replacing
+from nshot.artifacts import replacing
 from nshot.errors import DataError
 from nshot.eval.comparison import Comparison
 from nshot.eval.report.html import to_html

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.models.modes import Api, Backend, Dtype
+from nshot.models import Api, Backend, Dtype
 from nshot.options import option
 
 Quantise = Literal["nf4"]

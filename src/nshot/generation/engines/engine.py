@@ -11,7 +11,7 @@ from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.model_settings import ModelSettings, load_model_settings
-from nshot.models.modes import SERVER_CONTEXT, ChatMode
+from nshot.models import SERVER_CONTEXT, ChatMode
 from nshot.options import Given
 from nshot.types import Completion, Message, Prompt
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nshot.models.embedded_model import EMBEDDED, SHIPPED
+from nshot.models import EMBEDDED, SHIPPED
 from nshot.options import as_values, that_count
 
 if TYPE_CHECKING:

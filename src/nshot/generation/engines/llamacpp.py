@@ -13,7 +13,7 @@ from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
     from nshot.generation.model_settings import ModelSettings
-    from nshot.models.modes import ChatMode
+    from nshot.models import ChatMode
 
 
 class LlamaCppEngine:

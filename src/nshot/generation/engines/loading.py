@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nshot.errors import EngineError
 from nshot.generation.engines.transformers_engine import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.model_settings import ModelSettings, load_model_settings
-from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
-from nshot.models.base_model import (
+from nshot.models import (
+    ADAPTER_NAME,
+    EMBEDDED,
+    PEFT_CONFIG,
+    SERVER_CONTEXT,
+    WEIGHTS,
+    TokenizerFormat,
     first_line,
     load_base,
     nf4_config,
+    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
     resolve,
+    shipped_adapter,
     unloadable,
 )
-from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, shipped_adapter
-from nshot.models.modes import SERVER_CONTEXT
-from nshot.models.tokenizer import TokenizerFormat
 
 if TYPE_CHECKING:
     from nshot.generation.engines.config import EngineConfig
-    from nshot.models.modes import ChatMode
+    from nshot.models import ChatMode
     from nshot.prompting import TextFormat
 
 

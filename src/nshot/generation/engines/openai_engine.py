@@ -21,7 +21,7 @@ from nshot.types import Completion, Message, Prompt
 if TYPE_CHECKING:
     import httpx
 
-    from nshot.models.modes import Api
+    from nshot.models import Api
 
 KEYS = ("NSHOT_API_KEY", "OPENAI_API_KEY")
 """Environment variables for the API key; the first one that is set is sent."""

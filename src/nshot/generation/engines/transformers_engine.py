@@ -22,12 +22,12 @@ from nshot.generation.decode.prefill import (
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.models import TokenizerFormat
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
     from nshot.generation.model_settings import ModelSettings
-    from nshot.models.modes import ChatMode
+    from nshot.models import ChatMode
 
 DEFAULT_CONTEXT = 2048
 

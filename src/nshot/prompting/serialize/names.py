@@ -6,7 +6,8 @@ import re
 from typing import Final
 
 from nshot.prompting.serialize.escape import one_line
-from nshot.sql.forms.spelling import SQLITE_RESERVED, form_name, quote_name, sql_name
+from nshot.sql import SQLITE_RESERVED, quote_name, sql_name
+from nshot.sql.forms.spelling import form_name
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 RESERVED: Final = SQLITE_RESERVED | {"by", "natural"}

@@ -10,12 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import OptionError
-from nshot.index import ExampleIndex
-from nshot.index.encoder import Encoder, SentenceTransformerEncoder
-from nshot.index.remembering_encoder import RememberingEncoder
+from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder
 from nshot.retrieval import STRATEGIES, Filters, FirstPass, Retriever
 from nshot.training.data.config import SftConfig
 from nshot.types import Example, Question

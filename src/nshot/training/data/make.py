@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from nshot.artifacts.progress import StartStage, start_silently
+from nshot.artifacts import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.errors import BudgetError, OptionError, SqlParseError
-from nshot.index import ExampleIndex
-from nshot.index.encoder import Encoder
+from nshot.index import Encoder, ExampleIndex
 from nshot.pipeline import CatalogDatabases
 from nshot.prompting import (
     PLAIN,
@@ -22,9 +21,9 @@ from nshot.prompting import (
     answer_form,
     gold,
     gold_with_distractors,
+    named,
     shuffle_schema,
 )
-from nshot.prompting.linking.named import named
 from nshot.retrieval import FirstPass
 from nshot.sql import read_form
 from nshot.training.data.config import SftConfig

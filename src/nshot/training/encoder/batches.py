@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nshot.arrays import IntArray
-from nshot.index.example_store import FIELDS, Field
+from nshot.index import FIELDS, Field
 from nshot.training.encoder.contrast_data import ContrastData
 
 TRIES = 8

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts.atomic import replacing, work_prefix
-from nshot.artifacts.run_metadata import differences
+from nshot.artifacts import differences, replacing, work_prefix
 from nshot.errors import DataError
 from nshot.training.encoder.history import Epoch
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from nshot.arrays import IntArray
 from nshot.errors import OptionError, PoolError
-from nshot.index import Entry
-from nshot.index.example_store import FIELDS, Field
-from nshot.retrieval.strategies import encoder_text
+from nshot.index import FIELDS, Entry, Field
+from nshot.retrieval import encoder_text
 
 FEWEST_PAIRS = 16
 """Least number of training questions with a partner."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts.atomic import write_text
-from nshot.artifacts.run_metadata import surroundings, write_run
-from nshot.index.encoder import SentenceTransformerEncoder
-from nshot.models.adapter import FILE, AdapterInfo
+from nshot.artifacts import surroundings, write_run, write_text
+from nshot.index import SentenceTransformerEncoder
+from nshot.models import AdapterInfo
+from nshot.models.adapter import FILE
 from nshot.training.encoder.checkpoint import EncoderState
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.history import Epoch, best_of

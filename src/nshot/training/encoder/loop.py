@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nshot.artifacts.progress import Advance
-from nshot.index.example_store import FIELDS, Field
+from nshot.artifacts import Advance
+from nshot.index import FIELDS, Field
 from nshot.training.encoder.batches import Batches, EncoderBatch
 from nshot.training.encoder.checkpoint import EncoderState
 from nshot.training.encoder.config import EncoderTrainConfig

@@ -8,15 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts.progress import StartStage, start_silently
+from nshot.artifacts import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
-from nshot.index.encoder import SentenceTransformerEncoder
-from nshot.index.store import pool_hash
+from nshot.index import SentenceTransformerEncoder, pool_hash
+from nshot.models import PEFT_CONFIG, WEIGHTS
 from nshot.models.adapter import FILE as INFO
-from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
-from nshot.retrieval.build import make_entries
-from nshot.retrieval.policy import default_same_db
+from nshot.retrieval import default_same_db, make_entries
 from nshot.training.encoder import checkpoint
 from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.contrast_data import ContrastData, make_contrast_data

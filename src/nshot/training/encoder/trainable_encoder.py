@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nshot.artifacts.atomic import replacing, write_text
-from nshot.artifacts.progress import Advance
+from nshot.artifacts import Advance, replacing, write_text
 from nshot.errors import OptionError
-from nshot.index.encoder import SentenceTransformerEncoder
-from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
+from nshot.index import SentenceTransformerEncoder
+from nshot.models import PEFT_CONFIG, WEIGHTS, peft_quietly
 from nshot.training.encoder.config import EncoderTrainConfig
 
 if TYPE_CHECKING:

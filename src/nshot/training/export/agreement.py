@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.generation.decoding import Decoding
+from nshot.generation import Decoding
 
 if TYPE_CHECKING:
-    from nshot.generation.engines.engine import Engine
+    from nshot.generation import Engine
     from nshot.types import Prompt
 
 

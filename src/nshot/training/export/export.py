@@ -10,13 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.artifacts.atomic import replacing_folder
-from nshot.artifacts.run_metadata import FORMAT, surroundings, write_run
+from nshot.artifacts import replacing_folder, surroundings, write_run
+from nshot.artifacts.run_metadata import FORMAT
 from nshot.errors import DataError, EngineError
-from nshot.generation.engines.transformers_engine import TransformersEngine
-from nshot.models.adapter import WEIGHTS
-from nshot.models.gguf import read_gguf
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.generation import TransformersEngine
+from nshot.models import WEIGHTS, TokenizerFormat, read_gguf
 from nshot.training.export.agreement import Agreement, answers, compare
 from nshot.training.export.config import ExportConfig
 from nshot.training.export.gguf import convert
@@ -32,7 +30,7 @@ from nshot.training.export.weights import (
 )
 
 if TYPE_CHECKING:
-    from nshot.generation.engines.engine import Engine
+    from nshot.generation import Engine
 
 RECORD = "export.json"
 
@@ -143,11 +141,11 @@ def _engine(source: TrainedAdapter, config: ExportConfig, made: Made, probes: Pr
     if config.to == "adapter":
         return _local(source, load_trained(source, made.model)), "transformers"
     if config.to == "merged":
-        from nshot.generation.engines.engine import load_engine
+        from nshot.generation import load_engine
 
         return load_engine(made.model, dtype="float32", chat=source.model.chat), "transformers"
     if find_spec("llama_cpp") is not None:
-        from nshot.generation.engines.llamacpp import LlamaCppEngine
+        from nshot.generation import LlamaCppEngine
 
         longest = max(prompt.tokens for prompt in probes.prompts)
         room = longest + config.max_new_tokens + 8
@@ -161,7 +159,7 @@ def _in_its_dtype(
     """The agreement of the merged model when it computes in the precision that it is written in."""
     if config.to != "merged" or config.numbers == "float32":
         return None
-    from nshot.generation.engines.engine import load_engine
+    from nshot.generation import load_engine
 
     dtype: Any = config.numbers
     engine = load_engine(made.model, dtype=dtype, chat=source.model.chat)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from nshot.data import Catalog, read_pool
 from nshot.errors import NshotError
-from nshot.generation.model_settings import ModelSettings
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.generation import ModelSettings
+from nshot.models import TokenizerFormat
 from nshot.pipeline import CatalogDatabases
 from nshot.prompting import PromptConfig
 from nshot.training.data import read_rows

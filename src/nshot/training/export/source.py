@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from nshot.artifacts.run_metadata import read_run
+from nshot.artifacts import read_run
 from nshot.errors import DataError, EngineError, UnknownNameError
-from nshot.generation.model_settings import ModelSettings
-from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
-from nshot.models.embedded_model import EMBEDDED, EMBEDDED_BASE, shipped_adapter
-from nshot.models.gguf import EMBEDDED_NAME
+from nshot.generation import ModelSettings
+from nshot.models import EMBEDDED, EMBEDDED_BASE, EMBEDDED_NAME, PEFT_CONFIG, WEIGHTS, shipped_adapter
 from nshot.training.export.config import Which
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe

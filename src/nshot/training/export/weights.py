@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, peft_quietly
-from nshot.models.base_model import first_line, quiet, resolve
+from nshot.models import PEFT_CONFIG, WEIGHTS, first_line, peft_quietly, quiet, resolve
 from nshot.training.export.source import TrainedAdapter, read_config
 from nshot.training.tuning.model import load_frozen
 

@@ -8,12 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.errors import EngineError
-from nshot.generation import ModelSettings
-from nshot.generation.engines.loading import load_reading
-from nshot.models.base_model import pick_device, pick_dtype
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.generation import ModelSettings, load_reading
+from nshot.models import TokenizerFormat, pick_device, pick_dtype
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, OptionError
-from nshot.models.adapter import peft_quietly
-from nshot.models.base_model import first_line, quiet, resolve
+from nshot.models import first_line, peft_quietly, quiet, resolve
 from nshot.training.tuning.model import add_adapter
 from nshot.training.tuning.packing.packs import LabelledPack
 from nshot.training.tuning.recipe.recipe import Recipe, Shape

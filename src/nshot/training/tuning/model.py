@@ -10,18 +10,19 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import ModelSettings
-from nshot.models.adapter import PEFT_CONFIG, peft_quietly
-from nshot.models.base_model import (
+from nshot.models import (
+    PEFT_CONFIG,
     BaseModel,
+    TokenizerFormat,
     first_line,
     load_base,
     native_bfloat16,
     nf4_config,
+    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
 )
-from nshot.models.tokenizer import TokenizerFormat
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
 SCALE = {"r": "rank", "lora_alpha": "alpha", "use_rslora": "rslora", "use_dora": "dora"}

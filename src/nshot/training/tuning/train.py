@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.artifacts.lock import alone
-from nshot.artifacts.progress import StartStage, start_silently
-from nshot.artifacts.run_metadata import FORMAT, differences, read_run, surroundings, write_run
+from nshot.artifacts import StartStage, alone, differences, read_run, start_silently, surroundings, write_run
+from nshot.artifacts.run_metadata import FORMAT
 from nshot.errors import DataError
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData

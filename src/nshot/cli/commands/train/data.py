@@ -13,12 +13,11 @@ from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainData
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import sample_index
 from nshot.errors import OptionError
-from nshot.generation import ModelSettings
-from nshot.generation.engines.config import EngineConfig
+from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.prompting import PromptConfig
-from nshot.training.data import OutputConfig
+from nshot.training import OutputConfig
 
 
 @derived
@@ -49,11 +48,10 @@ def train_data(
     ] = False,
 ) -> None:
     """Write fine-tuning data: each solved question as the prompt that a model gets, and its SQL."""
-    from nshot.index import ExampleIndex
-    from nshot.index.encoder import SentenceTransformerEncoder
+    from nshot.index import ExampleIndex, SentenceTransformerEncoder
     from nshot.pipeline import read_first_pass
-    from nshot.prompting.text_format import PlainFormat
-    from nshot.training.data import SftConfig, check_folder, parse_shots, parse_weights, write_data
+    from nshot.prompting import PlainFormat
+    from nshot.training import SftConfig, check_folder, parse_shots, parse_weights, write_data
 
     check_folder(out, overwrite)
     options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()

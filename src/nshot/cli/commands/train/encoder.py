@@ -11,10 +11,10 @@ from nshot.cli.options.derive import derived
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.pipeline import DatabaseConfig
-from nshot.training.encoder.config import EncoderTrainConfig
+from nshot.training import EncoderTrainConfig
 
 if TYPE_CHECKING:
-    from nshot.training.encoder import Epoch
+    from nshot.training import Epoch
 
 
 @derived
@@ -30,7 +30,7 @@ def encoder(
     ] = False,
 ) -> None:
     """Tune the encoder so that questions of one SQL skeleton are near; Ctrl-C keeps the best so far."""
-    from nshot.training.encoder import train_encoder
+    from nshot.training import train_encoder
 
     examples = pool.examples(databases)
     with progress() as report:

@@ -9,10 +9,10 @@ import typer
 
 from nshot.cli.options.derive import derived
 from nshot.cli.output.console import say, write
-from nshot.training.export.config import ExportConfig
+from nshot.training import ExportConfig
 
 if TYPE_CHECKING:
-    from nshot.training.export import Exported
+    from nshot.training import Exported
 
 
 @derived
@@ -32,8 +32,8 @@ def export(
     ] = False,
 ) -> None:
     """Write a tuned model for other programs, and check that it answers as it was trained to."""
+    from nshot.training import find_source
     from nshot.training.export import export as write_export
-    from nshot.training.export import find_source
 
     found = find_source(
         source,

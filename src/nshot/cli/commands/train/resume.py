@@ -18,7 +18,7 @@ def resume(
     ] = None,
 ) -> None:
     """Resume a training that was stopped or killed, from its last checkpoint."""
-    from nshot.training.tuning.train import resume as go_on
+    from nshot.training import resume as go_on
 
     with watching() as watch:
         outcome = go_on(folder, minutes, watch)

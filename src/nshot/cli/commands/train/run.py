@@ -32,9 +32,8 @@ def run(
     ] = False,
 ) -> None:
     """Tune a model by a recipe. Ctrl-C saves; `nshot train resume` continues."""
-    from nshot.training.tuning.dry_run import dry_run as make_plan
-    from nshot.training.tuning.recipe.file import read_recipe
-    from nshot.training.tuning.train import train, with_minutes
+    from nshot.training import dry_run as make_plan
+    from nshot.training import read_recipe, train, with_minutes
 
     read = read_recipe(recipe, change or ())
     if minutes is not None:

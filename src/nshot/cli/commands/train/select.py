@@ -22,7 +22,7 @@ def select(
     ] = 0,
 ) -> None:
     """Show the evaluations of a training on held-out databases, and which adapter is the best."""
-    from nshot.training.tuning.validation.select import select_again, selection
+    from nshot.training import select_again, selection
 
     if questions:
         with watching() as watch:

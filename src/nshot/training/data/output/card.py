@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nshot.data.spider.names import is_spider
+from nshot.data import is_spider
 from nshot.training.data.output.layouts import DESCRIBED
 from nshot.training.data.row import SftRow
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.data.records import read_records
+from nshot.data import read_records
 from nshot.errors import DataError
 from nshot.training.data.output.layouts import COMMON, LAYOUTS, from_record, to_record
 from nshot.training.data.row import SftRow

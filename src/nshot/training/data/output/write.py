@@ -8,13 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from nshot.artifacts.atomic import replacing_folder
-from nshot.artifacts.progress import StartStage, start_silently
-from nshot.artifacts.run_metadata import questions_sha256, surroundings, write_run
+from nshot.artifacts import (
+    StartStage,
+    questions_sha256,
+    replacing_folder,
+    start_silently,
+    surroundings,
+    write_run,
+)
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError, UnknownNameError
-from nshot.index import ExampleIndex
-from nshot.index.encoder import Encoder
+from nshot.index import Encoder, ExampleIndex
 from nshot.options import option
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from nshot.retrieval.masking import NAME_PART
+from nshot.retrieval import NAME_PART
 from nshot.stemming import strip_plural
 
 LONGEST: Final = 3

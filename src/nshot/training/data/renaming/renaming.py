@@ -15,10 +15,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from nshot.prompting.serialize.compact import kind
-from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART
-from nshot.sql import form_name
-from nshot.sql.tokens import scan
+from nshot.prompting import kind
+from nshot.retrieval import FUNCTION_WORDS, NAME_PART
+from nshot.sql import form_name, scan
 from nshot.stemming import strip_plural
 from nshot.training.data.renaming.exchange import LONGEST, Words, exchanged, in_number, longest_key
 from nshot.types import CellMatch, Column, Schema, Table

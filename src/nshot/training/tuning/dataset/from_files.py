@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nshot.data import Catalog
 from nshot.errors import DataError
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.output.files import read_rows

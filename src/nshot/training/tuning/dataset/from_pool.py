@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.data import Catalog, read_pool
 from nshot.errors import DataError, FileMissingError, OptionError
 from nshot.index import ExampleIndex
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
 from nshot.retrieval import RetrievalConfig
 from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nshot.artifacts.progress import StartStage
+from nshot.artifacts import StartStage
 from nshot.errors import DataError
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.models import TokenizerFormat
 from nshot.training.tuning.dataset.from_files import files_training_data
 from nshot.training.tuning.dataset.from_pool import pool_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from nshot.errors import OptionError
 
 if TYPE_CHECKING:
-    from nshot.models.tokenizer import TokenizerFormat
+    from nshot.models import TokenizerFormat
 
 
 class Rendered(Protocol):

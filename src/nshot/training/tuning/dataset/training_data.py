@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from nshot.errors import DataError
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.models import TokenizerFormat
 from nshot.training.tuning.dataset.rows import Rendered, TokenRow, tokenise
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Form, Prompt, Question, Schema

@@ -19,11 +19,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts.atomic import replacing, write_text
+from nshot.artifacts import replacing, write_text
 from nshot.errors import DataError
 from nshot.generation import ModelSettings
-from nshot.models.adapter import PEFT_CONFIG, WEIGHTS
-from nshot.models.base_model import first_line
+from nshot.models import PEFT_CONFIG, WEIGHTS, first_line
 from nshot.training.tuning.loop.state import EvalResult, State, rank_evaluations
 
 STATE = "state.pt"

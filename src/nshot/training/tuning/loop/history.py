@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.artifacts.atomic import replacing
+from nshot.artifacts import replacing
 from nshot.training.tuning.loop.state import EvalResult
 
 FILE, EVALUATIONS = "history.csv", "evaluations.csv"

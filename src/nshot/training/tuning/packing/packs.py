@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from nshot.generation.decode.prefixes import common_prefix, group_neighbours
+from nshot.generation import common_prefix, group_neighbours
 from nshot.training.tuning.dataset.rows import TokenRow
 from nshot.training.tuning.packing.layout import Pack
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.generation.decoding import Decoding
+from nshot.generation import Decoding
 from nshot.options import inline
 from nshot.training.tuning.recipe.checks import above, least, share
 from nshot.training.tuning.recipe.data import DataPart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nshot.generation.engines.transformers_engine import TransformersEngine
+from nshot.generation import TransformersEngine
 from nshot.pipeline import Execution, choose
 from nshot.training.tuning.dataset.training_data import ValidationQuestion
 from nshot.training.tuning.model import Tuned

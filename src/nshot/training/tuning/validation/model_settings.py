@@ -11,7 +11,7 @@ from typing import Any
 
 from nshot.errors import DataError, NshotError
 from nshot.generation import Decoding, ModelSettings
-from nshot.models.tokenizer import TokenizerFormat
+from nshot.models import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data.output.folder import KIND, RUN
 from nshot.training.tuning.dataset.from_pool import sft_config

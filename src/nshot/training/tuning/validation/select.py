@@ -7,9 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nshot.artifacts.atomic import replacing
-from nshot.artifacts.lock import alone
-from nshot.artifacts.run_metadata import write_run
+from nshot.artifacts import alone, replacing, write_run
 from nshot.errors import DataError
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed
