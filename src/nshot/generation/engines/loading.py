@@ -20,7 +20,7 @@ from nshot.models.base_model import (
     unloadable,
 )
 from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, shipped_adapter
-from nshot.models.modes import SERVER_CONTEXT
+from nshot.models.modes import SERVER_CONTEXT, is_url
 from nshot.models.tokenizer import TokenizerFormat
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def load_reading(
         from nshot.prompting import PLAIN
 
         return Reading(PLAIN, context_length, settings)
-    if model.startswith(("http://", "https://")):
+    if is_url(model):
         from nshot.generation.engines.openai_engine import ServerEngine
 
         server = ServerEngine(model, "any", context_length=context_length or SERVER_CONTEXT)
