@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from nshot.eval.config import EvalConfig
-from nshot.eval.disagreement import WAYS, configs, count_disagreements, disagreements, judge_all_ways, record
+from nshot.eval.disagreement import configs, count_disagreements, disagreements, judge_all_ways, record
 from nshot.eval.evaluator import Evaluator
 from nshot.types import Question
 
-OFFICIAL, KEPT, CLASSIC, STRICT = WAYS
+OFFICIAL, KEPT, CLASSIC, STRICT = "official", "official, DISTINCT kept", "classic", "strict"
 NAMES = "SELECT name FROM item"
 
 

@@ -37,7 +37,9 @@ def configs(config: EvalConfig) -> dict[str, EvalConfig]:
     Gold that only another mode can run is no error: its row is left out there.
     """
     plain = EvalConfig(timeout=config.timeout, workers=config.workers, skip_bad_gold=True, cache=config.cache)
-    of_mode = {mode: config if mode == config.mode else replace(plain, mode=mode) for mode in MODES}
+    of_mode: dict[str, EvalConfig] = {
+        mode: config if mode == config.mode else replace(plain, mode=mode) for mode in MODES
+    }
     official = of_mode.pop("official")
     return {
         "official": replace(official, keep_distinct=False),
