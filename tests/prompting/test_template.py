@@ -83,7 +83,7 @@ def test_a_broken_template_is_refused_when_it_is_loaded(tmp_path: Path, text: st
 
 @pytest.mark.parametrize("name", ["two-shot", "no/such/file.jinja", "a\x00b"])
 def test_a_template_that_is_not_there_is_refused_with_the_names_there_are(name: str) -> None:
-    with pytest.raises(TemplateError, match="give one of zero-shot, n-shot, ddl, context-first, compact, or"):
+    with pytest.raises(TemplateError, match=f"give one of {', '.join(TEMPLATES)}, or"):
         load_template(name)
 
 

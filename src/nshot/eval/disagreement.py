@@ -12,14 +12,6 @@ from nshot.eval.evaluator import Evaluator
 from nshot.eval.modes import MODES, Mode
 from nshot.types import Question, Verdict
 
-_MODE_OF: Final[Mapping[str, Mode]] = {
-    "official": MODES["official"],
-    "official, DISTINCT kept": MODES["official"],
-    "classic": MODES["classic"],
-    "strict": MODES["strict"],
-}
-WAYS: Final = tuple(_MODE_OF)
-
 PAIRS: Final = (
     ("official", "official, DISTINCT kept"),
     ("official, DISTINCT kept", "strict"),
@@ -40,19 +32,24 @@ class Disagreement(NamedTuple):
 
 
 def configs(config: EvalConfig) -> dict[str, EvalConfig]:
-    """The four ways, with the limits of `config`, and its options where it is of their mode.
+    """The modes, official twice, with the limits of `config`, and its options where it is of their mode.
 
     Gold that only another mode can run is no error: its row is left out there.
     """
     plain = EvalConfig(timeout=config.timeout, workers=config.workers, skip_bad_gold=True, cache=config.cache)
-    own = {config.mode: config}
-    official = own.get("official", plain)
+    of_mode: dict[str, EvalConfig] = {
+        mode: config if mode == config.mode else replace(plain, mode=mode) for mode in MODES
+    }
+    official = of_mode.pop("official")
     return {
         "official": replace(official, keep_distinct=False),
         "official, DISTINCT kept": replace(official, keep_distinct=True),
-        "classic": own.get("classic", replace(plain, mode="classic")),
-        "strict": own.get("strict", replace(plain, mode="strict")),
+        **of_mode,
     }
+
+
+_MODE_OF: Final[Mapping[str, Mode]] = {way: MODES[one.mode] for way, one in configs(EvalConfig()).items()}
+WAYS: Final = tuple(_MODE_OF)
 
 
 def judge_all_ways(

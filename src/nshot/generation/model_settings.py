@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 from nshot.artifacts import write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
-from nshot.models import EMBEDDED, SHIPPED, ChatMode
+from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
 from nshot.options import inside_value, leaves, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
@@ -197,7 +197,7 @@ def load_model_settings(model: str, adapter: Path | None = None) -> ModelSetting
         return ModelSettings.load(adapter)
     if model == EMBEDDED:
         return ModelSettings.load(SHIPPED)
-    if model.startswith(("http://", "https://")):
+    if is_url(model):
         return None
     place = Path(model)
     return ModelSettings.load(place.parent if place.suffix == ".gguf" else place)

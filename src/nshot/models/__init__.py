@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, SHIPPED, shipped_adapter
     from nshot.models.gguf import EMBEDDED_NAME, read_gguf
-    from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype
+    from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype, is_url
     from nshot.models.tokenizer import TokenizerFormat
 
 _HOMES = {
@@ -44,6 +44,7 @@ _HOMES = {
     "TokenizerFormat": "tokenizer",
     "WEIGHTS": "adapter",
     "first_line": "base_model",
+    "is_url": "modes",
     "load_base": "base_model",
     "native_bfloat16": "base_model",
     "nf4_config": "base_model",
@@ -74,6 +75,7 @@ __all__ = [
     "Dtype",
     "TokenizerFormat",
     "first_line",
+    "is_url",
     "load_base",
     "native_bfloat16",
     "nf4_config",

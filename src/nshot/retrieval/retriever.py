@@ -232,11 +232,11 @@ class Retriever:
         return skeletons
 
     def _select(self, queries: Sequence[Query], k: int) -> list[Ranking]:
-        """Rank as deep as the selection needs; where `distinct` found too few, rank everything."""
+        """Rank as deep as the selection needs; where one that skips found too few, rank everything."""
         size = len(self.index)
         depth = min(size, depth_of(self.config.select, k))
         chosen = self._ranked(queries, k, depth)
-        if self.config.select != "distinct" or depth == size:
+        if not SELECTIONS[self.config.select].may_skip or depth == size:
             return chosen
         short = [place for place, ranking in enumerate(chosen) if len(ranking.hits.rows) < k]
         deeper = self._ranked([queries[place] for place in short], k, size)
@@ -246,7 +246,7 @@ class Retriever:
 
     def _ranked(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
         searcher = Searcher(self.index, self._encoder, self._alike, self.config.first, self.config.threshold)
-        select = SELECTIONS[self.config.select]
+        select = SELECTIONS[self.config.select].take
         rankings = self._strategy.rank(searcher, queries, depth)
         return [
             Ranking(select(self._above(ranking.hits), k, self._traits), ranking.parts) for ranking in rankings

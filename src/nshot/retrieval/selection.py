@@ -1,9 +1,10 @@
-"""Which k of a ranking are taken: one function a selection, all of one signature, in a table."""
+"""Which k of a ranking are taken: a table of selections, each a value with its function."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -129,10 +130,25 @@ def _parts(skeleton: str) -> frozenset[str]:
     )
 
 
-Selection = Callable[[Hits, int, Traits], Hits]
-SELECTIONS: dict[str, Selection] = {"top": top, "mmr": mmr, "distinct": distinct, "coverage": coverage}
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A way to take k of a ranking: its function, and how much of the ranking that reads."""
+
+    take: Callable[[Hits, int, Traits], Hits]
+    deep: bool = True
+    """It chooses among more than k; if not, its first k are the same for every larger number."""
+    may_skip: bool = False
+    """It leaves hits out, so that a ranking of any depth may be too short for k."""
+
+
+SELECTIONS: dict[str, Selection] = {
+    "top": Selection(top, deep=False),
+    "mmr": Selection(mmr),
+    "distinct": Selection(distinct, may_skip=True),
+    "coverage": Selection(coverage),
+}
 
 
 def depth_of(select: str, k: int) -> int:
-    """How deep a ranking must be for k of it; `distinct` asks for more where that is not enough."""
-    return k if select == "top" else max(10 * k, SUPPORTERS)
+    """How deep a ranking must be for k of it; one that may skip asks for more where that is too few."""
+    return max(10 * k, SUPPORTERS) if SELECTIONS[select].deep else k

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nshot.data import read_questions
+from nshot.eval.modes import MODES
 
 from ..conftest import Result, Run
 
@@ -125,7 +126,7 @@ def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--mode", "lenient"), "official, classic, strict"),
+        (("--mode", "lenient"), ", ".join(MODES)),
         (("--mode", "strict", "--keep-distinct"), "keep-distinct has no effect in mode strict"),
         (("--columns", "fixed"), "columns has no effect in mode official"),
         (("--layout", "old"), "unknown layout 'old'"),

@@ -54,7 +54,7 @@ class GridOptions:
     tokenizer: str = option("embedded")
     """Without a model: whose tokenizer counts the tokens of prompts; none for an estimate."""
     mode: str = option("official")
-    """With a model: how its SQL is judged, official, classic or strict (see eval)."""
+    """With a model: how its SQL is judged, as `mode` of eval."""
     suite: Path | None = option(None)
     """With a model: a folder of Spider's test suite (several databases in each <db_id>/), for the test-suite
     accuracy beside EX."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.models import Api, Backend, Dtype
+from nshot.models import Api, Backend, Dtype, is_url
 from nshot.options import option
 
 Quantise = Literal["nf4"]
@@ -68,12 +68,12 @@ class EngineConfig:
     @property
     def is_server(self) -> bool:
         """Whether the model runs behind an OpenAI-compatible server."""
-        return self.model.startswith(("http://", "https://"))
+        return is_url(self.model)
 
     @property
     def in_process(self) -> bool:
         """Whether tokens are chosen in this process: servers and llama.cpp have no beams or constraints."""
-        return not self.is_server and self.backend != "llamacpp"
+        return not self.is_server and self.backend == "transformers"
 
     def _check_server(self) -> None:
         if self.adapter is not None or self.quantise is not None:

@@ -16,6 +16,7 @@ from nshot.models import (
     WEIGHTS,
     TokenizerFormat,
     first_line,
+    is_url,
     load_base,
     nf4_config,
     peft_quietly,
@@ -113,7 +114,7 @@ def load_reading(
         from nshot.prompting import PLAIN
 
         return Reading(PLAIN, context_length, settings)
-    if model.startswith(("http://", "https://")):
+    if is_url(model):
         from nshot.generation.engines.openai_engine import ServerEngine
 
         server = ServerEngine(model, "any", context_length=context_length or SERVER_CONTEXT)

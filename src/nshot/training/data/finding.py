@@ -14,7 +14,7 @@ from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import OptionError
 from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder
-from nshot.retrieval import STRATEGIES, Filters, FirstPass, Retriever
+from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, FirstPass, Retriever
 from nshot.training.data.config import SftConfig
 from nshot.types import Example, Question
 
@@ -114,7 +114,8 @@ class Finder:
 
     def _key(self, one: Draw, seed: int) -> tuple[str, int, int]:
         """Strategy, its seed, and the number of examples to retrieve."""
-        depth = self._config.most_shots if self._config.retrieval.select == "top" else one.shots
+        deep = SELECTIONS[self._config.retrieval.select].deep
+        depth = one.shots if deep else self._config.most_shots
         seeded = STRATEGIES[one.strategy].seeded
         return one.strategy, (1_000 * seed + one.repeat if seeded else 0), depth
 

@@ -10,6 +10,9 @@ from nshot.options import inline
 from nshot.prompting import PromptConfig
 from nshot.training.tuning.recipe.checks import least
 
+NOT_RENDERING = ("files", "held_out_files", "pool", "databases", "tables", "holdout", "holdout_seed")
+"""Fields that do not decide how rows are rendered; all others have no effect on rendered files."""
+
 
 @dataclass(frozen=True)
 class DataPart:
@@ -62,7 +65,8 @@ class DataPart:
         if bool(self.files) == bool(self.pool):
             raise OptionError("[data] takes either pool or files; set exactly one of them")
         if self.files:
-            given = [name for name in RENDERING if getattr(self, name) != _DEFAULTS[name]]
+            rendering = [one for one in fields(self) if one.name not in NOT_RENDERING]
+            given = [one.name for one in rendering if getattr(self, one.name) != one.default]
             if given:
                 raise OptionError(
                     f"[data] {given[0]} has no effect on files, which are rendered already; remove it, or "
@@ -78,11 +82,3 @@ class DataPart:
     def held(self) -> str:
         """`holdout` as `nshot train data` takes it: a number, or names with commas between."""
         return str(self.holdout) if isinstance(self.holdout, int) else ",".join(self.holdout)
-
-
-RENDERING = (
-    "index", "draws", "shots", "contexts", "strategies", "select", "same_db", "repeats", "dropout",
-    "shuffle", "template", "prompt",
-)  # fmt: skip
-"""Fields that only affect rendering."""
-_DEFAULTS = {one.name: one.default for one in fields(DataPart)}
