@@ -10,10 +10,10 @@ Knows nothing of questions as rows of a file, of pools, prompts or models.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nshot.databases.execute import execute
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.databases.backend import FILE_ENDINGS, bind, names_database
@@ -51,8 +51,4 @@ __all__ = [
     "schema_to_json",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

@@ -10,8 +10,9 @@ Reads predictions and never makes them: knows nothing of indexes, strategies, pr
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.eval.comparison import (
@@ -122,8 +123,4 @@ __all__ = [
     "write_comparison",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

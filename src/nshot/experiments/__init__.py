@@ -7,8 +7,9 @@ Knows nothing of how a measure is taken or drawn.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.experiments.cached_engine import CachedEngine
@@ -55,8 +56,4 @@ __all__ = [
     "stratify",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

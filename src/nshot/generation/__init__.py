@@ -8,8 +8,9 @@ database.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.generation.decode.prefixes import common_prefix, group_neighbours
@@ -61,8 +62,4 @@ __all__ = [
     "read_sql",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

@@ -12,8 +12,9 @@ tokens that are already what should be indexed.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
@@ -84,8 +85,4 @@ __all__ = [
     "writing",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

@@ -5,8 +5,9 @@ Does not know how prompts are worded or how tokens are chosen: it opens files an
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, peft_quietly
@@ -89,8 +90,4 @@ __all__ = [
     "unloadable",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

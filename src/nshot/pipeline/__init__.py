@@ -9,9 +9,9 @@ how predictions are judged. It never opens a database: every SQL goes through `n
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from nshot.lazy import find_lazily
 from nshot.pipeline.choose import choose
 
 if TYPE_CHECKING:
@@ -84,8 +84,4 @@ __all__ = [
     "write_sql_lines",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

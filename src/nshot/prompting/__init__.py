@@ -10,9 +10,9 @@ counts tokens through the two methods of `TextFormat`. It never looks at a quest
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from nshot.lazy import find_lazily
 from nshot.prompting.answer import answer
 
 if TYPE_CHECKING:
@@ -75,8 +75,4 @@ __all__ = [
     "shuffle_schema",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

@@ -10,8 +10,9 @@ Knows nothing of prompts, templates or models, and does not execute SQL.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.retrieval.build import IndexConfig, add_examples, build_index, make_entries, remove_examples
@@ -66,8 +67,4 @@ __all__ = [
     "sample_index_folder",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

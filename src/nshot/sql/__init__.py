@@ -10,9 +10,9 @@ SQL is right.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from nshot.lazy import find_lazily
 from nshot.sql.forms import Written, form_name, read_form, write_form, written_form
 from nshot.sql.hardness import Hardness, hardness
 from nshot.sql.normalise import normalise
@@ -59,8 +59,4 @@ __all__ = [
     "written_form",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)

@@ -7,8 +7,9 @@ others; what counts is measured on databases held out whole. `train_encoder` mak
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.training.encoder.config import EncoderTrainConfig
@@ -19,8 +20,4 @@ _HOMES = {"EncoderTrainConfig": "config", "Epoch": "history", "train_encoder": "
 
 __all__ = ["EncoderTrainConfig", "Epoch", "train_encoder"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = find_lazily(__name__, _HOMES)
