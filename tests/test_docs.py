@@ -78,7 +78,8 @@ EXTENDING = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|md|jinja|toml)|(?:[\w-]+/)
 
 def place_of(repo: Path, name: str) -> Path:
     """The file that the page means; of one that is to be written, the folder that it goes to."""
-    root = repo if name.startswith(("docs/", "src/", "tests/", "tools/", "pyproject")) else repo / "src" / "nshot"
+    top = name.startswith(("docs/", "src/", "tests/", "tools/", "pyproject"))
+    root = repo if top else repo / "src" / "nshot"
     before = name.partition("NAME")[0]
     return root / (before if "NAME" in name else name)
 
