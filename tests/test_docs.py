@@ -73,6 +73,50 @@ def test_what_the_architecture_page_names_is_where_it_says(repo: Path) -> None:
     assert not astray
 
 
+EXTENDING = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|md|jinja|toml)|(?:[\w-]+/)+)`")
+
+
+def place_of(repo: Path, name: str) -> Path:
+    """The file that the page means; of one that is to be written, the folder that it goes to."""
+    top = name.startswith(("docs/", "src/", "tests/", "tools/", "pyproject"))
+    root = repo if top else repo / "src" / "nshot"
+    before = name.partition("NAME")[0]
+    return root / (before if "NAME" in name else name)
+
+
+def test_the_files_that_the_page_on_extending_names_exist(repo: Path) -> None:
+    page = (repo / "docs" / "extending.md").read_text()
+    named = set(EXTENDING.findall(page)) - {"mine.jinja"}
+    assert len(named) > 30
+    assert not [name for name in sorted(named) if not place_of(repo, name).exists()]
+    assert not place_of(repo, "eval/nothing/NAME.py").exists()
+
+
+def test_the_names_that_the_page_on_extending_gives_stand_in_the_files_of_its_list(repo: Path) -> None:
+    """A step begins with a file; what it names in capitals or as a class stands there."""
+    page = (repo / "docs" / "extending.md").read_text()
+    absent = []
+    steps = re.findall(r"^\d\. `([\w/.-]+\.py)`[^:]*: (.*?)(?=^\d\. |^$)", page, re.MULTILINE | re.DOTALL)
+    for file, text in steps:
+        if "NAME" in file:
+            continue
+        source = place_of(repo, file).read_text()
+        names = re.findall(r"`([A-Z]\w+(?:\.\w+)?|load_engine|_draw_charts)`", text)
+        absent += [f"{name} in {file}" for name in names if name.rpartition(".")[2] not in source]
+    assert len(steps) > 20
+    assert not absent
+
+
+def test_the_example_on_extending_is_the_code_as_it_stands(repo: Path) -> None:
+    page = repo / "docs" / "extending.md"
+    shown = [code for code in code_blocks(page, "python") if code.startswith("# ")]
+    assert len(shown) == 3
+    for code in shown:
+        head, *lines = code.splitlines()
+        source = [line.strip() for line in place_of(repo, head[2:]).read_text().splitlines()]
+        assert "\n".join(line.strip() for line in lines) in "\n".join(source), head
+
+
 def texts(sources: Path) -> str:
     """Every string constant of the package, an f-string as its constant parts, options as flags."""
     nodes = (node for source in sources.rglob("*.py") for node in ast.walk(ast.parse(source.read_text())))
