@@ -157,6 +157,12 @@ def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> 
     assert profile.values_for(options) == ({"databases": "dbs"} if "databases" in options else {})
 
 
+def test_a_comparison_takes_its_model_from_the_command_line_alone() -> None:
+    options = getattr(load_command("compare", "nshot.cli.commands.compare:compare").callback, PROFILE)
+    profile = Profile(Path("nshot.toml"), {"model": "embedded", "beams": 2, "timeout": 3, "index": "own"})
+    assert profile.values_for(options) == {"index": "own"}
+
+
 def test_a_profile_may_set_what_the_pipeline_has() -> None:
     known = known_options()
     assert {"model", "index", "strategy", "shots", "vote", "execute_guided"} <= set(known)

@@ -15,7 +15,7 @@ from nshot.cli.options.comparing import (
     measures_to_show,
     read_asked,
 )
-from nshot.cli.options.derive import Without, derived
+from nshot.cli.options.derive import Explicit, Without, derived
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.board import show
 from nshot.cli.output.console import say
@@ -31,9 +31,9 @@ def compare(
     grid: Given[GridOptions],
     databases: DatabaseConfig,
     examples: Annotated[Given[ExampleConfig], Without(("strategy", "select"))],
-    engine: Given[EngineConfig],
-    settings: Annotated[Given[ModelSettings], Without(("shots",))],
-    execution: Execution,
+    engine: Annotated[Given[EngineConfig], Explicit()],
+    settings: Annotated[Given[ModelSettings], Without(("shots",)), Explicit()],
+    execution: Annotated[Execution, Explicit()],
     out: Annotated[
         Path | None,
         typer.Option(

@@ -59,6 +59,10 @@ class Renamed(NamedTuple):
     name: str
 
 
+class Explicit(NamedTuple):
+    """Options that only the command line sets, never a profile."""
+
+
 class Group(NamedTuple):
     """A parameter of a command that stands for the options of a config class."""
 
@@ -68,6 +72,8 @@ class Group(NamedTuple):
     options: tuple[OptionField, ...]
     names: dict[str, str]
     """Other names of options in this command."""
+    in_profile: bool = True
+    """Whether a profile may set them."""
 
     def name(self, one: OptionField) -> str:
         """The option's name in this command."""
@@ -120,7 +126,8 @@ def derived(command: Callable[..., None]) -> Callable[..., None]:
     order = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     spread.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
     spread.__annotations__ = {one.name: one.annotation for one in order}
-    taken = {name: one for group in groups.values() for name, one in group.parameters() if name not in own}
+    shared = [one for group in groups.values() if group.in_profile for one in group.parameters()]
+    taken = {name: one for name, one in shared if name not in own}
     setattr(spread, PROFILE, taken)
     del spread.__wrapped__
     return spread
@@ -141,7 +148,7 @@ def _group(hint: Any) -> Group | None:
             options = tuple(one for one in options if one.kind in note.kinds or one.name in note.names)
         elif isinstance(note, Renamed):
             names[note.option] = note.name
-    return Group(kind, given, options, names)
+    return Group(kind, given, options, names, not any(isinstance(note, Explicit) for note in notes))
 
 
 def _spread(group: Group) -> Iterator[inspect.Parameter]:
