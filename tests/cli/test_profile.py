@@ -118,6 +118,56 @@ def test_a_key_that_no_profile_has_is_refused(
     assert message in result.mistake
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("shots = true", "shots must be a whole number, got True"),
+        ("shots = 2.5", "shots must be a whole number, got 2.5"),
+        ("shots = [1]", "shots must be a whole number, got [1]"),
+        ("constrain = 2", "constrain must be true or false, got 2"),
+        ("vote = 'yes'", "vote must be true or false, got 'yes'"),
+        ("index = 5", "index must be a path, got 5"),
+        ("model = ['a']", "model must be a text, got ['a']"),
+        ("db = 3", "db must be a text, got 3"),
+        ("functions = 'count'", "functions must be a list, got 'count'"),
+        ("strategy = 'best'", "unknown strategy 'best'"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(run: Run, elsewhere: Path, text: str, message: str) -> None:
+    (elsewhere / "nshot.toml").write_text(text)
+    assert message in run("config", "show").mistake
+
+
+def test_help_is_shown_whatever_the_profile_holds(run: Run, elsewhere: Path) -> None:
+    (elsewhere / "nshot.toml").write_text("no such = thing")
+    assert "--index" in run("ask", "--help").out
+    assert "--beams" in run("ask", "--help-all").out
+
+
+def test_a_switch_on_the_command_line_replaces_that_of_the_profile(run: Run, elsewhere: Path) -> None:
+    (elsewhere / "nshot.toml").write_text("vote = true\ncandidates = 3\n")
+    shown = run("config", "show", "--json", "--execute-guided").json
+    assert shown["choose"] == {"value": "guided", "from": "command line"}
+    assert shown["candidates"] == {"value": 3, "from": "nshot.toml"}
+
+
+def test_an_error_about_a_value_of_the_profile_names_the_file(run: Run, elsewhere: Path) -> None:
+    (elsewhere / "nshot.toml").write_text("beams = 8\n")
+    mistake = run("config", "show", "--method", "greedy").mistake
+    assert "--beams has no effect" in mistake
+    assert "(beams is set in nshot.toml)" in mistake
+
+
+def test_the_database_of_a_profile_is_shown(named: Callable[..., Result], profile: Path, shop: Path) -> None:
+    shown = named("config", "show", "--json").json
+    assert shown["db"] == {"value": str(shop), "from": str(profile)}
+
+
+def test_a_value_that_another_option_decides_is_not_shown_as_the_models(run: Run, elsewhere: Path) -> None:
+    shown = run("config", "show", "--json", "--form", "written").json
+    assert shown["constrain"] == {"value": False, "from": "default"}
+
+
 def test_a_profile_that_is_named_must_be_there(run: Run, tmp_path: Path) -> None:
     assert "profile" in run("--profile", tmp_path / "none.toml", "config", "show").mistake
 
@@ -126,10 +176,19 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     path = tmp_path / "nshot.toml"
     path.write_text('index = "not-yet"\nadapter = "/other/lora"\ndb = "shop"\nmodel = "org/model"\n')
     assert read_profile(path).values == {
-        "index": str(tmp_path / "not-yet"), "adapter": "/other/lora", "db": "shop", "model": "org/model"
+        "index": tmp_path / "not-yet", "adapter": Path("/other/lora"), "db": "shop", "model": "org/model"
     }  # fmt: skip
     path.write_text('index = "sample"\n')
-    assert read_profile(path).values == {"index": "sample"}
+    assert read_profile(path).values == {"index": Path("sample")}
+
+
+def test_an_encoder_in_a_folder_is_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "encoder").mkdir()
+    path = tmp_path / "nshot.toml"
+    path.write_text('encoder = "encoder"\n')
+    assert read_profile(path).values == {"encoder": str(tmp_path / "encoder")}
+    path.write_text('encoder = "org/encoder"\n')
+    assert read_profile(path).values == {"encoder": "org/encoder"}
 
 
 def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) -> None:

@@ -14,8 +14,8 @@ from nshot.generation.decoding import Decoding
     ("options", "message"),
     [
         ({"method": "best"}, "greedy, beam, sample"),
-        ({"n": 0}, "n must be at least 1, got 0"),
-        ({"n": 2}, "method beam or sample"),
+        ({"n": 0}, "`candidates` must be at least 1, got 0"),
+        ({"n": 2}, "`method` beam or sample"),
         ({"max_new_tokens": 0}, "max_new_tokens must be at least 1"),
         ({"temperature": 0.0}, "method greedy"),
         ({"temperature": float("nan")}, "temperature"),

@@ -25,11 +25,12 @@ class Command(TyperCommand):
 
     def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """With the values of the profile as defaults of the options that it may set."""
-        if parent is not None:
+        if parent is not None and not {*parent.help_option_names, MORE}.intersection(args):
             from nshot.cli.profile import profile_of
 
             db = [one.name for one in self.params if one.name == "db"]
-            values = profile_of(parent).values_for(getattr(self.callback, PROFILE, {}), db)
+            profile = profile_of(parent).without_rivals(args)
+            values = profile.values_for(getattr(self.callback, PROFILE, {}), db)
             extra["default_map"] = {**(extra.get("default_map") or {}), **values}
         return super().make_context(info_name, args, parent, **extra)
 
@@ -40,7 +41,8 @@ class Command(TyperCommand):
         except NshotError as error:
             if error.args and isinstance(error.args[0], str):
                 names = {one.name for one in self.params if one.name}
-                error.args = (spelled(error.args[0], names), *error.args[1:])
+                text = spelled(error.args[0], names) + _of_profile(ctx, getattr(error, "option", ""))
+                error.args = (text, *error.args[1:])
             raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -63,6 +65,16 @@ class Command(TyperCommand):
         if left:
             formatter.write_paragraph()
             formatter.write_text(f"{left} more options: {ctx.command_path} {MORE}")
+
+
+def _of_profile(ctx: Any, option: str) -> str:
+    """A note for an error about an option whose value is the profile's."""
+    source = ctx.get_parameter_source(option) if option else None
+    if source is None or source.name != "DEFAULT_MAP":
+        return ""
+    from nshot.cli.profile import profile_of
+
+    return f" ({option} is set in {profile_of(ctx).path})"
 
 
 def _is_rest(param: Any) -> bool:

@@ -11,14 +11,19 @@ import difflib
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_origin
 
+from nshot.cli.options.derive import flag
 from nshot.errors import FileMissingError, OptionError
+from nshot.option_types import convert_value
+from nshot.options import choices
 
 if TYPE_CHECKING:
     from nshot.options import OptionField
 
 FILE = Path("nshot.toml")
+MAY_BE_PATHS = ("db", "model", "encoder")
+"""Texts that may name a file or folder: relative to the profile if there is one."""
 _META = "nshot profile"
 
 
@@ -41,7 +46,20 @@ class Profile(NamedTuple):
             return {}
         known = known_options()
         own = {name for name, one in options.items() if name in known and known[name].kind is one.kind}
-        return {name: value for name, value in self.values.items() if name in own.union(more)}
+        return {name: _typed_in(value) for name, value in self.values.items() if name in own.union(more)}
+
+    def without_rivals(self, arguments: Collection[str]) -> Profile:
+        """Without the switches that another switch of the same option on the command line replaces.
+
+        Args:
+            arguments: Of the command line.
+        """
+        known = known_options()
+        typed = {known[name].name for name in known if known[name].info.switches and flag(name) in arguments}
+        values = {
+            n: value for n, value in self.values.items() if n not in known or known[n].name not in typed
+        }
+        return Profile(self.path, values)
 
 
 def profile_of(ctx: Any) -> Profile:
@@ -92,13 +110,28 @@ def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) 
         raise OptionError(f"{path}: {name} is no option of a profile; {cure}")
     if isinstance(value, dict):
         raise OptionError(f"{path}: {name} must be a value, got a table")
-    if not isinstance(value, str):
-        return value
-    if name in ("db", "model"):
+    value = convert_value(_type_of(name, known), value, f"{path}: {name}")
+    if name in MAY_BE_PATHS:
         return _from_folder(path.parent, value)
-    kind = known[name].type
-    is_path = Path in (kind, *get_args(kind)) and value != "sample"
-    return str(path.parent / Path(value).expanduser()) if is_path else value
+    is_path = isinstance(value, Path) and value != Path("sample")
+    return path.parent / value.expanduser() if is_path else value
+
+
+def _type_of(name: str, known: Mapping[str, OptionField]) -> Any:
+    """The type of a key; words are checked later, by the config class."""
+    if name == "db":
+        return str
+    one = known[name]
+    if one.info.switches:
+        return bool
+    return str if choices(one.type) and get_origin(one.type) is not tuple else one.type
+
+
+def _typed_in(value: Any) -> Any:
+    """The value in a form that the command line accepts for its options."""
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def _from_folder(folder: Path, value: str) -> str:

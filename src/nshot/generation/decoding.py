@@ -65,12 +65,16 @@ class Decoding:
         for function in self.functions:
             if function not in FUNCTIONS:
                 raise UnknownNameError("function", function, FUNCTIONS)
-        for name in ("max_new_tokens", "n", "beams"):
+        if self.n < 1:
+            raise OptionError(f"`candidates` must be at least 1, got {self.n}", option="candidates")
+        for name in ("max_new_tokens", "beams"):
             if getattr(self, name) < 1:
-                raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}")
+                raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}", option=name)
         if self.method == "greedy" and self.n > 1:
             raise OptionError(
-                f"greedy decoding gives one candidate, got n={self.n}; choose method beam or sample"
+                f"greedy decoding gives one candidate, got `candidates` {self.n}; choose `method` beam or "
+                "sample",
+                option="candidates",
             )
         if not self.temperature > 0:
             raise OptionError(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings, load_model_settings
-from nshot.options import Given, leaves, make, option, reset_idle
+from nshot.option_types import convert_value
+from nshot.options import Given, choices, leaves, make, option, reset_idle
 from nshot.pipeline.choose import Execution
 from nshot.retrieval import RetrievalConfig
 
@@ -121,13 +122,13 @@ class PipelineConfig:
 
     @classmethod
     def of(cls, **options: Any) -> Self:
-        """The config of options by their names, as on the command line: `shots=2`, `strategy="hybrid"`.
+        """The config of options by their names, as on the command line: `shots=2`, `vote=True`.
 
         Raises:
             UnknownNameError: There is no such option.
-            OptionError: A value is refused.
+            OptionError: A value has the wrong type, or is refused.
         """
-        return make(cls, {name: _path(name, value) for name, value in options.items()})
+        return make(cls, dict(_convert(name, value) for name, value in options.items()))
 
     def resolve(self) -> ModelSettings:
         """How the model is prompted and decoded: as given, else as its own settings say, else by default.
@@ -142,7 +143,12 @@ class PipelineConfig:
         """`resolve`, and the checks that need all parts."""
         settings = self.resolve()
         if self.execution.way != "first" and settings.decoding.n == 1:
-            name = {"vote": "vote", "guided": "execute_guided"}[self.execution.way]
+            (name,) = (
+                switch
+                for one in leaves(Execution)
+                for way, switch in one.info.switches
+                if way == self.execution.way
+            )
             raise OptionError(
                 f"`{name}` has no effect without several `candidates`; give that, too, or leave it out",
                 option=name,
@@ -150,14 +156,15 @@ class PipelineConfig:
         return settings
 
 
-def _path(name: str, value: Any) -> Any:
-    """The value, as a path where the option is one and a text was given."""
-    if not isinstance(value, str):
-        return value
-    is_path = any(
-        one.name == name and Path in (one.type, *get_args(one.type)) for one in leaves(PipelineConfig)
-    )
-    return Path(value) if is_path else value
+def _convert(name: str, value: Any) -> tuple[str, Any]:
+    """An option with its value in the option's type; a switch becomes the option that it sets."""
+    for one in leaves(PipelineConfig):
+        if one.name == name:
+            return name, value if choices(one.type) else convert_value(one.type, value, f"`{name}`")
+        for word, switch in one.info.switches:
+            if switch == name:
+                return one.name, word if convert_value(bool, value, f"`{name}`") else one.default
+    return name, value
 
 
 def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0) -> ModelSettings:

@@ -104,7 +104,9 @@ class RetrievalConfig:
         if self.first not in one_pass:
             raise UnknownNameError("strategy of a first ranking", self.first, one_pass)
         if not 0 <= self.threshold <= 1:
-            raise OptionError(f"threshold must be in 0..1, got {self.threshold}")
+            raise OptionError(
+                f"`skeleton_threshold` must be in 0..1, got {self.threshold}", option="skeleton_threshold"
+            )
         if self.seed < 0:
             raise OptionError(f"seed must not be negative, got {self.seed}")
 

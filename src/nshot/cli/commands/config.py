@@ -10,7 +10,7 @@ import typer
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derived
 from nshot.cli.output.console import say, table, write_json
-from nshot.options import Given, as_values, leaves
+from nshot.options import Given, OptionField, as_values, leaves
 from nshot.pipeline import PipelineConfig, describe_settings
 
 app = make_app(help="Show the options that commands use.", no_args_is_help=True)
@@ -40,21 +40,25 @@ def show(
     values = as_values(config) | describe_settings(settings)
     own = _own(config)
     profile = profile_of(ctx)
-    rows = []
+    rows = [("db", db, str(profile.path))] if (db := profile.values.get("db")) is not None else []
     for one in leaves(PipelineConfig):
         name = one.name
         if name in options:
-            source = ctx.get_parameter_source(name)
-            given = source is not None and source.name == "COMMANDLINE"
-            where = "command line" if given or profile.path is None else str(profile.path)
+            where = "command line" if _is_typed(ctx, one) else str(profile.path)
         else:
-            where = "model (nshot.json)" if name in own else "default"
+            where = "model (nshot.json)" if name in own and values[name] == own[name] else "default"
         rows.append((name, values[name], where))
     if as_json:
         write_json({name: {"value": _plain(value), "from": where} for name, value, where in rows})
         return
     say(f"profile: {profile.path or 'none (nshot.toml is not here)'}")
     table(("option", "value", "from"), [(name, _text(value), where) for name, value, where in rows])
+
+
+def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
+    """Whether an option was given on the command line, by itself or by one of its switches."""
+    sources = map(ctx.get_parameter_source, (one.name, *(name for _, name in one.info.switches)))
+    return any(source is not None and source.name == "COMMANDLINE" for source in sources)
 
 
 def _own(config: PipelineConfig) -> dict[str, Any]:

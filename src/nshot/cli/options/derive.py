@@ -157,7 +157,7 @@ def _spread(group: Group) -> Iterator[inspect.Parameter]:
         panel = title if one.info.common or one.default is MISSING else title + REST
         if one.info.switches:
             for value, name in one.info.switches:
-                yield _parameter(name, bool, switch_help(one, value), panel, flags=(_flag(name),))
+                yield _parameter(name, bool, switch_help(one, value), panel, flags=(flag(name),))
             continue
         name = group.name(one)
         yield _parameter(
@@ -192,11 +192,12 @@ def _parameter(
 
 def _flags(one: OptionField, name: str) -> tuple[str, ...]:
     if _plain(one.type) is bool:
-        return (f"{_flag(name)}/--no-{name.replace('_', '-')}",)
-    return (*one.info.short, _flag(name))
+        return (f"{flag(name)}/--no-{name.replace('_', '-')}",)
+    return (*one.info.short, flag(name))
 
 
-def _flag(name: str) -> str:
+def flag(name: str) -> str:
+    """An option's name as the command line spells it."""
     return "--" + name.replace("_", "-")
 
 
@@ -254,6 +255,6 @@ def spelled(text: str, names: Collection[str] | None = None) -> str:
     """
     return re.sub(
         r"`([a-z][a-z0-9_]*)`",
-        lambda match: _flag(match[1]) if names is None or match[1] in names else match[0],
+        lambda match: flag(match[1]) if names is None or match[1] in names else match[0],
         text,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-import types
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from nshot.errors import FileMissingError, OptionError
+from nshot.option_types import convert_value
 from nshot.options import inline_of
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
@@ -146,47 +146,10 @@ def _must(one: Any) -> bool:
 
 
 def _value(kind: Any, value: Any, name: str) -> Any:
-    """The value in the field's type: lists become tuples, whole numbers become floats where needed."""
+    """The value in the type of its field; a section becomes an object of its class."""
     if is_dataclass(kind):
         return _section(kind, value, name)
-    origin, args = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        return _either(args, value, name)
-    if origin is Literal:
-        if value not in args:
-            raise OptionError(f"recipe: {name} must be one of {', '.join(map(str, args))}; got {value!r}")
-        return value
-    if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise OptionError(f"recipe: {name} must be a list, got {value!r}")
-        return tuple(_value(args[0], one, name) for one in value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise OptionError(f"recipe: {name} must be {_NOUNS[kind]}, got {value!r}")
-    return value
-
-
-_NOUNS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-
-
-def _either(kinds: tuple[Any, ...], value: Any, name: str) -> Any:
-    if value is None and type(None) in kinds:
-        return None
-    problems = []
-    for kind in kinds:
-        if kind is type(None):
-            continue
-        try:
-            return _value(kind, value, name)
-        except OptionError as error:
-            problems.append(error)
-            if is_dataclass(kind) and isinstance(value, Mapping):
-                raise
-    if len(problems) == 1:
-        raise problems[0]
-    ways = " or ".join(str(problem).partition("must be ")[2].partition(", got")[0] for problem in problems)
-    raise OptionError(f"recipe: {name} must be {ways}, got {value!r}")
+    return convert_value(kind, value, f"recipe: {name}", lambda inner, table, _: _section(inner, table, name))
 
 
 def _dotted(section: str, key: str) -> str:
