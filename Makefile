@@ -6,7 +6,7 @@ DEMO   := $(VENV)/demo-index
 STAMP  := $(VENV)/.installed
 DEVSTAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test lint install dev sample clean
+.PHONY: demo test lint install dev sample pictures clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) $(DEMO)/manifest.json
@@ -46,6 +46,10 @@ $(DEVSTAMP): $(STAMP)
 # The shipped sample, made from sample/.
 sample: $(STAMP)
 	$(BIN)/python tools/build_sample.py
+
+# The picture of the README, drawn from a real session.
+pictures: $(STAMP)
+	$(BIN)/python tools/draw_session.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

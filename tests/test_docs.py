@@ -159,7 +159,8 @@ def test_the_commands_of_the_documents_have_the_options_that_they_show(repo: Pat
     commands = [
         (document.name, line)
         for document in documents(repo)
-        for code in code_blocks(document, "")
+        for language in ("", "sh", "text")
+        for code in code_blocks(document, language)
         for line in code.replace("\\\n", " ").splitlines()
         if line.startswith("nshot ")
     ]
