@@ -19,9 +19,10 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 def test_the_five_lines_of_the_readme_answer_a_question(
     repo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (repo / "README.md").read_text(), re.DOTALL)
+    (code,) = code_blocks(repo / "README.md", "python")
+    (shown,) = code_blocks(repo / "README.md", "text")
     exec(compile(code, "README.md", "exec"), {})
-    assert capsys.readouterr().out.strip()
+    assert capsys.readouterr().out == shown
 
 
 def documents(repo: Path) -> list[Path]:

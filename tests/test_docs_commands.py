@@ -7,6 +7,7 @@ that begins with `nshot` is a command that needs the network; it does not run.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from typing import NamedTuple
 import pytest
 from tests.cli.model_server import serving
 
+from nshot.artifacts.cache import cache_folder
 from nshot.data import sample_dir
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -54,9 +56,13 @@ def run(found: list[Block], folder: Path) -> list[str]:
         (programs / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
         (programs / name).chmod(0o755)
     script = "set -e\n" + "".join(f"{block.commands}\necho '{END}'\n" for block in found)
+    cache, models = folder / "cache", cache_folder() / "models"
+    cache.mkdir()
+    models.mkdir(parents=True, exist_ok=True)
+    (cache / "models").symlink_to(models)  # the embedded model is unpacked once for all tests
     environment = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "NSHOT_CACHE": str(folder / "cache"),
+        "NSHOT_CACHE": str(cache),
         "OMP_NUM_THREADS": "1",
     }
     done = subprocess.run(
@@ -100,7 +106,7 @@ def quickstart(repo: Path) -> tuple[str, str]:
 @pytest.mark.model
 def test_the_quickstart_works_as_shown(quickstart: tuple[str, str], tmp_path: Path) -> None:
     with serving() as model:
-        model.says = lambda prompt: "SELECT name FROM customer WHERE level = 3"
+        model.says = lambda prompt: "SELECT count(*) FROM customer WHERE level = 3 AND city = 'Lyon'"
         found = blocks(quickstart[0].replace(SERVER, model.url))
         assert len(found) > 8
         check(found, tmp_path)
@@ -137,3 +143,15 @@ def test_a_page_that_shows_what_is_not_printed_is_noticed(tmp_path: Path) -> Non
     first, second = blocks(page)
     assert run([first, second], tmp_path) == ["", "one two\n"]
     assert list(missing(second, "one two\n")) == ["three"]
+
+
+def test_the_picture_shows_the_session_that_the_tool_runs_and_names_no_foreign_host(repo: Path) -> None:
+    picture = (repo / "docs" / "pictures" / "session.svg").read_text(encoding="utf-8")
+    text = html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture))).replace("\xa0", " ")
+    commands = re.findall(
+        r"^    '(nshot .*)',$", (repo / "tools" / "draw_session.py").read_text(), re.MULTILINE
+    )
+    assert len(commands) == 2
+    assert all(command in text for command in commands)
+    assert "https:" not in picture
+    assert re.findall(r"http:\S+", picture) == ['http://www.w3.org/2000/svg"']

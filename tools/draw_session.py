@@ -25,14 +25,11 @@ COMMANDS = (
     'nshot ask --db coffee_roastery --shots 1 "Which countries have at least two farms?"',
 )
 
-THEME = TerminalTheme(
-    (27, 31, 39),
-    (214, 219, 228),
-    [(70, 76, 88), (235, 112, 122), (139, 201, 118), (229, 192, 123)]
-    + [(97, 175, 239), (198, 146, 233), (86, 194, 194), (214, 219, 228)],
-    [(112, 120, 134), (244, 138, 146), (165, 220, 146), (240, 210, 150)]
-    + [(130, 195, 247), (214, 172, 242), (120, 214, 214), (255, 255, 255)],
-)
+NORMAL = [(70, 76, 88), (235, 112, 122), (139, 201, 118), (229, 192, 123)]
+NORMAL += [(97, 175, 239), (198, 146, 233), (86, 194, 194), (214, 219, 228)]
+BRIGHT = [(112, 120, 134), (244, 138, 146), (165, 220, 146), (240, 210, 150)]
+BRIGHT += [(130, 195, 247), (214, 172, 242), (120, 214, 214), (255, 255, 255)]
+THEME = TerminalTheme((27, 31, 39), (214, 219, 228), NORMAL, BRIGHT)
 
 FORMAT = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
@@ -85,7 +82,7 @@ def run_in_terminal(command: str) -> str:
 
 
 def _read_all(terminal: int) -> list[bytes]:
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         try:
             piece = os.read(terminal, 65536)
@@ -104,7 +101,9 @@ def draw(session: list[tuple[str, str]]) -> str:
         session: Commands with their output, in order.
     """
     with Path(os.devnull).open("w") as nowhere:
-        console = Console(record=True, width=WIDTH, file=nowhere, color_system="truecolor", force_terminal=True)
+        console = Console(
+            record=True, width=WIDTH, file=nowhere, color_system="truecolor", force_terminal=True
+        )
         for command, output in session:
             console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
             console.print(Text.from_ansi(output.rstrip()))
