@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from nshot.cli.app import app
-from nshot.cli.options.derive import help_of, switch_help
+from nshot.cli.options.derive import help_of, spelled
 from nshot.errors import OptionError
 from nshot.eval.config import EvalConfig
 from nshot.eval.modes import MODES
@@ -108,7 +108,7 @@ def unreachable(kind: type, commands: Commands) -> list[str]:
     }
 
     def wanted(one: OptionField) -> set[tuple[str, str]]:
-        switches = {(name, switch_help(one, value)) for value, name in one.info.switches}
+        switches = {(name, spelled(doc)) for _, name, doc in one.info.switches}
         return switches or {(one.name, help_of(one))}
 
     return [one.name for one in leaves(kind) if not wanted(one) <= known]

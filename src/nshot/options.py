@@ -30,6 +30,17 @@ _KEY, _INLINE = "nshot option", "nshot inline"
 T = TypeVar("T")
 
 
+class Switch(NamedTuple):
+    """An option without a value, which sets another option: `--vote` sets `choose` to vote."""
+
+    value: str
+    """What it sets."""
+    name: str
+    """Its own name."""
+    doc: str
+    """Its help."""
+
+
 @dataclass(frozen=True)
 class OptionInfo:
     """What a field declares of its option beside name, type, default and docstring."""
@@ -46,9 +57,8 @@ class OptionInfo:
     """Whether it is a key of a recipe although no model keeps it."""
     needs: tuple[str, tuple[Any, ...]] | None = None
     """Another option and the values of it without which this one has no effect."""
-    switches: tuple[tuple[str, str], ...] = ()
-    """Values that are switched on by an option of their own, in place of one that takes a value: pairs of
-    value and option name, such as `("guided", "execute_guided")`."""
+    switches: tuple[Switch, ...] = ()
+    """Options without a value, each of which sets one value of this one, in place of one with a value."""
     counts: bool = True
     """Whether it can change a prediction: a run that goes on must have the same value."""
     hidden: bool = False

@@ -54,7 +54,7 @@ def test_the_long_help_has_every_option_of_the_pipeline(run: Run, command: str) 
     wanted = {
         "--" + name.replace("_", "-")
         for one in leaves(PipelineConfig)
-        for name in ([name for _, name in one.info.switches] or [one.name])
+        for name in ([switch.name for switch in one.info.switches] or [one.name])
     }
     assert wanted <= flags(text)
     assert set(PANELS.values()) <= set(panels(text))

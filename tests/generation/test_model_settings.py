@@ -78,7 +78,7 @@ def test_damaged_settings_are_refused_with_the_cure(
     TUNED.save(tmp_path)
     file = tmp_path / "nshot.json"
     file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | change), encoding="utf-8")
-    with pytest.raises(EngineError, match="mend it, or remove it") as refused:
+    with pytest.raises(EngineError, match="repair it, or remove it") as refused:
         ModelSettings.load(tmp_path)
     assert told in str(refused.value)
 

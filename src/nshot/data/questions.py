@@ -71,4 +71,4 @@ def raise_if(problems: list[Problem], rows: int, file: Path) -> None:
     ordered = sorted(problems, key=lambda problem: problem.line)
     listed = "\n".join(f"  {problem}" for problem in ordered[:SHOWN])
     more = f"\n  ... and {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""
-    raise PoolError(f"{file}: {len(ordered)} problems in {rows} rows; mend them:\n{listed}{more}", ordered)
+    raise PoolError(f"{file}: {len(ordered)} problems in {rows} rows; correct them:\n{listed}{more}", ordered)

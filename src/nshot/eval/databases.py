@@ -101,7 +101,7 @@ class DatabaseFiles:
             )
         if self.passed_over:
             lines.append(
-                f"{len(self.passed_over)} files of SQLite's own beside databases were passed over, such as "
+                f"{len(self.passed_over)} temporary files of SQLite beside databases are ignored, such as "
                 f"{self.passed_over[0]}"
             )
         return lines

@@ -300,7 +300,7 @@ def _gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldEr
     )
     more = f"\n  ... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
     return GoldError(
-        f"gold of {len(problems)} of {len(questions)} rows cannot be used; mend it, or leave these rows "
+        f"gold of {len(problems)} of {len(questions)} rows cannot be used; correct it, or leave these rows "
         f"unscored with `skip_bad_gold`:\n{listed}{more}",
         problems,
     )

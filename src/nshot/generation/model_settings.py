@@ -144,8 +144,7 @@ class ModelSettings:
             return cls._read(json.loads(path.read_text(encoding="utf-8")), folder)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, NshotError) as error:
             raise EngineError(
-                f"{path} does not say how to ask this model ({error}); mend it, or remove it to ask as any "
-                "other model"
+                f"{path} cannot be read ({error}); repair it, or remove it to use the default settings"
             ) from error
 
     @classmethod

@@ -9,18 +9,24 @@ from typing import Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation import answer_sql
-from nshot.options import option
+from nshot.options import Switch, option
 from nshot.types import Attempt, Completion, Form, Rows, Schema
 
 Way = Literal["first", "guided", "vote"]
 WAYS: tuple[Way, ...] = get_args(Way)
+_GUIDED = Switch("guided", "execute_guided", "Of several `candidates`, take the first that runs.")
+_VOTE = Switch(
+    "vote",
+    "vote",
+    "Of several `candidates`, take one with the result that most of them return (self-consistency).",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
     """Whether and within which limits SQL is run; checked when made."""
 
-    way: Way = option("first", name="choose", switches=(("guided", "execute_guided"), ("vote", "vote")))
+    way: Way = option("first", name="choose", switches=(_GUIDED, _VOTE))
     """Of several candidates, take the first that runs (guided) or the result that most agree on (vote:
     self-consistency). By default the most probable."""
     enabled: bool = option(True, name="execute")

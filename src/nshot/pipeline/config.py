@@ -143,12 +143,8 @@ class PipelineConfig:
         """`resolve`, and the checks that need all parts."""
         settings = self.resolve()
         if self.execution.way != "first" and settings.decoding.n == 1:
-            (name,) = (
-                switch
-                for one in leaves(Execution)
-                for way, switch in one.info.switches
-                if way == self.execution.way
-            )
+            switches = (switch for one in leaves(Execution) for switch in one.info.switches)
+            (name,) = (switch.name for switch in switches if switch.value == self.execution.way)
             raise OptionError(
                 f"`{name}` has no effect without several `candidates`; give that, too, or leave it out",
                 option=name,
@@ -161,9 +157,9 @@ def _convert(name: str, value: Any) -> tuple[str, Any]:
     for one in leaves(PipelineConfig):
         if one.name == name:
             return name, value if choices(one.type) else convert_value(one.type, value, f"`{name}`")
-        for word, switch in one.info.switches:
-            if switch == name:
-                return one.name, word if convert_value(bool, value, f"`{name}`") else one.default
+        for switch in one.info.switches:
+            if switch.name == name:
+                return one.name, switch.value if convert_value(bool, value, f"`{name}`") else one.default
     return name, value
 
 

@@ -77,7 +77,7 @@ def scan(sql: str) -> list[Token]:
 
 
 def _settle(tokens: list[Token]) -> list[Token]:
-    """The same tokens, words told apart by their neighbours."""
+    """The same tokens; whether a word is a keyword, a function or a name depends on its neighbours."""
     last = len(tokens) - 1
     for i, (kind, text, start) in enumerate(tokens):
         following = tokens[i + 1].text if i < last else ""

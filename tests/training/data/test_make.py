@@ -272,7 +272,7 @@ def test_held_out_databases_are_shown_nowhere(
         ({"repeats": 0}, "repeats must be at least 1, got 0"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
         ({"same_db": "perhaps"}, "unknown policy same_db 'perhaps'"),
-        ({"prompt": PromptConfig(scope="relevant")}, "the scope of a row is one of its contexts"),
+        ({"prompt": PromptConfig(scope="relevant")}, "take their scope from `context`"),
     ],
 )
 def test_a_wrong_setting_is_refused_when_made(settings: dict[str, object], message: str) -> None:

@@ -57,7 +57,7 @@ def show(
 
 def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
     """Whether an option was given on the command line, by itself or by one of its switches."""
-    sources = map(ctx.get_parameter_source, (one.name, *(name for _, name in one.info.switches)))
+    sources = map(ctx.get_parameter_source, (one.name, *(switch.name for switch in one.info.switches)))
     return any(source is not None and source.name == "COMMANDLINE" for source in sources)
 
 

@@ -22,7 +22,7 @@ def predict(
     out: Annotated[
         Path,
         typer.Option(
-            help="The predictions: JSONL, one line a question; a run that stopped goes on where it was."
+            help="Output file of predictions: JSONL, one line per question. A run that was stopped continues."
         ),
     ],
     options: Given[PipelineConfig],

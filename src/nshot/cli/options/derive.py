@@ -82,16 +82,16 @@ class Group(NamedTuple):
     def parameters(self) -> Iterator[tuple[str, OptionField]]:
         """The command's parameters with the options that they set."""
         for one in self.options:
-            for name in [name for _, name in one.info.switches] or [self.name(one)]:
+            for name in [switch.name for switch in one.info.switches] or [self.name(one)]:
                 yield name, one
 
     def take(self, values: dict[str, Any]) -> Any:
         """The object of the group, from the values that the command line gave."""
         found: dict[str, Any] = {}
         for one in self.options:
-            for value, name in one.info.switches:
-                if values.pop(name, None):
-                    found = _switched(found, one, value)
+            for switch in one.info.switches:
+                if values.pop(switch.name, None):
+                    found = _switch_on(found, one, switch.value)
             if not one.info.switches:
                 value = _value(values.pop(self.name(one)))
                 if value is not None:
@@ -156,8 +156,8 @@ def _spread(group: Group) -> Iterator[inspect.Parameter]:
         title = getattr(one.kind, "PANEL", None) or PANELS.get(one.kind.__name__, "")
         panel = title if one.info.common or one.default is MISSING else title + REST
         if one.info.switches:
-            for value, name in one.info.switches:
-                yield _parameter(name, bool, switch_help(one, value), panel, flags=(flag(name),))
+            for switch in one.info.switches:
+                yield _parameter(switch.name, bool, spelled(switch.doc), panel, flags=(flag(switch.name),))
             continue
         name = group.name(one)
         yield _parameter(
@@ -181,12 +181,14 @@ def _parameter(
     required: bool = False,
     metavar: str | None = None,
 ) -> inspect.Parameter:
-    told = typer.Option(*flags, help=text, rich_help_panel=panel or None, metavar=metavar, show_default=False)
+    shown = typer.Option(
+        *flags, help=text, rich_help_panel=panel or None, metavar=metavar, show_default=False
+    )
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
         default=inspect.Parameter.empty if required else None,
-        annotation=Annotated[kind if required else kind | None, told],
+        annotation=Annotated[kind if required else kind | None, shown],
     )
 
 
@@ -218,18 +220,13 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _switched(found: dict[str, Any], one: OptionField, value: str) -> dict[str, Any]:
+def _switch_on(found: dict[str, Any], one: OptionField, value: str) -> dict[str, Any]:
     from nshot.errors import OptionError
 
     if one.name in found:
-        both = " and ".join(f"`{name}`" for _, name in one.info.switches)
+        both = " and ".join(f"`{name}`" for _, name, _ in one.info.switches)
         raise OptionError(f"{both} exclude each other; give one of them", option=one.name)
     return found | {one.name: value}
-
-
-def switch_help(one: OptionField, value: str) -> str:
-    """Help of a switch: the sentence of the docstring that names its value, else all of it."""
-    return spelled(one.doc) + f" This one: {value}."
 
 
 def help_of(one: OptionField) -> str:

@@ -34,6 +34,6 @@ def asked_text(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise OptionError(
-            f"the question is no UTF-8 at character {error.start}; mend its encoding"
+            f"the question is no UTF-8 at character {error.start}; check its encoding"
         ) from error
     return text

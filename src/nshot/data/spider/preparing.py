@@ -52,7 +52,9 @@ def prepare(
     """
     given, folder = Path(source), Path(out)
     if not given.exists():
-        raise FileMissingError("Spider", given, "run nshot data download, or say --from DIR|ZIP")
+        raise FileMissingError(
+            "Spider", given, "run nshot data download, or give the folder or the zip file by `from`"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".preparing-{os.getpid()}"
     try:

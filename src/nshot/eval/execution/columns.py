@@ -87,7 +87,7 @@ def _refine(
 
 
 def _collect_crossings(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
-    """For each line (row or column) the multiset of its cells, each with the class of what crosses it."""
+    """For each row, the multiset of its cells with their columns' classes; for columns, the other way round."""
     return [_bag(zip(classes, line, strict=True)) for line in lines]
 
 

@@ -20,7 +20,7 @@ class SpiderSchema:
     """Which tables and columns exist: names are resolved against the SQLite file, never tables.json."""
 
     tables: Mapping[str, tuple[str, ...]]
-    """Columns by table, all lower-cased, in catalogue order; `sqlite_sequence` among them, views not."""
+    """Columns by table, lower-case, in the order of sqlite_master; with `sqlite_sequence`, without views."""
 
     @classmethod
     def read(cls, path: Path) -> SpiderSchema:

@@ -67,7 +67,7 @@ class SftConfig:
         if not 0 <= self.dropout < 1:
             raise OptionError(f"dropout must be at least 0 and below 1, got {self.dropout}")
         if self.prompt.scope != "full":
-            raise OptionError("the scope of a row is one of its contexts; leave the prompt's scope full")
+            raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")
 
     @property
     def most_shots(self) -> int:

@@ -27,7 +27,7 @@ class Agreement(NamedTuple):
         return self.same / self.asked
 
     def __str__(self) -> str:
-        """For people."""
+        """The numbers and the share in one sentence."""
         return f"{self.same} of {self.asked} answers are the same ({100 * self.share:.1f} %)"
 
 

@@ -65,5 +65,5 @@ class ExportConfig:
 
     @property
     def numbers(self) -> str | None:
-        """The dtype with its default."""
+        """The dtype that is given, else the default of the format."""
         return self.dtype or DEFAULTS[self.to]

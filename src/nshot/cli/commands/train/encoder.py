@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def encoder(
     pool: PoolOptions,
     out: Annotated[
-        Path, typer.Option(help="The encoder's folder, for --encoder; an unfinished run there goes on.")
+        Path, typer.Option(help="Output folder, for --encoder. An unfinished training in it continues.")
     ],
     databases: DatabaseConfig,
     config: EncoderTrainConfig,
