@@ -56,6 +56,13 @@ def test_the_index_of_pairs_is_built_once_and_anew_when_they_change(
     assert len(folders() - first) == 1
 
 
+def test_rows_to_check_are_listed_in_a_warning(concert: Path, pairs: Path, model: FakeModel) -> None:
+    pairs.write_text(PAIRS + "Nothing?,\nWhich band?,SELECT name FROM band\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"(?s)check 2 rows:.*:4: sql is empty.*:5: .*band") as caught:
+        nshot.connect(concert, pairs=pairs, model=model.url, strategy="keyword")
+    assert caught[0].filename == __file__
+
+
 def test_wrong_input_is_named(concert: Path, pairs: Path, model: FakeModel, tmp_path: Path) -> None:
     with pytest.raises(DatabaseNotFoundError):
         nshot.connect("nowhere", model=model.url)

@@ -82,7 +82,7 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
             path,
             len(sqls),
             questions,
-            "let nshot predict finish, give gold of the same questions, or the same `limit` as for nshot predict",
+            "let nshot predict finish, give gold of the same questions, or the `limit` of nshot predict",
         )
         return [_of_question(path, row, record, questions[row]) for row, record in enumerate(sqls)]
     while len(lines) > len(questions) and not lines[-1]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
 from nshot.pipeline.config import PipelineConfig, make_pipeline
-from nshot.types import Prediction, Question, Schema
+from nshot.types import Prediction, Problem, Question, Schema
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 SHOTS = 3
 """Examples that a prompt shows if pairs are given and nobody says how many."""
+SHOWN_PROBLEMS = 5
+"""Rows of a file of pairs that a warning lists, at most."""
 
 
 class Connection:
@@ -59,8 +63,9 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
     Args:
         database: A file, a SQLAlchemy URL, or the name of a database of the sample or of `databases`.
         pairs: File of solved questions (question, sql, db_id): CSV, JSON, JSONL or Parquet; rows that name
-            no database are of this one. Their index is kept in the cache until the file changes. Without
-            pairs, examples come from `index`, or from the sample.
+            no database are of this one. Their index is kept in the cache until the file changes; a warning
+            lists the rows to check when it is built. Without pairs, examples come from `index`, or from the
+            sample.
         **options: Options of the pipeline by their names on the command line: `model`, `shots`, `strategy`,
             `beams` ... See `nshot ask --help-all`.
 
@@ -102,5 +107,14 @@ def _index_of(pairs: Path, catalog: Catalog, db_id: str) -> Path:
         report = read_pool(str(pairs), catalog=catalog, db_id=db_id)
         if not report.examples:
             raise PoolError(f"{pairs} holds no pair that can be used", report.problems)
+        _warn_of_rows(pairs, [*report.problems, *report.notes])
         build_index(folder, report.examples, catalog, IndexConfig("allow"))
     return folder
+
+
+def _warn_of_rows(pairs: Path, problems: Sequence[Problem]) -> None:
+    """Warns of the rows that are left out, or whose SQL the database rejects."""
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems[:SHOWN_PROBLEMS])
+        more = f"\n  and {len(problems) - SHOWN_PROBLEMS} more" if len(problems) > SHOWN_PROBLEMS else ""
+        warnings.warn(f"{pairs}: check {len(problems)} rows:\n{lines}{more}", stacklevel=4)

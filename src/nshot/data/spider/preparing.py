@@ -52,9 +52,7 @@ def prepare(
     """
     given, folder = Path(source), Path(out)
     if not given.exists():
-        raise FileMissingError(
-            "Spider", given, "run nshot data download, or give the folder or the zip file by `from`"
-        )
+        raise FileMissingError("Spider", given, "run nshot data download, or give its folder or zip file")
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".preparing-{os.getpid()}"
     try:
