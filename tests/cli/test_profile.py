@@ -57,6 +57,7 @@ def test_prompt_and_predict_take_it_too(
 ) -> None:
     shown = named("prompt", QUESTION, "--json").json
     assert shown["demonstrations"] == ["s-2"]
+    assert [one["id"] for one in named("retrieve", QUESTION, "--json", "-k", 1).json["candidates"]] == ["s-2"]
     file = elsewhere / "questions.json"
     file.write_text(json.dumps([{"question": QUESTION, "db_id": "shop"}]))
     result = named(

@@ -55,6 +55,11 @@ def sample_index() -> Path:
         return build(report)
 
 
+def index_folder(index: Path | None) -> Path:
+    """The folder that `--index` names; that over the sample for none and for the word sample."""
+    return sample_index() if index is None or ExampleConfig(index).is_sample else index
+
+
 def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfig:
     """The config with a folder in place of the sample's index, which is built with a word about it."""
     from dataclasses import replace

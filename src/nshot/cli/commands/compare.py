@@ -19,7 +19,7 @@ from nshot.cli.options.derive import Explicit, Without, derived
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.board import show
 from nshot.cli.output.console import say
-from nshot.cli.wiring import sample_index
+from nshot.cli.wiring import index_folder
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
@@ -52,7 +52,7 @@ def compare(
     asked = Compared(grid, databases, examples, engine, settings, execution)
     chosen = make_grid(asked, out)
     shown = measures_to_show(measures, asked)
-    index = examples.get("index") or sample_index()
+    index = index_folder(examples.get("index"))
     comparison = compared(chosen, read_asked(questions, columns, asked), asked, index=index, out=out)
     show(comparison, shown, as_json=as_json)
     if out is not None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options.derive import Without, derived
+from nshot.cli.options.derive import derived
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
-from nshot.cli.wiring import report_missing_first_pass
+from nshot.cli.wiring import index_folder, report_missing_first_pass
 from nshot.errors import DatabaseNotFoundError, OptionError
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 @derived
 def retrieve(
-    index: Annotated[Path, typer.Option(help="The index folder.")],
     databases: DatabaseConfig,
-    options: Annotated[Given[ExampleConfig], Without(("index",))],
+    options: Given[ExampleConfig],
     question: Annotated[
         str | None, typer.Argument(help="What is asked; or give a file: --questions.")
     ] = None,
@@ -47,8 +46,9 @@ def retrieve(
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
-    config = replace(options.make(), index=index)
+    config = options.make()
     options.check_effect(config)
+    config = replace(config, index=index_folder(config.index))
     catalog = databases.catalog(say)
     if questions is not None and as_json:
         raise OptionError("--questions gives JSONL by itself; leave --json out")

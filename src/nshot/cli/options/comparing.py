@@ -46,7 +46,7 @@ class GridOptions:
     shots: str = option("1,3,5", common=True)
     """Numbers of examples, with commas between; 0 (no examples) needs a model."""
     baseline: str = option("", common=True)
-    """The strategy that all are held against. By default the first of `strategies`."""
+    """The strategy that all others are compared with. By default the first of `strategies`."""
     seeds: int = option(5)
     """How often random draws (and a model that samples), from `seed` on."""
     limit: int | None = option(None, common=True)

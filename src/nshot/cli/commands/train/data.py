@@ -11,7 +11,7 @@ import typer
 from nshot.cli.options.derive import Only, Renamed, Without, derived, spelled
 from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainDataOptions
 from nshot.cli.output.console import progress, say, write
-from nshot.cli.wiring import sample_index
+from nshot.cli.wiring import index_folder, sample_index
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given
@@ -87,7 +87,7 @@ def train_data(
             out,
             config,
             replace(output.make(), seed=seed),
-            index=ExampleIndex(index) if index else None,
+            index=ExampleIndex(index_folder(index)) if index else None,
             text=reading.text,
             tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else engine.make().model,
             encoder=SentenceTransformerEncoder(examples.get("encoder")) if "encoder" in examples else None,
