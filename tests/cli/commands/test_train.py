@@ -36,7 +36,7 @@ def test_a_pool_of_one_database_is_refused_with_the_cure(run: Run, tmp_path: Pat
     pool.write_text("question,sql,db_id\nHow many products are there?,SELECT count(*) FROM product,shop\n")
     mistake = run("train", "encoder", "--pool", pool, "--out", tmp_path / "encoder").mistake
     assert "at least two" in mistake
-    assert "--encoder structural" in mistake
+    assert "the encoder structural" in mistake
 
 
 def test_an_option_out_of_range_is_named(run: Run, tmp_path: Path) -> None:

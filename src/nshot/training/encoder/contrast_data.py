@@ -85,7 +85,7 @@ def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> fro
     if len(names) < 2:
         raise PoolError(
             f"the pool has {len(names)} database, but training an encoder takes at least two, one of them "
-            "for validation; use `encoder` structural, the one that ships with nshot"
+            "for validation; use the encoder structural, which ships with nshot"
         )
     count = max(1, len(names) // 10) if holdout is None else holdout
     if count >= len(names):
@@ -106,7 +106,7 @@ def _check(contrast_data: ContrastData) -> None:
         raise PoolError(
             f"only {paired} of {len(learnt)} training questions share the skeleton of their SQL with "
             f"one of {where}; at least {FEWEST_PAIRS} must; use "
-            "a larger pool, or `encoder` structural, the one that ships with nshot"
+            "a larger pool, or the encoder structural, which ships with nshot"
         )
     if not any(skeleton in pairs for skeleton in contrast_data.skeletons[contrast_data.validation].tolist()):
         raise PoolError(
