@@ -95,11 +95,11 @@ def read_profile(path: Path) -> Profile:
 
 def known_options() -> dict[str, OptionField]:
     """The options of the pipeline by parameter name: what a profile may set, beside `db`."""
-    from nshot.cli.options.derive import Group
+    from nshot.cli.options.derive import OptionGroup
     from nshot.options import leaves
     from nshot.pipeline import PipelineConfig
 
-    return dict(Group(PipelineConfig, True, leaves(PipelineConfig), {}).parameters())
+    return dict(OptionGroup(PipelineConfig, True, leaves(PipelineConfig), {}).parameters())
 
 
 def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) -> Any:
