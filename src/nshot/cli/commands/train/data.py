@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import Only, NamedAs, Without, derived, spelled
+from nshot.cli.options.derive import NamedAs, Only, Without, derived, spelled
 from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainDataOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import index_folder, sample_index
