@@ -197,7 +197,8 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
     shown = run("config", "show", "--json").json
     assert (shown["choose"]["value"], shown["stop"]["value"]) == ("vote", [";;", "--"])
     (elsewhere / "nshot.toml").write_text('choose = "vote"\n')
-    assert "choose is no option of a profile" in run("config", "show").mistake
+    mistake = run("config", "show").mistake
+    assert "choose is no option of a profile; did you mean execute_guided or vote?" in mistake
 
 
 @pytest.mark.parametrize(

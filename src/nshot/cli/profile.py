@@ -95,18 +95,19 @@ def read_profile(path: Path) -> Profile:
 
 def known_options() -> dict[str, OptionField]:
     """The options of the pipeline by parameter name: what a profile may set, beside `db`."""
-    from nshot.cli.options.derive import Group
+    from nshot.cli.options.derive import OptionGroup
     from nshot.options import leaves
     from nshot.pipeline import PipelineConfig
 
-    return dict(Group(PipelineConfig, True, leaves(PipelineConfig), {}).parameters())
+    return dict(OptionGroup(PipelineConfig, True, leaves(PipelineConfig), {}).parameters())
 
 
 def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) -> Any:
     names = ("db", *known)
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1, 0.5)
-        cure = f"did you mean {near[0]}?" if near else f"it may set: {', '.join(sorted(names))}"
+        switches = [switch for switch, one in known.items() if one.name == name]
+        near = switches or difflib.get_close_matches(name, names, 1, 0.5)
+        cure = f"did you mean {' or '.join(near)}?" if near else f"it may set: {', '.join(sorted(names))}"
         raise OptionError(f"{path}: {name} is no option of a profile; {cure}")
     if isinstance(value, dict):
         raise OptionError(f"{path}: {name} must be a value, got a table")

@@ -63,8 +63,9 @@ class ExampleConfig:
     encoder: str | None = option(None)
     """Name or folder of the question encoder. By default the one that the index was built with."""
     first_pass: Path | None = option(None)
-    """For `strategy` skeleton and skeleton-hybrid: a file with the SQL by which examples are ranked, what
-    predict wrote or one SQL a line in the order of the questions. By default the model writes it."""
+    """For `strategy` skeleton and skeleton-hybrid: a file with the SQL by which examples are ranked. Either
+    the output of predict, or one SQL per line in the order of the questions. By default the model writes
+    it."""
 
     def __post_init__(self) -> None:
         if self.first_pass is not None and not self.retrieval.needs_first_pass:

@@ -80,8 +80,8 @@ class RetrievalConfig:
     first: str = option("masked-hybrid", name="first_strategy", needs=("strategy", _TWO_PASS))
     """For `strategy` skeleton and skeleton-hybrid: the strategy of the first ranking."""
     threshold: float = option(0.85, name="skeleton_threshold", needs=("strategy", _THRESHOLD))
-    """For `strategy` skeleton: examples whose SQL is at least so like that of the first pass (0 to 1) go to
-    the front, as in DAIL-SQL."""
+    """For `strategy` skeleton: examples whose skeleton has at least this similarity (0 to 1) to the first
+    pass go to the front, as in DAIL-SQL."""
 
     @property
     def needs_first_pass(self) -> bool:

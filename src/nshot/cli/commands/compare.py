@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nshot.cli.options.comparing import (
-    Compared,
+    ComparisonOptions,
     GridOptions,
     compared,
     make_grid,
@@ -49,7 +49,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print all results as JSON.")] = False,
 ) -> None:
     """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""
-    asked = Compared(grid, databases, examples, engine, settings, execution)
+    asked = ComparisonOptions(grid, databases, examples, engine, settings, execution)
     chosen = make_grid(asked, out)
     shown = measures_to_show(measures, asked)
     index = index_folder(examples.get("index"))

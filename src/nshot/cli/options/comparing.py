@@ -63,7 +63,7 @@ class GridOptions:
     llama.cpp 16."""
 
 
-class Compared(NamedTuple):
+class ComparisonOptions(NamedTuple):
     """All options of a comparison."""
 
     grid: Given[GridOptions]
@@ -103,7 +103,7 @@ class Compared(NamedTuple):
         return Given(RetrievalConfig, values).make()
 
 
-def make_grid(asked: Compared, out: Path | None) -> Grid:
+def make_grid(asked: ComparisonOptions, out: Path | None) -> Grid:
     """The grid. Everything that can be checked without reading a file is checked here.
 
     Raises:
@@ -125,7 +125,7 @@ def make_grid(asked: Compared, out: Path | None) -> Grid:
     return Grid(strategies, wanted, seeds, sampled=asked.resolved().decoding.method == "sample")
 
 
-def _check_model(asked: Compared, out: Path | None) -> None:
+def _check_model(asked: ComparisonOptions, out: Path | None) -> None:
     if asked.model is None:
         decoding = {one.name for one in leaves(Decoding)}
         idle = [*asked.engine.values, *(name for name in asked.settings.values if name in decoding)]
@@ -140,7 +140,7 @@ def _check_model(asked: Compared, out: Path | None) -> None:
         raise OptionError("a comparison with a model keeps what it computes: give --out FOLDER")
 
 
-def _check_effect(asked: Compared, configs: Sequence[RetrievalConfig]) -> None:
+def _check_effect(asked: ComparisonOptions, configs: Sequence[RetrievalConfig]) -> None:
     """Checks that every option of picking has an effect on at least one of the strategies."""
     for name, value in asked.examples.values.items():
         if name in RETRIEVAL and configs:
@@ -169,7 +169,7 @@ def _without_effect(given: Given[RetrievalConfig], config: RetrievalConfig) -> O
     return None
 
 
-def measures_to_show(text: str, asked: Compared) -> list[str]:
+def measures_to_show(text: str, asked: ComparisonOptions) -> list[str]:
     """The measures that the user names, checked before anything is computed.
 
     Raises:
@@ -182,7 +182,7 @@ def measures_to_show(text: str, asked: Compared) -> list[str]:
     return named_measures(text, (*(answered if asked.model else ()), *EXAMINED))
 
 
-def read_asked(path: Path, columns: str, asked: Compared) -> tuple[list[Question], FirstPass | None]:
+def read_asked(path: Path, columns: str, asked: ComparisonOptions) -> tuple[list[Question], FirstPass | None]:
     """The questions, or a sample of them, and the first pass of them that a file holds."""
     from nshot.data import ColumnMap, read_questions
     from nshot.experiments import stratify
@@ -197,7 +197,7 @@ def read_asked(path: Path, columns: str, asked: Compared) -> tuple[list[Question
 def compared(
     grid: Grid,
     questions: tuple[Sequence[Question], FirstPass | None],
-    asked: Compared,
+    asked: ComparisonOptions,
     *,
     index: Path,
     out: Path | None,
@@ -226,7 +226,7 @@ def compared(
 def _with_model(
     grid: Grid,
     questions: tuple[Sequence[Question], FirstPass | None],
-    asked: Compared,
+    asked: ComparisonOptions,
     model: EngineConfig,
     index: Path,
     catalog: Catalog,
@@ -255,7 +255,7 @@ def _with_model(
 def make_plan(
     grid: Grid,
     questions: tuple[Sequence[Question], FirstPass | None],
-    asked: Compared,
+    asked: ComparisonOptions,
     engine: Engine,
     index: Path,
     catalog: Catalog,
@@ -313,7 +313,7 @@ def _baseline(options: GridOptions) -> tuple[str, str] | None:
 
 
 def _info(
-    questions: Sequence[Question], asked: Compared, index: Any, engine: str, how: ModelSettings
+    questions: Sequence[Question], asked: ComparisonOptions, index: Any, engine: str, how: ModelSettings
 ) -> dict[str, Any]:
     from nshot.artifacts import questions_sha256, surroundings
     from nshot.experiments import parse_shots

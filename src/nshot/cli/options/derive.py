@@ -52,7 +52,7 @@ class Only(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-class Renamed(NamedTuple):
+class NamedAs(NamedTuple):
     """An option that has another name in a command."""
 
     option: str
@@ -63,7 +63,7 @@ class Explicit(NamedTuple):
     """Options that only the command line sets, never a profile."""
 
 
-class Group(NamedTuple):
+class OptionGroup(NamedTuple):
     """A parameter of a command that stands for the options of a config class."""
 
     kind: type
@@ -133,7 +133,7 @@ def derived(command: Callable[..., None]) -> Callable[..., None]:
     return spread
 
 
-def _group(hint: Any) -> Group | None:
+def _group(hint: Any) -> OptionGroup | None:
     hint, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     given = get_origin(hint) is Given
     kind = get_args(hint)[0] if given else hint
@@ -146,12 +146,12 @@ def _group(hint: Any) -> Group | None:
             options = tuple(one for one in options if one.name not in note.names)
         elif isinstance(note, Only):
             options = tuple(one for one in options if one.kind in note.kinds or one.name in note.names)
-        elif isinstance(note, Renamed):
+        elif isinstance(note, NamedAs):
             names[note.option] = note.name
-    return Group(kind, given, options, names, not any(isinstance(note, Explicit) for note in notes))
+    return OptionGroup(kind, given, options, names, not any(isinstance(note, Explicit) for note in notes))
 
 
-def _spread(group: Group) -> Iterator[inspect.Parameter]:
+def _spread(group: OptionGroup) -> Iterator[inspect.Parameter]:
     for one in group.options:
         title = getattr(one.kind, "PANEL", None) or PANELS.get(one.kind.__name__, "")
         panel = title if one.info.common or one.default is MISSING else title + REST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nshot.cli.command import Group, make_app
 
 
-class Commands(Group):
+class TrainCommands(Group):
     """All commands of `nshot train`."""
 
     commands_by_name = {  # noqa: RUF012
@@ -19,7 +19,7 @@ class Commands(Group):
 
 
 app = make_app(
-    cls=Commands,
+    cls=TrainCommands,
     no_args_is_help=True,
     help="Tune a model to write SQL, or the encoder that finds examples.",
 )

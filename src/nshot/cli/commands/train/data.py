@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import Only, Renamed, Without, derived, spelled
+from nshot.cli.options.derive import NamedAs, Only, Without, derived, spelled
 from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainDataOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import index_folder, sample_index
@@ -33,7 +33,7 @@ def train_data(
         Given[ModelSettings],
         Only((PromptConfig,), ("template", "chat", "max_new_tokens")),
         Without(("scope",)),
-        Renamed("context", "schema_style"),
+        NamedAs("context", "schema_style"),
     ],
     engine: Annotated[Given[EngineConfig], Only((), ("model", "adapter", "context_length"))],
     output: Given[OutputConfig],
