@@ -59,9 +59,9 @@ def test_an_unknown_command_is_named(run: Run) -> None:
 
 
 def test_a_missing_option_is_named(run: Run) -> None:
-    result = run("retrieve", "How many?")
+    result = run("ask", "How many?")
     assert result.status == 2
-    assert "--index" in result.err
+    assert "--db" in result.err
 
 
 def test_a_users_mistake_is_one_line_and_status_1(run: Run, tmp_path: Path) -> None:

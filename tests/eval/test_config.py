@@ -28,10 +28,10 @@ def test_an_option_without_effect_in_the_mode_is_refused(options: dict[str, Any]
     [
         ({"mode": "lenient"}, f"choose one of: {', '.join(MODES)}"),
         ({"mode": "strict", "columns": "some"}, "choose one of: free, fixed"),
-        ({"mode": "strict", "tolerance": -1}, "tolerance must be"),
-        ({"mode": "strict", "tolerance": float("nan")}, "tolerance must be"),
-        ({"timeout": 0}, "timeout must be"),
-        ({"workers": -1}, "workers must be"),
+        ({"mode": "strict", "tolerance": -1}, "`tolerance` must be"),
+        ({"mode": "strict", "tolerance": float("nan")}, "`tolerance` must be"),
+        ({"timeout": 0}, "`timeout` must be"),
+        ({"workers": -1}, "`workers` must be"),
     ],
 )
 def test_values_out_of_range_are_refused(options: dict[str, Any], message: str) -> None:

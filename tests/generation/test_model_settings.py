@@ -60,7 +60,7 @@ def test_a_folder_without_settings_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": 2}, "format 2, this nshot reads format 1"),
+        ({"format": 2}, "it has format 2, and this version of nshot reads format 1"),
         ({"prompt": {"form": "poem"}}, "poem"),
         ({"prompt": {"colour": "red"}}, "colour"),
         ({"decoding": {"top_k": 3}}, "top_k"),
@@ -86,7 +86,7 @@ def test_damaged_settings_are_refused_with_the_cure(
 def test_settings_that_cannot_be_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="chat mode"):
         ModelSettings(chat="perhaps")  # type: ignore[arg-type]
-    with pytest.raises(OptionError, match="shots must be at least 0, got -1"):
+    with pytest.raises(OptionError, match="`shots` must be at least 0, got -1"):
         ModelSettings(shots=-1)
 
 
@@ -106,7 +106,7 @@ def test_prompts_leave_room_for_the_answer() -> None:
     assert ModelSettings(prompt=PromptConfig(budget=50)).builder(PLAIN, 400).config.budget == 50
     with pytest.raises(OptionError, match="max_new_tokens 100 leaves no room"):
         settings.builder(PLAIN, 100)
-    with pytest.raises(OptionError, match="budget must be at most 44"):
+    with pytest.raises(OptionError, match="`budget` must be at most 44"):
         ModelSettings(prompt=PromptConfig(budget=50)).builder(PLAIN, 300)
 
 

@@ -16,9 +16,9 @@ from nshot.prompting import PromptConfig
         ({"example_context": "some"}, "choose one of: full, tables, gold, none"),
         ({"form": "upper"}, "choose one of: written, tidy, named, from-first"),
         ({"order": "random"}, "choose one of: best-last, best-first"),
-        ({"budget": 0}, "budget must be at least 1, got 0"),
-        ({"max_tables": 0}, "max_tables must be at least 1"),
-        ({"max_columns": -1}, "max_columns must be at least 1"),
+        ({"budget": 0}, "`budget` must be at least 1, got 0"),
+        ({"max_tables": 0}, "`max_tables` must be at least 1"),
+        ({"max_columns": -1}, "`max_columns` must be at least 1"),
     ],
 )
 def test_a_wrong_setting_is_refused_when_made(settings: dict[str, Any], message: str) -> None:

@@ -48,11 +48,13 @@ class EvalConfig:
         if self.columns not in get_args(ColumnOrder):
             raise UnknownNameError("columns", self.columns, get_args(ColumnOrder))
         if not 0 <= self.tolerance < 1:
-            raise OptionError(f"tolerance must be in [0, 1), got {self.tolerance}")
+            raise OptionError(f"`tolerance` must be in [0, 1), got {self.tolerance}", option="tolerance")
         if not 0 < self.timeout <= 86_400:
-            raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
+            raise OptionError(
+                f"`timeout` must be in (0, 86400] seconds, got {self.timeout}", option="timeout"
+            )
         if self.workers < 0:
-            raise OptionError(f"workers must be 0 or more, got {self.workers}")
+            raise OptionError(f"`workers` must be 0 or more, got {self.workers}", option="workers")
         for one in leaves(EvalConfig):
             modes = one.info.needs[1] if one.info.needs else (self.mode,)
             if self.mode not in modes and getattr(self, one.name) != one.default:

@@ -26,7 +26,7 @@ class Decoding:
     >>> Decoding(n=3)
     Traceback (most recent call last):
     ...
-    nshot.errors.OptionError: greedy decoding gives one candidate, got n=3; choose method beam or sample
+    nshot.errors.OptionError: greedy decoding gives one candidate, got 3; choose `method` beam or sample
     """
 
     max_new_tokens: int = option(256, of_model=True)
@@ -42,7 +42,7 @@ class Decoding:
     seed: int = option(0, hidden=True)
     """For `method` sample. Same seed, same prompt, same draws, whatever else is in the batch."""
     stop: tuple[str, ...] = option(())
-    """End the SQL before this text, too, beside what the template names; may be repeated."""
+    """End the SQL before this text, in addition to the stop texts of the template; may be repeated."""
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
     """Hypotheses that beam search follows, at least; for `method` beam."""
     constrain: bool = option(False, of_model=True)
@@ -69,20 +69,19 @@ class Decoding:
             raise OptionError(f"`candidates` must be at least 1, got {self.n}", option="candidates")
         for name in ("max_new_tokens", "beams"):
             if getattr(self, name) < 1:
-                raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}", option=name)
+                raise OptionError(f"`{name}` must be at least 1, got {getattr(self, name)}", option=name)
         if self.method == "greedy" and self.n > 1:
             raise OptionError(
-                f"greedy decoding gives one candidate, got `candidates` {self.n}; choose `method` beam or "
-                "sample",
+                f"greedy decoding gives one candidate, got {self.n}; choose `method` beam or sample",
                 option="candidates",
             )
         if not self.temperature > 0:
             raise OptionError(
-                f"temperature must be above 0, got {self.temperature}; for the most probable token "
+                f"`temperature` must be above 0, got {self.temperature}; for the most probable token "
                 "choose method greedy"
             )
         if not 0 < self.top_p <= 1:
-            raise OptionError(f"top_p must be in (0, 1], got {self.top_p}")
+            raise OptionError(f"`top_p` must be in (0, 1], got {self.top_p}", option="top_p")
         if "" in self.stop:
             raise OptionError("a stop string must not be empty")
 

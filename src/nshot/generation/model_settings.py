@@ -55,7 +55,7 @@ class ModelSettings:
         if self.chat not in get_args(ChatMode):
             raise UnknownNameError("chat mode", self.chat, get_args(ChatMode))
         if self.shots < 0:
-            raise OptionError(f"shots must be at least 0, got {self.shots}")
+            raise OptionError(f"`shots` must be at least 0, got {self.shots}", option="shots")
 
     def template_name(self, shots: int | None = None) -> str:
         """The template of a prompt with so many examples, by default with `shots`."""
@@ -94,7 +94,7 @@ class ModelSettings:
                 )
             if config.budget is not None and config.budget > room:
                 raise OptionError(
-                    f"budget must be at most {room}, what the model's context leaves, got {config.budget}"
+                    f"`budget` must be at most {room}, what the model's context leaves, got {config.budget}"
                 )
             config = replace(config, budget=config.budget or room)
         return PromptBuilder(self.template_name(shots), config, text)
@@ -151,7 +151,9 @@ class ModelSettings:
     def _read(cls, record: Mapping[str, Any], folder: Path) -> Self:
         rest = dict(record)
         if (found := rest.pop("format")) != FORMAT:
-            raise EngineError(f"format {found}, this nshot reads format {FORMAT}")
+            raise EngineError(
+                f"it has format {found}, and this version of nshot reads format {FORMAT}; upgrade nshot"
+            )
         template = rest.pop("template")
         if template is not None and template not in TEMPLATES:
             if template != TEMPLATE or not (folder / TEMPLATE).is_file():

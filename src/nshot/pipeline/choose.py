@@ -42,9 +42,11 @@ class Execution:
         if self.way not in WAYS:
             raise UnknownNameError("way to choose", self.way, WAYS)
         if not 0 < self.timeout <= 86_400:
-            raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
+            raise OptionError(
+                f"`timeout` must be in (0, 86400] seconds, got {self.timeout}", option="timeout"
+            )
         if self.max_rows < 1:
-            raise OptionError(f"max_rows must be at least 1, got {self.max_rows}")
+            raise OptionError(f"`max_rows` must be at least 1, got {self.max_rows}", option="max_rows")
         if self.repair and not self.enabled:
             raise OptionError(
                 "repair needs the database's message: it cannot be used without executing", option="repair"

@@ -35,7 +35,7 @@ class DatabaseConfig:
     """Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. By default the sample that ships with
     nshot."""
     tables: Path | None = option(None)
-    """A tables.json as Spider has it: schemas of databases whose files are not at hand."""
+    """A tables.json as Spider has it: schemas of databases without database files."""
 
     @property
     def is_given(self) -> bool:

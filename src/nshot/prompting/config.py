@@ -20,24 +20,24 @@ class PromptConfig:
 
     context: Context | None = option(None, of_model=True)
     """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (a line a table). By
-    default as the template is made for."""
+    default the template's own."""
     scope: Scope = option("full", of_model=True)
     """Part of the schema that a prompt shows: full, or relevant (what the question needs)."""
     max_tables: int = option(6, of_model=True, needs=("scope", ("relevant",)))
-    """Most tables that a prompt shows; for `scope` relevant."""
+    """Maximum number of tables in a prompt; for `scope` relevant."""
     max_columns: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
-    """Most columns of each table, keys not counted; for `scope` relevant. By default all."""
+    """Maximum number of columns of each table, keys not counted; for `scope` relevant. By default all."""
     show_values: bool = option(False, of_model=True)
     """Show cell values that the question names, beside their columns."""
     example_context: ExampleContext | None = option(None, of_model=True)
     """Part of its own schema that an example shows: full, tables (those of its SQL), gold (only the
-    columns of its SQL, too), none. By default as the template is made for, else tables."""
+    columns of its SQL, too), none. By default the template's own, else tables."""
     order: Order = option("best-last", of_model=True)
     """Place of the best example: best-last (next to the question) or best-first."""
     form: Form = option("written", of_model=True)
     """How the SQL of examples is written, and so how the answer is read."""
     budget: int | None = option(None, recipe=True)
-    """Most tokens of the whole prompt, chat template included. By default what the context leaves."""
+    """Maximum number of tokens of the prompt, chat template included. By default what the context leaves."""
 
     def __post_init__(self) -> None:
         _one_of("context", self.context, (None, *get_args(Context)))
@@ -57,4 +57,4 @@ def _one_of(noun: str, value: str | None, known: tuple[str | None, ...]) -> None
 
 def _at_least_one(name: str, value: int | None) -> None:
     if value is not None and value < 1:
-        raise OptionError(f"{name} must be at least 1, got {value}")
+        raise OptionError(f"`{name}` must be at least 1, got {value}", option=name)

@@ -99,7 +99,7 @@ class RetrievalConfig:
         if self.select not in SELECTIONS:
             raise UnknownNameError("selection", self.select, tuple(SELECTIONS))
         if not 0 <= self.diversity <= 1:
-            raise OptionError(f"diversity must be in 0..1, got {self.diversity}")
+            raise OptionError(f"`diversity` must be in 0..1, got {self.diversity}", option="diversity")
         one_pass = names_where(lambda strategy: not strategy.two_pass)
         if self.first not in one_pass:
             raise UnknownNameError("strategy of a first ranking", self.first, one_pass)
@@ -108,7 +108,7 @@ class RetrievalConfig:
                 f"`skeleton_threshold` must be in 0..1, got {self.threshold}", option="skeleton_threshold"
             )
         if self.seed < 0:
-            raise OptionError(f"seed must not be negative, got {self.seed}")
+            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
 
 
 class Retriever:

@@ -229,9 +229,9 @@ def test_a_file_that_is_no_database_is_refused(run: Run, model: FakeModel, tmp_p
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--shots", "-1"), "shots must be at least 0"),
+        (("--shots", "-1"), "--shots must be at least 0"),
         (("--budget", "0"), "budget"),
-        (("--budget", "99999"), "budget must be at most"),
+        (("--budget", "99999"), "--budget must be at most"),
         (("--limit", "0"), "--limit"),
         (("--timeout", "0"), "timeout"),
         (("--template", "haiku"), "haiku"),

@@ -134,7 +134,7 @@ def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result
         (("--etype", "exec"), "--etype goes with --layout official"),
         (("--layout", "official", "--json"), "leave --json out"),
         (("--json", "--partial"), "leave --partial out"),
-        (("--timeout", "0"), "timeout must be"),
+        (("--timeout", "0"), "--timeout must be"),
         (("--tables", "nowhere.json"), "tables file not found"),
         (("--out", "-", "--json"), "leave --json out or name a file"),
         (("--out", "-", "--partial"), "leave --partial out or name a file"),

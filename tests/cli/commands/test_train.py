@@ -41,4 +41,4 @@ def test_a_pool_of_one_database_is_refused_with_the_cure(run: Run, tmp_path: Pat
 
 def test_an_option_out_of_range_is_named(run: Run, tmp_path: Path) -> None:
     mistake = run("train", "encoder", "--pool", "sample", "--out", tmp_path / "e", "--epochs", 0).mistake
-    assert "epochs must be at least 1, got 0" in mistake
+    assert "--epochs must be at least 1, got 0" in mistake

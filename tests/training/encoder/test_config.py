@@ -14,12 +14,12 @@ from nshot.training.encoder import EncoderTrainConfig
     ("wrong", "told"),
     [
         ({"text": "sql"}, "both, question, masked"),
-        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"epochs": 0}, "`epochs` must be at least 1, got 0"),
         ({"holdout": 0}, "at least 1 database"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
-        ({"minutes": -1.0}, "minutes must be above 0"),
+        ({"learning_rate": 0.0}, "`learning_rate` must be above 0"),
+        ({"minutes": -1.0}, "`minutes` must be above 0"),
         ({"dropout": 1.0}, "0 <= p < 1"),
-        ({"batch": 1}, "batch must be at least 2"),
+        ({"batch": 1}, "`batch` must be at least 2"),
     ],
 )
 def test_it_is_checked_when_made(wrong: dict[str, Any], told: str) -> None:

@@ -38,7 +38,7 @@ def compare(
         Path | None,
         typer.Option(
             help="Folder of results.json, report.md and report.html. Needed with a model: there all "
-            "completions are kept, a run that stopped goes on, and nothing is computed twice."
+            "completions are kept: a stopped run is resumed, and nothing is computed twice."
         ),
     ] = None,
     measures: Annotated[

@@ -48,7 +48,7 @@ class GridOptions:
     baseline: str = option("", common=True)
     """The strategy that all others are compared with. By default the first of `strategies`."""
     seeds: int = option(5)
-    """How often random draws (and a model that samples), from `seed` on."""
+    """Number of draws of the strategy random (and of a model that samples), from `seed` on."""
     limit: int | None = option(None, common=True)
     """Only so many questions: a seeded sample with the mix of hardness and databases. By default all."""
     tokenizer: str = option("embedded")
@@ -57,7 +57,7 @@ class GridOptions:
     """With a model: how its SQL is judged, as `mode` of eval."""
     suite: Path | None = option(None)
     """With a model: a folder of Spider's test suite (several databases in each <db_id>/), for the test-suite
-    accuracy beside EX."""
+    accuracy in addition to execution accuracy."""
     batch: int | None = option(None)
     """With a model: how many prompts are computed, and then kept, together. By default 64; with a server or
     llama.cpp 16."""

@@ -61,11 +61,13 @@ class SftConfig:
         if self.same_db not in ("never", "allow"):
             raise UnknownNameError("policy same_db", self.same_db, ("never", "allow"))
         if min(self.shots.values) < 0:
-            raise OptionError(f"shots must be at least 0, got {min(self.shots.values)}")
+            raise OptionError(f"`shots` must be at least 0, got {min(self.shots.values)}", option="shots")
         if self.repeats < 1:
-            raise OptionError(f"repeats must be at least 1, got {self.repeats}")
+            raise OptionError(f"`repeats` must be at least 1, got {self.repeats}", option="repeats")
         if not 0 <= self.dropout < 1:
-            raise OptionError(f"dropout must be at least 0 and below 1, got {self.dropout}")
+            raise OptionError(
+                f"`dropout` must be at least 0 and below 1, got {self.dropout}", option="dropout"
+            )
         if self.prompt.scope != "full":
             raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")
 

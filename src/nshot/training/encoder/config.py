@@ -55,13 +55,13 @@ class EncoderTrainConfig:
         least = {"epochs": 1, "patience": 1, "rank": 1, "layers": 1, "batch": 2, "memory": 0, "threads": 0}
         for name, low in least.items():
             if (value := getattr(self, name)) < low:
-                raise OptionError(f"{name} must be at least {low}, got {value}")
+                raise OptionError(f"`{name}` must be at least {low}, got {value}", option=name)
         if self.holdout is not None and self.holdout < 1:
-            raise OptionError(f"holdout must be at least 1 database, got {self.holdout}")
+            raise OptionError(f"`holdout` must be at least 1 database, got {self.holdout}", option="holdout")
         for name in ("learning_rate", "temperature"):
             if (size := getattr(self, name)) <= 0:
-                raise OptionError(f"{name} must be above 0, got {size}")
+                raise OptionError(f"`{name}` must be above 0, got {size}", option=name)
         if self.minutes is not None and self.minutes <= 0:
-            raise OptionError(f"minutes must be above 0, got {self.minutes}")
+            raise OptionError(f"`minutes` must be above 0, got {self.minutes}", option="minutes")
         if not 0 <= self.dropout < 1:
-            raise OptionError(f"dropout must be in 0 <= p < 1, got {self.dropout}")
+            raise OptionError(f"`dropout` must be in 0 <= p < 1, got {self.dropout}", option="dropout")

@@ -57,9 +57,9 @@ class ExportConfig:
         if self.dtype is not None and self.dtype not in DTYPES[self.to]:
             raise UnknownNameError(f"dtype for {self.to}", self.dtype, DTYPES[self.to])
         if self.probes < 1:
-            raise OptionError(f"probes must be at least 1, got {self.probes}")
+            raise OptionError(f"`probes` must be at least 1, got {self.probes}", option="probes")
         if not 0 <= self.agree <= 1:
-            raise OptionError(f"agree must be in 0..1, got {self.agree}")
+            raise OptionError(f"`agree` must be in 0..1, got {self.agree}", option="agree")
         if self.converter is not None and self.to != "gguf":
             raise OptionError(f"a converter has no effect on an export to {self.to}; leave it out")
 

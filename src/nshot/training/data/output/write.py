@@ -58,7 +58,7 @@ class OutputConfig:
         if self.format not in FORMATS:
             raise UnknownNameError("format", self.format, FORMATS)
         if self.seed < 0:
-            raise OptionError(f"seed must not be negative, got {self.seed}")
+            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
 
 
 class DataFile(NamedTuple):
