@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.command import Group, make_app
+from nshot.cli.command import LazyGroup, make_app
 from nshot.cli.commands.version import show_version
 
 
-class Commands(Group):
+class Commands(LazyGroup):
     """All commands of nshot."""
 
     commands_by_name = {  # noqa: RUF012

@@ -103,7 +103,7 @@ def _help_all() -> Any:
     )
 
 
-class Group(TyperGroup):
+class LazyGroup(TyperGroup):
     """A group of commands, each imported when it is asked for."""
 
     commands_by_name: dict[str, str] = {}  # noqa: RUF012

@@ -94,7 +94,7 @@ def read_cells(
     Raises:
         DataError: nothing of the database can be read.
     """
-    reader = _Reader(bounds, select, run)
+    reader = _CellReader(bounds, select, run)
     for table in schema.tables:
         columns = [column for column in table.columns if may_hold_text(column)]
         for first in range(0, len(columns), _TOGETHER):
@@ -105,7 +105,7 @@ def read_cells(
     return CellsRead(reader.cells, not reader.left_out, tuple(reader.left_out))
 
 
-class _Reader:
+class _CellReader:
     def __init__(
         self, bounds: Bounds, select: Callable[[Table, list[Column]], str], run: Callable[[str, float], Rows]
     ) -> None:

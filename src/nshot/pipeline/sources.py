@@ -28,7 +28,7 @@ class Databases(Protocol):
         ...
 
 
-class CellValues(Protocol):
+class ValueLookup(Protocol):
     def matches(self, question: str) -> tuple[CellMatch, ...]: ...
 
 
@@ -39,7 +39,7 @@ class SchemaSource(Protocol):
 class CatalogLike(SchemaSource, Protocol):
     def path(self, db_id: str) -> Path | str | None: ...
 
-    def values(self, db_id: str) -> CellValues: ...
+    def values(self, db_id: str) -> ValueLookup: ...
 
 
 class CatalogDatabases:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Choice(NamedTuple):
+class PromptParts(NamedTuple):
     """What goes into a prompt beside the question."""
 
     shots: int
@@ -23,13 +23,16 @@ class Choice(NamedTuple):
 class Draft(NamedTuple):
     """A prompt's text for one choice, and its length."""
 
-    choice: Choice
+    choice: PromptParts
     content: str
     tokens: int
 
 
 def fit(
-    whole: Choice, pieces: Callable[[], Sequence[Unit]], draft: Callable[[Choice], Draft], budget: int | None
+    whole: PromptParts,
+    pieces: Callable[[], Sequence[Unit]],
+    draft: Callable[[PromptParts], Draft],
+    budget: int | None,
 ) -> Draft:
     """The draft of the largest choice whose tokens are within the budget.
 
@@ -54,13 +57,15 @@ def fit(
     if found:
         return found
     units = pieces()
-    found, smallest = _largest(len(units), lambda n: draft(Choice(0, part(whole.schema, units[:n]))), budget)
+    found, smallest = _largest(
+        len(units), lambda n: draft(PromptParts(0, part(whole.schema, units[:n]))), budget
+    )
     if found:
         return found
     raise BudgetError((smallest or full).tokens, budget)
 
 
-def dropped(whole: Choice, kept: Choice, demonstrations: Sequence[Demonstration]) -> Dropped:
+def dropped(whole: PromptParts, kept: PromptParts, demonstrations: Sequence[Demonstration]) -> Dropped:
     """What `kept` lacks of `whole`."""
     examples = tuple(one.example.id for one in reversed(demonstrations[kept.shots : whole.shots]))
     tables, columns = [], []

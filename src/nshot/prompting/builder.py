@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nshot.errors import OptionError, SqlParseError
 from nshot.prompting.answer import answer
-from nshot.prompting.budget import Choice, Draft, dropped, fit
+from nshot.prompting.budget import Draft, PromptParts, dropped, fit
 from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.linking.gold import gold
 from nshot.prompting.linking.relevant import relevant, units
@@ -93,9 +93,9 @@ class PromptBuilder:
         words = f"{asked} {hint}"
         whole_schema, schema = schema, self._scope(schema, words, matches)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
-        whole = Choice(len(shown), schema)
+        whole = PromptParts(len(shown), schema)
 
-        def draft(choice: Choice) -> Draft:
+        def draft(choice: PromptParts) -> Draft:
             context = self._write(choice.schema, matches if self._in_context else ())
             line = value_line(choice.schema, matches) if self._in_line else ""
             values = TemplateValues(asked, context, hint, line, self._examples(shown[: choice.shots]))

@@ -9,14 +9,14 @@ from typing import Any, Literal, NamedTuple
 from nshot.errors import EngineError
 
 
-class Choice(NamedTuple):
+class ServerChoice(NamedTuple):
     text: str
     tokens: int
     finish: Literal["stop", "length", ""]
     logprob: float | None
 
 
-def read_choices(answer: Mapping[str, Any]) -> list[Choice]:
+def read_choices(answer: Mapping[str, Any]) -> list[ServerChoice]:
     """The choices of an answer in the server's order.
 
     Tokens are known where log-probabilities are given, or where there is one choice and a usage count.
@@ -57,13 +57,13 @@ def read_events(lines: Iterable[str]) -> Iterator[str]:
             yield text
 
 
-def _choice(choice: Mapping[str, Any], usage: int) -> Choice:
+def _choice(choice: Mapping[str, Any], usage: int) -> ServerChoice:
     message = choice.get("message")
     text = choice["text"] if message is None else message.get("content")
     logprobs = _logprobs(choice.get("logprobs"))
     reason = choice.get("finish_reason")
     finish: Literal["stop", "length", ""] = reason if reason in ("stop", "length") else ""
-    return Choice(str(text or ""), len(logprobs) or usage, finish, sum(logprobs) if logprobs else None)
+    return ServerChoice(str(text or ""), len(logprobs) or usage, finish, sum(logprobs) if logprobs else None)
 
 
 def _logprobs(given: Mapping[str, Any] | None) -> list[float]:

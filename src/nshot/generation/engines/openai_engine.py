@@ -14,7 +14,7 @@ from nshot.errors import EngineError, OptionError
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.http_retry import RETRIED, Retry
-from nshot.generation.engines.openai_answers import Choice, read_choices, read_events
+from nshot.generation.engines.openai_answers import ServerChoice, read_choices, read_events
 from nshot.prompting import PLAIN
 from nshot.types import Completion, Message, Prompt
 
@@ -156,7 +156,7 @@ class ServerEngine:
         return "chat/completions" if self._chat else "completions"
 
     def _candidates(self, prompt: Prompt, decoding: Decoding, cancelled: Event) -> list[Completion]:
-        choices: list[Choice] = []
+        choices: list[ServerChoice] = []
         while len(choices) < decoding.n:
             missing = decoding.n - len(choices)
             response = self._post(self._body(prompt, decoding, missing, len(choices)), cancelled)
@@ -192,7 +192,7 @@ class ServerEngine:
             response = self._retry.send(request)
         return response
 
-    def _choices(self, response: httpx.Response) -> list[Choice]:
+    def _choices(self, response: httpx.Response) -> list[ServerChoice]:
         try:
             choices = read_choices(response.json())
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from nshot.training.data.config import SftConfig
 from nshot.training.data.holdout import held_out
-from nshot.training.data.make import Made, RowMaker, make_rows
+from nshot.training.data.make import MadeRows, RowMaker, make_rows
 from nshot.training.data.output.files import read_rows, write_rows
 from nshot.training.data.output.folder import check_folder
 from nshot.training.data.output.leaks import Leaks, find_leaks
@@ -21,7 +21,7 @@ from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
 __all__ = [
     "Leaks",
-    "Made",
+    "MadeRows",
     "OutputConfig",
     "RowMaker",
     "SftConfig",

@@ -33,7 +33,7 @@ from nshot.training.data.row import SftRow
 from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt, Question, Schema
 
 
-class Made(NamedTuple):
+class MadeRows(NamedTuple):
     """Rows, and counts of what was left out or changed."""
 
     rows: tuple[SftRow, ...]
@@ -118,7 +118,7 @@ class RowMaker:
         *,
         repeats: int | None = None,
         report: StartStage = start_silently,
-    ) -> Made:
+    ) -> MadeRows:
         """The rows of all questions in their order, the repeats of a question next to each other.
 
         Each row has a random stream of its own, from the seed, its question's id and its repeat, so it does
@@ -160,7 +160,7 @@ class RowMaker:
             whole += not as_drawn
             contained += len(examples) - len(free)
             step(1)
-        return Made(tuple(rows), tuple(too_long), whole, contained, blind)
+        return MadeRows(tuple(rows), tuple(too_long), whole, contained, blind)
 
     def _answer(self, sql: str, db_id: str) -> tuple[str, Form]:
         return answer_form(sql, self._builder.form, self._catalog.schema(db_id))

@@ -29,7 +29,7 @@ LARGEST_GRADIENT = 1.0
 WEIGHT_DECAY = 0.01
 
 
-class Trainer:
+class EncoderTrainer:
     """Trains an encoder: the model, the frozen layers' output of all texts, and the state of a checkpoint."""
 
     def __init__(

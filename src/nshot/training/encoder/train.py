@@ -20,7 +20,7 @@ from nshot.training.encoder.config import EncoderTrainConfig
 from nshot.training.encoder.contrast_data import ContrastData, make_contrast_data
 from nshot.training.encoder.folder import CARD, RUN, write_folder
 from nshot.training.encoder.history import Epoch, best_of
-from nshot.training.encoder.loop import Trainer
+from nshot.training.encoder.loop import EncoderTrainer
 from nshot.training.encoder.trainable_encoder import TrainableEncoder
 from nshot.types import Example
 
@@ -88,9 +88,9 @@ def _trainer(
     out: Path,
     description: dict[str, Any],
     report: StartStage,
-) -> Trainer:
+) -> EncoderTrainer:
     state = checkpoint.load(out, description)
-    trainer = Trainer(TrainableEncoder(config), contrast_data, config)
+    trainer = EncoderTrainer(TrainableEncoder(config), contrast_data, config)
     trainer.freeze(report("frozen layers", trainer.texts))
     if state is not None:
         trainer.resume(state)
@@ -98,7 +98,7 @@ def _trainer(
 
 
 def _run(
-    trainer: Trainer,
+    trainer: EncoderTrainer,
     out: Path,
     description: dict[str, Any],
     config: EncoderTrainConfig,

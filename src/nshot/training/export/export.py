@@ -52,7 +52,7 @@ class Exported(NamedTuple):
     """Agreement of a merged 16-bit model that computes in 16 bits, as most programs load it."""
 
 
-class Made(NamedTuple):
+class WrittenModel(NamedTuple):
     """The files in the work folder, before the check."""
 
     model: Path
@@ -118,14 +118,14 @@ def _answer_as_trained(source: TrainedAdapter, config: ExportConfig) -> tuple[Pr
     return probes, answers(engine, probes.prompts, config.max_new_tokens), loaded.name
 
 
-def _write(source: TrainedAdapter, config: ExportConfig, work: Path, name: str) -> Made:
+def _write(source: TrainedAdapter, config: ExportConfig, work: Path, name: str) -> WrittenModel:
     if config.to == "adapter":
         save_adapter(source, name, work, config.dtype)
-        return Made(work)
+        return WrittenModel(work)
     loaded = load_merged(source)
     if config.to == "merged":
         save_merged(loaded, work, str(config.numbers))
-        return Made(work)
+        return WrittenModel(work)
     whole, dtype = work / "merged", str(config.numbers)
     save_merged(loaded, whole, "float32")
     del loaded
@@ -133,10 +133,12 @@ def _write(source: TrainedAdapter, config: ExportConfig, work: Path, name: str) 
     file = work / f"{name}-nshot-{dtype}.gguf"
     maker, why = convert(whole, file, dtype, f"{name}-nshot", config.converter)
     shutil.rmtree(whole)
-    return Made(file, maker, f"written by nshot itself; llama.cpp's converter: {why}" if why else "")
+    return WrittenModel(file, maker, f"written by nshot itself; llama.cpp's converter: {why}" if why else "")
 
 
-def _engine(source: TrainedAdapter, config: ExportConfig, made: Made, probes: Probes) -> tuple[Engine, str]:
+def _engine(
+    source: TrainedAdapter, config: ExportConfig, made: WrittenModel, probes: Probes
+) -> tuple[Engine, str]:
     """The engine of the exported model, and its library; transformers computes in float32, as before."""
     if config.to == "adapter":
         return _local(source, load_trained(source, made.model)), "transformers"
@@ -154,7 +156,7 @@ def _engine(source: TrainedAdapter, config: ExportConfig, made: Made, probes: Pr
 
 
 def _in_its_dtype(
-    source: TrainedAdapter, config: ExportConfig, made: Made, probes: Probes, before: list[str]
+    source: TrainedAdapter, config: ExportConfig, made: WrittenModel, probes: Probes, before: list[str]
 ) -> Agreement | None:
     """The agreement of the merged model when it computes in the precision that it is written in."""
     if config.to != "merged" or config.numbers == "float32":
@@ -180,7 +182,7 @@ def _refusal(agreement: Agreement, config: ExportConfig) -> str:
 
 
 def _record(
-    source: TrainedAdapter, config: ExportConfig, name: str, made: Made, exported: Exported
+    source: TrainedAdapter, config: ExportConfig, name: str, made: WrittenModel, exported: Exported
 ) -> dict[str, Any]:
     """The content of `export.json`: no path of this machine."""
     agreement, training, own = exported.agreement, source.recipe, exported.in_its_dtype

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nshot.cli.command import Group, make_app
+from nshot.cli.command import LazyGroup, make_app
 
 
-class TrainCommands(Group):
+class TrainCommands(LazyGroup):
     """All commands of `nshot train`."""
 
     commands_by_name = {  # noqa: RUF012

@@ -24,7 +24,7 @@ from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
 from nshot.training.data.holdout import held_out
-from nshot.training.data.make import Made, RowMaker
+from nshot.training.data.make import MadeRows, RowMaker
 from nshot.training.data.output.card import card
 from nshot.training.data.output.files import FORMATS, read_rows, write_rows
 from nshot.training.data.output.folder import CARD, KIND, PARTS, RUN, check_folder
@@ -65,7 +65,7 @@ class DataFile(NamedTuple):
     """One file of the folder."""
 
     file: str
-    made: Made
+    made: MadeRows
     counts: Counts
     leaks: Leaks
     sha256: str

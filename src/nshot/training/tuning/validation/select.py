@@ -19,7 +19,7 @@ from nshot.training.tuning.train import RUN, SILENT, Watch, read_training, reope
 from nshot.training.tuning.validation.held_out import HeldOut
 
 
-class Selection(NamedTuple):
+class AdapterSelection(NamedTuple):
     """The evaluations of a training, and which of them is the best."""
 
     evaluations: tuple[EvalResult, ...]
@@ -34,7 +34,7 @@ class Selection(NamedTuple):
         return next(iter(rank_evaluations(self.evaluations)), None)
 
 
-def selection(out: Path) -> Selection:
+def selection(out: Path) -> AdapterSelection:
     """The evaluations of the training in a folder, and the best of them.
 
     Raises:
@@ -45,12 +45,12 @@ def selection(out: Path) -> Selection:
     state = checkpoint.load(out)
     if state is None:
         raise DataError(f"the training in {out} has no checkpoint yet; wait for it, or resume it")
-    return Selection(
+    return AdapterSelection(
         tuple(state.evaluations), frozenset(_kept(out, state.evaluations)), explain_best(state.evaluations)
     )
 
 
-def select_again(out: Path, questions: int, watch: Watch = SILENT) -> Selection:
+def select_again(out: Path, questions: int, watch: Watch = SILENT) -> AdapterSelection:
     """Evaluates the kept adapters with so many held-out questions; the best one is copied to `best/`.
 
     The new evaluations replace the old ones, in `selection` and in a resumed training.
@@ -75,7 +75,7 @@ def select_again(out: Path, questions: int, watch: Watch = SILENT) -> Selection:
                 assert found is not None
                 evaluations.append(found._replace(seconds=evaluation.seconds))
                 watch.tell(evaluations[-1])
-        chosen = Selection(tuple(evaluations), before.kept, explain_best(evaluations))
+        chosen = AdapterSelection(tuple(evaluations), before.kept, explain_best(evaluations))
         _decide(out, chosen, questions)
     return chosen
 
@@ -84,7 +84,7 @@ def _settings(recipe: Recipe, questions: int) -> Recipe:
     return replace(recipe, select=replace(recipe.select, questions=questions))
 
 
-def _decide(out: Path, chosen: Selection, questions: int) -> None:
+def _decide(out: Path, chosen: AdapterSelection, questions: int) -> None:
     best = chosen.best
     assert best is not None
     source = _folder(out, best.step)
