@@ -87,7 +87,7 @@ class OptionField(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Of the option."""
+        """The option's name: `info.name`, else that of the field."""
         return self.info.name or self.path[-1]
 
 

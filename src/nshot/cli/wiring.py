@@ -44,7 +44,7 @@ def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
 
 
 def sample_index() -> Path:
-    """The index over the sample, built once into the cache, with a word about it."""
+    """The folder of the index over the sample, built once into the cache; a note says when it is built."""
     from nshot.retrieval import is_fresh, sample_index_folder
     from nshot.retrieval.sample_index import sample_index as build
 
@@ -61,7 +61,7 @@ def index_folder(index: Path | None) -> Path:
 
 
 def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfig:
-    """The config with a folder in place of the sample's index, which is built with a word about it."""
+    """The config with the folder of the sample's index, if examples are shown and no other index is named."""
     from dataclasses import replace
 
     if not settings.shots or not config.examples.is_sample:

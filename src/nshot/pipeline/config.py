@@ -107,7 +107,9 @@ class ExampleConfig:
 
 @dataclass(frozen=True)
 class PipelineConfig:
-    """All that decides how questions are answered; checked when made, without loading anything.
+    """All that decides how questions are answered. Nothing is loaded when it is made.
+
+    Its parts are checked when they are made; `settings`, which stands over the model's own, by `check`.
 
     >>> config = PipelineConfig.of(model="embedded", strategy="hybrid", shots=2, beams=8)
     >>> config.examples.retrieval.strategy, config.settings
@@ -141,7 +143,12 @@ class PipelineConfig:
         return resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
 
     def check(self) -> ModelSettings:
-        """`resolve`, and the checks that need all parts."""
+        """The settings of `resolve`, after the checks that need several parts.
+
+        Raises:
+            EngineError: The model's settings are damaged.
+            OptionError: A value is refused, or an option has no effect.
+        """
         settings = self.resolve()
         if self.execution.way != "first" and settings.decoding.n == 1:
             switches = (switch for one in leaves(Execution) for switch in one.info.switches)
