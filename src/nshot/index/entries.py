@@ -1,4 +1,4 @@
-"""What an index holds for each example, and what a search returns."""
+"""The entries of an index, and the result of a search."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ RowArray = IntArray
 
 
 class Entry(NamedTuple):
-    """One example with what was derived from it when the index was built."""
+    """One example with the texts and keys derived from it when the index was built."""
 
     example: Example
     masked: str
     """The question with its schema words and values masked."""
     skeleton: str
     sql_keys: tuple[str, ...]
-    """Two entries with a key in common have the same SQL."""
+    """Two entries that share a key have the same SQL."""
 
     def text(self, field: str) -> str:
-        """The masked question for the field `masked`, else the question."""
+        """The masked question for the field `masked`, otherwise the question."""
         return self.masked if field == "masked" else self.example.question
 
 
@@ -38,7 +38,7 @@ class Hits(NamedTuple):
 
 
 def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
-    """JSON lines, one an entry."""
+    """JSON lines, one per entry."""
     for entry in entries:
         example = entry.example
         yield json.dumps(
@@ -58,7 +58,7 @@ def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def read_entries(lines: Iterable[str]) -> list[Entry]:
-    """Entries of `write_entries`, in the same order."""
+    """The entries written by `write_entries`, in the same order."""
     records = json.loads(f"[{','.join(line for line in lines if line.strip())}]")
     return [
         Entry(

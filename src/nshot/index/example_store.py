@@ -1,9 +1,9 @@
-"""What retrieval needs of a store of examples, whatever keeps them: a folder, LanceDB, Milvus.
+"""The interface of a store of examples, whether a folder, LanceDB or Milvus keeps them.
 
-A store is handed values (a filter, a vector or terms, a number) and gives rows with scores. How it
-applies the filter is its own affair: the folder makes a mask of it, a database a WHERE clause.
+A store receives values (a filter, a vector or terms, a number) and returns rows with scores. Each store
+applies the filter in its own way: the folder builds a boolean mask, a database a WHERE clause.
 
-A **row** is the number by which a store knows an entry, rising in the order in which entries were
+A **row** is the number by which a store identifies an entry; rows rise in the order in which entries were
 added. The folder's rows are 0 to n - 1; a database may leave gaps. Ties go to the lower row.
 """
 
@@ -32,31 +32,32 @@ class Facets(NamedTuple):
 
 
 class ExampleSearch(Protocol):
-    """The searches. Every one gives fewer than k only where fewer pass the filter."""
+    """The searches. Each returns fewer than k entries only if fewer pass the filter."""
 
     def search_vectors(
         self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
-        """For each vector the k nearest entries that pass its filter.
+        """For each vector, the k nearest entries that pass its filter.
 
         Args:
             field: The text whose vectors are compared.
             vectors: (m, dim) float32 unit vectors.
-            k: How many at most, at least 1.
-            filters: m, one a vector.
+            k: Entries to return for each vector, at least 1.
+            filters: m filters, one per vector.
 
         Returns:
             m rankings by cosine; cosines equal to 6 decimals are a tie.
         """
 
     def search_terms(self, field: Field, terms: Sequence[str], k: int, only: Filter) -> Hits:
-        """The k entries with the highest BM25 score that pass the filter; without a shared term it is 0.
+        """The k entries with the highest BM25 score that pass the filter.
 
-        Scores equal to 9 decimals are a tie. The statistics are those of the whole store, not of what passes.
+        An entry that shares no term scores 0. Scores equal to 9 decimals are a tie. Document frequencies are
+        those of the whole store, not of the entries that pass the filter.
         """
 
     def rows(self, only: Filter) -> RowArray:
-        """(m,) int64: all rows that pass the filter, rising."""
+        """(m,) int64: all rows that pass the filter, in ascending order."""
 
 
 class ExampleStore(ExampleSearch, Protocol):
@@ -71,15 +72,15 @@ class ExampleStore(ExampleSearch, Protocol):
 
     @property
     def same_db(self) -> str:
-        """`never` or `allow`: may an example of the question's own database be shown?"""
+        """`never` or `allow`: whether a question may be shown examples of its own database."""
 
     @property
     def schemas(self) -> Mapping[str, Any]:
-        """JSON of the schemas of the pool's databases, by db_id."""
+        """The schemas of the pool's databases as JSON, by db_id."""
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """Every entry, in the order of rows. The leak rule of measured questions reads them once."""
+        """All entries in the order of rows. The leak rule reads them once if questions are measured."""
 
     @property
     def facets(self) -> Facets:
@@ -92,9 +93,9 @@ class ExampleStore(ExampleSearch, Protocol):
         """(len(rows), dim) float32 unit vectors of these rows, in the order given."""
 
     def check_encoder(self, encoder: Encoder) -> None:
-        """Make sure that it can be searched with the vectors of `encoder`.
+        """Check that the store can be searched with vectors of `encoder`.
 
         Raises:
-            IndexFolderError: It has no vectors.
-            EncoderMismatchError: They come from another encoder, or another version of it.
+            IndexFolderError: The store has no vectors.
+            EncoderMismatchError: Its vectors come from another encoder, or another version of it.
         """

@@ -1,4 +1,4 @@
-"""Which entries a search may find, as a value that any store can turn into its own condition."""
+"""Which entries a search may return, as a value that any store can translate into its own condition."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from nshot.types import Example
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition on entries: all fields must hold; an empty set puts no condition.
+    """A condition on entries. All fields must hold; an empty set is no condition.
 
-    For example, hard examples of any database but `shop`, each only once:
+    For example, hard examples of any database except `shop`, without exact repeats:
 
     >>> Filter(difficulties=frozenset({"hard"}), exclude_db_ids=frozenset({"shop"}), repeats=False).repeats
     False
@@ -26,16 +26,16 @@ class Filter:
     exclude_db_ids: frozenset[str] = frozenset()
     """Its database is none of these."""
     exclude_ids: frozenset[str] = frozenset()
-    """Its id is none of these. The one field that differs from question to question as a rule."""
+    """Its id is none of these. Usually the only field that differs between the questions of a run."""
     repeats: bool = True
-    """False: of entries with the same database, question and SQL, only the first of the store passes."""
+    """False: of entries with the same database, question and SQL, only the first one passes."""
 
     def without_ids(self) -> Filter:
-        """The same filter with no id excluded: what many questions share."""
+        """The same filter without excluded ids: the part that many questions share."""
         return replace(self, exclude_ids=frozenset()) if self.exclude_ids else self
 
     def passes(self, example: Example) -> bool:
-        """Whether an example by itself meets the condition; `repeats` depends on the others."""
+        """Whether the example passes all conditions except `repeats`, which depends on the other examples."""
         return (
             (not self.db_ids or example.db_id in self.db_ids)
             and (not self.difficulties or example.difficulty in self.difficulties)

@@ -1,4 +1,4 @@
-"""Filters as masks over the entries of one folder, made once for each filter."""
+"""Filters as boolean masks over the entries of an index folder; each mask is computed once and cached."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from nshot.index.entries import Entry, RowArray
 from nshot.index.filter import Filter
 
 KEPT = 256
-"""Masks kept at most: more than Spider has databases, each of which has a mask of its own under the leak
-rule. A mask takes a byte an entry."""
+"""Masks kept at most. The leak rule needs one mask per database, and Spider has fewer databases than this. A
+mask takes one byte per entry."""
 
 
 class FilterMasks:
@@ -25,7 +25,7 @@ class FilterMasks:
         self._kept = lru_cache(maxsize=KEPT)(self._make)
 
     def mask(self, only: Filter) -> BoolArray:
-        """(n,) bool, the entries that pass; not to be written to."""
+        """(n,) bool: True for the entries that pass. Do not modify the array, because it may be shared."""
         shared = self._kept(only.without_ids())
         rows = [row for row in map(self._row_of.get, only.exclude_ids) if row is not None]
         if not rows:
@@ -35,11 +35,11 @@ class FilterMasks:
         return own
 
     def _make(self, only: Filter) -> BoolArray:
-        """The mask of a filter that excludes no ids."""
+        """The mask of a filter without excluded ids."""
         if not only.exclude_db_ids:
             made = np.array([only.passes(entry.example) for entry in self._entries], dtype=np.bool_)
             return made if only.repeats else made & self._firsts
-        # All filters of one run differ in the excluded database alone: what they share is made once.
+        # The filters of a run often differ only in the excluded database; the mask they share is made once.
         made = self._kept(replace(only, exclude_db_ids=frozenset())).copy()
         for db_id in only.exclude_db_ids:
             if db_id in self._rows_of_db:
@@ -59,7 +59,7 @@ class FilterMasks:
 
     @cached_property
     def _firsts(self) -> BoolArray:
-        """(n,) bool: of exact repeats only the first."""
+        """(n,) bool: True for the first of each group of exact repeats."""
         seen: set[tuple[str, str, str]] = set()
         firsts = np.zeros(len(self._entries), dtype=np.bool_)
         for row, (example, *_) in enumerate(self._entries):

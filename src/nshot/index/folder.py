@@ -1,14 +1,14 @@
-"""An index on disk: many readers, one writer, replaced in one step.
+"""An index on disk: many readers, one writer, atomic replacement.
 
 ```
 DIR/manifest.json      the pointer: names the data folder and the checksum of each file in it
 DIR/data-<hex>/        the files that the manifest names
-DIR/.lock              held by the one writer
+DIR/.lock              held by the writer
 ```
-A writer fills a folder of its own, then replaces the manifest by `os.replace`: a kill at any moment
-leaves the old manifest with its old files or the new one with its new files. What a killed writer
-left behind is removed by the next one. A reader opens every file when it opens the folder, so a
-writer that comes later does not take them away.
+The index is crash-safe. A writer fills a new folder and then replaces the manifest with `os.replace`. If it
+is killed, either the old manifest with the old files or the new manifest with the new files is left. The
+next writer removes what a killed writer left behind. A reader opens every file when it opens the folder,
+so a later writer cannot take the files away from it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LOCK = ".lock"
 DATA, UNFINISHED = "data-", ".unfinished-"
 _OURS = re.compile(r"(data-|\.unfinished-)[0-9a-f]{12}")
 ATTEMPTS = 5
-"""How often a reader starts again when a writer replaced the index under it."""
+"""How often a reader tries to open the folder if a writer replaces the index at the same time."""
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -39,7 +39,7 @@ def read_manifest(path: Path) -> Manifest:
 
     Raises:
         IndexFolderError: There is no index.
-        IndexVersionError: It is of a newer format.
+        IndexVersionError: The index has a newer format.
         IndexDamagedError: The manifest cannot be read.
     """
     manifest = path / MANIFEST
@@ -49,7 +49,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 class IndexFolder:
-    """An open index: its manifest, and its files checked as they are read."""
+    """An open index: its manifest and its files. The checksum of a file is verified when it is read."""
 
     def __init__(self, path: Path) -> None:
         self._open: dict[str, BinaryIO] = {}
@@ -77,10 +77,10 @@ class IndexFolder:
         return opened
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file.
+        """The content of one file.
 
         Raises:
-            IndexDamagedError: They are not those that were written.
+            IndexDamagedError: The content does not match its checksum.
         """
         file, expected = self._open[name], self.manifest.files[name]
         file.seek(0)
@@ -93,10 +93,10 @@ class IndexFolder:
         return data
 
     def verify(self) -> None:
-        """Read every file.
+        """Read every file and verify its checksum.
 
         Raises:
-            IndexDamagedError: One of them is not as it was written.
+            IndexDamagedError: A file does not match its checksum.
         """
         for name in self.manifest.files:
             self.read(name)
@@ -119,11 +119,11 @@ class IndexFolder:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Hold the one writer's lock of `path`, which is made if it does not exist.
+    """Hold the writer's lock of `path`; the folder is created if it does not exist.
 
     Raises:
-        IndexLockedError: Another process holds it.
-        IndexFolderError: The folder holds other things than an index.
+        IndexLockedError: Another process holds the lock.
+        IndexFolderError: The path is a file, or a folder that holds something other than an index.
     """
     from filelock import FileLock, Timeout
 
@@ -133,7 +133,8 @@ def writing(path: Path) -> Iterator[None]:
         strangers = [p.name for p in path.iterdir() if not _ours(p.name)]
         if strangers:
             raise IndexFolderError(
-                f"{path} is no index and not empty ({', '.join(sorted(strangers)[:3])}); name a new folder"
+                f"{path} is not empty and holds no index ({', '.join(sorted(strangers)[:3])}); "
+                "name a new folder"
             )
     path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path / LOCK)
@@ -150,7 +151,7 @@ def writing(path: Path) -> Iterator[None]:
 def replace(
     path: Path, files: Mapping[str, bytes], manifest: Callable[[str, dict[str, FileInfo]], Manifest]
 ) -> Manifest:
-    """Put a new index in place of the old one in one step; call it inside `writing`.
+    """Replace the index atomically; call it inside `writing`.
 
     Args:
         path: The index folder.

@@ -1,4 +1,4 @@
-"""What an index folder says of itself: `manifest.json`."""
+"""The manifest of an index folder, `manifest.json`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nshot.errors import IndexDamagedError, IndexVersionError
 from nshot.index.keyword.bm25 import BM25Config
 
 FORMAT = 2
-"""Raised whenever an older nshot could misread what a newer one wrote."""
+"""Incremented whenever an older nshot could misread the new files."""
 
 
 class FileInfo(NamedTuple):
@@ -27,34 +27,34 @@ class EncoderInfo(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """All that is known of an index without reading it."""
+    """What an index was built from and which files belong to it."""
 
     nshot: str
-    """The version that wrote it."""
+    """The version of nshot that wrote it."""
     created: str
-    """UTC, ISO 8601."""
+    """Time of writing, UTC, ISO 8601."""
     data: str
-    """The sub-folder with the files."""
+    """Name of the sub-folder with the files."""
     count: int
     """Number of examples."""
     pool_sha256: str
-    """Over id, db_id, question, SQL, difficulty and tags of every example, in order."""
+    """SHA-256 over id, db_id, question, SQL, difficulty and tags of every example, in order."""
     same_db: str
-    """`never` or `allow`: may an example of the question's own database be shown?"""
+    """`never` or `allow`: whether a question may be shown examples of its own database."""
     encoder: EncoderInfo | None
-    """None: an index without vectors."""
+    """None for an index without vectors."""
     bm25: BM25Config
     vectors: str
-    """`flat`, `hnsw`, or `none`."""
+    """Kind of vector index: `flat`, `hnsw`, or `none`."""
     vectors_asked: str = "auto"
-    """What the builder asked for: `flat`, `hnsw` or `auto`; kept when examples are added."""
+    """The requested kind, `flat`, `hnsw` or `auto`; it still applies when examples are added."""
     files: dict[str, FileInfo] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
-    """Counts worth telling: databases, examples masked without a schema ..."""
+    """Counts for the user: databases, examples masked without a schema ..."""
     format: int = FORMAT
 
     def identity(self) -> str:
-        """Equal for indexes that give the same candidates."""
+        """A digest that is equal for indexes that give the same candidates."""
         deciding = {
             "files": {name: info.sha256 for name, info in self.files.items()},
             "same_db": self.same_db,
@@ -63,7 +63,7 @@ class Manifest:
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
-        """Indented JSON."""
+        """The manifest as indented JSON."""
         record = asdict(self)
         record["files"] = {name: info._asdict() for name, info in self.files.items()}
         record["encoder"] = self.encoder and self.encoder._asdict()
@@ -74,8 +74,8 @@ class Manifest:
         """The manifest written by `to_json`.
 
         Raises:
-            IndexVersionError: A newer nshot wrote it.
-            IndexDamagedError: It is no manifest.
+            IndexVersionError: It has another format than FORMAT.
+            IndexDamagedError: The text is not a manifest.
         """
         try:
             record: dict[str, Any] = json.loads(text)

@@ -1,4 +1,4 @@
-"""An encoder that encodes each text once: runs, epochs and strategies ask for the same questions."""
+"""An encoder with a cache: runs, epochs and strategies often encode the same questions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nshot.index.encoder import Encoder
 
 
 class RememberingEncoder:
-    """Keeps every vector in memory (about 1.5 KB a text), and knows what that spared."""
+    """Encodes each text once and keeps its vector in memory (about 1.5 KB per text)."""
 
     def __init__(self, inner: Encoder) -> None:
         self._inner = inner
@@ -22,21 +22,21 @@ class RememberingEncoder:
         self._seconds: dict[str, float] = {}
         self.name = inner.name
         self.saved = 0.0
-        """Seconds that the inner encoder would have worked longer without any memory."""
+        """Seconds of encoding that the cache has saved."""
 
     def fingerprint(self) -> str:
-        """Of the inner encoder: the vectors are its own."""
+        """The fingerprint of the inner encoder, because the vectors are the same."""
         self._fingerprint = self._fingerprint or self._inner.fingerprint()
         return self._fingerprint
 
     def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
-        """(len(texts), dim) float32 unit vectors; `progress` is told of those that were not known."""
+        """(len(texts), dim) float32 unit vectors; `progress` counts only texts that were not cached."""
         distinct = list(dict.fromkeys(texts))
         new = [text for text in distinct if text not in self._vectors]
         self.saved += sum(self._seconds.get(text, 0.0) for text in distinct)
         if new or not texts:
             if not self._vectors:
-                self._inner.encode(())  # loads the model: no cost of a text
+                self._inner.encode(())  # loads the model, so that the clock counts only encoding
             begun = perf_counter()
             vectors = self._inner.encode(new, progress)
             self._seconds.update(dict.fromkeys(new, (perf_counter() - begun) / max(len(new), 1)))

@@ -1,4 +1,4 @@
-"""An index of examples: entries, BM25 and vectors over two texts of each, each read when needed."""
+"""An index of examples: entries, BM25 and vectors over two texts of each example, loaded on demand."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ ENTRIES, SCHEMAS = "examples.jsonl", "schemas.json"
 
 @dataclass(frozen=True)
 class Content:
-    """All that an index is made of; `write` puts it on disk."""
+    """The content of an index; `write` puts it on disk."""
 
     entries: Sequence[Entry]
     tokens: Mapping[Field, Sequence[Sequence[str]]]
-    """For each field the tokens of every entry."""
+    """For each field, the tokens of every entry."""
     vectors: Mapping[Field, Float32Array]
-    """For each field (n, dim) float32; empty for an index without vectors."""
+    """For each field, (n, dim) float32; empty for an index without vectors."""
     schemas: Mapping[str, Any]
-    """JSON of each database's schema, kept as it is given."""
+    """The schema of each database as JSON; stored unchanged."""
     same_db: str
     encoder: EncoderInfo | None
     bm25: BM25Config = field(default_factory=BM25Config)
@@ -49,7 +49,7 @@ class Content:
     notes: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, path: Path) -> Manifest:
-        """Replace the index in `path` in one step; call it inside `folder.writing`."""
+        """Replace the index in `path` atomically; call it inside `folder.writing`."""
         files = {
             ENTRIES: "\n".join(write_entries(self.entries)).encode(),
             SCHEMAS: json.dumps(self.schemas, ensure_ascii=False).encode(),
@@ -83,9 +83,9 @@ class Content:
 
 
 class ExampleIndex:
-    """An index folder opened for reading: the `ExampleStore` of FAISS and BM25.
+    """An index folder opened for reading: the `ExampleStore` with FAISS and BM25.
 
-    Each part is read, and its checksum proven, when first asked for.
+    Each part is loaded, and its checksum verified, when it is first used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -100,7 +100,7 @@ class ExampleIndex:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """In row order."""
+        """All entries in row order."""
         return read_entries(self._folder.read(ENTRIES).decode().split("\n"))
 
     @property
@@ -110,7 +110,7 @@ class ExampleIndex:
 
     @property
     def same_db(self) -> str:
-        """`never` or `allow`."""
+        """`never` or `allow`: the policy of the leak rule."""
         return self.manifest.same_db
 
     @cached_property
@@ -132,7 +132,7 @@ class ExampleIndex:
         return self.vectors(field).vectors()[list(rows)]
 
     def rows(self, only: Filter) -> RowArray:
-        """(m,) int64: all rows that pass the filter, rising."""
+        """(m,) int64: all rows that pass the filter, in ascending order."""
         return np.flatnonzero(self._mask(only)).astype(np.int64, copy=False)
 
     def search_terms(self, field: Field, terms: Sequence[str], k: int, only: Filter) -> Hits:
@@ -142,10 +142,10 @@ class ExampleIndex:
     def search_vectors(
         self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
-        """For each vector the k nearest entries that pass its filter.
+        """For each vector, the k nearest entries that pass its filter.
 
-        One search serves all vectors whose filters differ in the excluded ids alone: it looks deeper by as
-        many, which are then left out.
+        Vectors whose filters differ only in the excluded ids share one search. It fetches as many extra
+        hits as ids are excluded; the excluded ones are then dropped.
         """
         together: dict[Filter, list[int]] = {}
         for place, only in enumerate(filters):
@@ -158,7 +158,7 @@ class ExampleIndex:
         return [self._leave_out(found[place], only, k) for place, only in enumerate(filters)]
 
     def _leave_out(self, hits: Hits, only: Filter, k: int) -> Hits:
-        """The first k without the excluded ids."""
+        """The first k hits whose ids are not excluded."""
         if not only.exclude_ids:
             return Hits(hits.rows[:k], hits.scores[:k])
         ids = [entry.example.id for entry in self.fetch(hits.rows.tolist())]
@@ -174,7 +174,7 @@ class ExampleIndex:
 
     @cached_property
     def schemas(self) -> dict[str, Any]:
-        """JSON of the schemas of the pool's databases, by db_id."""
+        """The schemas of the pool's databases as JSON, by db_id."""
         schemas: dict[str, Any] = json.loads(self._folder.read(SCHEMAS))
         return schemas
 
@@ -197,11 +197,11 @@ class ExampleIndex:
         return self._vectors[field]
 
     def check_encoder(self, encoder: Encoder) -> None:
-        """Make sure that `encoder` is the one whose vectors are in the index.
+        """Check that `encoder` is the one that made the vectors of the index.
 
         Raises:
             IndexFolderError: The index was built without vectors.
-            EncoderMismatchError: It is another one, or another version of it.
+            EncoderMismatchError: It is another encoder, or another version of it.
         """
         info = self._encoder_info()
         if info.fingerprint != encoder.fingerprint():
@@ -220,11 +220,11 @@ class ExampleIndex:
         return self.manifest.encoder
 
     def verify(self) -> None:
-        """Prove the checksum of every file, and that the parts fit together.
+        """Verify the checksum of every file, and that the parts belong together.
 
         Raises:
-            IndexDamagedError: A file is missing or not as it was written.
-            IndexFolderError: The parts do not fit together.
+            IndexDamagedError: A file is missing or does not match its checksum.
+            IndexFolderError: The parts differ in their number of examples, or from the manifest.
         """
         self._folder.verify()
         counts = {"examples": len(self.entries)}
@@ -239,12 +239,12 @@ class ExampleIndex:
             )
 
     def close(self) -> None:
-        """Close its files."""
+        """Close the files of the index."""
         self._folder.close()
 
 
 def pool_hash(examples: Sequence[Example]) -> str:
-    """SHA-256 over what the examples say, in order."""
+    """SHA-256 over id, db_id, question, SQL, difficulty and tags of the examples, in order."""
     digest = hashlib.sha256()
     for example in examples:
         record = [example.id, example.db_id, example.question, example.sql, example.difficulty, *example.tags]

@@ -1,11 +1,11 @@
-"""Question in, candidates out: masking, ranking, selecting, and the leak rule.
+"""From a question to ranked candidates: masking, ranking, selection and the leak rule.
 
-A strategy ranks the pool for a question (strategies.py), a selection picks k of the ranking
-(selection.py); both are functions in a table. Whatever the strategy, the examples that the leak rule
-(leak.py) or a filter forbids were never in the ranking.
+A strategy ranks the pool for a question (strategies.py). A selection then picks k candidates from the
+ranking (selection.py). Strategies and selections are functions in tables. Examples that the leak rule
+(leak.py) or a filter forbids are excluded before ranking, whatever the strategy.
 
-A strategy of two passes is told the SQL of the first one by whom it may concern (`FirstPass`).
-Knows nothing of prompts, templates or models, and does not execute SQL.
+A two-pass strategy also needs SQL that was written without examples; the caller supplies it as `FirstPass`.
+This package knows nothing of prompts, templates or models, and it never executes SQL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Examples in, index folder out: mask, take the skeleton, encode, write."""
+"""Build, extend and shrink an index: mask the questions, compute skeletons, encode, write the folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from nshot.types import Example, Schema
 
 @dataclass(frozen=True)
 class IndexConfig:
-    """How an index is built; checked when made."""
+    """How an index is built; checked on construction."""
 
     PANEL: ClassVar = "Index"
 
@@ -50,7 +50,7 @@ class IndexConfig:
     """Whether a question may be shown examples of its own database: never, allow, or auto (never for Spider
     and the sample, allow for a pool of your own)."""
     encoder: str = option(STRUCTURAL, common=True)
-    """The question encoder: structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (the base beneath),
+    """The question encoder: structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (its base model),
     any sentence-transformers name, a folder, or none for keyword search only."""
     vectors: str = option("auto")
     """Kind of vector index: flat (exact), hnsw (large pools), or auto."""
@@ -74,21 +74,21 @@ def build_index(
     encoder: Encoder | None = None,
     report: StartStage = start_silently,
 ) -> Manifest:
-    """Build the index of a pool in `path`, in place of one that may be there.
+    """Build the index of a pool in `path`; an index that is already there is replaced.
 
     Args:
-        path: The index folder; made if it does not exist.
+        path: The index folder; created if it does not exist.
         pool: The examples; their order decides ties.
-        catalog: The schemas and cell values of the pool's databases. An example whose database it does
-            not know is masked by spelling alone; the manifest's notes count them.
+        catalog: The schemas and cell values of the pool's databases. If it does not know an example's
+            database, the question is masked by spelling alone; the manifest's notes count such examples.
         config: How to build.
-        encoder: Instead of the one that the config names.
-        report: Progress of the long stages.
+        encoder: Used in place of the encoder that the config names.
+        report: Receives the progress of the long stages.
 
     Raises:
         PoolError: The pool is empty, or an id occurs twice.
-        IndexLockedError: Another process writes there.
-        IndexFolderError: The folder holds something else.
+        IndexLockedError: Another process is writing to the folder.
+        IndexFolderError: The folder holds something other than an index.
     """
     config = config or IndexConfig()
     if config.same_db == "auto":
@@ -109,14 +109,14 @@ def add_examples(
     encoder: Encoder | None = None,
     report: StartStage = start_silently,
 ) -> Manifest:
-    """Add examples behind those of an index; the answers are those of a fresh build of both.
+    """Append examples to an index. Searches then give the same results as a fresh build of all examples.
 
-    Only the new questions are encoded. The schemas that the index holds stay as they are, and stand in where
-    the catalog knows none, so that all examples of a database are masked alike.
+    Only the new questions are encoded. A database whose schema the index already stores keeps that schema, so
+    that all its examples are masked alike.
 
     Raises:
-        PoolError: Nothing to add, or an id is in the index already.
-        EncoderMismatchError: `encoder` is not the one of the index.
+        PoolError: There is nothing to add, or an id is already in the index.
+        EncoderMismatchError: `encoder` is not the encoder of the index.
     """
     with writing(path):
         old = ExampleIndex(path)
@@ -135,10 +135,10 @@ def add_examples(
 
 
 def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
-    """Remove examples by id; the answers are those of a fresh build of the rest.
+    """Remove examples by id. Searches then give the same results as a fresh build of the rest.
 
     Raises:
-        PoolError: An id is not in the index, or nothing would be left.
+        PoolError: An id is not in the index, or no example would be left.
     """
     with writing(path):
         old = ExampleIndex(path)
@@ -168,7 +168,7 @@ def make_entries(
     report: StartStage = start_silently,
     known: Mapping[str, Schema] | None = None,
 ) -> list[Entry]:
-    """The entries of the examples, in the same order; `known` schemas go before those of the catalog."""
+    """One entry per example, in the same order. Schemas in `known` take precedence over the catalog's."""
     done = report("masking", len(pool))
     maskers: dict[str, tuple[Schema | None, Masker]] = {}
     entries = []
@@ -222,7 +222,7 @@ def _vectors(
     stored: dict[Field, Float32Array],
     report: StartStage,
 ) -> tuple[dict[Field, Float32Array], EncoderInfo | None]:
-    """The vectors of all entries; those of the first ones may be stored already."""
+    """(n, dim) float32 vectors per field; `stored` holds those of the first entries, if any."""
     if config.encoder == "none":
         return {}, None
     encoder = encoder or SentenceTransformerEncoder(config.encoder)

@@ -1,16 +1,18 @@
-"""The leak rule: which examples a question may never be shown. Its one owner.
+"""The leak rule: which examples a question may never be shown. This module alone decides it.
 
 | policy of the index | live `ask` | fine-tuning data, evaluation, any batch |
 |---------------------|------------|------------------------------------------|
 | `never` (Spider)    | own database excluded | own database, own row, same question text, same SQL excluded |
 | `allow` (own pool)  | nothing excluded | own row, same question text, same SQL excluded |
 
-"Same question text" ignores letter case, white space and a final stop; "same SQL" is equality of
-`nshot.sql.normalise`, and is known only for questions that carry their gold SQL (or that are in the
-pool themselves). Both hold across databases: a prompt that holds the gold SQL of its own question
-measures copying, wherever the example came from. Inside Spider train the nearest BM25 neighbour of
-a question has its SQL and its database in half of all cases, while dev shares no database with
-train; a model tuned on such prompts learns to copy what is never there later.
+"Same question text" ignores letter case, white space and a final full stop. "Same SQL" means equal after
+`nshot.sql.normalise`; it can be checked only if the question carries its gold SQL or is itself in the
+pool. Both conditions apply across databases: if the prompt contains the gold SQL of its own question, the
+evaluation measures copying, wherever the example came from.
+
+Why the rule is needed: inside Spider train, the nearest BM25 neighbour of a question has the same SQL and
+the same database in half of all cases, while dev shares no database with train. A model tuned on such
+prompts learns to copy an answer that will not be in its prompt later.
 """
 
 from __future__ import annotations
@@ -32,17 +34,17 @@ _BLANKS = re.compile(r"\s+")
 
 
 class LeakRule:
-    """The rule over one store; bind once, ask for every question."""
+    """The leak rule for one store. Create it once and call `narrow` for each question."""
 
     def __init__(self, store: ExampleStore, same_db: str) -> None:
         """
         Args:
-            store: Where the examples are. Its entries are read when the first question asks for more than
-                its own database to be excluded.
+            store: The store of examples. Its entries are read at the first question that needs more than
+                its own database excluded.
             same_db: `never` or `allow`.
 
         Raises:
-            UnknownNameError: `same_db` is neither.
+            UnknownNameError: `same_db` is neither of the two.
         """
         if same_db not in get_args(SameDb):
             raise UnknownNameError("policy `same_db`", same_db, get_args(SameDb))
@@ -50,13 +52,13 @@ class LeakRule:
         self._store = store
 
     def narrow(self, only: Filter, question: Question, schema: Schema | None, live: bool) -> Filter:
-        """The filter without what `question` may not be shown.
+        """Narrow the filter to the examples that `question` may be shown.
 
         Args:
-            only: What may be shown to any question.
-            question: With its gold SQL and id where they are known.
-            schema: Of its database, to read the gold SQL by; None where it is unknown.
-            live: A person asks now, and nothing is measured or learned from the answer.
+            only: The filter that applies to every question.
+            question: The question, with its gold SQL and id if they are known.
+            schema: The schema of its database, needed to normalise the gold SQL; None if it is unknown.
+            live: True if a user asks now and the answer is neither measured nor trained on.
         """
         databases = only.exclude_db_ids | ({question.db_id} if self.same_db == "never" else frozenset())
         if live:
@@ -65,7 +67,7 @@ class LeakRule:
         return replace(only, exclude_db_ids=databases, exclude_ids=ids)
 
     def _forbidden(self, question: Question, schema: Schema | None) -> frozenset[str]:
-        """The ids of the question's own example, of those with its text, and of those with its SQL."""
+        """The ids of the question's own example and of all examples with the same text or the same SQL."""
         known = self._known
         same_text = known.by_text.get(question_key(question.text), ())
         twins = [entry for entry in same_text if entry.example.db_id == question.db_id]
@@ -90,18 +92,18 @@ class LeakRule:
 
 
 class _Known(NamedTuple):
-    """Where the pool has what a question may not be shown."""
+    """Lookup tables over the pool for the leak rule."""
 
     by_text: dict[str, list[Entry]]
-    """By `question_key`."""
+    """Entries by `question_key` of their question."""
     by_sql: dict[str, list[str]]
-    """Ids by each of their SQL's keys."""
+    """Ids by each key (`sql_keys`) of their SQL."""
     db_of: dict[str, str]
-    """The database by id."""
+    """Database by example id."""
 
 
 def question_key(text: str) -> str:
-    """Equal for the same question text.
+    """A key that is equal for the same question text.
 
     >>> question_key("How many  singers ?") == question_key("how many singers?")
     True
@@ -110,17 +112,17 @@ def question_key(text: str) -> str:
 
 
 def sql_keys(sql: str, schema: Schema | None = None) -> tuple[str, ...]:
-    """Digests of the SQL normalised without and with the schema; the same SQL has one in common.
+    """Digests of the SQL normalised without and with the schema. The same SQL has at least one in common.
 
-    With a schema more spellings are one (`name` and `singer.name`); without one the keys do not depend on
-    whether a schema was at hand when the index was built.
+    With a schema, more spellings are recognised as equal (`name` and `singer.name`). The digest without a
+    schema makes entries comparable whether or not a schema was available when the index was built.
     """
     texts = dict.fromkeys((normalise(sql), normalise(sql, schema)))
     return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
 
 
 def breaches(question: Question, shown: Iterable[Entry], same_db: str, schema: Schema | None) -> list[str]:
-    """Ids of shown entries that break the rule for a question that is measured; for tests and reports."""
+    """Ids of the shown entries that break the rule for a measured question; used by tests and reports."""
     keys = set() if question.sql is None else set(sql_keys(question.sql, schema))
     return [
         entry.example.id

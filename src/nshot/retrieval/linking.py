@@ -1,10 +1,10 @@
-"""How many tables a question speaks of: the sign of a join that masking would wipe out.
+"""Estimate how many tables a question refers to, as a hint about joins that masking would remove.
 
-"Songs of the rock genre" and "songs of 2004" are one masked question, but the first needs a second
-table. Each name of the schema and each cell value in a question stands for the tables that have it;
-the fewest tables which serve all of them, with those on the foreign keys between, are counted.
-Among Spider's train questions 93 % of those with one such table have SQL without a join, 68 % of those
-with two have one join or more (docs/LOG.md).
+"Songs of the rock genre" and "songs of 2004" have the same masked question, but only the first needs a
+second table. Each schema name and each cell value in a question stands for the tables that contain it.
+The estimate is the size of the smallest set of tables that covers all mentions, together with the tables
+on the foreign-key paths between them. Among Spider's train questions with an estimate of one, 93 % have
+SQL without a join; with an estimate of two, 68 % have at least one join (docs/LOG.md).
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from nshot.foreign_key_graph import ForeignKeyGraph
 from nshot.types import Schema
 
 MOST = 5
-"""More tables are counted as so many."""
+"""Larger estimates are reported as this number of tables."""
 SEARCHED = 4
-"""The fewest tables are looked for up to this size of the set."""
+"""Largest set size that is searched for the smallest cover."""
 TRIED = 20_000
-"""Where more sets of one size would have to be looked at, that size is the answer."""
+"""If a set size has more combinations than this, the search stops and that size is the answer."""
 HINTS = ("", "[one-table]", "[two-tables]", "[three-tables]", "[four-tables]", "[five-tables]")
-"""By the number of tables; a single token of the masked question."""
+"""Hint token by number of tables; it is appended to the masked question as a single token."""
 
 
 class TableCounter:
-    """Counts the tables of a schema that a question speaks of."""
+    """Counts the tables of a schema that a question refers to."""
 
     def __init__(self, schema: Schema) -> None:
         self._graph = ForeignKeyGraph.by_name(schema)
 
     def count(self, mentions: Iterable[frozenset[str]]) -> int:
-        """How many tables serve all mentions, at most MOST; 1 where nothing is mentioned.
+        """The number of tables that cover all mentions, at most MOST; 1 if nothing is mentioned.
 
         Args:
-            mentions: For each name or value in a question the tables, in lower case, that have it.
+            mentions: For each name or value in the question, the lower-cased tables that contain it.
         """
         sets = _smallest({mention for mention in mentions if mention})
         tables = sorted(frozenset().union(*sets))
@@ -53,7 +53,7 @@ class TableCounter:
         return MOST if tables else 1
 
     def _joined(self, tables: Sequence[str]) -> set[str]:
-        """The tables and those on shortest paths between them, nearest first."""
+        """The given tables and those on the shortest foreign-key paths between them, nearest pair first."""
         joined, rest = {tables[0]}, set(tables[1:])
         while rest:
             joined.update(self._graph.path(joined, rest) or rest)
@@ -62,5 +62,5 @@ class TableCounter:
 
 
 def _smallest(mentions: set[frozenset[str]]) -> list[frozenset[str]]:
-    """Those that hold no other one: what serves them serves all."""
+    """The mentions that contain no other mention as a subset: a set that covers these covers all."""
     return [mention for mention in mentions if not any(other < mention for other in mentions)]

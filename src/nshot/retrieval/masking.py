@@ -1,8 +1,8 @@
-"""Questions with their schema words and values masked, so that what is left is the shape of the question.
+"""Mask the schema words and values of a question, so that the shape of the question is left.
 
-"How many singers are from France?" becomes `how many [table] are from [value] ?`. The idea is that
-of DAIL-SQL (https://arxiv.org/abs/2308.15363, "masked question similarity"); here by the names of
-the schema, by the cell values found in the question, and by spelling, in one pass.
+"How many singers are from France?" becomes `how many [table] are from [value] ?`. The idea is the
+"masked question similarity" of DAIL-SQL (https://arxiv.org/abs/2308.15363). Here, one pass masks the
+names of the schema, the cell values found in the question, and literals recognised by their spelling.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 NAME_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
-"""A word of an identifier, however that is spelled."""
+"""One word of an identifier, in camel case, snake case or with digits."""
 LONGEST_NAME = 6
-"""Words; names of schemas hardly have more."""
+"""Words in the longest schema name that is looked for; names hardly ever have more."""
 FUNCTION_WORDS = frozenset(
     """
     a an the of in on at to for and or is are was were be been what which who whom whose how many much
@@ -37,26 +37,26 @@ FUNCTION_WORDS = frozenset(
     had not no than more most less least as if when where i me my we our you your please
     """.split()
 )
-"""Never masked on their own, whatever a column is called."""
+"""Words that are never masked on their own, even if a column has that name."""
 COMMANDS = frozenset(
     "show list find give return count display tell get compute calculate report "
     "select name sort order".split()
 )
-"""Not masked at the head of a question, where they say what to do ("name the ...", "show ...")."""
+"""Words that are not masked at the start of a question, where they are verbs ("name the ...", "show ...")."""
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve twenty fifty hundred".split())
 
 
 class _Token(NamedTuple):
     text: str
     tables: frozenset[str] = frozenset()
-    """Tables, in lower case, that have what the token names."""
+    """Lower-cased tables that contain what the token names."""
 
 
 class Masker:
-    """Masks questions about one schema; bind once, mask many."""
+    """Masks questions about one schema. Create it once and use it for many questions."""
 
     def __init__(self, schema: Schema | None) -> None:
-        """With None only literals are masked: quoted text, numbers, capitalised words."""
+        """Without a schema (None) only literals are masked: quoted text, numbers, capitalised words."""
         tables = schema.tables if schema is not None else ()
         self._tables = {*_names(*((table.name, table.natural_name) for table in tables))}
         self._columns = {*_names(*((c.name, c.natural_name) for table in tables for c in table.columns))}
@@ -66,9 +66,10 @@ class Masker:
         self._tables_of, self._tables_of_word = _owners(schema) if schema is not None else ({}, {})
 
     def shape(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
-        """The masked question, and behind it the number of tables that it speaks of.
+        """The masked question, followed by a token for the number of tables that it refers to.
 
-        What the pool and a question are compared by. Without a schema there is no number.
+        This is the text by which a question and the pool are compared. Without a schema the token is left
+        out.
         """
         masked = self.mask(question, matches)
         if self._counter is None:
@@ -77,11 +78,13 @@ class Masker:
         return f"{masked} {HINTS[tables]}"
 
     def mask(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
-        """The question in lower case, tokens parted by blanks, masks in place of schema words and values.
+        """The question in lower case, tokens separated by blanks, with masks in place of schema words and
+        values.
 
         Args:
-            question: As it was asked.
-            matches: Cell values of its database found in it; an empty sequence masks by spelling alone.
+            question: The question as asked.
+            matches: Cell values of the question's database found in it. If empty, values are recognised by
+                spelling alone.
 
         >>> Masker(None).mask("How many singers are older than 20?")
         'how many singers are older than [value] ?'
@@ -89,7 +92,7 @@ class Masker:
         return " ".join(self.tokens(question, matches))
 
     def tokens(self, question: str, matches: Sequence[CellMatch] = ()) -> list[str]:
-        """The tokens of `mask`; runs of one and the same mask are one."""
+        """The tokens of `mask`; consecutive equal masks are merged into one."""
         masked: list[str] = []
         for token, _ in self._read(question, matches):
             if not (masked and token in MASKS and masked[-1] == token):
@@ -124,7 +127,7 @@ class Masker:
             i += max(length, 1)
 
     def _name_at(self, stems: list[str], found: list[tuple[str, int, int]], i: int) -> tuple[str, int]:
-        """The longest name of the schema that starts at token i, and its length in tokens."""
+        """The longest schema name that starts at token i: its mask and its length in tokens."""
         for length in range(min(LONGEST_NAME, len(stems) - i), 0, -1):
             if length == 1 and (found[i][0].lower() in FUNCTION_WORDS or _is_command(found, i)):
                 continue
@@ -149,7 +152,7 @@ class Masker:
 
 
 def plain(masked: str) -> str:
-    """The masked question as a sentence for an encoder, which knows words and no brackets.
+    """The masked question without brackets, as an encoder knows words but not mask tokens.
 
     >>> plain("how many [table] are from [value] ? [one-table]")
     'how many table are from value ? one table'
@@ -166,7 +169,10 @@ def _is_command(found: list[tuple[str, int, int]], i: int) -> bool:
 
 
 def _owners(schema: Schema) -> tuple[dict[tuple[str, ...], frozenset[str]], dict[str, frozenset[str]]]:
-    """The tables that have a name, and a word of a name; a table's own name stands for that table alone."""
+    """The tables that have a name, and the tables that have a word of a name.
+
+    A table's own name stands for that table alone.
+    """
     own: dict[tuple[str, ...], set[str]] = defaultdict(set)
     having: dict[tuple[str, ...], set[str]] = defaultdict(set)
     words: dict[str, set[str]] = defaultdict(set)
@@ -187,7 +193,7 @@ def _owners(schema: Schema) -> tuple[dict[tuple[str, ...], frozenset[str]], dict
 
 
 def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:
-    """The stemmed words of each name, however it is spelled: `HomeTown`, `home_town`, `home town`."""
+    """The stemmed words of each name, whatever its spelling: `HomeTown`, `home_town` or `home town`."""
     for names in spellings:
         for name in names:
             words = tuple(strip_plural(part.lower()) for part in NAME_PART.findall(name))

@@ -1,4 +1,4 @@
-"""The leak rule's policy for a pool when nobody says."""
+"""The default policy of the leak rule for a pool."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nshot.data import is_spider, sample_dir
 
 
 def default_same_db(db_ids: Iterable[str]) -> str:
-    """`never` for Spider and the sample, on which things are measured; `allow` for a pool of one's own.
+    """`never` for Spider and the sample, which serve for measurements; `allow` for a pool of your own.
 
     >>> default_same_db(["shop", "shop"])
     'allow'

@@ -1,4 +1,4 @@
-"""Questions in, candidates out: bind an index and a strategy once, ask many times."""
+"""From questions to candidates: create a `Retriever` for an index and a strategy, then query it."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ from nshot.retrieval.terms import terms
 from nshot.types import Candidate, Question, Schema
 
 SHOWN = 20
-"""Names that a message lists at most."""
+"""Names that an error message lists at most."""
 BATCH = 256
-"""Questions ranked at a time: bounds the memory of a batch."""
+"""Questions ranked at a time; this bounds the memory of a large call."""
 
 FirstPass = Callable[[Sequence[Question]], Sequence[str]]
-"""For each question the SQL that somebody wrote who did not know its examples; empty for none."""
+"""Returns, for each question, SQL written without examples; an empty string if there is none."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which examples may be considered at all; an empty field lets all pass."""
+    """Which examples may be retrieved at all. An empty field does not restrict anything."""
 
     db_ids: tuple[str, ...] = option((), name="from_db")
     """Only examples of this database; may be given several times."""
     difficulties: tuple[str, ...] = option((), name="difficulty")
     """Only examples this hard: easy, medium, hard or extra; may be given several times."""
     tags: tuple[str, ...] = option((), name="tag")
-    """Only examples with this tag; may be given several times: any one of them is enough."""
+    """Only examples with this tag; may be given several times, and one matching tag is enough."""
 
 
 _TWO_PASS = names_where(lambda strategy: strategy.two_pass)
@@ -61,36 +61,36 @@ _THRESHOLD = names_where(lambda strategy: strategy.threshold)
 
 @dataclass(frozen=True)
 class RetrievalConfig:
-    """How examples are picked; checked when made."""
+    """How examples are picked; checked on construction."""
 
     strategy: str = option("double-hybrid", common=True)
     """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
-    masked-hybrid (masked: with the names and values of the schema taken out of the question), double-hybrid
-    (both), or by SQL that was written without examples, too: skeleton, skeleton-hybrid."""
+    masked-hybrid (masked: schema names and values are removed from the question), double-hybrid (masked and
+    plain question), or with the help of SQL written without examples: skeleton, skeleton-hybrid."""
     select: str = option("top")
-    """What is taken of the ranking: top (the best), mmr (unlike one another), distinct (each form of SQL
-    once), or coverage (together the parts of SQL that the best agree on)."""
+    """Which examples of the ranking are taken: top (the best), mmr (different from one another), distinct
+    (each SQL skeleton once), or coverage (together they cover the SQL parts that the best ones share)."""
     min_score: float | None = option(None)
     """Leave out examples below this score, in the unit of the strategy (BM25, cosine, fusion)."""
     filters: Filters = Filters()
     seed: int = option(0)
-    """For `strategy` random and `method` sample."""
+    """Random seed for `strategy` random and `method` sample."""
     diversity: float = option(0.3, needs=("select", ("mmr",)))
-    """For `select` mmr: from 0 (only the score counts) to 1 (only difference)."""
+    """Weight for `select` mmr, from 0 (only the score counts) to 1 (only the difference counts)."""
     first: str = option("masked-hybrid", name="first_strategy", needs=("strategy", _TWO_PASS))
     """For `strategy` skeleton and skeleton-hybrid: the strategy of the first ranking."""
     threshold: float = option(0.85, name="skeleton_threshold", needs=("strategy", _THRESHOLD))
-    """For `strategy` skeleton: examples whose skeleton has at least this similarity (0 to 1) to the first
-    pass go to the front, as in DAIL-SQL."""
+    """For `strategy` skeleton: examples whose skeleton has at least this similarity (0 to 1) to that of the
+    first pass are moved to the front, as in DAIL-SQL."""
 
     @property
     def needs_first_pass(self) -> bool:
-        """Whether examples are ranked by SQL that is written without them."""
+        """Whether the strategy ranks with the help of SQL that was written without examples."""
         return STRATEGIES[self.strategy].two_pass
 
     @property
     def ranking(self) -> str:
-        """The strategy that looks at the questions: the first one of two passes, or the only one."""
+        """The strategy that compares questions: `first` for a two-pass strategy, otherwise `strategy`."""
         return self.first if STRATEGIES[self.strategy].two_pass else self.strategy
 
     def __post_init__(self) -> None:
@@ -112,7 +112,7 @@ class RetrievalConfig:
 
 
 class Retriever:
-    """One index, one way of picking examples. Not for use by several threads at once."""
+    """Retrieves examples from one index with one configuration. Not thread-safe."""
 
     def __init__(
         self,
@@ -127,15 +127,15 @@ class Retriever:
         """
         Args:
             index: An open store, or the folder of an index.
-            config: How examples are picked; by default the best strategy that needs no tuning.
-            catalog: Where the questions' databases are; masked strategies read names and values there.
-            encoder: Of the questions; by default the one that the index names.
-            first_pass: For strategies of two passes, who writes the first; may also be set later.
-            same_db: `never` or `allow` in place of what the index says (see leak.py).
+            config: How examples are picked; the default strategy needs no first pass.
+            catalog: The databases of the questions; masked strategies read their names and values.
+            encoder: Encoder of the questions; by default the one named in the index.
+            first_pass: Writes the first-pass SQL for two-pass strategies; may also be set later.
+            same_db: `never` or `allow`, in place of the policy stored in the index (see leak.py).
 
         Raises:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
-            EncoderMismatchError: `encoder` is not the one of the index.
+            EncoderMismatchError: `encoder` is not the encoder of the index.
         """
         self.index: ExampleStore = ExampleIndex(index) if isinstance(index, Path) else index
         self.config = config or RetrievalConfig()
@@ -146,25 +146,26 @@ class Retriever:
         self.first_pass = first_pass
         self._same_db = same_db or self.index.same_db
         self.without_first_pass: set[Question] = set()
-        """Questions so far that had no usable first pass, and so only the first ranking."""
+        """Questions so far without usable first-pass SQL; they were ranked by the first strategy alone."""
         self._strategy = STRATEGIES[self.config.strategy]
         self._reads: Strategy = STRATEGIES[self.config.ranking]
         if self._reads.vectors:
             self.index.check_encoder(self._encoder)
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
-        """Up to k candidates for each question, best first; fewer where fewer are allowed.
+        """Up to k candidates for each question, best first; fewer if fewer are allowed.
 
         Args:
-            questions: With gold SQL where it is known: the leak rule needs it.
-            k: At least 1; more than the pool holds gives all that is allowed.
-            live: A person asks now (see leak.py), and gets a `why` with each candidate; the default is the
-                strict rule and no `why`.
+            questions: The questions, with gold SQL if it is known, because the leak rule needs it.
+            k: Number of candidates, at least 1; if it exceeds the pool, all allowed examples are returned.
+            live: True if a user asks now (see leak.py); each candidate then explains its score in `why`. By
+                default the strict rule applies and `why` is empty.
 
         Raises:
-            OptionError: k is below 1, a question has no text, or nobody writes the first pass that the
-                strategy needs.
-            DatabaseNotFoundError: A masked strategy knows no schema for the questions' databases.
+            OptionError: k is below 1, a question has no text, or the strategy needs a first pass and there
+                is none.
+            DatabaseNotFoundError: A masked strategy needs the schema of a question's database, and neither
+                the index nor the catalog has it.
         """
         if k < 1:
             raise OptionError(f"k must be at least 1, got {k}")
@@ -189,19 +190,19 @@ class Retriever:
         return found
 
     def schema(self, db_id: str) -> Schema:
-        """The schema of a database of the pool, as it was when the index was built; else the catalog's.
+        """The schema of a database as stored in the index, or else the catalog's.
 
-        A database that neither knows gives a schema without tables: its examples can still be shown.
+        If neither has it, the schema has no tables; the database's examples can still be shown.
         """
         return self._schema(db_id) or Schema(db_id, ())
 
     def allowed(self, question: Question) -> BoolArray:
-        """(n,) bool, in the order of the store's entries: what a measured question may be shown."""
+        """(n,) bool, in the order of the store's entries: True for what a measured question may be shown."""
         rows = self.index.rows(self._only(question, live=False))
         return np.isin(self.index.rows(EVERYTHING), rows, assume_unique=True)
 
     def masked(self, question: Question) -> str:
-        """The masked question, by the schema and the cell values of its database."""
+        """The masked question, using the schema and the cell values of its database."""
         if question.db_id not in self._maskers:
             self._maskers[question.db_id] = Masker(self._schema(question.db_id))
         return self._maskers[question.db_id].shape(
@@ -213,17 +214,17 @@ class Retriever:
         return Query(question.text, masked, self._only(question, live), self.config.seed, first_pass)
 
     def _only(self, question: Question, live: bool) -> Filter:
-        """What a question may be shown: what passes the filters, less what the leak rule forbids."""
+        """The configured filters, narrowed by the leak rule for this question."""
         schema = None if question.sql is None or live else self._schema(question.db_id)
         return self._rule.narrow(self._base, question, schema, live)
 
     def _first_skeletons(self, questions: Sequence[Question]) -> list[str]:
-        """Of the first pass of each question; empty where it is not usable."""
+        """The skeleton of each question's first-pass SQL; an empty string if the SQL is not usable."""
         if not self._strategy.two_pass:
             return [""] * len(questions)
         if self.first_pass is None:
             raise OptionError(
-                f"{self.config.strategy} ranks by the SQL of a first pass, and there is none; give "
+                f"{self.config.strategy} ranks by first-pass SQL, but there is no first pass; give "
                 f"`first_pass` FILE, or use {self.config.first}"
             )
         unknown = [replace(question, sql=None) for question in questions]
@@ -234,7 +235,11 @@ class Retriever:
         return skeletons
 
     def _select(self, queries: Sequence[Query], k: int) -> list[Ranking]:
-        """Rank as deep as the selection needs; where one that skips found too few, rank everything."""
+        """Select k of each ranking.
+
+        Ranks as deep as the selection needs. If a selection that skips candidates finds fewer than k, the
+        whole pool is ranked for those questions.
+        """
         size = len(self.index)
         depth = min(size, depth_of(self.config.select, k))
         chosen = self._ranked(queries, k, depth)
@@ -289,7 +294,7 @@ class Retriever:
         return "shares: " + ", ".join(list(shared)[-4:]) if shared else "shares no term"
 
     def _schema(self, db_id: str) -> Schema | None:
-        """As the index knows it, so that questions are masked as its examples were; else the catalog's."""
+        """The schema that the index's examples were masked by; if it has none, the catalog's."""
         if db_id in self._pool_schemas:
             return self._pool_schemas[db_id]
         try:
@@ -307,9 +312,9 @@ class Retriever:
         ]
         if missing:
             raise DatabaseNotFoundError(
-                f"no schema of {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}, which "
-                f"{self.config.ranking} needs to mask the question; give `databases` or `tables`, or use "
-                f"{self._reads.unmasked}"
+                f"no schema for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}; "
+                f"{self.config.ranking} needs it to mask the question; give `databases` or `tables`, or "
+                f"use {self._reads.unmasked}"
             )
 
     @cached_property
@@ -322,7 +327,7 @@ class Retriever:
 
     @cached_property
     def _base(self) -> Filter:
-        """The filters, and of exact repeats only the first: two equal shots teach no more than one."""
+        """The configured filters. Exact repeats are excluded too: a second equal shot adds nothing."""
         filters = self.config.filters
         if filters != Filters():
             facets = self.index.facets
@@ -348,7 +353,7 @@ class Retriever:
         return self._skeletons.similarity(skeleton, self._skeletons_of(rows.tolist()))
 
     def _similarity(self, rows: Sequence[int]) -> Float32Array:
-        """Cosines of the stored vectors; where there are none, Jaccard over the terms."""
+        """(n, n) float32 cosines of the stored vectors; without vectors, Jaccard similarity of the terms."""
         field = self._reads.field
         if self.index.encoder is not None:
             vectors = self.index.embeddings(field, rows)

@@ -1,4 +1,4 @@
-"""The index over the sample that ships with nshot, built once into the cache."""
+"""The index of the sample that ships with nshot; it is built once, in the cache folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nshot.retrieval.build import IndexConfig, build_index
 
 
 def sample_index_folder() -> Path:
-    """Where the index over the sample lies, or will lie."""
+    """The folder of the sample's index, whether it has been built yet or not."""
     from nshot import __version__
     from nshot.artifacts import cache_folder
 
@@ -17,7 +17,7 @@ def sample_index_folder() -> Path:
 
 
 def is_fresh(folder: Path) -> bool:
-    """Whether the folder holds the index of the sample as it is now."""
+    """Whether the folder holds an index of the current version of the sample."""
     from nshot.data import sample_dir
 
     manifest, pool = folder / "manifest.json", sample_dir() / "train_spider.json"
@@ -25,10 +25,10 @@ def is_fresh(folder: Path) -> bool:
 
 
 def sample_index(report: StartStage = start_silently) -> Path:
-    """The folder of the index over the sample; it is built when it is not there.
+    """Build the index of the sample if it is missing or outdated, and return its folder.
 
     Args:
-        report: Progress of building.
+        report: Receives the progress of building.
     """
     from nshot.data import Catalog, read_pool
 

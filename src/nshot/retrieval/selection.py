@@ -1,4 +1,4 @@
-"""Which k of a ranking are taken: a table of selections, each a value with its function."""
+"""Pick k candidates from a ranking: a table of selections, each with its function."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from nshot.arrays import Float32Array
 from nshot.index import Hits
 
 SUPPORTERS: Final = 30
-"""How far down the ranking examples vote in `coverage`. With 50 or 100 match@3 is 0 to 1 point lower
-(this and what follows: docs/LOG.md, 2026-11-25, held-out train databases)."""
+"""Number of top-ranked examples that vote in `coverage`. With 50 or 100, match@3 is 0 to 1 point lower
+(these and the following numbers: docs/LOG.md, 2026-11-25, held-out train databases)."""
 VOTE_CONSTANT: Final = 3
 """A supporter of 1-based rank r has 1 / (VOTE_CONSTANT + r) votes."""
 PART_TOKENS: Final = 6
-"""Tokens of the longest part of a skeleton. Short parts alone favour long SQL: match@1 is .19 with 1."""
+"""Tokens in the longest part of a skeleton. With single tokens alone, long SQL is favoured and match@1 is
+only .19."""
 DOUBT: Final = 0.2
-"""The share of votes at which a part is worth nothing: below it, it counts against an example. Without
-doubt the longest SQL always wins: match@3 .05, operator coverage .98."""
+"""Share of votes at which a part has the value 0; a part below it counts against an example. Without this
+penalty the longest SQL always wins: match@3 .05, operator coverage .98."""
 AGAIN: Final = 0.25
-"""What a part that was taken is still worth, each time."""
+"""Factor on the value of a part each time an example with that part has been taken."""
 
 
 class Traits(NamedTuple):
-    """What a selection may ask about rows."""
+    """Properties of rows that a selection may use."""
 
     skeletons: Callable[[Sequence[int]], list[str]]
     similarity: Callable[[Sequence[int]], Float32Array]
-    """(n rows) -> (n, n) float32, 1 on the diagonal."""
+    """(n rows) -> (n, n) float32 similarities, 1 on the diagonal."""
     diversity: float
-    """0: only the score counts; 1: only the difference to what was taken."""
+    """0: only the score counts; 1: only the difference from the candidates already taken."""
 
 
 def top(hits: Hits, k: int, traits: Traits) -> Hits:
-    """The first k."""
+    """The first k candidates."""
     del traits
     return Hits(hits.rows[:k], hits.scores[:k])
 
 
 def distinct(hits: Hits, k: int, traits: Traits) -> Hits:
-    """The best of each SQL skeleton: no two shots show the same query pattern."""
+    """The best candidate of each SQL skeleton: no two shots show the same query pattern."""
     seen: set[str] = set()
     places: list[int] = []
     for place, skeleton in enumerate(traits.skeletons(hits.rows.tolist())):
@@ -57,9 +58,10 @@ def distinct(hits: Hits, k: int, traits: Traits) -> Hits:
 
 
 def mmr(hits: Hits, k: int, traits: Traits) -> Hits:
-    """Maximal marginal relevance: each next one is good and unlike those taken; in the order taken.
+    """Maximal marginal relevance: each candidate has a high score and differs from those taken before.
 
-    Scores are brought to 0..1 over the ranking first, so that BM25 and cosines weigh alike.
+    Scores are scaled to 0..1 over the ranking first, so that BM25 and cosines weigh alike. The result is in
+    the order in which candidates were taken.
     Source: Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025
     """
     if not len(hits.rows):
@@ -78,13 +80,13 @@ def mmr(hits: Hits, k: int, traits: Traits) -> Hits:
 
 
 def coverage(hits: Hits, k: int, traits: Traits) -> Hits:
-    """Examples whose SQL covers what the first of the ranking agree on; in the order taken.
+    """Examples whose SQL together covers the parts that the top of the ranking agrees on; in the order taken.
 
-    The first SUPPORTERS vote for the parts of their skeletons, and the best example of each of their
-    skeletons may be taken: next is always the one whose parts are worth most (ties: the earlier one). Where
-    there are fewer skeletons than k, the rest of the ranking follows.
-    Source of the idea: Gupta, Gardner and Singh 2023, https://arxiv.org/abs/2305.14907, who cover the terms
-    of the question; the SQL of a question is not known, so that its parts are voted on here.
+    The first SUPPORTERS examples vote for the parts of their skeletons. Then the best example of each
+    skeleton is a possible pick, and the one whose parts have the highest total value is taken next (ties:
+    the earlier one). If there are fewer skeletons than k, the rest of the ranking follows. Idea: Gupta,
+    Gardner and Singh 2023, https://arxiv.org/abs/2305.14907. They cover the terms of the question; here
+    the SQL must be covered, and because it is not known, the top examples vote on its parts.
     """
     skeletons = traits.skeletons(hits.rows[:SUPPORTERS].tolist())
     worth = _worth(skeletons)
@@ -100,7 +102,7 @@ def coverage(hits: Hits, k: int, traits: Traits) -> Hits:
 
 
 def _worth(skeletons: Sequence[str]) -> dict[str, float]:
-    """For each part the share of votes that it has, less DOUBT; the skeletons come best first."""
+    """The value of each part: its share of the votes minus DOUBT. The skeletons are given best first."""
     votes: dict[str, float] = defaultdict(float)
     total = 0.0
     for rank, skeleton in enumerate(skeletons, start=1):
@@ -111,13 +113,13 @@ def _worth(skeletons: Sequence[str]) -> dict[str, float]:
 
 
 def _value(skeleton: str, worth: dict[str, float]) -> float:
-    """Of what a skeleton covers; rounded, because the order of a set's sum is not fixed."""
+    """Total value of the parts that a skeleton covers; rounded, because a set is summed in no fixed order."""
     return round(sum(worth[part] for part in _parts(skeleton)), 9)
 
 
 @lru_cache(maxsize=8192)
 def _parts(skeleton: str) -> frozenset[str]:
-    """Runs of 1 to PART_TOKENS tokens of a skeleton; its begin and its end count as tokens.
+    """Runs of 1 to PART_TOKENS tokens of a skeleton; its start (^) and its end ($) count as tokens.
 
     >>> sorted(_parts("select _"))[:5]
     ['$', '^', '^ select', '^ select _', '^ select _ $']
@@ -132,13 +134,13 @@ def _parts(skeleton: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A way to take k of a ranking: its function, and how much of the ranking that reads."""
+    """A way to take k candidates of a ranking, and how deep a ranking it needs."""
 
     take: Callable[[Hits, int, Traits], Hits]
     deep: bool = True
-    """It chooses among more than k; if not, its first k are the same for every larger number."""
+    """It chooses among more than k candidates; if False, a larger k only appends candidates."""
     may_skip: bool = False
-    """It leaves hits out, so that a ranking of any depth may be too short for k."""
+    """It leaves candidates out, so that a ranking of any depth may be too short for k."""
 
 
 SELECTIONS: dict[str, Selection] = {
@@ -150,5 +152,5 @@ SELECTIONS: dict[str, Selection] = {
 
 
 def depth_of(select: str, k: int) -> int:
-    """How deep a ranking must be for k of it; one that may skip asks for more where that is too few."""
+    """The depth of the ranking needed to select k; a selection that skips may need a deeper one."""
     return max(10 * k, SUPPORTERS) if SELECTIONS[select].deep else k

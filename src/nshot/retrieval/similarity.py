@@ -1,4 +1,4 @@
-"""How alike SQL skeletons are to one skeleton."""
+"""Similarity of SQL skeletons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nshot.sql import parse, skeleton
 
 
 class SkeletonTable:
-    """Skeletons as counts of tokens. Each one is counted when it is first compared, and kept."""
+    """Token counts of skeletons; each skeleton is counted at its first comparison and then kept."""
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
@@ -25,10 +25,12 @@ class SkeletonTable:
         self._sizes: Float32Array = np.zeros(0, dtype=np.float32)
 
     def similarity(self, text: str, skeletons: Sequence[str]) -> Scores:
-        """(n,) float64: Jaccard similarity of the token multisets, 1 for the same tokens; 0 for no skeleton.
+        """(n,) float64: Jaccard similarity of the token multisets; 1 for the same tokens, 0 for an empty
+        skeleton.
 
-        DAIL-SQL (https://arxiv.org/abs/2308.15363) compares sets. How often a token occurs tells one JOIN
-        from two: match@3 of `skeleton` on held-out train databases .54 instead of .49 (docs/LOG.md).
+        DAIL-SQL (https://arxiv.org/abs/2308.15363) compares sets of tokens. Counting tokens also
+        distinguishes one JOIN from two: match@3 of `skeleton` on held-out train databases is .54 instead of
+        .49 (docs/LOG.md).
 
         >>> SkeletonTable().similarity("select _ from _", ["select _ from _", "select _ , _ from _"]).round(2)
         array([1.  , 0.67])
@@ -62,7 +64,7 @@ class SkeletonTable:
 
 @lru_cache(maxsize=8192)
 def usable_skeleton(sql: str) -> str:
-    """The skeleton of a first-pass SQL; empty where the text is no query that can be parsed.
+    """The skeleton of first-pass SQL; an empty string if the text is not a query that can be parsed.
 
     >>> usable_skeleton("SELECT name FROM singer")
     'select _ from _'

@@ -1,9 +1,9 @@
-"""How the pool is ranked for a question: a table of strategies, each a value with its rank function.
+"""Rank the pool for a question: a table of strategies, each with its rank function.
 
-`keyword` is BM25, `vector` the cosine of sentence embeddings, `hybrid` the reciprocal rank fusion of
-the two, each over the questions as they are or, `masked-...`, over the masked questions;
-`double-hybrid` fuses the vectors of both. `skeleton` and `skeleton-hybrid` take two passes: they rank by
-one of these and by the SQL of a first pass.
+`keyword` ranks by BM25, `vector` by the cosine of sentence embeddings, and `hybrid` by the reciprocal rank
+fusion of the two. They compare the plain questions, or the masked questions if the name begins with
+`masked-`. `double-hybrid` uses the vectors of both. `skeleton` and `skeleton-hybrid` take two passes: they
+combine the ranking of one of these strategies with the similarity to first-pass SQL.
 """
 
 from __future__ import annotations
@@ -32,56 +32,56 @@ from nshot.retrieval.masking import plain
 from nshot.retrieval.terms import terms
 
 FUSION_CONSTANT = 5
-"""c of reciprocal rank fusion, score = sum of 1 / (c + rank). The 60 of the paper
-(https://doi.org/10.1145/1571941.1572114) levels the first ranks, where a few shots are taken from:
-identical skeleton in the top 3 on held-out train databases .438 with 60, .452 with 5."""
+"""Constant c of reciprocal rank fusion, score = sum of 1 / (c + rank). The paper's value 60
+(https://doi.org/10.1145/1571941.1572114) hardly separates the first ranks, which few-shot prompts are
+taken from: with 60, match@3 on held-out train databases is .438; with 5, it is .452."""
 FUSION_DEPTH = 100
-"""How far down each ranking counts."""
+"""Number of top ranks of each ranking that take part in a fusion."""
 FIRST_DEPTH = 1000
-"""How far down its first ranking a strategy of two passes looks. Only the order of what is deeper would
-change with the whole pool; `masked-hybrid` alone takes four times as long for all of 7,000 examples."""
+"""Number of top ranks of the first ranking that a two-pass strategy reorders. Ranking the whole pool would
+change only the order below; for 7,000 examples, `masked-hybrid` alone would take four times as long."""
 
 
 class Query(NamedTuple):
-    """A question made ready for ranking."""
+    """A question prepared for ranking."""
 
     question: str
     masked: str
     only: Filter
-    """What it may be shown."""
+    """The examples that the question may be shown."""
     seed: int = 0
     first_pass: str = ""
-    """Skeleton of the SQL of a first pass; empty where there is none."""
+    """Skeleton of the first-pass SQL; empty if there is none."""
 
     def text(self, field: Field) -> str:
-        """The text to compare with that field of the pool."""
+        """The text of the question that is compared with that field of the pool."""
         return self.masked if field == "masked" else self.question
 
 
 class Ranking(NamedTuple):
-    """A ranking of allowed rows, and where each part of a fusion saw them."""
+    """A ranking of allowed rows; for a fusion, also the ranks in each fused ranking."""
 
     hits: Hits
     parts: Mapping[str, Mapping[int, int]] = {}
-    """For each part of a fusion: 1-based rank by row."""
+    """For each fused ranking, by name: 1-based rank by row."""
 
 
 @dataclass(frozen=True)
 class Searcher:
-    """What a strategy ranks with."""
+    """What a rank function works with."""
 
     store: ExampleStore
     encoder: Encoder
     alike: Callable[[str, RowArray], Scores]
-    """A skeleton and (n,) rows -> (n,) float64: how like it the SQL of each row is, 0 to 1."""
+    """(skeleton, (n,) rows) -> (n,) float64: similarity of each row's SQL to the skeleton, 0 to 1."""
     first: str = "masked-hybrid"
-    """Of strategies of two passes: the strategy that gives the first ranking."""
+    """For two-pass strategies: the strategy that gives the first ranking."""
     threshold: float = 1.0
-    """Of `skeleton`: least similarity of what goes to the front."""
+    """For `skeleton`: lowest similarity at which an example is moved to the front."""
 
 
 Rank = Callable[[Searcher, Sequence[Query], int], Iterable[Ranking]]
-"""(searcher, queries, depth) -> for each query the best `depth` allowed rows."""
+"""(searcher, queries, depth) -> for each query, the best `depth` allowed rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +90,34 @@ class Strategy:
 
     rank: Rank
     texts: tuple[Field, ...] = ()
-    """The texts of an entry that it compares with the question; empty if it reads neither, or leaves that
-    to the strategy of its first ranking."""
+    """The texts of an entry that are compared with the question; empty if it compares neither itself, as in
+    `random` and the two-pass strategies."""
     vectors: bool = False
-    """It searches vectors: the index must have some, and the encoder must be the index's."""
+    """It searches vectors, so the index must have vectors from the same encoder."""
     terms: bool = False
-    """It counts terms by BM25."""
+    """It searches terms with BM25."""
     two_pass: bool = False
-    """It ranks by a first ranking and by the SQL of a first pass."""
+    """It combines a first ranking with the SQL of a first pass."""
     threshold: bool = False
-    """It reads `RetrievalConfig.threshold`."""
+    """It uses `RetrievalConfig.threshold`."""
     seeded: bool = False
     """It draws at random: another seed gives other examples."""
     unmasked: str = ""
-    """Of a strategy that masks the question, the one to use for a database without a schema."""
+    """For a strategy that masks the question: the strategy to suggest for a database without a schema."""
 
     @property
     def field(self) -> Field:
-        """The text by which a selection and an explanation compare: the masked one if it is read."""
+        """The text used by selections and explanations: the masked question if the strategy compares it."""
         return "masked" if "masked" in self.texts else "question"
 
     @property
     def masks(self) -> bool:
-        """It reads the masked question, so the schema of the question's database must be known."""
+        """It compares the masked question, so the schema of the question's database must be known."""
         return "masked" in self.texts
 
 
 def random(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Uniform draws; the same for the same seed, question and pool, whatever else is asked."""
+    """A random ranking, determined by the seed, the question and the pool alone."""
     rows = searcher.store.rows(EVERYTHING)
     for query in queries:
         digest = hashlib.sha256(query.question.encode()).digest()
@@ -129,14 +129,14 @@ def random(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator
 
 
 def keyword(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
-    """BM25 scores of the field's terms."""
+    """Rank by the BM25 score of the field's terms."""
     for query in queries:
         asked = terms(field, query.text(field))
         yield Ranking(searcher.store.search_terms(field, asked, depth, query.only))
 
 
 def vector(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> list[Ranking]:
-    """Cosine of the encoder's vectors of the field."""
+    """Rank by the cosine of the encoder's vectors of the field."""
     texts = [encoder_text(field, query.text(field)) for query in queries]
     vectors = searcher.encoder.encode(texts)
     found = searcher.store.search_vectors(field, vectors, depth, [query.only for query in queries])
@@ -144,11 +144,11 @@ def vector(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fiel
 
 
 def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
-    """Reciprocal rank fusion of the first FUSION_DEPTH of `keyword` and `vector`.
+    """Reciprocal rank fusion of the first FUSION_DEPTH ranks of `keyword` and `vector`.
 
-    Rows that share no term with the question take no part in `keyword`. What is asked for beyond the fused
-    rows follows in the order of a fusion of the deeper rankings, with score 0: the candidates of a
-    question do not depend on how many are asked for.
+    Rows that share no term with the question are left out of `keyword`. If more rows are requested than
+    were fused, the others follow with score 0, in the order of a fusion of the deeper rankings. The first k
+    candidates are therefore the same for every depth.
     """
     deep = max(depth, FUSION_DEPTH)
     by_vector = vector(searcher, queries, deep, field)
@@ -156,10 +156,11 @@ def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fiel
 
 
 def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """`hybrid` of the masked questions' `keyword` with `vector` of both texts, each of which counts double.
+    """Fusion of `keyword` over the masked questions with `vector` over both texts; each `vector` counts
+    double.
 
-    For an encoder that knows the SQL behind a plain question, too, such as `structural`: with any other,
-    the vectors of the plain questions find the topic and not the shape.
+    Made for an encoder such as `structural`, which was tuned so that plain questions with similar SQL are
+    close. With other encoders, vectors of plain questions compare the topic, not the shape of the SQL.
     """
     deep = max(depth, FUSION_DEPTH)
     by_vector: dict[str, Iterable[Ranking]] = {
@@ -172,7 +173,7 @@ def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> I
 def _fusion(
     by_keyword: Iterable[Ranking], by_vector: Mapping[str, Iterable[Ranking]], depth: int, weight: int
 ) -> Iterator[Ranking]:
-    """The fusion of rankings of the same queries; those by vector count `weight` times."""
+    """The fusion of rankings of the same queries; each vector ranking counts `weight` times."""
     deep = max(depth, FUSION_DEPTH)
     for first, *others in zip(by_keyword, *by_vector.values(), strict=True):
         vectors = [_ranks(ranking.hits) for ranking in others]
@@ -185,12 +186,12 @@ def _fusion(
 
 
 def skeleton(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """The first ranking, with those in front whose SQL has a skeleton like that of the first pass.
+    """The first ranking, with examples moved to the front if their skeleton is like that of the first pass.
 
-    "Like" is a similarity (similarity.py) of at least the threshold; in front and behind the order is that
-    of the first ranking, whose first FIRST_DEPTH are looked at. The score is 1 for being in front, plus
-    1 / (1 + rank in the first ranking). A query without a first pass keeps the first ranking.
-    Source: Gao et al. 2023, DAIL-SQL, https://arxiv.org/abs/2308.15363
+    An example is moved if the similarity of the skeletons (similarity.py) is at least the threshold.
+    Otherwise the order of the first ranking is kept; its first FIRST_DEPTH ranks are considered. The score
+    is 1 / (1 + rank in the first ranking), plus 1 if the example was moved. Without first-pass SQL the
+    first ranking is unchanged. Source: Gao et al. 2023, DAIL-SQL, https://arxiv.org/abs/2308.15363
     """
     for query, first, deep in _first(searcher, queries, depth):
         scores = 1 / (2.0 + np.arange(len(first.rows)))
@@ -203,10 +204,10 @@ def skeleton(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterat
 
 
 def skeleton_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Reciprocal rank fusion of the first ranking and of the same rows by similarity to the first pass.
+    """Reciprocal rank fusion of the first ranking with the same rows ordered by similarity to the first pass.
 
-    Rows of the same similarity stand in the order of the first ranking, whose first FIRST_DEPTH are looked
-    at. The first FUSION_DEPTH of each count; where there is no first pass only the first ranking does.
+    The first FIRST_DEPTH rows of the first ranking are considered; rows of equal similarity keep its order.
+    The first FUSION_DEPTH ranks of both are fused. Without first-pass SQL only the first ranking counts.
     """
     for query, first, deep in _first(searcher, queries, depth):
         parts = {searcher.first: _ranks(first)}
@@ -220,7 +221,7 @@ def skeleton_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) ->
 
 
 def _first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[tuple[Query, Hits, Hits]]:
-    """For each query the first FIRST_DEPTH of its first ranking, and a ranking as deep as is asked for."""
+    """For each query: its first FIRST_DEPTH hits in the first ranking, and a ranking of at least `depth`."""
     rank = STRATEGIES[searcher.first].rank
     heads = [ranking.hits for ranking in rank(searcher, queries, FIRST_DEPTH)]
     deeper = (ranking.hits for ranking in rank(searcher, queries, depth)) if depth > FIRST_DEPTH else heads
@@ -246,7 +247,7 @@ STRATEGIES: dict[str, Strategy] = {
 
 
 def names_where(holds: Callable[[Strategy], bool]) -> tuple[str, ...]:
-    """The names of the strategies for which a condition holds, in the order of the table.
+    """The names of the strategies that meet a condition, in the order of the table.
 
     >>> names_where(lambda strategy: strategy.two_pass)
     ('skeleton', 'skeleton-hybrid')
@@ -255,12 +256,12 @@ def names_where(holds: Callable[[Strategy], bool]) -> tuple[str, ...]:
 
 
 def encoder_text(field: Field, text: str) -> str:
-    """The text of a field as the encoder reads it."""
+    """The text of a field as it is given to the encoder."""
     return plain(text) if field == "masked" else text
 
 
 def fuse(rankings: Sequence[Mapping[int, int]], depth: int) -> Hits:
-    """The reciprocal rank fusion of rankings given as 1-based rank by row; ties by the lower row.
+    """Reciprocal rank fusion of rankings given as {row: 1-based rank}; the lower row wins a tie.
 
     >>> fuse([{7: 1, 8: 2}, {8: 1, 9: 2}], 2).rows.tolist()
     [8, 7]
@@ -275,13 +276,13 @@ def fuse(rankings: Sequence[Mapping[int, int]], depth: int) -> Hits:
 
 
 def _ranks(hits: Hits, above: float = -np.inf) -> dict[int, int]:
-    """1-based rank by row, for the rows that score more than `above`."""
+    """1-based rank by row, for the rows with a score greater than `above`."""
     scored = zip(hits.rows.tolist(), hits.scores.tolist(), strict=True)
     return {row: rank for rank, (row, score) in enumerate(scored, start=1) if score > above}
 
 
 def _with_tail(head: Hits, tail: Hits, depth: int) -> Hits:
-    """The first `depth` of `head`, and then of what only `tail` has, with score 0."""
+    """The first `depth` hits of `head`, followed by the rows that only `tail` has, with score 0."""
     head = Hits(head.rows[:depth], head.scores[:depth])
     there = set(head.rows.tolist())
     rows = [row for row in tail.rows.tolist() if row not in there][: depth - len(there)]

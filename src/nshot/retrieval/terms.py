@@ -1,4 +1,4 @@
-"""Texts to the terms that BM25 counts."""
+"""Split texts into the terms that BM25 counts."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def question_terms(text: str) -> list[str]:
 
 
 def masked_terms(masked: str) -> list[str]:
-    """Tokens, pairs of neighbours, pairs with one token between, and each token with the number of tables.
+    """Tokens, bigrams, skip-bigrams with one token between, and each token paired with the number of tables.
 
-    With the names masked, the order of the small words is what tells "the number of" from "of the
-    number": single tokens alone find 4 points fewer identical skeletons (docs/retrieval.md). The number of
-    tables at the end (linking.py) tells for each word whether it goes with a join.
+    Once names are masked, the order of the function words distinguishes "the number of" from "of the number".
+    With single tokens alone, 4 percentage points fewer identical skeletons are found (docs/retrieval.md). The
+    number of tables at the end (linking.py) is paired with each word, because it indicates a join.
 
     >>> masked_terms("how many [table]")
     ['how', 'many', '[table]', 'how many', 'many [table]', 'how * [table]']
@@ -46,5 +46,5 @@ TERMS = {"question": question_terms, "masked": masked_terms}
 
 
 def terms(field: Field, text: str) -> list[str]:
-    """The terms of a text of the given field."""
+    """The BM25 terms of a text of the given field."""
     return TERMS[field](text)

@@ -1,8 +1,8 @@
-"""BM25 over token lists, by two engines that give the same ranking.
+"""BM25 over token lists, with two engines that give the same ranking.
 
-`bm25s` turns the collection into a sparse matrix of term scores and is the default; `rank-bm25`
-computes them at query time. Both are asked for float64 scores of the same variant, and ranking.py
-breaks the ties. The variants are those that both can compute (their BM25L differ):
+`bm25s`, the default, precomputes a sparse matrix of term scores; `rank-bm25` computes the scores for each
+query. Both return float64 scores of the same variant, and ranking.py breaks ties. Only variants that both
+engines can compute are offered (their BM25L differ):
 
 - `lucene`: idf = ln(1 + (N - df + 0.5) / (df + 0.5)); tf without the constant factor k1 + 1
 - `atire`:  idf = ln(N / df)
@@ -32,14 +32,14 @@ Tokens = Sequence[str]
 
 @dataclass(frozen=True)
 class BM25Config:
-    """Parameters of BM25; checked when made."""
+    """Parameters of BM25; checked on construction."""
 
     PANEL: ClassVar = "Index"
 
     engine: str = option("bm25s", name="bm25")
-    """What runs keyword search: bm25s or rank-bm25; the ranking is the same."""
+    """Engine of keyword search: bm25s or rank-bm25; the ranking is the same."""
     variant: str = option("lucene")
-    """Formula of keyword search: lucene, atire or bm25+."""
+    """BM25 formula of keyword search: lucene, atire or bm25+."""
     k1: float = option(1.5, hidden=True)
     """Saturation of the term frequency, >= 0."""
     b: float = option(0.75, hidden=True)
@@ -58,19 +58,20 @@ class BM25(Protocol):
     """Scores of all documents for one query."""
 
     def scores(self, tokens: Tokens) -> Scores:
-        """(n,) float64, higher is better, 0 where no token is shared.
+        """(n,) float64, higher is better; 0 for a document that shares no token with the query.
 
-        A token counts as often as it is given. What bm25+ gives every document alike is left out.
+        A token that occurs twice in the query counts twice. The constant that bm25+ adds to every document is
+        subtracted.
         """
 
     def to_bytes(self) -> bytes:
-        """What `from_bytes` needs."""
+        """Serialise the engine for `from_bytes`."""
 
 
 class Bm25s:
-    """The sparse matrix that bm25s builds, read here column by column.
+    """BM25 scores read from the sparse matrix that the bm25s package builds, in CSC format.
 
-    bm25s itself is imported to build only: importing it costs more than a whole retrieval.
+    The package is imported only to build the matrix, because importing it takes longer than a search.
     """
 
     def __init__(self, arrays: dict[str, Any], vocabulary: dict[str, int]) -> None:
@@ -84,6 +85,7 @@ class Bm25s:
         import bm25s
 
         vocabulary: dict[str, int] = {}
+        # Both engines index an empty document as the single token "".
         ids = [
             [vocabulary.setdefault(t, len(vocabulary)) for t in document or [""]] for document in documents
         ]
@@ -95,14 +97,14 @@ class Bm25s:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Bm25s:
-        """What `to_bytes` gave."""
+        """Load the engine that `to_bytes` serialised."""
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         words = json.loads(arrays.pop("vocabulary").tobytes())
         return cls(arrays, {word: row for row, word in enumerate(words)})
 
     def to_bytes(self) -> bytes:
-        """An .npz file; the vocabulary is a JSON list in column order."""
+        """The matrix as an .npz file; the vocabulary is a JSON list in column order."""
         words = json.dumps(list(self._vocabulary), ensure_ascii=False).encode()
         file = io.BytesIO()
         np.savez(
@@ -116,10 +118,12 @@ class Bm25s:
         return file.getvalue()
 
     def scores(self, tokens: Tokens) -> Scores:
-        """(n,) float64."""
+        """(n,) float64 BM25 scores of all documents."""
         columns = [column for token in tokens if (column := self._vocabulary.get(token)) is not None]
         if not columns:
             return np.zeros(self._n)
+        # CSC: column j holds the documents indices[starts[j]:starts[j+1]] and their scores. A query's
+        # score is the sum over its columns, which bincount adds up by document.
         spans = [slice(self._starts[column], self._starts[column + 1]) for column in columns]
         rows = np.concatenate([self._indices[span] for span in spans])
         weights = np.concatenate([self._data[span] for span in spans])
@@ -128,7 +132,7 @@ class Bm25s:
 
 
 class RankBm25:
-    """rank-bm25, taught the idf of the variants that it lacks."""
+    """The rank-bm25 package, with the idf formulas that it lacks added."""
 
     def __init__(self, documents: Sequence[Tokens], config: BM25Config) -> None:
         self._documents = [list(document) or [""] for document in documents]
@@ -142,18 +146,20 @@ class RankBm25:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> RankBm25:
-        """What `to_bytes` gave."""
+        """Load the engine that `to_bytes` serialised."""
         stored = json.loads(data)
         return cls(stored["documents"], BM25Config(**stored["config"]))
 
     def to_bytes(self) -> bytes:
-        """JSON: the parameters and the tokens."""
+        """The parameters and the tokens as JSON."""
         stored = {"config": asdict(self._config), "documents": self._documents}
         return json.dumps(stored, ensure_ascii=False).encode()
 
     def scores(self, tokens: Tokens) -> Scores:
-        """(n,) float64."""
+        """(n,) float64 BM25 scores of all documents."""
         scores = np.asarray(self._model.get_scores(list(tokens)), dtype=np.float64)
+        # rank-bm25 keeps the factor k1 + 1 that Lucene's formula leaves out, and its bm25+ adds
+        # idf * delta even to documents without the token; both are undone here.
         if self._config.variant == "lucene":
             return scores / (self._config.k1 + 1)
         if self._config.variant == "bm25+":
