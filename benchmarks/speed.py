@@ -23,7 +23,7 @@ from nshot.data import Catalog, prepare, read_pool, read_questions
 from nshot.index import ExampleIndex
 from nshot.index.encoder import BATCH, SentenceTransformerEncoder, _folder, _load
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
-from nshot.retrieval.masking import plain
+from nshot.retrieval.masking import write_as_sentence
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def measure(spider: Path, folder: Path) -> list[tuple[str, float, float]]:
     index = folder / "index"
     build = seconds(lambda: build_index(index, pool, catalog, IndexConfig("never"), encoder=encoder))
     entries = ExampleIndex(index).entries
-    own = encoder_time([e.example.question for e in entries] + [plain(e.masked) for e in entries])
+    own = encoder_time([e.example.question for e in entries] + [write_as_sentence(e.masked) for e in entries])
     nshot = str(Path(sys.executable).with_name("nshot"))
     single = [nshot, "retrieve", "How many singers are there?", "--index", str(index)]
     single += ["--db", "concert_singer", "--databases", str(spider), "--strategy"]

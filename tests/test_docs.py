@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nshot.cli.options.derive import spelled
+from nshot.cli.options.derive import spell_options
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
@@ -122,7 +122,7 @@ def texts(sources: Path) -> str:
     """Every string constant of the package, an f-string as its constant parts, options as flags."""
     nodes = (node for source in sources.rglob("*.py") for node in ast.walk(ast.parse(source.read_text())))
     found = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return spelled("\n".join(found))
+    return spell_options("\n".join(found))
 
 
 def test_every_message_of_the_troubleshooting_page_is_one_of_the_program(repo: Path) -> None:

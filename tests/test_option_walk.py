@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from nshot.cli.app import app
-from nshot.cli.options.derive import help_of, spelled
+from nshot.cli.options.derive import help_of, spell_options
 from nshot.errors import OptionError
 from nshot.eval.config import EvalConfig
 from nshot.eval.modes import MODES
@@ -24,7 +24,7 @@ from nshot.options import (
     OptionField,
     choices,
     field_docs,
-    leaves,
+    list_options,
     make,
     option,
 )
@@ -108,10 +108,10 @@ def unreachable(kind: type, commands: Commands) -> list[str]:
     }
 
     def wanted(one: OptionField) -> set[tuple[str, str]]:
-        switches = {(name, spelled(doc)) for _, name, doc in one.info.switches}
+        switches = {(name, spell_options(doc)) for _, name, doc in one.info.switches}
         return switches or {(one.name, help_of(one))}
 
-    return [one.name for one in leaves(kind) if not wanted(one) <= known]
+    return [one.name for one in list_options(kind) if not wanted(one) <= known]
 
 
 def test_every_option_is_one_of_a_command(configs: list[type], commands: Commands) -> None:
@@ -120,15 +120,15 @@ def test_every_option_is_one_of_a_command(configs: list[type], commands: Command
 
 
 def test_an_options_name_is_unique_in_a_pipeline() -> None:
-    names = [one.name for one in leaves(PipelineConfig)]
+    names = [one.name for one in list_options(PipelineConfig)]
     assert sorted(names) == sorted(set(names))
 
 
 def unmet(kind: type) -> list[str]:
     """Options whose `needs` no value of another option of the class could ever meet."""
-    types = {one.name: one.type for one in leaves(kind)}
+    types = {one.name: one.type for one in list_options(kind)}
     found = []
-    for one in leaves(kind):
+    for one in list_options(kind):
         if one.info.needs is None or len(one.path) > 1:
             continue
         other, values = one.info.needs
@@ -151,11 +151,11 @@ def fits(value: Any, kind: Any, allowed: Collection[str]) -> bool:
 def test_every_option_that_needs_another_can_have_it(configs: list[type]) -> None:
     assert not [(kind.__name__, names) for kind in configs if (names := unmet(kind))]
     assert unmet(Faulty) == ["needless", "wrong"]
-    needing = [(kind, one) for kind in configs for one in leaves(kind) if one.info.needs]
+    needing = [(kind, one) for kind in configs for one in list_options(kind) if one.info.needs]
     assert len(needing) > 10
     for kind, one in needing:
         assert one.info.needs is not None
-        if all(other.default is not MISSING for other in leaves(kind)):
+        if all(other.default is not MISSING for other in list_options(kind)):
             for value in one.info.needs[1]:
                 make(kind, {one.info.needs[0]: value})  # the class allows it, too
 
@@ -179,10 +179,10 @@ def test_the_help_of_an_option_names_every_value_of_its_table(
 
 
 def test_the_modes_of_an_evaluation_are_those_of_its_table() -> None:
-    assert choices(next(one.type for one in leaves(EvalConfig) if one.name == "mode")) == tuple(MODES)
+    assert choices(next(one.type for one in list_options(EvalConfig) if one.name == "mode")) == tuple(MODES)
 
 
-OF_MODEL = [one for one in leaves(ModelSettings) if one.info.of_model]
+OF_MODEL = [one for one in list_options(ModelSettings) if one.info.of_model]
 VALUES = {"functions": ("count", "max"), "template": "compact"}
 
 
@@ -226,7 +226,9 @@ def test_a_new_option_that_belongs_to_a_model_is_saved(tmp_path: Path) -> None:
 def test_what_belongs_to_a_model_is_a_key_of_a_recipe(
     kind: type, section: str, inside: str, without: set[str], renamed: dict[str, str]
 ) -> None:
-    keys = {one.path[-1]: one for one in leaves(kind) if one.info.in_recipe and one.path[-1] not in without}
+    keys = {
+        one.path[-1]: one for one in list_options(kind) if one.info.in_recipe and one.path[-1] not in without
+    }
     values = {
         renamed.get(name, name): VALUES.get(name) or another_value(one, getattr(plain(section, inside), name))
         for name, one in keys.items()
@@ -285,17 +287,19 @@ def taken(one: OptionField) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         yield base, base | {one.name: value}
 
 
-@pytest.mark.parametrize("one", leaves(PipelineConfig), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", list_options(PipelineConfig), ids=lambda one: one.name)
 def test_a_run_is_described_by_every_option_that_counts_and_by_no_other(
     one: OptionField, description: Any
 ) -> None:
     pairs = list(taken(one))
     assert pairs
     for base, changed in pairs:
-        assert (description(base) != description(changed)) == one.info.counts
+        assert (description(base) != description(changed)) == one.info.affects_predictions
 
 
 def test_an_option_that_counts_is_in_the_description_by_its_name(description: Any) -> None:
     described = description({"shots": 2, "beams": 8, "model": "embedded"})
-    assert {one.name for one in leaves(PipelineConfig) if one.info.counts} <= set(described)
+    assert {one.name for one in list_options(PipelineConfig) if one.info.affects_predictions} <= set(
+        described
+    )
     assert (described["shots"], described["beams"], described["index"]) == (2, 8, "of-the-sample")

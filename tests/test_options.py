@@ -12,15 +12,15 @@ from nshot.options import (
     Given,
     as_values,
     choices,
+    effective_options,
     field_docs,
+    find_inline,
     inline,
-    inline_of,
-    leaves,
+    list_options,
+    list_prediction_options,
     make,
-    replace_leaves,
+    replace_options,
     reset_idle,
-    that_count,
-    with_effect,
 )
 from nshot.options import option as declare
 
@@ -33,7 +33,7 @@ class Grinder:
 
     grams: int = declare(18, name="dose", of_model=True)
     """Coffee, in grams."""
-    burr: str = declare("flat", counts=False)
+    burr: str = declare("flat", affects_predictions=False)
     """Shape of the burrs; over
     two lines."""
     serial: int = declare(0, hidden=True)
@@ -85,7 +85,7 @@ class Section:
 
 
 def test_leaves_are_the_options_of_a_config_and_of_those_inside_it() -> None:
-    found = {one.path: (one.name, one.default, one.kind) for one in leaves(Machine)}
+    found = {one.path: (one.name, one.default, one.kind) for one in list_options(Machine)}
     assert [".".join(path) for path in found] == [
         "name", "grinder.grams", "grinder.burr", "milk", "foam", "roast", "cup.size"
     ]  # fmt: skip
@@ -98,7 +98,7 @@ def test_the_docstring_below_a_field_is_its_doc_in_one_line() -> None:
     assert field_docs(LargerGrinder) == {
         "grams": "Coffee, in grams.", "burr": "Another text.", "serial": "Set by code."
     }  # fmt: skip
-    assert [one.doc for one in leaves(LargerGrinder)] == ["Coffee, in grams.", "Another text."]
+    assert [one.doc for one in list_options(LargerGrinder)] == ["Coffee, in grams.", "Another text."]
 
 
 def test_the_words_of_a_type_are_its_choices() -> None:
@@ -116,9 +116,9 @@ def test_what_is_given_is_put_over_a_config_however_deep_it_stands() -> None:
 
 
 def test_of_a_part_that_is_only_given_nothing_else_is_set() -> None:
-    found = replace_leaves(Machine("one"), {"size": 3})
+    found = replace_options(Machine("one"), {"size": 3})
     assert found == Machine("one", cup=Given(Cup, {"size": 3}))
-    assert replace_leaves(found, {"dose": 7}).cup == found.cup
+    assert replace_options(found, {"dose": 7}).cup == found.cup
 
 
 def test_a_config_is_made_of_what_is_given_alone() -> None:
@@ -157,9 +157,9 @@ def test_the_values_of_a_config_are_told_by_option_name() -> None:
 
 
 def test_what_counts_and_has_an_effect_is_told() -> None:
-    assert that_count(Grinder) == ("dose",)
-    assert "foam" not in with_effect(Machine("one", foam=0.2))
-    assert with_effect(Machine("one", milk=True, foam=0.2))["foam"] == 0.2
+    assert list_prediction_options(Grinder) == ("dose",)
+    assert "foam" not in effective_options(Machine("one", foam=0.2))
+    assert effective_options(Machine("one", milk=True, foam=0.2))["foam"] == 0.2
 
 
 def test_an_option_without_effect_goes_back_to_its_default() -> None:
@@ -169,11 +169,11 @@ def test_an_option_without_effect_goes_back_to_its_default() -> None:
 
 def test_a_section_has_the_keys_of_the_config_inside_it_that_belong_to_a_recipe() -> None:
     grinder, machine = (Section.__dataclass_fields__[name] for name in ("grinder", "machine"))
-    held = inline_of(grinder)
+    held = find_inline(grinder)
     assert held is not None
     assert dict(held.names) == {"grams": "coffee"}
-    other = inline_of(machine)
+    other = find_inline(machine)
     assert other is not None
     assert dict(other.names) == {"foam": "foam"}
-    assert inline_of(Machine.__dataclass_fields__["grinder"]) is None
+    assert find_inline(Machine.__dataclass_fields__["grinder"]) is None
     assert Section().grinder == Grinder(20)

@@ -6,8 +6,8 @@ derived from here. A config class declares an option once:
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
     \"\"\"Hypotheses that beam search follows, at least.\"\"\"
 
-`leaves` lists the options of a config class, with those of the config classes inside it; `Given` holds the
-options that a user gave, and puts them over a config.
+`list_options` lists the options of a config class, with those of the config classes inside it; `Given`
+holds the options that a user gave, and puts them over a config.
 
 Knows nothing of any particular option, of flags or of files.
 """
@@ -59,7 +59,7 @@ class OptionInfo:
     """Another option and the values of it without which this one has no effect."""
     switches: tuple[Switch, ...] = ()
     """Options without a value, each of which sets one value of this one, in place of one with a value."""
-    counts: bool = True
+    affects_predictions: bool = True
     """Whether it can change a prediction: a run that goes on must have the same value."""
     hidden: bool = False
     """Whether it is no option for users, but set by code."""
@@ -120,48 +120,48 @@ def inline(default: Any, *, without: Collection[str] = (), renamed: Mapping[str,
     """
     names = {
         one.path[-1]: (renamed or {}).get(one.path[-1], one.path[-1])
-        for one in leaves(type(default))
+        for one in list_options(type(default))
         if one.info.in_recipe and one.path[-1] not in without
     }
     return dataclasses.field(default=default, metadata={_INLINE: Inline(names)})
 
 
-def inline_of(field: dataclasses.Field[Any]) -> Inline | None:
+def find_inline(field: dataclasses.Field[Any]) -> Inline | None:
     """How the field's config stands in a section; None for a plain field."""
     found: Inline | None = field.metadata.get(_INLINE)
     return found
 
 
-def leaves(kind: type) -> tuple[OptionField, ...]:
+def list_options(kind: type) -> tuple[OptionField, ...]:
     """The options of a config class in the order of their declaration, those of configs inside included.
 
     >>> [one.name for one in leaves(OptionInfo)][:3]
     ['common', 'name', 'short']
     """
-    return _all_leaves(kind)
+    return _list_all_options(kind)
 
 
 @cache
-def _all_leaves(kind: type) -> tuple[OptionField, ...]:
-    return tuple(_leaves(kind))
+def _list_all_options(kind: type) -> tuple[OptionField, ...]:
+    return tuple(_walk_options(kind))
 
 
-def _leaves(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionField]:
+def _walk_options(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionField]:
     hints, docs = get_type_hints(kind), field_docs(kind)
     for field in fields(kind):
         info = field.metadata.get(_KEY, OptionInfo())
-        inner = inside(hints[field.name])
+        inner = nested_config(hints[field.name])
         if info.hidden:
             continue
         if inner is not None:
-            yield from _leaves(inner, (*path, field.name))
+            yield from _walk_options(inner, (*path, field.name))
             continue
         default = field.default_factory() if field.default_factory is not MISSING else field.default
         doc = docs.get(field.name, "")
         yield OptionField((*path, field.name), hints[field.name], default, doc, info, kind)
 
 
-def inside(hint: Any) -> type | None:
+def nested_config(hint: Any) -> type | None:
     """The config class that a field holds, itself or as `Given`; None for a plain value."""
     if get_origin(hint) is Given:
         (hint,) = get_args(hint)
@@ -226,7 +226,7 @@ class Given(Generic[T]):
             UnknownNameError: The class has no such option.
         """
         self.kind, self.values = kind, dict(values or {})
-        known = [one.name for one in leaves(kind)]
+        known = [one.name for one in list_options(kind)]
         for name in self.values:
             if name not in known:
                 raise UnknownNameError("option", name, known)
@@ -253,11 +253,13 @@ class Given(Generic[T]):
         Raises:
             OptionError: A value is refused by the config class.
         """
-        return replace_leaves(base, self.values)
+        return replace_options(base, self.values)
 
     def make(self) -> T:
         """The config of what was given, the rest by default."""
-        must = {one.path[0] for one in leaves(self.kind) if one.default is MISSING and len(one.path) == 1}
+        must = {
+            one.path[0] for one in list_options(self.kind) if one.default is MISSING and len(one.path) == 1
+        }
         return self.over(self.kind(**{name: value for name, value in self.values.items() if name in must}))
 
     def check_effect(self, config: T) -> None:
@@ -267,7 +269,7 @@ class Given(Generic[T]):
             OptionError: One has none, as another option has not the value that it needs.
         """
         values = as_values(config)
-        for one in leaves(self.kind):
+        for one in list_options(self.kind):
             if one.info.needs is None or one.name not in self.values or _is_given(config, one):
                 continue
             other, wanted = one.info.needs
@@ -288,10 +290,10 @@ def _is_given(config: Any, one: OptionField) -> bool:
     return isinstance(config, Given)
 
 
-def replace_leaves(base: T, values: Mapping[str, Any]) -> T:
+def replace_options(base: T, values: Mapping[str, Any]) -> T:
     """The config with other values of some options, by option name, however deep they stand."""
     tree: dict[str, Any] = {}
-    for one in leaves(type(base)):
+    for one in list_options(type(base)):
         if one.name in values:
             at = tree
             for name in one.path[:-1]:
@@ -304,21 +306,21 @@ def replace_leaves(base: T, values: Mapping[str, Any]) -> T:
 def _replace(base: Any, tree: Mapping[str, Any]) -> Any:
     if isinstance(base, Given):
         flat = dict(base.values)
-        for one in leaves(base.kind):
+        for one in list_options(base.kind):
             found = _at(tree, one.path)
             if found is not MISSING:
                 flat[one.name] = found
         return Given(base.kind, flat)
     parts = {
         name: _replace(getattr(base, name), value)
-        if isinstance(value, dict) and inside_value(getattr(base, name))
+        if isinstance(value, dict) and is_config(getattr(base, name))
         else value
         for name, value in tree.items()
     }
     return dataclasses.replace(base, **parts) if parts else base
 
 
-def inside_value(value: Any) -> bool:
+def is_config(value: Any) -> bool:
     """Whether a value is a config of its own, or what was given for one."""
     return isinstance(value, Given) or (is_dataclass(value) and not isinstance(value, type))
 
@@ -333,7 +335,7 @@ def _at(tree: Any, path: tuple[str, ...]) -> Any:
 
 def as_values(config: Any) -> dict[str, Any]:
     """The values of all options of a config, by option name; of a `Given` inside, those that were given."""
-    return {one.name: _value_at(config, one) for one in leaves(type(config))}
+    return {one.name: _value_at(config, one) for one in list_options(type(config))}
 
 
 def _value_at(config: Any, one: OptionField) -> Any:
@@ -354,31 +356,35 @@ def make(kind: type[T], values: Mapping[str, Any]) -> T:
     return Given(kind, values).make()
 
 
-def with_effect(config: Any) -> dict[str, Any]:
+def effective_options(config: Any) -> dict[str, Any]:
     """The values of the options that can change a prediction and have an effect, by option name.
 
     An option without the value of another one that it needs has none, such as `beams` in greedy decoding.
     """
     values = as_values(config)
-    idle = _idle(config)
-    return {name: values[name] for name in that_count(type(config)) if name not in idle}
+    idle = _find_idle(config)
+    return {name: values[name] for name in list_prediction_options(type(config)) if name not in idle}
 
 
 def reset_idle(config: T) -> T:
     """The config with the default of every option that has no effect in it."""
-    return replace_leaves(config, _idle(config))
+    return replace_options(config, _find_idle(config))
 
 
-def _idle(config: Any) -> dict[str, Any]:
+def _find_idle(config: Any) -> dict[str, Any]:
     """The defaults of the options that have no effect in a config, by option name."""
     values = as_values(config)
     return {
         one.name: one.default
-        for one in leaves(type(config))
+        for one in list_options(type(config))
         if one.info.needs is not None and values[one.info.needs[0]] not in one.info.needs[1]
     }
 
 
-def that_count(kind: type, names: Collection[str] | None = None) -> tuple[str, ...]:
+def list_prediction_options(kind: type, names: Collection[str] | None = None) -> tuple[str, ...]:
     """Names of the options that can change a prediction; only those of `names`, if any are given."""
-    return tuple(one.name for one in leaves(kind) if one.info.counts and (names is None or one.name in names))
+    return tuple(
+        one.name
+        for one in list_options(kind)
+        if one.info.affects_predictions and (names is None or one.name in names)
+    )

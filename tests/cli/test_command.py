@@ -7,7 +7,7 @@ import re
 import pytest
 
 from nshot.cli.options.derive import PANELS
-from nshot.options import leaves
+from nshot.options import list_options
 from nshot.pipeline import PipelineConfig
 
 from .conftest import Run
@@ -53,7 +53,7 @@ def test_the_long_help_has_every_option_of_the_pipeline(run: Run, command: str) 
     text = run(*command.split(), "--help-all").out
     wanted = {
         "--" + name.replace("_", "-")
-        for one in leaves(PipelineConfig)
+        for one in list_options(PipelineConfig)
         for name in ([switch.name for switch in one.info.switches] or [one.name])
     }
     assert wanted <= flags(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import CellValues, execute, read_schema
-from nshot.databases.backend import BACKENDS, FileState, bind, names_database, supported
+from nshot.databases.backend import BACKENDS, FileState, bind, list_supported, names_database
 from nshot.errors import DataError, OptionError
 from nshot.types import LeftOut
 
@@ -32,9 +32,9 @@ def test_a_path_with_any_ending_is_a_sqlite_file(tmp_path: Path, pets: Path) -> 
 def test_sql_on_an_unknown_kind_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(OptionError, match="cannot run SQL on 'oracle'") as caught:
         execute("oracle+cx_oracle://me:sekret@host/db", "SELECT 1")
-    assert supported() in str(caught.value)
-    assert "nshot[postgres]" in supported()
-    assert supported().count("PostgreSQL") == 1
+    assert list_supported() in str(caught.value)
+    assert "nshot[postgres]" in list_supported()
+    assert list_supported().count("PostgreSQL") == 1
     assert "sekret" not in str(caught.value)
 
 

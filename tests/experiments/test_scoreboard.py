@@ -9,7 +9,7 @@ from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.comparison import System
 from nshot.experiments import ComparisonPlan, Grid, RunConfig, compare_examples
-from nshot.experiments.picking import pick
+from nshot.experiments.pick import pick
 from nshot.generation import Engine, ModelSettings
 from nshot.index import ExampleIndex
 from nshot.pipeline import Execution
@@ -130,7 +130,7 @@ def test_the_loading_of_values_is_in_no_runs_time(
         return 0.0
 
     monkeypatch.setattr(Catalog, "values", watched)
-    monkeypatch.setattr("nshot.experiments.picking.perf_counter", clock)
+    monkeypatch.setattr("nshot.experiments.pick.perf_counter", clock)
     runs = Grid((("masked-keyword", "top"),), (1,)).runs()
     assert len(list(pick(runs, questions, index, catalog, configure))) == 1
     assert set(events[: events.index("clock")]) == {question.db_id for question in questions}

@@ -11,7 +11,7 @@ from nshot.errors import DataError, OptionError
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.store import CompletionStore, StoredCompletions, completion_key
 from nshot.generation import Decoding
-from nshot.options import OptionField, as_values, leaves, option, replace_leaves, with_effect
+from nshot.options import OptionField, as_values, effective_options, list_options, option, replace_options
 from nshot.types import Completion, Message, Prompt, Schema
 
 from ..other_values import another_value
@@ -117,18 +117,18 @@ BASES = (
 OTHERS = {"functions": ("count",), "stop": (";",), "candidates": 5, "top_p": 0.5}
 
 
-@pytest.mark.parametrize("one", leaves(Decoding), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", list_options(Decoding), ids=lambda one: one.name)
 def test_every_option_of_decoding_that_has_an_effect_is_part_of_the_key(one: OptionField) -> None:
     differ = []
     for base in BASES:
         try:
             value = OTHERS.get(one.name) or another_value(one, as_values(base)[one.name])
-            changed = replace_leaves(base, {one.name: value})
+            changed = replace_options(base, {one.name: value})
         except OptionError:
             continue  # greedy decoding gives one candidate
         keys = {completion_key(Prompt("text"), decoding, "m") for decoding in (base, changed)}
         differ.append(len(keys) == 2)
-        assert differ[-1] == (one.name in with_effect(base)), base
+        assert differ[-1] == (one.name in effective_options(base)), base
     assert any(differ)
 
 

@@ -14,7 +14,7 @@ from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits
 from nshot.index.encoder import Encoder
 from nshot.index.example_store import FIELDS, Field
 from nshot.index.filter import EVERYTHING
-from nshot.index.folder import writing
+from nshot.index.folder import lock_for_writing
 from nshot.index.manifest import EncoderInfo
 from nshot.index.store import Content
 from nshot.types import Example
@@ -29,7 +29,7 @@ ENCODER = WordEncoder(dim=16)
 
 def folder_of(kind: str) -> Callable[[Content, Path], ExampleStore]:
     def opened(content: Content, path: Path) -> ExampleStore:
-        with writing(path):
+        with lock_for_writing(path):
             replace(content, vector_kind=kind).write(path)
         return ExampleIndex(path)
 

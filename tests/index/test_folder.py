@@ -19,7 +19,7 @@ from nshot.errors import (
     IndexLockedError,
     IndexVersionError,
 )
-from nshot.index.folder import MANIFEST, IndexFolder, read_manifest, replace, writing
+from nshot.index.folder import MANIFEST, IndexFolder, lock_for_writing, read_manifest, replace
 from nshot.index.keyword.bm25 import BM25Config
 from nshot.index.manifest import FORMAT, FileInfo, Manifest
 
@@ -30,7 +30,7 @@ def put(path: Path, content: bytes, count: int = 1) -> Manifest:
     def manifest(data: str, files: dict[str, FileInfo]) -> Manifest:
         return Manifest("0", "now", data, count, "", "never", None, BM25Config(), "none", files=files)
 
-    with writing(path):
+    with lock_for_writing(path):
         return replace(path, {"file": content}, manifest)
 
 
@@ -96,7 +96,7 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(IndexFolderError, match=r"thesis\.tex"), writing(tmp_path):
+    with pytest.raises(IndexFolderError, match=r"thesis\.tex"), lock_for_writing(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
@@ -104,7 +104,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
 def test_a_users_folder_with_a_name_like_ours_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "i" / "data-2024").mkdir(parents=True)
     (tmp_path / "i" / "data-2024" / "precious.csv").write_text("years of work")
-    with pytest.raises(IndexFolderError, match="data-2024"), writing(tmp_path / "i"):
+    with pytest.raises(IndexFolderError, match="data-2024"), lock_for_writing(tmp_path / "i"):
         pass
     put(tmp_path / "j", b"one")
     (tmp_path / "i" / "data-2024").rename(tmp_path / "j" / "data-2024")
@@ -114,7 +114,7 @@ def test_a_users_folder_with_a_name_like_ours_is_left_alone(tmp_path: Path) -> N
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "i").write_text("")
-    with pytest.raises(IndexFolderError, match="is a file"), writing(tmp_path / "i"):
+    with pytest.raises(IndexFolderError, match="is a file"), lock_for_writing(tmp_path / "i"):
         pass
 
 
@@ -124,13 +124,13 @@ def test_a_failed_write_leaves_the_old_index_and_nothing_else(tmp_path: Path) ->
     def fails(data: str, files: dict[str, FileInfo]) -> Manifest:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), writing(tmp_path / "i"):
+    with pytest.raises(ZeroDivisionError), lock_for_writing(tmp_path / "i"):
         replace(tmp_path / "i", {"file": b"new"}, fails)
     assert {path.name for path in (tmp_path / "i").iterdir()} - {".lock"} == {MANIFEST, old.data}
 
 
 def _hold(path: Path, held: str) -> None:
-    with writing(path):
+    with lock_for_writing(path):
         Path(held).touch()
         time.sleep(60)
 

@@ -45,7 +45,7 @@ def test_another_store_gives_the_same_candidates(
             store, config, catalog=catalog, encoder=WordEncoder(), first_pass=FixedFirstPass()
         )
         found.append([retriever.retrieve(questions, 4, live) for live in (False, True)])
-        assert retriever.allowed(questions[1]).shape == (len(store),)
+        assert retriever.find_allowed(questions[1]).shape == (len(store),)
     ours, other = (
         [[(c.example.id, round(c.score, 6), c.why) for c in some] for batch in both for some in batch]
         for both in found

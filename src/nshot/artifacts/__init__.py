@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         write_text,
     )
     from nshot.artifacts.cache import cache_folder
-    from nshot.artifacts.lock import alone
+    from nshot.artifacts.lock import hold_file
     from nshot.artifacts.progress import Advance, Progress, StartStage, start_silently, stay_silent
     from nshot.artifacts.run_metadata import (
         describe,
@@ -36,10 +36,10 @@ _HOMES = {
     "Advance": "progress",
     "Progress": "progress",
     "StartStage": "progress",
-    "alone": "lock",
     "cache_folder": "cache",
     "describe": "run_metadata",
     "differences": "run_metadata",
+    "hold_file": "lock",
     "put_in_place": "atomic",
     "questions_sha256": "run_metadata",
     "read_run": "run_metadata",
@@ -60,10 +60,10 @@ __all__ = [
     "Advance",
     "Progress",
     "StartStage",
-    "alone",
     "cache_folder",
     "describe",
     "differences",
+    "hold_file",
     "put_in_place",
     "questions_sha256",
     "read_run",

@@ -10,7 +10,7 @@ from nshot.errors import DataError
 
 
 @contextmanager
-def alone(path: Path, other: str) -> Iterator[None]:
+def hold_file(path: Path, other: str) -> Iterator[None]:
     """Inside, no other process writes to the file: `<path>.lock` is held. Its folder is made if needed.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from nshot.cli.options.derive import PROFILE, REST, spelled
+from nshot.cli.options.derive import PROFILE, REST, spell_options
 from nshot.errors import NshotError
 
 MORE = "--help-all"
@@ -41,7 +41,7 @@ class Command(TyperCommand):
         except NshotError as error:
             if error.args and isinstance(error.args[0], str):
                 names = {one.name for one in self.params if one.name}
-                text = spelled(error.args[0], names) + _of_profile(ctx, getattr(error, "option", ""))
+                text = spell_options(error.args[0], names) + _of_profile(ctx, getattr(error, "option", ""))
                 error.args = (text, *error.args[1:])
             raise
 

@@ -96,10 +96,10 @@ def read_profile(path: Path) -> Profile:
 def known_options() -> dict[str, OptionField]:
     """The options of the pipeline by parameter name: what a profile may set, beside `db`."""
     from nshot.cli.options.derive import OptionGroup
-    from nshot.options import leaves
+    from nshot.options import list_options
     from nshot.pipeline import PipelineConfig
 
-    return dict(OptionGroup(PipelineConfig, True, leaves(PipelineConfig), {}).parameters())
+    return dict(OptionGroup(PipelineConfig, True, list_options(PipelineConfig), {}).parameters())
 
 
 def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) -> Any:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nshot.cli.options.derive import spelled
+from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import progress, say, visible
-from nshot.options import Given, leaves
+from nshot.options import Given, list_options
 from nshot.pipeline import ExampleConfig, PipelineConfig
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
     options.check_effect(config)
     settings = config.check()
     if not settings.shots and (idle := given_for_examples(options)):
-        names = spelled(", ".join(f"`{name}`" for name in idle))
+        names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
 
 
 def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
     """The options that were given, and that only find examples."""
-    names = [one.name for one in leaves(ExampleConfig) if one.name != "seed"]
+    names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
     return [name for name in names if name in options]
 
 

@@ -258,7 +258,7 @@ def names_database(source: Source) -> bool:
     return bool(scheme_of(source)) or "/" in text or text.endswith(FILE_ENDINGS) or Path(source).is_file()
 
 
-def supported() -> str:
+def list_supported() -> str:
     """The kinds of databases that SQL can be run on, with the pip extra of each, for messages."""
     return ", ".join(
         f"{kind.name} ({kind.form}" + (f"; pip install 'nshot[{kind.extra}]')" if kind.extra else ")")

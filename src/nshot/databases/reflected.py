@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of, supported
+from nshot.databases.backend import FileState, Kept, Limits, Source, list_supported, scheme_of
 from nshot.databases.cells import Bounds, CellsRead
-from nshot.databases.reflection import DIALECTS, redacted, reflect
+from nshot.databases.reflection import DIALECTS, redact, reflect
 from nshot.errors import OptionError
 from nshot.types import Rows, Schema
 
@@ -19,7 +19,7 @@ class ReflectedDatabase:
 
     def __init__(self, url: str) -> None:
         self.source = url
-        self.shown = redacted(url)
+        self.shown = redact(url)
         self.scheme = scheme_of(url)
         self.dialect = DIALECTS.get(self.scheme, self.scheme)
 
@@ -31,7 +31,7 @@ class ReflectedDatabase:
         return CellsRead([], complete=False)
 
     def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:  # noqa: ARG002
-        raise OptionError(f"cannot run SQL on {self.scheme!r}; supported are: {supported()}")
+        raise OptionError(f"cannot run SQL on {self.scheme!r}; supported are: {list_supported()}")
 
     def state(self) -> FileState | None:
         return None

@@ -32,12 +32,12 @@ def reflect(url: str, db_id: str | None = None) -> Schema:
     Raises:
         DataError: the URL is malformed, or the database does not answer.
     """
-    with inspected(url) as (inspector, connection, name):
+    with open_inspector(url) as (inspector, connection, name):
         return _read(inspector, connection.dialect, db_id or name)
 
 
 @contextmanager
-def inspected(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
+def open_inspector(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
     """SQLAlchemy's inspector of a database, its connection, and the database's name.
 
     Raises:
@@ -62,12 +62,12 @@ def inspected(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
     except ModuleNotFoundError as error:
         if error.name == "psycopg":
             raise MissingExtraError("psycopg, the PostgreSQL driver,", "postgres") from error
-        raise DataError(f"{redacted(url)} needs the Python package {error.name}; install it") from error
+        raise DataError(f"{redact(url)} needs the Python package {error.name}; install it") from error
     except SQLAlchemyError as error:
-        raise DataError(f"cannot read the schema of {redacted(url)}: {str(error).splitlines()[0]}") from error
+        raise DataError(f"cannot read the schema of {redact(url)}: {str(error).splitlines()[0]}") from error
 
 
-def redacted(url: str) -> str:
+def redact(url: str) -> str:
     """The URL without its password, fit for a message."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError

@@ -53,10 +53,10 @@ def _read(obj: Any) -> Schema:
 
 def _table_to_json(table: Table) -> dict[str, Any]:
     fields = table._asdict() | {
-        "columns": [_filled(column._asdict()) for column in table.columns],
+        "columns": [_drop_empty(column._asdict()) for column in table.columns],
         "primary_key": list(table.primary_key),
     }
-    return {"name": table.name, "columns": fields["columns"]} | _filled(fields)
+    return {"name": table.name, "columns": fields["columns"]} | _drop_empty(fields)
 
 
 def _table_from_json(obj: Any) -> Table:
@@ -67,5 +67,5 @@ def _table_from_json(obj: Any) -> Table:
     return Table(**fields)
 
 
-def _filled(fields: dict[str, Any]) -> dict[str, Any]:
+def _drop_empty(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value or name == "name"}

@@ -108,7 +108,7 @@ class CellValues:
         """
         if not self._cells:
             return ()
-        spans = [*self._quoted(question), *self._runs(question)]
+        spans = [*self._find_quoted(question), *self._runs(question)]
         spans.sort(key=lambda span: (not span.quoted, span.start - span.end, span.start))
         taken: list[_Span] = []
         used = bytearray(len(question))
@@ -123,7 +123,7 @@ class CellValues:
             for cell in _one_per_column(span.cells, question[span.start : span.end])
         )
 
-    def _quoted(self, question: str) -> Iterator[_Span]:
+    def _find_quoted(self, question: str) -> Iterator[_Span]:
         for found in _QUOTED.finditer(question):
             group = found.lastindex or 0
             cells = self._cells.get(_key(found[group]))
@@ -145,10 +145,10 @@ class CellValues:
                     singular = _singular(run[-1])
                     key, end = " ".join([*run[:-1], singular]), end - (len(run[-1]) - len(singular))
                 cells = self._cells.get(key)
-                if cells and self._telling(key, question, start, end, cells):
+                if cells and self._is_telling(key, question, start, end, cells):
                     yield _Span(start, end, False, tuple(cells))
 
-    def _telling(self, key: str, question: str, start: int, end: int, cells: list[_Cell]) -> bool:
+    def _is_telling(self, key: str, question: str, start: int, end: int, cells: list[_Cell]) -> bool:
         if (len(key) > 2 or not key.isascii()) and key not in self._common:
             return True
         text = question[start:end]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import leaves, option
+from nshot.options import list_options, option
 
 ModeName = Literal["official", "classic", "strict"]
 ColumnOrder = Literal["free", "fixed"]
@@ -55,7 +55,7 @@ class EvalConfig:
             )
         if self.workers < 0:
             raise OptionError(f"`workers` must be 0 or more, got {self.workers}", option="workers")
-        for one in leaves(EvalConfig):
+        for one in list_options(EvalConfig):
             modes = one.info.needs[1] if one.info.needs else (self.mode,)
             if self.mode not in modes and getattr(self, one.name) != one.default:
                 raise OptionError(
@@ -65,5 +65,5 @@ class EvalConfig:
 
     def options(self) -> dict[str, bool | float | str]:
         """The options that only its mode has, with their values."""
-        own = (one for one in leaves(EvalConfig) if one.info.needs and self.mode in one.info.needs[1])
+        own = (one for one in list_options(EvalConfig) if one.info.needs and self.mode in one.info.needs[1])
         return {one.name: getattr(self, one.name) for one in own}

@@ -196,7 +196,7 @@ class Evaluator:
             index=row,
             db_id=question.db_id,
             hardness=matched.hardness,
-            em=matched.counted,
+            em=matched.official_match,
             ex=trial.match.same,
             parse_error=matched.parse_error,
             outcome=trial.outcome,  # type: ignore[arg-type]
@@ -259,7 +259,7 @@ class Evaluator:
             index=row,
             db_id=question.db_id,
             hardness=matched.hardness,
-            em=matched.counted,
+            em=matched.official_match,
             ex=False,
             parse_error=matched.parse_error,
             outcome="unscored",

@@ -16,7 +16,7 @@ from nshot.eval import Answer, Case, Comparison, Evaluator, lower_is_better
 from nshot.eval.mistakes import mistakes
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.measured import Measured, MeasureValues, base, contrasts_of, correlations_of, scores_of
-from nshot.experiments.picking import Picked, first_pass_info
+from nshot.experiments.pick import Picked, first_pass_info
 from nshot.experiments.plan import ComparisonPlan
 from nshot.experiments.run_config import answer, fill
 from nshot.experiments.scoreboard import ceilings, example_values, make_judge, pick_examples

@@ -10,7 +10,7 @@ from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.eval import System
 from nshot.experiments.grid import ZERO_SHOT, Grid
-from nshot.experiments.picking import Configure
+from nshot.experiments.pick import Configure
 from nshot.experiments.run_config import RunConfig
 from nshot.index import Encoder, ExampleIndex
 from nshot.retrieval import FirstPass

@@ -9,7 +9,7 @@ from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.experiments.cached_engine import CachedEngine
-from nshot.experiments.picking import Picked
+from nshot.experiments.pick import Picked
 from nshot.generation import Decoding, Engine, ModelSettings
 from nshot.pipeline import CatalogDatabases, Execution, Pipeline, WrittenFirstPass, bind_pipeline
 from nshot.retrieval import Retriever

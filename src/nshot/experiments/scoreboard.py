@@ -11,7 +11,7 @@ from nshot.artifacts import StartStage
 from nshot.errors import OptionError
 from nshot.eval import SCOREBOARD, Comparison, Measure, RetrievalJudge, lower_is_better
 from nshot.experiments.measured import Measured, MeasureValues, contrasts_of, scores_of
-from nshot.experiments.picking import Picked, first_pass_info, pick
+from nshot.experiments.pick import Picked, first_pass_info, pick
 from nshot.experiments.plan import ComparisonPlan
 from nshot.experiments.run_config import prompts_of
 from nshot.retrieval import Retriever
@@ -103,7 +103,7 @@ def make_judge(plan: ComparisonPlan) -> RetrievalJudge:
         pool,
         [Measure(name, shots) for shots in sorted(plan.grid.shots) if shots for name in SCOREBOARD],
         {db_id: rule.schema(db_id) for db_id in databases},
-        rule.allowed,
+        rule.find_allowed,
     )
 
 

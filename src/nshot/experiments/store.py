@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from nshot.artifacts import alone
+from nshot.artifacts import hold_file
 from nshot.errors import DataError
 from nshot.generation import Decoding
-from nshot.options import with_effect
+from nshot.options import effective_options
 from nshot.types import Completion, Prompt
 
 
@@ -40,7 +40,7 @@ class CompletionStore:
             DataError: Another process writes to it, or a line is damaged.
         """
         with ExitStack() as held:
-            held.enter_context(alone(self.path, "another folder"))
+            held.enter_context(hold_file(self.path, "another folder"))
             self._read()
             self._stream = held.enter_context(self.path.open("ab"))
             self._held = held.pop_all()
@@ -97,7 +97,7 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
         decoding: Every option of it that has an effect counts; the seed does if its method samples.
         model: Identity of the model: name, weights, adapter, precision.
     """
-    decided = with_effect(decoding)
+    decided = effective_options(decoding)
     if decoding.method == "sample":
         decided["seed"] = decoding.seed
     if decoding.method == "beam":

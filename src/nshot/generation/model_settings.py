@@ -17,7 +17,7 @@ from nshot.artifacts import write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
-from nshot.options import inside_value, leaves, option
+from nshot.options import is_config, list_options, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ FORMAT = 1
 
 def _of_model(kind: type) -> tuple[str, ...]:
     """Fields of a config that belong to a model; the others belong to a question."""
-    return tuple(one.path[-1] for one in leaves(kind) if one.info.of_model)
+    return tuple(one.path[-1] for one in list_options(kind) if one.info.of_model)
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class ModelSettings:
 
 def _to_json(value: Any) -> Any:
     """A setting; of a config inside those that belong to a model."""
-    if not inside_value(value):
+    if not is_config(value):
         return value
     return {name: getattr(value, name) for name in _of_model(type(value))}
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nshot.index.entries import Entry, Hits, RowArray, Scores
     from nshot.index.example_store import FIELDS, ExampleStore, Field
     from nshot.index.filter import EVERYTHING, Filter
-    from nshot.index.folder import IndexFolder, read_manifest, writing
+    from nshot.index.folder import IndexFolder, lock_for_writing, read_manifest
     from nshot.index.keyword.bm25 import BM25Config
     from nshot.index.manifest import EncoderInfo, Manifest
     from nshot.index.ranking import DECIMALS, best
@@ -53,9 +53,9 @@ _HOMES = {
     "Scores": "entries",
     "SentenceTransformerEncoder": "encoder",
     "best": "ranking",
+    "lock_for_writing": "folder",
     "pool_hash": "store",
     "read_manifest": "folder",
-    "writing": "folder",
 }
 
 __all__ = [
@@ -81,9 +81,9 @@ __all__ = [
     "Scores",
     "SentenceTransformerEncoder",
     "best",
+    "lock_for_writing",
     "pool_hash",
     "read_manifest",
-    "writing",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

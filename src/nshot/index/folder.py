@@ -118,7 +118,7 @@ class IndexFolder:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def lock_for_writing(path: Path) -> Iterator[None]:
     """Hold the writer's lock of `path`; the folder is created if it does not exist.
 
     Raises:
@@ -151,7 +151,7 @@ def writing(path: Path) -> Iterator[None]:
 def replace(
     path: Path, files: Mapping[str, bytes], manifest: Callable[[str, dict[str, FileInfo]], Manifest]
 ) -> Manifest:
-    """Replace the index atomically; call it inside `writing`.
+    """Replace the index atomically; call it inside `lock_for_writing`.
 
     Args:
         path: The index folder.

@@ -88,7 +88,7 @@ def choose(
     candidates = [(answer_sql(one.text, stop, form, schema), one) for one in completions]
     runnable = database if execution.enabled else None
     attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
-    at = _preferred(attempts, execution.way)
+    at = _find_preferred(attempts, execution.way)
     return (attempts[at], *attempts[:at], *attempts[at + 1 :])
 
 
@@ -102,7 +102,7 @@ def _first(candidates: Candidates, trial: Trial) -> list[Attempt]:
     return [_attempt(*candidate, trial, wanted=at == 0) for at, candidate in enumerate(candidates)]
 
 
-def _guided(candidates: Candidates, trial: Trial) -> list[Attempt]:
+def _try_in_order(candidates: Candidates, trial: Trial) -> list[Attempt]:
     attempts: list[Attempt] = []
     for candidate in candidates:
         wanted = not any(_good(attempt) for attempt in attempts)
@@ -116,7 +116,7 @@ def _vote(candidates: Candidates, trial: Trial) -> list[Attempt]:
 
 _WAYS: dict[str, Callable[[Candidates, Trial], list[Attempt]]] = {
     "first": _first,
-    "guided": _guided,
+    "guided": _try_in_order,
     "vote": _vote,
 }
 
@@ -125,13 +125,13 @@ def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) ->
     if completion.finish == "error":
         return Attempt(sql, completion, "failed", completion.error)
     if not sql:
-        return Attempt(sql, completion, "empty", f"the completion holds no SQL{_cut(completion)}")
+        return Attempt(sql, completion, "empty", f"the completion holds no SQL{_cut_message(completion)}")
     outcome, error, rows = trial(sql, wanted)
-    error = f"{error}{_cut(completion)}" if error else error
+    error = f"{error}{_cut_message(completion)}" if error else error
     return Attempt(sql, completion, outcome, error, rows)  # type: ignore[arg-type]
 
 
-def _cut(completion: Completion) -> str:
+def _cut_message(completion: Completion) -> str:
     """That the completion was cut, where it was."""
     if completion.finish != "length":
         return ""
@@ -149,15 +149,15 @@ def _trial(database: str | Path | None, schema: Schema | None, execution: Execut
         same = normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
         if same not in known and wanted:
             if database is None:
-                known[same] = _parsed(sql, schema) if execution.way == "guided" else ("untried", "", None)
+                known[same] = _parse(sql, schema) if execution.way == "guided" else ("untried", "", None)
             else:
-                known[same] = _executed(database, sql, schema, execution)
+                known[same] = _execute(database, sql, schema, execution)
         return known.get(same, ("untried", "", None))
 
     return trial
 
 
-def _executed(database: str | Path, sql: str, schema: Schema | None, execution: Execution) -> Outcome:
+def _execute(database: str | Path, sql: str, schema: Schema | None, execution: Execution) -> Outcome:
     from nshot.databases import execute
 
     try:
@@ -165,12 +165,12 @@ def _executed(database: str | Path, sql: str, schema: Schema | None, execution: 
     except SqlError as error:
         kind = error.kind
         if kind == "error":
-            kind = "unparsed" if _parsed(sql, schema)[0] == "unparsed" else "error"
+            kind = "unparsed" if _parse(sql, schema)[0] == "unparsed" else "error"
         return kind, str(error), None
     return "ok", "", rows
 
 
-def _parsed(sql: str, schema: Schema | None) -> Outcome:
+def _parse(sql: str, schema: Schema | None) -> Outcome:
     from nshot.sql import parse
 
     try:
@@ -184,7 +184,7 @@ def _good(attempt: Attempt) -> bool:
     return attempt.outcome in ("ok", "untried")
 
 
-def _preferred(attempts: Sequence[Attempt], way: str) -> int:
+def _find_preferred(attempts: Sequence[Attempt], way: str) -> int:
     if way == "vote":
         ballots: dict[object, list[int]] = {}
         for at, attempt in enumerate(attempts):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings, load_model_settings
 from nshot.option_types import convert_value
-from nshot.options import Given, choices, leaves, make, option, reset_idle
+from nshot.options import Given, choices, list_options, make, option, reset_idle
 from nshot.pipeline.choose import Execution
 from nshot.retrieval import RetrievalConfig
 
@@ -151,7 +151,7 @@ class PipelineConfig:
         """
         settings = self.resolve()
         if self.execution.way != "first" and settings.decoding.n == 1:
-            switches = (switch for one in leaves(Execution) for switch in one.info.switches)
+            switches = (switch for one in list_options(Execution) for switch in one.info.switches)
             (name,) = (switch.name for switch in switches if switch.value == self.execution.way)
             raise OptionError(
                 f"`{name}` has no effect without several `candidates`; give that, too, or leave it out",
@@ -162,7 +162,7 @@ class PipelineConfig:
 
 def _convert(name: str, value: Any) -> tuple[str, Any]:
     """An option with its value in the option's type; a switch becomes the option that it sets."""
-    for one in leaves(PipelineConfig):
+    for one in list_options(PipelineConfig):
         if one.name == name:
             return name, value if choices(one.type) else convert_value(one.type, value, f"`{name}`")
         for switch in one.info.switches:

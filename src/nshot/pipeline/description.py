@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.generation import adapter_sha256
-from nshot.options import as_values, that_count
+from nshot.options import as_values, list_prediction_options
 
 if TYPE_CHECKING:
     from nshot.generation import ModelSettings
@@ -24,7 +24,7 @@ def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
     from nshot.index import read_manifest
 
     values = as_values(config) | describe_settings(settings)
-    found = {name: values[name] for name in that_count(type(config))}
+    found = {name: values[name] for name in list_prediction_options(type(config))}
     pool = config.examples.folder() if settings.shots else None
     return {
         **{name: str(value) if isinstance(value, Path) else value for name, value in found.items()},

@@ -152,7 +152,7 @@ class Pipeline:
         Raises:
             NshotError: What would have been recorded in a prediction.
         """
-        (work,) = self._prepared([question], live=live)
+        (work,) = self._prepare_all([question], live=live)
         if work.error is not None:
             raise work.error
         return work.prompt, work.candidates
@@ -170,8 +170,8 @@ class Pipeline:
         Raises:
             EngineError: The engine fails. Other errors: see `Pipeline`.
         """
-        works = self._prepared([question], live=live)
-        (prediction,) = self._answered(works, on_text)
+        works = self._prepare_all([question], live=live)
+        (prediction,) = self._answer_all(works, on_text)
         return prediction
 
     def predict(
@@ -191,9 +191,9 @@ class Pipeline:
             raise OptionError(f"batch must be at least 1, got {batch}")
         waiting = iter(questions)
         while some := list(islice(waiting, batch)):
-            yield from self._answered(self._prepared(some, live=live))
+            yield from self._answer_all(self._prepare_all(some, live=live))
 
-    def _prepared(self, questions: Sequence[Question], *, live: bool) -> list[_Work]:
+    def _prepare_all(self, questions: Sequence[Question], *, live: bool) -> list[_Work]:
         works = [_Work(question) for question in questions]
         for work in works:
             if not work.question.text.strip():
@@ -247,14 +247,14 @@ class Pipeline:
             raise BudgetError(needed, room)
         work.prompt = replace(prompt, tokens=needed)
 
-    def _answered(
+    def _answer_all(
         self, works: Sequence[_Work], on_text: Callable[[str], None] | None = None
     ) -> list[Prediction]:
         ready = _open(works)
         start = perf_counter()
         if on_text is not None:
             for work in ready:
-                work.completions = [self._streamed(work.prompt, on_text)]
+                work.completions = [self._stream(work.prompt, on_text)]
         elif ready:
             prompts = [work.prompt for work in ready]
             for work, found in zip(ready, self.engine.generate(prompts, self.decoding), strict=True):
@@ -266,7 +266,7 @@ class Pipeline:
             self._mend([work for work in ready if work.attempts and work.attempts[0].outcome in MENDABLE])
         return [work.prediction() for work in works]
 
-    def _streamed(self, prompt: Prompt, on_text: Callable[[str], None]) -> Completion:
+    def _stream(self, prompt: Prompt, on_text: Callable[[str], None]) -> Completion:
         pieces = []
         for piece in self.engine.stream(prompt, self.decoding):
             on_text(piece)

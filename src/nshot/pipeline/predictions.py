@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from nshot.artifacts import alone, describe, differences, read_run, run_path, surroundings, write_run
+from nshot.artifacts import describe, differences, hold_file, read_run, run_path, surroundings, write_run
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Prediction, Question
 
@@ -99,7 +99,7 @@ class PredictionFile:
             DataError: Another process writes to the file, it belongs to another run, or it is damaged.
         """
         with ExitStack() as held:
-            held.enter_context(alone(self.path, "another file"))
+            held.enter_context(hold_file(self.path, "another file"))
             self._begin()
             held.callback(self._stream.close)
             self._held = held.pop_all()

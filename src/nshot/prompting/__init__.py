@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from nshot.prompting.answer import answer_form
     from nshot.prompting.builder import PromptBuilder
     from nshot.prompting.config import PromptConfig
+    from nshot.prompting.linking.find_named import find_named
     from nshot.prompting.linking.gold import gold, gold_with_distractors
-    from nshot.prompting.linking.named import named
     from nshot.prompting.linking.relevant import relevant
     from nshot.prompting.linking.shuffle_schema import shuffle_schema
     from nshot.prompting.serialize.compact import compact, kind
@@ -42,11 +42,11 @@ _HOMES = {
     "answer_form": "answer",
     "compact": "serialize.compact",
     "ddl": "serialize.ddl",
+    "find_named": "linking.find_named",
     "gold": "linking.gold",
     "gold_with_distractors": "linking.gold",
     "kind": "serialize.compact",
     "load_template": "template",
-    "named": "linking.named",
     "natural": "serialize.natural",
     "relevant": "linking.relevant",
     "shuffle_schema": "linking.shuffle_schema",
@@ -65,11 +65,11 @@ __all__ = [
     "answer_form",
     "compact",
     "ddl",
+    "find_named",
     "gold",
     "gold_with_distractors",
     "kind",
     "load_template",
-    "named",
     "natural",
     "relevant",
     "shuffle_schema",

@@ -65,7 +65,7 @@ def fit(
     raise BudgetError((smallest or full).tokens, budget)
 
 
-def dropped(whole: PromptParts, kept: PromptParts, demonstrations: Sequence[Demonstration]) -> Dropped:
+def find_dropped(whole: PromptParts, kept: PromptParts, demonstrations: Sequence[Demonstration]) -> Dropped:
     """What `kept` lacks of `whole`."""
     examples = tuple(one.example.id for one in reversed(demonstrations[kept.shots : whole.shots]))
     tables, columns = [], []

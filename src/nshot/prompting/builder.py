@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nshot.errors import OptionError, SqlParseError
 from nshot.prompting.answer import answer
-from nshot.prompting.budget import Draft, PromptParts, dropped, fit
+from nshot.prompting.budget import Draft, PromptParts, find_dropped, fit
 from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.linking.gold import gold
 from nshot.prompting.linking.relevant import relevant, units
@@ -107,9 +107,9 @@ class PromptBuilder:
         return Prompt(
             text=content if chat is None else chat,
             messages=() if chat is None else (Message("user", content),),
-            demonstrations=self._ordered(shown[: kept.shots]),
+            demonstrations=self._order(shown[: kept.shots]),
             tokens=tokens,
-            dropped=dropped(whole, kept, shown),
+            dropped=find_dropped(whole, kept, shown),
             stop=self.template.stop,
             schema=whole_schema,
         )
@@ -124,11 +124,11 @@ class PromptBuilder:
         chat = self.text.chat(content)
         return self.text.count_tokens(content if chat is None else chat)
 
-    def _ordered(self, best_first: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
+    def _order(self, best_first: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
         return best_first[::-1] if self.config.order == "best-last" else best_first
 
     def _examples(self, best_first: tuple[Demonstration, ...]) -> tuple[ShownExample, ...]:
-        shown = enumerate(self._ordered(best_first), start=1)
+        shown = enumerate(self._order(best_first), start=1)
         return tuple(self._example(one)._replace(number=number) for number, one in shown)
 
     def _render_example(self, demonstration: Demonstration) -> ShownExample:

@@ -83,7 +83,7 @@ class Template:
         Raises:
             TemplateError: the template fails on these values.
         """
-        return _guarded(self.name, lambda: self._render(**values._asdict()))
+        return _guard(self.name, lambda: self._render(**values._asdict()))
 
 
 def load_template(name_or_path: str | Path) -> Template:
@@ -183,7 +183,7 @@ def _try(template: Template) -> None:
             )
 
 
-def _guarded(name: str, render: Callable[[], str]) -> str:
+def _guard(name: str, render: Callable[[], str]) -> str:
     from jinja2 import TemplateError as JinjaError
 
     try:

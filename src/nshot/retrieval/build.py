@@ -28,7 +28,7 @@ from nshot.index import (
     Field,
     Manifest,
     SentenceTransformerEncoder,
-    writing,
+    lock_for_writing,
 )
 from nshot.options import option
 from nshot.retrieval.leak import sql_keys
@@ -94,7 +94,7 @@ def build_index(
     if config.same_db == "auto":
         config = replace(config, same_db=default_same_db(example.db_id for example in pool))
     _check_ids(pool)
-    with writing(path):
+    with lock_for_writing(path):
         schemas = _schemas(pool, catalog)
         entries = make_entries(pool, catalog, report)
         vectors, info = _vectors(config, encoder, entries, {}, report)
@@ -118,7 +118,7 @@ def add_examples(
         PoolError: There is nothing to add, or an id is already in the index.
         EncoderMismatchError: `encoder` is not the encoder of the index.
     """
-    with writing(path):
+    with lock_for_writing(path):
         old = ExampleIndex(path)
         _check_ids([*(entry.example for entry in old.entries), *pool], new=len(pool))
         config = _config_of(old.manifest)
@@ -140,7 +140,7 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
     Raises:
         PoolError: An id is not in the index, or no example would be left.
     """
-    with writing(path):
+    with lock_for_writing(path):
         old = ExampleIndex(path)
         unwanted = set(ids)
         unknown = sorted(unwanted - {entry.example.id for entry in old.entries})

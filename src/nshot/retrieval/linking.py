@@ -44,7 +44,7 @@ class TableCounter:
             if comb(len(tables), size) > TRIED:
                 return size
             sizes = [
-                len(self._joined(chosen))
+                len(self._join(chosen))
                 for chosen in combinations(tables, size)
                 if all(not mention.isdisjoint(chosen) for mention in sets)
             ]
@@ -52,7 +52,7 @@ class TableCounter:
                 return min(MOST, *sizes)
         return MOST if tables else 1
 
-    def _joined(self, tables: Sequence[str]) -> set[str]:
+    def _join(self, tables: Sequence[str]) -> set[str]:
         """The given tables and those on the shortest foreign-key paths between them, nearest pair first."""
         joined, rest = {tables[0]}, set(tables[1:])
         while rest:

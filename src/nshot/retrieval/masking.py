@@ -151,7 +151,7 @@ class Masker:
         return _Token(text.lower())
 
 
-def plain(masked: str) -> str:
+def write_as_sentence(masked: str) -> str:
     """The masked question without brackets, as an encoder knows words but not mask tokens.
 
     >>> plain("how many [table] are from [value] ? [one-table]")

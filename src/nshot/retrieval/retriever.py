@@ -196,12 +196,12 @@ class Retriever:
         """
         return self._schema(db_id) or Schema(db_id, ())
 
-    def allowed(self, question: Question) -> BoolArray:
+    def find_allowed(self, question: Question) -> BoolArray:
         """(n,) bool, in the order of the store's entries: True for what a measured question may be shown."""
         rows = self.index.rows(self._only(question, live=False))
         return np.isin(self.index.rows(EVERYTHING), rows, assume_unique=True)
 
-    def masked(self, question: Question) -> str:
+    def mask(self, question: Question) -> str:
         """The masked question, using the schema and the cell values of its database."""
         if question.db_id not in self._maskers:
             self._maskers[question.db_id] = Masker(self._schema(question.db_id))
@@ -210,7 +210,7 @@ class Retriever:
         )
 
     def _query(self, question: Question, first_pass: str, live: bool) -> Query:
-        masked = self.masked(question) if self._reads.masks else ""
+        masked = self.mask(question) if self._reads.masks else ""
         return Query(question.text, masked, self._only(question, live), self.config.seed, first_pass)
 
     def _only(self, question: Question, live: bool) -> Filter:
@@ -242,16 +242,16 @@ class Retriever:
         """
         size = len(self.index)
         depth = min(size, depth_of(self.config.select, k))
-        chosen = self._ranked(queries, k, depth)
+        chosen = self._rank(queries, k, depth)
         if not SELECTIONS[self.config.select].may_skip or depth == size:
             return chosen
         short = [place for place, ranking in enumerate(chosen) if len(ranking.hits.rows) < k]
-        deeper = self._ranked([queries[place] for place in short], k, size)
+        deeper = self._rank([queries[place] for place in short], k, size)
         for place, ranking in zip(short, deeper, strict=True):
             chosen[place] = ranking
         return chosen
 
-    def _ranked(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
+    def _rank(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
         searcher = Searcher(self.index, self._encoder, self._alike, self.config.first, self.config.threshold)
         select = SELECTIONS[self.config.select].take
         rankings = self._strategy.rank(searcher, queries, depth)

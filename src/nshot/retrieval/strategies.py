@@ -28,7 +28,7 @@ from nshot.index import (
     Scores,
     best,
 )
-from nshot.retrieval.masking import plain
+from nshot.retrieval.masking import write_as_sentence
 from nshot.retrieval.terms import terms
 
 FUSION_CONSTANT = 5
@@ -257,7 +257,7 @@ def names_where(holds: Callable[[Strategy], bool]) -> tuple[str, ...]:
 
 def encoder_text(field: Field, text: str) -> str:
     """The text of a field as it is given to the encoder."""
-    return plain(text) if field == "masked" else text
+    return write_as_sentence(text) if field == "masked" else text
 
 
 def fuse(rankings: Sequence[Mapping[int, int]], depth: int) -> Hits:

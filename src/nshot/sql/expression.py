@@ -106,7 +106,7 @@ def expression(nodes: list[Node], scope: LabelScope) -> str:
         elif node.kind not in ("name", "quoted"):
             out.append(word(node))
         elif i + 1 < len(nodes) and symbol(nodes[i]) == "." and isinstance(nodes[i + 1], Token):
-            text, i = _prefixed(node, nodes, i, scope)
+            text, i = _read_prefixed(node, nodes, i, scope)
             out.append(text)
         elif i > 1 and keyword(nodes[i - 2]) in ("as", "collate"):
             out.append(word(node))
@@ -115,16 +115,16 @@ def expression(nodes: list[Node], scope: LabelScope) -> str:
     return " ".join(out)
 
 
-def _prefixed(node: Token, nodes: list[Node], i: int, scope: LabelScope) -> tuple[str, int]:
+def _read_prefixed(node: Token, nodes: list[Node], i: int, scope: LabelScope) -> tuple[str, int]:
     """Text of `node . name` or `node . *`, and the position behind it; `i` is at the full stop."""
     column = nodes[i + 1]
     if not isinstance(column, Token) or (i + 2 < len(nodes) and symbol(nodes[i + 2]) == "."):
         raise Unread
     prefix = unquote(node).lower()
     if symbol(column) == "*":
-        prefix, _ = scope.qualified(prefix, "*")
+        prefix, _ = scope.qualify(prefix, "*")
         return (f"{name_text(prefix)} . *" if prefix else "*"), i + 2
-    return _reference(*scope.qualified(prefix, unquote(column).lower())), i + 2
+    return _reference(*scope.qualify(prefix, unquote(column).lower())), i + 2
 
 
 def _reference(prefix: str, column: str) -> str:

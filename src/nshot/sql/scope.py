@@ -54,7 +54,7 @@ class LabelScope:
             yield scope
             scope = scope.parent
 
-    def qualified(self, prefix: str, column: str) -> tuple[str, str]:
+    def qualify(self, prefix: str, column: str) -> tuple[str, str]:
         """New prefix (empty for none) and column name of `prefix.column`."""
         for scope in self._chain():
             for source in scope.sources:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from tests.databases.postgres.conftest import MakePostgres
 
 from nshot.databases import CellValues, Session, execute, read_schema
-from nshot.databases.postgres.execute import _translated
+from nshot.databases.postgres.execute import _translate
 from nshot.databases.postgres.gate import gate
 from nshot.errors import (
     DatabaseNotFoundError,
@@ -187,7 +187,7 @@ def test_a_session_gets_a_new_connection_where_the_server_ended_the_old_one(url:
 @pytest.mark.parametrize("invalidated", [True, False])
 def test_only_a_fault_of_the_connection_is_told_as_one(invalidated: bool) -> None:
     reason = Exception("server closed the connection")
-    error = _translated(OperationalError("SELECT 1", None, reason, connection_invalidated=invalidated))
+    error = _translate(OperationalError("SELECT 1", None, reason, connection_invalidated=invalidated))
     if invalidated:
         assert (type(error), str(error)) == (DataError, f"the connection was lost: {reason}")
     else:

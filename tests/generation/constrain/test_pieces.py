@@ -62,7 +62,7 @@ def test_fitting_tokens_are_found_without_a_check_of_all(sql_tokenizer: Any, beg
         same = (at for at in range(len(piece)) if piece[at : at + 1] != beginning[at : at + 1])
         return next(same, len(piece)) if len(piece) < len(beginning) or piece[:3] != beginning else len(piece)
 
-    found = sorted(pieces.fitting(fits))
+    found = sorted(pieces.find_fitting(fits))
     everything = [token for token in range(len(sql_tokenizer)) if (pieces[token] or b"") != b""]
     assert found == [token for token in everything if fits(pieces[token] or b"") == len(pieces[token] or b"")]
     assert found

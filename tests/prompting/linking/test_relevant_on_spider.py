@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nshot.data import Catalog, read_questions
-from nshot.prompting.linking.named import named
+from nshot.prompting.linking.find_named import find_named
 from nshot.prompting.linking.relevance import relevance
 from nshot.prompting.linking.relevant import table_order, units
 from nshot.prompting.serialize.links import Links
@@ -50,7 +50,7 @@ def show(title: str, found: list[tuple[int, int, float]]) -> None:
 
 def needed(question: Question, schema: Schema, matches: tuple[CellMatch, ...]) -> tuple[int, float]:
     """How many tables, and which share of all columns, must be kept until the gold SQL has all it names."""
-    gold = named(schema, question.sql or "")
+    gold = find_named(schema, question.sql or "")
     order = table_order(relevance(schema, question.text, matches), Links(schema))
     missing = {(table, column) for table, columns in gold.items() for column in columns}
     absent, kept = set(gold), 0

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import Db, Evidence, asked_text
 from nshot.cli.output.answer import print_answer
 from nshot.cli.output.console import say
@@ -17,7 +17,7 @@ from nshot.options import Given
 from nshot.pipeline import PipelineConfig, make_pipeline
 
 
-@derived
+@derive_options
 def ask(
     db: Db,
     options: Given[PipelineConfig],

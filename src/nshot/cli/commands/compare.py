@@ -10,12 +10,12 @@ import typer
 from nshot.cli.options.comparing import (
     ComparisonOptions,
     GridOptions,
-    compared,
     make_grid,
     measures_to_show,
     read_asked,
+    run_comparison,
 )
-from nshot.cli.options.derive import Explicit, Without, derived
+from nshot.cli.options.derive import Explicit, Without, derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.board import show
 from nshot.cli.output.console import say
@@ -25,7 +25,7 @@ from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
 
 
-@derived
+@derive_options
 def compare(
     questions: Annotated[Path, typer.Option(help=f"{QUESTIONS} With gold SQL.")],
     grid: Given[GridOptions],
@@ -53,7 +53,7 @@ def compare(
     chosen = make_grid(asked, out)
     shown = measures_to_show(measures, asked)
     index = index_folder(examples.get("index"))
-    comparison = compared(chosen, read_asked(questions, columns, asked), asked, index=index, out=out)
+    comparison = run_comparison(chosen, read_asked(questions, columns, asked), asked, index=index, out=out)
     show(comparison, shown, as_json=as_json)
     if out is not None:
         say(f"written to {out}: results.json, report.md, report.html")

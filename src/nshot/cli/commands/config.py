@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from nshot.cli.command import Command, make_app
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import say, table, write_json
-from nshot.options import Given, OptionField, as_values, leaves
+from nshot.options import Given, OptionField, as_values, list_options
 from nshot.pipeline import PipelineConfig, describe_settings
 
 app = make_app(help="Show the options that commands use.", no_args_is_help=True)
@@ -22,7 +22,7 @@ def config() -> None:
 
 
 @app.command(cls=Command)
-@derived
+@derive_options
 def show(
     ctx: typer.Context,
     options: Given[PipelineConfig],
@@ -41,7 +41,7 @@ def show(
     own = _own(config)
     profile = profile_of(ctx)
     rows = [("db", db, str(profile.path))] if (db := profile.values.get("db")) is not None else []
-    for one in leaves(PipelineConfig):
+    for one in list_options(PipelineConfig):
         name = one.name
         if name in options:
             where = "command line" if _is_typed(ctx, one) else str(profile.path)
@@ -68,7 +68,7 @@ def _own(config: PipelineConfig) -> dict[str, Any]:
     found = load_model_settings(config.engine.model, config.engine.adapter)
     if found is None:
         return {}
-    of_model = {one.name for one in leaves(ModelSettings) if one.info.of_model}
+    of_model = {one.name for one in list_options(ModelSettings) if one.info.of_model}
     return {name: value for name, value in as_values(found).items() if name in of_model}
 
 

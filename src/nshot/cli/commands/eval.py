@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import bar
 from nshot.errors import OptionError
 from nshot.eval import EvalConfig
 from nshot.pipeline import DatabaseConfig
 
 
-@derived
+@derive_options
 def evaluate(
     predictions: Annotated[
         Path,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nshot.cli.command import Command, make_app
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.pipeline import DatabaseConfig
@@ -24,7 +24,7 @@ Index = Annotated[Path, typer.Argument(help="The index folder.")]
 
 
 @app.command(cls=Command)
-@derived
+@derive_options
 def build(
     pool: PoolOptions,
     out: Annotated[Path, typer.Option(help="The index folder; an index that is there is replaced.")],
@@ -44,7 +44,7 @@ def build(
 
 
 @app.command(cls=Command)
-@derived
+@derive_options
 def add(
     index: Index,
     pool: PoolOptions,

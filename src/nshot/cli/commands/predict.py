@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import configure, questions_at_once, report_missing_first_pass, with_index
@@ -16,7 +16,7 @@ from nshot.options import Given
 from nshot.pipeline import PipelineConfig, describe, make_pipeline
 
 
-@derived
+@derive_options
 def predict(
     questions: Annotated[Path, typer.Option(help=QUESTIONS)],
     out: Annotated[

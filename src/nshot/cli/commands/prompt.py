@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import Only, derived
+from nshot.cli.options.derive import Only, derive_options
 from nshot.cli.options.parameters import Db, Evidence, asked_text
 from nshot.cli.output.console import say, write, write_json
 from nshot.cli.wiring import configure, with_index
@@ -23,7 +23,7 @@ READ = Only(
 """Options that decide a prompt; of a model only its tokenizer, chat template and settings are read."""
 
 
-@derived
+@derive_options
 def prompt(
     question: Annotated[str, typer.Argument(help="What is asked.")],
     db: Db,

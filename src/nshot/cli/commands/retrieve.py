@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nshot.types import Candidate, Question
 
 
-@derived
+@derive_options
 def retrieve(
     databases: DatabaseConfig,
     options: Given[ExampleConfig],

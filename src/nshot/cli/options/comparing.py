@@ -14,7 +14,7 @@ from nshot.cli.output.console import progress, say
 from nshot.cli.wiring import LOCAL_BATCH
 from nshot.errors import OptionError
 from nshot.generation import Decoding, EngineConfig, ModelSettings
-from nshot.options import Given, as_values, leaves, option
+from nshot.options import Given, as_values, list_options, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
 from nshot.retrieval import RetrievalConfig
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nshot.retrieval import FirstPass
     from nshot.types import Question
 
-RETRIEVAL = frozenset(one.name for one in leaves(RetrievalConfig))
+RETRIEVAL = frozenset(one.name for one in list_options(RetrievalConfig))
 """Options of picking examples."""
 WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
 """Options of the model and its decoding that count without one, too: they decide how prompts are read."""
@@ -90,13 +90,13 @@ class ComparisonOptions(NamedTuple):
         """Of random draws."""
         return int(self.examples.get("seed", 0))
 
-    def resolved(self) -> ModelSettings:
+    def resolve_settings(self) -> ModelSettings:
         """The settings that the model is used with; without one, those of any other."""
         if self.model is not None:
             return resolve(self.model, self.settings, seed=self.seed)
         return put_over(ModelSettings(), self.settings, seed=self.seed)
 
-    def picking(self, strategy: str, select: str, seed: int | None = None) -> RetrievalConfig:
+    def retrieval_config(self, strategy: str, select: str, seed: int | None = None) -> RetrievalConfig:
         """How examples are picked by a strategy and a selection."""
         values = {name: value for name, value in self.examples.values.items() if name in RETRIEVAL}
         values |= {"strategy": strategy, "select": select, "seed": self.seed if seed is None else seed}
@@ -119,17 +119,17 @@ def make_grid(asked: ComparisonOptions, out: Path | None) -> Grid:
     wanted = parse_shots(options.shots)
     strategies = parse_strategies(options.strategies, options.select) if any(wanted) else ()
     seeds = tuple(range(asked.seed, asked.seed + options.seeds))
-    configs = [asked.picking(strategy, select) for strategy, select in strategies]
+    configs = [asked.retrieval_config(strategy, select) for strategy, select in strategies]
     _baseline(options)
     _check_effect(asked, configs)
-    return Grid(strategies, wanted, seeds, sampled=asked.resolved().decoding.method == "sample")
+    return Grid(strategies, wanted, seeds, sampled=asked.resolve_settings().decoding.method == "sample")
 
 
 def _check_model(asked: ComparisonOptions, out: Path | None) -> None:
     if asked.model is None:
-        decoding = {one.name for one in leaves(Decoding)}
+        decoding = {one.name for one in list_options(Decoding)}
         idle = [*asked.engine.values, *(name for name in asked.settings.values if name in decoding)]
-        idle += [*_changed(asked.execution)]
+        idle += [*_find_changed(asked.execution)]
         idle += [name for name in ("mode", "suite", "batch") if name in asked.grid]
         if unread := [name for name in idle if name not in WITHOUT_MODEL]:
             listed = ", ".join(f"`{name}`" for name in unread)
@@ -145,7 +145,7 @@ def _check_effect(asked: ComparisonOptions, configs: Sequence[RetrievalConfig]) 
     for name, value in asked.examples.values.items():
         if name in RETRIEVAL and configs:
             given = Given(RetrievalConfig, {name: value})
-            problems = [problem for config in configs if (problem := _without_effect(given, config))]
+            problems = [problem for config in configs if (problem := _check_answer_options(given, config))]
             if len(problems) == len(configs):
                 raise problems[0]
     two = [config.strategy for config in configs if config.needs_first_pass]
@@ -161,7 +161,7 @@ def _check_effect(asked: ComparisonOptions, configs: Sequence[RetrievalConfig]) 
         )
 
 
-def _without_effect(given: Given[RetrievalConfig], config: RetrievalConfig) -> OptionError | None:
+def _check_answer_options(given: Given[RetrievalConfig], config: RetrievalConfig) -> OptionError | None:
     try:
         given.check_effect(config)
     except OptionError as error:
@@ -194,7 +194,7 @@ def read_asked(path: Path, columns: str, asked: ComparisonOptions) -> tuple[list
     return (questions if limit is None else stratify(questions, limit, asked.seed)), first_pass
 
 
-def compared(
+def run_comparison(
     grid: Grid,
     questions: tuple[Sequence[Question], FirstPass | None],
     asked: ComparisonOptions,
@@ -237,7 +237,7 @@ def _with_model(
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
     from nshot.generation import identity, load_engine
 
-    databases, options, chat = asked.databases, asked.options, asked.resolved().chat
+    databases, options, chat = asked.databases, asked.options, asked.resolve_settings().chat
     config = EvalConfig(mode=options.mode, timeout=asked.execution.timeout)  # type: ignore[arg-type]
     evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
     suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
@@ -266,18 +266,18 @@ def make_plan(
     from nshot.retrieval import Retriever
 
     some, first_pass = questions
-    opened, how, execution = ExampleIndex(index), asked.resolved(), asked.execution
+    opened, how, execution = ExampleIndex(index), asked.resolve_settings(), asked.execution
     if execution.way == "first" and not execution.repair:
         execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
 
     run_config = RunConfig(
         engine=engine,
         catalog=catalog,
-        schemas=Retriever(opened, asked.picking("keyword", "top"), catalog=catalog),
+        schemas=Retriever(opened, asked.retrieval_config("keyword", "top"), catalog=catalog),
         settings=how,
         execution=execution,
     )
-    configs = [asked.picking(strategy, select) for strategy, select in grid.strategies]
+    configs = [asked.retrieval_config(strategy, select) for strategy, select in grid.strategies]
     if first_pass is None and any(config.needs_first_pass for config in configs):
         first_pass = run_config.first_pass()
     encoder = asked.examples.get("encoder")
@@ -286,7 +286,7 @@ def make_plan(
         questions=some,
         index=opened,
         catalog=catalog,
-        configure=asked.picking,
+        configure=asked.retrieval_config,
         run_config=run_config,
         baseline=_baseline(asked.options),
         encoder=None if encoder is None else SentenceTransformerEncoder(encoder),
@@ -321,11 +321,11 @@ def _info(
     manifest = index.manifest
     about = surroundings()
     settings = {
-        **_changed(asked.databases), **asked.examples.values, **asked.settings.values,
-        **asked.engine.values, **_changed(asked.execution), **asked.grid.values,
+        **_find_changed(asked.databases), **asked.examples.values, **asked.settings.values,
+        **asked.engine.values, **_find_changed(asked.execution), **asked.grid.values,
     }  # fmt: skip
     return {
-        "command": shlex.join(["nshot", *map(_shown, sys.argv[1:])]),
+        "command": shlex.join(["nshot", *map(_show_argument, sys.argv[1:])]),
         "date": datetime.now(UTC).date().isoformat(),
         "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
         "questions sha256": questions_sha256(questions),
@@ -334,19 +334,19 @@ def _info(
         "tokens counted by": engine,
         "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
         **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
-        "settings": {key: _shown(str(value)) for key, value in settings.items()},
+        "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
         "versions": about["versions"],
         "commit": about["commit"],
     }
 
 
-def _changed(config: Any) -> dict[str, Any]:
+def _find_changed(config: Any) -> dict[str, Any]:
     """The options of a config that are not at their defaults."""
-    usual = {one.name: one.default for one in leaves(type(config))}
+    usual = {one.name: one.default for one in list_options(type(config))}
     return {name: value for name, value in as_values(config).items() if value != usual[name]}
 
 
-def _shown(argument: str) -> str:
+def _show_argument(argument: str) -> str:
     """An argument as a report shows it: a path outside this folder by its last part, the rest as it is.
 
     >>> _shown("/home/me/dev.json"), _shown("--index=../runs/spider"), _shown("http://host/v1")

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import typer
 
-from nshot.options import Given, OptionField, choices, leaves
+from nshot.options import Given, OptionField, choices, list_options
 
 REST = "+"
 """Ends the panel of options that only the long help shows."""
@@ -104,7 +104,7 @@ class OptionGroup(NamedTuple):
         return made
 
 
-def derived(command: Callable[..., None]) -> Callable[..., None]:
+def derive_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with each parameter whose type is a config class spread into one option a field."""
     hints = get_type_hints(command, include_extras=True)
     groups = {name: group for name, hint in hints.items() if (group := _group(hint)) is not None}
@@ -139,7 +139,7 @@ def _group(hint: Any) -> OptionGroup | None:
     kind = get_args(hint)[0] if given else hint
     if not (isinstance(kind, type) and is_dataclass(kind)):
         return None
-    options = leaves(kind)
+    options = list_options(kind)
     names: dict[str, str] = {}
     for note in notes:
         if isinstance(note, Without):
@@ -157,7 +157,9 @@ def _spread(group: OptionGroup) -> Iterator[inspect.Parameter]:
         panel = title if one.info.common or one.default is MISSING else title + REST
         if one.info.switches:
             for switch in one.info.switches:
-                yield _parameter(switch.name, bool, spelled(switch.doc), panel, flags=(flag(switch.name),))
+                yield _parameter(
+                    switch.name, bool, spell_options(switch.doc), panel, flags=(flag(switch.name),)
+                )
             continue
         name = group.name(one)
         yield _parameter(
@@ -231,7 +233,7 @@ def _switch_on(found: dict[str, Any], one: OptionField, value: str) -> dict[str,
 
 def help_of(one: OptionField) -> str:
     """The option's help: its docstring, and its default where that does not name it."""
-    text = spelled(one.doc)
+    text = spell_options(one.doc)
     if one.default in (None, MISSING, ()) or "y default" in text:
         own = " A model may have its own (nshot.json)." if one.info.of_model else ""
         return text + own
@@ -240,7 +242,7 @@ def help_of(one: OptionField) -> str:
     return f"{text} Default: {owner}{default}." if str(default) else text
 
 
-def spelled(text: str, names: Collection[str] | None = None) -> str:
+def spell_options(text: str, names: Collection[str] | None = None) -> str:
     """A docstring or message with names of options as the command line spells them.
 
     Args:

@@ -37,7 +37,7 @@ class PoolOptions:
         """The databases named; for the sample its own; else none, whatever a db_id is called."""
         from nshot.data import Catalog
 
-        return databases.catalog(say) if self._known(databases) else Catalog()
+        return databases.catalog(say) if self._has_schemas(databases) else Catalog()
 
     def examples(self, databases: DatabaseConfig) -> tuple[Example, ...]:
         """The good rows of all files.
@@ -68,7 +68,7 @@ class PoolOptions:
             ids |= own
         return reports
 
-    def _known(self, databases: DatabaseConfig) -> bool:
+    def _has_schemas(self, databases: DatabaseConfig) -> bool:
         return databases.is_given or set(self.pool) == {"sample"}
 
     def _report(self, name: str, databases: DatabaseConfig) -> PoolReport:
@@ -78,7 +78,7 @@ class PoolOptions:
             name,
             ColumnMap.parse(self.columns),
             self.strict,
-            self.catalog(databases) if self._known(databases) else None,
+            self.catalog(databases) if self._has_schemas(databases) else None,
             dedupe=self.dedupe,
             db_id=self.db_id,
         )

@@ -9,7 +9,7 @@ from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import say
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
-from nshot.options import Given, leaves, option
+from nshot.options import Given, list_options, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.retrieval import RetrievalConfig
 
@@ -93,7 +93,7 @@ class TrainDataOptions(NamedTuple):
         Raises:
             OptionError: An option has no effect on any of the strategies.
         """
-        names = {one.name for one in leaves(RetrievalConfig)}
+        names = {one.name for one in list_options(RetrievalConfig)}
         given = Given(RetrievalConfig, {n: v for n, v in self.examples.values.items() if n in names})
         configs = [
             Given(RetrievalConfig, {"strategy": strategy} | given.values).make()
@@ -126,7 +126,7 @@ class TrainDataOptions(NamedTuple):
             context_length=engine.context_length,
         )
 
-    def resolved(self, reading: Reading) -> ModelSettings:
+    def resolve_settings(self, reading: Reading) -> ModelSettings:
         """What is given, put over the model's own settings; a budget that its context leaves.
 
         Raises:

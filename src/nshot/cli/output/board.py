@@ -27,7 +27,7 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
         return
     from nshot.eval import heading
 
-    taken, whole = _taken(comparison), bool(measures)
+    taken, whole = _list_measures(comparison), bool(measures)
     usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
     wanted = measures or [name for name in usual if name in taken]
     leaks = [] if whole else [name for name in LEAKS if name in taken]
@@ -61,7 +61,7 @@ def named_measures(text: str, known: Sequence[str]) -> list[str]:
     return named
 
 
-def _taken(comparison: Comparison) -> list[str]:
+def _list_measures(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(measure.partition("@")[0] for measure in comparison.measures()))
 
 
@@ -113,7 +113,7 @@ def _legend(comparison: Comparison, first: str) -> None:
     }
     if ceilings:
         say(f"{first}: the best possible choice from the pool reaches {', '.join(sorted(ceilings))}")
-    if unbuilt := _unbuilt(comparison):
+    if unbuilt := _tell_unbuilt(comparison):
         say(f"without a prompt (too long for --budget or the model, or no such database): {unbuilt}")
     if without_first_pass := comparison.info.get("without a first pass"):
         say(f"without a usable first pass, and so by the first ranking alone: {without_first_pass}")
@@ -121,7 +121,7 @@ def _legend(comparison: Comparison, first: str) -> None:
         say("[low, high]: bootstrap over databases; (won:lost) questions; p: paired test, Holm's correction")
 
 
-def _unbuilt(comparison: Comparison) -> str:
+def _tell_unbuilt(comparison: Comparison) -> str:
     """How many questions of each system got no prompt; empty where all have one."""
     asked = max((score.estimate.questions for score in comparison.scores), default=0)
     built = {system: _found(comparison, system, "prompt_tokens") for system in comparison.systems}

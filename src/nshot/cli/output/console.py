@@ -77,7 +77,7 @@ def progress() -> Iterator[StartStage]:
     Where stderr is no terminal (a log file), a line every LOG_EVERY seconds.
     """
     if not sys.stderr.isatty():
-        yield _logged
+        yield _log_progress
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
@@ -94,7 +94,7 @@ def progress() -> Iterator[StartStage]:
         yield start
 
 
-def _logged(name: str, steps: int | None) -> Advance:
+def _log_progress(name: str, steps: int | None) -> Advance:
     begun = last = time.monotonic()
     done = at_start = 0
 

@@ -22,7 +22,7 @@ SMOOTH = 0.95
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
+def watch_training() -> Iterator[Watch]:
     """A `Watch` that shows everything on stderr and judges answers with the evaluator."""
     from nshot.training import Watch
 

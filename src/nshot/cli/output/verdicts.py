@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.cli.options.derive import spelled
+from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import say, sink, table, write, write_json
 from nshot.data import ColumnMap
 from nshot.errors import DataError, OptionError, UnknownNameError
@@ -239,4 +239,4 @@ def _facts(summary: Summary, evaluator: Evaluator) -> list[str]:
 def remark(evaluator: Evaluator) -> None:
     """What the user should know of the databases, to stderr."""
     for line in evaluator.databases.remarks():
-        say(f"note: {spelled(line)}")
+        say(f"note: {spell_options(line)}")

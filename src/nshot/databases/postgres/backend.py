@@ -6,7 +6,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
 from nshot.databases.postgres.schema import postgres_schema
-from nshot.databases.reflection import redacted
+from nshot.databases.reflection import redact
 from nshot.types import Column, Rows, Schema, Table
 
 
@@ -22,7 +22,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self.source = url
-        self.shown = redacted(url)
+        self.shown = redact(url)
 
     def schema(self, db_id: str | None = None) -> Schema:
         return postgres_schema(self.source, db_id)

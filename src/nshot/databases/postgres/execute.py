@@ -126,7 +126,7 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
             connection.exec_driver_sql("SET LOCAL standard_conforming_strings = on")
             yield connection
         except DBAPIError as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
         finally:
             timer.cancel()
             with contextlib.suppress(DBAPIError):
@@ -170,7 +170,7 @@ def _fetch(
     return columns, tuple(rows), False
 
 
-def _translated(error: DBAPIError) -> NshotError:
+def _translate(error: DBAPIError) -> NshotError:
     """The error of ours that a driver's error means."""
     code = getattr(error.orig, "sqlstate", None) or ""
     reason = str(error.orig).strip().splitlines()[0]

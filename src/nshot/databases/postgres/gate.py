@@ -63,7 +63,7 @@ def gate(sql: str) -> str:
     if not isinstance(tree, (exp.Query, exp.Values)) or isinstance(tree, exp.Table):
         raise SqlRefusedError(f"refused: {_noun(tree)} is not allowed, only SELECT, WITH or VALUES")
     for node in tree.walk():
-        reason = _forbidden(node)
+        reason = _find_forbidden(node)
         if reason:
             raise SqlRefusedError(f"refused: {reason} is not allowed in a read-only statement")
     try:
@@ -77,7 +77,7 @@ def _noun(node: exp.Expr) -> str:
     return str(name).upper()
 
 
-def _forbidden(node: exp.Expr) -> str:
+def _find_forbidden(node: exp.Expr) -> str:
     """What is wrong with a node of the tree; empty if nothing is."""
     from sqlglot import exp
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from nshot.databases.reflection import inspected, make_column
+from nshot.databases.reflection import make_column, open_inspector
 from nshot.types import ForeignKey, LeftOut, Schema, Table
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def postgres_schema(url: str, db_id: str | None = None) -> Schema:
         DataError: the URL is malformed, or the database does not answer.
         MissingExtraError: psycopg is not installed.
     """
-    with inspected(url) as (inspector, connection, name):
+    with open_inspector(url) as (inspector, connection, name):
         return _schema(inspector, connection, db_id or name)
 
 
@@ -72,7 +72,7 @@ def _schema(inspector: Inspector, connection: Connection, db_id: str) -> Schema:
         for reference in references.get(table.name, ())
         if _is_known(table.name, reference, known)
     )
-    return Schema(db_id, tables, foreign_keys, "postgres", tuple(_left_out(names)))
+    return Schema(db_id, tables, foreign_keys, "postgres", tuple(_list_left_out(names)))
 
 
 def _names(connection: Connection, namespace: str) -> dict[str, _Names]:
@@ -90,7 +90,7 @@ def _names(connection: Connection, namespace: str) -> dict[str, _Names]:
     return found
 
 
-def _left_out(names: dict[str, _Names]) -> list[LeftOut]:
+def _list_left_out(names: dict[str, _Names]) -> list[LeftOut]:
     reason = "the role has no privilege to read it"
     left_out = []
     for table, found in sorted(names.items()):

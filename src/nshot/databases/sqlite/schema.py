@@ -71,7 +71,7 @@ def _tables(connection: sqlite3.Connection) -> tuple[tuple[Table, ...], tuple[Le
 def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftOut]]:
     """The table with the columns that can be named, and what is left out of it, or the whole of it."""
     if not _is_utf8(name):
-        return Table(name, ()), [LeftOut(_shown(name), _NOT_UTF8)]
+        return Table(name, ()), [LeftOut(_show(name), _NOT_UTF8)]
     try:
         rows = connection.execute(f"PRAGMA table_xinfo({quote_name(name)})").fetchall()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -80,8 +80,8 @@ def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftO
         return Table(name, ()), [LeftOut(name, "this version of SQLite does not understand its definition")]
     shown = [row for row in rows if row[6] != 1 and _is_utf8(row[1])]
     keys = tuple(row[1] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
-    columns = tuple(Column(row[1], _shown(row[2] or "").lower()) for row in shown)
-    left_out = [LeftOut(f"{name}.{_shown(row[1])}", _NOT_UTF8) for row in rows if not _is_utf8(row[1])]
+    columns = tuple(Column(row[1], _show(row[2] or "").lower()) for row in shown)
+    left_out = [LeftOut(f"{name}.{_show(row[1])}", _NOT_UTF8) for row in rows if not _is_utf8(row[1])]
     return Table(name, columns, keys if all(map(_is_utf8, keys)) else ()), left_out
 
 
@@ -90,7 +90,7 @@ def _is_utf8(name: str) -> bool:
     return not _ESCAPED.search(name)
 
 
-def _shown(name: str) -> str:
+def _show(name: str) -> str:
     return _ESCAPED.sub("\ufffd", name)
 
 

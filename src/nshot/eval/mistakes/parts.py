@@ -105,7 +105,7 @@ def parts(chosen: Iterable[exp.Select], write: Writer) -> Parts:
         found.distinct["select"] += select.args.get("distinct") is not None
         group = select.args.get("group")
         if group is not None:
-            keys = [_meant(key, select) for key in group.expressions]
+            keys = [_resolve_key(key, select) for key in group.expressions]
             found.groups[_drop_determined(keys, write)] += 1
         for query in _with_own_order(select):
             order, limit = query.args.get("order"), query.args.get("limit")
@@ -134,7 +134,7 @@ def _find_aggregate_places(select: exp.Select) -> Iterator[exp.Expr]:
     if having is not None:
         yield having
     for key in order.expressions if order is not None else ():
-        yield _meant(key.this, select)
+        yield _resolve_key(key.this, select)
 
 
 def _with_own_order(select: exp.Select) -> Iterator[exp.Expr]:
@@ -146,7 +146,7 @@ def _with_own_order(select: exp.Select) -> Iterator[exp.Expr]:
         yield node
 
 
-def _meant(key: exp.Expr, select: exp.Select) -> exp.Expr:
+def _resolve_key(key: exp.Expr, select: exp.Select) -> exp.Expr:
     """What a key of GROUP BY or ORDER BY stands for: a number is a place, a name may be an alias."""
     items = select.expressions
     if isinstance(key, exp.Literal) and key.is_int and 0 < int(key.name) <= len(items):
@@ -176,4 +176,4 @@ def _drop_determined(keys: list[exp.Expr], write: Writer) -> frozenset[str]:
 def _order_key(key: exp.Expr, select: exp.Select, write: Writer) -> str:
     inner = key.this if isinstance(key, exp.Ordered) else key
     direction = "desc" if key.args.get("desc") else "asc"
-    return f"{write(_meant(inner, select))} {direction}"
+    return f"{write(_resolve_key(inner, select))} {direction}"

@@ -35,7 +35,7 @@ class ExactMatch:
     """Spider's parser reads gold."""
 
     @property
-    def counted(self) -> bool | None:
+    def official_match(self) -> bool | None:
         """`em` as it counts: a crash over the prediction is wrong; None only where gold is not read."""
         return False if self.em is None and self.gold_read else self.em
 

@@ -55,7 +55,7 @@ class Border(RecogniserState):
             return InString(node)
         if byte in DIGITS and (kind := _number(node.literals)) is not None:
             return InNumber(node, kind)
-        return _Fixed.of(node, bytes((byte,)), node.beginning(byte))
+        return _Fixed.of(node, bytes((byte,)), node.find_beginning(byte))
 
 
 def _number(literals: frozenset[Literal]) -> Literal | None:

@@ -42,35 +42,35 @@ class ConstraintState:
         # SQL first: a semicolon inside a string is text, although it would also begin the stop string.
         if not self._tail and (state := self._state.advance(piece)) is not None:
             return self._with(state, b"")
-        return self._stopping(self._tail + piece) if self._stop else None
+        return self._begin_stop(self._tail + piece) if self._stop else None
 
     def valid(self) -> Iterator[int]:
         """Yields all tokens of the vocabulary that are allowed."""
         yield from (token for token in sorted(self._pieces.ends) if self.after(token) is not None)
-        yield from self._pieces.fitting(self._fitting)
+        yield from self._pieces.find_fitting(self._count_fitting)
 
-    def _fitting(self, piece: bytes) -> int:
+    def _count_fitting(self, piece: bytes) -> int:
         """Number of leading bytes of a piece that are allowed: as SQL, then as a stop string."""
         if self._tail:
-            return max(self._shared(self._tail + piece) - len(self._tail), 0)
+            return max(self._count_stop_bytes(self._tail + piece) - len(self._tail), 0)
         state, longest = self._state, 0
         for at, byte in enumerate(piece):
             if state.complete:
                 # A stop string may begin behind any whole statement, also where the SQL could go on.
-                longest = max(longest, at + self._shared(piece[at:]))
+                longest = max(longest, at + self._count_stop_bytes(piece[at:]))
             further = state.step(byte)
             if further is None:
                 return max(at, longest)
             state = further
         return len(piece)
 
-    def _shared(self, tail: bytes) -> int:
+    def _count_stop_bytes(self, tail: bytes) -> int:
         """Number of leading bytes that belong to a stop string or come behind a whole one."""
         if any(tail.startswith(mark) for mark in self._stop):
             return len(tail)
         return max((common_prefix(tail, mark) for mark in self._stop), default=0)
 
-    def _stopping(self, tail: bytes) -> ConstraintState | None:
+    def _begin_stop(self, tail: bytes) -> ConstraintState | None:
         """The constraint after bytes that end the SQL and begin a stop string; None if they do neither.
 
         Behind a whole statement a stop string may follow, and behind that anything, all in one token.

@@ -14,7 +14,7 @@ from nshot.generation.constrain.items import Call, Give, Item, OneOf, Sequences,
 from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.limits import Calls
 from nshot.generation.constrain.scope import VisibleNames
-from nshot.generation.constrain.window import filtered, maybe_over, over
+from nshot.generation.constrain.window import filter_clause, maybe_over, over
 
 Extent = Literal["one row", "groups", "windows"]
 """What a value may be computed from: one row (WHERE, ON, GROUP BY, inside aggregates), also aggregates
@@ -56,13 +56,13 @@ def _expression(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequence
     if scope.depth.takes_subqueries:
         yield "exists", "(", _subquery(scope, None), ")", after_condition
     # One rule for both: with a sequence for a condition and one for a value, n brackets had 2^n readings.
-    yield "(", call(either, scope, extent), Take(_bracketed, (scope, extent, wanted))
+    yield "(", call(either, scope, extent), Take(_parenthesis, (scope, extent, wanted))
     # A column of truth values is in `scope.columns`, too: it may be compared, or be a condition by itself.
     yield scope.flags, after_condition
     yield call(_operand, scope, extent), call(_more_operands, scope, extent), after_value
 
 
-def _bracketed(scope: VisibleNames, extent: Extent, wanted: Wanted, kind: Kind) -> Sequences:
+def _parenthesis(scope: VisibleNames, extent: Extent, wanted: Wanted, kind: Kind) -> Sequences:
     if kind == "condition":
         yield ")", call(_after_condition, scope, extent)
     else:
@@ -133,7 +133,7 @@ def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
     inside, dialect, limits = call(value, scope, extent), scope.names.dialect, scope.names.limits
     for lexeme in (scope.columns, Free.STRING, Free.NUMBER, _CONSTANTS):
         yield (lexeme,)
-    yield "-", call(_negated, scope, extent)
+    yield "-", call(_negation, scope, extent)
     if scope.depth.takes_subqueries:
         yield "(", _subquery(scope, 1), ")"
     yield "case", call(_case, scope, extent)
@@ -156,7 +156,7 @@ def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
         yield from _aggregates(scope, extent)
 
 
-def _negated(scope: VisibleNames, extent: Extent) -> Sequences:
+def _negation(scope: VisibleNames, extent: Extent) -> Sequences:
     yield (call(_operand, scope, extent),)
     yield "(", call(value, scope, extent), ")"
 
@@ -183,7 +183,7 @@ def _more_arguments(scope: VisibleNames, least: int, most: int, extent: Extent) 
 def _aggregates(scope: VisibleNames, extent: Extent) -> Sequences:
     # No aggregate inside an aggregate: its arguments see one row. OVER may use aggregates of the group.
     term, windows, limits = call(either, scope, "groups"), extent == "windows", scope.names.limits
-    rows = call(filtered, call(condition, scope, "one row"))
+    rows = call(filter_clause, call(condition, scope, "one row"))
     end = (rows, *((call(maybe_over, term),) if windows else ()))
     for count in limits.calls("count"):
         yield count, "*", ")", *end

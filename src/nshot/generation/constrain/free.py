@@ -115,13 +115,13 @@ class InName(RecogniserState):
         return self.over and self._node.after_name(self._text).ends
 
     @property
-    def _quoted(self) -> bool:
+    def _is_quoted(self) -> bool:
         return self._text[0] == DOUBLE
 
     @property
     def over(self) -> bool:
         """Whether the name may end here."""
-        if self._quoted:
+        if self._is_quoted:
             return len(self._text) > 2 and self._text[-1] == DOUBLE
         text = self._text.decode()
         # A word that from-first text would have to quote is a reserved one.
@@ -129,7 +129,7 @@ class InName(RecogniserState):
 
     def _read(self, byte: int) -> RecogniserState | None:
         text = self._text + bytes((byte,))
-        if self._quoted:
+        if self._is_quoted:
             # No doubled quotes inside a name, and no empty name: the second quote ends it.
             longer = not self.over and text != b'""' and _whole(text) is not None
         else:

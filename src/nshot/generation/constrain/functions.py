@@ -98,22 +98,22 @@ FUNCTIONS: Final = tuple(
 @cache
 def scalar(dialect: str) -> Calls:
     """Scalar functions: their arguments are values of one row."""
-    return _grouped(_SCALAR.get(dialect, _COMMON))
+    return _group_by_arity(_SCALAR.get(dialect, _COMMON))
 
 
 @cache
 def aggregate(dialect: str) -> Calls:
     """Aggregate functions: their arguments are values of many rows."""
-    return _grouped(_SIMPLE | _AGGREGATES.get(dialect, {}))
+    return _group_by_arity(_SIMPLE | _AGGREGATES.get(dialect, {}))
 
 
 @cache
 def ranking() -> Calls:
     """Ranking functions, which need OVER."""
-    return _grouped(_RANKING)
+    return _group_by_arity(_RANKING)
 
 
-def _grouped(functions: dict[str, Arity]) -> Calls:
+def _group_by_arity(functions: dict[str, Arity]) -> Calls:
     by_arity: dict[Arity, list[str]] = defaultdict(list)
     for name, arity in functions.items():
         by_arity[arity].append(f"{name}(")

@@ -89,7 +89,7 @@ class Rules:
         """The object that stands for all equal sequences."""
         return self._sequences.setdefault(sequence, sequence)
 
-    def taken(self, sequence: Sequence, at: int, given: Give | None) -> tuple[Sequence, int]:
+    def expand_take(self, sequence: Sequence, at: int, given: Give | None) -> tuple[Sequence, int]:
         """The sequence from `at` on after a result; a `Take` there becomes the call of its rule.
 
         Args:
@@ -108,7 +108,7 @@ class Rules:
         if at == len(sequence):
             heads.empty[given] = None
             return
-        sequence, at = self.taken(sequence, at, given)
+        sequence, at = self.expand_take(sequence, at, given)
         inner = self.heads(sequence[at])
         left: Chain = ((sequence, at + 1),) if at + 1 < len(sequence) else ()
         heads.entries += [(lexeme, (*left, *behind)) for lexeme, behind in inner.entries]

@@ -28,7 +28,7 @@ class Pieces:
         """The bytes that a token adds; None for special tokens and tokens that add nothing."""
         return self._pieces[token] if token < len(self._pieces) else None
 
-    def fitting(self, fits: Callable[[bytes], int]) -> Iterator[int]:
+    def find_fitting(self, fits: Callable[[bytes], int]) -> Iterator[int]:
         """Yields the tokens whose pieces fit, without a check of every other token.
 
         Args:

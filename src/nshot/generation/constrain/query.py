@@ -85,14 +85,14 @@ def _from(core: Core) -> Sequences:
 def _source(core: Core, how: How) -> Sequences:
     scope = core.scope
     for name, source in _tables(scope):
-        found = scope.names.connected(name, scope.sources)
-        if name not in scope.names_taken:
-            yield name, call(_joined, core._replace(scope=scope.join(source)), how, found)
+        found = scope.names.is_connected(name, scope.sources)
+        if name not in scope.source_names:
+            yield name, call(_after_source, core._replace(scope=scope.join(source)), how, found)
         # A table that is in FROM already needs an alias, so that its columns can be told apart.
         if scope.new_alias:
             yield name, "as", call(_alias, core, source, how, found)
     if _takes_sub_queries(scope) and (how == "first" or scope.new_alias):
-        yield "(", call(query, scope.source(), None, True), Take(_derived, (core, how))
+        yield "(", call(query, scope.source(), None, True), Take(_after_derived_table, (core, how))
 
 
 def _tables(scope: VisibleNames) -> Iterator[tuple[str, SourceNames]]:
@@ -112,23 +112,23 @@ def _takes_more(scope: VisibleNames) -> bool:
     """Whether a further source is possible: one that still has a free name."""
     if scope.new_alias:
         return _takes_sub_queries(scope) or any(_tables(scope))
-    return any(name not in scope.names_taken for name, _ in _tables(scope))
+    return any(name not in scope.source_names for name, _ in _tables(scope))
 
 
 def _alias(core: Core, source: SourceNames, how: How, found: bool) -> Sequences:
     for name in core.scope.new_alias:
         scope = core.scope.join(source._replace(name=name))
-        yield name, call(_joined, core._replace(scope=scope), how, found)
+        yield name, call(_after_source, core._replace(scope=scope), how, found)
 
 
-def _derived(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
+def _after_derived_table(core: Core, how: How, columns: tuple[str, ...]) -> Sequences:
     source = SourceNames("", _distinct(columns), nameless=len(columns) - len(_distinct(columns)))
     if how == "first":
-        yield ")", call(_joined, core._replace(scope=core.scope.join(source)), how, False)
+        yield ")", call(_after_source, core._replace(scope=core.scope.join(source)), how, False)
     yield ")", "as", call(_alias, core, source, how, False)
 
 
-def _joined(core: Core, how: How, found: bool) -> Sequences:
+def _after_source(core: Core, how: How, found: bool) -> Sequences:
     """What follows a source: ON behind JOIN; JOIN without ON only if a foreign key connects the tables."""
     if how == "join":
         yield "on", call(condition, core.scope, "one row"), call(_sources, core)
@@ -161,14 +161,14 @@ def _item(core: Core) -> Sequences:
     sources = core.scope.sources
     yield from _star("*", core, sources)
     for source in sources:
-        if core.scope.prefixed(source):
+        if core.scope.has_prefix(source):
             yield from _star(f"{source.name}.*", core, (source,))
     # A column by itself gives its own name to the result; within an expression it gives none. So the
     # columns stand here once more, where the name is needed.
     if core.named:
-        for column in core.scope.unaliased.columns.texts:
+        for column in core.scope.without_aliases.columns.texts:
             yield column, call(_item_name, core, _bare(column))
-    yield call(either, core.scope.unaliased, "windows"), call(_item_name, core, "")
+    yield call(either, core.scope.without_aliases, "windows"), call(_item_name, core, "")
 
 
 def _bare(column: str) -> str:
@@ -187,10 +187,10 @@ def _star(text: str, core: Core, sources: tuple[SourceNames, ...]) -> Sequences:
 
 def _item_name(core: Core, name: str) -> Sequences:
     yield (call(_after_item, core.select(name)),)
-    yield "as", Named(_renamed, (core,))
+    yield "as", Named(_after_item_alias, (core,))
 
 
-def _renamed(core: Core, alias: str) -> Sequences:
+def _after_item_alias(core: Core, alias: str) -> Sequences:
     scope = core.scope.alias(alias)
     yield (call(_after_item, core.select(alias)._replace(scope=scope)),)
 
@@ -204,7 +204,7 @@ def _after_item(core: Core) -> Sequences:
 
 def _where(core: Core) -> Sequences:
     yield (call(_group, core),)
-    yield "where", call(condition, core.scope.unaliased, "one row"), call(_group, core)
+    yield "where", call(condition, core.scope.without_aliases, "one row"), call(_group, core)
 
 
 def _group(core: Core) -> Sequences:
@@ -238,7 +238,7 @@ def _order(core: Core) -> Sequences:
     yield (call(_limit, core),)
     # Behind a set operation ORDER BY may only name columns of the result, by name or number.
     if core.result is None:
-        term = call(either, core.scope.uncorrelated, "windows" if core.grouped else "one row")
+        term = call(either, core.scope.without_outer, "windows" if core.grouped else "one row")
     else:
         term = call(_position, (*core.result, *core.columns), len(core.result))
     yield "order", "by", call(ordering, term), call(_limit, core)

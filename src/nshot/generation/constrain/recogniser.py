@@ -68,7 +68,7 @@ class Node:
             self._borders[key] = Border(self, glued, blank)
         return self._borders[key]
 
-    def beginning(self, byte: int) -> list[bytes]:
+    def find_beginning(self, byte: int) -> list[bytes]:
         """Fixed lexemes that may come next and begin with this byte."""
         found = [
             text
@@ -118,7 +118,7 @@ class Node:
         if stack is None:
             self.ends = True
             return
-        sequence, at = self._recogniser.rules.taken(stack.sequence, stack.at, given)
+        sequence, at = self._recogniser.rules.expand_take(stack.sequence, stack.at, given)
         # A `Take` that got a result is another rule each time, so such a stack is not the one in `seen`.
         if (sequence, at) == (stack.sequence, stack.at):
             if stack in seen:

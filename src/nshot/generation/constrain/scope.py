@@ -75,25 +75,25 @@ class SchemaNames:
         self.dialect, self.limits, self.query = schema.dialect, limits, query
         self.tables = {}
         for table in schema.tables:
-            name = self._spelled(table.name)
-            columns = tuple(self._spelled(column.name) for column in table.columns)
+            name = self._spell(table.name)
+            columns = tuple(self._spell(column.name) for column in table.columns)
             flags = tuple(
-                self._spelled(column.name) for column in table.columns if column.type.startswith("bool")
+                self._spell(column.name) for column in table.columns if column.type.startswith("bool")
             )
             self.tables[name] = SourceNames(name, columns, name, flags)
         self._graph = ForeignKeyGraph(
-            (self._spelled(key.table), self._spelled(key.ref_table)) for key in schema.foreign_keys
+            (self._spell(key.table), self._spell(key.ref_table)) for key in schema.foreign_keys
         )
         self._component = self._graph.components()
         self.scope = VisibleNames(self)
 
-    def connected(self, table: str, others: tuple[SourceNames, ...]) -> bool:
+    def is_connected(self, table: str, others: tuple[SourceNames, ...]) -> bool:
         """Whether a foreign key, in either direction, connects a table with one of these sources."""
         return any(self._graph.connects(table, other.table) for other in others)
 
     def may_join(self, table: str, others: tuple[SourceNames, ...]) -> bool:
         """Whether the limits allow the table beside these sources; see `GrammarLimits.joins_by_keys`."""
-        if not self.limits.joins_by_keys or self.connected(table, others):
+        if not self.limits.joins_by_keys or self.is_connected(table, others):
             return True
         # No key leads there directly. It is still allowed where no chain of keys leads there either, or where
         # the table joins itself.
@@ -101,7 +101,7 @@ class SchemaNames:
         sources = {other.table for other in others}
         return here is None or table in sources or all(self._component.get(one) != here for one in sources)
 
-    def _spelled(self, name: str) -> str:
+    def _spell(self, name: str) -> str:
         return form_name(name, self.dialect)
 
 
@@ -141,31 +141,31 @@ class VisibleNames:
 
     def join(self, source: SourceNames) -> VisibleNames:
         """The scope with one more source."""
-        return self._derived("join", source, (*self.sources, source), self.outer, self.tables, ())
+        return self._derive("join", source, (*self.sources, source), self.outer, self.tables, ())
 
     def alias(self, name: str) -> VisibleNames:
         """The scope with one more alias of a select item."""
         aliases = (*self.aliases, name)
-        return self._derived("alias", name, self.sources, self.outer, self.tables, aliases)
+        return self._derive("alias", name, self.sources, self.outer, self.tables, aliases)
 
     def inner(self) -> VisibleNames:
         """The scope of a sub-query that may refer to the sources here."""
-        return self._derived("inner", None, (), self, self.tables, (), self.depth.deeper())
+        return self._derive("inner", None, (), self, self.tables, (), self.depth.deeper())
 
     def fresh(self) -> VisibleNames:
         """The scope of the next SELECT of a set operation: as here, without sources."""
-        return self._derived("fresh", None, (), self.outer, self.tables, ())
+        return self._derive("fresh", None, (), self.outer, self.tables, ())
 
     def source(self) -> VisibleNames:
         """The scope of a sub-query in FROM: it sees the SELECTs around this one, not its sources."""
         deeper = self.depth.deeper(source=True)
-        return self._derived("source", None, (), self.outer, self.tables, (), deeper)
+        return self._derive("source", None, (), self.outer, self.tables, (), deeper)
 
     def table(self, source: SourceNames) -> VisibleNames:
         """The scope with one more table of WITH."""
-        return self._derived("table", source, self.sources, self.outer, (*self.tables, source), ())
+        return self._derive("table", source, self.sources, self.outer, (*self.tables, source), ())
 
-    def _derived(
+    def _derive(
         self,
         how: str,
         what: object,
@@ -181,62 +181,62 @@ class VisibleNames:
         return self._known[key]
 
     @cached_property
-    def unaliased(self) -> VisibleNames:
+    def without_aliases(self) -> VisibleNames:
         """The scope without the aliases of select items, which WHERE does not know."""
         if not self.aliases:
             return self
-        return self._derived("unaliased", None, self.sources, self.outer, self.tables, ())
+        return self._derive("unaliased", None, self.sources, self.outer, self.tables, ())
 
     @cached_property
-    def uncorrelated(self) -> VisibleNames:
+    def without_outer(self) -> VisibleNames:
         """The scope without the SELECTs around it: SQLite's ORDER BY does not always find their columns."""
         if self.outer is None:
             return self
-        return self._derived("uncorrelated", None, self.sources, None, self.tables, self.aliases)
+        return self._derive("uncorrelated", None, self.sources, None, self.tables, self.aliases)
 
     @cached_property
-    def names_taken(self) -> frozenset[str]:
+    def source_names(self) -> frozenset[str]:
         """The names of the sources here."""
         return frozenset(source.name for source in self.sources)
 
     @cached_property
     def new_alias(self) -> tuple[str, ...]:
         """The aliases that a further source may get: the first free ones of t1, t2, ..."""
-        used = {name for scope in self._chain() for name in scope.names_taken}
+        used = {name for scope in self._chain() for name in scope.source_names}
         return tuple(name for name in (f"t{number}" for number in range(1, 10)) if name not in used)[:4]
 
     @cached_property
     def columns(self) -> OneOf:
         """All spellings of columns here."""
-        return OneOf(self._written(tuple(source.columns for source in self.sources)))
+        return OneOf(self._list_columns(tuple(source.columns for source in self.sources)))
 
     @cached_property
     def flags(self) -> OneOf:
         """All spellings of this SELECT's columns with truth values."""
-        return OneOf(self._prefixed(tuple(source.flags for source in self.sources)))
+        return OneOf(self._list_spellings(tuple(source.flags for source in self.sources)))
 
-    def _written(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
-        found = [*self._prefixed(columns), *self.aliases]
+    def _list_columns(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
+        found = [*self._list_spellings(columns), *self.aliases]
         # Columns of outer SELECTs always have a prefix; a source of the same name further in hides them.
-        hidden = set(self.names_taken)
+        hidden = set(self.source_names)
         outer = self.outer
         while outer is not None:
             for source in outer.sources:
                 if source.name and source.name not in hidden:
                     found += [f"{source.name}.{column}" for column in source.columns]
-            hidden |= outer.names_taken
+            hidden |= outer.source_names
             outer = outer.outer
         return list(dict.fromkeys(found))
 
-    def prefixed(self, source: SourceNames) -> bool:
+    def has_prefix(self, source: SourceNames) -> bool:
         """Whether columns of a source are written with its name as a prefix."""
         return bool(source.name) and (len(self.sources) > 1 or source.name != source.table)
 
-    def _prefixed(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
+    def _list_spellings(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
         """The spellings of columns: bare for one source, with a prefix for several or an alias."""
         found = list(columns[0]) if len(self.sources) == 1 else []
         for source, own in zip(self.sources, columns, strict=True):
-            if self.prefixed(source):
+            if self.has_prefix(source):
                 found += [f"{source.name}.{column}" for column in own]
         return found
 

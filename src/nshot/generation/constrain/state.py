@@ -28,7 +28,7 @@ class NextLexemes(Protocol):
         """Kinds of free lexemes that may come next."""
         ...
 
-    def beginning(self, byte: int) -> list[bytes]:
+    def find_beginning(self, byte: int) -> list[bytes]:
         """Fixed lexemes that may come next and begin with this byte."""
         ...
 

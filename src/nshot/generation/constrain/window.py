@@ -31,7 +31,7 @@ def _direction() -> Sequences:
         yield (*collation, _DIRECTIONS, _NULLS)
 
 
-def filtered(test: Call) -> Sequences:
+def filter_clause(test: Call) -> Sequences:
     """Nothing, or FILTER with a condition."""
     yield ()
     yield "filter", "(", "where", test, ")"

@@ -31,7 +31,7 @@ class EngineConfig:
     """Precision of the weights. auto: bfloat16 where the hardware has it, else float32."""
     quantise: Quantise | None = option(None)
     """nf4 loads the weights in 4 bits."""
-    device: str = option("auto", counts=False)
+    device: str = option("auto", affects_predictions=False)
     """Where the model runs: auto (a GPU if there is one), cpu, cuda ..."""
     backend: Backend = option("transformers")
     """What runs a .gguf file."""
@@ -39,13 +39,13 @@ class EngineConfig:
     """The model's name at the server. By default the only one that it lists."""
     api: Api = option("chat")
     """Interface of the server."""
-    concurrency: int = option(4, counts=False)
+    concurrency: int = option(4, affects_predictions=False)
     """Requests to a server that run at once."""
-    timeout: float = option(120.0, name="request_timeout", counts=False)
+    timeout: float = option(120.0, name="request_timeout", affects_predictions=False)
     """Seconds that a server may take to answer."""
     context_length: int | None = option(None)
     """Tokens of prompt and answer. By default the model's; 8192 for a server."""
-    allow_download: bool = option(False, counts=False)
+    allow_download: bool = option(False, affects_predictions=False)
     """Let a model that is not on this machine be fetched from the hub."""
 
     def __post_init__(self) -> None:

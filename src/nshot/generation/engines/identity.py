@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nshot.models import EMBEDDED, SHIPPED
-from nshot.options import as_values, that_count
+from nshot.options import as_values, list_prediction_options
 
 if TYPE_CHECKING:
     from nshot.generation.engines.config import EngineConfig
@@ -34,7 +34,7 @@ def identity(config: EngineConfig, engine: str, chat: str) -> str:
         engine: Name of the loaded engine.
         chat: Chat mode of the prompts.
     """
-    names = set(that_count(type(config))) - {"adapter", "context_length"}
+    names = set(list_prediction_options(type(config))) - {"adapter", "context_length"}
     asked = {name: value for name, value in as_values(config).items() if name in names}
     place = Path(config.model)
     files = sorted(place.glob("*")) if place.is_dir() else [place] if place.is_file() else []

@@ -176,7 +176,7 @@ class TransformersEngine:
             for row, token, logprob in steps:
                 tokens[row].append(token)
                 sums[row] += logprob
-                if self._ended(tokens[row], stops[row]):
+                if self._has_ended(tokens[row], stops[row]):
                     closed.add(row)
         rows = [
             self._completion(tokens[row], sums[row], stops[row], row in closed) for row in range(len(names))
@@ -191,7 +191,7 @@ class TransformersEngine:
         constraints: Sequence[ConstraintState | None],
     ) -> list[list[Completion]]:
         stops = [_stop(prompt, decoding) for prompt in prompts]
-        ended: list[Callable[[Sequence[int]], bool]] = [partial(self._ended, stop=stop) for stop in stops]
+        ended: list[Callable[[Sequence[int]], bool]] = [partial(self._has_ended, stop=stop) for stop in stops]
         found = beam(state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n)
         return [
             [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
@@ -244,7 +244,7 @@ class TransformersEngine:
             raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
         return ids or [self._pad]
 
-    def _ended(self, tokens: Sequence[int], stop: Sequence[str]) -> bool:
+    def _has_ended(self, tokens: Sequence[int], stop: Sequence[str]) -> bool:
         return tokens[-1] in self._ends or (bool(stop) and cut(self._decode(tokens), stop)[1])
 
     def _completion(

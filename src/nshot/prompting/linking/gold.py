@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from nshot.prompting.linking.named import named
+from nshot.prompting.linking.find_named import find_named
 from nshot.prompting.linking.narrow import narrow
 from nshot.prompting.serialize.links import Links
 
@@ -29,7 +29,7 @@ def gold(schema: Schema, sql: str, *, all_columns: bool = False) -> Schema:
     Raises:
         SqlParseError: the text is not SQL.
     """
-    needed = named(schema, sql)
+    needed = find_named(schema, sql)
     if not needed:
         return schema
     if all_columns:
@@ -52,7 +52,7 @@ def gold_with_distractors(schema: Schema, sql: str, seed: int | str, *, max_tabl
     Raises:
         SqlParseError: the text is not SQL.
     """
-    needed = named(schema, sql)
+    needed = find_named(schema, sql)
     if not needed:
         return schema
     rng = random.Random(seed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nshot.sql.expression import Unread
+from nshot.sql.forms.join_tokens import join_tokens
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
 from nshot.sql.forms.resolve import Resolver
-from nshot.sql.forms.spaced import spaced
 from nshot.sql.forms.words import read_words
 from nshot.sql.normalise import normalise
 from nshot.types import Schema
@@ -28,7 +28,7 @@ def read_form(text: str, schema: Schema | None = None) -> str:
     try:
         query = read_tree(read_words(text, schema))
         from_first = Resolver(schema).resolve(query)
-        sql = spaced(list(Renderer(schema, sql=True).query(query)))
+        sql = join_tokens(list(Renderer(schema, sql=True).query(query)))
     except (Unread, RecursionError):
         return text
     return sql if from_first or normalise(sql, schema) == normalise(text, schema) else text

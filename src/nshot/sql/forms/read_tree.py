@@ -190,7 +190,7 @@ def _expression(parts: list[Part]) -> list[Node]:
         if isinstance(part, Group):
             out.append(_query(part.nodes) if is_query(part) else _brackets(part))
         elif part.kind in NAMES and i + 2 < len(parts) and symbol(parts[i + 1]) == ".":
-            out.append(_prefixed(parts[i : i + 4]))
+            out.append(_read_prefixed(parts[i : i + 4]))
             i += 2
         elif part.kind in NAMES and stands_for_column(parts, i):
             out.append(ColumnRef(unquote(part), quoted=part.kind == "quoted"))
@@ -200,7 +200,7 @@ def _expression(parts: list[Part]) -> list[Node]:
     return out
 
 
-def _prefixed(parts: list[Part]) -> ColumnRef:
+def _read_prefixed(parts: list[Part]) -> ColumnRef:
     prefix, _, column = parts[:3]
     if not isinstance(prefix, Token) or not isinstance(column, Token):
         raise Unread

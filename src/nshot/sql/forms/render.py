@@ -37,7 +37,7 @@ class Renderer:
             if i:
                 yield from map(self._keyword, query.operations[i - 1])
             if isinstance(arm, QueryTree):
-                yield from self._bracketed(arm)
+                yield from self._subquery_tokens(arm)
             else:
                 yield from self._select(arm)
 
@@ -52,7 +52,7 @@ class Renderer:
             if cte.columns:
                 yield from self._brackets(cte.columns)
             yield self._keyword("as")
-            yield from self._bracketed(cte.query)
+            yield from self._subquery_tokens(cte.query)
 
     def _select(self, select: Select) -> Iterator[Token]:
         if "values" in select.clauses:
@@ -94,12 +94,12 @@ class Renderer:
     def _source(self, source: FromItem) -> Iterator[Token]:
         yield from self._connection(source)
         if source.query is not None:
-            yield from self._bracketed(source.query)
+            yield from self._subquery_tokens(source.query)
         for i, token in enumerate(source.path):
             if i:
                 yield _op(".")
             own = source.table.name if source.table and token is source.path[-1] else ""
-            yield self._known(own) if own else self._token(token)
+            yield self._schema_token(own) if own else self._token(token)
         if source.arguments is not None:
             yield from self._brackets(source.arguments)
         if source.label:
@@ -122,7 +122,7 @@ class Renderer:
     def _nodes(self, nodes: list[Node]) -> Iterator[Token]:
         for node in nodes:
             if isinstance(node, QueryTree):
-                yield from self._bracketed(node)
+                yield from self._subquery_tokens(node)
             elif isinstance(node, Brackets):
                 yield from self._brackets(node)
             elif isinstance(node, ColumnRef):
@@ -133,13 +133,13 @@ class Renderer:
     def _column(self, column: ColumnRef) -> Iterator[Token]:
         source = column.source
         if source is None and column.prefix:
-            yield self._written(column.prefix, quoted=column.prefix_quoted)
+            yield self._name_token(column.prefix, quoted=column.prefix_quoted)
             yield _op(".")
         elif source is not None and not column.bare:
             if source.label or not source.path:
                 yield self._name(source.label)
             elif source.table:
-                yield self._known(source.table.name)
+                yield self._schema_token(source.table.name)
             else:
                 yield self._token(source.path[-1])
             yield _op(".")
@@ -147,9 +147,9 @@ class Renderer:
             yield _op("*")
             return
         own = _own_name(column)
-        yield self._known(own) if own else self._written(column.name, quoted=column.quoted)
+        yield self._schema_token(own) if own else self._name_token(column.name, quoted=column.quoted)
 
-    def _bracketed(self, query: QueryTree) -> Iterator[Token]:
+    def _subquery_tokens(self, query: QueryTree) -> Iterator[Token]:
         yield _op("(")
         yield from self.query(query)
         yield _op(")")
@@ -165,17 +165,17 @@ class Renderer:
         if token.kind == "keyword":
             return self._keyword(token.text)
         if token.kind in ("name", "quoted"):
-            return self._written(unquote(token), quoted=token.kind == "quoted")
+            return self._name_token(unquote(token), quoted=token.kind == "quoted")
         return token
 
     def _keyword(self, word: str) -> Token:
         return Token("keyword", word.upper() if self._sql else word, -1)
 
-    def _written(self, name: str, *, quoted: bool) -> Token:
+    def _name_token(self, name: str, *, quoted: bool) -> Token:
         """A name that is not the schema's."""
-        return self._known(name) if quoted else self._name(name)
+        return self._schema_token(name) if quoted else self._name(name)
 
-    def _known(self, name: str) -> Token:
+    def _schema_token(self, name: str) -> Token:
         return self._name(sql_name(name, self._dialect) if self._sql else form_name(name, self._dialect))
 
     def _name(self, text: str) -> Token:

@@ -108,7 +108,7 @@ class Resolver:
         if column.source is not None:
             pass
         elif column.prefix:
-            column.source = scope.named(column.prefix, column.name)
+            column.source = scope.find_source(column.prefix, column.name)
         elif bare and column.name.lower() not in aliases:
             column.source = scope.owner(column.name)
         if column.source is None:
@@ -121,7 +121,7 @@ class Resolver:
 
     def _refuse_rows(self, column: ColumnRef, scope: FromScope) -> None:
         """PostgreSQL's `count(t1)`: a whole row by an alias that would not be written."""
-        source = None if column.prefix else scope.named(column.name)
+        source = None if column.prefix else scope.find_source(column.name)
         if source is not None and (source.alias is not None or source.label):
             raise Unread
 

@@ -29,7 +29,7 @@ class FromScope:
         """Number of sources in the scopes around."""
         return sum(len(scope.sources) for scope in self.chain()) - len(self.sources)
 
-    def named(self, prefix: str, column: str = "*") -> FromItem | None:
+    def find_source(self, prefix: str, column: str = "*") -> FromItem | None:
         """The source that the text calls so; SQLite goes on outwards if it lacks the column."""
         wanted = prefix.lower()
         found = [

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple, get_args
 
 from nshot.errors import OptionError
 from nshot.sql.expression import Unread
+from nshot.sql.forms.join_tokens import drop_comments, join_tokens
 from nshot.sql.forms.read_form import read_form
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
 from nshot.sql.forms.resolve import Resolver
-from nshot.sql.forms.spaced import drop_comments, spaced
 from nshot.sql.forms.spelling import form_name
 from nshot.sql.forms.words import read_words
 from nshot.sql.normalise import normalise
@@ -71,10 +71,10 @@ def _text(sql: str, form: Form, schema: Schema | None) -> str:
     """The text in that form, unchecked."""
     words = read_words(sql, schema)
     if form == "tidy":
-        return spaced(_tidy(words, schema.dialect if schema else "sqlite"))
+        return join_tokens(_tidy(words, schema.dialect if schema else "sqlite"))
     query = read_tree(words)
     Resolver(schema).resolve(query)
-    return spaced(list(Renderer(schema, from_first=form == "from-first").query(query)))
+    return join_tokens(list(Renderer(schema, from_first=form == "from-first").query(query)))
 
 
 def _tidy(tokens: list[Token], dialect: str) -> list[Token]:

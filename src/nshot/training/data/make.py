@@ -19,9 +19,9 @@ from nshot.prompting import (
     PromptBuilder,
     TextFormat,
     answer_form,
+    find_named,
     gold,
     gold_with_distractors,
-    named,
     shuffle_schema,
 )
 from nshot.retrieval import FirstPass
@@ -251,7 +251,7 @@ def _is_blind(parts: _RowParts, dropped: Dropped) -> bool:
         return False
     try:
         sql = read_form(parts.response, parts.schema) if parts.form == "from-first" else parts.response
-        needed = named(parts.schema, sql)
+        needed = find_named(parts.schema, sql)
     except SqlParseError:
         return False
     tables, columns = set(dropped.tables), set(dropped.columns)

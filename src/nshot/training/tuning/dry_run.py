@@ -106,7 +106,7 @@ def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> 
         steps=len(steps),
         rows=sum(len(batch.pack.rows) for batch in batches) / len(steps),
         tokens=tokens / len(steps),
-        apart=sum(_apart(batch) for batch in batches) / len(steps),
+        apart=sum(_count_apart(batch) for batch in batches) / len(steps),
         memory=memory(sizes, here, dtype, batches),
         seconds=seconds,
         epochs=optim.epochs,
@@ -114,7 +114,7 @@ def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> 
         held_out_rows=len(training_data.held_out),
         questions=len(training_data.validation_questions),
         settings=model_settings_of_recipe(here, text),
-        shown=_shown(training_data, text),
+        shown=_show_rows(training_data, text),
     )
 
 
@@ -140,7 +140,7 @@ def _stand_in(recipe: Recipe) -> TokenizerFormat:
     )
 
 
-def _apart(batch: LabelledPack) -> int:
+def _count_apart(batch: LabelledPack) -> int:
     return batch.pack.tokens + len(batch.pack.prefix) * (len(batch.pack.rows) - 1)
 
 
@@ -157,7 +157,7 @@ def _speed(tuned: Tuned, batches: Sequence[LabelledPack], recompute: bool) -> fl
     return pack.tokens / (time.perf_counter() - begun)
 
 
-def _shown(training_data: TrainingData, text: TokenizerFormat) -> tuple[Shown, ...]:
+def _show_rows(training_data: TrainingData, text: TokenizerFormat) -> tuple[Shown, ...]:
     rows = training_data.epoch(0)
     some = [rows[at * len(rows) // SHOWN] for at in range(min(SHOWN, len(rows)))]
     decode = text.tokenizer.decode

@@ -9,7 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.artifacts import StartStage, alone, differences, read_run, start_silently, surroundings, write_run
+from nshot.artifacts import (
+    StartStage,
+    differences,
+    hold_file,
+    read_run,
+    start_silently,
+    surroundings,
+    write_run,
+)
 from nshot.artifacts.run_metadata import FORMAT
 from nshot.errors import DataError
 from nshot.training.tuning.dataset.make_training_data import make_training_data
@@ -166,7 +174,7 @@ def _check_folder(out: Path) -> None:
 @contextmanager
 def _lock_folder(out: Path, distributed: Distributed) -> Iterator[None]:
     """Locks the folder for this training; all processes wait until the main one has it."""
-    with alone(out / RUN, "another folder") if distributed.is_main else nullcontext():
+    with hold_file(out / RUN, "another folder") if distributed.is_main else nullcontext():
         distributed.broadcast(None)
         yield
 

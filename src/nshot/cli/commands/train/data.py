@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import NamedAs, Only, Without, derived, spelled
+from nshot.cli.options.derive import NamedAs, Only, Without, derive_options, spell_options
 from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainDataOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import index_folder, sample_index
@@ -20,7 +20,7 @@ from nshot.prompting import PromptConfig
 from nshot.training import OutputConfig
 
 
-@derived
+@derive_options
 def train_data(
     pools: QuestionsOptions,
     out: Annotated[
@@ -56,7 +56,7 @@ def train_data(
     check_folder(out, overwrite)
     options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()
     shots, reading = parse_shots(drawn.shots), options.reading()
-    how, seed = options.resolved(reading), examples.get("seed", 0)
+    how, seed = options.resolve_settings(reading), examples.get("seed", 0)
     config = SftConfig(
         shots=shots,
         contexts=parse_weights("context", drawn.context),
@@ -70,7 +70,7 @@ def train_data(
         prompt=how.prompt,
     )
     if not config.most_shots and (idle := options.idle_without_examples()):
-        names = spelled(", ".join(f"`{name}`" for name in idle))
+        names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as no row shows an example; for some, give --shots")
     catalog = pools.catalog(databases)
     questions = pools.questions(databases)

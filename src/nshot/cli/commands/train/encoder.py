@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.pipeline import DatabaseConfig
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nshot.training import Epoch
 
 
-@derived
+@derive_options
 def encoder(
     pool: PoolOptions,
     out: Annotated[

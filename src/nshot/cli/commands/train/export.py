@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nshot.cli.options.derive import derived
+from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import say, write
 from nshot.training import ExportConfig
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nshot.training import Exported
 
 
-@derived
+@derive_options
 def export(
     source: Annotated[
         str,

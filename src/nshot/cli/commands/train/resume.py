@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.cli.output.train_progress import show_outcome, watching
+from nshot.cli.output.train_progress import show_outcome, watch_training
 
 
 def resume(
@@ -20,6 +20,6 @@ def resume(
     """Resume a training that was stopped or killed, from its last checkpoint."""
     from nshot.training import resume as go_on
 
-    with watching() as watch:
+    with watch_training() as watch:
         outcome = go_on(folder, minutes, watch)
     show_outcome(outcome)

@@ -9,7 +9,7 @@ import typer
 
 from nshot.cli.output.console import progress, say
 from nshot.cli.output.train_plan import show_plan
-from nshot.cli.output.train_progress import show_outcome, watching
+from nshot.cli.output.train_progress import show_outcome, watch_training
 
 
 def run(
@@ -43,6 +43,6 @@ def run(
             plan = make_plan(read, report, say)
         show_plan(plan)
         return
-    with watching() as watch:
+    with watch_training() as watch:
         outcome = train(read, out or Path("runs") / recipe.stem, watch)
     show_outcome(outcome)

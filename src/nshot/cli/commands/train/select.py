@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nshot.cli.output.console import table, write
-from nshot.cli.output.train_progress import watching
+from nshot.cli.output.train_progress import watch_training
 
 
 def select(
@@ -25,7 +25,7 @@ def select(
     from nshot.training import select_again, selection
 
     if questions:
-        with watching() as watch:
+        with watch_training() as watch:
             found = select_again(folder, questions, watch)
     else:
         found = selection(folder)

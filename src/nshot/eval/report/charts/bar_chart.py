@@ -41,7 +41,7 @@ def bar_chart(bars: Sequence[Bar], frame: Frame, ceiling: float | None = None) -
     left = 4 if stacked else 10 + max((text_width(bar.label) for bar in bars), default=0)
     row = TALL_ROW if stacked else ROW
     column = 14 + max((text_width(bar.shown) for bar in bars), default=0)
-    means = [bar.mean for bar in bars if bar.mean.defined]
+    means = [bar.mean for bar in bars if bar.mean.is_defined]
     ends = [end for mean in means for end in (mean.low, mean.high, mean.value)]
     low, high = span(ends, 0.0, *(() if ceiling is None else (ceiling,)))
     values = ticks(low if frame.low is None else frame.low, high if frame.high is None else frame.high)
@@ -73,7 +73,7 @@ def _row(bar: Bar, x: Scale, place: tuple[float, float], width: float) -> str:
         label,
         text(bar.shown, width - 2, middle + 4, class_="label value", text_anchor="end"),
     ]
-    if bar.mean.defined:
+    if bar.mean.is_defined:
         ends = sorted((x(0), x(bar.mean.value)))
         drawn.append(
             element(

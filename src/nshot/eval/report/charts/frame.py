@@ -22,7 +22,7 @@ class Mean(NamedTuple):
     high: float
 
     @property
-    def defined(self) -> bool:
+    def is_defined(self) -> bool:
         """Whether there is anything to draw."""
         return math.isfinite(self.value)
 

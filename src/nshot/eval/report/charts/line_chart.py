@@ -84,7 +84,7 @@ def _level(one: Series, line: str) -> str:
 
 
 def _keep_defined(points: Mapping[float, Mean]) -> dict[float, Mean]:
-    return {at: mean for at, mean in points.items() if mean.defined}
+    return {at: mean for at, mean in points.items() if mean.is_defined}
 
 
 def _along(series: Sequence[Series]) -> list[float]:
@@ -114,14 +114,14 @@ def _line(one: Series, frame: Frame, x: Scale, y: Scale, shift: float) -> str:
     points = [(x(at) + shift, mean, at) for at, mean in sorted(one.points.items())]
     intervals = [whisker(place, y(mean.low), y(mean.high)) for place, mean, _ in points if mean.has_interval]
     marks = [
-        marker(one.style, place, y(mean.value), _said(one.name, at, mean, frame))
+        marker(one.style, place, y(mean.value), _tell_point(one.name, at, mean, frame))
         for place, mean, at in points
     ]
     line = element("path", class_="line", d=path([(place, y(mean.value)) for place, mean, _ in points]))
     return element("g", *intervals, line, *marks, class_=f"series {one.style}", data_name=one.name)
 
 
-def _said(name: str, at: float, mean: Mean, frame: Frame) -> str:
+def _tell_point(name: str, at: float, mean: Mean, frame: Frame) -> str:
     said = f"{name}, {frame.x_title or 'at'} {at:g}: {frame.y_title} {mean.value:.3g}"
     return f"{said} ({mean.low:.3g} to {mean.high:.3g})" if mean.has_interval else said
 

@@ -31,7 +31,7 @@ class Path(NamedTuple):
 
 def scatter(paths: Sequence[Path], frame: Frame) -> str:
     """The chart; neither axis need begin at zero."""
-    paths = [one._replace(dots=tuple(dot for dot in one.dots if dot.y.defined)) for one in paths]
+    paths = [one._replace(dots=tuple(dot for dot in one.dots if dot.y.is_defined)) for one in paths]
     paths = [one for one in paths if one.dots]
     dots = [dot for one in paths for dot in one.dots]
     ends = [

@@ -55,10 +55,10 @@ def count(rows: Sequence[SftRow]) -> Counts:
         len(rows),
         len({(row.db_id, row.id) for row in rows}),
         dict(Counter(row.db_id for row in rows).most_common()),
-        _sorted(row.shots for row in rows),
-        _sorted(row.context for row in rows),
-        _sorted(row.strategy for row in rows),
-        _sorted(row.form for row in rows),
+        _count_sorted(row.shots for row in rows),
+        _count_sorted(row.context for row in rows),
+        _count_sorted(row.strategy for row in rows),
+        _count_sorted(row.form for row in rows),
         sum(row.dropped > 0 for row in rows),
         tokens([row.prompt_tokens for row in rows]),
         tokens([row.response_tokens for row in rows]),
@@ -87,5 +87,5 @@ def tokens(lengths: Sequence[int]) -> Tokens:
     )
 
 
-def _sorted(values: Iterable[Any]) -> dict[Any, int]:
+def _count_sorted(values: Iterable[Any]) -> dict[Any, int]:
     return dict(sorted(Counter(values).items()))

@@ -13,7 +13,7 @@ LONGEST: Final = 3
 Words = tuple[str, ...]
 
 
-def exchanged(identifier: str, chosen: dict[Words, Words]) -> str:
+def exchange_words(identifier: str, chosen: dict[Words, Words]) -> str:
     """The identifier with exchanged words, in its own spelling.
 
     >>> exchanged("Singer_ID", {("singer",): ("concert", "hall")})

@@ -19,7 +19,7 @@ from nshot.prompting import kind
 from nshot.retrieval import FUNCTION_WORDS, NAME_PART
 from nshot.sql import form_name, scan
 from nshot.stemming import strip_plural
-from nshot.training.data.renaming.exchange import LONGEST, Words, exchanged, in_number, longest_key
+from nshot.training.data.renaming.exchange import LONGEST, Words, exchange_words, in_number, longest_key
 from nshot.types import CellMatch, Column, Schema, Table
 
 SHARE: Final = 0.6
@@ -103,7 +103,7 @@ class Renaming:
         text, said, places = self._question(question, matches)
         hint, hinted, _ = self._question(evidence, ())
         sql = self._response(response, said | hinted)
-        if sql is None or not self._spelled.keys().isdisjoint(token.text.lower() for token in scan(hint)):
+        if sql is None or not self._spellings.keys().isdisjoint(token.text.lower() for token in scan(hint)):
             return None
         found = [
             match._replace(
@@ -151,7 +151,7 @@ class Renaming:
 
     def _response(self, response: str, said: set[Words]) -> str | None:
         """The SQL with the new names; None if the question does not mention one of them."""
-        names, out, at = self._spelled, [], 0
+        names, out, at = self._spellings, [], 0
         for token in scan(response):
             if token.kind not in ("name", "quoted", "dquoted"):
                 continue
@@ -172,20 +172,23 @@ class Renaming:
         return {old.lower(): new for old, new in pairs}
 
     @cached_property
-    def _spelled(self) -> dict[str, tuple[str, frozenset[Words]]]:
+    def _spellings(self) -> dict[str, tuple[str, frozenset[Words]]]:
         """The new spelling of each old one in SQL, and the names that a question must mention for it."""
         found: dict[str, tuple[str, frozenset[Words]]] = {}
         dialect = self.original.dialect
         for old, new in zip(_identifiers(self.original), _identifiers(self.schema), strict=True):
             if old != new:
-                found[form_name(old, dialect).lower()] = (form_name(new, dialect), frozenset(self._used(old)))
+                found[form_name(old, dialect).lower()] = (
+                    form_name(new, dialect),
+                    frozenset(self._find_used(old)),
+                )
         return found
 
-    def _used(self, identifier: str) -> Iterator[Words]:
-        return _keys_in(identifier, self.words)
+    def _find_used(self, identifier: str) -> Iterator[Words]:
+        return _find_keys(identifier, self.words)
 
 
-def _keys_in(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
+def _find_keys(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
     """The keys of the words that are exchanged in an identifier."""
     stems = [strip_plural(part.lower()) for part in NAME_PART.findall(identifier)]
     i = 0
@@ -198,13 +201,13 @@ def _keys_in(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
 
 def _said_by_identifiers(schema: Schema, chosen: dict[Words, Words]) -> set[Words]:
     """The keys that occur in a name of the SQL; natural names may contain others."""
-    return {key for name in _identifiers(schema) for key in _keys_in(name, chosen)}
+    return {key for name in _identifiers(schema) for key in _find_keys(name, chosen)}
 
 
 def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
     """The schema with new names; a name that clashes with another one is not exchanged."""
     while True:
-        named = _named(schema, chosen)
+        named = _name_anew(schema, chosen)
         tables = tuple(_renamed_table(table, named, chosen) for table in schema.tables)
         clash = _clash([table.name for table in tables]) or next(
             (one for table in tables if (one := _clash([column.name for column in table.columns]))), None
@@ -230,25 +233,25 @@ Named = Callable[[str], str]
 """The new name of a table or column."""
 
 
-def _named(schema: Schema, chosen: dict[Words, Words]) -> Named:
+def _name_anew(schema: Schema, chosen: dict[Words, Words]) -> Named:
     """One new name for each old one, whatever its letter case: `School` and `school` are one name in SQL."""
     found: dict[str, str] = {}
     for name in _identifiers(schema):
-        found.setdefault(name.lower(), exchanged(name, chosen))
-    return lambda name: found.get(name.lower()) or exchanged(name, chosen)
+        found.setdefault(name.lower(), exchange_words(name, chosen))
+    return lambda name: found.get(name.lower()) or exchange_words(name, chosen)
 
 
 def _renamed_table(table: Table, named: Named, chosen: dict[Words, Words]) -> Table:
     return table._replace(
         name=named(table.name),
-        natural_name=exchanged(table.natural_name, chosen),
+        natural_name=exchange_words(table.natural_name, chosen),
         primary_key=tuple(map(named, table.primary_key)),
         columns=tuple(_renamed_column(column, named, chosen) for column in table.columns),
     )
 
 
 def _renamed_column(column: Column, named: Named, chosen: dict[Words, Words]) -> Column:
-    return column._replace(name=named(column.name), natural_name=exchanged(column.natural_name, chosen))
+    return column._replace(name=named(column.name), natural_name=exchange_words(column.natural_name, chosen))
 
 
 def _names(schema: Schema) -> Iterator[tuple[str, Words]]:

@@ -31,10 +31,10 @@ def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> Tr
     """The training data of a recipe with `data.files`; see `make_training_data`."""
     part, longest = recipe.data, longest_row(recipe)
     rows = [row for name in part.files for row in read_rows(Path(name))]
-    held = held_databases([row.db_id for row in rows], part.held, part.holdout_seed)
+    held = held_databases([row.db_id for row in rows], part.holdout_text, part.holdout_seed)
     apart = [row for name in part.held_out_files for row in read_rows(Path(name))]
     asked = [row for row in rows if row.db_id in held] + apart
-    learnt = _apart([row for row in rows if row.db_id not in held], asked, note)
+    learnt = _keep_apart([row for row in rows if row.db_id not in held], asked, note)
     if not learnt:
         raise DataError(
             "no row is left to train on: the files are empty, or every row belongs to a held-out database or "
@@ -67,7 +67,7 @@ def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> Tr
     )
 
 
-def _apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
+def _keep_apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
     """The rows that show no example of a held-out database, as far as the files name its database."""
     theirs = {row.id for row in asked} - {row.id for row in learnt}
     found = [row for row in learnt if theirs.isdisjoint(row.demonstrations)]

@@ -43,7 +43,7 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
     catalog = _catalog(part)
     questions = read_questions(part.pool, catalog, note)
-    held = held_databases([question.db_id for question in questions], part.held, part.holdout_seed)
+    held = held_databases([question.db_id for question in questions], part.holdout_text, part.holdout_seed)
     learnt = [question for question in questions if question.db_id not in held]
     asked = [question for question in questions if question.db_id in held]
     if not learnt:

@@ -180,7 +180,7 @@ class Trainer:
         if select.every_steps is not None:
             return self.state.step % select.every_steps == 0
         if select.every_minutes is not None:
-            return self._clock - self.state.looked >= 60 * select.every_minutes
+            return self._clock - self.state.evaluated_at >= 60 * select.every_minutes
         return False
 
     def _is_evaluated(self) -> bool:
@@ -198,7 +198,7 @@ class Trainer:
         evaluation = found._replace(seconds=self._clock)
         # Saved before the adapter is ranked: a kill in between is mended by `__init__`.
         self.state.evaluations.append(evaluation)
-        self.state.looked = evaluation.seconds
+        self.state.evaluated_at = evaluation.seconds
         self.save()
         if self._history is not None:
             tuned, keep = self.tuned, self._recipe.save.keep

@@ -78,7 +78,7 @@ class State:
     seconds: float = 0.0
     """Seconds of training, all runs together."""
     evaluations: list[EvalResult] = field(default_factory=list)
-    looked: float = 0.0
+    evaluated_at: float = 0.0
     """`seconds` at the last evaluation."""
     optimiser: dict[str, Any] = field(default_factory=dict)
     """The result of `MasterWeights.state`."""

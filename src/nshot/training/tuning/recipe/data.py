@@ -79,6 +79,6 @@ class DataPart:
             least("data", "holdout", self.holdout, 0)
 
     @property
-    def held(self) -> str:
+    def holdout_text(self) -> str:
         """`holdout` as `nshot train data` takes it: a number, or names with commas between."""
         return str(self.holdout) if isinstance(self.holdout, int) else ",".join(self.holdout)

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 from nshot.errors import FileMissingError, OptionError
 from nshot.option_types import convert_value
-from nshot.options import inline_of
+from nshot.options import find_inline
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 EITHER = (("optim.epochs", "optim.minutes"), ("select.every_steps", "select.every_minutes"))
@@ -87,7 +87,7 @@ def _keys(section: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(section):
         value = getattr(section, field.name)
-        if (held := inline_of(field)) is not None:
+        if (held := find_inline(field)) is not None:
             found |= {key: getattr(value, name) for name, key in held.names.items()}
         else:
             found[field.name] = asdict(value) if isinstance(value, Shape) else value
@@ -98,23 +98,23 @@ def _section(kind: Any, table: Any, name: str) -> Any:
     if not isinstance(table, Mapping):
         raise OptionError(f"recipe: [{name}] must be a section, got {table!r}")
     hints, inner = get_type_hints(kind), _inner_keys(kind)
-    known = [*(field.name for field in fields(kind) if inline_of(field) is None), *inner]
+    known = [*(field.name for field in fields(kind) if find_inline(field) is None), *inner]
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1, 0.5)
             cure = f"did you mean {near[0]}?" if near else f"it has: {', '.join(known)}"
-            raise OptionError(f"recipe: {_dotted(name, key)} is unknown; {cure}")
+            raise OptionError(f"recipe: {_key_name(name, key)} is unknown; {cure}")
     values: dict[str, Any] = {}
     held: dict[str, dict[str, Any]] = {}
     for key, value in table.items():
         if key in inner:
             holder, inside, hint = inner[key]
-            held.setdefault(holder, {})[inside] = _value(hint, value, _dotted(name, key))
+            held.setdefault(holder, {})[inside] = _value(hint, value, _key_name(name, key))
         else:
-            values[key] = _value(hints[key], value, _dotted(name, key))
+            values[key] = _value(hints[key], value, _key_name(name, key))
     for field in fields(kind):
         if field.name in held:
-            values[field.name] = _held(field, held[field.name], name)
+            values[field.name] = _make_inline(field, held[field.name], name)
     try:
         return kind(**values)
     except TypeError as error:
@@ -126,13 +126,13 @@ def _inner_keys(kind: Any) -> dict[str, tuple[str, str, Any]]:
     """Keys of a section that are options of a config inside it: the field, the option's field, its type."""
     found: dict[str, tuple[str, str, Any]] = {}
     for field in fields(kind):
-        if (held := inline_of(field)) is not None:
+        if (held := find_inline(field)) is not None:
             hints = get_type_hints(type(field.default))
             found |= {key: (field.name, name, hints[name]) for name, key in held.names.items()}
     return found
 
 
-def _held(field: Any, values: Mapping[str, Any], section: str) -> Any:
+def _make_inline(field: Any, values: Mapping[str, Any], section: str) -> Any:
     try:
         return replace(field.default, **values)
     except OptionError as error:
@@ -152,5 +152,5 @@ def _value(kind: Any, value: Any, name: str) -> Any:
     return convert_value(kind, value, f"recipe: {name}", lambda inner, table, _: _section(inner, table, name))
 
 
-def _dotted(section: str, key: str) -> str:
+def _key_name(section: str, key: str) -> str:
     return f"{section}.{key}" if section else key

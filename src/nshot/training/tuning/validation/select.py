@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nshot.artifacts import alone, replacing, write_run
+from nshot.artifacts import hold_file, replacing, write_run
 from nshot.errors import DataError
 from nshot.training.tuning.loop import checkpoint
 from nshot.training.tuning.loop.distributed import Distributed
@@ -46,7 +46,9 @@ def selection(out: Path) -> AdapterSelection:
     if state is None:
         raise DataError(f"the training in {out} has no checkpoint yet; wait for it, or resume it")
     return AdapterSelection(
-        tuple(state.evaluations), frozenset(_kept(out, state.evaluations)), explain_best(state.evaluations)
+        tuple(state.evaluations),
+        frozenset(_list_kept(out, state.evaluations)),
+        explain_best(state.evaluations),
     )
 
 
@@ -64,7 +66,7 @@ def select_again(out: Path, questions: int, watch: Watch = SILENT) -> AdapterSel
             f"{out} has no adapter of an evaluation to choose from; train with held-out "
             "databases (data.holdout)"
         )
-    with alone(out / RUN, "another folder"):
+    with hold_file(out / RUN, "another folder"):
         recipe, tuned, training_data = reopen(out, watch, lambda old: _settings(old, questions))
         evaluate = HeldOut(training_data, tuned, recipe, pack_loss, watch.judge(recipe), Distributed())
         evaluations = []
@@ -101,7 +103,7 @@ def _decide(out: Path, chosen: AdapterSelection, questions: int) -> None:
     write_run(out / RUN, {**run, "best": {**best._asdict(), "why": chosen.why}, "selected_again": again})
 
 
-def _kept(out: Path, evaluations: list[EvalResult]) -> list[int]:
+def _list_kept(out: Path, evaluations: list[EvalResult]) -> list[int]:
     best = next(iter(rank_evaluations(evaluations)), None)
     return [
         evaluation.step

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nshot.types import Schema
 
 
-def named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
+def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
     """Positions of the columns named, by position of their table; a table may stand with none.
 
     A column without a table's name in front belongs to every table in reach that has such a column,
@@ -64,7 +64,7 @@ class _Reader:
                 self._star(scope, column.table)
             else:
                 self._column(scope, column)
-        self._joined(scope)
+        self._add_join_columns(scope)
         if any(isinstance(one, exp.Star) for one in getattr(scope.expression, "selects", [])):
             self._star(scope, "")
 
@@ -79,7 +79,7 @@ class _Reader:
                 return
             here = here.parent
 
-    def _joined(self, scope: Scope) -> None:
+    def _add_join_columns(self, scope: Scope) -> None:
         sources = self._sources(scope, "")
         for join in scope.expression.args.get("joins") or ():
             names = {name.name.lower() for name in join.args.get("using") or ()}

@@ -25,7 +25,7 @@ def drop_comments(sql: str) -> str:
     return _LITERAL_OR_BLANK.sub(lambda match: match[1] or " ", sql).strip()
 
 
-def spaced(tokens: Sequence[Token]) -> str:
+def join_tokens(tokens: Sequence[Token]) -> str:
     """The texts of the tokens in one line: blanks around operators, behind commas, none inside brackets.
 
     >>> from nshot.sql.forms.words import read_words
