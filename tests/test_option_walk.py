@@ -297,7 +297,7 @@ def test_a_run_is_described_by_every_option_that_counts_and_by_no_other(
         assert (description(base) != description(changed)) == one.info.affects_predictions
 
 
-def test_an_option_that_counts_is_in_the_description_by_its_name(description: Any) -> None:
+def test_an_option_that_affects_predictions_is_in_the_description_by_its_name(description: Any) -> None:
     described = description({"shots": 2, "beams": 8, "model": "embedded"})
     assert {one.name for one in list_options(PipelineConfig) if one.info.affects_predictions} <= set(
         described

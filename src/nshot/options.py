@@ -76,7 +76,7 @@ class OptionField(NamedTuple):
     path: tuple[str, ...]
     """Names of the fields that lead to it, the last is its own: `("decoding", "beams")`."""
     type: Any
-    """As the field is annotated."""
+    """The field's annotation."""
     default: Any
     """MISSING for an option that must be given."""
     doc: str
@@ -181,7 +181,7 @@ def field_docs(kind: type) -> Mapping[str, str]:
 
 @cache
 def _module_docs(module: str) -> Mapping[str, Mapping[str, str]]:
-    """By class: the string that stands below each annotated name."""
+    """The string below each annotated name, by class."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
     except (OSError, TypeError):  # defined at a prompt

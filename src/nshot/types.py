@@ -116,7 +116,7 @@ class CellMatch(NamedTuple):
     table: str
     column: str
     value: str
-    """As the database stores it."""
+    """The value as the database stores it."""
     start: int
     end: int
     """`question[start:end]` is the span that matched."""
@@ -167,7 +167,7 @@ class Prompt:
     stop: tuple[str, ...] = ()
     """Strings at which the answer to this template is over."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
-    """Of the question's whole database: an answer may be constrained to its names."""
+    """Schema of the question's whole database: an answer may be constrained to its names."""
 
     @property
     def sha256(self) -> str:
@@ -271,7 +271,7 @@ class Verdict:
     """0-based place of the question in its file."""
     db_id: str
     hardness: str
-    """Of the gold SQL: easy, medium, hard or extra."""
+    """Hardness of the gold SQL: easy, medium, hard or extra."""
     em: bool | None
     """Exact set match; None where it was not asked for or the gold is no SQL that Spider's parser reads."""
     ex: bool
@@ -287,11 +287,11 @@ class Verdict:
     databases: int = 1
     """How many database files were run."""
     id: str = ""
-    """Of the question."""
+    """The question's id."""
     gold: str = ""
-    """As the file has it."""
+    """The SQL as the file has it."""
     predicted: str = ""
-    """As the file has it."""
+    """The SQL as the file has it."""
     kind: str = ""
     """What decided `ex`, in the mode's own word (equal, row order, ties ...)."""
     differs_on: str = ""
@@ -301,7 +301,7 @@ class Verdict:
     ex_crash: str = ""
     """The same over the execution."""
     components: tuple[Component, ...] = ()
-    """Of the exact match, in the official order; empty where `em_crash` says why."""
+    """Components of the exact match, in the official order; empty where `em_crash` says why."""
 
 
 @dataclass(frozen=True, slots=True)

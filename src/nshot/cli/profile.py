@@ -49,7 +49,7 @@ class Profile(NamedTuple):
         return {name: _typed_in(value) for name, value in self.values.items() if name in own.union(more)}
 
     def without_rivals(self, arguments: Collection[str]) -> Profile:
-        """Without the switches that another switch of the same option on the command line replaces.
+        """Drop the switches that another switch of the same option on the command line replaces.
 
         Args:
             arguments: Of the command line.

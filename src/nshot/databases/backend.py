@@ -187,7 +187,7 @@ class BackendKind(NamedTuple):
     """A kind of database in the table."""
 
     name: str
-    """For people."""
+    """The name in messages."""
     module: str
     """Has `bind(source) -> Backend`; imported when a database of the kind is used."""
     form: str

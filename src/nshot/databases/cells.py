@@ -41,7 +41,7 @@ class CellsRead(NamedTuple):
     """What was read of a database's values."""
 
     cells: list[Cell]
-    """In the order of the schema, then of the rows."""
+    """The cells, in the order of the schema, then of the rows."""
     complete: bool = True
     """False if the time was up, or a column could not be read."""
     left_out: tuple[LeftOut, ...] = ()

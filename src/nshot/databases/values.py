@@ -157,7 +157,7 @@ class CellValues:
 
 
 def _one_per_column(cells: tuple[_Cell, ...], text: str) -> Iterator[_Cell]:
-    """For each column, the value written as in the question, else its first."""
+    """Yield for each column the value written as in the question, else its first."""
     best: dict[tuple[str, str], _Cell] = {}
     for cell in cells:
         place = cell[:2]

@@ -14,14 +14,14 @@ class System(NamedTuple):
     """One way of picking examples at one number of shots: a point of the grid, its seeds together."""
 
     strategy: str
-    """As the command line takes it; empty for zero shots, where nothing is picked."""
+    """The name of the strategy; empty for zero shots, where nothing is picked."""
     select: str
     shots: int
     """Examples asked for; the `k` of measures without a model."""
 
     @property
     def name(self) -> str:
-        """For people: the strategy with its selection, without the shots.
+        """The name in reports: the strategy with its selection, without the shots.
 
         >>> System("masked-hybrid", "distinct", 3).name
         'masked-hybrid/distinct'
@@ -132,18 +132,18 @@ class Comparison:
 
     title: str
     info: Mapping[str, Any]
-    """For people and `results.json`: command, date, versions, commit, data hashes, pool, databases ..."""
+    """Facts about the run for reports and `results.json`: command, date, versions, commit, data hashes ..."""
     systems: tuple[System, ...]
     scores: tuple[Score, ...]
     contrasts: tuple[Contrast, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     mistakes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """For each system's label the number of wrong answers by class; an answer may be in several."""
+    """Number of wrong answers by system's label and class; an answer may be in several classes."""
     runs: tuple[Run, ...] = ()
     cases: tuple[Case, ...] = ()
     """Empty for a comparison without a model."""
     ceiling: Mapping[str, float] = field(default_factory=dict)
-    """By measure: what the best possible choice from the pool would reach."""
+    """What the best possible choice from the pool would reach, by measure."""
 
     def score(self, system: System, measure: str, group: str = ALL) -> Estimate | None:
         """The estimate of that measure; None where it was not taken."""

@@ -26,13 +26,13 @@ class EvalConfig:
     """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first one), strict
     (DISTINCT, duplicates and gold's order count, numbers have a tolerance)."""
     keep_distinct: bool = option(False, needs=("mode", ("official",)))
-    """For `mode` official: leave DISTINCT in both texts."""
+    """Keep DISTINCT in both texts (`mode` official)."""
     plug_value: bool = option(False, needs=("mode", ("official",)))
-    """For `mode` official: try gold's values in the prediction, too."""
+    """Try gold's values in the prediction, too (`mode` official)."""
     columns: ColumnOrder = option("free", needs=("mode", ("strict",)))
-    """For `mode` strict: columns in any order (free) or in gold's (fixed)."""
+    """Order of columns with `mode` strict: any (free) or gold's (fixed)."""
     tolerance: float = option(1e-9, needs=("mode", ("strict",)))
-    """For `mode` strict: relative and absolute tolerance of numbers."""
+    """Relative and absolute tolerance of numbers (`mode` strict)."""
     timeout: float = option(30.0)
     """Seconds that one statement may take on one database file."""
     workers: int = option(0)

@@ -55,7 +55,7 @@ WAYS: Final = tuple(_MODE_OF)
 def judge_all_ways(
     evaluator: Evaluator, questions: Sequence[Question], sqls: Sequence[str], judged: Sequence[Verdict]
 ) -> dict[str, Sequence[Verdict]]:
-    """For each of WAYS the verdicts on the same predictions.
+    """Judge the same predictions in each of WAYS.
 
     Args:
         judged: What `evaluator` says of them; not judged again.

@@ -168,7 +168,7 @@ class Evaluator:
             self._cache.save_hashes()
 
     def _limits(self, db_id: str, golds: list[str]) -> dict[Path, int]:
-        """For each file one row more than the longest of these golds: enough to know that there are more."""
+        """Rows to read by file: one more than the longest of these golds, to notice that there are more."""
         texts = [self._mode.gold_text(gold, self.config) for gold in golds]
         if not texts:
             return {}

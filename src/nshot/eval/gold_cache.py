@@ -71,7 +71,7 @@ class GoldCache:
             _write(self._folder / "hashes.json", json.dumps(self._hashes).encode())
 
     def _place(self, file: Path) -> Path | None:
-        """Where the results of this content lie; None if the content cannot be told."""
+        """The file with the results of this content; None if the content cannot be told."""
         content = self._content(file)
         if content is None:
             return None

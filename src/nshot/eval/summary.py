@@ -39,9 +39,9 @@ class Partial(NamedTuple):
     """One component of the exact match over the rows of a level."""
 
     accuracy: float
-    """Of the rows whose prediction has the component."""
+    """Share of matches among the rows whose prediction has the component."""
     recall: float
-    """Of the rows whose gold has it."""
+    """Share of matches among the rows whose gold has it."""
     f1: float
 
 
@@ -53,12 +53,12 @@ class Level:
     count: int
     """All questions, unscored ones as well."""
     ex: Proportion
-    """Of the questions that could be scored."""
+    """Execution accuracy over the questions that could be scored."""
     em: Proportion
     """Of the questions whose gold Spider's parser reads; where the official program would break off over
     the prediction, it is wrong."""
     partial: Mapping[str, Partial]
-    """By component, in the official order."""
+    """Partial matches by component, in the official order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Summary:
     """What a table of one evaluation says."""
 
     levels: tuple[Level, ...]
-    """In the order of LEVELS."""
+    """The levels of hardness, in the order of LEVELS."""
     invalid: Mapping[str, int]
     """Predictions that gave no result, by outcome, in the order of INVALID."""
     vacuous: int
@@ -84,7 +84,7 @@ class Summary:
         return self.levels[-1]
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
+        """The summary as values for JSON."""
         return {
             "levels": {level.name: _level_record(level) for level in self.levels},
             "invalid": dict(self.invalid),

@@ -50,7 +50,7 @@ class CachedEngine:
         return self._inner.stream(prompt, decoding)
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
-        """As `Engine.generate`; equal prompts are computed once."""
+        """Generate as `Engine.generate` does; equal prompts are computed once."""
         self.fill(prompts, decoding)
         return [list(self._store[self._key(prompt, decoding)].completions) for prompt in prompts]
 

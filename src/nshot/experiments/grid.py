@@ -21,7 +21,7 @@ class Grid:
     shots: tuple[int, ...]
     """0 is asked once, without any strategy."""
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-    """Of strategies that draw at random; the others give the same examples for each, and take the first."""
+    """Seeds of strategies that draw at random; the others use the first, as every seed gives the same."""
     sampled: bool = False
     """The model's own draws depend on the seed: every system takes every seed."""
 

@@ -24,7 +24,7 @@ class Measured:
 
     run: Run
     values: Mapping[str, MeasureValues]
-    """By measure (n,) float64, NaN where it is undefined."""
+    """Values by measure: (n,) float64, NaN where it is undefined."""
 
 
 def base(measure: str) -> str:
@@ -103,7 +103,7 @@ def correlations_of(
 
 
 def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, MeasureValues]]:
-    """For each system, in order, its measures as (seeds, n)."""
+    """The measures of each system, in order, as (seeds, n)."""
     rows: dict[System, dict[str, list[MeasureValues]]] = {}
     for one in measured:
         for measure, values in one.values.items():

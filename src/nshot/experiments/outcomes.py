@@ -103,7 +103,7 @@ def _values(
     predictions: Sequence[Prediction],
     verdicts: Sequence[Verdict],
 ) -> dict[str, MeasureValues]:
-    """What a run reached; NaN for a question without a gold result, and for tokens of a prompt not built."""
+    """The measures of a run; NaN for a question without gold result, and for tokens without a prompt."""
     decoding = plan.run_config.decoding_of(one)
     invalid = [None if v.outcome == "unscored" else v.outcome != "ok" for v in verdicts]
     rows = [prediction if prediction.prompt.text else None for prediction in predictions]
@@ -173,7 +173,7 @@ def _schema(plan: ComparisonPlan, question: Question) -> Schema:
 
 
 def _count(plan: ComparisonPlan, columns: Sequence[Sequence[Answer]]) -> Mapping[str, Mapping[str, int]]:
-    """For each system, its seeds together, the wrong answers by class."""
+    """Count the wrong answers of each system by class, its seeds together."""
     found: dict[str, Counter[str]] = {}
     for run, answers in zip(plan.grid.runs(), columns, strict=True):
         counter = found.setdefault(run.system.label, Counter())

@@ -23,7 +23,7 @@ class Picked:
 
     run: Run
     candidates: Mapping[str, tuple[Candidate, ...]]
-    """By the question's id, best first."""
+    """The candidates by the question's id, best first."""
     ms: float
     """Milliseconds a question, retrieved in one batch, encoding included."""
     without_first_pass: int = 0
@@ -36,7 +36,7 @@ class Picked:
 
 
 def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
-    """For the report, how many questions only had the first ranking; empty where every run has one pass."""
+    """Tell the report how many questions only had the first ranking; empty if every run has one pass."""
     passed = [one for one in grid if one.run.system.shots and STRATEGIES[one.run.system.strategy].two_pass]
     if not passed:
         return {}

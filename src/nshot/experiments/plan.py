@@ -26,7 +26,7 @@ class ComparisonPlan:
 
     grid: Grid
     questions: Sequence[Question]
-    """With gold SQL, and ids of their own."""
+    """The questions, with gold SQL and unique ids."""
     index: ExampleIndex
     catalog: Catalog
     configure: Configure
@@ -35,11 +35,11 @@ class ComparisonPlan:
     baseline: tuple[str, str] | None = None
     """A strategy and a selection of the grid; None for its first."""
     encoder: Encoder | None = None
-    """Of the questions; None for the one that the index names."""
+    """Encoder of the questions; None for the one that the index names."""
     first_pass: FirstPass | None = None
-    """Of the questions, for strategies of two passes."""
+    """The first pass of the questions, for strategies of two passes."""
     seed: int = 0
-    """Of the bootstrap."""
+    """Seed of the bootstrap."""
     info: Mapping[str, Any] = field(default_factory=dict)
     """What the report says beside: command, versions, data."""
 

@@ -17,7 +17,7 @@ QUESTIONS = "questions.jsonl"
 
 
 def file_name(run: Run) -> str:
-    """Of a run's predictions.
+    """The name of the file of a run's predictions.
 
     >>> from nshot.eval.comparison import System
     >>> file_name(Run(System("masked-hybrid", "distinct", 3), 0))

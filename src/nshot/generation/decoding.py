@@ -40,7 +40,7 @@ class Decoding:
     top_p: float = option(1.0, needs=("method", ("sample",)))
     """Draw from the smallest set of most probable tokens that reaches this mass; for `method` sample."""
     seed: int = option(0, hidden=True)
-    """For `method` sample. Same seed, same prompt, same draws, whatever else is in the batch."""
+    """Seed of sampling. Same seed, same prompt, same draws, whatever else is in the batch."""
     stop: tuple[str, ...] = option(())
     """End the SQL before this text, in addition to the stop texts of the template; may be repeated."""
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))

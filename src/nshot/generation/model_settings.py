@@ -48,7 +48,7 @@ class ModelSettings:
     shots: int = option(3, of_model=True, common=True)
     """Examples that a prompt shows; 0 for none."""
     trained_shots: str = option("", of_model=True, hidden=True)
-    """Of a tuned model, the examples that its training showed, as the `shots` of fine-tuning data."""
+    """The number of examples in a tuned model's training rows, as the `shots` of fine-tuning data."""
     decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
@@ -67,7 +67,7 @@ class ModelSettings:
         return replace(self, decoding=replace(self.decoding, constrain=False, method=method))
 
     def template_sha256(self) -> str:
-        """Of the template's text: a file may change under its name."""
+        """SHA-256 of the template's text: a file may change under its name."""
         return hashlib.sha256(load_template(self.template_name()).source.encode()).hexdigest()
 
     def builder(
@@ -100,7 +100,7 @@ class ModelSettings:
         return PromptBuilder(self.template_name(shots), config, text)
 
     def __str__(self) -> str:
-        """For people, in one line.
+        """The settings in one line, for messages.
 
         >>> print(ModelSettings(chat="off", shots=2))
         template n-shot, form written, scope full, chat off, 2 examples, at most 256 new tokens

@@ -36,7 +36,7 @@ class AdapterInfo:
     base: str
     """Name or folder of the encoder beneath."""
     base_fingerprint: str
-    """Of the base that it was trained on; it means nothing on another."""
+    """Fingerprint of the base that it was trained on; it means nothing on another."""
     text: str
     """The texts that it was trained on: `question`, `masked` or `both`."""
     format: int = FORMAT
@@ -121,7 +121,7 @@ def merge(model: Any, folder: Path) -> Any:
 
 @contextmanager
 def peft_quietly() -> Iterator[None]:
-    """Without two messages that the user can do nothing about.
+    """Silence two messages of peft that the user can do nothing about.
 
     peft uses a property that transformers is about to rename, and bitsandbytes, which it imports, misses
     kernels of 4-bit weights; an adapter over an encoder has none.

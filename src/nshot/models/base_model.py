@@ -16,10 +16,10 @@ class BaseModel(NamedTuple):
     """A model without any adapter."""
 
     model: Any
-    """Of transformers."""
+    """The model, of transformers."""
     tokenizer: Any
     name: str
-    """For people."""
+    """The name in messages."""
 
 
 def load_base(
@@ -107,7 +107,7 @@ def quiet() -> Iterator[None]:
 
 
 def resolve(source: str) -> tuple[str, str]:
-    """Where transformers finds the model, adapters aside, and its name for people."""
+    """The name by which transformers finds the model, without adapters, and its name in messages."""
     if source in (EMBEDDED, EMBEDDED_BASE):
         return str(unpack_gguf(embedded_file())), EMBEDDED_NAME
     if source.endswith(".gguf"):

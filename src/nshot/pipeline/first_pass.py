@@ -50,7 +50,7 @@ class WrittenFirstPass:
         self._engine, self._databases, self._builder = engine, databases, builder
         self.decoding = replace(decoding, n=1, method="greedy")
         self._by_prompt: dict[str, str] = {}
-        """By the hash of the prompt."""
+        """SQL by the hash of the prompt."""
 
     def __call__(self, questions: Sequence[Question]) -> list[str]:
         """The SQL of each question; empty where no prompt can be built or the model gives no SQL.

@@ -48,7 +48,7 @@ class TemplateValues(NamedTuple):
     values: str = ""
     """Cell values that the question names, as `singer.country = 'France'`; empty unless they are shown."""
     examples: tuple[ShownExample, ...] = ()
-    """In the order in which they are shown."""
+    """The examples, in the order in which they are shown."""
 
 
 @dataclass(frozen=True)

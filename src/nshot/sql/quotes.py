@@ -86,7 +86,7 @@ def _table_places(tokens: list[Token]) -> set[int]:
     """Positions of the names that FROM, JOIN and the commas between them make tables."""
     found: set[int] = set()
     clauses = [""]
-    """Of each open bracket: `from`, `on` (of a join), or anything else."""
+    """The clause of each open bracket: `from`, `on` (of a join), or anything else."""
     for i, (kind, text, _) in enumerate(tokens):
         if kind in _NAMES:
             before = tokens[i - 1].text if i else ""

@@ -18,7 +18,7 @@ class LabelledSource:
     """One table, view, common table expression or sub-query of a FROM."""
 
     name: str
-    """As columns may be prefixed in the text: the alias, else the table's name; lower-cased."""
+    """The prefix of columns in the text: the alias, else the table's name; lower-cased."""
     table: str
     """The table's name in lower case; empty for a sub-query."""
     outputs: Outputs = field(default_factory=dict)

@@ -52,9 +52,9 @@ class GridOptions:
     limit: int | None = option(None, common=True)
     """Only so many questions: a seeded sample with the mix of hardness and databases. By default all."""
     tokenizer: str = option("embedded")
-    """Without a model: whose tokenizer counts the tokens of prompts; none for an estimate."""
+    """The model whose tokenizer counts the tokens of prompts if no `model` is given; none for an estimate."""
     mode: str = option("official")
-    """With a model: how its SQL is judged, as `mode` of eval."""
+    """How the model's SQL is judged, as `mode` of eval."""
     suite: Path | None = option(None)
     """With a model: a folder of Spider's test suite (several databases in each <db_id>/), for the test-suite
     accuracy in addition to execution accuracy."""
@@ -69,9 +69,9 @@ class ComparisonOptions(NamedTuple):
     grid: Given[GridOptions]
     databases: DatabaseConfig
     examples: Given[ExampleConfig]
-    """Without strategy and selection, which are the grid's."""
+    """Options of the examples, apart from strategy and selection, which are the grid's."""
     engine: Given[EngineConfig]
-    """With `model`: compare by what it makes of the examples; without, by the examples alone."""
+    """The model. If `model` is given, answers are compared, else the examples alone."""
     settings: Given[ModelSettings]
     execution: Execution
 
@@ -87,7 +87,7 @@ class ComparisonOptions(NamedTuple):
 
     @property
     def seed(self) -> int:
-        """Of random draws."""
+        """The seed of random draws."""
         return int(self.examples.get("seed", 0))
 
     def resolve_settings(self) -> ModelSettings:

@@ -30,7 +30,7 @@ class BadGold(NamedTuple):
 class GoldReport(NamedTuple):
     ran: int
     empty: int
-    """Of those that ran, how many returned no row."""
+    """Number of queries that ran and returned no row."""
     bad: tuple[BadGold, ...]
 
 

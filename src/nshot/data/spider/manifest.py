@@ -29,12 +29,12 @@ class SplitFile:
     repeated: int
     """Rows that repeat an earlier row's question, database and SQL; they are kept."""
     sha256: str
-    """Of the CSV file."""
+    """SHA-256 of the CSV file."""
     made_from: tuple[str, ...]
     gold_ran: int | None
     """None where the gold was not run."""
     gold_empty: int | None
-    """Of those that ran, how many returned no row."""
+    """Number of gold queries that ran and returned no row."""
 
 
 @dataclass(frozen=True, slots=True)

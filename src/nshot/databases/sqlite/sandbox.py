@@ -151,7 +151,7 @@ class _Pool:
             worker.close()
 
     def forget(self) -> None:
-        """In a forked child the idle processes belong to the parent."""
+        """Forget the idle processes in a forked child: they belong to the parent."""
         # Locks may have been held by threads that do not exist here. The workers are kept referenced, so that
         # no destructor touches the parent's pipes.
         self._lock = threading.Lock()

@@ -45,7 +45,7 @@ def match(pair: ResultPair) -> Match:
 
 
 def _by_item(keys: Sequence[Hashable], rows: ResultRows) -> dict[Hashable, list[Any]]:
-    """For each select item the cells of its column; a later item replaces an earlier one of its key."""
+    """The cells of each select item's column; a later item replaces an earlier one of its key."""
     return {key: [row[i] for row in rows] for i, key in enumerate(keys)}
 
 

@@ -87,7 +87,7 @@ def _refine(
 
 
 def _collect_crossings(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
-    """For each row, the multiset of its cells with the classes of their columns; columns likewise."""
+    """Collect for each row the multiset of its cells with the classes of their columns; columns likewise."""
     return [_bag(zip(classes, line, strict=True)) for line in lines]
 
 

@@ -72,7 +72,7 @@ def without_distinct(sql: str) -> str | None:
 
 
 def _opens(piece: Piece, sql: str, end: int) -> int:
-    """By how much a token that ends there deepens the brackets."""
+    """Number of brackets that a token which ends there opens, less those that it closes."""
     word = piece.text.lower() if piece.kind in ("sign", "word") else ""
     if word == "begin":
         return 0 if _SEMICOLON.match(sql, end) else 1

@@ -18,7 +18,7 @@ class FinalOrder(NamedTuple):
     terms: tuple[str, ...]
     """Its expressions, without directions, as they stand in the text."""
     columns: tuple[int | None, ...]
-    """For each term the 0-based result column that it is; None for one that is not found among them."""
+    """The 0-based result column of each term; None for a term that is no result column."""
     insert_at: int
     """Offset behind the select list, where further items can be written; -1 where none may be, as DISTINCT
     or a set operation would give other rows then."""
@@ -84,7 +84,7 @@ def final_order(sql: str) -> FinalOrder | None:
 
 
 def ties(sql: str, gold: ResultRows, run: Callable[[str], ResultRows | None]) -> list[int] | None:
-    """For each row of gold the number of its group of equal sort keys; None where that is not known.
+    """The group of equal sort keys of each row of gold; None where that is not known.
 
     Keys that are not among the result's columns are read by a second query that selects them beside the
     others. The sorted sequence of keys does not depend on how ties were broken, so the keys of that query
@@ -140,7 +140,7 @@ def _outer(sql: str) -> _Text:
 
 
 def _strip_direction(text: _Text, start: int, end: int) -> int:
-    """Where the term ends without NULLS FIRST or LAST and without ASC or DESC."""
+    """The end of the term without NULLS FIRST or LAST and without ASC or DESC."""
     if end - start > 2 and text.tokens[end - 2].text == "nulls":
         end -= 2
     return end - (end - start > 1 and text.tokens[end - 1].text in ("asc", "desc"))

@@ -16,7 +16,7 @@ class Match(NamedTuple):
     kind: str
     """What was decisive: one of KINDS."""
     detail: str = ""
-    """For people: numbers of rows or columns, the error ..."""
+    """The reason in words: numbers of rows or columns, the error ..."""
 
     @property
     def reason(self) -> str:

@@ -29,7 +29,7 @@ class Facts:
 
     @cached_property
     def operators(self) -> frozenset[str]:
-        """As `nshot.sql.operators`."""
+        """The operators of the SQL, as `nshot.sql.operators` lists them."""
         return operators(self.sql)
 
     @cached_property

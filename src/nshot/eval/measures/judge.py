@@ -81,7 +81,7 @@ class RetrievalJudge:
         }
 
     def ceiling(self, questions: Sequence[Question]) -> dict[Measure, float]:
-        """For each measure that has one: the mean over the questions of the best that the pool allows.
+        """The mean over the questions of the best that the pool allows, for each measure that has one.
 
         The best is sought for each measure by itself. Questions for which it is undefined are left out;
         NaN where none is left.

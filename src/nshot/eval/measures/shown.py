@@ -16,11 +16,11 @@ class ShownExamples:
 
     question: Question
     gold: Facts
-    """Of the question's gold SQL; of the empty text where it has none."""
+    """Facts of the question's gold SQL; of the empty text if it has none."""
     examples: Sequence[Example]
-    """At most `k`."""
+    """The examples shown, at most `k`."""
     facts: Sequence[Facts]
-    """Of the examples' SQL, in the same order."""
+    """Facts of the examples' SQL, in the same order."""
     k: int
     ideal: Callable[[], Float64Array]
     """Structural similarities of the best `k` allowed examples of the pool, falling."""

@@ -17,7 +17,7 @@ class Conditions:
     masked: Counter[str] = field(default_factory=Counter)
     """Conditions with `?` for each value."""
     values: dict[str, Counter[tuple[str, ...]]] = field(default_factory=dict)
-    """By masked condition: its values, sorted."""
+    """The values of each masked condition, sorted."""
     nested: Counter[str] = field(default_factory=Counter)
     """Masked conditions that hold a sub-query."""
     ors: int = 0

@@ -128,7 +128,7 @@ def _aggregate(node: exp.Expr, write: Writer) -> str:
 
 
 def _find_aggregate_places(select: exp.Select) -> Iterator[exp.Expr]:
-    """Where a SELECT may hold aggregates; an alias in ORDER BY stands for what it names."""
+    """Yield the places that may hold aggregates; an alias in ORDER BY stands for what it names."""
     yield from select.expressions
     having, order = select.args.get("having"), select.args.get("order")
     if having is not None:

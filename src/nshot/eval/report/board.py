@@ -23,7 +23,7 @@ class BoardLine(NamedTuple):
 
     @property
     def label(self) -> str:
-        """For people.
+        """The name in reports.
 
         >>> BoardLine("keyword", 1).label, BoardLine("zero-shot", 0).label
         ('keyword, 1 shot', 'zero-shot')
@@ -49,7 +49,7 @@ class Board:
 
     @cached_property
     def lines(self) -> tuple[BoardLine, ...]:
-        """By name in the order of the systems, then by k."""
+        """The lines, by name in the order of the systems, then by k."""
         seen = dict.fromkeys(line for line, _, _ in self.cells)
         return tuple(sorted(seen, key=lambda line: (self.names.index(line.name), line.k)))
 

@@ -114,7 +114,7 @@ def score_bars(board: Board, measure: str) -> Figure:
 
 
 def score_panels(board: Board) -> list[tuple[int, list[Figure]]]:
-    """For each k one chart a measure of likeness: ways of picking side by side, with the ceiling."""
+    """Charts for each k, one a measure of likeness: ways of picking side by side, with the ceiling."""
     names = [name for name in board.measures if wording(name).family == LIKENESS]
     found = []
     for k in sorted({line.k for line in board.lines_with(names) if line.k}):
@@ -205,7 +205,7 @@ def _ceilings(board: Board, measure: str) -> dict[float, float]:
 
 
 def _describe(board: Board, measure: str, lines: Sequence[BoardLine] | None = None, group: str = ALL) -> str:
-    """In words what a chart shows, for those who do not see it."""
+    """Describe a chart in words, for those who do not see it."""
     unit = wording(measure).unit
     cells = [
         (line, board.cell(line, measure, group))

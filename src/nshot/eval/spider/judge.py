@@ -24,13 +24,13 @@ class ExactMatch:
     em: bool | None
     """None where the official program would end with an exception; count it as wrong."""
     hardness: str
-    """Of the gold: easy, medium, hard or extra."""
+    """Hardness of the gold SQL: easy, medium, hard or extra."""
     parse_error: bool
     """Spider's parser does not read the prediction; it was compared as an empty statement."""
     crash: str
     """Why `em` is None; empty where it is not."""
     components: tuple[Component, ...]
-    """In the order of COMPONENTS; empty where `em` is None."""
+    """Matches by component, in the order of COMPONENTS; empty where `em` is None."""
     gold_read: bool = True
     """Spider's parser reads gold."""
 

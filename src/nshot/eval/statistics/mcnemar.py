@@ -14,7 +14,7 @@ from nshot.errors import OptionError
 
 
 def wins_losses(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[int, int]:
-    """On how many questions `a` is greater than `b`, and on how many it is less; NaN is neither.
+    """Count the questions where `a` is greater than `b`, and where it is less; NaN is neither.
 
     Raises:
         OptionError: The shapes differ.

@@ -48,7 +48,7 @@ class Node:
     def __init__(self, recogniser: Recogniser, stacks: Iterable[Stack | None]) -> None:
         self._recogniser = recogniser
         self._parts: list[tuple[Heads, Stack | None]] = []
-        """For each reading the ways to go on, and the stack behind them."""
+        """The ways to go on, and the stack behind them, for each reading."""
         self.ends = False
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}

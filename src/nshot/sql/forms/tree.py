@@ -42,12 +42,12 @@ class FromItem:
     """Name with its prefixes; empty for a sub-query."""
     query: QueryTree | None = None
     arguments: Brackets | None = None
-    """Of a function."""
+    """The arguments of a function."""
     alias: Token | None = None
     condition: list[Node] = field(default_factory=list)
     """ON or USING, that word included; empty for none."""
     table: Table | None = None
-    """Of the schema, where it is one."""
+    """The table of the schema, if it is one."""
     label: str = ""
     """The alias to write; empty where its own name does."""
 
@@ -69,7 +69,7 @@ class Select:
     """DISTINCT, perhaps with ON, in front of the items."""
     items: list[Item] = field(default_factory=list)
     clauses: dict[str, list[Node]] = field(default_factory=dict)
-    """Without their own words; neither `select` nor `from`."""
+    """The clauses without their own words; neither `select` nor `from`."""
     from_first: bool = False
 
 

@@ -11,7 +11,7 @@ class Epoch(NamedTuple):
     """One pass over the training questions, with its results on the held-out databases."""
 
     number: int
-    """From 1; 0 is the base before any training."""
+    """Number of the epoch, from 1; 0 is the base before any training."""
     loss: float
     """Mean loss of the pass; NaN for number 0."""
     question: float | None

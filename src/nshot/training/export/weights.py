@@ -20,7 +20,7 @@ class Loaded(NamedTuple):
     model: Any
     tokenizer: Any
     name: str
-    """For people."""
+    """The name in messages."""
 
 
 def load_trained(source: TrainedAdapter, adapter: Path | None = None) -> Loaded:

@@ -46,7 +46,7 @@ def _tell(epoch: Epoch) -> None:
 
 
 def _shares(epoch: Epoch) -> str:
-    """Of held-out questions with their skeleton in the first 3."""
+    """The shares of held-out questions with their skeleton in the first 3, as text."""
     fields = {"question": epoch.question, "masked": epoch.masked}
     shares = ", ".join(f"{name} {share:.3f}" for name, share in fields.items() if share is not None)
     return f"held-out match@3 {shares}"

@@ -22,7 +22,7 @@ class Series(NamedTuple):
     style: str
     """CSS classes; the last may name the shape of its points."""
     points: Mapping[float, Mean]
-    """By the number along the bottom."""
+    """The means by the number on the x axis."""
 
 
 def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, float] | None = None) -> str:

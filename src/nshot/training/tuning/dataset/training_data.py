@@ -21,7 +21,7 @@ class ValidationQuestion(NamedTuple):
     """A held-out question that the model answers in an evaluation."""
 
     question: Question
-    """With its gold SQL."""
+    """The question, with its gold SQL."""
     prompt: Prompt
     schema: Schema
     form: Form

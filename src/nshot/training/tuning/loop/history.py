@@ -17,7 +17,7 @@ class StepRecord(NamedTuple):
     """The record of one step of the optimiser."""
 
     step: int
-    """From 1."""
+    """Number of the step, from 1."""
     epoch: float
     """Passes over the data so far."""
     share: float

@@ -25,7 +25,7 @@ class Pack(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where the rows of a pack lie in its one sequence."""
+    """The places of a pack's rows in its one sequence."""
 
     prefix: int
     """Number of tokens of the prefix."""
