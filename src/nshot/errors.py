@@ -144,6 +144,13 @@ class EngineError(NshotError):
     """A model cannot be loaded, or a server did not answer."""
 
 
+class AnswerCancelledError(NshotError):
+    """Whoever asked no longer wants the answer."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
+
+
 class UnknownNameError(OptionError):
     """A name that is not in a table of variants; the message lists those that are."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nshot.data import Catalog, read_pool, read_questions
-from nshot.generation import Decoding, ModelSettings
+from nshot.generation import Cancellation, Cancellations, Decoding, ModelSettings
 from nshot.index import ExampleIndex
 from nshot.retrieval import IndexConfig, build_index
 from nshot.types import Completion, Message, Prompt, Question
@@ -36,13 +36,17 @@ class CountingEngine:
     def turns(self, messages: Sequence[Message]) -> str | None:
         return None
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
         if self.dies_after is not None and len(self.asked) + len(prompts) > self.dies_after:
             raise KeyboardInterrupt
         self.asked += [prompt.text for prompt in prompts]
         return [[Completion(self.says(p.text), 3, "stop", -0.5)] * decoding.n for p in prompts]
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         yield self.says(prompt.text)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nshot.errors import DatabaseNotFoundError
+from nshot.generation.cancellation import Cancellation, Cancellations
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.transformers_engine import TransformersEngine
 from nshot.generation.model_settings import ModelSettings
@@ -57,16 +58,23 @@ class ScriptedEngine:
     def turns(self, messages: Sequence[Message]) -> str | None:
         return "".join(f"<{role}>{content}" for role, content in messages) if self.templated else None
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
         self.asked.append(list(prompts))
         answers = self.rounds[len(self.asked) - 1]
         return [
             [Completion(text, 1, "stop") for text in texts] for _, texts in zip(prompts, answers, strict=True)
         ]
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         ((completion,),) = self.generate([prompt], decoding)
-        yield from completion.text
+        for piece in completion.text:
+            if cancellation is not None:
+                cancellation.check()
+            yield piece
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pytest
 from tests.generation.conftest import FakeBuilder, FakeDatabases, FakeRetriever, ScriptedEngine
 
 from nshot.errors import BudgetError, DataError, EngineError, OptionError
+from nshot.generation.cancellation import Cancellation, Cancellations
 from nshot.generation.decoding import Decoding
 from nshot.pipeline.choose import Execution
 from nshot.pipeline.pipeline import Pipeline
@@ -88,7 +89,9 @@ def test_no_question_is_lost_when_one_fails(databases: FakeDatabases) -> None:
 
 def test_a_failing_engine_stops_the_run(databases: FakeDatabases) -> None:
     class Broken(ScriptedEngine):
-        def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+        def generate(
+            self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+        ) -> list[list[Completion]]:
             raise EngineError("out of order")
 
     with pytest.raises(EngineError):
@@ -184,3 +187,49 @@ def test_settings_that_cannot_work_are_refused_before_a_model_is_asked(databases
         Pipeline(ScriptedEngine([]), databases, execution=Execution(repair=True, enabled=False))
     with pytest.raises(OptionError, match="no room"):
         Pipeline(ScriptedEngine([], context_length=100), databases, decoding=Decoding(max_new_tokens=100))
+
+
+class Cancelling(ScriptedEngine):
+    """Cancels while it generates, as a client that goes away does."""
+
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
+        assert cancellations is not None
+        for flag in cancellations:
+            if flag is not None:
+                flag.cancel()
+        return super().generate(prompts, decoding, cancellations)
+
+
+def test_a_cancelled_question_is_neither_executed_nor_repaired(databases: FakeDatabases) -> None:
+    engine = Cancelling([[[BROKEN], [GOOD]]])
+    pipeline = Pipeline(engine, databases, builder=FakeBuilder(), execution=Execution(repair=True))
+    flags = [Cancellation(), None]
+    found = list(pipeline.predict([question("gone"), question("stays")], cancellations=flags))
+    assert [(one.attempts[0].outcome, one.attempts[0].error) for one in found] == [
+        ("failed", "cancelled"),
+        ("ok", ""),
+    ]
+    assert len(engine.asked) == 1
+
+
+def test_a_question_that_is_cancelled_before_its_turn_asks_no_engine(databases: FakeDatabases) -> None:
+    flag = Cancellation()
+    flag.cancel()
+    engine = ScriptedEngine([])
+    prediction = Pipeline(engine, databases, builder=FakeBuilder()).ask(question("gone"), cancellation=flag)
+    assert (prediction.attempts[0].error, engine.asked) == ("cancelled", [])
+
+
+def test_a_cancelled_stream_ends_the_answer(databases: FakeDatabases) -> None:
+    flag = Cancellation()
+    shown: list[str] = []
+
+    def show(piece: str) -> None:
+        shown.append(piece)
+        flag.cancel()
+
+    pipeline = Pipeline(ScriptedEngine([[[GOOD]]]), databases, builder=FakeBuilder())
+    prediction = pipeline.ask(question("gone"), on_text=show, cancellation=flag)
+    assert (prediction.attempts[0].error, shown) == ("cancelled", ["S"])

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from nshot.artifacts import Advance
 from nshot.experiments.store import CompletionStore, StoredCompletions, completion_key
-from nshot.generation import Decoding, Engine, ModelSettings
+from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.types import Completion, Message, Prompt
 
 
@@ -45,12 +45,21 @@ class CachedEngine:
     def turns(self, messages: Sequence[Message]) -> str | None:
         return self._inner.turns(messages)
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         """Straight from the inner engine: what is streamed is not kept."""
-        return self._inner.stream(prompt, decoding)
+        return self._inner.stream(prompt, decoding, cancellation)
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
-        """Generate as `Engine.generate` does; equal prompts are computed once."""
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
+        """Generate as `Engine.generate` does; equal prompts are computed once.
+
+        With cancellations the inner engine is asked, and nothing is kept: an experiment cancels nothing.
+        """
+        if cancellations is not None:
+            return self._inner.generate(prompts, decoding, cancellations)
         self.fill(prompts, decoding)
         return [list(self._store[self._key(prompt, decoding)].completions) for prompt in prompts]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nshot.errors import EngineError
-from nshot.generation import Decoding, ModelSettings, Reading
+from nshot.generation import Cancellation, Cancellations, Decoding, ModelSettings, Reading
 from nshot.types import Completion, Message, Prompt
 
 UNKNOWN_CONTEXT = 1 << 20
@@ -41,12 +41,22 @@ class ReadingEngine:
         """One user turn is all that a prompt needs."""
         return self._text.chat(messages[-1].content)
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        cancellations: Cancellations | None = None,  # noqa: ARG002
+    ) -> list[list[Completion]]:
         """Raises EngineError: there are no weights."""
         del prompts, decoding
         raise EngineError(f"{self._name} was loaded to read prompts, not to write")
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self,
+        prompt: Prompt,
+        decoding: Decoding,
+        cancellation: Cancellation | None = None,  # noqa: ARG002
+    ) -> Iterator[str]:
         """Raises EngineError: there are no weights."""
         del prompt, decoding
         raise EngineError(f"{self._name} was loaded to read prompts, not to write")

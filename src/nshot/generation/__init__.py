@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
+    from nshot.generation.cancellation import Cancellation, Cancellations
     from nshot.generation.decode.prefixes import common_prefix, group_neighbours
     from nshot.generation.decoding import Decoding
     from nshot.generation.engines.config import EngineConfig
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 
 _HOMES = {
+    "Cancellation": "cancellation",
+    "Cancellations": "cancellation",
     "Decoding": "decoding",
     "Engine": "engines.engine",
     "EngineConfig": "engines.config",
@@ -44,6 +47,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "Cancellation",
+    "Cancellations",
     "Decoding",
     "Engine",
     "EngineConfig",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, repeat
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from nshot.errors import BudgetError, DataError, NshotError, OptionError, SqlError
-from nshot.generation import Decoding, Engine, ModelSettings
+from nshot.errors import AnswerCancelledError, BudgetError, DataError, NshotError, OptionError, SqlError
+from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.sources import Databases
@@ -29,7 +29,7 @@ from nshot.types import (
 if TYPE_CHECKING:
     from nshot.retrieval import FirstPass
 
-OF_ONE_QUESTION = (DataError, BudgetError, SqlError, OptionError)
+OF_ONE_QUESTION = (AnswerCancelledError, DataError, BudgetError, SqlError, OptionError)
 """Errors that spoil one question and let the run go on; all others stop it."""
 
 
@@ -61,6 +61,7 @@ class _Work:
     """One question on its way."""
 
     question: Question
+    cancellation: Cancellation | None = None
     first_pass: str | None = None
     candidates: tuple[Candidate, ...] = ()
     schema: Schema | None = None
@@ -69,6 +70,11 @@ class _Work:
     attempts: tuple[Attempt, ...] = ()
     error: NshotError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Turns a cancellation into the work's error, so that no further stage works on it."""
+        if self.error is None and self.cancellation is not None and self.cancellation.cancelled:
+            self.error = AnswerCancelledError()
 
     def prediction(self) -> Prediction:
         attempts = self.attempts
@@ -152,13 +158,18 @@ class Pipeline:
         Raises:
             NshotError: What would have been recorded in a prediction.
         """
-        (work,) = self._prepare_all([question], live=live)
+        (work,) = self._prepare_all([question], live=live, cancellations=[None])
         if work.error is not None:
             raise work.error
         return work.prompt, work.candidates
 
     def ask(
-        self, question: Question, *, live: bool = True, on_text: Callable[[str], None] | None = None
+        self,
+        question: Question,
+        *,
+        live: bool = True,
+        on_text: Callable[[str], None] | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Prediction:
         """The prediction for one question.
 
@@ -166,16 +177,23 @@ class Pipeline:
             question: What is asked.
             live: As in `prepare`.
             on_text: Gets the completion in pieces while it is written (one candidate only).
+            cancellation: Another thread may set it. The prediction's only attempt is then `failed` with the
+                error `cancelled`.
 
         Raises:
             EngineError: The engine fails. Other errors: see `Pipeline`.
         """
-        works = self._prepare_all([question], live=live)
+        works = self._prepare_all([question], live=live, cancellations=[cancellation])
         (prediction,) = self._answer_all(works, on_text)
         return prediction
 
     def predict(
-        self, questions: Iterable[Question], *, batch: int = 32, live: bool = False
+        self,
+        questions: Iterable[Question],
+        *,
+        batch: int = 32,
+        live: bool = False,
+        cancellations: Cancellations | None = None,
     ) -> Iterator[Prediction]:
         """A prediction for every question, in the order given.
 
@@ -186,15 +204,20 @@ class Pipeline:
             questions: They are read `batch` at a time.
             batch: Questions that are retrieved and generated together.
             live: As in `prepare`.
+            cancellations: One for each question, as in `ask`; the other questions of the batch continue.
         """
         if batch < 1:
             raise OptionError(f"batch must be at least 1, got {batch}")
         waiting = iter(questions)
+        flags = repeat(None) if cancellations is None else iter(cancellations)
         while some := list(islice(waiting, batch)):
-            yield from self._answer_all(self._prepare_all(some, live=live))
+            some_flags = list(islice(flags, len(some)))
+            yield from self._answer_all(self._prepare_all(some, live=live, cancellations=some_flags))
 
-    def _prepare_all(self, questions: Sequence[Question], *, live: bool) -> list[_Work]:
-        works = [_Work(question) for question in questions]
+    def _prepare_all(
+        self, questions: Sequence[Question], *, live: bool, cancellations: Cancellations
+    ) -> list[_Work]:
+        works = [_Work(*both) for both in zip(questions, cancellations, strict=True)]
         for work in works:
             if not work.question.text.strip():
                 work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
@@ -254,25 +277,33 @@ class Pipeline:
         start = perf_counter()
         if on_text is not None:
             for work in ready:
-                work.completions = [self._stream(work.prompt, on_text)]
+                self._stream(work, on_text)
         elif ready:
-            prompts = [work.prompt for work in ready]
-            for work, found in zip(ready, self.engine.generate(prompts, self.decoding), strict=True):
+            for work, found in zip(ready, self._generate(ready, [w.prompt for w in ready]), strict=True):
                 work.completions = found
         _share(ready, "generate", start)
-        for work in ready:
+        for work in _open(ready):
             self._choose(work)
         if self.execution.repair:
-            self._mend([work for work in ready if work.attempts and work.attempts[0].outcome in MENDABLE])
+            self._mend([work for work in _open(ready) if work.attempts[0].outcome in MENDABLE])
         return [work.prediction() for work in works]
 
-    def _stream(self, prompt: Prompt, on_text: Callable[[str], None]) -> Completion:
+    def _generate(self, works: Sequence[_Work], prompts: Sequence[Prompt]) -> list[list[Completion]]:
+        """The engine's candidates for each work's prompt."""
+        if all(work.cancellation is None for work in works):
+            return self.engine.generate(prompts, self.decoding)
+        return self.engine.generate(prompts, self.decoding, [work.cancellation for work in works])
+
+    def _stream(self, work: _Work, on_text: Callable[[str], None]) -> None:
         pieces = []
-        for piece in self.engine.stream(prompt, self.decoding):
-            on_text(piece)
-            pieces.append(piece)
+        try:
+            for piece in self.engine.stream(work.prompt, self.decoding, work.cancellation):
+                on_text(piece)
+                pieces.append(piece)
+        except AnswerCancelledError as error:
+            work.error = error
         text = "".join(pieces)
-        return Completion(text, self.engine.count_tokens(text) if text else 0)
+        work.completions = [Completion(text, self.engine.count_tokens(text) if text else 0)]
 
     def _choose(self, work: _Work) -> None:
         start = perf_counter()
@@ -305,15 +336,21 @@ class Pipeline:
         rounds = [(work, prompt) for work, prompt in rounds if prompt.tokens <= room]
         if not rounds:
             return
-        found = self.engine.generate([prompt for _, prompt in rounds], self.decoding)
+        found = self._generate([work for work, _ in rounds], [prompt for _, prompt in rounds])
         _share([work for work, _ in rounds], "repair", start)
         for (work, _), completions in zip(rounds, found, strict=True):
+            work.check()
+            if work.error is not None:
+                continue
             again = self._attempts(work, completions) or ()
             runs = bool(again) and again[0].outcome == "ok"
             work.attempts = (*again, *work.attempts) if runs else (*work.attempts, *again)
 
 
 def _open(works: Sequence[_Work]) -> list[_Work]:
+    """The works that nothing has gone wrong with, and that nobody has cancelled so far."""
+    for work in works:
+        work.check()
     return [work for work in works if work.error is None]
 
 

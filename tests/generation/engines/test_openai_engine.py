@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from nshot.errors import EngineError, OptionError
+from nshot.errors import AnswerCancelledError, EngineError, OptionError
+from nshot.generation.cancellation import Cancellation
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.engine import Engine, load_engine
 from nshot.generation.engines.http_retry import Retry
@@ -247,6 +248,58 @@ def test_after_a_failure_no_further_request_is_sent(server: FakeServer) -> None:
     with pytest.raises(EngineError, match="answered 401"):
         server.engine(concurrency=1).generate([Prompt(str(at)) for at in range(50)], Decoding())
     assert len(server.requests) < 5
+
+
+def test_the_request_of_a_cancelled_prompt_is_closed_and_the_others_are_answered(
+    server: FakeServer,
+) -> None:
+    arrived, released = threading.Event(), threading.Event()
+
+    def waits(body: dict[str, Any]) -> Reply:
+        if body["messages"][0]["content"] == "gone":
+            arrived.set()
+            assert released.wait(20.0)
+        return answer("SELECT 1")
+
+    server.script = waits
+    flag = Cancellation()
+
+    def cancel() -> None:
+        assert arrived.wait(20.0)
+        flag.cancel()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    prompts, flags = [Prompt("a"), Prompt("gone"), Prompt("b")], [None, flag, None]
+    found = server.engine(timeout=60.0).generate(prompts, Decoding(), flags)
+    assert not released.is_set()  # the answer to the cancelled one was not waited for
+    released.set()
+    canceller.join()
+    assert [completions[0].error for completions in found] == ["", "cancelled", ""]
+
+
+def test_cancelling_ends_the_wait_for_the_next_try(server: FakeServer) -> None:
+    flag = Cancellation()
+
+    def busy(body: dict[str, Any]) -> Reply:
+        flag.cancel()
+        return 503, {"retry-after": "50"}, "busy"
+
+    server.script = busy
+    engine = server.engine(retry=Retry())
+    ((completion,),) = engine.generate([Prompt("q")], Decoding(), [flag])
+    assert completion.error == "cancelled"
+    assert len(server.requests) == 1
+
+
+def test_a_cancelled_stream_is_closed(server: FakeServer) -> None:
+    server.script = lambda body: (200, {}, events("SELECT", " 1", ", 2"))
+    flag = Cancellation()
+    pieces = server.engine().stream(Prompt("q"), Decoding(), flag)
+    assert next(pieces) == "SELECT"
+    flag.cancel()
+    with pytest.raises(AnswerCancelledError):
+        next(pieces)
 
 
 def test_candidates_are_ordered_by_their_logprobs(server: FakeServer) -> None:

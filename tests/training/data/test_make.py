@@ -7,7 +7,7 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.errors import OptionError
-from nshot.generation import Decoding
+from nshot.generation import Cancellation, Cancellations, Decoding
 from nshot.index import ExampleIndex
 from nshot.pipeline import CatalogDatabases, Pipeline
 from nshot.prompting import PLAIN, PromptBuilder, PromptConfig
@@ -38,10 +38,14 @@ class Silent:
     def turns(self, messages: object) -> str | None:
         return None
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
         raise AssertionError("nothing is generated here")
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         raise AssertionError("nothing is generated here")
 
 

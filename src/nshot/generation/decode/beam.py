@@ -9,6 +9,7 @@ from heapq import merge
 from itertools import compress, islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from nshot.generation.cancellation import Cancellations, find_cancelled
 from nshot.generation.constrain import CANDIDATES, ConstraintState, best_valid
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def beam(
     ended: Sequence[Ended],
     constraints: Sequence[ConstraintState | None] | None = None,
     wanted: int | None = None,
+    cancellations: Cancellations | None = None,
 ) -> list[list[Hypothesis]]:
     """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
 
@@ -84,12 +86,17 @@ def beam(
         ended: The test of each prompt's completions.
         constraints: The constraint of each prompt, which refuses tokens; None: no token is refused.
         wanted: Hypotheses in the result, at most `width`; None: `width`.
+        cancellations: Of each prompt; the rows of a cancelled one leave the batch, and its result counts for
+            nothing.
     """
     first, wanted = constraints or [None] * len(ended), wanted or width
     searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, constraint)]) for constraint in first]
     # Prompt of each row, and rank in its beam; rebuilt at each step, as `grow` may reorder rows.
     rows = [(prompt, 0) for prompt in range(len(ended))]
     for left in range(limit, 0, -1):
+        for prompt, search in enumerate(searches):
+            if find_cancelled(cancellations, prompt):
+                search.live = []
         tokens, parents = _advance(searches, rows, _Continuations(state.logits, 2 * width), ended)
         if not parents or left == 1:
             break
@@ -175,7 +182,7 @@ def _advance(
     tokens: list[int] = []
     parents: list[tuple[int, int, int]] = []
     for prompt, (search, places) in enumerate(zip(searches, own, strict=True)):
-        if not places:
+        if not search.live:  # no row goes on: all are finished, or the prompt is cancelled
             continue
         before = search.live
         grown = _grow(search, places, choices, ended[prompt])

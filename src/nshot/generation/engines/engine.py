@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, get_args, runtime_checkable
 
 from nshot.errors import FileMissingError, OptionError, UnknownNameError
+from nshot.generation.cancellation import Cancellation, Cancellations
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
@@ -47,12 +48,29 @@ class Engine(Protocol):
         """Several turns in the model's chat format; None for a plain-text model."""
         ...
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
-        """`decoding.n` candidates for each prompt, best first, prompts in the order given."""
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
+        """`decoding.n` candidates for each prompt, best first, prompts in the order given.
+
+        A prompt that is cancelled leaves the batch within two tokens, or its request is closed; the others
+        continue. Its candidates have no text, finish `error` and the error `cancelled`.
+
+        Args:
+            prompts: What is sent.
+            decoding: How tokens are chosen.
+            cancellations: One for each prompt; other threads may set them while this runs.
+        """
         ...
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
-        """Yields one completion in pieces, as they are written."""
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
+        """Yields one completion in pieces, as they are written.
+
+        Raises:
+            AnswerCancelledError: The flag is set; within two tokens.
+        """
         ...
 
 

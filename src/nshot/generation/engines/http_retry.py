@@ -14,6 +14,8 @@ from nshot.errors import EngineError
 if TYPE_CHECKING:
     import httpx
 
+    from nshot.generation.cancellation import Cancellation
+
 RETRIED = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 
 
@@ -27,13 +29,21 @@ class Retry:
     """Wait before the first retry, seconds; doubled for each further one, then varied by up to half."""
     longest: float = 60.0
     """Upper limit of a wait, Retry-After included, seconds."""
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] | None = None
+    """How it waits; None: as usual, or until the request is cancelled."""
     jitter: random.Random = field(default_factory=random.Random)
 
-    def send(self, request: Callable[[], httpx.Response]) -> httpx.Response:
+    def send(
+        self, request: Callable[[], httpx.Response], cancellation: Cancellation | None = None
+    ) -> httpx.Response:
         """The first response that is not retried, or the last one.
 
+        Args:
+            request: Sends it.
+            cancellation: Ends a wait.
+
         Raises:
+            AnswerCancelledError: The flag is set.
             EngineError: The last try had no connection or no answer in time.
         """
         import httpx
@@ -48,13 +58,22 @@ class Retry:
                         f"the server did not answer after {self.retries + 1} tries: {reason}; "
                         "check the address, or raise the timeout"
                     ) from error
-                self.sleep(self.wait(self.retries - left, {}))
+                self._pause(self.wait(self.retries - left, {}), cancellation)
                 continue
             if response.status_code not in RETRIED or not left:
                 return response
-            response.close()
-            self.sleep(self.wait(self.retries - left, response.headers))
+            if not response.is_closed:  # of a stream; any other was read to its end
+                response.close()
+            self._pause(self.wait(self.retries - left, response.headers), cancellation)
         raise AssertionError
+
+    def _pause(self, seconds: float, cancellation: Cancellation | None) -> None:
+        if self.sleep is not None:
+            self.sleep(seconds)
+        elif cancellation is not None:
+            cancellation.wait(seconds)
+        else:
+            time.sleep(seconds)
 
     def wait(self, tried: int, headers: Mapping[str, str]) -> float:
         """Seconds to wait after `tried` failed retries."""

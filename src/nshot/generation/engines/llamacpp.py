@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from nshot.errors import BudgetError, EngineError, MissingExtraError, OptionError
+from nshot.errors import AnswerCancelledError, BudgetError, EngineError, MissingExtraError, OptionError
+from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
 from nshot.generation.decode.stops import cut
 from nshot.generation.decoding import Decoding
 from nshot.types import Completion, Message, Prompt
@@ -86,7 +87,9 @@ class LlamaCppEngine:
             eos_token=self._special(self._llama.token_eos()),
         )
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
         """`decoding.n` candidates for each prompt.
 
         Raises:
@@ -97,21 +100,43 @@ class LlamaCppEngine:
         ids = [self._encode_prompt(prompt, decoding) for prompt in prompts]
         results: list[list[Completion]] = [[] for _ in prompts]
         for at in sorted(range(len(prompts)), key=lambda at: (ids[at], at)):
-            results[at] = [
-                self._complete(prompts[at], ids[at], decoding, number) for number in range(decoding.n)
-            ]
+            flag = cancellations[at] if cancellations is not None else None
+            try:
+                results[at] = [
+                    self._complete(prompts[at], ids[at], decoding, number, flag)
+                    for number in range(decoding.n)
+                ]
+            except AnswerCancelledError:
+                results[at] = cancelled_completions(decoding.n)
         return results
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         decoding.refuse_local_only("llama.cpp")
         if decoding.n > 1:
             raise OptionError("only one candidate, greedy or sampled, can be streamed")
         ids = self._encode_prompt(prompt, decoding)
         for event in self._llama.create_completion(ids, stream=True, **_options(prompt, decoding, 0)):
+            if cancellation is not None:
+                cancellation.check()
             yield event["choices"][0]["text"]
 
-    def _complete(self, prompt: Prompt, ids: list[int], decoding: Decoding, number: int) -> Completion:
-        answer = self._llama.create_completion(ids, **_options(prompt, decoding, number))
+    def _complete(
+        self,
+        prompt: Prompt,
+        ids: list[int],
+        decoding: Decoding,
+        number: int,
+        cancellation: Cancellation | None,
+    ) -> Completion:
+        options = _options(prompt, decoding, number)
+        if cancellation is not None:
+            cancellation.check()
+            options["stopping_criteria"] = [lambda *_: cancellation.cancelled]
+        answer = self._llama.create_completion(ids, **options)
+        if cancellation is not None:
+            cancellation.check()
         choice = answer["choices"][0]
         finish: Literal["stop", "length"] = "length" if choice["finish_reason"] == "length" else "stop"
         text = cut(choice["text"], (*prompt.stop, *decoding.stop))[0]

@@ -6,13 +6,14 @@ import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from nshot.errors import EngineError, OptionError
+from nshot.errors import AnswerCancelledError, EngineError, OptionError
+from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
+from nshot.generation.engines.http_requests import CancellableRequests
 from nshot.generation.engines.http_retry import RETRIED, Retry
 from nshot.generation.engines.openai_answers import ServerChoice, read_choices, read_events
 from nshot.prompting import PLAIN
@@ -62,12 +63,13 @@ class ServerEngine:
             raise OptionError(f"{url!r} names no host; expected an address like http://localhost:8000/v1")
         self._key = next((os.environ[name] for name in KEYS if os.environ.get(name)), "")
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        self._client = httpx.Client(
-            base_url=url.rstrip("/") + "/",
-            headers=headers,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-            limits=httpx.Limits(max_connections=concurrency),
-        )
+        options: dict[str, Any] = {
+            "base_url": url.rstrip("/") + "/",
+            "headers": headers,
+            "timeout": httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            "limits": httpx.Limits(max_connections=concurrency),
+        }
+        self._client, self._requests = httpx.Client(**options), CancellableRequests(**options)
         weakref.finalize(self, self._client.close)
         self._host = urlsplit(url).hostname
         self._retry, self._chat, self._concurrency = retry or Retry(), api == "chat", concurrency
@@ -100,35 +102,46 @@ class ServerEngine:
         """The turns as text, for hashing and counting only; the server gets the turns themselves."""
         return "\n\n".join(f"{role}: {content}" for role, content in messages) if self._chat else None
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
         """`decoding.n` candidates for each prompt, by summed log-probability if the server reports it.
 
         A prompt that the server refuses (400, 413, 422) gets completions with finish `error`, and the
-        other prompts continue; if the server has refused every prompt so far, the call fails.
+        other prompts continue; if the server has refused every prompt so far, the call fails. The request
+        of a cancelled prompt is closed.
 
         Raises:
             EngineError: No answer after all tries, or an error that concerns all prompts (key, model).
             OptionError: The decoding needs beam search or constraints, which this interface does not have.
         """
         decoding.refuse_local_only("a server")
-        cancelled = Event()
+        flags = cancellations if cancellations is not None else [None] * len(prompts)
+        # Each request gets a flag, so that all are closed when one fails or the wait is interrupted.
+        own = [flag or Cancellation() for flag in flags]
         with ThreadPoolExecutor(self._concurrency) as pool:
-            waiting = [pool.submit(self._candidates, prompt, decoding, cancelled) for prompt in prompts]
+            jobs = zip(prompts, own, strict=True)
+            waiting = [pool.submit(self._candidates, prompt, decoding, flag) for prompt, flag in jobs]
             try:
                 found = [future.result() for future in waiting]
             except BaseException:
-                cancelled.set()
+                for flag in own:
+                    flag.cancel()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        refused = [candidates[0].error for candidates in found if candidates[0].finish == "error"]
-        if refused and len(refused) == len(found) and not self._answered:
+        asked = [candidates for candidates, flag in zip(found, own, strict=True) if not flag.cancelled]
+        refused = [candidates[0].error for candidates in asked if candidates[0].finish == "error"]
+        if refused and len(refused) == len(asked) and not self._answered:
             raise EngineError(f"the server refuses every prompt: {refused[0]}")
         return found
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         """Yields one completion in pieces. Only the connection is retried, never a stream that has begun.
 
         Raises:
+            AnswerCancelledError: The flag is set; it is looked at with each event of the server.
             EngineError: As in `generate`, or the stream breaks off.
         """
         import httpx
@@ -145,7 +158,10 @@ class ServerEngine:
             if response.status_code != 200:
                 response.read()
                 raise self._failure(response)
-            yield from stream_until(read_events(response.iter_lines()), _stop(prompt, decoding))
+            for piece in stream_until(read_events(response.iter_lines()), _stop(prompt, decoding)):
+                if cancellation is not None:
+                    cancellation.check()
+                yield piece
         except httpx.TransportError as error:
             raise EngineError(f"the stream from {self._host} broke off: {self._safe(str(error))}") from error
         finally:
@@ -155,11 +171,19 @@ class ServerEngine:
     def _path(self) -> str:
         return "chat/completions" if self._chat else "completions"
 
-    def _candidates(self, prompt: Prompt, decoding: Decoding, cancelled: Event) -> list[Completion]:
+    def _candidates(self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation) -> list[Completion]:
+        try:
+            return self._request_candidates(prompt, decoding, cancellation)
+        except AnswerCancelledError:
+            return cancelled_completions(decoding.n)
+
+    def _request_candidates(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation
+    ) -> list[Completion]:
         choices: list[ServerChoice] = []
         while len(choices) < decoding.n:
             missing = decoding.n - len(choices)
-            response = self._post(self._body(prompt, decoding, missing, len(choices)), cancelled)
+            response = self._post(self._body(prompt, decoding, missing, len(choices)), cancellation)
             if response.status_code in _REFUSED:
                 error = str(self._failure(response))
                 return [Completion("", 0, "error", None, error)] * decoding.n
@@ -176,20 +200,18 @@ class ServerEngine:
             completions.sort(key=lambda completion: -(completion.logprob or 0.0))
         return completions
 
-    def _post(self, body: dict[str, Any], cancelled: Event) -> httpx.Response:
+    def _post(self, body: dict[str, Any], cancellation: Cancellation) -> httpx.Response:
         """The response; requested again without log-probabilities if the server refuses them."""
 
         def request() -> httpx.Response:
-            if cancelled.is_set():
-                raise EngineError("cancelled, because another request failed")
             if not self._logprobs:
                 body.pop("logprobs", None)
-            return self._client.post(self._path, json=body)
+            return self._requests.post(self._path, body, cancellation)
 
-        response = self._retry.send(request)
+        response = self._retry.send(request, cancellation)
         if response.status_code in _REFUSED and "logprobs" in body and "logprob" in response.text:
             self._logprobs = False
-            response = self._retry.send(request)
+            response = self._retry.send(request, cancellation)
         return response
 
     def _choices(self, response: httpx.Response) -> list[ServerChoice]:

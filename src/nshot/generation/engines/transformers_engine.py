@@ -7,6 +7,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
+from nshot.generation.cancellation import (
+    Cancellation,
+    Cancellations,
+    cancelled_completions,
+    find_cancelled,
+)
 from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, constrain_pick, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import beam
@@ -96,8 +102,12 @@ class TransformersEngine:
     def turns(self, messages: Sequence[Message]) -> str | None:
         return self._format.turns(messages)
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[Completion]]:
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
+    ) -> list[list[Completion]]:
         """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier drawn).
+
+        Cancellations are looked at before each forward pass: a batch's prompts are one pass or two.
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
@@ -106,7 +116,7 @@ class TransformersEngine:
         import torch
 
         ids = [self._encode(prompt, decoding) for prompt in prompts]
-        results: list[list[Completion]] = [[] for _ in prompts]
+        results = [cancelled_completions(decoding.n) for _ in prompts]
         room = min(decoding.max_new_tokens, ROOM)
         capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
@@ -115,21 +125,33 @@ class TransformersEngine:
         constraints = [self._constraint(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._sample
         for some in together:
-            rows = [row for batch in some for row in batch.rows]
+            wanted = _wanted(some, cancellations)
+            rows = [row for batch in wanted for row in batch.rows]
+            if not rows:
+                continue
+            flags = cancellations and [cancellations[row] for row in rows]
             with torch.inference_mode():
-                state = self._prefill(ids, some)
+                state = self._prefill(ids, wanted)
                 found = run(
-                    [prompts[row] for row in rows], state, decoding, [constraints[row] for row in rows]
+                    [prompts[row] for row in rows],
+                    state,
+                    decoding,
+                    [constraints[row] for row in rows],
+                    flags,
                 )
-            for row, completions in zip(rows, found, strict=True):
-                completions.sort(key=lambda completion: -(completion.logprob or 0.0))
-                results[row] = completions[: decoding.n]
+            for at, (row, completions) in enumerate(zip(rows, found, strict=True)):
+                if not find_cancelled(flags, at):
+                    completions.sort(key=lambda completion: -(completion.logprob or 0.0))
+                    results[row] = completions[: decoding.n]
         return results
 
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
+    ) -> Iterator[str]:
         """Yields the text in pieces; greedy, or sampled with the draws of the first candidate.
 
         Raises:
+            AnswerCancelledError: The flag is set.
             OptionError: The decoding has a beam or several candidates.
             BudgetError: As in `generate`.
         """
@@ -138,16 +160,20 @@ class TransformersEngine:
         import torch
 
         ids = self._encode(prompt, decoding)
-        growing = torch.inference_mode()(self._texts)(prompt, ids, decoding)
+        growing = torch.inference_mode()(self._texts)(prompt, ids, decoding, cancellation)
         return stream_until(growing, _stop(prompt, decoding))
 
-    def _texts(self, prompt: Prompt, ids: list[int], decoding: Decoding) -> Iterator[str]:
+    def _texts(
+        self, prompt: Prompt, ids: list[int], decoding: Decoding, cancellation: Cancellation | None
+    ) -> Iterator[str]:
         state = self._prefill([ids], [Batch((0,), 0)])
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
         if decoding.constrain:
             pick = constrain_pick(pick, [self._constraint(prompt, decoding)])
         new: list[int] = []
         for (step,) in decode_tokens(state, pick, set(), decoding.max_new_tokens):
+            if cancellation is not None:
+                cancellation.check()
             if step.token in self._ends:
                 break
             new.append(step.token)
@@ -160,6 +186,7 @@ class TransformersEngine:
         state: Prefilled,
         decoding: Decoding,
         constraints: Sequence[ConstraintState | None],
+        cancellations: Cancellations | None,
     ) -> list[list[Completion]]:
         n = decoding.n
         if n > 1:
@@ -176,7 +203,7 @@ class TransformersEngine:
             for row, token, logprob in steps:
                 tokens[row].append(token)
                 sums[row] += logprob
-                if self._has_ended(tokens[row], stops[row]):
+                if self._has_ended(tokens[row], stops[row]) or find_cancelled(cancellations, row // n):
                     closed.add(row)
         rows = [
             self._completion(tokens[row], sums[row], stops[row], row in closed) for row in range(len(names))
@@ -189,10 +216,13 @@ class TransformersEngine:
         state: Prefilled,
         decoding: Decoding,
         constraints: Sequence[ConstraintState | None],
+        cancellations: Cancellations | None,
     ) -> list[list[Completion]]:
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._has_ended, stop=stop) for stop in stops]
-        found = beam(state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n)
+        found = beam(
+            state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n, cancellations
+        )
         return [
             [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
@@ -257,6 +287,15 @@ class TransformersEngine:
     @property
     def _pad(self) -> int:
         return min(self._ends, default=0)
+
+
+def _wanted(batches: Sequence[Batch], cancellations: Cancellations | None) -> list[Batch]:
+    """The batches without cancelled prompts, and without batches that have no other."""
+    left = [
+        batch._replace(rows=tuple(row for row in batch.rows if not find_cancelled(cancellations, row)))
+        for batch in batches
+    ]
+    return [batch for batch in left if batch.rows]
 
 
 def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:
