@@ -64,6 +64,10 @@ class DatabaseNotFoundError(DataError):
     """No database or schema is known by this name."""
 
 
+class PairNotFoundError(DataError):
+    """No verified pair has this id."""
+
+
 class IndexFolderError(NshotError):
     """An index folder is missing, damaged, newer than this nshot, or otherwise unusable."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nshot.data.spider.layout import SPIDER_URL
     from nshot.data.spider.names import is_spider
     from nshot.data.spider.preparing import prepare
+    from nshot.data.sql_check import select_problem
     from nshot.data.tables_json import read_entries, schemas_from_tables_json
 
 _HOMES = {
@@ -47,6 +48,7 @@ _HOMES = {
     "read_records": "records",
     "sample_dir": "shipped",
     "schemas_from_tables_json": "tables_json",
+    "select_problem": "sql_check",
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "read_records",
     "sample_dir",
     "schemas_from_tables_json",
+    "select_problem",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

@@ -7,17 +7,27 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from nshot.data.shipped import sample_dir
 from nshot.data.tables_json import merge_names, read_entries, schema_of_entry
-from nshot.databases import FILE_ENDINGS, CellValues, bind, names_database, read_schema
+from nshot.databases import (
+    FILE_ENDINGS,
+    CellValues,
+    bind,
+    names_database,
+    read_schema,
+    schema_fingerprint,
+)
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import LeftOut, Schema
 
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
 """In this order: an entry of the later file, which holds corrected names, replaces that of the earlier."""
+LOOK_AGAIN = 2.0
+"""Seconds after which the schema of a database without a file of its own is read again."""
 _NAMED = 5
 """Tables that a note names."""
 
@@ -67,6 +77,7 @@ class Catalog:
         self._files: dict[str, Path] | None = None
         self._entries: Mapping[str, Any] | None = None
         self._schemas: dict[str, Schema] = {}
+        self._looked: dict[str, tuple[object, float]] = {}
         self._values: dict[str, CellValues] = {}
 
     @classmethod
@@ -119,6 +130,38 @@ class Catalog:
                 )
                 self._tell(db_id, "left out", self._schemas[db_id].left_out)
             return self._schemas[db_id]
+
+    def refresh(self, db_id: str) -> bool:
+        """Reads the schema again if its database may have changed; whether it is another one now.
+
+        A file is looked at again when its size or time changed, anything else every `LOOK_AGAIN` seconds.
+        What cannot be read now stays as it was.
+        """
+        source = self.path(db_id)
+        with self._lock:
+            known = self._schemas.get(db_id)
+            if source is None or known is None or not self._may_have_changed(db_id, source):
+                return False
+            try:
+                found = self._add_names(read_schema(source, db_id))
+            except DataError:
+                return False
+            if schema_fingerprint(found) == schema_fingerprint(known):
+                return False
+            self._schemas[db_id] = found
+            self._values.pop(db_id, None)
+            self._tell(db_id, "left out", found.left_out)
+            return True
+
+    def _may_have_changed(self, db_id: str, source: Path | str) -> bool:
+        try:
+            state: object = bind(source).state()
+        except (OSError, DataError):
+            return False
+        looked = (state, monotonic() // LOOK_AGAIN if state is None else 0.0)
+        changed = self._looked.get(db_id) != looked
+        self._looked[db_id] = looked
+        return changed
 
     def values(self, db_id: str) -> CellValues:
         """The cell values of the database; empty where there is none to read."""

@@ -57,6 +57,12 @@ def must_be_select(sql: str, schema: Schema | None) -> None:
     Raises:
         BadField: it is not.
     """
+    if reason := select_problem(sql, schema):
+        raise BadField(reason)
+
+
+def select_problem(sql: str, schema: Schema | None) -> str:
+    """Why the SQL is not one SELECT that parses; empty if it is."""
     from sqlglot import exp
 
     from nshot.sql import parse
@@ -64,9 +70,8 @@ def must_be_select(sql: str, schema: Schema | None) -> None:
     try:
         tree = parse(sql, schema, dialect=schema.dialect if schema else "sqlite")
     except SqlParseError as error:
-        raise BadField(f"SQL does not parse: {error}") from error
-    if not isinstance(tree, exp.Query):
-        raise BadField(f"SQL is no SELECT but {tree.key.upper()}")
+        return f"SQL does not parse: {error}"
+    return "" if isinstance(tree, exp.Query) else f"SQL is no SELECT but {tree.key.upper()}"
 
 
 def sqlite_compiler(schema: Schema) -> Compiler | None:

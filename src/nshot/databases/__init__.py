@@ -17,6 +17,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.databases.backend import FILE_ENDINGS, bind, names_database
+    from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
@@ -33,6 +34,7 @@ _HOMES = {
     "names_database": "backend",
     "open_readonly": "sqlite.execute",
     "read_schema": "schema",
+    "schema_fingerprint": "fingerprint",
     "schema_from_json": "schema_json",
     "schema_to_json": "schema_json",
 }
@@ -47,6 +49,7 @@ __all__ = [
     "names_database",
     "open_readonly",
     "read_schema",
+    "schema_fingerprint",
     "schema_from_json",
     "schema_to_json",
 ]

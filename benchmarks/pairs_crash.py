@@ -1,0 +1,136 @@
+"""Pairs saved and retracted under kill -9: nothing that was acknowledged may be lost, doubled or come back.
+
+    python benchmarks/pairs_crash.py --kills 200 --writers 2
+
+Each round forks writers that save pairs and retract some of them, all into one journal, and kills them at
+random moments. A writer notes on a pipe what it is about to do, and what was acknowledged. At the end the
+journal is opened anew and held against the notes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from nshot.data import Catalog
+from nshot.databases import execute
+from nshot.pairs import PairBook
+from nshot.sql import parse
+
+LONGEST = 0.06
+"""Seconds that a writer lives at most, once it is ready."""
+READY = b"ready\n"
+
+
+class Notes(NamedTuple):
+    """What the writers said, by question."""
+
+    added: set[str]
+    retracting: set[str]
+    """Retracted, or killed on the way."""
+    retracted: set[str]
+
+
+def main() -> None:
+    """Run, print the counts, and fail if a promise is broken."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--writers", type=int, default=2, help="processes that write at the same time")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(run(Path(folder), asked.kills, asked.writers, asked.seed))
+
+
+def run(folder: Path, kills: int, writers: int, seed: int) -> str:
+    """The counts, for people.
+
+    Raises:
+        SystemExit: A promise is broken.
+    """
+    with closing(sqlite3.connect(folder / "shop.sqlite")) as connection:
+        connection.executescript("CREATE TABLE product (id INTEGER PRIMARY KEY, price REAL)")
+    parse("SELECT 1")  # imported once, and not in every writer
+    journal, draw = folder / "pairs.jsonl", random.Random(seed)
+    notes = Notes(set(), set(), set())
+    rounds = -(-kills // writers)
+    torn = 0
+    for number in range(rounds):
+        living = [fork_writer(folder, journal, f"{number}-{at}") for at in range(writers)]
+        for _, pipe in living:
+            assert os.read(pipe, len(READY)) == READY
+        for process, _ in living:
+            time.sleep(draw.uniform(0, LONGEST) / writers)
+            os.kill(process, signal.SIGKILL)
+        for process, pipe in living:
+            os.waitpid(process, 0)
+            take(pipe, notes)
+        torn += journal.exists() and not journal.read_bytes().endswith(b"\n")
+    return check(folder, journal, notes, rounds * writers, torn)
+
+
+def fork_writer(folder: Path, journal: Path, name: str) -> tuple[int, int]:
+    """A process that saves until it is killed, and the pipe that it notes on."""
+    reading, noting = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(noting)
+        return process, reading
+    try:
+        book = PairBook(journal, Catalog(folder))
+        execute(folder / "shop.sqlite", "SELECT 1")  # starts the sandbox
+        os.write(noting, READY)
+        for at in range(10_000):
+            question = f"Products {name}-{at}?"
+            result = book.add(question, f"SELECT count(*) FROM product WHERE price > {at}", "shop")
+            assert result.pair is not None, result.reason
+            os.write(noting, f"added {question}\n".encode())
+            if at % 3 == 2:
+                os.write(noting, f"retracting {question}\n".encode())
+                book.retract(result.pair.id)
+                os.write(noting, f"retracted {question}\n".encode())
+    except BaseException as error:  # noqa: BLE001
+        os.write(noting, f"failed {error!r}\n".encode())
+    os._exit(1)
+
+
+def take(pipe: int, notes: Notes) -> None:
+    """Read the notes of a writer that was killed."""
+    with os.fdopen(pipe, encoding="utf-8") as stream:
+        for line in stream:
+            what, _, question = line.strip().partition(" ")
+            if what == "failed":
+                sys.exit(f"a writer failed: {question}")
+            getattr(notes, what).add(question)
+
+
+def check(folder: Path, journal: Path, notes: Notes, kills: int, torn: int) -> str:
+    """Holds the journal against the notes."""
+    questions = [pair.question for pair in PairBook(journal, Catalog(folder)).active()]
+    there = set(questions)
+    broken = {
+        "doubled": len(questions) - len(there),
+        "lost": len(notes.added - notes.retracting - there),
+        "came back": len(notes.retracted & there),
+    }
+    text = (
+        f"{kills} writers killed: {len(notes.added)} saves and {len(notes.retracted)} retractions "
+        f"acknowledged, {torn} torn lines, {len(there)} active at the end; "
+        + ", ".join(f"{count} {what}" for what, count in broken.items())
+    )
+    if any(broken.values()):
+        sys.exit(text)
+    return text
+
+
+if __name__ == "__main__":
+    main()

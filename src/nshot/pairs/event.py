@@ -1,0 +1,109 @@
+"""What happens to pairs: one event a line of the journal, with a checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from nshot.errors import DataError
+from nshot.pairs.pair import Pair
+
+Kind = Literal["add", "supersede", "reject", "retract", "set_aside", "restore"]
+"""`add`: a new pair. `supersede`: a new pair in place of an older one. `reject`: a person said that the SQL
+is wrong. `retract`: the pair is gone. `set_aside`: its SQL does not run on the changed schema. `restore`: it
+runs on the schema of this fingerprint, and the pair is active."""
+WITH_CONTENT = ("add", "supersede", "reject")
+HEADER = {"nshot_pairs": 1}
+"""First line of a journal; the number is raised whenever an older nshot could misread a newer one."""
+_CHECKED = re.compile(rb'(.*), "sum": "([0-9a-f]{16})"\}\n', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvent:
+    """One line of a journal."""
+
+    event: Kind
+    id: str
+    """Of the pair."""
+    time: str
+    """UTC, ISO 8601, to the second."""
+    author: str = ""
+    question: str = ""
+    """This and what follows, but for `reason`: of the events that bring a pair."""
+    sql: str = ""
+    db_id: str = ""
+    fingerprint: str = ""
+    """Of the schema that the SQL ran on."""
+    prompt_sha256: str = ""
+    replaces: str = ""
+    """Of `supersede`: the id of the older pair."""
+    reason: str = ""
+
+    def pair(self) -> Pair:
+        """The pair that the event brings."""
+        state: Any = "rejected" if self.event == "reject" else "active"
+        return Pair(
+            self.id,
+            self.question,
+            self.sql,
+            self.db_id,
+            self.author,
+            self.time,
+            self.fingerprint,
+            self.prompt_sha256,
+            state,
+            self.reason,
+        )
+
+
+def header_line() -> bytes:
+    """The first line of a journal."""
+    return _line(HEADER)
+
+
+def event_line(event: PairEvent) -> bytes:
+    """The line of an event; empty fields are left out."""
+    return _line({name: value for name, value in asdict(event).items() if value})
+
+
+def read_line(line: bytes, where: str) -> dict[str, Any]:
+    """The record of a line that is whole.
+
+    Raises:
+        DataError: The line is not as it was written.
+    """
+    found = _CHECKED.fullmatch(line)
+    if found is None or _sum(found[1] + b"}") != found[2].decode():
+        raise DataError(
+            f"{where} is damaged: the line is not as it was written; restore the file from a copy, or delete "
+            "that line, and check the file: nshot pairs verify"
+        )
+    record: dict[str, Any] = json.loads(found[1] + b"}")
+    return record
+
+
+def to_event(record: dict[str, Any], where: str) -> PairEvent:
+    """The event of a record.
+
+    Raises:
+        DataError: A newer nshot wrote it.
+    """
+    try:
+        event = PairEvent(**record)
+    except TypeError as error:
+        raise DataError(f"{where} holds what this nshot does not know ({error}); upgrade nshot") from error
+    if event.event not in get_args(Kind):
+        raise DataError(f"{where} holds an event {event.event!r}, which this nshot does not know; upgrade")
+    return event
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    body = json.dumps(record, ensure_ascii=False).encode()
+    return body[:-1] + f', "sum": "{_sum(body)}"}}\n'.encode()
+
+
+def _sum(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
