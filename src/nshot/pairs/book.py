@@ -45,7 +45,7 @@ class PairsVerified:
     restored: tuple[Pair, ...] = ()
     """Those that were set aside and run again."""
     unknown: tuple[Pair, ...] = ()
-    """Those that could not be told; `reason` says why (no such database, a timeout). They stay as they are."""
+    """Those that cannot be told; `reason` says why: no such database, a timeout. They stay as they are."""
 
 
 class PairBook:

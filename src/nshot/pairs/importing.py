@@ -66,8 +66,9 @@ def import_pairs(
     """
     from nshot.data import ColumnMap, read_pool
 
+    problems: tuple[Problem, ...] = ()
     if str(path) != "sample" and Path(path).is_file() and is_journal(Path(path)):
-        examples, problems = _of_journal(Path(path), catalog), ()
+        examples = _of_journal(Path(path), catalog)
         rows = len(examples)
     else:
         report = read_pool(path, columns or ColumnMap(), db_id=db_id)
