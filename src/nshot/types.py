@@ -61,6 +61,8 @@ class Column(NamedTuple):
     natural_name: str = ""
     """The name in words ("home town"), where a source gives one (tables.json)."""
     description: str = ""
+    codes: tuple[str, ...] = ()
+    """All values of a column that holds few short ones, where they are to be shown."""
 
 
 class Table(NamedTuple):
@@ -147,6 +149,14 @@ class Dropped(NamedTuple):
 NOTHING_DROPPED = Dropped()
 
 
+class NamePair(NamedTuple):
+    """A name of a table or column that a prompt shows in another spelling."""
+
+    own: str
+    """As the database has it."""
+    shown: str
+
+
 class Message(NamedTuple):
     role: Literal["system", "user", "assistant"]
     content: str
@@ -167,7 +177,14 @@ class Prompt:
     stop: tuple[str, ...] = ()
     """Strings at which the answer to this template is over."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
+<<<<<<< HEAD
     """Schema of the question's whole database: an answer may be constrained to its names."""
+=======
+    """Of the question's whole database, with the names that the prompt shows: an answer may be constrained
+    to them."""
+    names: tuple[NamePair, ...] = field(default=(), compare=False, repr=False)
+    """Names that the prompt shows in another spelling; an answer is to be read back with them."""
+>>>>>>> 11eca24 (wip)
 
     @property
     def sha256(self) -> str:

@@ -16,12 +16,14 @@ from nshot.databases import (
     FILE_ENDINGS,
     CellValues,
     bind,
+    content_checks,
+    find_keys,
     names_database,
     read_schema,
     schema_fingerprint,
 )
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
-from nshot.types import LeftOut, Schema
+from nshot.types import ForeignKey, LeftOut, Schema
 
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
@@ -79,6 +81,7 @@ class Catalog:
         self._schemas: dict[str, Schema] = {}
         self._looked: dict[str, tuple[object, float]] = {}
         self._values: dict[str, CellValues] = {}
+        self._found_keys: dict[str, tuple[ForeignKey, ...]] = {}
 
     @classmethod
     def sample(cls, note: Callable[[str], None] = lambda _: None) -> Catalog:
@@ -109,6 +112,7 @@ class Catalog:
             self._included[database.db_id] = database.source
             self._schemas[database.db_id] = database.schema
             self._values.pop(database.db_id, None)
+            self._found_keys.pop(database.db_id, None)
             self._tell(database.db_id, "left out", database.schema.left_out)
         return database
 
@@ -173,6 +177,17 @@ class Catalog:
                 self._values[db_id] = CellValues.read(source, self.schema(db_id))
                 self._tell(db_id, "values left out", self._values[db_id].left_out)
             return self._values[db_id]
+
+    def found_keys(self, db_id: str) -> tuple[ForeignKey, ...]:
+        """Foreign keys that the database does not declare; none where there is no content to look at."""
+        source = self.path(db_id)
+        if source is None:
+            return ()
+        with self._lock:
+            if db_id not in self._found_keys:
+                schema = self.schema(db_id)
+                self._found_keys[db_id] = find_keys(schema, content_checks(source, schema))
+            return self._found_keys[db_id]
 
     def resolve(self, source: str | Path) -> Database:
         """The database meant by a file, a URL, or a db_id of this catalog.

@@ -18,6 +18,7 @@ from nshot.lazy import find_lazily
 if TYPE_CHECKING:
     from nshot.databases.backend import FILE_ENDINGS, bind, names_database
     from nshot.databases.fingerprint import schema_fingerprint
+    from nshot.databases.found_keys import content_checks, find_keys
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
@@ -30,6 +31,8 @@ _HOMES = {
     "FILE_ENDINGS": "backend",
     "Session": "session",
     "bind": "backend",
+    "content_checks": "found_keys",
+    "find_keys": "found_keys",
     "load_plain": "sqlite.plain",
     "names_database": "backend",
     "open_readonly": "sqlite.execute",
@@ -44,7 +47,9 @@ __all__ = [
     "CellValues",
     "Session",
     "bind",
+    "content_checks",
     "execute",
+    "find_keys",
     "load_plain",
     "names_database",
     "open_readonly",

@@ -61,7 +61,9 @@ def _table_to_json(table: Table) -> dict[str, Any]:
 
 def _table_from_json(obj: Any) -> Table:
     fields = obj | {
-        "columns": tuple(Column(**column) for column in obj["columns"]),
+        "columns": tuple(
+            Column(**column | {"codes": tuple(column.get("codes", ()))}) for column in obj["columns"]
+        ),
         "primary_key": tuple(obj.get("primary_key", ())),
     }
     return Table(**fields)

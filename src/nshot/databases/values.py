@@ -23,6 +23,12 @@ _Cell = tuple[str, str, str]
 """table, column, value"""
 
 
+MOST_CODES = 5
+"""Values of a column that are all shown."""
+LONGEST_CODE = 6
+"""Characters of each."""
+
+
 class _Span(NamedTuple):
     start: int
     end: int
@@ -92,6 +98,23 @@ class CellValues:
         values = cls(found.cells, names, complete=found.complete)
         values.left_out = found.left_out
         return values
+
+    def codes(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The values of the columns that hold a few short ones, by table and column, sorted.
+
+        Empty if not all values were read. Values without a letter are not known here.
+        """
+        if not self.complete:
+            return {}
+        found: dict[tuple[str, str], list[str]] = {}
+        for cells in self._cells.values():
+            for table, column, value in cells:
+                found.setdefault((table, column), []).append(value)
+        return {
+            place: tuple(sorted(values))
+            for place, values in found.items()
+            if 1 < len(values) <= MOST_CODES and all(len(value) <= LONGEST_CODE for value in values)
+        }
 
     def __len__(self) -> int:
         """How many different values are known, letter case and punctuation ignored."""

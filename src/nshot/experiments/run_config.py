@@ -50,7 +50,7 @@ class RunConfig:
 
     @property
     def _databases(self) -> CatalogDatabases:
-        return CatalogDatabases(self.catalog, self.schemas, show_values=self.settings.prompt.show_values)
+        return CatalogDatabases(self.catalog, self.schemas, config=self.settings.prompt)
 
 
 def prompts_of(run_config: RunConfig, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:

@@ -107,9 +107,13 @@ class ModelSettings:
         """
         scope = f"scope {self.prompt.scope}"
         if self.prompt.scope == "relevant":
-            scope += f" of at most {self.prompt.max_tables} tables"
+            tokens, tables = self.prompt.schema_tokens, self.prompt.max_tables
+            scope += f" of at most {tables} tables" if tokens is None else f" of at most {tokens} tokens"
         parts = [f"template {self.template_name()}", f"form {self.prompt.form}", scope]
         parts += ["cell values shown"] * self.prompt.show_values
+        parts += ["codes shown"] * self.prompt.show_codes
+        parts += ["undeclared keys found"] * self.prompt.found_keys
+        parts += ["names split into words"] * self.prompt.split_names
         parts += [f"chat {self.chat}", f"{self.shots} examples"]
         parts += [f"{self.decoding.beams} beams"] * (self.decoding.method == "beam")
         parts += ["constrained to valid SQL"] * self.decoding.constrain

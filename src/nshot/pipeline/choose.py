@@ -10,7 +10,8 @@ from typing import Literal, get_args
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation import answer_sql
 from nshot.options import Switch, option
-from nshot.types import Attempt, Completion, Form, Rows, Schema
+from nshot.prompting import restore_names
+from nshot.types import Attempt, Completion, Form, Prompt, Rows, Schema
 
 Way = Literal["first", "guided", "vote"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -63,6 +64,7 @@ def choose(
     execution: Execution | None = None,
     stop: Sequence[str] = (),
     form: Form = "written",
+    prompt: Prompt | None = None,
 ) -> tuple[Attempt, ...]:
     """All candidates in the order of preference, the chosen one first; the others keep the engine's order.
 
@@ -83,13 +85,29 @@ def choose(
         execution: Way and limits.
         stop: Passed to the read-out.
         form: What the completions are written in; an attempt's `sql` is SQL whatever the form.
+        prompt: What the completions answer, if it shows names in another spelling.
     """
     execution = execution or Execution()
-    candidates = [(answer_sql(one.text, stop, form, schema), one) for one in completions]
+    if prompt is None or not prompt.names:
+        prompt = Prompt("", schema=schema)
+    candidates = [(read_answer(one.text, prompt, form, stop), one) for one in completions]
     runnable = database if execution.enabled else None
     attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
     at = _find_preferred(attempts, execution.way)
     return (attempts[at], *attempts[:at], *attempts[at + 1 :])
+
+
+def read_answer(text: str, prompt: Prompt, form: Form, stop: Sequence[str]) -> str:
+    """The SQL of a completion, with the database's own names; "" if none.
+
+    Args:
+        text: The completion.
+        prompt: Says which schema and which names the model was shown.
+        form: What the completion is written in.
+        stop: Strings at which the answer is over.
+    """
+    sql = answer_sql(text, stop, form, prompt.schema)
+    return restore_names(sql, prompt.names, prompt.schema.dialect if prompt.schema else "sqlite")
 
 
 Candidates = Sequence[tuple[str, Completion]]

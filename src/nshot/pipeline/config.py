@@ -249,7 +249,7 @@ def make_pipeline(
     if retriever is None and settings.shots:
         retriever = config.examples.retriever(catalog, questions)
     engine = engine or load_engine(config.engine, chat=settings.chat if config.engine.in_process else None)
-    databases = CatalogDatabases(catalog, retriever, show_values=settings.prompt.show_values)
+    databases = CatalogDatabases(catalog, retriever, config=settings.prompt)
     if retriever is not None and retriever.first_pass is None and retriever.config.needs_first_pass:
         without = settings.builder(engine, engine.context_length, shots=0)
         retriever.first_pass = WrittenFirstPass(engine, databases, without, settings.decoding)

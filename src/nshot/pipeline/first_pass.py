@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from nshot.errors import DataError, FileMissingError
-from nshot.generation import Decoding, Engine, answer_sql
+from nshot.generation import Decoding, Engine
+from nshot.pipeline.choose import read_answer
 from nshot.pipeline.pipeline import OF_ONE_QUESTION, Builds
 from nshot.pipeline.predictions import read_predictions
 from nshot.pipeline.sources import Databases
@@ -64,7 +65,7 @@ class WrittenFirstPass:
             found = self._engine.generate(list(new.values()), self.decoding)
             for (sha256, prompt), completions in zip(new.items(), found, strict=True):
                 stop, form = (*prompt.stop, *self.decoding.stop), self._builder.form
-                self._by_prompt[sha256] = answer_sql(completions[0].text, stop, form, prompt.schema)
+                self._by_prompt[sha256] = read_answer(completions[0].text, prompt, form, stop)
         return [self._by_prompt[prompt.sha256] if prompt else "" for prompt in prompts]
 
     def prompts(self, questions: Sequence[Question]) -> list[Prompt | None]:

@@ -322,6 +322,7 @@ class Pipeline:
                 execution=self.execution,
                 stop=(*work.prompt.stop, *self.decoding.stop),
                 form=self.builder.form,
+                prompt=work.prompt,
             )
         except OF_ONE_QUESTION as error:
             work.error = error

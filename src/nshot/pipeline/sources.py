@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from nshot.types import CellMatch, Demonstration, Example, Question, Schema
+from nshot.prompting import PromptConfig
+from nshot.types import CellMatch, Demonstration, Example, ForeignKey, Question, Schema
 
 
 class Databases(Protocol):
@@ -31,6 +34,8 @@ class Databases(Protocol):
 class ValueLookup(Protocol):
     def matches(self, question: str) -> tuple[CellMatch, ...]: ...
 
+    def codes(self) -> Mapping[tuple[str, str], tuple[str, ...]]: ...
+
 
 class SchemaSource(Protocol):
     def schema(self, db_id: str) -> Schema: ...
@@ -41,6 +46,8 @@ class CatalogLike(SchemaSource, Protocol):
 
     def values(self, db_id: str) -> ValueLookup: ...
 
+    def found_keys(self, db_id: str) -> tuple[ForeignKey, ...]: ...
+
 
 class CatalogDatabases:
     """Answers from a catalog of databases, and from the index for the databases of its examples."""
@@ -50,21 +57,23 @@ class CatalogDatabases:
         catalog: CatalogLike,
         examples: SchemaSource | None = None,
         *,
-        show_values: bool = False,
+        config: PromptConfig | None = None,
     ) -> None:
         """Binds the sources.
 
         Args:
             catalog: Knows the databases that are asked.
             examples: Knows the schemas of the pool's databases (an index); by default the catalog.
-            show_values: Cell values are looked up for examples, too, where the catalog has the database.
+            config: What prompts show: of examples, too, cell values are looked up; keys that are not
+                declared and codes are added to the schemas of the catalog's databases.
         """
         self._catalog = catalog
         self._examples = examples if examples is not None else catalog
-        self._show_values = show_values
+        self._config = config or PromptConfig()
+        self._schemas: dict[str, tuple[Schema, Schema]] = {}
 
     def schema(self, db_id: str) -> Schema:
-        return self._catalog.schema(db_id)
+        return self._complete(self._catalog.schema(db_id))
 
     def path(self, db_id: str) -> Path | str | None:
         return self._catalog.path(db_id)
@@ -73,7 +82,35 @@ class CatalogDatabases:
         return self._catalog.values(question.db_id).matches(question.text)
 
     def demonstration(self, example: Example) -> Demonstration:
-        schema = self._examples.schema(example.db_id)
-        if not self._show_values or self._catalog.path(example.db_id) is None:
+        schema = self._complete(self._examples.schema(example.db_id))
+        if not self._config.show_values or self._catalog.path(example.db_id) is None:
             return Demonstration(example, schema)
         return Demonstration(example, schema, self._catalog.values(example.db_id).matches(example.question))
+
+    def _complete(self, schema: Schema) -> Schema:
+        """The schema with what prompts show beside it, made once for each state of the schema."""
+        config, db_id = self._config, schema.db_id
+        if not (config.found_keys or config.show_codes) or self._catalog.path(db_id) is None:
+            return schema
+        known = self._schemas.get(db_id)
+        if known is None or known[0] is not schema:
+            known = self._schemas[db_id] = (schema, self._add(schema))
+        return known[1]
+
+    def _add(self, schema: Schema) -> Schema:
+        if self._config.found_keys:
+            keys = self._catalog.found_keys(schema.db_id)
+            schema = replace(schema, foreign_keys=(*schema.foreign_keys, *keys))
+        if not self._config.show_codes:
+            return schema
+        codes = self._catalog.values(schema.db_id).codes()
+        tables = [
+            table._replace(
+                columns=tuple(
+                    column._replace(codes=codes.get((table.name, column.name), ()))
+                    for column in table.columns
+                )
+            )
+            for table in schema.tables
+        ]
+        return replace(schema, tables=tuple(tables))

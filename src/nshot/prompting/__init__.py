@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nshot.prompting.serialize.contexts import CONTEXTS
     from nshot.prompting.serialize.ddl import ddl
     from nshot.prompting.serialize.natural import natural
+    from nshot.prompting.shown_names import ShownNames, restore_names, show_names, shown_names
     from nshot.prompting.template import TEMPLATES, Template, load_template
     from nshot.prompting.text_format import PLAIN, PlainFormat, TextFormat
 
@@ -37,6 +38,7 @@ _HOMES = {
     "PromptBuilder": "builder",
     "PromptConfig": "config",
     "TEMPLATES": "template",
+    "ShownNames": "shown_names",
     "Template": "template",
     "TextFormat": "text_format",
     "answer_form": "answer",
@@ -49,6 +51,9 @@ _HOMES = {
     "load_template": "template",
     "natural": "serialize.natural",
     "relevant": "linking.relevant",
+    "restore_names": "shown_names",
+    "show_names": "shown_names",
+    "shown_names": "shown_names",
     "shuffle_schema": "linking.shuffle_schema",
 }
 
@@ -59,6 +64,7 @@ __all__ = [
     "PlainFormat",
     "PromptBuilder",
     "PromptConfig",
+    "ShownNames",
     "Template",
     "TextFormat",
     "answer",
@@ -72,6 +78,9 @@ __all__ = [
     "load_template",
     "natural",
     "relevant",
+    "restore_names",
+    "show_names",
+    "shown_names",
     "shuffle_schema",
 ]
 

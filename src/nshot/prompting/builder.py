@@ -10,10 +10,11 @@ from nshot.prompting.answer import answer
 from nshot.prompting.budget import Draft, PromptParts, find_dropped, fit
 from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.linking.gold import gold
-from nshot.prompting.linking.relevant import relevant, units
+from nshot.prompting.linking.relevant import relevant, relevant_within, units
 from nshot.prompting.linking.values import value_line
 from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
 from nshot.prompting.serialize.escape import sentence
+from nshot.prompting.shown_names import ShownNames, show_names, shown_names
 from nshot.prompting.template import ShownExample, Template, TemplateValues, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
@@ -63,6 +64,10 @@ class PromptBuilder:
         """How the SQL of examples is written; an answer to them is to be read so."""
         return self.config.form
 
+    def show(self, schema: Schema) -> ShownNames:
+        """The schema with the names that prompts show."""
+        return shown_names(schema, self.config)
+
     def build(
         self,
         question: Question,
@@ -91,7 +96,9 @@ class PromptBuilder:
             raise OptionError(f"the question is empty (id {question.id!r}); write what you want to know")
         hint = sentence(question.evidence)
         words = f"{asked} {hint}"
-        whole_schema, schema = schema, self._scope(schema, words, matches)
+        names = self.show(schema)
+        matches = names.matches(matches)
+        schema = self._scope(names.schema, words, matches)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
         whole = PromptParts(len(shown), schema)
 
@@ -109,16 +116,24 @@ class PromptBuilder:
             messages=() if chat is None else (Message("user", content),),
             demonstrations=self._order(shown[: kept.shots]),
             tokens=tokens,
-            dropped=find_dropped(whole, kept, shown),
+            dropped=names.own(find_dropped(whole, kept, shown)),
             stop=self.template.stop,
-            schema=whole_schema,
+            schema=names.schema,
+            names=names.pairs,
         )
 
     def _scope(self, schema: Schema, question: str, matches: Sequence[CellMatch]) -> Schema:
         if self.config.scope == "full":
             return schema
         most, columns = self.config.max_tables, self.config.max_columns
+        if (tokens := self.config.schema_tokens) is not None:
+            return relevant_within(
+                schema, question, matches, count=self._length, max_tokens=tokens, max_columns=columns
+            )
         return relevant(schema, question, matches, max_tables=most, max_columns=columns)
+
+    def _length(self, schema: Schema) -> int:
+        return self.text.count_tokens(self._write(schema, ()))
 
     def _count(self, content: str) -> int:
         chat = self.text.chat(content)
@@ -132,11 +147,14 @@ class PromptBuilder:
         return tuple(self._example(one)._replace(number=number) for number, one in shown)
 
     def _render_example(self, demonstration: Demonstration) -> ShownExample:
-        example, matches = demonstration.example, demonstration.matches
+        example, own = demonstration.example, demonstration.schema
+        names = self.show(own)
+        matches = names.matches(demonstration.matches)
         schema = _example_schema(demonstration, self._example_scope)
+        schema = schema and names.show(schema)
         context = self._write(schema, matches if self._in_context else ()) if schema else ""
-        line = value_line(schema or demonstration.schema, matches) if self._in_line else ""
-        sql = answer(example.sql, self.form, demonstration.schema)
+        line = value_line(schema or names.schema, matches) if self._in_line else ""
+        sql = show_names(answer(example.sql, self.form, own), names.pairs, own.dialect)
         return ShownExample(0, sentence(example.question), context, sql, line)
 
 

@@ -25,10 +25,20 @@ class PromptConfig:
     """Part of the schema that a prompt shows: full, or relevant (what the question needs)."""
     max_tables: int = option(6, of_model=True, needs=("scope", ("relevant",)))
     """Maximum number of tables in a prompt; for `scope` relevant."""
+    schema_tokens: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
+    """Tokens of the schema in a prompt, at most, in place of `max_tables`; for `scope` relevant. Tables that
+    the question names or whose values it holds are shown in any case."""
     max_columns: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
     """Maximum number of columns of each table, keys not counted; for `scope` relevant. By default all."""
     show_values: bool = option(False, of_model=True)
     """Show cell values that the question names, beside their columns."""
+    show_codes: bool = option(False, of_model=True)
+    """Show the values of text columns that hold only a few short ones, such as 'F' and 'M'."""
+    found_keys: bool = option(False, of_model=True)
+    """Show foreign keys that the database does not declare, found by names and content."""
+    split_names: bool = option(False, of_model=True)
+    """Show names in words: `FirstName` and `firstname` as `first_name`. Answers get the database's own
+    names back."""
     example_context: ExampleContext | None = option(None, of_model=True)
     """Part of its own schema that an example shows: full, tables (those of its SQL), gold (only the
     columns of its SQL, too), none. By default the template's own, else tables."""
@@ -46,6 +56,7 @@ class PromptConfig:
         _one_of("order", self.order, get_args(Order))
         _one_of("form", self.form, get_args(Form))
         _at_least_one("max_tables", self.max_tables)
+        _at_least_one("schema_tokens", self.schema_tokens)
         _at_least_one("max_columns", self.max_columns)
         _at_least_one("budget", self.budget)
 

@@ -22,6 +22,8 @@ from nshot.sql.skeleton import skeleton, skeleton_tokens
 
 if TYPE_CHECKING:
     from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
+    from nshot.sql.names.exchange import exchange_names
+    from nshot.sql.names.split import name_parts, split_name
     from nshot.sql.parse import MAX_CHARACTERS
     from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
 
@@ -29,8 +31,11 @@ _HOMES = {
     "MAX_CHARACTERS": "parse",
     "SQLITE_RESERVED": "forms.spelling",
     "Token": "tokens",
+    "exchange_names": "names.exchange",
+    "name_parts": "names.split",
     "quote_name": "forms.spelling",
     "scan": "tokens",
+    "split_name": "names.split",
     "sql_name": "forms.spelling",
     "strip_semicolons": "tokens",
     "unquote": "tokens",
@@ -42,8 +47,10 @@ __all__ = [
     "Hardness",
     "Token",
     "Written",
+    "exchange_names",
     "form_name",
     "hardness",
+    "name_parts",
     "normalise",
     "operators",
     "parse",
@@ -52,6 +59,7 @@ __all__ = [
     "scan",
     "skeleton",
     "skeleton_tokens",
+    "split_name",
     "sql_name",
     "strip_semicolons",
     "unquote",

@@ -50,9 +50,9 @@ def prompt(
     examples = with_index(config, how).examples
     retriever = examples.retriever(catalog, [asked]) if how.shots else None
     candidates = retriever.retrieve([asked], how.shots, live=True)[0] if retriever else []
-    source = CatalogDatabases(catalog, retriever, show_values=how.prompt.show_values)
+    source = CatalogDatabases(catalog, retriever, config=how.prompt)
     shown = [source.demonstration(candidate.example) for candidate in candidates]
-    made = builder.build(asked, database.schema, shown, source.matches(asked))
+    made = builder.build(asked, source.schema(database.db_id), shown, source.matches(asked))
     if as_json:
         write_json(
             {

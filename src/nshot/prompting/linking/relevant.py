@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from nshot.prompting.linking.narrow import narrow
+from nshot.prompting.linking.narrow import narrow, places
 from nshot.prompting.linking.relevance import Relevance, relevance
+from nshot.prompting.linking.words import words
 from nshot.prompting.serialize.links import Links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from nshot.types import CellMatch, Schema
 
@@ -24,6 +26,10 @@ MOST_BRIDGES = 3
 
 REST_LATER = 1.5
 """Columns that the question does not speak of come after the core of this many less relevant tables."""
+
+
+MOST_HOLDERS = 2
+"""A value that more tables hold says of none of them that it is needed."""
 
 
 class Unit(NamedTuple):
@@ -58,15 +64,80 @@ def relevant(
     return narrow(schema, {table: _columns(table, chosen, scores, links, max_columns) for table in chosen})
 
 
-def table_order(scores: Relevance, links: Links) -> list[int]:
+def relevant_within(
+    schema: Schema,
+    question: str,
+    matches: Sequence[CellMatch],
+    *,
+    count: Callable[[Schema], int],
+    max_tokens: int,
+    max_columns: int | None = None,
+) -> Schema:
+    """The whole schema if it is short enough, else its most relevant tables.
+
+    Tables whose whole name the question has, or a value of which it holds, and the tables that join these,
+    are kept even if they are too long together.
+
+    Args:
+        schema: the whole schema.
+        question: the question's text.
+        matches: cell values found in it.
+        count: the tokens of a schema.
+        max_tokens: of the result.
+        max_columns: most columns of each table, keys not counted; None keeps all.
+    """
+    if count(schema) <= max_tokens:
+        return schema
+    scores = relevance(schema, question, matches)
+    links = Links(schema)
+    needed = _needed(schema, question, matches, links)
+    order = table_order(scores, links, needed)
+    kept = schema
+    for size in range(max(1, len(needed)), len(order) + 1):
+        chosen = order[:size]
+        part = narrow(schema, {at: _columns(at, chosen, scores, links, max_columns) for at in chosen})
+        if size > max(1, len(needed)) and count(part) > max_tokens:
+            break
+        kept = part
+    return kept
+
+
+def _needed(schema: Schema, question: str, matches: Sequence[CellMatch], links: Links) -> list[int]:
+    """The tables that the question names or whose values it holds, with those between them."""
+    asked = set(words(question))
+    named = {
+        place
+        for place, table in enumerate(schema.tables)
+        if any(parts and asked.issuperset(parts) for parts in (words(table.name), words(table.natural_name)))
+    }
+    of_value = Counter((match.start, match.end) for match in matches)
+    tables, _ = places(schema)
+    for match in matches:
+        if of_value[match.start, match.end] <= MOST_HOLDERS and match.table.lower() in tables:
+            named.add(tables[match.table.lower()])
+    found: list[int] = []
+    for table in sorted(named):
+        if table not in found:
+            found += [one for one in links.path(found, table) if one not in found] if found else [table]
+    return found
+
+
+def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> list[int]:
     """All tables, most relevant first, each after the tables that join it to those before it.
 
     Any beginning of the list is a good choice of tables. A table next to a chosen one gains, one that
     needs bridges loses. Ties go to the table that stands earlier in the schema.
+
+    Args:
+        scores: of the tables.
+        links: that join them.
+        first: tables that come before all others.
     """
-    order: list[int] = []
+    order = list(first)
     steps: dict[int, int] = {}
-    left = set(range(len(scores.tables)))
+    left = set(range(len(scores.tables))).difference(first)
+    for table in first:
+        links.spread(steps, table)
 
     def worth(table: int) -> float:
         if not order:

@@ -10,7 +10,7 @@ from nshot.prompting.serialize.names import prompt_form_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nshot.types import CellMatch, Schema
+    from nshot.types import CellMatch, Column, Schema
 
 MAX_VALUES = 3
 """Values shown of one column; the first in the question win."""
@@ -32,11 +32,11 @@ def value_line(schema: Schema, matches: Sequence[CellMatch]) -> str:
         known = (match.table.lower(), match.column.lower()) in columns
         if known and not inside and one_line(match.value) == match.value.strip():
             place = ".".join(prompt_form_name(name, schema.dialect) for name in (match.table, match.column))
-            found[f"{place} = {_literal(match.value)}"] = None
+            found[f"{place} = {text_literal(match.value)}"] = None
     return ", ".join(list(found)[:MAX_LINE])
 
 
-def _literal(text: str) -> str:
+def text_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -50,7 +50,7 @@ def literals(matches: Sequence[CellMatch]) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for match in matches:
         values = found.setdefault((match.table.lower(), match.column.lower()), [])
-        literal = _literal(one_line(match.value))
+        literal = text_literal(one_line(match.value))
         if literal not in values and len(values) < MAX_VALUES:
             values.append(literal)
     return found
@@ -63,3 +63,16 @@ def join_and(words: Sequence[str]) -> str:
     'a, b and c'
     """
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def describe(column: Column) -> str:
+    """The column's description and its codes, on one line; empty where there is neither.
+
+    >>> from nshot.types import Column
+    >>> describe(Column("sex", "text", codes=("F", "M")))
+    "one of 'F' and 'M'"
+    """
+    codes = (
+        f"one of {join_and([text_literal(one_line(code)) for code in column.codes])}" if column.codes else ""
+    )
+    return "; ".join(filter(None, [one_line(column.description), codes]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from nshot.prompting.linking.values import text_literal
+from nshot.prompting.serialize.escape import one_line
 from nshot.prompting.serialize.names import prompt_form_name
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ _KINDS: Final = (
 def compact(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:  # noqa: ARG001
     """The schema as `singer(singer_id int, name text)` lines, then `a.x = b.y` lines of foreign keys.
 
-    Names are spelled as the SQL forms `named` and `from-first` spell them. Descriptions and primary keys
-    are left out, cell values too: a template shows these by its variable `values`.
+    Names are spelled as the SQL forms `named` and `from-first` spell them, codes stand behind the type:
+    `sex text ('F', 'M')`. Descriptions and primary keys are left out, cell values too: a template shows
+    these by its variable `values`.
 
     Returns:
         Lines without a final line break; empty for a schema without tables.
@@ -55,7 +58,12 @@ def _table(table: Table, dialect: str) -> str:
 
 
 def _column(column: Column, dialect: str) -> str:
-    return f"{prompt_form_name(column.name, dialect)} {kind(column.type)}".rstrip()
+    parts = [prompt_form_name(column.name, dialect), kind(column.type), _codes(column.codes)]
+    return " ".join(filter(None, parts))
+
+
+def _codes(values: Sequence[str]) -> str:
+    return f"({', '.join(text_literal(one_line(value)) for value in values)})" if values else ""
 
 
 def _foreign_key(key: ForeignKey, schema: Schema) -> str:

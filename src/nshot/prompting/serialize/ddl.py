@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nshot.prompting.linking.values import join_and, literals
+from nshot.prompting.linking.values import describe, join_and, literals
 from nshot.prompting.serialize.escape import one_line
 from nshot.prompting.serialize.names import RESERVED, prompt_name, prompt_quoted_name
 
@@ -39,9 +39,7 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
     for column in table.columns:
         single = tuple(name.lower() for name in table.primary_key) == (column.name.lower(),)
         clauses.append(_column(column, schema.dialect) + (" PRIMARY KEY" if single else ""))
-        comments.append(
-            _comment(column.description, values.get((table.name.lower(), column.name.lower()), []))
-        )
+        comments.append(_comment(describe(column), values.get((table.name.lower(), column.name.lower()), [])))
     if len(table.primary_key) > 1:
         clauses.append(f"PRIMARY KEY ({_names(table.primary_key, schema.dialect)})")
     keys = [key for key in schema.foreign_keys if key.table.lower() == table.name.lower()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nshot.prompting.linking.values import join_and, literals
+from nshot.prompting.linking.values import describe, join_and, literals
 from nshot.prompting.serialize.escape import one_line
 from nshot.prompting.serialize.names import prompt_name, prompt_quoted_name
 
@@ -50,7 +50,7 @@ def _table(table: Table, values: dict[tuple[str, str], list[str]], dialect: str)
 def _column(column: Column, values: Sequence[str], dialect: str) -> str:
     kind = f": {one_line(column.type).lower()}" if column.type else ""
     example = f", for example {join_and(values)}" if values else ""
-    return f"{prompt_name(column.name, dialect)}{kind}{_description(column.description)}{example}"
+    return f"{prompt_name(column.name, dialect)}{kind}{_description(describe(column))}{example}"
 
 
 def _foreign_key(key: ForeignKey, dialect: str) -> str:

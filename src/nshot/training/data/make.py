@@ -17,11 +17,13 @@ from nshot.pipeline import CatalogDatabases
 from nshot.prompting import (
     PLAIN,
     PromptBuilder,
+    ShownNames,
     TextFormat,
     answer_form,
     find_named,
     gold,
     gold_with_distractors,
+    show_names,
     shuffle_schema,
 )
 from nshot.retrieval import FirstPass
@@ -107,7 +109,7 @@ class RowMaker:
         self._databases = CatalogDatabases(
             catalog,
             self._finder.retriever(config.strategies[0]) if self._finder else None,
-            show_values=config.prompt.show_values,
+            config=config.prompt,
         )
         self._demonstration = lru_cache(maxsize=None)(self._databases.demonstration)
 
@@ -162,8 +164,12 @@ class RowMaker:
             step(1)
         return MadeRows(tuple(rows), tuple(too_long), whole, contained, blind)
 
+    def show(self, db_id: str) -> ShownNames:
+        """The schema of a database as prompts show it, all of it."""
+        return self._builder.show(self._databases.schema(db_id))
+
     def _answer(self, sql: str, db_id: str) -> tuple[str, Form]:
-        return answer_form(sql, self._builder.form, self._catalog.schema(db_id))
+        return answer_form(sql, self._builder.form, self._databases.schema(db_id))
 
     def _contains_answer(self, example: Example, question: Question, answers: Collection[str]) -> bool:
         """Whether the example's SQL contains an answer, in the pool's spelling or the prompt's."""
@@ -175,7 +181,7 @@ class RowMaker:
     def _schema(self, drawn: Draw, seed: int) -> tuple[Schema, bool]:
         """The part of the schema in a row, and whether it is the part that was drawn."""
         db_id = drawn.question.db_id
-        schema, sql = self._catalog.schema(db_id), drawn.question.sql or ""
+        schema, sql = self._databases.schema(db_id), drawn.question.sql or ""
         # One order for all rows of a database, so that they share a prefix.
         if drawn.context in ("shuffled", "renamed"):
             return shuffle_schema(schema, f"{seed}/{drawn.repeat}/{db_id}"), True
@@ -199,10 +205,10 @@ class RowMaker:
         drawn = sorted({(one.question.db_id, one.repeat) for one in draws if one.context == "renamed"})
         if not drawn:
             return {}
-        lexicon = Lexicon.of(map(self._catalog.schema, sorted({one.question.db_id for one in draws})))
+        lexicon = Lexicon.of(map(self._databases.schema, sorted({one.question.db_id for one in draws})))
         return {
             (db_id, repeat): Renaming.draw(
-                shuffle_schema(self._catalog.schema(db_id), f"{seed}/{repeat}/{db_id}"),
+                shuffle_schema(self._databases.schema(db_id), f"{seed}/{repeat}/{db_id}"),
                 lexicon,
                 random.Random(f"names/{seed}/{repeat}/{db_id}"),
             )
@@ -215,16 +221,17 @@ class RowMaker:
 
     def _row(self, parts: _RowParts, prompt: Prompt) -> SftRow:
         drawn, question = parts.drawn, parts.drawn.question
+        response = show_names(parts.response, prompt.names, parts.schema.dialect)
         return SftRow(
             prompt=prompt.text,
-            response=parts.response,
+            response=response,
             id=question.id,
             db_id=question.db_id,
             shots=len(prompt.demonstrations),
             context=drawn.context,
             sha256=prompt.sha256,
             prompt_tokens=prompt.tokens,
-            response_tokens=self._text.count_tokens(prompt.text + parts.response) - prompt.tokens,
+            response_tokens=self._text.count_tokens(prompt.text + response) - prompt.tokens,
             sql=question.sql or "",
             form=parts.form,
             strategy=drawn.strategy if drawn.shots else "",

@@ -90,7 +90,7 @@ def _sample(source: TrainedAdapter, text: TokenizerFormat) -> list[Prompt]:
     """Questions of the sample's pool, without demonstrations, with the model's settings."""
     settings = source.settings or _by_recipe(source.recipe)
     catalog = Catalog.sample()
-    databases = CatalogDatabases(catalog, show_values=settings.prompt.show_values)
+    databases = CatalogDatabases(catalog, config=settings.prompt)
     builder = settings.builder(text, None, 0)
     prompts = []
     for example in read_pool("sample").examples:

@@ -9,7 +9,8 @@ from pathlib import Path
 from nshot.data import Catalog
 from nshot.errors import DataError
 from nshot.models import TokenizerFormat
-from nshot.prompting import load_template
+from nshot.pipeline import CatalogDatabases
+from nshot.prompting import PromptConfig, load_template, shown_names
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.output.files import read_rows
 from nshot.training.data.row import SftRow
@@ -104,12 +105,12 @@ def _validation_questions(
     settings = model_settings_of_recipe(recipe, text)
     stop = load_template(settings.template).stop if settings and settings.template else ()
     form: Form = settings.prompt.form if settings else "from-first"  # which reads the other forms, too
-    return [
-        ValidationQuestion(
-            Question(row.id, row.db_id, row.id, row.sql or row.response),
-            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
-            catalog.schema(row.db_id),
-            form,
-        )
-        for row in list(fit.values())[: select.questions]
-    ]
+    config = settings.prompt if settings else PromptConfig()
+    databases = CatalogDatabases(catalog, config=config)
+    found = []
+    for row in list(fit.values())[: select.questions]:
+        shown, tokens = shown_names(databases.schema(row.db_id), config), row.prompt_tokens
+        prompt = Prompt(row.prompt, tokens=tokens, stop=stop, schema=shown.schema, names=shown.pairs)
+        question = Question(row.id, row.db_id, row.id, row.sql or row.response)
+        found.append(ValidationQuestion(question, prompt, catalog.schema(row.db_id), form))
+    return found

@@ -156,15 +156,13 @@ def _validation_questions(
 ) -> list[ValidationQuestion]:
     by_id = {question.id: question for question in questions}
     stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
-    return [
-        ValidationQuestion(
-            by_id[row.id],
-            Prompt(row.prompt, tokens=row.prompt_tokens, stop=stop, schema=catalog.schema(row.db_id)),
-            catalog.schema(row.db_id),
-            form,
-        )
-        for row in maker.make(questions).rows
-    ]
+    found = []
+    for row in maker.make(questions).rows:
+        shown = maker.show(row.db_id)
+        tokens = row.prompt_tokens
+        prompt = Prompt(row.prompt, tokens=tokens, stop=stop, schema=shown.schema, names=shown.pairs)
+        found.append(ValidationQuestion(by_id[row.id], prompt, catalog.schema(row.db_id), form))
+    return found
 
 
 def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:

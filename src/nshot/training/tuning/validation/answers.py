@@ -54,5 +54,11 @@ def write_answers(
 def _sql(validation_question: ValidationQuestion, completions: Sequence[Completion]) -> str:
     marks, form = validation_question.prompt.stop, validation_question.form
     return choose(
-        completions, None, schema=validation_question.schema, execution=READ, stop=marks, form=form
+        completions,
+        None,
+        schema=validation_question.schema,
+        execution=READ,
+        stop=marks,
+        form=form,
+        prompt=validation_question.prompt,
     )[0].sql

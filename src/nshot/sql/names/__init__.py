@@ -1,0 +1,1 @@
+"""Names of tables and columns in words, and SQL with some names exchanged for others."""
