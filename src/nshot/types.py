@@ -177,14 +177,10 @@ class Prompt:
     stop: tuple[str, ...] = ()
     """Strings at which the answer to this template is over."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
-<<<<<<< HEAD
-    """Schema of the question's whole database: an answer may be constrained to its names."""
-=======
     """Of the question's whole database, with the names that the prompt shows: an answer may be constrained
     to them."""
     names: tuple[NamePair, ...] = field(default=(), compare=False, repr=False)
     """Names that the prompt shows in another spelling; an answer is to be read back with them."""
->>>>>>> 11eca24 (wip)
 
     @property
     def sha256(self) -> str:
