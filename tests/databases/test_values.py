@@ -160,3 +160,10 @@ def test_most_literals_of_spider_dev_are_found(spider: Path) -> None:
                 found += literal in values_in(question.text, question.db_id)
     assert asked > 250
     assert found / asked > 0.95
+
+
+def test_codes_are_the_values_of_columns_with_few_short_ones() -> None:
+    cells = [("t", "sex", "M"), ("t", "sex", "F"), ("t", "name", "Ada"), ("t", "name", "Augusta")]
+    cells += [("t", "grade", letter) for letter in "ABCDEF"]
+    assert CellValues(cells).codes() == {("t", "sex"): ("F", "M")}
+    assert CellValues(cells, complete=False).codes() == {}

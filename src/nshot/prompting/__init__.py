@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from nshot.prompting.linking.gold import gold, gold_with_distractors
     from nshot.prompting.linking.relevant import relevant
     from nshot.prompting.linking.shuffle_schema import shuffle_schema
+    from nshot.prompting.naming import ShownNames, restore_names, show_names, shown_names
     from nshot.prompting.serialize.compact import compact, kind
     from nshot.prompting.serialize.contexts import CONTEXTS
     from nshot.prompting.serialize.ddl import ddl
     from nshot.prompting.serialize.natural import natural
-    from nshot.prompting.shown_names import ShownNames, restore_names, show_names, shown_names
     from nshot.prompting.template import TEMPLATES, Template, load_template
     from nshot.prompting.text_format import PLAIN, PlainFormat, TextFormat
 
@@ -38,7 +38,7 @@ _HOMES = {
     "PromptBuilder": "builder",
     "PromptConfig": "config",
     "TEMPLATES": "template",
-    "ShownNames": "shown_names",
+    "ShownNames": "naming",
     "Template": "template",
     "TextFormat": "text_format",
     "answer_form": "answer",
@@ -51,9 +51,9 @@ _HOMES = {
     "load_template": "template",
     "natural": "serialize.natural",
     "relevant": "linking.relevant",
-    "restore_names": "shown_names",
-    "show_names": "shown_names",
-    "shown_names": "shown_names",
+    "restore_names": "naming",
+    "show_names": "naming",
+    "shown_names": "naming",
     "shuffle_schema": "linking.shuffle_schema",
 }
 

@@ -12,9 +12,9 @@ from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.linking.gold import gold
 from nshot.prompting.linking.relevant import relevant, relevant_within, units
 from nshot.prompting.linking.values import value_line
+from nshot.prompting.naming import ShownNames, show_names, shown_names
 from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
 from nshot.prompting.serialize.escape import sentence
-from nshot.prompting.shown_names import ShownNames, show_names, shown_names
 from nshot.prompting.template import ShownExample, Template, TemplateValues, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema

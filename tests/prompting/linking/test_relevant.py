@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nshot.prompting import relevant
-from nshot.prompting.linking.relevant import part, units
+from nshot.prompting import compact, relevant
+from nshot.prompting.linking.relevant import part, relevant_within, units
 from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
 
 
@@ -83,3 +83,28 @@ def test_the_pieces_of_a_schema_make_it_whole(question: str) -> None:
     assert len({(unit.table, column) for unit in pieces for column in unit.columns}) == sum(
         len(unit.columns) for unit in pieces
     )
+
+
+def test_a_schema_that_is_short_enough_is_whole() -> None:
+    kept = relevant_within(MUSIC, "What is the salary?", (), count=characters, max_tokens=10_000)
+    assert kept is MUSIC
+
+
+def test_a_budget_keeps_the_most_relevant_tables() -> None:
+    kept = relevant_within(MUSIC, "What is the salary of the staff?", (), count=characters, max_tokens=30)
+    assert names(kept) == ["staff"]
+
+
+def test_no_budget_drops_a_table_that_is_named_or_holds_a_value() -> None:
+    match = CellMatch("stadium", "location", "Ayr", 0, 3)
+    kept = relevant_within(MUSIC, "Ayr saw which singer?", [match], count=characters, max_tokens=1)
+    assert names(kept) == ["stadium", "singer", "concert", "singer_in_concert"]
+
+
+def test_a_value_that_many_tables_hold_keeps_none_of_them() -> None:
+    matches = [CellMatch(table.name, table.columns[0].name, "Ayr", 0, 3) for table in MUSIC.tables]
+    assert len(names(relevant_within(MUSIC, "Ayr?", matches, count=characters, max_tokens=1))) == 1
+
+
+def characters(schema: Schema) -> int:
+    return len(compact(schema))
