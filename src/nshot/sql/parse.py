@@ -1,4 +1,4 @@
-"""SQL text to sqlglot's tree."""
+"""Parse SQL text to sqlglot's tree."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from nshot.types import Schema
 
 MAX_CHARACTERS: Final = 100_000
-"""Longest text that is parsed or executed. Spider's longest gold query has 577 characters."""
+"""Longest text that is parsed or executed, in characters. Spider's longest gold query has 577."""
 
 _EXCERPT: Final = 30
 
 
 def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> exp.Expression:
-    """The syntax tree of the one statement in `sql`.
+    """The syntax tree of the single statement in `sql`.
 
-    In SQLite's dialect Spider's double-quoted strings become strings (see `nshot.sql.quotes`), and
-    operators written apart (`> =`) are put together.
+    In SQLite's dialect, Spider's double-quoted strings become strings (see `nshot.sql.quotes`), and operators
+    written with a blank inside (`> =`) are joined.
 
     Args:
-        sql: One statement; semicolons behind it are allowed.
-        schema: Decides what a double-quoted word is; without it the place decides.
+        sql: One statement; semicolons after it are allowed.
+        schema: Tells whether a double-quoted word is a name or a string; without it, the position decides.
         dialect: sqlglot's name of the dialect.
 
     Raises:
-        SqlParseError: Not exactly one statement that sqlglot can read; says where.
+        SqlParseError: The text is not exactly one statement that sqlglot can read; the message says where.
         OptionError: The dialect is unknown.
     """
     if len(sql) > MAX_CHARACTERS:
@@ -48,7 +48,7 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
     import sqlglot
     from sqlglot.errors import ParseError, SqlglotError
 
-    # it logs a warning for each statement that it takes for a command: not a matter for whoever asks
+    # sqlglot logs a warning for each statement that it reads as a command; callers need none
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     try:
         found = sqlglot.parse(sql, dialect=_dialect(dialect))
