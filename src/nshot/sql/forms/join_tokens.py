@@ -29,7 +29,7 @@ def join_tokens(tokens: Sequence[Token]) -> str:
     """The tokens on one line: blanks around operators and after commas, none inside brackets.
 
     >>> from nshot.sql.forms.words import read_words
-    >>> spaced(read_words("SELECT count( * ),-a FROM t WHERE b>=-1", None))
+    >>> join_tokens(read_words("SELECT count( * ),-a FROM t WHERE b>=-1", None))
     'select count(*), -a from t where b >= -1'
     """
     out: list[str] = []

@@ -91,13 +91,13 @@ class RowMaker:
         self._catalog, self._text = catalog, text
         self._builder = PromptBuilder(config.template, config.prompt, text)
         self._narrow = PromptBuilder(self._builder.template, replace(config.prompt, scope="relevant"), text)
-        most = config.most_shots
+        most = config.rows.most_shots
         if most and index is None:
             raise OptionError(f"rows of up to {most} shots need examples; give an index")
         if most and not self._builder.template.shows_examples:
             raise OptionError(
-                f"template {config.template} shows no examples, but rows may have up to {most} shots; use "
-                "another template, or shots 0"
+                f"template {config.template} shows no examples, but rows may have up to {most} shots; "
+                "use another template, or shots 0"
             )
         self._finder = (
             Finder(index, catalog, config, encoder=encoder, first_pass=first_pass, without=without)
@@ -106,7 +106,7 @@ class RowMaker:
         )
         self._databases = CatalogDatabases(
             catalog,
-            self._finder.retriever(config.strategies[0]) if self._finder else None,
+            self._finder.retriever(config.rows.strategies[0]) if self._finder else None,
             show_values=config.prompt.show_values,
         )
         self._demonstration = lru_cache(maxsize=None)(self._databases.demonstration)
@@ -136,7 +136,7 @@ class RowMaker:
         """
         if bare := [question.id for question in questions if not question.sql]:
             raise OptionError(f"rows need questions with SQL; there is none for: {', '.join(bare[:5])}")
-        count = self.config.repeats if repeats is None else repeats
+        count = self.config.rows.repeats if repeats is None else repeats
         draws = [draw(one, repeat, seed, self.config) for one in questions for repeat in range(count)]
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
         renamings = self._renamings(draws, seed)
@@ -189,8 +189,8 @@ class RowMaker:
         return schema, True
 
     def _draw_demonstrations(self, examples: Sequence[Example], rng: random.Random) -> list[Demonstration]:
-        kept = [example for example in examples if rng.random() >= self.config.dropout]
-        if self.config.shuffle:
+        kept = [example for example in examples if rng.random() >= self.config.rows.dropout]
+        if self.config.rows.shuffle:
             rng.shuffle(kept)
         return [self._demonstration(example) for example in kept]
 
