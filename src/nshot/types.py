@@ -168,6 +168,8 @@ class Prompt:
     """Strings at which the answer to this template is over."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
     """Schema of the question's whole database: an answer may be constrained to its names."""
+    tables: tuple[str, ...] = field(default=(), compare=False)
+    """Names of the tables of that database that the prompt describes."""
 
     @property
     def sha256(self) -> str:

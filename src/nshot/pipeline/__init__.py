@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
+    from nshot.pipeline.work import Work, unspoilt
 
 _HOMES = {
     "CatalogDatabases": "sources",
@@ -45,6 +46,7 @@ _HOMES = {
     "PipelineConfig": "config",
     "PredictionFile": "predictions",
     "Retrieves": "pipeline",
+    "Work": "work",
     "WrittenFirstPass": "first_pass",
     "bind_pipeline": "config",
     "describe": "description",
@@ -55,6 +57,7 @@ _HOMES = {
     "read_predictions": "predictions",
     "resolve": "config",
     "to_record": "predictions",
+    "unspoilt": "work",
     "write_sql_lines": "sql_lines",
 }
 
@@ -70,6 +73,7 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "Work",
     "WrittenFirstPass",
     "bind_pipeline",
     "choose",
@@ -81,6 +85,7 @@ __all__ = [
     "read_predictions",
     "resolve",
     "to_record",
+    "unspoilt",
     "write_sql_lines",
 ]
 

@@ -112,6 +112,7 @@ class PromptBuilder:
             dropped=find_dropped(whole, kept, shown),
             stop=self.template.stop,
             schema=whole_schema,
+            tables=tuple(table.name for table in kept.schema.tables),
         )
 
     def _scope(self, schema: Schema, question: str, matches: Sequence[CellMatch]) -> Schema:
