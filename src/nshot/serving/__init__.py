@@ -16,11 +16,28 @@ from nshot.lazy import find_lazily
 if TYPE_CHECKING:
     from nshot.serving.app import make_app
     from nshot.serving.config import ServeConfig
-    from nshot.serving.server import serve
+    from nshot.serving.databases import Served, choose_databases
+    from nshot.serving.server import check_installed, serve
     from nshot.serving.service import Service
 
-_HOMES = {"ServeConfig": "config", "Service": "service", "make_app": "app", "serve": "server"}
+_HOMES = {
+    "ServeConfig": "config",
+    "Served": "databases",
+    "Service": "service",
+    "check_installed": "server",
+    "choose_databases": "databases",
+    "make_app": "app",
+    "serve": "server",
+}
 
-__all__ = ["ServeConfig", "Service", "make_app", "serve"]
+__all__ = [
+    "ServeConfig",
+    "Served",
+    "Service",
+    "check_installed",
+    "choose_databases",
+    "make_app",
+    "serve",
+]
 
 __getattr__ = find_lazily(__name__, _HOMES)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nshot.errors import NshotError, OptionError
 from nshot.options import Given
 from nshot.pipeline import PipelineConfig, Work, make_pipeline
-from nshot.serving.job import AskOptions, Failure, Job, Step
+from nshot.serving.job import AskOptions, Failure, Job, StageDone
 from nshot.serving.log import JsonLog
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Answerer:
         going = [(job, Work(job.question, job.cancellation)) for job in jobs]
         for job, work in going:
             work.seconds["queue"] = perf_counter() - job.begun
-            job.tell(Step("queue", work))
+            job.tell(StageDone("queue", work))
         pipeline.find_examples([work for _, work in going], live=True)
         going = _tell(going, "retrieve")
         pipeline.build_prompts([work for _, work in going])
@@ -170,6 +170,6 @@ def _tell(going: Sequence[tuple[Job, Work]], stage: str) -> list[tuple[Job, Work
         if work.error is not None:
             job.tell(Failure(work.error))
             continue
-        job.tell(Step(stage, work))  # type: ignore[arg-type]
+        job.tell(StageDone(stage, work))  # type: ignore[arg-type]
         left.append((job, work))
     return left

@@ -30,7 +30,7 @@ class AskOptions:
     """Whether the SQL is run; a server that runs none never does."""
 
 
-class Step(NamedTuple):
+class StageDone(NamedTuple):
     """A stage of a question is over."""
 
     stage: Stage
@@ -52,12 +52,12 @@ class Job:
     options: AskOptions = field(default_factory=AskOptions)
     loop: asyncio.AbstractEventLoop | None = None
     """Of the asker; None: nobody reads the events."""
-    events: asyncio.Queue[Step | Failure] = field(default_factory=asyncio.Queue)
+    events: asyncio.Queue[StageDone | Failure] = field(default_factory=asyncio.Queue)
     begun: float = field(default_factory=perf_counter)
     cancellation: Cancellation = field(default_factory=Cancellation)
     """Set when nobody waits for the answer any more: the model stops writing it."""
 
-    def tell(self, event: Step | Failure) -> None:
+    def tell(self, event: StageDone | Failure) -> None:
         """Puts an event into the asker's queue, from any thread."""
         if self.loop is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody is there

@@ -63,7 +63,7 @@ def serve(service: Service, *, say: Callable[[str], None]) -> None:
         ws="none",
     )
 
-    class Server(uvicorn.Server):
+    class SignalledServer(uvicorn.Server):
         """Tells the service of the signal: streams end before their connections are closed."""
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -71,7 +71,7 @@ def serve(service: Service, *, say: Callable[[str], None]) -> None:
             threading.Thread(target=service.begin_to_close, args=(GRACE,), daemon=True).start()
             super().handle_exit(sig, frame)
 
-    server = Server(config)
+    server = SignalledServer(config)
 
     def stop() -> None:
         server.should_exit = True

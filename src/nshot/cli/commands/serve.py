@@ -31,12 +31,11 @@ def serve(
     Without options it serves the sample with the embedded model, on this machine only. GET /health answers
     at once, with status 503 until the model is loaded.
     """
-    from nshot.serving.server import check_installed
+    from nshot.serving import check_installed
 
     check_installed()
-    from nshot.serving.databases import choose_databases
-    from nshot.serving.server import serve as run
-    from nshot.serving.service import Service
+    from nshot.serving import Service, choose_databases
+    from nshot.serving import serve as run
 
     config, how = configure(options)
     catalog, served, default = choose_databases(config.databases, db, say)
