@@ -22,13 +22,15 @@ from nshot.sql.skeleton import skeleton, skeleton_tokens
 
 if TYPE_CHECKING:
     from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
-    from nshot.sql.parse import MAX_CHARACTERS
-    from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
+    from nshot.sql.parse import MAX_CHARACTERS, check_dialect
+    from nshot.sql.tokens import Token, first_word, scan, strip_semicolons, unquote
 
 _HOMES = {
     "MAX_CHARACTERS": "parse",
     "SQLITE_RESERVED": "forms.spelling",
     "Token": "tokens",
+    "check_dialect": "parse",
+    "first_word": "tokens",
     "quote_name": "forms.spelling",
     "scan": "tokens",
     "sql_name": "forms.spelling",
@@ -42,6 +44,8 @@ __all__ = [
     "Hardness",
     "Token",
     "Written",
+    "check_dialect",
+    "first_word",
     "form_name",
     "hardness",
     "normalise",

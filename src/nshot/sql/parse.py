@@ -61,7 +61,18 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
         raise SqlParseError(f"cannot parse SQL: {error}") from error
     except RecursionError as error:
         raise SqlParseError("cannot parse SQL: nested too deeply") from error
-    return [cast("exp.Expression", statement) for statement in found if statement is not None]
+    # a comment behind the semicolon is a statement to sqlglot, but there is nothing in it to run
+    nothing = (type(None), sqlglot.exp.Semicolon)
+    return [cast("exp.Expression", statement) for statement in found if not isinstance(statement, nothing)]
+
+
+def check_dialect(name: str) -> None:
+    """Nothing, if sqlglot knows the dialect.
+
+    Raises:
+        OptionError: It does not.
+    """
+    _dialect(name)
 
 
 def _dialect(name: str) -> Dialect:
@@ -70,7 +81,10 @@ def _dialect(name: str) -> Dialect:
     try:
         return Dialect.get_or_raise(name)
     except ValueError as error:
-        raise OptionError(f"unknown SQL dialect {name!r}; use a name that sqlglot knows") from error
+        known = ", ".join(sorted(filter(None, Dialect.classes)))
+        raise OptionError(
+            f"unknown SQL dialect {name!r}; choose one of: {known}", option="dialect"
+        ) from error
 
 
 def _offset(sql: str, line: int, column: int) -> int:

@@ -21,6 +21,8 @@ _PATTERN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
+_HEAD: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w*)", re.DOTALL)
+
 KEYWORDS: Final = frozenset(
     """all and as asc between by case collate cross desc distinct else end escape except exists from full glob
     group having in inner intersect into is isnull join left like limit natural not notnull null offset on or
@@ -93,6 +95,16 @@ def _settle(tokens: list[Token]) -> list[Token]:
 
 def _is_keyword(text: str, following: str) -> bool:
     return following in _SOFT[text]
+
+
+def first_word(sql: str) -> str:
+    """The first word behind blanks and comments, in lower case; empty if something else is there.
+
+    >>> first_word("-- all of them\\n/* two */ SELECT 1")
+    'select'
+    """
+    found = _HEAD.match(sql)
+    return found[1].lower() if found else ""
 
 
 def unquote(token: Token) -> str:

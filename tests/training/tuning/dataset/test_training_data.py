@@ -162,7 +162,7 @@ def test_what_a_pool_does_not_have_is_refused(
 
 
 def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) -> None:
-    with pytest.raises(OptionError, match="another file has the id"):
+    with pytest.raises(OptionError, match="is that of another file, too"):
         training_data(text, data={"pool": [str(pool), str(pool)]})
 
 

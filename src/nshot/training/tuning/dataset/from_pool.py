@@ -9,8 +9,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from nshot.artifacts import StartStage
-from nshot.data import Catalog, read_pool
-from nshot.errors import DataError, FileMissingError, OptionError
+from nshot.data import Catalog, keep_ids_apart, read_pool
+from nshot.errors import DataError, FileMissingError
 from nshot.index import ExampleIndex
 from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
@@ -100,17 +100,16 @@ def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Qu
     Raises:
         OptionError: Two rows of different files have the same id.
     """
-    found: dict[str, Question] = {}
-    for name in pool:
-        report = read_pool(name, catalog=catalog)
+    reports = [read_pool(name, catalog=catalog) for name in pool]
+    questions = []
+    for report in keep_ids_apart(reports, pool):
         for problem in report.problems:
             note(f"left out: {problem}")
-        for one in report.examples:
-            if one.id in found:
-                raise OptionError(f"{name}: another file has the id {one.id!r}, too; make ids unique")
-            hint = report.hints.get(one.id, "")
-            found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
-    return list(found.values())
+        questions += [
+            Question(one.question, one.db_id, one.id, one.sql, report.hints.get(one.id, ""))
+            for one in report.examples
+        ]
+    return questions
 
 
 def sft_config(part: DataPart) -> SftConfig:
