@@ -53,7 +53,8 @@ class SqlCheck:
         if not reason:
             return ""
         if problem := select_problem(sql, schema, self._dialects):
-            raise BadField(problem)
+            other = "parse" in problem and not self._dialects
+            raise BadField(problem + ("; if it is in another dialect, give `dialect`" if other else ""))
         if compiler is None or not self._is_rejected(sql, db_id):
             return ""
         return f"kept, but the database would reject the SQL: {reason}"
@@ -107,8 +108,7 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
             reasons.append(str(error))
             continue
         return "" if isinstance(tree, exp.Query) else f"SQL is no SELECT but {tree.key.upper()}"
-    said = "" if dialects else "; if it is in another dialect, give `dialect`"
-    return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}{said}"
+    return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}"
 
 
 def sqlite_compiler(schema: Schema) -> Compiler | None:
