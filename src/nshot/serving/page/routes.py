@@ -46,7 +46,7 @@ def page_routes() -> list[Route]:
         Route("/", ask, name="ask"),
         Route("/a/{id}", ask, name="answer"),
         Route("/schema", schema, name="schemas"),
-        Route("/schema/{db}", schema, name="schema"),
+        Route("/schema/{db:path}", schema, name="schema"),
         Route("/pairs", pairs, name="pairs"),
         Route("/static/{digest}/{path:path}", _serve(assets), name="static"),
     ]

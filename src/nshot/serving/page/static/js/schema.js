@@ -5,7 +5,7 @@ import { notice, pickDatabase, remember, schemaLink, start } from "./start.js";
 
 async function main() {
   const info = await start();
-  const wanted = decodeURIComponent(location.pathname.match(/^\/schema\/([^/]+)/)?.[1] ?? "");
+  const wanted = decodeURIComponent(location.pathname.match(/^\/schema\/(.+)$/)?.[1] ?? "");
   const picked = pickDatabase(info, wanted, (id) => location.assign(schemaLink(id)));
   const id = wanted || picked;
   if (info.databases.some((one) => one.id === id)) remember(id);

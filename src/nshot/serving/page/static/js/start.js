@@ -9,7 +9,12 @@ export async function start() {
   for (;;) {
     try {
       const info = await call("GET", "/api/info");
+      if (!info.databases) {
+        await askForKey(hasKey() ? "The server does not accept this API key." : "This server needs an API key.");
+        continue;
+      }
       clear($("#notices"));
+      if (info.state === "loading") waitForModel();
       const saved = info.may_save ? "" : " · saving pairs is off";
       $("#about").textContent = `nshot ${info.version} · ${info.model} · ${info.strategy}, ${info.shots} examples${saved}`;
       if (info.needs_key && hasKey()) $("#about").append(" · ", button("Forget the API key", forget, { kind: "quiet small" }));
@@ -39,6 +44,18 @@ function askForKey(message) {
     notice("", h("form", { class: "bar", onsubmit: submit }, h("label", { for: "api-key" }, message, " API key"), field, h("button", { class: "primary" }, "Use the key"), h("span", { class: "hint" }, hint)));
     field.focus();
   });
+}
+
+/** Says that the model is being loaded, for as long as it is. */
+async function waitForModel() {
+  notice("busy", "The model is being loaded. You can look around; questions are answered when it is there.");
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const response = await fetch("/health").catch(() => null);
+    if (response?.ok) break;
+  }
+  $("#notices .busy")?.remove();
+  announce("The model is ready");
 }
 
 async function waitUntilReady(error) {
