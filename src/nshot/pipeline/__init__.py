@@ -1,10 +1,11 @@
-"""From a question to a prediction: examples, prompt, completions, the SQL that is chosen, what it returns.
+"""From a question to a prediction: examples, prompt, completions, the chosen SQL, and its result.
 
-Binds retrieval, prompt building, an engine and the sandbox, and loses no question. Predictions go to a
-file that can be resumed.
+Combines retrieval, prompt building, an engine and the sandbox; every question gets a prediction. Predictions
+are written to a file from which an interrupted run can be resumed.
 
-Does not know: how examples are found, how a prompt is worded, how a model is run, what the gold SQL is, or
-how predictions are judged. It never opens a database: every SQL goes through `nshot.databases.execute`.
+This package does not know how examples are ranked, how a prompt is worded, how a model is run, what the gold
+SQL is, or how predictions are judged. It never opens a database: all SQL runs through
+`nshot.databases.execute`.
 """
 
 from __future__ import annotations

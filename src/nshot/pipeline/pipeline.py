@@ -1,4 +1,4 @@
-"""Question -> candidates -> prompt -> completions -> prediction. Bind once, run many."""
+"""Answer questions: retrieve candidates, build prompts, generate completions, choose the prediction."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nshot.retrieval import FirstPass
 
 OF_ONE_QUESTION = (AnswerCancelledError, DataError, BudgetError, SqlError, OptionError)
-"""Errors that spoil one question and let the run go on; all others stop it."""
+"""Errors that affect a single question, so that the run continues; all others stop it."""
 
 
 class Retrieves(Protocol):
@@ -58,11 +58,11 @@ class Builds(Protocol):
 
 
 class Pipeline:
-    """Answers questions with one engine, one way of retrieving, one way of prompting.
+    """Answers questions with one engine, one retriever and one prompt builder.
 
-    What goes wrong with one question (no such database, a prompt that cannot fit, an empty question)
-    becomes a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or
-    template, and Ctrl-C stop the run.
+    An error with a single question (no such database, a prompt that cannot fit, an empty question) becomes
+    a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or template, and
+    Ctrl-C stop the run.
     """
 
     def __init__(

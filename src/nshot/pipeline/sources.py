@@ -1,4 +1,4 @@
-"""What the pipeline asks about databases, and the usual way to answer it."""
+"""The interface through which the pipeline accesses databases, and its usual implementation."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CatalogLike(SchemaSource, Protocol):
 
 
 class CatalogDatabases:
-    """Answers from a catalog of databases, and from the index for the databases of its examples."""
+    """Uses a catalog of databases, and the index for the schemas of its examples."""
 
     def __init__(
         self,
@@ -52,12 +52,12 @@ class CatalogDatabases:
         *,
         show_values: bool = False,
     ) -> None:
-        """Binds the sources.
+        """Creates the access to the sources.
 
         Args:
-            catalog: Knows the databases that are asked.
-            examples: Knows the schemas of the pool's databases (an index); by default the catalog.
-            show_values: Cell values are looked up for examples, too, where the catalog has the database.
+            catalog: The databases of the questions.
+            examples: The schemas of the pool's databases (an index); by default the catalog.
+            show_values: Look up cell values for examples too, if the catalog has their database.
         """
         self._catalog = catalog
         self._examples = examples if examples is not None else catalog
