@@ -23,7 +23,7 @@ def another_value(one: OptionField, than: Any = ...) -> Any:
 
 def _plain(hint: Any) -> Any:
     if get_origin(hint) in (Union, types.UnionType):
-        (hint,) = [part for part in get_args(hint) if part is not type(None)]
+        hint = next(part for part in get_args(hint) if part is not type(None))
     return hint
 
 

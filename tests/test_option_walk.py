@@ -32,6 +32,7 @@ from nshot.pipeline import PipelineConfig
 from nshot.pipeline.description import describe
 from nshot.prompting import TEMPLATES, PromptConfig
 from nshot.retrieval import SELECTIONS, STRATEGIES, IndexConfig, RetrievalConfig
+from nshot.training import RowConfig
 from nshot.training.tuning.recipe.file import make_recipe, to_table
 
 from .other_values import another_value
@@ -184,6 +185,7 @@ def test_the_modes_of_an_evaluation_are_those_of_its_table() -> None:
 
 OF_MODEL = [one for one in list_options(ModelSettings) if one.info.of_model]
 VALUES = {"functions": ("count", "max"), "template": "compact"}
+ROWS = {"contexts": "gold", "strategies": ("keyword",)}
 
 
 def other_settings() -> ModelSettings:
@@ -221,6 +223,7 @@ def test_a_new_option_that_belongs_to_a_model_is_saved(tmp_path: Path) -> None:
     [
         (Decoding, "select", "decoding", {"constrain"}, {}),
         (PromptConfig, "data", "prompt", {"scope"}, {"context": "schema_style"}),
+        (RowConfig, "data", "rows", set(), {}),
     ],
 )
 def test_what_belongs_to_a_model_is_a_key_of_a_recipe(
@@ -229,8 +232,9 @@ def test_what_belongs_to_a_model_is_a_key_of_a_recipe(
     keys = {
         one.path[-1]: one for one in list_options(kind) if one.info.in_recipe and one.path[-1] not in without
     }
+    fixed = ROWS if kind is RowConfig else VALUES
     values = {
-        renamed.get(name, name): VALUES.get(name) or another_value(one, getattr(plain(section, inside), name))
+        renamed.get(name, name): fixed.get(name) or another_value(one, getattr(plain(section, inside), name))
         for name, one in keys.items()
     }
     recipe = make_recipe({section: ({"pool": ["sample"]} if section == "data" else {}) | values})

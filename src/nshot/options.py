@@ -135,7 +135,7 @@ def find_inline(field: dataclasses.Field[Any]) -> Inline | None:
 def list_options(kind: type) -> tuple[OptionField, ...]:
     """The options of a config class in the order of their declaration, those of configs inside included.
 
-    >>> [one.name for one in leaves(OptionInfo)][:3]
+    >>> [one.name for one in list_options(OptionInfo)][:3]
     ['common', 'name', 'short']
     """
     return _list_all_options(kind)

@@ -177,10 +177,12 @@ class Prompt:
     stop: tuple[str, ...] = ()
     """Strings at which the answer to this template is over."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
-    """Of the question's whole database, with the names that the prompt shows: an answer may be constrained
-    to them."""
+    """Schema of the question's whole database, with the names that the prompt shows: an answer may be
+    constrained to them."""
     names: tuple[NamePair, ...] = field(default=(), compare=False, repr=False)
     """Names that the prompt shows in another spelling; an answer is to be read back with them."""
+    tables: tuple[str, ...] = field(default=(), compare=False)
+    """Names of the tables of that database that the prompt describes."""
 
     @property
     def sha256(self) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nshot.data import Catalog, read_pool
-from nshot.errors import DataError, PoolError
+from nshot.data import Catalog, keep_ids_apart, read_pool
+from nshot.errors import DataError, OptionError, PoolError
 from nshot.types import Example
 
 Write = Callable[[str, str], Path]
@@ -127,3 +127,98 @@ def test_nothing_of_spider_is_lost_without_schemas(spider: Path) -> None:
 def test_hints_are_kept_by_the_id_of_their_example(write: Write) -> None:
     text = "id,question,sql,db_id,evidence\na,Old ones?,SELECT 1,pets,old means 9\nb,All?,SELECT 2,pets,\n"
     assert read_pool(write("bird.csv", text)).hints == {"a": "old means 9"}
+
+
+PAIR = "question,sql,db_id\nHow many {0}?,SELECT count(*) FROM {0},shop\n"
+
+
+def test_files_of_one_name_have_ids_of_their_own(tmp_path: Path) -> None:
+    ids = []
+    for what in ("orders", "farms"):
+        (tmp_path / what).mkdir()
+        (tmp_path / what / "pairs.csv").write_text(PAIR.format(what))
+        ids.append(read_pool(tmp_path / what / "pairs.csv").examples[0].id)
+    assert len(set(ids)) == 2
+    assert all(one.startswith("pairs-") for one in ids)
+
+
+def test_an_id_stays_when_rows_are_put_before_it(write: Write) -> None:
+    before = read_pool(write("a.csv", PAIR.format("orders"))).examples[0]
+    rows = PAIR.format("farms") + PAIR.format("orders").partition("\n")[2]
+    assert read_pool(write("a.csv", rows)).examples[1] == before
+
+
+def test_equal_rows_have_different_ids(write: Write) -> None:
+    row = PAIR.format("orders")
+    first, second = read_pool(write("a.csv", row + row.partition("\n")[2])).examples
+    assert second.id == f"{first.id}-2"
+
+
+def test_rows_of_the_sample_are_numbered() -> None:
+    assert [one.id for one in read_pool("sample").examples[:2]] == ["train_spider-0", "train_spider-1"]
+
+
+def test_reports_of_several_files_share_no_id(write: Write, tmp_path: Path) -> None:
+    row = PAIR.format("orders")
+    one = read_pool(write("pairs.csv", row))
+    (tmp_path / "more").mkdir()
+    both = PAIR.format("farms") + row.partition("\n")[2]
+    (tmp_path / "more" / "pairs.csv").write_text(both)
+    other = read_pool(tmp_path / "more" / "pairs.csv")
+    apart = keep_ids_apart([one, other], ["a", "b"])
+    assert [example.id for example in apart[1].examples] == [other.examples[0].id, f"{one.examples[0].id}-2"]
+    with pytest.raises(OptionError, match="or name each file once"):
+        keep_ids_apart([one, one], ["a", "a"])
+
+
+def test_ids_of_two_files_are_never_changed(write: Write) -> None:
+    text = "id,question,sql,db_id\n{},q,SELECT 1,d\n{},q2,SELECT 1,d\n"
+    one = read_pool(write("a.csv", text.format("x", "y")))
+    other = read_pool(write("b.csv", text.format("x", "z")))
+    with pytest.raises(OptionError, match="the id 'x' is that of another file"):
+        keep_ids_apart([one, other], ["a.csv", "b.csv"])
+
+
+def test_numbers_and_nothing_are_read_as_they_are_meant(write: Write) -> None:
+    text = """[{"id": 7.0, "question": "a", "sql": "SELECT 1", "db_id": "d", "difficulty": NaN, "tags": NaN},
+               {"id": 8, "question": "b", "sql": "SELECT 1", "db_id": NaN, "evidence": NaN, "difficulty": 3},
+               {"id": NaN, "question": NaN, "sql": "SELECT 1", "db_id": "d"},
+               {"id": 7.5, "question": "c", "sql": "SELECT 1", "db_id": "d"}]"""
+    report = read_pool(write("a.json", text), db_id="other")
+    assert [(one.id, one.db_id, one.difficulty) for one in report.examples] == [
+        ("7", "d", ""),
+        ("8", "other", "3"),
+    ]
+    assert [problem.reason for problem in report.problems] == [
+        "question is empty",
+        "id: expected text, got float '7.5'",
+    ]
+
+
+def test_a_column_of_schemas_gives_way_to_the_given_database(write: Write) -> None:
+    row = '{"schema": "CREATE TABLE t (a INT);", "question": "q", "query": "SELECT a FROM t"}\n'
+    report = read_pool(write("a.jsonl", row), db_id="coffee_roastery")
+    assert report.examples[0].db_id == "coffee_roastery"
+    assert report.remarks[0].startswith("the column 'schema' holds no names of databases")
+
+
+DIALECTS = {
+    "tsql": "SELECT TOP 10 c.[Customer Name], SUM(o.Total) AS t FROM dbo.[Orders] o",
+    "mysql": "SELECT GROUP_CONCAT(name ORDER BY name SEPARATOR '; ') FROM customers",
+    "postgres": "SELECT name FROM customers WHERE tags @> ARRAY['vip']",
+}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_dialect_of_the_sql_can_be_said(write: Write, name: str) -> None:
+    file = write("a.json", json.dumps([{"question": "q", "sql": DIALECTS[name], "db_id": "d"}]))
+    assert len(read_pool(file, dialect=name).examples) == 1
+    assert len(read_pool(file, dialect="sqlite, tsql,mysql,postgres").examples) == 1
+    reason = read_pool(file).problems[0].reason
+    assert reason.startswith("SQL does not parse as sqlite: ")
+    assert reason.endswith("if it is in another dialect, give `dialect`")
+
+
+def test_an_unknown_dialect_is_refused_with_those_that_are_known(write: Write) -> None:
+    with pytest.raises(OptionError, match=r"unknown SQL dialect 'mssql'; choose one of: .*tsql"):
+        read_pool(write("a.csv", PAIR.format("t")), dialect="mssql")

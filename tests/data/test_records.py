@@ -78,7 +78,8 @@ def test_parquet_is_read(tmp_path: Path) -> None:
     [
         ("a.csv", "", "is empty"),
         ("a.json", "", "is not JSON"),
-        ("a.json", '{"q": 1}\n{"q": 2}', r"\.jsonl"),
+        ("a.json", '{"q": 1}\n{"q": 2', r"\.jsonl"),
+        ("a.json", '{"a": [{"q": 1}], "b": [{"q": 2}]}', "expected a JSON array of objects, got an object"),
         ("a.json", "[" * 100_000, "is not JSON"),
         ("a.json", '{"q": 1}', "expected a JSON array of objects, got an object"),
         ("a.xlsx", "x", r"ending in .*\.parquet, got '\.xlsx'"),
@@ -94,10 +95,105 @@ def test_files_that_cannot_be_used_are_refused_whole(
 
 def test_another_encoding_is_named_as_the_trouble(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("q,s\nHöchst,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"not UTF-8 \(byte 5\)"):
+    with pytest.raises(DataError, match=r"not UTF-8 \(byte 5, line 2\)"):
         read_records(tmp_path / "a.csv")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"not found: .*gone\.csv"):
         read_records(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize("hint", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;", "\nsep=;"])
+def test_the_line_of_a_spreadsheet_names_the_delimiter(write: Write, hint: str) -> None:
+    table = read_records(write("a.csv", f"{hint}\nq;a,b,c;s\nx;y;z\n"))
+    assert table.records[0].fields == {"q": "x", "a,b,c": "y", "s": "z"}
+    assert table.records[0].line == hint.count("\n") + 3
+
+
+@pytest.mark.parametrize(("hint", "delimiter"), [("\\t", "\t"), ("\t", "\t"), ("^", "^"), ("~", "~")])
+def test_any_delimiter_can_be_named(write: Write, hint: str, delimiter: str) -> None:
+    table = read_records(write("a.csv", f"sep={hint}\nq{delimiter}s\nx{delimiter}1\n"))
+    assert table.records[0].fields == {"q": "x", "s": "1"}
+
+
+def test_blank_lines_and_cells_that_spreadsheets_append_are_no_rows_and_no_columns(write: Write) -> None:
+    table = read_records(write("a.csv", "\n;;;\n q ;s;;\nx;1;;\n;;;\ny;2\n"))
+    assert (table.columns, table.problems) == (("q", "s"), [])
+    assert [record.fields for record in table.records] == [{"q": "x", "s": "1"}, {"q": "y", "s": "2"}]
+
+
+ROWS = "".join(f"How many of kind {n}?,SELECT count(*) FROM t{n},shop\n" for n in range(97))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        'Which are ""new""?,SELECT 1,shop\n',
+        'Which are "new"?,SELECT 1,shop\n',
+        'Which are new",SELECT 1,shop\n',
+        '"Which, then?",SELECT 1,shop\n',
+        "",
+    ],
+)
+def test_a_stray_quote_costs_its_own_line_only(write: Write, end: str) -> None:
+    text = f'q,s,d\n"How many,SELECT count(*) FROM t,shop\n{ROWS}{end}'
+    table = read_records(write("a.csv", text))
+    assert len(table.records) == 97 + bool(end)
+    assert [problem.line for problem in table.problems] == [2]
+    assert "a quote opens here and ends only in line" in table.problems[0].reason
+
+
+def test_a_stray_quote_before_one_row_is_noticed_too(write: Write) -> None:
+    table = read_records(write("a.csv", 'q,s,d\n"How many,SELECT 1,shop\nWhich",SELECT 2,shop\n'))
+    assert [record.fields["s"] for record in table.records] == ["SELECT 2"]
+    assert [problem.line for problem in table.problems] == [2]
+
+
+@pytest.mark.parametrize("sql", ["SELECT a, b\nFROM x, y", "SELECT a\nFROM x\nWHERE\n  a = 1\n  AND b = 2"])
+def test_sql_on_several_lines_is_one_row(write: Write, sql: str) -> None:
+    table = read_records(write("a.csv", f'q,s,d\nWho?,"{sql}",shop\n'))
+    assert ([record.fields["s"] for record in table.records], table.problems) == ([sql], [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_names_the_encoding(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes("q,s\nHöchst,1\n".encode(encoding))
+    assert read_records(tmp_path / "a.csv").records[0].fields == {"q": "Höchst", "s": "1"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[["q", "s"], ["a", 1], ["b", 2]]',
+        '{"q": ["a", "b"], "s": [1, 2]}',
+        '{"q": {"0": "a", "1": "b"}, "s": {"0": 1, "1": 2}}',
+        '{"0": {"q": "a", "s": 1}, "1": {"q": "b", "s": 2}}',
+        '{"columns": ["q", "s"], "index": [0, 1], "data": [["a", 1], ["b", 2]]}',
+        '{"schema": {"fields": []}, "data": [{"q": "a", "s": 1}, {"q": "b", "s": 2}]}',
+        '{"rows": [{"row_idx": 0, "row": {"q": "a", "s": 1}}, {"row_idx": 1, "row": {"q": "b", "s": 2}}]}',
+        '{"q": "a", "s": 1}\n{"q": "b",\n "s": 2}',
+    ],
+)
+def test_every_layout_of_json_tables_is_read(write: Write, text: str) -> None:
+    rows = [{"q": "a", "s": 1}, {"q": "b", "s": 2}]
+    assert [record.fields for record in read_records(write("a.json", text)).records] == rows
+
+
+def test_an_array_in_a_file_of_json_lines_is_read(write: Write) -> None:
+    table = read_records(write("a.jsonl", '[\n {"q": "a"},\n {"q": "b"}\n]\n'))
+    assert ([record.fields["q"] for record in table.records], table.problems) == (["a", "b"], [])
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_doubled_key_is_a_problem_of_its_row(write: Write, name: str) -> None:
+    text = '{"q": "a", "s": 1, "q": "b"}'
+    table = read_records(write(name, f"[{text}]" if name == "a.json" else text))
+    assert [problem.reason for problem in table.problems] == ["the key 'q' occurs twice"]
+
+
+def test_json_that_is_nested_too_deeply_is_a_problem_of_its_line(write: Write) -> None:
+    table = read_records(write("a.jsonl", '{"q": "a"}\n{"q": ' + "[" * 100_000 + "\n"))
+    assert [(problem.line, problem.reason) for problem in table.problems] == [
+        (2, "not JSON: it is nested too deeply")
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from nshot.types import Column, Schema, Table
         ("SELECT name FROM owner", ""),
         (" with x as (select 1) select * from x;", ""),
         ('SELECT name FROM Owner WHERE city = "Paris"', ""),
+        ("-- all of them\nSELECT name FROM owner", ""),
+        ("/* all */ SELECT name FROM owner; -- done", ""),
+        ("SELECT value FROM owner, json_each('[1]')", ""),
         ("SELECT nome FROM Owner", "no such column: nome"),
         ("SELECT 1 FROM Dog", "no such table: Dog"),
         ("SELECT median(name) FROM Owner", "no such function: median"),
@@ -51,3 +55,36 @@ def test_what_is_no_single_select_is_refused(pets: Path, sql: str) -> None:
 
 def test_tables_that_sqlite_cannot_make_fall_back_to_parsing() -> None:
     assert sqlite_compiler(Schema("d", (Table("t", (Column("a"), Column("A"))),))) is None
+
+
+RECIPES = """
+CREATE TABLE recipe(id INTEGER PRIMARY KEY, title TEXT, tags TEXT);
+INSERT INTO recipe VALUES (1, 'Leek Soup', '["hot"]');
+CREATE VIRTUAL TABLE recipe_fts USING fts5(title, content='recipe', content_rowid='id');
+CREATE VIRTUAL TABLE place USING rtree(id, x0, x1);
+"""
+
+
+@pytest.mark.parametrize(
+    ("sql", "remark"),
+    [
+        ("-- all recipes\nSELECT count(*) FROM recipe", ""),
+        ("SELECT count(*) FROM recipe; -- all recipes", ""),
+        ("SELECT count(*) FROM recipe -- all recipes", ""),
+        ("SELECT title FROM recipe_fts WHERE recipe_fts MATCH 'soup'; /* soup */", ""),
+        ("SELECT highlight(recipe_fts, 0, '*', '*') FROM recipe_fts ORDER BY rank", ""),
+        ("SELECT title FROM recipe_fts('soup')", ""),
+        ("SELECT id FROM place WHERE x0 > 1", ""),
+        ("SELECT j.value FROM recipe r, json_each(r.tags) j", ""),
+        ("SELECT json_extract(tags, '$[0]') FROM recipe", ""),
+        ("SELECT titel FROM recipe_fts WHERE recipe_fts MATCH 'soup'", "no such column"),
+        ("SELECT title FROM recipes_fts WHERE recipes_fts MATCH 'soup'", "no such table"),
+    ],
+)
+def test_the_database_itself_is_asked_before_sql_is_called_rejected(
+    make_database: Callable[[str, str], Path], sql: str, remark: str
+) -> None:
+    file = make_database("recipes/recipes.sqlite", RECIPES)
+    found = SqlCheck(Catalog(file.parent.parent))(sql, "recipes")
+    assert remark in found
+    assert bool(remark) == bool(found)

@@ -63,15 +63,15 @@ def causes(
         (
             "SELECT id FROM item WHERE id < 0",
             "SELECT name FROM item WHERE id < 0",
-            {(OFFICIAL, CLASSIC, "both empty, with other select items")},
+            {(OFFICIAL, CLASSIC, "both empty, with different select items")},
         ),
         (
             "SELECT id FROM item WHERE id >= 3",
             "SELECT id FROM item WHERE id > = 3",
             {
-                (KEPT, STRICT, "the text does not run as it is: error"),
-                (OFFICIAL, STRICT, "the text does not run as it is: error"),
-                (OFFICIAL, CLASSIC, "the text does not run as it is: error"),
+                (KEPT, STRICT, "the unchanged text does not run: error"),
+                (OFFICIAL, STRICT, "the unchanged text does not run: error"),
+                (OFFICIAL, CLASSIC, "the unchanged text does not run: error"),
             },
         ),
     ],

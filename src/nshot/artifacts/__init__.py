@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         write_text,
     )
     from nshot.artifacts.cache import cache_folder
+    from nshot.artifacts.json_text import parse_json
     from nshot.artifacts.lock import hold_file
     from nshot.artifacts.progress import Advance, Progress, StartStage, start_silently, stay_silent
     from nshot.artifacts.run_metadata import (
@@ -40,6 +41,7 @@ _HOMES = {
     "describe": "run_metadata",
     "differences": "run_metadata",
     "hold_file": "lock",
+    "parse_json": "json_text",
     "put_in_place": "atomic",
     "questions_sha256": "run_metadata",
     "read_run": "run_metadata",
@@ -64,6 +66,7 @@ __all__ = [
     "describe",
     "differences",
     "hold_file",
+    "parse_json",
     "put_in_place",
     "questions_sha256",
     "read_run",

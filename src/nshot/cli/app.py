@@ -20,6 +20,7 @@ class Commands(LazyGroup):
         "retrieve": "nshot.cli.commands.retrieve:retrieve",
         "prompt": "nshot.cli.commands.prompt:prompt",
         "ask": "nshot.cli.commands.ask:ask",
+        "serve": "nshot.cli.commands.serve:serve",
         "predict": "nshot.cli.commands.predict:predict",
         "eval": "nshot.cli.commands.eval:evaluate",
         "compare": "nshot.cli.commands.compare:compare",

@@ -18,7 +18,7 @@ from nshot.lazy import find_lazily
 if TYPE_CHECKING:
     from nshot.data.catalog import FOLDERS, TABLES, Catalog, Database
     from nshot.data.columns import USUAL, ColumnMap
-    from nshot.data.pool import PoolReport, read_pool
+    from nshot.data.pool import PoolReport, keep_ids_apart, read_pool
     from nshot.data.questions import read_questions
     from nshot.data.records import READERS, read_records
     from nshot.data.shipped import sample_dir
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nshot.data.spider.preparing import prepare
     from nshot.data.sql_check import select_problem
     from nshot.data.tables_json import read_entries, schemas_from_tables_json
+    from nshot.data.text_file import decode
 
 _HOMES = {
     "Catalog": "catalog",
@@ -40,7 +41,9 @@ _HOMES = {
     "TABLES": "catalog",
     "USUAL": "columns",
     "download": "spider.downloading",
+    "decode": "text_file",
     "is_spider": "spider.names",
+    "keep_ids_apart": "pool",
     "prepare": "spider.preparing",
     "read_entries": "tables_json",
     "read_pool": "pool",
@@ -61,8 +64,10 @@ __all__ = [
     "ColumnMap",
     "Database",
     "PoolReport",
+    "decode",
     "download",
     "is_spider",
+    "keep_ids_apart",
     "prepare",
     "read_entries",
     "read_pool",

@@ -92,6 +92,10 @@ class Catalog:
         """Every db_id that has a database or a schema, sorted."""
         return sorted({*self._database_files(), *self._table_entries(), *self._included})
 
+    def knows(self, db_id: str) -> bool:
+        """Whether there is a database or a schema of this db_id."""
+        return db_id in self._included or db_id in self._database_files() or db_id in self._table_entries()
+
     def path(self, db_id: str) -> Path | str | None:
         """The file or the URL of the database; None where only its schema is known, or nothing."""
         return self._included.get(db_id) or self.file(db_id)

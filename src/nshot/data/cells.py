@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 
 class BadField(ValueError):
@@ -17,12 +20,8 @@ def text_field(fields: Mapping[str, Any], columns: Mapping[str, str], role: str,
         BadField: it is missing, blank, no text, or cannot be written as UTF-8.
     """
     column = columns.get(role)
-    value = fields.get(column) if column is not None else None
+    value = _plain(fields.get(column), role) if column is not None else ""
     name = column if column in (role, None) else f"{role} (column {column!r})"
-    if value is None:
-        value = ""
-    if role == "id" and isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str):
         raise BadField(f"{name or role}: expected text, got {type(value).__name__} {str(value)[:40]!r}")
     if required and not value.strip():
@@ -39,6 +38,24 @@ def text_field(fields: Mapping[str, Any], columns: Mapping[str, str], role: str,
     return value
 
 
+_MAY_BE_NUMBERS = frozenset(("id", "db_id", "difficulty"))
+"""Roles whose texts some files hold as numbers."""
+
+
+def _plain(value: Any, role: str) -> Any:
+    """The value with nothing written as null or NaN, and whole numbers as text where they are names.
+
+    >>> _plain(7.0, "id"), _plain(float("nan"), "question")
+    ('7', '')
+    """
+    if value is None or value != value:  # NaN is not itself
+        return ""
+    if role in _MAY_BE_NUMBERS and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        whole = math.isfinite(value) and value == int(value)
+        return str(int(value)) if whole else value
+    return str(value) if isinstance(value, UUID) else value
+
+
 def tags_field(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[str, ...]:
     """Tags from a list of texts or from text parted by commas.
 
@@ -48,7 +65,7 @@ def tags_field(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[s
     Raises:
         BadField: they are neither.
     """
-    value = fields.get(columns.get("tags", "tags"))
+    value = _plain(fields.get(columns["tags"]), "tags") if "tags" in columns else None
     parts = value.split(",") if isinstance(value, str) else value or []
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise BadField(f"tags: expected a list of texts or text parted by commas, got {value!r}")

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
+from nshot.data.csv_rows import tidy_name
+from nshot.data.records import Record, Records
 from nshot.errors import DataError, OptionError
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "question": ("question", "utterance", "nl", "text"),
-    "sql": ("query", "sql", "gold_sql", "sql_query"),
-    "db_id": ("db_id", "schema", "database", "db"),
+    "question": ("question", "utterance", "nl", "nl_question", "text"),
+    "sql": ("query", "sql", "gold_sql", "sql_query", "gold_query"),
+    "db_id": ("db_id", "schema", "database", "db", "database_id", "db_name", "database_name"),
     "id": ("id", "question_id"),
     "evidence": ("evidence",),
     "difficulty": ("difficulty", "hardness"),
     "tags": ("tags",),
 }
-"""Names tried in this order, letter case ignored, where a `ColumnMap` names no column itself.
+"""Names tried in this order where a `ColumnMap` names no column itself. Letter case is ignored, and
+blanks and hyphens stand for underscores.
 
 `query` comes before `sql` because full Spider records hold a parse tree under `sql`.
 """
+NO_COLUMN = "-"
+"""In place of a column's name: no column has this role."""
+_MAY_HOLD_SCHEMAS = frozenset(("schema", "database", "db"))
+"""Usual names of the database's column under which some files have the text of a schema."""
+_NAME = re.compile(r"[^\s()\[\]{};|,:]{1,128}")
+"""What may be the name of a database, where the column's name leaves room for doubt."""
+_WORD = re.compile(r"[\s-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Names of the file's columns; None stands for the usual names (`ALIASES`)."""
+    """Names of the file's columns; None stands for the usual names (`ALIASES`), `-` for no column."""
 
     question: str | None = None
     sql: str | None = None
@@ -55,37 +67,122 @@ class ColumnMap:
             named[role] = column
         return cls(**named)
 
-    def bind(self, columns: Collection[str], required: Collection[str], source: str) -> dict[str, str]:
-        """Role -> column of the file, for the roles that the file has.
+    def bind(
+        self,
+        table: Records,
+        required: Collection[str],
+        source: str,
+        known: Callable[[str], bool] = lambda _: False,
+    ) -> Bound:
+        """The columns of the roles that the file has.
 
         Args:
-            columns: the names found in the file.
-            required: roles that must be there.
-            source: the file's name, for the message.
+            table: The file; two columns of one name are an error where a role needs it.
+            required: Roles that must be there.
+            source: The file's name, for the message.
+            known: Whether a text is the db_id of a known database.
 
         Raises:
-            DataError: a required role or a column named by the map is not in the file.
+            DataError: A required role or a column named by the map is not in the file, or is there twice.
         """
-        lowered: dict[str, str] = {}
-        for column in columns:
-            lowered.setdefault(column.strip().lower(), column)
-        found = ", ".join(columns) or "none"
-        bound: dict[str, str] = {}
+        named = self._named(table.columns, source)
+        usual: dict[str, list[str]] = {}
+        for column in table.columns:
+            if column not in named.values():
+                usual.setdefault(_WORD.sub("_", tidy_name(column).lower()), []).append(column)
+        columns: dict[str, str] = {}
+        skipped: list[str] = []
         for role, aliases in ALIASES.items():
+            if role in named:
+                columns[role] = named[role]
+                continue
+            for alias in aliases if getattr(self, role) != NO_COLUMN else ():
+                found = usual.get(alias, ())
+                if not found:
+                    continue
+                _must_be_one(found, role, source)
+                if alias in _MAY_HOLD_SCHEMAS and not _holds_names(table.records, found[0], known):
+                    skipped.append(found[0])
+                    continue
+                columns[role] = found[0]
+                break
+        _must_have(columns, required, skipped, table.columns, source)
+        return Bound(columns, tuple(_passed_over(column) for column in skipped))
+
+    def _named(self, columns: Sequence[str], source: str) -> dict[str, str]:
+        """The columns that the map names, as the file spells them, by role."""
+        found: dict[str, str] = {}
+        for role in ALIASES:
             wanted: str | None = getattr(self, role)
-            if wanted is not None and wanted not in columns:
-                raise DataError(f"{source}: no column {wanted!r} for {role}; columns found: {found}")
-            names = [lowered[alias] for alias in aliases if alias in lowered]
-            if wanted is not None or names:
-                bound[role] = wanted or names[0]
-        missing = [role for role in required if role not in bound]
-        if missing:
-            tried = "; ".join(f"{role} (tried {', '.join(ALIASES[role])})" for role in missing)
-            raise DataError(
-                f"{source}: no column for {tried}; columns found: {found}; "
-                f"name it with `columns` {missing[0]}=COLUMN"
-            )
-        return bound
+            if wanted is None or wanted == NO_COLUMN:
+                continue
+            spelled = [column for column in columns if column == wanted] or [
+                column for column in columns if tidy_name(column).lower() == tidy_name(wanted).lower()
+            ]
+            if not spelled:
+                there = ", ".join(columns) or "none"
+                raise DataError(f"{source}: no column {wanted!r} for {role}; columns found: {there}")
+            _must_be_one(spelled, role, source)
+            if spelled[0] in found.values():
+                raise DataError(
+                    f"{source}: `columns` gives {wanted!r} to two roles; name one column for each"
+                )
+            found[role] = spelled[0]
+        return found
+
+
+class Bound(NamedTuple):
+    """Which columns hold what."""
+
+    columns: dict[str, str]
+    """Column of the file by role, for the roles that the file has."""
+    remarks: tuple[str, ...] = ()
+    """What to say about columns that were passed over."""
+
+
+def _must_be_one(found: Sequence[str], role: str, source: str) -> None:
+    if len(found) > 1:
+        raise DataError(
+            f"{source}: {len(found)} columns are called {found[0]!r}, so it is unknown which one is the "
+            f"{role}; rename the others"
+        )
+
+
+def _holds_names(records: Iterable[Record], column: str, known: Callable[[str], bool]) -> bool:
+    """Whether most texts of the column may be names of databases."""
+    good = bad = 0
+    for value in {str(record.fields.get(column) or "") for record in records}:
+        if value.strip():
+            fits = _NAME.fullmatch(value.strip()) is not None or known(value)
+            good, bad = good + fits, bad + (not fits)
+    return good >= bad
+
+
+def _passed_over(column: str) -> str:
+    return (
+        f"the column {column!r} holds no names of databases and is passed over; to use it anyway: "
+        f"`columns` db_id={column}"
+    )
+
+
+def _must_have(
+    columns: Mapping[str, str],
+    required: Collection[str],
+    skipped: Sequence[str],
+    found: Sequence[str],
+    source: str,
+) -> None:
+    missing = [role for role in required if role not in columns]
+    if not missing:
+        return
+    tried = "; ".join(f"{role} (tried {', '.join(ALIASES[role])})" for role in missing)
+    passed = f"; {_passed_over(skipped[0])}" if skipped and "db_id" in missing else ""
+    cure = f"name it with `columns` {missing[0]}=COLUMN"
+    if missing == ["db_id"]:
+        cure += ", or give `db_id` for all rows"
+    raise DataError(
+        f"{source}: no column for {tried}; columns found: {', '.join(found) or 'none'}; {cure}{passed}"
+    )
 
 
 USUAL = ColumnMap()

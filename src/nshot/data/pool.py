@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField, tags_field, take_id, text_field
-from nshot.data.columns import USUAL, ColumnMap
+from nshot.data.columns import USUAL, Bound, ColumnMap
+from nshot.data.ids import free_id, make_ids
 from nshot.data.questions import raise_if
 from nshot.data.records import Record, read_records
 from nshot.data.shipped import sample_dir
 from nshot.data.sql_check import SqlCheck
+from nshot.errors import OptionError
 from nshot.types import Example, Problem
 
 
@@ -32,11 +34,18 @@ class PoolReport:
     """Rows left out because they repeat an earlier one; 0 unless `dedupe` was asked for."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Evidence that comes with questions, as in BIRD, by the id of the example."""
+    remarks: tuple[str, ...] = ()
+    """Remarks on the file as a whole."""
+    made_ids: frozenset[str] = frozenset()
+    """Ids of rows that have none of their own."""
 
 
 class _Row(NamedTuple):
-    line: int
+    number: int
+    """Of the row in its file, from 0."""
     example: Example
+    """Its id is empty where the row has none."""
+    hint: str
 
 
 def read_pool(
@@ -47,6 +56,7 @@ def read_pool(
     *,
     dedupe: bool = False,
     db_id: str | None = None,
+    dialect: str | None = None,
 ) -> PoolReport:
     """The pool's examples, and every row that was left out or is worth a remark.
 
@@ -55,6 +65,8 @@ def read_pool(
     row stays, with a note, when SQLite rejects its SQL for the known schema (no such table, column or
     function), or when it repeats an earlier row's db_id, question and SQL.
 
+    A row without an id gets one of its content: see `nshot.data.ids`.
+
     Args:
         path: CSV, JSON, JSONL or Parquet; `"sample"` is the shipped pool.
         columns: the file's own column names where they are not the usual ones.
@@ -62,29 +74,33 @@ def read_pool(
         catalog: the databases that the rows may name.
         dedupe: leave repeated rows out, still with a note.
         db_id: the database of rows that name none.
+        dialect: sqlglot's name of the SQL's dialect; several with commas between are tried in turn. None:
+            that of the database, SQLite's if there is none.
 
     Raises:
         PoolError: `strict`, and there are problems or notes.
         DataError: the file as a whole cannot be used.
+        OptionError: the dialect is unknown.
     """
     file = sample_dir() / "train_spider.json" if str(path) == "sample" else Path(path)
     table = read_records(file)
     required = ["question", "sql"] + ["db_id"] * (db_id is None)
-    bound = columns.bind(table.columns, required, str(file)) if table.records else {}
+    known = (lambda _: False) if catalog is None else catalog.knows
+    bound = columns.bind(table, required, str(file), known) if table.records else Bound({})
     problems = list(table.problems)
     notes: list[Problem] = []
-    kept: list[Example] = []
-    check = SqlCheck(catalog)
+    rows: list[_Row] = []
+    check = SqlCheck(catalog, dialect)
     ids: dict[str, int] = {}
     seen: dict[tuple[str, str, str], int] = {}
     repeated = 0
-    hints: dict[str, str] = {}
-    for row, record in enumerate(table.records):
+    for number, record in enumerate(table.records):
         try:
-            example = _example(record, bound, f"{file.stem}-{row}", db_id)
+            example = _example(record, bound.columns, db_id)
             remark = check(example.sql, example.db_id)
-            hint = text_field(record.fields, bound, "evidence", required=False)
-            take_id(ids, example.id, record.line)
+            hint = text_field(record.fields, bound.columns, "evidence", required=False)
+            if example.id:
+                take_id(ids, example.id, record.line)
         except BadField as reason:
             problems.append(Problem(record.line, str(reason), file.name))
             continue
@@ -96,19 +112,64 @@ def read_pool(
             repeated += dedupe
             if dedupe:
                 continue
-        kept.append(example)
-        if hint:
-            hints[example.id] = hint
+        rows.append(_Row(number, example, hint))
     if strict:
         raise_if(problems + notes, table.rows, file)
     problems.sort(key=lambda problem: problem.line)
-    return PoolReport(tuple(kept), tuple(problems), table.rows, tuple(notes), repeated, hints)
+    examples = make_ids([row.example for row in rows], [row.number for row in rows], file)
+    return PoolReport(
+        examples,
+        tuple(problems),
+        table.rows,
+        tuple(notes),
+        repeated,
+        {one.id: row.hint for one, row in zip(examples, rows, strict=True) if row.hint},
+        bound.remarks,
+        frozenset(one.id for one, row in zip(examples, rows, strict=True) if not row.example.id),
+    )
 
 
-def _example(record: Record, columns: dict[str, str], id_: str, db_id: str | None) -> Example:
+def keep_ids_apart(reports: Sequence[PoolReport], names: Sequence[str]) -> list[PoolReport]:
+    """The reports of several files, in which no two examples have one id.
+
+    Made ids that another file has, too, get a number behind them.
+
+    Args:
+        reports: One for each file.
+        names: The files as they were named, for the message.
+
+    Raises:
+        OptionError: Rows of two files have one id of their own, or a file was named twice.
+    """
+    taken: set[str] = set()
+    apart = []
+    for report, name in zip(reports, names, strict=True):
+        shared = sorted({one.id for one in report.examples} & taken)
+        if shared and (len(shared) == len(report.examples) or not report.made_ids.issuperset(shared)):
+            own = next((one for one in shared if one not in report.made_ids), shared[0])
+            raise OptionError(
+                f"{name}: the id {own!r} is that of another file, too; give ids apart, or name each file once"
+            )
+        apart.append(_renamed(report, {one: free_id(one, taken) for one in shared}))
+        taken |= {one.id for one in apart[-1].examples}
+    return apart
+
+
+def _renamed(report: PoolReport, names: Mapping[str, str]) -> PoolReport:
+    if not names:
+        return report
+    return replace(
+        report,
+        examples=tuple(replace(one, id=names.get(one.id, one.id)) for one in report.examples),
+        hints={names.get(one, one): hint for one, hint in report.hints.items()},
+        made_ids=frozenset(names.get(one, one) for one in report.made_ids),
+    )
+
+
+def _example(record: Record, columns: dict[str, str], db_id: str | None) -> Example:
     fields = record.fields
     return Example(
-        id=text_field(fields, columns, "id", required=False) or id_,
+        id=id_ if (id_ := text_field(fields, columns, "id", required=False)).strip() else "",
         question=text_field(fields, columns, "question", required=True),
         sql=text_field(fields, columns, "sql", required=True),
         db_id=text_field(fields, columns, "db_id", required=db_id is None) or db_id or "",

@@ -34,11 +34,8 @@ def read_questions(
     """
     file = sample_dir() / "dev.json" if str(path) == "sample" else Path(path)
     table = read_records(file)
-    bound = (
-        columns.bind(table.columns, ["question"] + ["db_id"] * (db_id is None), str(file))
-        if table.records
-        else {}
-    )
+    required = ["question"] + ["db_id"] * (db_id is None)
+    bound = columns.bind(table, required, str(file)).columns if table.records else {}
     problems = list(table.problems)
     questions: list[Question] = []
     lines: dict[str, int] = {}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nshot.data import json_rows
+from nshot.data.csv_rows import read_rows
+from nshot.data.text_file import read_text
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Problem
-
-DELIMITERS = ",;\t|"
 
 
 class Record(NamedTuple):
@@ -24,7 +21,8 @@ class Record(NamedTuple):
 
 class Records(NamedTuple):
     columns: tuple[str, ...]
-    """Names in order of appearance."""
+    """Names in order of appearance. A name that several columns bear occurs as often; records hold the
+    first."""
     records: list[Record]
     problems: list[Problem]
     """Rows that could not be read at all."""
@@ -39,7 +37,7 @@ def read_records(path: str | Path) -> Records:
     """The file's rows; the suffix says the format: .csv, .tsv, .json, .jsonl (.ndjson) or .parquet.
 
     Raises:
-        DataError: the file is missing, of another kind, not UTF-8, or broken as a whole.
+        DataError: the file is missing, of another kind, in another encoding, or broken as a whole.
     """
     file = Path(path)
     if not file.is_file():
@@ -55,43 +53,68 @@ def read_records(path: str | Path) -> Records:
 def read_csv(file: Path) -> Records:
     """Rows of a CSV file with a header line.
 
-    The delimiter is the one of comma, semicolon, tab and bar that splits the header into the most columns
-    (comma where that is a tie); quotes are doubled inside quotes, and a field may hold line breaks.
+    The delimiter is the one that a line `sep=;` above the header names; else the one of comma, semicolon, tab
+    and bar that splits the header into the most columns (comma if that is a tie). Quotes are doubled inside
+    quotes, and a field may hold line breaks. A quote that is not closed costs its own line alone.
     """
-    text = _text(file)
+    text = read_text(file)
     if not text.strip():
         raise DataError(f"{file} is empty; expected a header line and rows")
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    delimiter = max(DELIMITERS, key=lambda mark: len(_header(text, mark)))
-    with _long_fields():
-        return _csv_rows(text, delimiter, file.name)
+    columns, rows = read_rows(text)
+    records = [
+        Record(row.line, dict(reversed([*zip(columns, row.cells, strict=True)])))
+        for row in rows
+        if not row.problem
+    ]
+    problems = [Problem(row.line, row.problem, file.name) for row in rows if row.problem]
+    return Records(tuple(columns), records, problems)
 
 
 def read_json(file: Path) -> Records:
-    """Objects of a JSON array."""
+    """Objects of a JSON array; other layouts of a table are those of `nshot.data.json_rows`."""
+    text = read_text(file)
     try:
-        whole = json.loads(_text(file))
-    except (ValueError, RecursionError) as error:
-        raise DataError(
-            f"{file} is not JSON: {error}; one JSON object per line belongs in a file ending in .jsonl"
-        ) from error
-    if not isinstance(whole, list):
+        whole = json_rows.load(text)
+    except ValueError as error:
+        return _read_several(file, text, error)
+    rows = json_rows.rows_of(whole)
+    if rows is None:
         raise DataError(f"{file}: expected a JSON array of objects, got {_kind(whole)}")
-    return _objects(enumerate(whole, start=1), [], file.name)
+    return _objects(json_rows.numbered(rows), [], file.name)
 
 
 def read_jsonl(file: Path) -> Records:
-    """One JSON object per line; blank lines are passed over."""
+    """One JSON object per line; blank lines are passed over. A file that is one array is read as such."""
+    text = read_text(file)
+    if text.lstrip().startswith("["):
+        try:
+            whole = json_rows.load(text)
+        except ValueError:
+            whole = None
+        if (rows := json_rows.rows_of(whole)) and all(isinstance(row, dict) for row in rows):
+            return _objects(json_rows.numbered(rows), [], file.name)
     values: list[tuple[int, Any]] = []
     problems: list[Problem] = []
-    for line, text in enumerate(_text(file).split("\n"), start=1):
-        if text.strip():
+    for line, one in enumerate(text.split("\n"), start=1):
+        if one.strip():
             try:
-                values.append((line, json.loads(text)))
-            except (ValueError, RecursionError) as error:
+                values.append((line, json_rows.load(one)))
+            except ValueError as error:
                 problems.append(Problem(line, f"not JSON: {error}", file.name))
     return _objects(iter(values), problems, file.name)
+
+
+def _read_several(file: Path, text: str, cause: ValueError) -> Records:
+    """Objects one behind the other in a file that is no single JSON value."""
+    try:
+        values = json_rows.load_several(text)
+    except ValueError:
+        values = []
+    if not values or not all(isinstance(value, dict) for value in values):
+        raise DataError(
+            f"{file} is not JSON: {cause}; one JSON object per line belongs in a file ending in .jsonl"
+        ) from cause
+    return _objects(json_rows.numbered(values), [], file.name)
 
 
 def read_parquet(file: Path) -> Records:
@@ -117,68 +140,12 @@ READERS = {
 }
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-
-
-def _header(text: str, delimiter: str) -> list[str]:
-    with _long_fields():
-        try:
-            return next(csv.reader(_lines(text), delimiter=delimiter))
-        except (csv.Error, StopIteration):
-            return []
-
-
-def _csv_rows(text: str, delimiter: str, source: str) -> Records:
-    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
-    columns: list[str] = []
-    records: list[Record] = []
-    problems: list[Problem] = []
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            problems.append(Problem(line, f"broken CSV: {error} (up to line {reader.line_num})", source))
-            continue
-        if not row:
-            continue
-        if not columns:
-            columns = [name.strip() for name in row]
-        elif len(row) == len(columns):
-            records.append(Record(line, dict(zip(columns, row, strict=True))))
-        else:
-            problems.append(Problem(line, f"expected {len(columns)} fields, got {len(row)}", source))
-    return Records(tuple(columns), records, problems)
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Physical lines with their ends, split at LF and CRLF only."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end
-
-
-@contextmanager
-def _long_fields() -> Iterator[None]:
-    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
-
-
 def _objects(values: Iterator[tuple[int, Any]], problems: list[Problem], source: str) -> Records:
     records: list[Record] = []
     for line, value in values:
-        if isinstance(value, dict):
+        if isinstance(value, json_rows.DoubledKey):
+            problems.append(Problem(line, f"the key {value.key!r} occurs twice", source))
+        elif isinstance(value, dict):
             records.append(Record(line, value))
         else:
             problems.append(Problem(line, f"expected a JSON object, got {_kind(value)}", source))

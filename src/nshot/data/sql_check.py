@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField
-from nshot.errors import DatabaseNotFoundError, SqlParseError
-from nshot.sql import quote_name
+from nshot.databases import execute
+from nshot.errors import DatabaseNotFoundError, DataError, SqlError, SqlParseError, SqlTimeoutError
+from nshot.sql import check_dialect, first_word, quote_name, scan, strip_semicolons
 from nshot.types import Schema
 
 Compiler = Callable[[str], str]
@@ -19,15 +21,28 @@ Compiler = Callable[[str], str]
 class SqlCheck:
     """Judges SQL after SQL, with one empty copy of each database in memory."""
 
-    def __init__(self, catalog: Catalog | None) -> None:
+    def __init__(self, catalog: Catalog | None, dialect: str | None = None) -> None:
+        """
+        Args:
+            catalog: The databases that rows may name; None: any.
+            dialect: sqlglot's name of the SQL's dialect, or several with commas between. None: the
+                database's.
+
+        Raises:
+            OptionError: A dialect is unknown.
+        """
         self.catalog = catalog
         self._known: dict[str, tuple[Schema, Compiler | None]] = {}
+        self._dialects = tuple(filter(None, map(str.strip, (dialect or "").split(","))))
+        for name in self._dialects:
+            check_dialect(name)
 
     def __call__(self, sql: str, db_id: str) -> str:
         """A remark on SQL that can be kept; empty when there is nothing to say.
 
         With a known schema in SQLite's dialect, SQLite compiles the SQL (EXPLAIN) against an empty database
-        with the same tables and columns: this finds unknown tables, columns and functions. Otherwise the
+        with the same tables and columns: this finds unknown tables, columns and functions. What it rejects is
+        asked of the database itself, if it is there, as an empty copy has no virtual tables. Otherwise the
         SQL is only parsed.
 
         Raises:
@@ -37,8 +52,28 @@ class SqlCheck:
         reason = compiler(sql) if compiler else "not compiled"
         if not reason:
             return ""
-        must_be_select(sql, schema)
-        return f"kept, but the database would reject the SQL: {reason}" if compiler else ""
+        if problem := select_problem(sql, schema, self._dialects):
+            other = "parse" in problem and not self._dialects
+            raise BadField(problem + ("; if it is in another dialect, give `dialect`" if other else ""))
+        if compiler is None or not self._is_rejected(sql, db_id):
+            return ""
+        return f"kept, but the database would reject the SQL: {reason}"
+
+    def _is_rejected(self, sql: str, db_id: str) -> bool:
+        """Whether the database itself rejects the SQL, or cannot be asked. No row of it is read."""
+        source = self.catalog.path(db_id) if self.catalog is not None else None
+        if source is None:
+            return not _FULL_TEXT.search(sql)
+        tokens = scan(sql)
+        kept = len(strip_semicolons(tokens))
+        body = sql[: tokens[kept].start] if kept < len(tokens) else sql
+        try:
+            execute(source, f"SELECT * FROM (\n{body}\n) LIMIT 0", timeout=_SECONDS)  # noqa: S608
+        except SqlTimeoutError:
+            return False
+        except (SqlError, DataError):
+            return True
+        return False
 
     def _database(self, db_id: str) -> tuple[Schema, Compiler | None]:
         if db_id not in self._known:
@@ -47,31 +82,33 @@ class SqlCheck:
                 schema = self.catalog.schema(db_id)
             except DatabaseNotFoundError as error:
                 raise BadField(str(error)) from error
-            self._known[db_id] = (schema, sqlite_compiler(schema) if schema.dialect == "sqlite" else None)
+            compiles = schema.dialect == "sqlite" and set(self._dialects) <= {"sqlite"}
+            self._known[db_id] = (schema, sqlite_compiler(schema) if compiles else None)
         return self._known[db_id]
 
 
-def must_be_select(sql: str, schema: Schema | None) -> None:
-    """Nothing, when the SQL parses and is one SELECT (with set operations, WITH or VALUES).
+def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()) -> str:
+    """Why the SQL is not one SELECT that parses (with set operations, WITH or VALUES); empty if it is.
 
-    Raises:
-        BadField: it is not.
+    Args:
+        sql: The text.
+        schema: Of its database, if it is known.
+        dialects: Dialects to read it in, one after another; empty: that of the schema, or SQLite's.
     """
-    if reason := select_problem(sql, schema):
-        raise BadField(reason)
-
-
-def select_problem(sql: str, schema: Schema | None) -> str:
-    """Why the SQL is not one SELECT that parses; empty if it is."""
     from sqlglot import exp
 
     from nshot.sql import parse
 
-    try:
-        tree = parse(sql, schema, dialect=schema.dialect if schema else "sqlite")
-    except SqlParseError as error:
-        return f"SQL does not parse: {error}"
-    return "" if isinstance(tree, exp.Query) else f"SQL is no SELECT but {tree.key.upper()}"
+    read_as = tuple(dialects) or (schema.dialect if schema else "sqlite",)
+    reasons = []
+    for dialect in read_as:
+        try:
+            tree = parse(sql, schema, dialect=dialect)
+        except SqlParseError as error:
+            reasons.append(str(error))
+            continue
+        return "" if isinstance(tree, exp.Query) else f"SQL is no SELECT but {tree.key.upper()}"
+    return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}"
 
 
 def sqlite_compiler(schema: Schema) -> Compiler | None:
@@ -84,13 +121,16 @@ def sqlite_compiler(schema: Schema) -> Compiler | None:
         for table in schema.tables:
             columns = ", ".join(quote_name(column.name) for column in table.columns)
             connection.execute(f"CREATE TABLE {quote_name(table.name)} ({columns})")
+        for module in _MODULES:  # SQLite declares their columns by CREATE TABLE, which is denied later
+            with contextlib.suppress(sqlite3.OperationalError):
+                connection.execute(f"SELECT 1 FROM {module}('[]') LIMIT 0").fetchall()  # noqa: S608
     except sqlite3.Error:
         connection.close()
         return None
     connection.set_authorizer(_allow_reads)
 
     def compile_(sql: str) -> str:
-        if not _QUERY.match(sql):
+        if first_word(sql) not in _QUERIES:
             return "not a query"
         try:
             connection.execute("EXPLAIN " + sql).close()
@@ -105,5 +145,10 @@ def _allow_reads(action: int, *_: str | None) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
-_QUERY = re.compile(r"\s*(select|with|values)\b", re.IGNORECASE)
+_QUERIES = ("select", "with", "values")
+_SECONDS = 2.0
+"""Time for a question whether a database accepts some SQL."""
+_MODULES = ("json_each", "json_tree")
+_FULL_TEXT = re.compile(r"\bmatch\b", re.IGNORECASE)
+"""Without the database it is unknown whether a table is a full-text table."""
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}

@@ -1,11 +1,12 @@
-"""Predictions and gold in, verdicts out; retrieval measures, statistics, and the report of a comparison.
+"""Evaluation: verdicts on predictions, retrieval measures, statistics, and the report of a comparison.
 
-`Evaluator` judges SQL by Spider's two official programs or by the stricter mode of our own
-(`spider/`, `execution/`); `mistakes/` says what differs in a wrong answer; `measures/` says how good
-retrieved examples are without any model; `statistics/` says how sure we are; `comparison` holds what an
-experiment found, and `report/` writes it.
+`Evaluator` judges SQL as Spider's two official programs do, or in nshot's own strict mode (`spider/`,
+`execution/`). `mistakes/` classifies what differs in a wrong answer. `measures/` rates retrieved examples
+without a model. `statistics/` gives intervals and tests. `comparison` holds the results of an experiment,
+and `report/` writes them.
 
-Reads predictions and never makes them: knows nothing of indexes, strategies, prompts or models.
+This package reads predictions and never makes them. It knows nothing of indexes, strategies, prompts or
+models.
 """
 
 from __future__ import annotations

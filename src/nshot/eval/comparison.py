@@ -1,4 +1,4 @@
-"""What a comparison found: the one value that `results.json`, `report.md` and `report.html` are made of."""
+"""The results of a comparison, from which `results.json`, `report.md` and `report.html` are written."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 ALL = "all"
-"""The group of all questions; others are `hardness:easy`, `database:concert_singer` ..."""
+"""The group of all questions; other groups are `hardness:easy`, `database:concert_singer` ..."""
 
 
 class System(NamedTuple):
-    """One way of picking examples at one number of shots: a point of the grid, its seeds together."""
+    """A strategy with its selection at one number of shots: one point of the grid, with all its seeds."""
 
     strategy: str
-    """The name of the strategy; empty for zero shots, where nothing is picked."""
+    """The strategy's name on the command line; empty for zero shots, where nothing is retrieved."""
     select: str
     shots: int
-    """Examples asked for; the `k` of measures without a model."""
+    """Number of examples in the prompt; the `k` of measures without a model."""
 
     @property
     def name(self) -> str:
-        """The name in reports: the strategy with its selection, without the shots.
+        """The name shown to people: the strategy with its selection, without the shots.
 
         >>> System("masked-hybrid", "distinct", 3).name
         'masked-hybrid/distinct'
@@ -32,7 +32,7 @@ class System(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name with the shots.
+        """The name with the number of shots.
 
         >>> System("keyword", "top", 3).label
         'keyword, 3 shots'
@@ -47,7 +47,7 @@ class Estimate(NamedTuple):
     low: float
     high: float
     questions: int
-    """How many questions it is the mean of."""
+    """Number of questions in the mean."""
     sd: float | None = None
     """Standard deviation between seeds; None for one seed."""
     seeds: int = 1
@@ -63,7 +63,7 @@ class Score(NamedTuple):
 
 
 class Contrast(NamedTuple):
-    """A system against a baseline on the same questions."""
+    """A system compared with a baseline on the same questions."""
 
     system: System
     baseline: System
@@ -77,16 +77,16 @@ class Contrast(NamedTuple):
     """`mcnemar` or `paired bootstrap`."""
     p: float
     p_holm: float
-    """Corrected by Holm over all contrasts of the same measure."""
+    """p-value, corrected by Holm's method over all contrasts of the same measure."""
 
 
 class Correlation(NamedTuple):
-    """Whether a measure taken without a model predicts an outcome with one, over the systems of the grid."""
+    """Correlation, over the systems of the grid, of a measure without a model with an outcome with one."""
 
     measure: str
     outcome: str
     shots: int | None
-    """Systems with that many shots; None for all with at least one."""
+    """Only systems with this number of shots; None for all with at least one."""
     systems: int
     pearson: float
     spearman: float
@@ -94,16 +94,16 @@ class Correlation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one run answered to one question."""
+    """The answer of one run to one question."""
 
     sql: str
     ex: bool
     em: bool | None
     reason: str
     mistakes: tuple[str, ...] = ()
-    """Classes of what differs from gold; empty for a right answer."""
+    """Classes of the differences from gold; empty for a correct answer."""
     demonstrations: tuple[str, ...] = ()
-    """Ids of the examples shown, as they stand in the prompt."""
+    """Ids of the examples in the prompt, in prompt order."""
     prompt: str = ""
 
 
@@ -120,7 +120,7 @@ class Case:
 
 
 class Run(NamedTuple):
-    """A system with one seed: one column of the cases."""
+    """A system with one seed; `Case.answers` has one answer for each run."""
 
     system: System
     seed: int
@@ -128,11 +128,11 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that was found, tidy: one record a measure, system and group."""
+    """All results of a comparison, in tidy form: one record per measure, system and group."""
 
     title: str
     info: Mapping[str, Any]
-    """Facts about the run for reports and `results.json`: command, date, versions, commit, data hashes ..."""
+    """Set-up of the comparison: command, date, versions, commit, data hashes, pool, databases ..."""
     systems: tuple[System, ...]
     scores: tuple[Score, ...]
     contrasts: tuple[Contrast, ...] = ()
@@ -146,7 +146,7 @@ class Comparison:
     """What the best possible choice from the pool would reach, by measure."""
 
     def score(self, system: System, measure: str, group: str = ALL) -> Estimate | None:
-        """The estimate of that measure; None where it was not taken."""
+        """The estimate of the measure; None if it was not computed."""
         for score in self.scores:
             if score.system == system and score.measure == measure and score.group == group:
                 return score.estimate

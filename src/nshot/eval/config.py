@@ -14,7 +14,7 @@ ColumnOrder = Literal["free", "fixed"]
 
 @dataclass(frozen=True, slots=True)
 class EvalConfig:
-    """How predictions are judged.
+    """How predictions are judged; checked on construction.
 
     Raises:
         OptionError: A value is out of range, or an option has no effect in the mode.
@@ -23,8 +23,8 @@ class EvalConfig:
     PANEL: ClassVar = "Judging"
 
     mode: ModeName = option("official", common=True)
-    """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first one), strict
-    (DISTINCT, duplicates and gold's order count, numbers have a tolerance)."""
+    """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first evaluation), or
+    strict (DISTINCT, duplicates and gold's order count; numbers have a tolerance)."""
     keep_distinct: bool = option(False, needs=("mode", ("official",)))
     """Keep DISTINCT in both texts (`mode` official)."""
     plug_value: bool = option(False, needs=("mode", ("official",)))
@@ -38,9 +38,9 @@ class EvalConfig:
     workers: int = option(0)
     """Statements that run at the same time; 0: as many as there are processors."""
     skip_bad_gold: bool = option(False)
-    """Leave rows unscored whose gold does not run, and go on."""
+    """Leave rows whose gold does not run unscored, and continue."""
     cache: bool = option(True)
-    """Keep gold results on disk from one run to the next."""
+    """Keep the results of gold SQL on disk for later runs."""
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(ModeName):
@@ -64,6 +64,6 @@ class EvalConfig:
                 )
 
     def options(self) -> dict[str, bool | float | str]:
-        """The options that only its mode has, with their values."""
+        """The options of this mode with their values."""
         own = (one for one in list_options(EvalConfig) if one.info.needs and self.mode in one.info.needs[1])
         return {one.name: getattr(self, one.name) for one in own}

@@ -1,4 +1,4 @@
-"""The database files that predictions are run on."""
+"""The database files on which predictions are executed."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from nshot.data import FOLDERS, TABLES, Catalog, read_entries
 from nshot.errors import DatabaseNotFoundError, FileMissingError
 
 _SIDE_FILES: Final = ("-journal", "-wal", "-shm")
-"""SQLite's own files beside a database; they are no databases."""
+"""Endings of SQLite's temporary files beside a database."""
 
 
 _SHOWN: Final = 5
-"""Names that a remark lists."""
+"""Number of names that a remark lists."""
 
 
 class DatabaseFiles:
     """The files of each db_id: one for plain Spider, several for a test suite.
 
-    They are all files of `<db_id>/` whose name contains `.sqlite`; where there is no such folder or file,
-    the one file that `nshot.data.Catalog` knows by that db_id.
+    They are all files in the folder `<db_id>/` whose name contains `.sqlite`. Without such a folder or
+    file, it is the one file that `nshot.data.Catalog` finds for the db_id.
     """
 
     def __init__(self, folder: Path, tables: Path | None = None) -> None:
         """
         Args:
-            folder: Holds the folders of the databases, or `database/` or `test_database/` with them.
-            tables: Spider's `tables.json`; else those that lie in `folder` or one above the databases.
+            folder: Contains the folders of the databases, or `database/` or `test_database/` with them.
+            tables: Spider's `tables.json`. By default, those in `folder` or one level above the databases.
 
         Raises:
-            FileMissingError: One of them is not there.
+            FileMissingError: The folder or the tables file does not exist.
             DataError: The tables file is not in Spider's format.
         """
         if not folder.is_dir():
@@ -42,7 +42,7 @@ class DatabaseFiles:
         self._entries = self._read_entries(tables)
         self._found: dict[str, tuple[Path, ...]] = {}
         self.passed_over: list[Path] = []
-        """Files of SQLite's own that lie beside databases which were used."""
+        """SQLite's temporary files found beside the databases that were used."""
 
     def files(self, db_id: str) -> tuple[Path, ...]:
         """The database files of a db_id, sorted by name; at least one.
@@ -63,16 +63,16 @@ class DatabaseFiles:
         return self._found[db_id]
 
     def main_file(self, db_id: str) -> Path:
-        """The file whose schema is the db_id's: `<db_id>.sqlite`, or else the first."""
+        """The file that defines the schema of the db_id: `<db_id>.sqlite`, or else the first file."""
         files = self.files(db_id)
         return next((file for file in files if file.stem == db_id), files[0])
 
     def entry(self, db_id: str) -> Mapping[str, Any]:
-        """The entry of the tables file; empty where there is none."""
+        """The db_id's entry in the tables file; empty if there is none."""
         return self._entries.get(db_id, {})
 
     def record(self) -> dict[str, Any]:
-        """Which databases were used, for JSON."""
+        """The databases that were used, for JSON."""
         return {
             "folder": str(self.folder),
             "db_ids": len(self._found),
@@ -82,7 +82,7 @@ class DatabaseFiles:
         }
 
     def __str__(self) -> str:
-        """Which databases were used, for a table."""
+        """The databases that were used, for a table."""
         found = self.record()
         which = f"{found['files']} files for {found['db_ids']} db_ids in {self.folder}"
         if found["most_files"] > 1:
@@ -90,7 +90,7 @@ class DatabaseFiles:
         return f"one database each, {which}"
 
     def remarks(self) -> list[str]:
-        """What is odd about the databases used so far."""
+        """Remarks on the databases used so far: missing entries in the tables file, temporary files."""
         missing = self._without_entry()
         lines = []
         if missing:
@@ -107,7 +107,7 @@ class DatabaseFiles:
         return lines
 
     def _without_entry(self) -> list[str]:
-        """The db_ids used so far that no tables file knows."""
+        """The db_ids used so far that are not in a tables file."""
         return sorted(db_id for db_id in self._found if not self.entry(db_id))
 
     def _in_folder(self, db_id: str) -> tuple[Path, ...]:

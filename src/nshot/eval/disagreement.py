@@ -1,4 +1,4 @@
-"""Where the ways of judging an execution disagree, and why."""
+"""Questions on which the ways of judging an execution disagree, and the reasons."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PAIRS: Final = (
     ("official", "strict"),
     ("classic", "official"),
 )
-"""What is held against each other."""
+"""The pairs of ways that are compared."""
 
 
 class Disagreement(NamedTuple):
-    """One question on which two ways differ."""
+    """One question on which two ways disagree."""
 
     row: int
     yes: str
@@ -32,9 +32,10 @@ class Disagreement(NamedTuple):
 
 
 def configs(config: EvalConfig) -> dict[str, EvalConfig]:
-    """The modes, official twice, with the limits of `config`, and its options where it is of their mode.
+    """A configuration for each way: each mode once, and official a second time with DISTINCT kept.
 
-    Gold that only another mode can run is no error: its row is left out there.
+    They keep the limits of `config`, and its options for the mode that it selects. Gold that does not run in
+    another mode is no error; the row is then unscored there.
     """
     plain = EvalConfig(timeout=config.timeout, workers=config.workers, skip_bad_gold=True, cache=config.cache)
     of_mode: dict[str, EvalConfig] = {
@@ -55,10 +56,13 @@ WAYS: Final = tuple(_MODE_OF)
 def judge_all_ways(
     evaluator: Evaluator, questions: Sequence[Question], sqls: Sequence[str], judged: Sequence[Verdict]
 ) -> dict[str, Sequence[Verdict]]:
-    """Judge the same predictions in each of WAYS.
+    """The verdicts of each way in WAYS on the same predictions.
 
     Args:
-        judged: What `evaluator` says of them; not judged again.
+        evaluator: Judges on the same databases; its configuration is the starting point.
+        questions: (n,) questions with gold SQL.
+        sqls: (n,) predictions.
+        judged: (n,) verdicts of `evaluator`, which are used again.
     """
     return {
         way: judged if config == evaluator.config else evaluator.with_config(config).judge(questions, sqls)
@@ -67,10 +71,10 @@ def judge_all_ways(
 
 
 def disagreements(verdicts: Mapping[str, Sequence[Verdict]]) -> list[Disagreement]:
-    """Every question on which a pair of PAIRS differs, unscored ones left out, in their order.
+    """Every question on which the two ways of a pair in PAIRS differ, in order; unscored rows are left out.
 
     Args:
-        verdicts: For each of WAYS the verdicts on the same questions.
+        verdicts: For each way in WAYS, the verdicts on the same questions.
     """
     found = []
     for row in range(len(verdicts[WAYS[0]])):
@@ -84,7 +88,7 @@ def disagreements(verdicts: Mapping[str, Sequence[Verdict]]) -> list[Disagreemen
 
 
 def count_disagreements(found: Sequence[Disagreement]) -> list[tuple[str, str, str, int]]:
-    """(passes, fails, why, questions), the pairs in their order and in each the most frequent first."""
+    """(passes, fails, why, questions) in the order of PAIRS; for a pair the most frequent reason first."""
     counts = Counter((one.yes, one.no, one.why) for one in found)
     pairs = [pair for a, b in PAIRS for pair in ((a, b), (b, a))]
     return sorted(
@@ -107,23 +111,23 @@ def _why(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int)
 
 
 def _rest(yes: str, no: str, verdicts: Mapping[str, Sequence[Verdict]], row: int) -> str:
-    """What is left when the kind of mismatch alone does not tell."""
+    """The reason if the kind of mismatch alone does not tell it."""
     removed, kept = (verdicts[way][row].ex for way in WAYS[:2])
     outcome = verdicts[no][row].outcome
     if outcome != "ok":
-        return f"the text does not run as it is: {outcome}"
+        return f"the unchanged text does not run: {outcome}"
     by_items = [way for way in (yes, no) if _MODE_OF[way].compares_select_items]
     if by_items and any(verdicts[way][row].vacuous for way in WAYS):
-        return "both empty, with other select items"
+        return "both empty, with different select items"
     if WAYS[0] in (yes, no) and removed != kept:
         return "DISTINCT removed"
     if yes in by_items:
         return f"columns that {yes} does not tell apart or does not compare"
-    return "other select items" if no in by_items else "values"
+    return "different select items" if no in by_items else "values"
 
 
 def record(verdicts: Mapping[str, Sequence[Verdict]], row: int) -> dict[str, Any]:
-    """Whether each way passes the prediction of a row, for JSON; None where it is unscored."""
+    """Whether each way passes the prediction of a row, for JSON; None if the row is unscored."""
     return {
         way: None if verdicts[way][row].outcome == "unscored" else int(verdicts[way][row].ex) for way in WAYS
     }

@@ -1,4 +1,4 @@
-"""Predicted SQL judged against gold: exact match, execution accuracy, and what came of each statement."""
+"""Judge predicted SQL against gold: exact match, execution accuracy, and the outcome of each statement."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from nshot.sql import hardness
 from nshot.types import Problem, Question, Verdict
 
 _SHOWN: Final = 20
-"""Rows that an error lists before it only counts them."""
+"""Rows that an error lists; further rows are only counted."""
 
 
 class _Group(NamedTuple):
-    """Questions on one database with the same prediction: it is run once for them all."""
+    """Questions on the same database with the same prediction, which is executed once for all of them."""
 
     db_id: str
     predicted: str
@@ -41,14 +41,14 @@ class Evaluator:
     def __init__(self, databases: Path, tables: Path | None = None, config: EvalConfig | None = None) -> None:
         """
         Args:
-            databases: Spider's folder, a folder of `<db_id>/`, or a test-suite folder with several files in
-                each.
-            tables: Spider's `tables.json`, for the foreign keys that exact match needs. Default: the one that
-                lies with the databases.
-            config: Default: the official mode.
+            databases: Spider's folder, a folder with one folder per db_id, or a test-suite folder with
+                several files in each.
+            tables: Spider's `tables.json`, for the foreign keys that exact match needs. Default: the file
+                beside the databases.
+            config: Settings of the evaluation. Default: the official mode.
 
         Raises:
-            FileMissingError: One of them is not there.
+            FileMissingError: The folder or the tables file does not exist.
             DataError: The tables file is not in Spider's format.
         """
         self.config = config or EvalConfig()
@@ -60,7 +60,7 @@ class Evaluator:
         self._cache = GoldCache(self._mode.text_errors) if self.config.cache else None
 
     def with_config(self, config: EvalConfig) -> Evaluator:
-        """An evaluator on the same databases that judges by other settings."""
+        """An evaluator on the same databases with other settings."""
         return Evaluator(self.databases.folder, self._tables, config)
 
     def judge(
@@ -69,17 +69,17 @@ class Evaluator:
         sqls: Sequence[str],
         progress: Progress = stay_silent,
     ) -> list[Verdict]:
-        """A verdict for each question, in order.
+        """One verdict for each question, in order.
 
         Args:
-            questions: With their gold SQL.
-            sqls: The predictions; a blank one is wrong.
-            progress: Told how many questions are judged, and of how many.
+            questions: (n,) questions with their gold SQL.
+            sqls: (n,) predictions; a blank one is wrong.
+            progress: Called with the number of judged questions and the total.
 
         Raises:
-            GoldError: Gold is missing, names an unknown database or does not run; lists each row. Not with
-                `skip_bad_gold`, which leaves those rows unscored.
-            DataError: There are not as many predictions as questions, or a database cannot be read.
+            GoldError: Gold is missing, names an unknown database or does not run; the message lists the rows.
+                With `skip_bad_gold` these rows stay unscored instead.
+            DataError: The numbers of predictions and questions differ, or a database cannot be read.
         """
         if len(questions) != len(sqls):
             raise DataError(f"expected {len(questions)} predictions, one a question, got {len(sqls)}")
@@ -107,7 +107,7 @@ class Evaluator:
         return [verdicts[row] for row in range(len(questions))]
 
     def check_gold(self, questions: Sequence[Question]) -> dict[int, str]:
-        """Why rows cannot be scored, by their place; runs all gold that was not run before.
+        """Reasons why rows cannot be scored, by row; executes all gold that was not executed before.
 
         Raises:
             GoldError: There are such rows, and `skip_bad_gold` is off.
@@ -126,7 +126,7 @@ class Evaluator:
         return bad
 
     def _unusable(self, question: Question) -> str:
-        """Why gold cannot even be run; empty if it can."""
+        """Why the gold cannot be executed; empty if it can."""
         if not (question.sql or "").strip():
             return "there is no gold SQL"
         try:
@@ -135,7 +135,7 @@ class Evaluator:
         except DataError as error:
             return str(error)
         if self._mode.compares_select_items and not judge.select_keys(question.sql or ""):
-            return f"Spider's parser does not read it, and mode {self.config.mode} goes by that"
+            return f"Spider's parser cannot read it, which mode {self.config.mode} requires"
         return ""
 
     def _gold_jobs(self, question: Question) -> list[tuple[Path, str]]:
@@ -143,7 +143,7 @@ class Evaluator:
         return [(file, text) for file in self.databases.files(question.db_id)]
 
     def _run_gold(self, jobs: dict[tuple[Path, str], None]) -> None:
-        """Fills `_gold` for these files and texts, from the cache or by running them."""
+        """Fill `_gold` for these files and texts, from the cache or by executing them."""
         missing = []
         for file, text in jobs:
             if (file, text) in self._gold:
@@ -168,7 +168,7 @@ class Evaluator:
             self._cache.save_hashes()
 
     def _limits(self, db_id: str, golds: list[str]) -> dict[Path, int]:
-        """Rows to read by file: one more than the longest of these golds, to notice that there are more."""
+        """Row limit for each file: one more than the longest gold result, so that more rows are noticed."""
         texts = [self._mode.gold_text(gold, self.config) for gold in golds]
         if not texts:
             return {}
@@ -216,7 +216,7 @@ class Evaluator:
     def _trial(
         self, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]
     ) -> CandidateResult:
-        """The first candidate that passes on every file, else the plain prediction."""
+        """The result of the first candidate that passes on every file, otherwise of the plain prediction."""
         gold = question.sql or ""
         plain: CandidateResult | None = None
         for text in self._mode.candidates(predicted, gold, self.config):
@@ -229,7 +229,7 @@ class Evaluator:
     def _candidate(
         self, question: Question, text: str, runner: Runner, limits: Mapping[Path, int]
     ) -> CandidateResult:
-        """One text against gold on file after file, up to the first that differs."""
+        """Compare one text with gold on one file after the other, up to the first that differs."""
         gold = self._mode.gold_text(question.sql or "", self.config)
         keys = self._judge(question.db_id).select_keys
         matches: list[Match] = []
@@ -248,7 +248,7 @@ class Evaluator:
         return CandidateResult((telling or matches)[0], "ok", vacuous=not telling)
 
     def _make_unscored(self, row: int, question: Question, predicted: str, reason: str) -> Verdict:
-        """A verdict without execution; the exact match is given where the database is known."""
+        """A verdict without execution; it contains the exact match if the database is known."""
         try:
             files = len(self.databases.files(question.db_id))
             matched = self._judge(question.db_id).judge(question.sql or "", predicted)
@@ -275,13 +275,13 @@ class Evaluator:
 
 
 class CandidateResult(NamedTuple):
-    """What decided the execution of one text."""
+    """The execution that decided the verdict on one text."""
 
     match: Match
     outcome: str
-    """How it ran, on the file that decided."""
+    """Outcome of the execution on the file that decided."""
     differs_on: str = ""
-    """Name of the first database file whose result is not gold's."""
+    """Name of the first database file on which the result differs from gold's; empty for none."""
     vacuous: bool = False
 
 

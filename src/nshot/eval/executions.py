@@ -1,4 +1,4 @@
-"""SQL run for an evaluation: spread over processes, each statement in the sandbox."""
+"""Execute SQL for an evaluation: in parallel, each statement in the sandbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Job = TypeVar("Job")
 
 
 class Ran(NamedTuple):
-    """What came of one statement on one database file."""
+    """The result of one statement on one database file."""
 
     outcome: str
     """`ok`, or the kind of the error: error, refused, timeout, too large."""
@@ -26,24 +26,25 @@ class Ran(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """The kind of the error and what was said, once."""
+        """The kind of the error with its message."""
         return self.message if self.message.startswith(self.outcome) else f"{self.outcome}: {self.message}"
 
 
 class Runner:
-    """Runs statements for one thread, each (file, text) once. Use it in a `with` block."""
+    """Executes statements for one thread, each (file, text) once. Use it in a `with` block."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._kept: dict[tuple[Path, str], Ran] = {}
 
     def run(self, file: Path, sql: str, max_rows: int | None = None) -> Ran:
-        """What comes of the text; one without any statement in it has no rows and is no error.
+        """The result of the text. A text without a statement gives no rows and no error.
 
         Args:
             file: The database.
-            sql: The text, which goes to SQLite as it stands.
-            max_rows: Rows read at most; the same for all calls with the same file and text until `forget`.
+            sql: The text, passed to SQLite unchanged.
+            max_rows: Rows to read at most; it must be the same for all calls with the same file and text
+                until `forget`.
         """
         key = file, sql
         if key not in self._kept:
@@ -51,11 +52,11 @@ class Runner:
         return self._kept[key]
 
     def forget(self) -> None:
-        """Keeps no results any longer."""
+        """Drop all kept results."""
         self._kept.clear()
 
     def run_anew(self, file: Path, sql: str, max_rows: int | None = None) -> Ran:
-        """The same, whatever was run before."""
+        """Like `run`, but execute the text even if its result is known."""
         if is_blank(sql):
             return Ran("ok")
         try:
@@ -69,12 +70,15 @@ class Runner:
 def spread(
     jobs: Sequence[Job], work: Callable[[Runner, Job], None], session: Callable[[], Session], workers: int
 ) -> None:
-    """Calls `work` once for each job, in several threads, each with a session of its own.
+    """Call `work` once for each job, in several threads with one session each.
 
-    Jobs begin in their order. The first exception of a job ends the rest and is raised; an interrupt also
-    stops the statements under way.
+    Jobs start in order. The first exception of a job stops the others and is raised. An interrupt also stops
+    the statements that are running.
 
     Args:
+        jobs: The jobs.
+        work: Called with the thread's runner and a job.
+        session: Makes a session for a thread.
         workers: Threads; 0 for the number of processors.
     """
     waiting = iter(jobs)

@@ -1,4 +1,4 @@
-"""Files of gold and of predictions, read for an evaluation."""
+"""Read files of gold and of predictions for an evaluation."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
         path: Lines of `SQL<TAB>db_id` (`-` for stdin); or a file that `nshot.data.read_questions` reads
             (Spider's dev.json, BIRD's, CSV, JSONL, Parquet); or the word sample. Questions from lines have
             no text.
-        columns: The file's own column names where they are not the usual ones.
+        columns: The file's column names, if they differ from the usual ones.
 
     Raises:
-        DataError: A line is not `SQL<TAB>db_id`, there is none, or the file cannot be read.
+        DataError: A line is not `SQL<TAB>db_id`, there are no lines, or the file cannot be read.
     """
     questions = _gold_lines(path) if _has_sql_lines(path) else read_questions(path, columns)
     if not questions:
@@ -38,7 +38,7 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
 
 
 def _has_sql_lines(path: Path) -> bool:
-    """Whether the lines are gold; a .tsv file may be such a file, or a table with a line of column names."""
+    """Whether the lines are `SQL<TAB>db_id`; a .tsv file may also be a table with a header."""
     if path.suffix.lower() == ".tsv" and path.is_file():
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             return _SQL.match(file.readline()) is not None
@@ -64,16 +64,17 @@ def _gold_lines(path: Path) -> list[Question]:
 
 
 def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
-    """The predicted SQL for each question; empty where the file's line is blank.
+    """The predicted SQL for each question; empty if the file's line is blank.
 
     Args:
-        path: One SQL a line, where a tab and all behind it are left out (`SQL<TAB>db_id`); or JSONL as
-            `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), by its ending or its look;
-            `-` for stdin.
-        questions: What was asked. Where the file says more than SQL it must say the same.
+        path: One SQL per line, where a tab and everything after it is ignored (`SQL<TAB>db_id`); or JSONL as
+            `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), recognised by file name or
+            content; `-` for stdin.
+        questions: The questions. Other fields of the file must agree with them.
 
     Raises:
-        DataError: There are not as many predictions as questions, or one belongs to another question.
+        DataError: The numbers of predictions and questions differ, or a prediction belongs to another
+            question.
     """
     lines = _lines(path, "predictions file")
     if path.suffix.lower() in _JSON_LINES or next((line for line in lines if line), "").startswith('{"'):
@@ -100,7 +101,7 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
 
 
 def _lines(path: Path, noun: str) -> list[str]:
-    """Lines without white space around them; they end at LF, CR LF or CR only, and a byte-order mark goes."""
+    """Stripped lines without a byte-order mark; only LF, CR LF and CR end a line."""
     if path.is_dir():
         raise DataError(f"expected a {noun}, got a folder: {path}")
     if str(path) != "-" and not path.exists():
@@ -134,7 +135,7 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _of_question(path: Path, row: int, record: dict[str, Any], question: Question) -> str:
-    """The SQL of a record that belongs to the question."""
+    """The SQL of a record, after checking that the record belongs to the question."""
     expected = {"index": row, "db_id": question.db_id, "question": question.text or None}
     for name, value in expected.items():
         found = record.get(name)

@@ -1,6 +1,6 @@
-"""Results of gold SQL, kept on disk from one evaluation to the next.
+"""A disk cache of the results of gold SQL.
 
-One file for each database content and way of reading it; what is damaged is made anew.
+There is one file for each database content and way of reading text; a damaged file is rebuilt.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from nshot.eval.execution.result import ResultRows
 
 _LAYOUT: Final = "2"
 _FRESH: Final = 2.0
-"""Seconds for which a changed file's hash is not kept: it may change again without a new time."""
+"""A file changed less than this many seconds ago may change again with the same time stamp; its hash is not
+kept."""
 _MAX_ROWS: Final = 100_000
 
 
@@ -31,7 +32,7 @@ class GoldCache:
     def __init__(self, text_errors: str, folder: Path | None = None) -> None:
         """
         Args:
-            text_errors: How text that is not UTF-8 is read; other ways have other results.
+            text_errors: How text that is not UTF-8 is decoded; each way has its own results.
             folder: Default: `eval` in nshot's cache folder.
         """
         self._folder = folder or cache_folder() / "eval"
@@ -40,17 +41,17 @@ class GoldCache:
         self._known: dict[Path, dict[str, ResultRows]] = {}
 
     def get(self, file: Path, sql: str) -> ResultRows | None:
-        """The rows; None where they are not known."""
+        """The rows; None if they are not in the cache."""
         if file not in self._known:
             place = self._place(file)
             self._known[file] = {} if place is None else _load(place)
         return self._known[file].get(sql)
 
     def add(self, file: Path, results: Mapping[str, ResultRows]) -> None:
-        """Keeps results of one database file, beside those that are there.
+        """Add results of one database file to those already kept.
 
-        Gold whose result may differ from run to run, by itself or by a view, is not kept.
-        A cache folder that cannot be written is no error: it only saves time.
+        A result that may differ from run to run, because of the SQL or of a view, is not kept. If the
+        cache folder cannot be written, nothing is raised, because the cache only saves time.
         """
         place = self._place(file)
         if place is None:
@@ -66,12 +67,12 @@ class GoldCache:
             _write(place, hashlib.sha256(body).digest() + body)
 
     def save_hashes(self) -> None:
-        """Keeps the hashes of the database files that were asked for."""
+        """Write the hashes of the database files used so far."""
         with contextlib.suppress(OSError):
             _write(self._folder / "hashes.json", json.dumps(self._hashes).encode())
 
     def _place(self, file: Path) -> Path | None:
-        """The file with the results of this content; None if the content cannot be told."""
+        """The file with the results of this database content; None if the content cannot be hashed."""
         content = self._content(file)
         if content is None:
             return None
@@ -79,7 +80,7 @@ class GoldCache:
         return self._folder / f"gold-{key[:32]}"
 
     def _content(self, file: Path) -> str | None:
-        """The hash of the database's content, read again only if its size or time changed."""
+        """The hash of the database's content; it is computed again only if the size or the time changed."""
         database = bind(file)
         found = database.state()
         if found is None:

@@ -1,4 +1,4 @@
-"""The ways to judge an execution, by name."""
+"""The modes of judging an execution, by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Mode(NamedTuple):
-    """What is executed for a question, when two results are the same, and what else a mode decides."""
+    """What a mode executes for a question, when two results are equal, and its other rules."""
 
     gold_text: Callable[[str, EvalConfig], str]
     """Gold -> the text that is executed for it."""
@@ -22,11 +22,11 @@ class Mode(NamedTuple):
     """Prediction, gold -> the texts that are executed for it; the first that passes is enough."""
     match: Callable[[ResultPair], Match]
     text_errors: str
-    """What becomes of text that is not UTF-8, as in `bytes.decode`."""
+    """How text that is not UTF-8 is decoded, as in `bytes.decode`."""
     classic_exact_match: bool
     """Exact match is that of the older official program (taoyds/spider), not of the newer one."""
     causes: Mapping[str, str]
-    """Why this mode alone fails a prediction, in words, by the kind of its mismatch."""
+    """Why only this mode fails a prediction, in words, by the kind of mismatch."""
     compares_select_items: bool = False
     """Result columns are paired by parsed select items, so Spider's parser must read gold."""
     classic_layout: bool = False

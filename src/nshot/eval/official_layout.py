@@ -24,6 +24,8 @@ def official_layout(verdicts: Sequence[Verdict], config: EvalConfig, etype: str 
     """The whole output: rows whose exact match fails, then the table.
 
     Args:
+        verdicts: The verdicts to print.
+        config: The mode, which decides the layout.
         etype: `all`, `match` (no execution) or `exec` (no exact match).
     """
     summary = summarise(verdicts)
@@ -34,7 +36,7 @@ def official_layout(verdicts: Sequence[Verdict], config: EvalConfig, etype: str 
 
 
 def _rows(verdicts: Sequence[Verdict], *, classic: bool, failures: bool) -> Iterator[str]:
-    """What is printed while the rows are judged."""
+    """The lines that are printed while the rows are judged."""
     unread = 0
     for verdict in verdicts:
         predicted = verdict.predicted

@@ -1,4 +1,4 @@
-"""Totals of verdicts: by hardness, and what went wrong how often."""
+"""Totals of verdicts, by hardness and by outcome."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ INVALID: Final = ("error", "refused", "timeout", "too large", "empty")
 
 
 class Proportion(NamedTuple):
-    """So many out of so many."""
+    """A number of hits out of a total."""
 
     hits: int
     of: int
 
     @property
     def rate(self) -> float:
-        """The part, 0 if there is nothing to divide."""
+        """The share of hits; 0 if the total is 0."""
         return self.hits / self.of if self.of else 0.0
 
     def __str__(self) -> str:
-        """Percent with the count.
+        """The percentage with the number of hits.
 
         >>> str(Proportion(1, 3)), str(Proportion(0, 0))
         ('33.3 % (1)', '-')
@@ -39,31 +39,31 @@ class Partial(NamedTuple):
     """One component of the exact match over the rows of a level."""
 
     accuracy: float
-    """Share of matches among the rows whose prediction has the component."""
+    """Mean over the rows whose prediction has the component."""
     recall: float
-    """Share of matches among the rows whose gold has it."""
+    """Mean over the rows whose gold has it."""
     f1: float
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The questions of one hardness, or all."""
+    """The questions of one hardness, or all questions."""
 
     name: str
     count: int
-    """All questions, unscored ones as well."""
+    """All questions, including unscored ones."""
     ex: Proportion
-    """Execution accuracy over the questions that could be scored."""
+    """Execution accuracy, over the questions that could be scored."""
     em: Proportion
-    """Of the questions whose gold Spider's parser reads; where the official program would break off over
-    the prediction, it is wrong."""
+    """Exact match, over the questions whose gold Spider's parser reads. If the official program would
+    raise an exception over the prediction, it counts as wrong."""
     partial: Mapping[str, Partial]
     """Partial matches by component, in the official order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a table of one evaluation says."""
+    """The totals of one evaluation."""
 
     levels: tuple[Level, ...]
     """The levels of hardness, in the order of LEVELS."""
@@ -72,19 +72,19 @@ class Summary:
     vacuous: int
     """Matches in which both results are empty."""
     parse_errors: int
-    """Predictions that Spider's parser does not read."""
+    """Predictions that Spider's parser cannot read."""
     unscored: int
     """Questions without a gold result."""
     em_unjudged: int
-    """Questions whose gold Spider's parser does not read, or whose database is not there."""
+    """Questions whose gold Spider's parser cannot read, or whose database is missing."""
 
     @property
     def total(self) -> Level:
-        """All questions together."""
+        """The totals over all questions."""
         return self.levels[-1]
 
     def record(self) -> dict[str, Any]:
-        """The summary as values for JSON."""
+        """The totals for JSON."""
         return {
             "levels": {level.name: _level_record(level) for level in self.levels},
             "invalid": dict(self.invalid),
@@ -96,7 +96,7 @@ class Summary:
 
 
 def summarise(verdicts: Sequence[Verdict]) -> Summary:
-    """The totals of all verdicts; every question is in the count of its level and of `all`."""
+    """The totals of all verdicts; every question counts in its level and in `all`."""
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     return Summary(
         levels=tuple(_level(name, [v for v in verdicts if name in (v.hardness, "all")]) for name in LEVELS),
@@ -122,9 +122,9 @@ def _level(name: str, verdicts: Sequence[Verdict]) -> Level:
 
 
 def _partial(place: int, rows: Sequence[Sequence[Component]]) -> Partial:
-    """Means over the rows that have the component, as the official programs take them.
+    """Means over the rows that have the component, as in the official programs.
 
-    Where neither side ever scores, F1 is 1; without any row all is 0.
+    If neither side ever scores, F1 is 1; without any row all figures are 0.
     """
     components = [row[place] for row in rows if row]
     accuracy = _mean(component.score for component in components if component.predicted > 0)

@@ -1,10 +1,11 @@
-"""From a question to a prediction: examples, prompt, completions, the SQL that is chosen, what it returns.
+"""From a question to a prediction: examples, prompt, completions, the chosen SQL, and its result.
 
-Binds retrieval, prompt building, an engine and the sandbox, and loses no question. Predictions go to a
-file that can be resumed.
+Combines retrieval, prompt building, an engine and the sandbox; every question gets a prediction. Predictions
+are written to a file from which an interrupted run can be resumed.
 
-Does not know: how examples are found, how a prompt is worded, how a model is run, what the gold SQL is, or
-how predictions are judged. It never opens a database: every SQL goes through `nshot.databases.execute`.
+This package does not know how examples are ranked, how a prompt is worded, how a model is run, what the gold
+SQL is, or how predictions are judged. It never opens a database: all SQL runs through
+`nshot.databases.execute`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
+    from nshot.pipeline.work import Work, unspoilt
 
 _HOMES = {
     "CatalogDatabases": "sources",
@@ -45,6 +47,7 @@ _HOMES = {
     "PipelineConfig": "config",
     "PredictionFile": "predictions",
     "Retrieves": "pipeline",
+    "Work": "work",
     "WrittenFirstPass": "first_pass",
     "bind_pipeline": "config",
     "describe": "description",
@@ -55,6 +58,7 @@ _HOMES = {
     "read_predictions": "predictions",
     "resolve": "config",
     "to_record": "predictions",
+    "unspoilt": "work",
     "write_sql_lines": "sql_lines",
 }
 
@@ -70,6 +74,7 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "Work",
     "WrittenFirstPass",
     "bind_pipeline",
     "choose",
@@ -81,6 +86,7 @@ __all__ = [
     "read_predictions",
     "resolve",
     "to_record",
+    "unspoilt",
     "write_sql_lines",
 ]
 

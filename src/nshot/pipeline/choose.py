@@ -1,4 +1,4 @@
-"""Which of several candidates becomes the prediction: by order, by execution, or by vote."""
+"""Choose the prediction among several candidates: by the model's order, by execution, or by a vote."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _VOTE = Switch(
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """Whether and within which limits SQL is run; checked when made."""
+    """How the prediction is chosen, and the limits of executing SQL; checked on construction."""
 
     way: Way = option("first", name="choose", switches=(_GUIDED, _VOTE))
-    """Of several candidates, take the first that runs (guided) or the result that most agree on (vote:
+    """Of several candidates, take the first that runs (guided) or the result that most of them return (vote:
     self-consistency). By default the most probable."""
     enabled: bool = option(True, name="execute")
-    """Run the SQL, read-only and within limits. Without it a guided choice takes the first that parses."""
+    """Run the SQL, read-only and within limits. If off, a guided choice takes the first that parses."""
     timeout: float = option(10.0)
     """Seconds that one SQL statement may take."""
     max_rows: int = option(1000)
-    """Rows read of a result, at most."""
+    """Most rows that are read of a result."""
     repair: bool = option(False)
-    """Show the model the database's message about SQL that does not run, once."""
+    """If the SQL does not run, show the model the database's message and let it try once more."""
 
     def __post_init__(self) -> None:
         if self.way not in WAYS:
@@ -66,25 +66,25 @@ def choose(
     form: Form = "written",
     prompt: Prompt | None = None,
 ) -> tuple[Attempt, ...]:
-    """All candidates in the order of preference, the chosen one first; the others keep the engine's order.
+    """All candidates with their outcome, the chosen one first; the others keep the engine's order.
 
-    - `first`: the best completion; it alone is executed.
+    - `first`: the best completion is chosen, and only this one is executed.
     - `guided`: candidates are executed in the engine's order until one runs (an empty result counts as
       running); the rest is `untried`.
-    - `vote`: all are executed; the result with the most candidates wins, ties go to the result whose best
-      candidate ranks higher, and that candidate is chosen. Results are equal if they have the same rows
-      with the same counts, in any order.
+    - `vote`: all candidates are executed. The result returned by most of them wins, and its best-ranked
+      candidate is chosen; ties go to the result whose best candidate ranks higher. Results are equal if they
+      have the same rows with the same counts, in any order.
 
-    Candidates with the same normalised SQL are executed once and share the outcome. If none runs, the
-    first that holds any SQL is chosen. Without a database, `guided` takes the first that parses.
+    Candidates with the same normalised SQL are executed once and share the outcome. If none runs, the first
+    one that contains any SQL is chosen. Without a database, `guided` takes the first that parses.
 
     Args:
         completions: At least one, best first.
-        database: A SQLite file or a SQLAlchemy URL; None runs nothing.
-        schema: For parsing and normalising.
-        execution: Way and limits.
-        stop: Passed to the read-out.
-        form: What the completions are written in; an attempt's `sql` is SQL whatever the form.
+        database: A SQLite file or a SQLAlchemy URL; None executes nothing.
+        schema: The schema for parsing and normalising.
+        execution: How to choose, and the limits.
+        stop: Stop strings for extracting the SQL.
+        form: The form in which the completions are written; an attempt's `sql` is SQL whatever the form.
         prompt: What the completions answer, if it shows names in another spelling.
     """
     execution = execution or Execution()
@@ -150,14 +150,14 @@ def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) ->
 
 
 def _cut_message(completion: Completion) -> str:
-    """That the completion was cut, where it was."""
+    """A note that the completion was cut off; empty if it was not."""
     if completion.finish != "length":
         return ""
     return f"; the model was cut off after {completion.tokens} tokens: allow more by max_new_tokens"
 
 
 def _trial(database: str | Path | None, schema: Schema | None, execution: Execution) -> Trial:
-    """A function that runs (or, without a database, parses) each different SQL once."""
+    """A function that executes each distinct SQL once or, without a database, parses it."""
     from nshot.sql import normalise
 
     known: dict[str, Outcome] = {}

@@ -1,4 +1,4 @@
-"""All that decides how questions are answered, as one value: `PipelineConfig -> Pipeline`."""
+"""The settings of a pipeline as one value, and its construction: `PipelineConfig` -> `Pipeline`."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 
 Note = Callable[[str], None]
 SAMPLE = Path("sample")
-"""In place of an index's folder: the index over the sample that ships with nshot."""
+"""Stands for the index of the sample that ships with nshot, in place of an index folder."""
 
 
 @dataclass(frozen=True)
 class DatabaseConfig:
-    """Where the databases are."""
+    """The location of the databases."""
 
     databases: Path | None = option(None, common=True)
     """Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. By default the sample that ships with
     nshot."""
     tables: Path | None = option(None)
-    """A tables.json as Spider has it: schemas of databases without database files."""
+    """A tables.json in Spider's format: schemas of databases without database files."""
 
     @property
     def is_given(self) -> bool:
-        """Whether any place is named."""
+        """Whether any location is given."""
         return self.databases is not None or self.tables is not None
 
     def catalog(self, note: Note = lambda _: None) -> Catalog:
-        """The databases named, or those of the sample.
+        """The given databases, or those of the sample.
 
         Args:
-            note: Is told, once for each database, what of it cannot be read and is left out.
+            note: Called once for each database with what could not be read and is left out.
         """
         from nshot.data import Catalog
 
@@ -55,7 +55,7 @@ class DatabaseConfig:
 
 @dataclass(frozen=True)
 class ExampleConfig:
-    """Where examples come from, and how they are picked."""
+    """The source of examples, and how they are retrieved."""
 
     index: Path | None = option(None, common=True)
     """The index folder of solved examples, or the word sample. By default the sample's."""
@@ -75,7 +75,7 @@ class ExampleConfig:
             )
 
     def known_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
-        """The first pass of all these questions from the file named; None where none is."""
+        """First-pass SQL for all these questions from the given file; None if no file is given."""
         from nshot.pipeline.first_pass import read_first_pass
 
         return None if self.first_pass is None else read_first_pass(self.first_pass, questions)
@@ -86,13 +86,13 @@ class ExampleConfig:
         return self.index in (None, SAMPLE)
 
     def folder(self) -> Path:
-        """The index's folder; that over the sample is built when it is first asked for."""
+        """The index folder; the sample's index is built if it does not exist."""
         from nshot.retrieval.sample_index import sample_index
 
         return sample_index() if self.index is None or self.is_sample else self.index
 
     def retriever(self, catalog: Catalog, questions: Sequence[Question] = ()) -> Retriever:
-        """A retriever bound to the index, and to the first pass of the questions where a file has it."""
+        """A retriever for the index, with the first pass of the questions if a file has it."""
         from nshot.index import SentenceTransformerEncoder
         from nshot.retrieval import Retriever
 
@@ -107,9 +107,9 @@ class ExampleConfig:
 
 @dataclass(frozen=True)
 class PipelineConfig:
-    """All that decides how questions are answered. Nothing is loaded when it is made.
+    """All settings that decide how questions are answered. Constructing it loads nothing.
 
-    Its parts are checked when they are made; `settings`, which stands over the model's own, by `check`.
+    Each part is checked on construction; `settings`, which override the model's own, are checked by `check`.
 
     >>> config = PipelineConfig.of(model="embedded", strategy="hybrid", shots=2, beams=8)
     >>> config.examples.retrieval.strategy, config.settings
@@ -120,12 +120,12 @@ class PipelineConfig:
     databases: DatabaseConfig = field(default_factory=DatabaseConfig)
     examples: ExampleConfig = field(default_factory=ExampleConfig)
     settings: Given[ModelSettings] = field(default_factory=lambda: Given(ModelSettings))
-    """What is given in place of the model's own settings (`nshot.json`)."""
+    """Settings that override the model's own (`nshot.json`)."""
     execution: Execution = field(default_factory=Execution)
 
     @classmethod
     def of(cls, **options: Any) -> Self:
-        """The config of options by their names, as on the command line: `shots=2`, `vote=True`.
+        """The config from options by their names on the command line, for example `shots=2, vote=True`.
 
         Raises:
             UnknownNameError: There is no such option.
@@ -143,7 +143,7 @@ class PipelineConfig:
         return resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
 
     def check(self) -> ModelSettings:
-        """The settings of `resolve`, after the checks that need several parts.
+        """The result of `resolve`, after the checks that need several parts of the config.
 
         Raises:
             EngineError: The model's settings are damaged.
@@ -161,7 +161,7 @@ class PipelineConfig:
 
 
 def _convert(name: str, value: Any) -> tuple[str, Any]:
-    """An option with its value in the option's type; a switch becomes the option that it sets."""
+    """An option with its value converted to the option's type; a switch becomes the option that it sets."""
     for one in list_options(PipelineConfig):
         if one.name == name:
             return name, value if choices(one.type) else convert_value(one.type, value, f"`{name}`")
@@ -190,13 +190,13 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
 def put_over(
     own: ModelSettings, given: Given[ModelSettings], in_process: bool = True, seed: int = 0
 ) -> ModelSettings:
-    """What is given, put over a model's own settings.
+    """Override a model's own settings with the given ones.
 
-    Several candidates come from a beam, or are sampled where the engine has no beam search. Constrained
-    decoding is dropped where another form than the model's own is asked for.
+    Several candidates come from a beam, or are sampled if the engine has no beam search. Constrained decoding
+    is dropped if another form than the model's own is requested.
 
     Raises:
-        OptionError: An option given has no effect, or contradicts another.
+        OptionError: A given option has no effect, or contradicts another.
     """
     values = dict(given.values)
     if values.get("candidates", 1) > 1 and "method" not in values:
@@ -229,11 +229,11 @@ def make_pipeline(
     """The pipeline of a config, with its model loaded.
 
     Args:
-        config: What decides the answers.
-        engine: In place of the config's, loaded already.
-        catalog: In place of the config's databases.
-        retriever: In place of the config's.
-        questions: Those that a first pass from a file is for.
+        config: The settings.
+        engine: A loaded engine, used in place of the config's.
+        catalog: Used in place of the config's databases.
+        retriever: Used in place of the config's.
+        questions: The questions for which a file has a first pass.
 
     Raises:
         EngineError: The model cannot be loaded.
@@ -264,14 +264,14 @@ def bind_pipeline(
     retriever: Retrieves | None = None,
     execution: Execution | None = None,
 ) -> Pipeline:
-    """The pipeline of parts that are there already: what `make_pipeline` and comparisons share.
+    """Build a pipeline from existing parts; shared by `make_pipeline` and comparisons.
 
     Args:
         engine: Writes completions.
         databases: Schemas, paths and cell values.
         settings: How the engine is prompted and decoded.
-        retriever: Finds examples; None asks without any.
-        execution: How a candidate is chosen, and the limits of running it.
+        retriever: Retrieves examples; None means prompts without examples.
+        execution: How a candidate is chosen, and the limits of executing it.
     """
     from nshot.pipeline.pipeline import Pipeline
     from nshot.retrieval import Retriever

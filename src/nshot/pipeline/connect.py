@@ -1,4 +1,4 @@
-"""A database to ask from Python, in one call: `nshot.connect("shop.sqlite", pairs="pairs.csv")`."""
+"""Ask a database from Python, in one call: `nshot.connect("shop.sqlite", pairs="pairs.csv")`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from nshot.pipeline.pipeline import Pipeline
 
 SHOTS = 3
-"""Examples that a prompt shows if pairs are given and nobody says how many."""
+"""Examples in a prompt if pairs are given and the number is not."""
 SHOWN_PROBLEMS = 5
-"""Rows of a file of pairs that a warning lists, at most."""
+"""Rows of a file of pairs that a warning lists at most."""
 
 
 class Connection:
-    """One database, the examples for it and a loaded model; `ask` answers one question after another."""
+    """One database, the examples for it and a loaded model; `ask` answers one question at a time."""
 
     def __init__(self, pipeline: Pipeline, db_id: str) -> None:
         """
         Args:
-            pipeline: Retrieval, prompt, model and sandbox, bound.
-            db_id: The database that is asked.
+            pipeline: Retrieval, prompt builder, model and sandbox.
+            db_id: The database.
         """
         self.pipeline, self.db_id = pipeline, db_id
 
@@ -40,13 +40,13 @@ class Connection:
         return self.pipeline.databases.schema(self.db_id)
 
     def ask(self, question: str, *, evidence: str = "") -> Prediction:
-        """The SQL for a question, its rows, and the examples that led to it.
+        """The SQL for a question, its rows, and the examples that were shown to the model.
 
-        What goes wrong with the SQL is no exception: `attempts[0].outcome` and `.error` say it.
+        Errors in the SQL raise nothing: `attempts[0].outcome` and `attempts[0].error` describe them.
 
         Args:
-            question: In words.
-            evidence: A hint for the model, such as what a word means here.
+            question: The question in natural language.
+            evidence: A hint for the model, such as the meaning of a word in this database.
 
         Raises:
             OptionError: The question is empty.
@@ -92,7 +92,7 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
 
 
 def _index_of(pairs: Path, catalog: Catalog, db_id: str) -> Path:
-    """The folder of the index over a file of pairs, built where it is not in the cache."""
+    """The folder of the index of a file of pairs; it is built if it is not in the cache."""
     from nshot import __version__
     from nshot.artifacts import cache_folder
     from nshot.data import read_pool
@@ -113,7 +113,7 @@ def _index_of(pairs: Path, catalog: Catalog, db_id: str) -> Path:
 
 
 def _warn_of_rows(pairs: Path, problems: Sequence[Problem]) -> None:
-    """Warns of the rows that are left out, or whose SQL the database rejects."""
+    """Warn about rows that are left out, or whose SQL the database rejects."""
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems[:SHOWN_PROBLEMS])
         more = f"\n  and {len(problems) - SHOWN_PROBLEMS} more" if len(problems) > SHOWN_PROBLEMS else ""

@@ -1,4 +1,4 @@
-"""What a run of the pipeline is described by: a run that goes on must have the same description."""
+"""The description of a run of the pipeline; a resumed run must have the same description."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
-    """All that decides a prediction, by option name, and digests of the files that it is made with.
+    """Everything that decides a prediction, by option name, with digests of the files involved.
 
     Args:
-        config: As given.
-        settings: As resolved: they take the place of what was given for the model.
+        config: The config as given.
+        settings: The resolved settings; they replace what was given for the model.
     """
     from nshot.index import read_manifest
 
@@ -37,7 +37,7 @@ def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
 
 
 def describe_settings(settings: ModelSettings) -> dict[str, Any]:
-    """The settings that a model is used with, by option name; the template by the name that it comes to."""
+    """The settings of a model by option name; the template by the name that it resolves to."""
     return as_values(settings) | {"template": settings.template_name()}
 
 

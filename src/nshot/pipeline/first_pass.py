@@ -1,4 +1,4 @@
-"""The SQL of a first pass, by which examples are ranked: read from a file, or written by the model."""
+"""First-pass SQL, by which two-pass strategies rank examples: read from a file, or written by the model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nshot.types import Prompt, Question
 
 
 class KnownFirstPass:
-    """First-pass SQL that is there already, by the text of the question and its database."""
+    """First-pass SQL from a file, by the text of the question and its database."""
 
     def __init__(self, sqls: Mapping[tuple[str, str], str]) -> None:
         self._sqls = sqls
@@ -25,7 +25,7 @@ class KnownFirstPass:
         """The SQL of each question; may be empty.
 
         Raises:
-            DataError: One of them is not among the known.
+            DataError: The file has no SQL for one of the questions.
         """
         unknown = [q.id or q.text for q in questions if (q.text, q.db_id) not in self._sqls]
         if unknown:
@@ -40,13 +40,13 @@ class WrittenFirstPass:
     """First-pass SQL that the model writes without examples, greedily; each prompt once."""
 
     def __init__(self, engine: Engine, databases: Databases, builder: Builds, decoding: Decoding) -> None:
-        """Binds the parts.
+        """Creates the first pass.
 
         Args:
-            engine: The model, the one of the second pass or another.
-            databases: Of the questions.
-            builder: Of prompts without examples.
-            decoding: Its longest completion and its stops count; one candidate is taken.
+            engine: The model, either the one of the second pass or another.
+            databases: The databases of the questions.
+            builder: Builds prompts without examples.
+            decoding: Its `max_new_tokens` and stop strings are used; one candidate is generated.
         """
         self._engine, self._databases, self._builder = engine, databases, builder
         self.decoding = replace(decoding, n=1, method="greedy")
@@ -54,7 +54,7 @@ class WrittenFirstPass:
         """SQL by the hash of the prompt."""
 
     def __call__(self, questions: Sequence[Question]) -> list[str]:
-        """The SQL of each question; empty where no prompt can be built or the model gives no SQL.
+        """The SQL of each question; empty if no prompt can be built or the model gives no SQL.
 
         Raises:
             EngineError: The engine fails.
@@ -69,7 +69,7 @@ class WrittenFirstPass:
         return [self._by_prompt[prompt.sha256] if prompt else "" for prompt in prompts]
 
     def prompts(self, questions: Sequence[Question]) -> list[Prompt | None]:
-        """What the model is asked for each question; None where no prompt can be built."""
+        """The prompt for each question; None if it cannot be built."""
         return [self._prompt(question) for question in questions]
 
     def _prompt(self, question: Question) -> Prompt | None:
@@ -81,16 +81,16 @@ class WrittenFirstPass:
 
 
 def read_first_pass(path: Path, questions: Sequence[Question]) -> KnownFirstPass:
-    """The first pass of the questions from a file.
+    """Read the first pass of the questions from a file.
 
     Args:
-        path: What `nshot predict` wrote, of these and perhaps of more questions; or plain text, one SQL a
-            line (perhaps with a tab and the database behind it) in the order of the questions.
-        questions: All that may be asked for.
+        path: The output of `nshot predict` for these and possibly more questions; or plain text with one SQL
+            per line (optionally followed by a tab and the database) in the order of the questions.
+        questions: All questions that may be requested.
 
     Raises:
         FileMissingError: There is no such file.
-        DataError: It is damaged, or is not of these questions.
+        DataError: The file is damaged, or belongs to other questions.
     """
     if not path.is_file():
         raise FileMissingError("first pass", path)

@@ -1,18 +1,19 @@
-"""Question -> candidates -> prompt -> completions -> prediction. Bind once, run many."""
+"""Answer questions: retrieve candidates, build prompts, generate completions, choose the prediction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice, repeat
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from nshot.errors import AnswerCancelledError, BudgetError, DataError, NshotError, OptionError, SqlError
+from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError, SqlError
 from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.sources import Databases
+from nshot.pipeline.work import Work, unspoilt
 from nshot.types import (
     Attempt,
     Candidate,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from nshot.retrieval import FirstPass
 
 OF_ONE_QUESTION = (AnswerCancelledError, DataError, BudgetError, SqlError, OptionError)
-"""Errors that spoil one question and let the run go on; all others stop it."""
+"""Errors that affect a single question, so that the run continues; all others stop it."""
 
 
 class Retrieves(Protocol):
@@ -56,50 +57,12 @@ class Builds(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Work:
-    """One question on its way."""
-
-    question: Question
-    cancellation: Cancellation | None = None
-    first_pass: str | None = None
-    candidates: tuple[Candidate, ...] = ()
-    schema: Schema | None = None
-    prompt: Prompt = field(default_factory=lambda: Prompt(""))
-    completions: Sequence[Completion] = ()
-    attempts: tuple[Attempt, ...] = ()
-    error: NshotError | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def check(self) -> None:
-        """Turns a cancellation into the work's error, so that no further stage works on it."""
-        if self.error is None and self.cancellation is not None and self.cancellation.cancelled:
-            self.error = AnswerCancelledError()
-
-    def prediction(self) -> Prediction:
-        attempts = self.attempts
-        if self.error is not None:
-            failed = Completion("", 0, "error", None, str(self.error))
-            attempts = (Attempt("", failed, "failed", str(self.error)),)
-        best = attempts[0]
-        return Prediction(
-            self.question,
-            best.sql,
-            best.completion,
-            self.prompt,
-            attempts,
-            self.candidates,
-            self.seconds,
-            self.first_pass,
-        )
-
-
 class Pipeline:
-    """Answers questions with one engine, one way of retrieving, one way of prompting.
+    """Answers questions with one engine, one retriever and one prompt builder.
 
-    What goes wrong with one question (no such database, a prompt that cannot fit, an empty question)
-    becomes a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or
-    template, and Ctrl-C stop the run.
+    An error with a single question (no such database, a prompt that cannot fit, an empty question) becomes
+    a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or template, and
+    Ctrl-C stop the run.
     """
 
     def __init__(
@@ -214,33 +177,88 @@ class Pipeline:
             some_flags = list(islice(flags, len(some)))
             yield from self._answer_all(self._prepare_all(some, live=live, cancellations=some_flags))
 
-    def _prepare_all(
-        self, questions: Sequence[Question], *, live: bool, cancellations: Cancellations
-    ) -> list[_Work]:
-        works = [_Work(*both) for both in zip(questions, cancellations, strict=True)]
+    def find_examples(self, works: Sequence[Work], *, live: bool = False) -> None:
+        """The first stage: the first pass, where the strategy needs one, and the candidates of each question.
+
+        Whoever shows what is known before the answer is there calls the stages one by one. Each leaves
+        alone what has an error, and gives an error to a question that is at fault or cancelled.
+
+        Args:
+            works: The questions.
+            live: As in `prepare`.
+        """
         for work in works:
             if not work.question.text.strip():
                 work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
         if self.first_pass is not None:
-            self._write_first(self.first_pass, _open(works))
+            self._write_first(self.first_pass, unspoilt(works))
         if self.retriever is not None:
-            self._retrieve(self.retriever, _open(works), live=live)
-        for work in _open(works):
+            self._retrieve(self.retriever, unspoilt(works), live=live)
+
+    def build_prompts(self, works: Sequence[Work]) -> None:
+        """The second stage: the prompt of each question."""
+        for work in unspoilt(works):
             start = perf_counter()
             try:
                 self._build(work)
             except OF_ONE_QUESTION as error:
                 work.error = error
             work.seconds["prompt"] = perf_counter() - start
+
+    def write_completions(self, works: Sequence[Work], on_text: Callable[[str], None] | None = None) -> None:
+        """The third stage: the model's completions for all questions together.
+
+        Args:
+            works: Their prompts are built.
+            on_text: As in `ask`.
+
+        Raises:
+            EngineError: The engine fails.
+        """
+        ready = unspoilt(works)
+        start = perf_counter()
+        if on_text is not None:
+            for work in ready:
+                self._stream(work, on_text)
+        elif ready:
+            for work, found in zip(ready, self._generate(ready, [w.prompt for w in ready]), strict=True):
+                work.completions = found
+        _share(ready, "generate", start)
+
+    def run_candidates(self, work: Work) -> None:
+        """The last stage: candidates are run as the way of choosing requires, and one is chosen.
+
+        It needs no engine, and may run in another thread than the other stages.
+        """
+        start = perf_counter()
+        attempts = self._attempts(work, work.completions)
+        if attempts is not None:
+            work.attempts = attempts
+        work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
+
+    def mend(self, works: Sequence[Work]) -> None:
+        """One repair round for SQL that does not run, where the execution asks for repair.
+
+        If the best SQL of the round runs, it becomes the prediction; all attempts are kept.
+        """
+        if self.execution.repair:
+            self._mend([work for work in unspoilt(works) if work.attempts[0].outcome in MENDABLE])
+
+    def _prepare_all(
+        self, questions: Sequence[Question], *, live: bool, cancellations: Cancellations
+    ) -> list[Work]:
+        works = [Work(*both) for both in zip(questions, cancellations, strict=True)]
+        self.find_examples(works, live=live)
+        self.build_prompts(works)
         return works
 
-    def _write_first(self, first_pass: FirstPass, works: Sequence[_Work]) -> None:
+    def _write_first(self, first_pass: FirstPass, works: Sequence[Work]) -> None:
         start = perf_counter()
         for work, sql in zip(works, first_pass([work.question for work in works]), strict=True):
             work.first_pass = sql
         _share(works, "first pass", start)
 
-    def _retrieve(self, retriever: Retrieves, works: Sequence[_Work], *, live: bool) -> None:
+    def _retrieve(self, retriever: Retrieves, works: Sequence[Work], *, live: bool) -> None:
         """Candidates for all at once; one by one where a question of the batch is at fault."""
         if not works:
             return
@@ -258,7 +276,7 @@ class Pipeline:
             work.candidates = tuple(candidates)
         _share(works, "retrieve", start)
 
-    def _build(self, work: _Work) -> None:
+    def _build(self, work: Work) -> None:
         question = work.question
         work.schema = self.databases.schema(question.db_id)
         demonstrations = [self.databases.demonstration(candidate.example) for candidate in work.candidates]
@@ -271,30 +289,21 @@ class Pipeline:
         work.prompt = replace(prompt, tokens=needed)
 
     def _answer_all(
-        self, works: Sequence[_Work], on_text: Callable[[str], None] | None = None
+        self, works: Sequence[Work], on_text: Callable[[str], None] | None = None
     ) -> list[Prediction]:
-        ready = _open(works)
-        start = perf_counter()
-        if on_text is not None:
-            for work in ready:
-                self._stream(work, on_text)
-        elif ready:
-            for work, found in zip(ready, self._generate(ready, [w.prompt for w in ready]), strict=True):
-                work.completions = found
-        _share(ready, "generate", start)
-        for work in _open(ready):
-            self._choose(work)
-        if self.execution.repair:
-            self._mend([work for work in _open(ready) if work.attempts[0].outcome in MENDABLE])
+        self.write_completions(works, on_text)
+        for work in unspoilt(works):
+            self.run_candidates(work)
+        self.mend(works)
         return [work.prediction() for work in works]
 
-    def _generate(self, works: Sequence[_Work], prompts: Sequence[Prompt]) -> list[list[Completion]]:
+    def _generate(self, works: Sequence[Work], prompts: Sequence[Prompt]) -> list[list[Completion]]:
         """The engine's candidates for each work's prompt."""
         if all(work.cancellation is None for work in works):
             return self.engine.generate(prompts, self.decoding)
         return self.engine.generate(prompts, self.decoding, [work.cancellation for work in works])
 
-    def _stream(self, work: _Work, on_text: Callable[[str], None]) -> None:
+    def _stream(self, work: Work, on_text: Callable[[str], None]) -> None:
         pieces = []
         try:
             for piece in self.engine.stream(work.prompt, self.decoding, work.cancellation):
@@ -305,14 +314,7 @@ class Pipeline:
         text = "".join(pieces)
         work.completions = [Completion(text, self.engine.count_tokens(text) if text else 0)]
 
-    def _choose(self, work: _Work) -> None:
-        start = perf_counter()
-        attempts = self._attempts(work, work.completions)
-        if attempts is not None:
-            work.attempts = attempts
-        work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
-
-    def _attempts(self, work: _Work, completions: Sequence[Completion]) -> tuple[Attempt, ...] | None:
+    def _attempts(self, work: Work, completions: Sequence[Completion]) -> tuple[Attempt, ...] | None:
         try:
             database = self.databases.path(work.question.db_id) if self.execution.enabled else None
             return choose(
@@ -328,8 +330,7 @@ class Pipeline:
             work.error = error
             return None
 
-    def _mend(self, works: Sequence[_Work]) -> None:
-        """One repair round. If its best SQL runs, it becomes the prediction; all attempts are kept."""
+    def _mend(self, works: Sequence[Work]) -> None:
         start = perf_counter()
         room = self.engine.context_length - self.decoding.max_new_tokens
         form = self.builder.form
@@ -348,13 +349,6 @@ class Pipeline:
             work.attempts = (*again, *work.attempts) if runs else (*work.attempts, *again)
 
 
-def _open(works: Sequence[_Work]) -> list[_Work]:
-    """The works that nothing has gone wrong with, and that nobody has cancelled so far."""
-    for work in works:
-        work.check()
-    return [work for work in works if work.error is None]
-
-
-def _share(works: Sequence[_Work], stage: str, start: float) -> None:
+def _share(works: Sequence[Work], stage: str, start: float) -> None:
     for work in works:
         work.seconds[stage] = work.seconds.get(stage, 0.0) + (perf_counter() - start) / len(works)

@@ -1,4 +1,4 @@
-"""The predictions file: JSONL, one line a question in input order, written so that a run can be resumed."""
+"""The predictions file: JSONL, one line per question in input order; a run can be resumed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from nshot.types import Prediction, Question
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a predictions file, as far as others need it."""
+    """One line of a predictions file."""
 
     index: int
-    """0-based place of the question in its file."""
+    """0-based position of the question in its file."""
     id: str
     question: str
     db_id: str
     sql: str
     record: Mapping[str, Any]
-    """The whole line."""
+    """The whole line as JSON values."""
 
 
 def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
-    """The line for a prediction; rows of results are not kept, only their number."""
+    """The line for a prediction; result rows are not stored, only their number."""
     prompt, question = prediction.prompt, prediction.question
     return {
         "index": index,
@@ -64,9 +64,9 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
 
 
 class PredictionFile:
-    """A file that predictions are appended to; use it in a `with` block.
+    """A file to which predictions are appended; use it in a `with` block.
 
-    Predict `questions[file.done:]` and `append` what comes, a batch at a time.
+    Predict `questions[file.done:]` and call `append` for each batch of predictions.
     """
 
     def __init__(
@@ -78,22 +78,22 @@ class PredictionFile:
         seed: int = 0,
         overwrite: bool = False,
     ) -> None:
-        """Names the file; nothing is opened before the `with` block.
+        """Stores the arguments; nothing is opened before the `with` block.
 
         Args:
-            path: The JSONL file; its run is described beside it, its lock is `<path>.lock`.
+            path: The JSONL file. The description of its run is stored beside it; its lock is `<path>.lock`.
             questions: All questions of the run, in order.
             config: Every setting that changes predictions.
-            seed: Of the run.
-            overwrite: Starts anew, whatever is there.
+            seed: Seed of the run.
+            overwrite: Start again, even if there are predictions.
         """
         self.path, self._questions, self._overwrite = path, questions, overwrite
         self._run = describe(config, questions, seed)
         self.done = 0
-        """Questions whose predictions are in the file."""
+        """Number of questions whose predictions are in the file."""
 
     def __enter__(self) -> Self:
-        """Opens or resumes.
+        """Open the file or resume it.
 
         Raises:
             DataError: Another process writes to the file, it belongs to another run, or it is damaged.
@@ -111,7 +111,7 @@ class PredictionFile:
         self._held.close()
 
     def append(self, predictions: Sequence[Prediction], model: str) -> None:
-        """Write a batch and force it to disk.
+        """Append a batch and force it to disk.
 
         Raises:
             ValueError: The predictions are not those of the next questions.
@@ -146,7 +146,7 @@ class PredictionFile:
         self._stream = self.path.open("ab")
 
     def _resumable(self) -> tuple[int, int]:
-        """Predictions that are there, and the bytes they take; a half-written last line is left out."""
+        """Number of predictions in the file and their size in bytes, without an incomplete last line."""
         done = size = 0
         for line in read_predictions(self.path, tolerant=True):
             expected = self._questions[done] if done < len(self._questions) else None
@@ -166,11 +166,11 @@ def read_predictions(path: Path, *, tolerant: bool = False) -> Iterator[Line]:
 
     Args:
         path: A file that `PredictionFile` wrote.
-        tolerant: A last line that is not whole (no line break, no JSON) is left out instead of refused.
+        tolerant: Skip an incomplete last line (no line break, not JSON) instead of raising.
 
     Raises:
         FileMissingError: There is no such file.
-        DataError: A line is damaged or out of order; says which.
+        DataError: A line is damaged or out of order; the message says which.
     """
     if not path.is_file():
         raise FileMissingError("predictions file", path)

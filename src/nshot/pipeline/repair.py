@@ -1,4 +1,4 @@
-"""The second prompt after SQL that did not run: what was written, and what the database said."""
+"""The repair prompt after SQL that did not run: the model's answer and the database's message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nshot.generation import Engine
 from nshot.types import Attempt, Form, Message, Prompt
 
 MENDABLE = ("unparsed", "refused", "timeout", "too large", "error", "empty")
-"""Outcomes that a further round may turn into SQL that runs."""
+"""Outcomes that a repair round may turn into SQL that runs."""
 
 _REQUEST = "The database answered: {error}\nWrite the corrected SQL query. Output only the SQL query."
 _PLAIN = "{prompt}{sql}\n\n### Error:\n{error}\n\n### Corrected Response:\n"
@@ -18,15 +18,16 @@ _LONGEST = 500
 def repair_prompt(prompt: Prompt, attempt: Attempt, engine: Engine, form: Form = "written") -> Prompt:
     """The prompt of a repair round.
 
-    A chat model gets its own answer as the assistant's turn and the database's message as the next user
-    turn. A plain model gets the SQL as the response that it was, an `### Error:` section and the heading
-    of a corrected response. Of a message, the first 500 characters are shown.
+    A chat model gets its own answer as the assistant's turn and the database's message as the next user turn.
+    A plain-text model gets its SQL as the response, an `### Error:` section, and the heading of a corrected
+    response. Messages are cut after 500 characters.
 
     Args:
-        prompt: What the attempt answered.
-        attempt: Its outcome is one of `MENDABLE`.
+        prompt: The prompt of the first answer.
+        attempt: The attempt to repair; its outcome is one of `MENDABLE`.
         engine: Counts tokens and knows the chat format.
-        form: How the model writes SQL: in another form than `written` its answer is shown as it wrote it.
+        form: The form in which the model writes SQL. In a form other than `written`, its answer is shown
+            unchanged.
     """
     error = attempt.error[:_LONGEST]
     sql = attempt.sql if form == "written" else ""

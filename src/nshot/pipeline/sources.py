@@ -1,4 +1,4 @@
-"""What the pipeline asks about databases, and the usual way to answer it."""
+"""The interface through which the pipeline accesses databases, and its usual implementation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CatalogLike(SchemaSource, Protocol):
 
 
 class CatalogDatabases:
-    """Answers from a catalog of databases, and from the index for the databases of its examples."""
+    """Uses a catalog of databases, and the index for the schemas of its examples."""
 
     def __init__(
         self,
@@ -59,12 +59,12 @@ class CatalogDatabases:
         *,
         config: PromptConfig | None = None,
     ) -> None:
-        """Binds the sources.
+        """Creates the access to the sources.
 
         Args:
-            catalog: Knows the databases that are asked.
-            examples: Knows the schemas of the pool's databases (an index); by default the catalog.
-            config: What prompts show: of examples, too, cell values are looked up; keys that are not
+            catalog: The databases of the questions.
+            examples: The schemas of the pool's databases (an index); by default the catalog.
+            config: What prompts show. Cell values are looked up for examples too; foreign keys that are not
                 declared and codes are added to the schemas of the catalog's databases.
         """
         self._catalog = catalog

@@ -1,4 +1,4 @@
-"""Plain files with one SQL a line, as the official evaluators read them."""
+"""Plain files with one SQL per line, as the official evaluators read them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from nshot.artifacts import write_text
 
 NO_SQL = "select"
-"""Stands for an empty prediction. It never parses and never runs, so that it counts as wrong; a blank line
-would end a session (test suite) or shift all rows after it (classic)."""
+"""Stands for an empty prediction. It never parses and never runs, so it counts as wrong. A blank line would
+end a session (test suite) or shift all later rows (classic)."""
 
 _PIECE = re.compile(
     r"(?P<quoted>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\])"
@@ -24,8 +24,8 @@ _PIECE = re.compile(
 def sql_line(sql: str) -> str:
     """The SQL on one line without its semicolon; `select` if there is none.
 
-    Comments go, white space outside quotes becomes one blank. Inside quotes only what would break the
-    file is changed: each line break and tab becomes one blank.
+    Comments are removed, and white space outside quotes becomes one blank. Inside quotes, only line breaks
+    and tabs, which would break the file, become blanks.
 
     >>> sql_line("SELECT a, -- first\\n  'x  y'\\nFROM t;")
     "SELECT a, 'x  y' FROM t"
@@ -45,7 +45,7 @@ def sql_line(sql: str) -> str:
 
 
 def write_sql_lines(path: Path, sqls: Iterable[str]) -> int:
-    """Number of lines written: one for each SQL, in order. The file is written atomically."""
+    """Write one line for each SQL, in order, atomically; returns the number of lines."""
     lines = [sql_line(sql) for sql in sqls]
     write_text(path, "".join(f"{line}\n" for line in lines))
     return len(lines)

@@ -1,11 +1,11 @@
-"""Question + schema + demonstrations -> prompt.
+"""Build prompts from a question, a schema and demonstrations.
 
-Holds the templates, the ways of writing a schema, the choice of its relevant parts and the token
-budget. Building a prompt is pure: no file is read (a template is read once, when it is loaded), no
-clock, no randomness but a seed that is an argument.
+Contains the templates, the serializations of a schema, the choice of its relevant parts, and the token
+budget. Building a prompt is a pure function: it reads no file (a template is read once, when it is loaded)
+and no clock, and randomness comes only from a seed argument.
 
-It does not know how demonstrations are found (retrieval), nor what a model or a tokenizer is: it
-counts tokens through the two methods of `TextFormat`. It never looks at a question's gold SQL.
+This package does not know how demonstrations are retrieved, or what a model or a tokenizer is; it counts
+tokens through the two methods of `TextFormat`. It never reads a question's gold SQL.
 """
 
 from __future__ import annotations

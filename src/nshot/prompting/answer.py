@@ -1,4 +1,4 @@
-"""SQL as a prompt's examples show it, and as a tuned model learns to write it."""
+"""SQL in the form in which a prompt's examples show it and a tuned model writes it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def answer(sql: str, form: Form, schema: Schema) -> str:
-    """The SQL on one line in the form, or in the next plainer form that keeps its meaning.
+    """The SQL on one line in the requested form, or in the next plainer form that keeps its meaning.
 
     Args:
-        sql: as its source has it.
-        form: how to write it.
-        schema: of its database; without tables the SQL alone decides.
+        sql: The SQL as its source has it.
+        form: The requested form.
+        schema: Schema of its database. If it has no tables, names are resolved from the SQL alone.
 
     >>> from nshot.types import Schema
     >>> answer("SELECT a\\nFROM t", "written", Schema("d", ()))

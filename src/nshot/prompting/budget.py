@@ -1,4 +1,4 @@
-"""The largest prompt within a budget of tokens: examples go first, then schema, the question never."""
+"""Fit a prompt into a token budget: examples are dropped first, then schema, never the question."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class PromptParts(NamedTuple):
-    """What goes into a prompt beside the question."""
+    """The parts of a prompt besides the question."""
 
     shots: int
-    """The first so many demonstrations, best first."""
+    """Number of demonstrations, counted from the best."""
     schema: Schema
 
 
 class Draft(NamedTuple):
-    """A prompt's text for one choice, and its length."""
+    """The text of a prompt for one choice of parts, and its length."""
 
     choice: PromptParts
     content: str
@@ -34,21 +34,21 @@ def fit(
     draft: Callable[[PromptParts], Draft],
     budget: int | None,
 ) -> Draft:
-    """The draft of the largest choice whose tokens are within the budget.
+    """The draft of the largest choice of parts that fits into the budget.
 
-    Choices form one ladder: all demonstrations and the whole schema; one demonstration less, the
-    lowest, until there is none; then one piece of the schema less, the least relevant, until there is
-    none. Each half is searched by bisection, so a few drafts are made, and the one returned was
-    counted in full. A larger budget never keeps less.
+    The choices form a sequence: all demonstrations and the whole schema; then one demonstration less at a
+    time, the lowest-ranked first, until none is left; then one piece of the schema less at a time, the least
+    relevant first. Both parts are searched by bisection, so only a few drafts are made. The returned draft
+    was counted in full. A larger budget never keeps less.
 
     Args:
-        whole: everything there is.
-        pieces: makes the pieces of the schema, most relevant first; called only if they matter.
-        draft: renders and counts a choice.
-        budget: most tokens; None for no limit.
+        whole: All parts.
+        pieces: Makes the pieces of the schema, most relevant first; called only if they are needed.
+        draft: Renders and counts a choice of parts.
+        budget: Most tokens; None for no limit.
 
     Raises:
-        BudgetError: not even the question alone fits.
+        BudgetError: Not even the question alone fits.
     """
     full = draft(whole)
     if budget is None or full.tokens <= budget:
@@ -66,7 +66,7 @@ def fit(
 
 
 def find_dropped(whole: PromptParts, kept: PromptParts, demonstrations: Sequence[Demonstration]) -> Dropped:
-    """What `kept` lacks of `whole`."""
+    """What `kept` lacks compared with `whole`."""
     examples = tuple(one.example.id for one in reversed(demonstrations[kept.shots : whole.shots]))
     tables, columns = [], []
     for table in whole.schema.tables:
@@ -81,7 +81,7 @@ def find_dropped(whole: PromptParts, kept: PromptParts, demonstrations: Sequence
 
 
 def _largest(count: int, draft: Callable[[int], Draft], budget: int) -> tuple[Draft | None, Draft | None]:
-    """The draft of the largest number below `count` that fits, and the draft of 0 where it was made."""
+    """The draft of the largest number below `count` that fits, and the draft of 0 if it was made."""
     low, high = -1, count
     best, smallest = None, None
     while high - low > 1:

@@ -1,4 +1,4 @@
-"""Prompts from one template, one configuration and one model's way of reading."""
+"""Build prompts from a template, a configuration and a model's text format."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _DEFAULTS: Final = PromptConfig()
 
 
 class PromptBuilder:
-    """Builds prompts. Bind it once; `build` is pure and may be called from many threads.
+    """Builds prompts. Create it once; `build` is pure and may be called from several threads.
 
     Args:
-        template: a loaded template, or what `load_template` takes.
-        config: how to build.
-        text: the model's tokenizer and chat template.
+        template: A loaded template, or a name or path for `load_template`.
+        config: How to build.
+        text: The model's tokenizer and chat template.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class PromptBuilder:
 
     @property
     def form(self) -> Form:
-        """How the SQL of examples is written; an answer to them is to be read so."""
+        """The form in which the SQL of examples is written; the model's answer is read in the same form."""
         return self.config.form
 
     def show(self, schema: Schema) -> ShownNames:
@@ -75,21 +75,21 @@ class PromptBuilder:
         demonstrations: Sequence[Demonstration] = (),
         matches: Sequence[CellMatch] = (),
     ) -> Prompt:
-        """The prompt for a question; its gold SQL is never looked at.
+        """The prompt for a question. The question's gold SQL is never read.
 
         Args:
-            question: what is asked, with its evidence.
-            schema: of its database.
-            demonstrations: best first; a template that shows no examples leaves them all out.
-            matches: cell values of the database found in the question.
+            question: The question, with its evidence.
+            schema: Schema of its database.
+            demonstrations: Best first; ignored by a template that shows no examples.
+            matches: Cell values of the database found in the question.
 
         Returns:
             The prompt, its demonstrations in the order shown, and what the budget left out.
 
         Raises:
-            OptionError: the question is empty.
-            BudgetError: not even the question alone fits the budget.
-            TemplateError: a user's template fails on these values.
+            OptionError: The question is empty.
+            BudgetError: Not even the question alone fits the budget.
+            TemplateError: A user's template fails on these values.
         """
         asked = sentence(question.text)
         if not asked:
@@ -120,6 +120,7 @@ class PromptBuilder:
             stop=self.template.stop,
             schema=names.schema,
             names=names.pairs,
+            tables=names.find_own(table.name for table in kept.schema.tables),
         )
 
     def _scope(self, schema: Schema, question: str, matches: Sequence[CellMatch]) -> Schema:

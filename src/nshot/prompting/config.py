@@ -1,4 +1,4 @@
-"""How prompts are built: the settings that stay the same over a run."""
+"""Settings for building prompts, which stay the same during a run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Order = Literal["best-last", "best-first"]
 
 @dataclass(frozen=True, slots=True)
 class PromptConfig:
-    """Settings of a `PromptBuilder`, checked when made."""
+    """Settings of a `PromptBuilder`; checked on construction."""
 
     context: Context | None = option(None, of_model=True)
-    """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (a line a table). By
-    default the template's own."""
+    """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per table). By
+    default as the template declares."""
     scope: Scope = option("full", of_model=True)
     """Part of the schema that a prompt shows: full, or relevant (what the question needs)."""
     max_tables: int = option(6, of_model=True, needs=("scope", ("relevant",)))
@@ -40,12 +40,12 @@ class PromptConfig:
     """Show names in words: `FirstName` and `firstname` as `first_name`. Answers get the database's own
     names back."""
     example_context: ExampleContext | None = option(None, of_model=True)
-    """Part of its own schema that an example shows: full, tables (those of its SQL), gold (only the
-    columns of its SQL, too), none. By default the template's own, else tables."""
+    """Part of its own schema that an example shows: full, tables (the tables of its SQL), gold (only the
+    columns of its SQL), or none. By default as the template declares, else tables."""
     order: Order = option("best-last", of_model=True)
-    """Place of the best example: best-last (next to the question) or best-first."""
+    """Position of the best example: best-last (next to the question) or best-first."""
     form: Form = option("written", of_model=True)
-    """How the SQL of examples is written, and so how the answer is read."""
+    """Form of the SQL in examples; the model's answer is read in the same form."""
     budget: int | None = option(None, recipe=True)
     """Maximum number of tokens of the prompt, chat template included. By default what the context leaves."""
 

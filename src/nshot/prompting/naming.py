@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -36,6 +36,11 @@ class ShownNames(NamedTuple):
             )
             for one in matches
         )
+
+    def find_own(self, shown: Iterable[str]) -> tuple[str, ...]:
+        """The database's own names, of names that the prompt shows."""
+        old = {pair.shown.lower(): pair.own for pair in self.pairs}
+        return tuple(old.get(name.lower(), name) for name in shown)
 
     def own(self, dropped: Dropped) -> Dropped:
         """What a prompt left out, by the database's own names."""

@@ -1,4 +1,4 @@
-"""Templates: Jinja2 files, shipped or a user's own, checked when they are loaded."""
+"""Prompt templates: Jinja2 files, shipped with nshot or written by the user, checked on loading."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact")
 """Names of the templates that ship with nshot."""
 
 VARIABLES: Final = ("question", "context", "evidence", "values", "examples")
-"""What a template may use; see `TemplateValues`."""
+"""The variables that a template may use; see `TemplateValues`."""
 
 
 class ShownExample(NamedTuple):
     """A demonstration as templates see it."""
 
     number: int
-    """1-based place in the prompt."""
+    """1-based position in the prompt."""
     question: str
     context: str
-    """Empty where examples are shown without their schema."""
+    """Empty if examples are shown without their schema."""
     sql: str
     values: str = ""
-    """Cell values that its question names; as `TemplateValues.values`."""
+    """Cell values that its question names, in the form of `TemplateValues.values`."""
 
 
 class TemplateValues(NamedTuple):
-    """The variables of a template; every text is one line, except contexts."""
+    """The variables of a template; every text except contexts is a single line."""
 
     question: str
     context: str = ""
     evidence: str = ""
-    """Empty where the question comes without a hint."""
+    """Empty if the question has no hint."""
     values: str = ""
     """Cell values that the question names, as `singer.country = 'France'`; empty unless they are shown."""
     examples: tuple[ShownExample, ...] = ()
@@ -53,48 +53,48 @@ class TemplateValues(NamedTuple):
 
 @dataclass(frozen=True)
 class Template:
-    """A checked template, bound once and rendered many times."""
+    """A checked template; loaded once and rendered many times."""
 
     name: str
     source: str
     stop: tuple[str, ...]
-    """Strings at which the answer is over."""
+    """Strings at which the answer ends."""
     context: Context | None
-    """The way to write schemas that the template is made for; None if it does not say."""
+    """The schema serialization that the template is made for; None if it does not declare one."""
     example_context: ExampleContext | None
-    """How much of their schema its examples are made to show; None if it does not say."""
+    """The part of their schema that its examples should show; None if it does not declare one."""
     uses: frozenset[str]
-    """Those of `VARIABLES` that it names."""
+    """The names in `VARIABLES` that it uses."""
     _render: Callable[..., str]
 
     @property
     def shows_examples(self) -> bool:
-        """Whether demonstrations given to it appear in the prompt."""
+        """Whether the template shows demonstrations."""
         return "examples" in self.uses
 
     @property
     def shows_values(self) -> bool:
-        """Whether cell values have a place of their own, outside the context."""
+        """Whether the template shows cell values outside the context."""
         return "values" in self.uses
 
     def render(self, values: TemplateValues) -> str:
-        """The prompt's content; the values are inserted as they are, never read as a template.
+        """Render the prompt; values are inserted unchanged and never interpreted as a template.
 
         Raises:
-            TemplateError: the template fails on these values.
+            TemplateError: The template fails on these values.
         """
         return _guard(self.name, lambda: self._render(**values._asdict()))
 
 
 def load_template(name_or_path: str | Path) -> Template:
-    """The template of that name, or of that file: the one moment at which its file is read.
+    """Load a template by name or path; its file is read only here.
 
     Args:
-        name_or_path: one of `TEMPLATES`, or the path of a Jinja2 file.
+        name_or_path: One of `TEMPLATES`, or the path of a Jinja2 file.
 
     Raises:
-        TemplateError: no such template or file, a syntax error, an unknown variable, a bad header, or
-            `question` is never shown; with the line where there is one.
+        TemplateError: No such template or file, a syntax error, an unknown variable, a bad header, or
+            `question` is never shown; the message has the line if there is one.
     """
     name = str(name_or_path)
     return _compile(name, _read(name))

@@ -1,4 +1,4 @@
-"""The seam to a model: how long a text is in its tokens, and what its chat template makes of it."""
+"""The interface to a model's tokenizer and chat template."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LETTERS_PER_TOKEN = 4
 
 
 class TextFormat(Protocol):
-    """What a prompt must know of the model that reads it; every engine is one."""
+    """What prompt building needs from the model that reads the prompt; every engine implements it."""
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in tokens of the model's own tokenizer."""
@@ -20,11 +20,11 @@ class TextFormat(Protocol):
 
 
 class PlainFormat:
-    """Plain text, with an estimate of its tokens, for when no tokenizer is at hand.
+    """Plain text with an estimated number of tokens, for use without a tokenizer.
 
-    Every run of letters and digits counts one token for each 4 characters begun, every punctuation
-    mark, underscore and line break counts one, and every character beyond ASCII counts its bytes in
-    UTF-8. That is meant to be above what the tokenizers of Llama's family count on schemas and SQL.
+    Every run of letters and digits counts one token per 4 characters (rounded up), every punctuation mark,
+    underscore and line break counts one, and every non-ASCII character counts its bytes in UTF-8. On
+    schemas and SQL, the estimate is meant to be above the counts of the Llama family's tokenizers.
     """
 
     def count_tokens(self, text: str) -> int:
@@ -42,4 +42,4 @@ class PlainFormat:
 
 
 PLAIN: Final = PlainFormat()
-"""The fallback where no model is at hand."""
+"""The text format without a model."""

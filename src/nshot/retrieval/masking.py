@@ -154,7 +154,7 @@ class Masker:
 def write_as_sentence(masked: str) -> str:
     """The masked question without brackets, as an encoder knows words but not mask tokens.
 
-    >>> plain("how many [table] are from [value] ? [one-table]")
+    >>> write_as_sentence("how many [table] are from [value] ? [one-table]")
     'how many table are from value ? one table'
     """
     for mask in MASKS:

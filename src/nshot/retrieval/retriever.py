@@ -152,6 +152,20 @@ class Retriever:
         if self._reads.vectors:
             self.index.check_encoder(self._encoder)
 
+    def with_config(self, config: RetrievalConfig) -> Retriever:
+        """A retriever over the same open index, with the same encoder, that picks examples another way.
+
+        Raises:
+            IndexFolderError: The index lacks the vectors that the strategy needs.
+        """
+        return Retriever(
+            self.index,
+            config,
+            catalog=self._catalog,
+            encoder=self._encoder,
+            same_db=self._same_db,
+        )
+
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
         """Up to k candidates for each question, best first; fewer if fewer are allowed.
 

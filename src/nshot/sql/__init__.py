@@ -1,11 +1,11 @@
-"""SQL text: read, compared, written in other forms.
+"""SQL text: parsing, normal forms, skeletons, and the text forms that models read and write.
 
-`parse` gives sqlglot's tree, `normalise` a text that is equal for the same SQL, `skeleton` the SQL
-with names and literals masked, `operators` and `hardness` what it is made of; `write_form` writes SQL
-as models read it and `read_form` makes SQL of what they write.
+`parse` returns sqlglot's tree. `normalise` returns a text that is equal for the same SQL, and `skeleton` the
+SQL with names and literals masked. `operators` and `hardness` describe what a query is made of. `write_form`
+writes SQL in the form that a model reads, and `read_form` turns a model's text back into SQL.
 
-Knows nothing of databases, questions, prompts, pools or models, runs nothing, and does not judge whether
-SQL is right.
+This package knows nothing of databases, questions, prompts, pools or models. It executes nothing and does
+not judge whether SQL is correct.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
     from nshot.sql.names.exchange import exchange_names
     from nshot.sql.names.split import name_parts, split_name
-    from nshot.sql.parse import MAX_CHARACTERS
-    from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
+    from nshot.sql.parse import MAX_CHARACTERS, check_dialect
+    from nshot.sql.tokens import Token, first_word, scan, strip_semicolons, unquote
 
 _HOMES = {
     "MAX_CHARACTERS": "parse",
     "SQLITE_RESERVED": "forms.spelling",
     "Token": "tokens",
+    "check_dialect": "parse",
     "exchange_names": "names.exchange",
+    "first_word": "tokens",
     "name_parts": "names.split",
     "quote_name": "forms.spelling",
     "scan": "tokens",
@@ -47,7 +49,9 @@ __all__ = [
     "Hardness",
     "Token",
     "Written",
+    "check_dialect",
     "exchange_names",
+    "first_word",
     "form_name",
     "hardness",
     "name_parts",

@@ -13,11 +13,11 @@ _PLAIN: Final = re.compile(r"[^\W\d][\w$]*\Z")
 
 
 class Unread(Exception):
-    """The text is not a query that this reader knows."""
+    """The text is not a query that this reader supports."""
 
 
 def word(token: Token) -> str:
-    """A token in the one spelling that it has in normal form."""
+    """The spelling of a token in the normal form."""
     kind, text, _ = token
     if kind == "string":
         return "'" + unquote(token).replace("'", "''") + "'"
@@ -27,7 +27,7 @@ def word(token: Token) -> str:
 
 
 def name_text(name: str) -> str:
-    """A name bare where it can be, in back-ticks where it must."""
+    """A name without quotes if that is possible, otherwise in backticks."""
     if _PLAIN.match(name) and name not in KEYWORDS:
         return name
     return "`" + name.replace("`", "``") + "`"
@@ -43,7 +43,7 @@ def _number(text: str) -> str:
 
 
 def column_name(nodes: list[Node]) -> str:
-    """Name of the column that `nodes` are, without prefix, in lower case; empty for anything else."""
+    """The lower-cased name of the column, without prefix, if `nodes` are a single column; otherwise empty."""
     last = nodes[-1]
     if not isinstance(last, Token) or last.kind not in ("name", "quoted"):
         return ""
@@ -53,7 +53,7 @@ def column_name(nodes: list[Node]) -> str:
 
 
 def condition(nodes: list[Node], scope: LabelScope) -> str:
-    """A condition with the operands of OR, and of AND inside them, in the order of their texts."""
+    """A condition with the operands of OR, and those of AND within them, sorted by their text."""
     alternatives = []
     for alternative in _operands(nodes, "or"):
         operands = [_predicate(operand, scope) for operand in _operands(alternative, "and")]
@@ -62,7 +62,7 @@ def condition(nodes: list[Node], scope: LabelScope) -> str:
 
 
 def _operands(nodes: list[Node], connector: str) -> list[list[Node]]:
-    """Parts between the connectors, BETWEEN's own AND left alone."""
+    """The parts between the connectors; the AND that belongs to a BETWEEN does not separate."""
     parts: list[list[Node]] = [[]]
     between = False
     for node in nodes:
@@ -78,7 +78,7 @@ def _operands(nodes: list[Node], connector: str) -> list[list[Node]]:
 
 
 def _predicate(nodes: list[Node], scope: LabelScope) -> str:
-    """One operand of AND: the columns of an equation in order, brackets read as a condition."""
+    """One operand of AND: the two columns of an equation are sorted, brackets are read as a condition."""
     for i, node in enumerate(nodes):
         if (
             symbol(node) in ("=", "!=")
@@ -95,7 +95,7 @@ def _predicate(nodes: list[Node], scope: LabelScope) -> str:
 
 
 def expression(nodes: list[Node], scope: LabelScope) -> str:
-    """An expression, or several with commas between them, in normal form."""
+    """The normal form of an expression, or of several expressions separated by commas."""
     out: list[str] = []
     i = 0
     while i < len(nodes):
@@ -116,7 +116,7 @@ def expression(nodes: list[Node], scope: LabelScope) -> str:
 
 
 def _read_prefixed(node: Token, nodes: list[Node], i: int, scope: LabelScope) -> tuple[str, int]:
-    """Text of `node . name` or `node . *`, and the position behind it; `i` is at the full stop."""
+    """The text of `node . name` or `node . *`, and the position after it; `i` is at the full stop."""
     column = nodes[i + 1]
     if not isinstance(column, Token) or (i + 2 < len(nodes) and symbol(nodes[i + 2]) == "."):
         raise Unread

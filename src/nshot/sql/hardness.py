@@ -1,8 +1,8 @@
-"""Spider's hardness of a query, counted as the official evaluator counts.
+"""Spider's hardness of a query, by the counting rules of the official evaluator.
 
 https://github.com/taoyds/test-suite-sql-eval (`eval_hardness`); the three counts are described in
-docs/sql.md. The official parser rejects much of everyday SQL (aliases without AS, LEFT JOIN, IS NULL,
-lists in IN); here such texts are counted by the same rules on our own reading.
+docs/sql.md. The official parser rejects much everyday SQL (aliases without AS, LEFT JOIN, IS NULL, lists in
+IN). Such texts are read by nshot's own reader here and counted by the same rules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COMPARISONS: Final = frozenset(("=", "!=", "<", ">", "<=", ">="))
 
 @dataclass(slots=True)
 class _Conditions:
-    """A flat condition list as Spider sees it."""
+    """The counts of a flat condition list, as Spider sees it."""
 
     count: int = 0
     negated: int = 0
@@ -35,7 +35,7 @@ class _Conditions:
 
 @dataclass(slots=True)
 class _Select:
-    """One SELECT with its clauses; `follows` counts the set operations behind it (0 or 1)."""
+    """One SELECT with its clauses; `follows` is 1 if a set operation follows, else 0."""
 
     clauses: dict[str, list[Node]] = field(default_factory=dict)
     follows: int = 0
@@ -43,7 +43,7 @@ class _Select:
 
 @lru_cache(maxsize=32_768)
 def hardness(sql: str) -> Hardness:
-    """Spider's hardness class of `sql`; a text without a SELECT or with unpaired brackets is `extra`.
+    """Spider's hardness class of `sql`; `extra` for a text without a SELECT or with unbalanced brackets.
 
     >>> hardness("SELECT name FROM singer WHERE age > 1 ORDER BY age LIMIT 1")
     'hard'
@@ -67,7 +67,7 @@ def _grade(components: int, nested: int, others: int) -> Hardness:
 
 
 def _first_select(nodes: list[Node]) -> _Select | None:
-    """The leftmost SELECT of a statement: WITH and brackets around it are looked through."""
+    """The leftmost SELECT of a statement; WITH and surrounding brackets are skipped."""
     if keyword(nodes[0]) == "with":
         nodes = nodes[next((i for i, node in enumerate(nodes) if keyword(node) == "select"), 0) :]
     arm: list[Node] = []
@@ -88,7 +88,7 @@ def _first_select(nodes: list[Node]) -> _Select | None:
 
 
 def _clauses(arm: list[Node]) -> dict[str, list[Node]]:
-    """Nodes by the clause word in front of them."""
+    """Nodes of each clause, by clause word."""
     clauses: dict[str, list[Node]] = {}
     current: list[Node] = []
     for node in arm:
@@ -125,13 +125,13 @@ def _items(nodes: list[Node]) -> list[list[Node]]:
 
 
 def _is_aggregate(item: list[Node]) -> bool:
-    """Whether a select item begins with an aggregate, DISTINCT aside."""
+    """Whether a select item begins with an aggregate, ignoring DISTINCT."""
     first = item[1] if keyword(item[0]) == "distinct" and len(item) > 1 else item[0]
     return isinstance(first, Token) and first.kind == "function" and first.text in AGGREGATES
 
 
 def _aggregates(nodes: list[Node]) -> int:
-    """Number of aggregates in `nodes`, nested statements left out."""
+    """Number of aggregates in `nodes`, excluding nested statements."""
     return sum(
         (0 if is_select(node) else _aggregates(node.nodes))
         if isinstance(node, Group)
@@ -141,7 +141,7 @@ def _aggregates(nodes: list[Node]) -> int:
 
 
 def _from(nodes: list[Node]) -> tuple[int, _Conditions]:
-    """Number of tables and sub-queries, and the join conditions together."""
+    """Number of tables and sub-queries, and the counts of all join conditions."""
     units = 0
     total = _Conditions()
     for part in split(nodes, ("join", ",")):
@@ -166,7 +166,7 @@ def _add(total: _Conditions, part: _Conditions) -> None:
 
 
 def _conditions(nodes: list[Node]) -> _Conditions:
-    """Counts of a condition list, conditions in brackets counted as if there were none."""
+    """Counts of a condition list; brackets around conditions are ignored."""
     total = _Conditions()
     condition: list[Node] = []
     between = False
@@ -185,7 +185,7 @@ def _conditions(nodes: list[Node]) -> _Conditions:
 
 
 def _close(total: _Conditions, condition: list[Node]) -> None:
-    """Counts one condition in."""
+    """Add one condition to the counts."""
     if not condition:
         return
     negations = sum(keyword(node) == "not" for node in condition)
@@ -202,7 +202,7 @@ def _close(total: _Conditions, condition: list[Node]) -> None:
 
 
 def _ends_in_column(condition: list[Node]) -> bool:
-    """Whether a comparison with a bare column is open: the official parser swallows an OR behind it."""
+    """Whether the condition ends in a bare column: the official parser then ignores an OR after it."""
     if len(condition) < 3:
         return False
     last = condition[-1]

@@ -1,4 +1,4 @@
-"""Tokens as a tree of brackets: all the grammar that this room's own readers need."""
+"""Tokens as a tree of brackets, which is all the grammar that nshot's own SQL readers need."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Final
 from nshot.sql.tokens import Token
 
 MAX_DEPTH: Final = 100
-"""Brackets nested deeper are not read as a tree; SQLite's own parser stops earlier."""
+"""Deeper nesting is not read as a tree; SQLite's own parser stops earlier."""
 
 
 @dataclass(slots=True)
 class Group:
-    """What stands between a pair of brackets, or from CASE to END (both words included)."""
+    """The content of a pair of brackets, or everything from CASE to END (both words included)."""
 
     nodes: list[Node] = field(default_factory=list)
     case: bool = False
@@ -24,7 +24,7 @@ Node = Token | Group
 
 
 def nest(tokens: Iterable[Token]) -> list[Node] | None:
-    """The tokens with bracketed parts as `Group`s; None if brackets do not pair or go too deep."""
+    """The tokens with bracketed parts as `Group`s; None if brackets are unbalanced or nested too deeply."""
     root: list[Node] = []
     stack = [Group(root)]
     for token in tokens:
@@ -47,17 +47,17 @@ def nest(tokens: Iterable[Token]) -> list[Node] | None:
 
 
 def keyword(node: Node) -> str:
-    """The keyword that `node` is; empty for anything else."""
+    """The keyword of the node; empty for anything else."""
     return node.text if isinstance(node, Token) and node.kind == "keyword" else ""
 
 
 def symbol(node: Node) -> str:
-    """The operator or punctuation that `node` is; empty for anything else."""
+    """The operator or punctuation of the node; empty for anything else."""
     return node.text if isinstance(node, Token) and node.kind == "op" else ""
 
 
 def is_select(group: Node) -> bool:
-    """Whether `group` is a bracketed SELECT, VALUES or WITH, perhaps in further brackets."""
+    """Whether `group` is a bracketed SELECT, VALUES or WITH, possibly in further brackets."""
     while isinstance(group, Group) and group.nodes:
         first = group.nodes[0]
         if isinstance(first, Token):
@@ -67,7 +67,7 @@ def is_select(group: Node) -> bool:
 
 
 def split(nodes: list[Node], at: Container[str]) -> list[list[Node]]:
-    """Parts of `nodes` between those keywords or symbols; the separators are dropped."""
+    """Split `nodes` at those keywords or symbols, which are dropped."""
     parts: list[list[Node]] = [[]]
     for node in nodes:
         if isinstance(node, Token) and node.kind in ("keyword", "op") and node.text in at:

@@ -1,10 +1,10 @@
-"""One text for all ways to write the same SQL.
+"""The normal form of SQL: one text for all ways to write the same query.
 
-What is levelled: letter case of words, white space, comments, semicolons; quotes; spellings of
-operators and numbers; names and presence of aliases; INNER, OUTER, CROSS and the comma of joins; ASC;
-the order of what AND or OR connects, and of the two columns of an `=` or `!=`. What is kept: literals
-with their letter case, the order of tables and of select items, and 1 apart from 1.0.
-The result is SQL of the same meaning. docs/sql.md has the rules with examples.
+What is made uniform: letter case of words, white space, comments, semicolons; quotes; spellings of
+operators and numbers; names and presence of aliases; INNER, OUTER, CROSS and the comma of joins; ASC; the
+order of operands of AND and OR, and of the two columns of an `=` or `!=`. What is kept: literals with their
+letter case, the order of tables and of select items, and the difference between 1 and 1.0.
+The result is SQL with the same meaning. docs/sql.md has the rules with examples.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from nshot.types import Schema
 
 @lru_cache(maxsize=32_768)
 def normalise(sql: str, schema: Schema | None = None) -> str:
-    """The normal form of `sql`; equal for two texts that are the same SQL.
+    """The normal form of `sql`; two texts with the same normal form are the same SQL.
 
-    Any text is accepted. What cannot be read as one SELECT (with WITH, set operations and nesting) is
-    normalised token by token: words in lower case, literals and operators in one spelling, single blanks.
+    Any text is accepted. If it cannot be read as one SELECT (with WITH, set operations and nesting), it is
+    normalised token by token: words in lower case, uniform literals and operators, single blanks.
 
     Args:
         sql: One SQL text.
-        schema: Decides which double-quoted words are strings, and gives columns without a prefix to
-            their table where several tables are joined.
+        schema: Tells which double-quoted words are strings, and which table a column without a prefix
+            belongs to if several tables are joined.
 
     >>> normalise('SELECT T1.name FROM singer AS T1 WHERE T1.country = "France";')
     "select name from singer where country = 'France'"

@@ -1,4 +1,4 @@
-"""Which operators a query is made of."""
+"""The set of operators that a query uses."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _SYMBOLS: Final = dict.fromkeys("+-*/%", "arithmetic") | {"||": "concatenation"}
 
 
 def operators(sql: str) -> frozenset[str]:
-    """Names of the operators that occur anywhere in `sql`, by tokens; any text is accepted.
+    """Names of the operators that occur anywhere in `sql`; any text is accepted.
 
     Clauses (`where`, `join`, `group by`, `having`, `order by`, `limit`, `distinct`, `with` ...), set
     operations, `nested` (a SELECT inside brackets), aggregates (`count` ...), predicates (`like`,
     `between`, `in`, `exists`, `is null`, `or`, `not` ...), `case`, `window`, `arithmetic`. A comma
-    between tables is a `join`; the AND of BETWEEN is no `and`.
+    between tables counts as `join`; the AND of a BETWEEN does not count as `and`.
 
     >>> sorted(operators("SELECT count(*) FROM a JOIN b USING (id) WHERE x NOT IN (SELECT y FROM c)"))
     ['count', 'in', 'join', 'nested', 'not', 'where']

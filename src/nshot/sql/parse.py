@@ -1,4 +1,4 @@
-"""SQL text to sqlglot's tree."""
+"""Parse SQL text to sqlglot's tree."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from nshot.types import Schema
 
 MAX_CHARACTERS: Final = 100_000
-"""Longest text that is parsed or executed. Spider's longest gold query has 577 characters."""
+"""Longest text that is parsed or executed, in characters. Spider's longest gold query has 577."""
 
 _EXCERPT: Final = 30
 
 
 def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> exp.Expression:
-    """The syntax tree of the one statement in `sql`.
+    """The syntax tree of the single statement in `sql`.
 
-    In SQLite's dialect Spider's double-quoted strings become strings (see `nshot.sql.quotes`), and
-    operators written apart (`> =`) are put together.
+    In SQLite's dialect, Spider's double-quoted strings become strings (see `nshot.sql.quotes`), and operators
+    written with a blank inside (`> =`) are joined.
 
     Args:
-        sql: One statement; semicolons behind it are allowed.
-        schema: Decides what a double-quoted word is; without it the place decides.
+        sql: One statement; semicolons after it are allowed.
+        schema: Tells whether a double-quoted word is a name or a string; without it, the position decides.
         dialect: sqlglot's name of the dialect.
 
     Raises:
-        SqlParseError: Not exactly one statement that sqlglot can read; says where.
+        SqlParseError: The text is not exactly one statement that sqlglot can read; the message says where.
         OptionError: The dialect is unknown.
     """
     if len(sql) > MAX_CHARACTERS:
@@ -48,7 +48,7 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
     import sqlglot
     from sqlglot.errors import ParseError, SqlglotError
 
-    # it logs a warning for each statement that it takes for a command: not a matter for whoever asks
+    # sqlglot logs a warning for each statement that it reads as a command; callers need none
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     try:
         found = sqlglot.parse(sql, dialect=_dialect(dialect))
@@ -61,7 +61,18 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
         raise SqlParseError(f"cannot parse SQL: {error}") from error
     except RecursionError as error:
         raise SqlParseError("cannot parse SQL: nested too deeply") from error
-    return [cast("exp.Expression", statement) for statement in found if statement is not None]
+    # a comment behind the semicolon is a statement to sqlglot, but there is nothing in it to run
+    nothing = (type(None), sqlglot.exp.Semicolon)
+    return [cast("exp.Expression", statement) for statement in found if not isinstance(statement, nothing)]
+
+
+def check_dialect(name: str) -> None:
+    """Nothing, if sqlglot knows the dialect.
+
+    Raises:
+        OptionError: It does not.
+    """
+    _dialect(name)
 
 
 def _dialect(name: str) -> Dialect:
@@ -70,7 +81,10 @@ def _dialect(name: str) -> Dialect:
     try:
         return Dialect.get_or_raise(name)
     except ValueError as error:
-        raise OptionError(f"unknown SQL dialect {name!r}; use a name that sqlglot knows") from error
+        known = ", ".join(sorted(filter(None, Dialect.classes)))
+        raise OptionError(
+            f"unknown SQL dialect {name!r}; choose one of: {known}", option="dialect"
+        ) from error
 
 
 def _offset(sql: str, line: int, column: int) -> int:

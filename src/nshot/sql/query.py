@@ -1,8 +1,8 @@
-"""The normal form of a query: a small reader of SELECT that writes what it reads.
+"""The normal form of a query, by a small reader of SELECT.
 
-It works on nested tokens (`nest`), clause by clause, without a full grammar: anything that it does not know
-raises `Unread`, and `normalise` falls back to the tokens as they stand. Queries that differ only in aliases,
-optional words or needless prefixes have one normal form.
+It works on nested tokens (`nest`), clause by clause, without a full grammar. For anything it does not
+support it raises `Unread`, and `normalise` falls back to normalising token by token. Queries that differ
+only in aliases, optional words or needless prefixes have the same normal form.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CLAUSES: Final = frozenset(
 )
 _NO_OUTPUTS: Final[Outputs] = {}
 _JOIN_WORDS: Final = frozenset(("join", "left", "right", "full", "inner", "outer", "cross", "natural", ","))
-# Left out of the text, as they do not change the result of a join; left, right, full and natural stay.
+# Left out, because they do not change the result of a join; left, right, full and natural stay.
 _SILENT: Final = frozenset((",", "inner", "outer", "cross", "join"))
 
 
@@ -52,7 +52,7 @@ def query_text(nodes: list[Node], schema: Schema | None) -> str:
     """The normal form of a whole statement.
 
     Raises:
-        Unread: It is not a query that this reader knows.
+        Unread: It is not a query that this reader supports.
     """
     return _subquery(nodes, LabelScope(schema=schema))
 
@@ -62,7 +62,7 @@ def _subquery(nodes: list[Node], around: LabelScope) -> str:
 
 
 def _query(nodes: list[Node], around: LabelScope, *, derived: bool = False) -> tuple[str, Outputs]:
-    """Normal form of a query and, for a derived one, the new names of its columns."""
+    """Normal form of a query and, for a derived table, the new names of its columns."""
     # Texts of arms and set operations in turn; the last word is that of the sentinel below.
     parts: list[str] = []
     if nodes and keyword(nodes[0]) == "with":
@@ -89,7 +89,7 @@ def _query(nodes: list[Node], around: LabelScope, *, derived: bool = False) -> t
 
 
 def _with(nodes: list[Node], around: LabelScope) -> tuple[list[Node], LabelScope, str]:
-    """The query behind WITH, a scope that knows the names of WITH, and the text of WITH itself."""
+    """The query after WITH, a scope that knows the names of WITH, and the text of WITH itself."""
     start = next((i for i, node in enumerate(nodes) if keyword(node) in ("select", "values")), 0)
     if not start:
         raise Unread
@@ -105,7 +105,7 @@ def _with(nodes: list[Node], around: LabelScope) -> tuple[list[Node], LabelScope
             if (isinstance(part[1], Group))
             else []
         )
-        # Known under its label before its body is read: a recursive one names itself in there.
+        # Registered before its body is read, because a recursive name refers to itself in there.
         columns = {column: f"_c{i}" for i, column in enumerate(listed, start=1)}
         ctes[name] = (label, columns)
         inner = replace(around, ctes=dict(ctes), sources=list(around.sources))
@@ -119,7 +119,7 @@ def _with(nodes: list[Node], around: LabelScope) -> tuple[list[Node], LabelScope
 
 
 def _arm(nodes: list[Node], around: LabelScope, arms: list[_Arm], *, derived: bool) -> tuple[str, Outputs]:
-    """Normal form of one SELECT or VALUES; a SELECT joins `arms`."""
+    """Normal form of one SELECT or VALUES; a SELECT is appended to `arms`."""
     if len(nodes) == 1 and isinstance(nodes[0], Group) and is_select(nodes[0]):
         inner = nodes[0].nodes
         # Brackets around an arm mean something only with ORDER BY, LIMIT, WITH or a set operation inside.
@@ -149,7 +149,7 @@ def _arm(nodes: list[Node], around: LabelScope, arms: list[_Arm], *, derived: bo
 
 
 class _Labels(dict[str, str]):
-    """What stands for each source's place holder in the text of FROM."""
+    """The label that replaces each source's placeholder in the text of FROM."""
 
     def __init__(self, scope: LabelScope) -> None:
         # A single source needs no label, as its columns are written without a prefix.
@@ -199,7 +199,7 @@ def _cut_alias(nodes: list[Node]) -> tuple[list[Node], str]:
     before = nodes[-2]
     if keyword(before) == "as" and last.kind in ("name", "quoted", "string"):
         return nodes[:-2], unquote(last).lower()
-    # Without AS, a name is an alias only behind an operand: in "a + b" the last name is an operand itself.
+    # Without AS, a name is an alias only after an operand: in "a + b" the last name is an operand itself.
     operand = isinstance(before, Group) or before.kind in ("name", "quoted", "number", "string")
     if operand and last.kind in ("name", "quoted"):
         return nodes[:-1], unquote(last).lower()
@@ -227,7 +227,7 @@ def _clause(name: str, nodes: list[Node], arm: _Arm, arms: list[_Arm]) -> str:
         return f"{name} {expression(nodes, arm.scope)}"
     # The first arm's aliases win: they name the result of a set operation.
     aliases = {item.alias: item for some in reversed(arms) for item in some.items if item.alias}
-    # ORDER BY behind a set operation sees the result's columns, so no table can give a prefix to a name.
+    # ORDER BY after a set operation sees the result's columns, so no table can give a prefix to a name.
     compound = name == "order" and len(arms) > 1
     scope = replace(arm.scope, schema=None) if compound else arm.scope
     parts = []
@@ -243,7 +243,7 @@ def _clause(name: str, nodes: list[Node], arm: _Arm, arms: list[_Arm]) -> str:
 
 
 def _replace(nodes: list[Node], aliases: Mapping[str, _Item]) -> list[Node]:
-    """`nodes` with the expressions of select items in place of their aliases."""
+    """`nodes` with aliases replaced by the expressions of their select items."""
     if not aliases:
         return nodes
     out: list[Node] = []
@@ -253,7 +253,7 @@ def _replace(nodes: list[Node], aliases: Mapping[str, _Item]) -> list[Node]:
             inner = node.nodes if is_select(node) else _replace(node.nodes, aliases)
             out.append(Group(inner, node.case))
             continue
-        # Beside a full stop a name is a prefix or a prefixed column, never an alias of a select item.
+        # Next to a full stop a name is a prefix or a prefixed column, never an alias of a select item.
         beside = (i > 0 and symbol(nodes[i - 1]) == ".") or (
             i + 1 < len(nodes) and symbol(nodes[i + 1]) == "."
         )
@@ -269,7 +269,7 @@ def _replace(nodes: list[Node], aliases: Mapping[str, _Item]) -> list[Node]:
 
 
 def _from(nodes: list[Node], scope: LabelScope) -> str:
-    """Text of FROM with a place holder for the label of each source; fills the scope."""
+    """The text of FROM with a placeholder for each source's label; fills the scope."""
     # ON may name sources to the right, so conditions are written when the scope has all of them.
     conditions: list[tuple[int, list[Node]]] = []
     parts = ["from"]
@@ -298,7 +298,7 @@ def _from(nodes: list[Node], scope: LabelScope) -> str:
 
 
 def _source(nodes: list[Node], i: int, scope: LabelScope) -> tuple[int, str]:
-    """Position behind one source with its alias, and its text."""
+    """The position after one source with its alias, and its text."""
     if i >= len(nodes):
         raise Unread
     first = nodes[i]
@@ -323,7 +323,7 @@ def _source(nodes: list[Node], i: int, scope: LabelScope) -> tuple[int, str]:
             text, i = f"{text} {_escape(expression([nodes[i]], scope))}", i + 1
     alias, i = _alias(nodes, i)
     source = scope.add(alias, name, outputs)
-    # The label's place holder: `_arm` fills it in, which is why braces in the text itself are doubled.
+    # The label's placeholder: `_arm` fills it in, which is why braces in the text itself are doubled.
     return i, f"{text}{{{source.label}}}"
 
 
@@ -334,7 +334,7 @@ def _identifier(node: Node) -> str:
 
 
 def _outside(scope: LabelScope) -> LabelScope:
-    """What a sub-query in FROM sees: the scopes around, not its neighbours."""
+    """What a sub-query in FROM sees: the outer scopes, not its neighbours."""
     return LabelScope(scope.parent, scope.schema, scope.ctes, subquery=_subquery)
 
 

@@ -1,9 +1,9 @@
-"""What a double-quoted word of SQLite is: a name, or a string as Spider writes it.
+"""Decide whether a double-quoted word is a name, or a string as Spider writes it in SQLite.
 
-With a schema: a name if it is next to a full stop, or stands where FROM and JOIN name tables, or if an
-alias of the text or a column of the text's tables bears it; a string otherwise. Without a schema: a
-string where a value is expected (right of a comparison, LIKE, GLOB, REGEXP, BETWEEN and its AND, inside
-IN or VALUES) or where it holds a `%`; a name elsewhere.
+With a schema, it is a name if it is next to a full stop, if it stands where FROM and JOIN name tables, or if
+it is an alias in the text or a column of the text's tables; otherwise it is a string. Without a schema, it
+is a string where a value is expected (right of a comparison, LIKE, GLOB, REGEXP, BETWEEN and its AND, inside
+IN or VALUES) or if it contains a `%`; otherwise it is a name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CLAUSES: Final = frozenset(
 
 
 def resolve_quotes(tokens: list[Token], schema: Schema | None = None) -> list[Token]:
-    """The same tokens with every `dquoted` turned into `string` or `quoted`."""
+    """The same tokens, with every `dquoted` changed to `string` or `quoted`."""
     if not any(token.kind == "dquoted" for token in tokens):
         return tokens
     tables = _table_places(tokens)
@@ -55,7 +55,7 @@ def resolve_quotes(tokens: list[Token], schema: Schema | None = None) -> list[To
 
 
 def single_quoted(sql: str, schema: Schema | None = None) -> str:
-    """`sql` with its double-quoted strings in single quotes, all else verbatim."""
+    """`sql` with its double-quoted strings in single quotes; everything else is unchanged."""
     tokens = scan(sql)
     out, end = [], 0
     for before, after in zip(tokens, resolve_quotes(tokens, schema), strict=True):
@@ -67,7 +67,7 @@ def single_quoted(sql: str, schema: Schema | None = None) -> str:
 
 
 def _columns(tokens: list[Token], places: set[int], schema: Schema) -> frozenset[str]:
-    """Names of the columns of the text's tables, lower-cased; of all, where it has tables of its own."""
+    """Lower-cased columns of the text's tables; of all tables if the schema lacks one of them."""
     columns = _columns_by_table(schema)
     named = {unquote(tokens[i]).lower() for i in places}
     known = named if named <= columns.keys() else columns.keys()
@@ -83,7 +83,7 @@ def _columns_by_table(schema: Schema) -> dict[str, frozenset[str]]:
 
 
 def _table_places(tokens: list[Token]) -> set[int]:
-    """Positions of the names that FROM, JOIN and the commas between them make tables."""
+    """Positions of names that are tables, because they follow FROM, JOIN or a comma between tables."""
     found: set[int] = set()
     clauses = [""]
     """The clause of each open bracket: `from`, `on` (of a join), or anything else."""
@@ -125,7 +125,7 @@ def _is_string(tokens: list[Token], i: int, known: frozenset[str] | None, inside
 
 
 def _value_lists(tokens: list[Token]) -> set[int]:
-    """Positions inside the brackets of IN and VALUES, and those right of BETWEEN's AND."""
+    """Positions inside the brackets of IN and VALUES, and those right of a BETWEEN's AND."""
     inside: set[int] = set()
     stack: list[bool] = []
     between = 0

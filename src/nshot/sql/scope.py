@@ -1,4 +1,4 @@
-"""Whose column a name is: the tables in sight of one SELECT, and the names that `normalise` gives."""
+"""Resolve column names: the tables visible in one SELECT, and the labels that `normalise` gives them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nshot.sql.nest import Node
 from nshot.types import Schema
 
 Outputs = Mapping[str, str]
-"""New names of a derived table's aliased columns by their old ones, both lower-cased."""
+"""New names of a derived table's aliased columns by their old names, both in lower case."""
 
 
 @dataclass(slots=True)
@@ -18,29 +18,29 @@ class LabelledSource:
     """One table, view, common table expression or sub-query of a FROM."""
 
     name: str
-    """The prefix of columns in the text: the alias, else the table's name; lower-cased."""
+    """The prefix that the text may use for its columns: the alias or the table's name, in lower case."""
     table: str
     """The table's name in lower case; empty for a sub-query."""
     outputs: Outputs = field(default_factory=dict)
     label: str = ""
-    """The alias that stands for it in normalised text."""
+    """The alias that replaces its name in normalised text."""
     used: bool = False
     """An inner SELECT refers to it by name, so the label must be written."""
 
 
 @dataclass(slots=True)
 class LabelScope:
-    """The sources of one SELECT inside those of the SELECTs around it."""
+    """The sources of one SELECT, with a link to the SELECT around it."""
 
     parent: LabelScope | None = None
     schema: Schema | None = None
     ctes: Mapping[str, tuple[str, Outputs]] = field(default_factory=dict)
     sources: list[LabelledSource] = field(default_factory=list)
     subquery: Callable[[list[Node], LabelScope], str] = lambda _nodes, _scope: ""
-    """Writes a SELECT inside brackets that stands in an expression."""
+    """Writes a bracketed SELECT inside an expression."""
 
     def add(self, name: str, table: str, outputs: Outputs) -> LabelledSource:
-        """The new source, labelled by its place in this scope and the scopes around it."""
+        """Add a source; its label follows from its position in this scope and the scopes around it."""
         source = LabelledSource(name or table, table, outputs, f"_t{self._offset() + len(self.sources) + 1}")
         self.sources.append(source)
         return source

@@ -10,15 +10,15 @@ from nshot.sql.tokens import Token, scan, strip_semicolons
 MASK: Final = "_"
 
 _ENDS: Final = frozenset((MASK, ")", "end"))
-"""Behind one of these a name is part of the run, or an alias without AS."""
+"""After one of these, a name belongs to the same run or is an alias without AS."""
 
 
 @lru_cache(maxsize=32_768)
 def skeleton_tokens(sql: str) -> tuple[str, ...]:
-    """Tokens of the skeleton of `sql`, in order.
+    """The tokens of the skeleton of `sql`, in order.
 
-    Lower case; aliases dropped, with and without AS; keywords, function names, operators and
-    punctuation kept; every run of names, qualified names, numbers and strings is one `_`.
+    They are in lower case, without aliases. Keywords, function names, operators and punctuation are kept;
+    every run of names, qualified names, numbers and strings becomes one `_`.
     """
     tokens = strip_semicolons(scan(sql))
     out: list[str] = []
@@ -41,7 +41,7 @@ def skeleton_tokens(sql: str) -> tuple[str, ...]:
 def skeleton(sql: str) -> str:
     """The skeleton of `sql`: its tokens joined by single blanks.
 
-    Two texts that differ in aliases, white space, letter case, names or values have one skeleton.
+    Two texts that differ only in aliases, white space, letter case, names or values have the same skeleton.
 
     >>> skeleton("SELECT T1.name, count(*) FROM singer AS T1 WHERE T1.age <> 20;")
     'select _ , count ( * ) from _ where _ != _'
@@ -58,5 +58,5 @@ def _after_as(tokens: list[Token], i: int) -> bool:
 
 
 def _joins(tokens: list[Token], i: int) -> bool:
-    """Whether the full stop at `i` holds a qualified name together."""
+    """Whether the full stop at `i` is inside a qualified name."""
     return _is_mask(tokens, i - 1) if i else False

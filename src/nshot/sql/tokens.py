@@ -1,7 +1,7 @@
-"""SQL text cut into tokens by one regular expression: no dialect, no grammar, no error.
+"""Cut SQL text into tokens with one regular expression: no dialect, no grammar, no error.
 
-Everything in this room that must be fast (skeleton, normalise, operators, hardness) stands on
-`scan`; only `parse` asks sqlglot.
+Everything in this package that must be fast (skeleton, normalise, operators, hardness) uses `scan`; only
+`parse` uses sqlglot.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ _PATTERN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
+_HEAD: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w*)", re.DOTALL)
+
 KEYWORDS: Final = frozenset(
     """all and as asc between by case collate cross desc distinct else end escape except exists from full glob
     group having in inner intersect into is isnull join left like limit natural not notnull null offset on or
     order outer over partition regexp right select then union using values when where window with""".split()
 )
-"""Words that are never names unless quoted or next to a full stop."""
+"""Words that are never names unless they are quoted or next to a full stop."""
 
 _SOFT: Final = {
     "left": frozenset(("join", "outer")),
@@ -39,7 +41,7 @@ _SOFT: Final = {
     "partition": frozenset(("by",)),
     "over": frozenset(("(",)),
 }
-"""Keywords only in front of one of these words; elsewhere they are names."""
+"""Words that are keywords only before one of these words; elsewhere they are names."""
 
 _OPERATORS: Final = {"<>": "!=", "==": "=", "! =": "!=", "> =": ">=", "< =": "<="}
 
@@ -50,13 +52,13 @@ class Token(NamedTuple):
     kind: str
     """keyword, name, function (a name before a bracket), number, string, dquoted, quoted, op."""
     text: str
-    """Lower-cased for words, spelled in one way for operators, verbatim for the rest."""
+    """Lower-cased for words, in a uniform spelling for operators, verbatim for the rest."""
     start: int
     """Offset of its first character in the text."""
 
 
 def scan(sql: str) -> list[Token]:
-    """Tokens of `sql` without white space and comments; any text at all can be scanned.
+    """Tokens of `sql` without white space and comments; any text can be scanned.
 
     >>> [token.text for token in scan("SELECT T1.name FROM singer T1 WHERE age <> 3 -- why")]
     ['select', 't1', '.', 'name', 'from', 'singer', 't1', 'where', 'age', '!=', '3']
@@ -77,7 +79,7 @@ def scan(sql: str) -> list[Token]:
 
 
 def _settle(tokens: list[Token]) -> list[Token]:
-    """The same tokens; whether a word is a keyword, a function or a name depends on its neighbours."""
+    """The same tokens, with each word classified as keyword, function or name by its neighbours."""
     last = len(tokens) - 1
     for i, (kind, text, start) in enumerate(tokens):
         following = tokens[i + 1].text if i < last else ""
@@ -95,8 +97,18 @@ def _is_keyword(text: str, following: str) -> bool:
     return following in _SOFT[text]
 
 
+def first_word(sql: str) -> str:
+    """The first word behind blanks and comments, in lower case; empty if something else is there.
+
+    >>> first_word("-- all of them\\n/* two */ SELECT 1")
+    'select'
+    """
+    found = _HEAD.match(sql)
+    return found[1].lower() if found else ""
+
+
 def unquote(token: Token) -> str:
-    """Content of a quoted token, doubled quotes made single; other tokens verbatim."""
+    """Content of a quoted token, with doubled quotes made single; other tokens verbatim."""
     kind, text, _ = token
     if kind not in ("string", "dquoted", "quoted") or not text:
         return text
@@ -108,7 +120,7 @@ def unquote(token: Token) -> str:
 
 
 def strip_semicolons(tokens: list[Token]) -> list[Token]:
-    """The tokens without any semicolons at their end."""
+    """The tokens without semicolons at the end."""
     end = len(tokens)
     while end and tokens[end - 1].text == ";":
         end -= 1

@@ -12,10 +12,9 @@ from nshot.lazy import find_lazily
 if TYPE_CHECKING:
     from nshot.training.data import (
         OutputConfig,
+        RowConfig,
         SftConfig,
         check_folder,
-        parse_shots,
-        parse_weights,
         write_data,
     )
     from nshot.training.encoder import Epoch, train_encoder
@@ -41,6 +40,7 @@ _HOMES = {
     "Outcome": "tuning.train",
     "OutputConfig": "data",
     "Recipe": "tuning.recipe.recipe",
+    "RowConfig": "data",
     "SftConfig": "data",
     "Shown": "tuning.dry_run",
     "StepRecord": "tuning.loop.history",
@@ -49,8 +49,6 @@ _HOMES = {
     "check_folder": "data",
     "dry_run": "tuning.dry_run",
     "find_source": "export",
-    "parse_shots": "data",
-    "parse_weights": "data",
     "read_recipe": "tuning.recipe.file",
     "resume": "tuning.train",
     "select_again": "tuning.validation.select",
@@ -71,6 +69,7 @@ __all__ = [
     "Outcome",
     "OutputConfig",
     "Recipe",
+    "RowConfig",
     "SftConfig",
     "Shown",
     "StepRecord",
@@ -79,8 +78,6 @@ __all__ = [
     "check_folder",
     "dry_run",
     "find_source",
-    "parse_shots",
-    "parse_weights",
     "read_recipe",
     "resume",
     "select_again",

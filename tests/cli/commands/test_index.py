@@ -120,7 +120,7 @@ def test_several_files_make_one_pool(run: Run, own_pool: Path, tmp_path: Path) -
     assert result.status == 0, result.err
     alone = build(run, own_pool, tmp_path / "alone")
     assert alone.status == 0
-    assert ids(tmp_path / "index") == [*ids(tmp_path / "alone"), "other-0"]
+    assert ids(tmp_path / "index") == [*ids(tmp_path / "alone"), "other-e554517e3c"]
 
 
 def test_one_file_twice_is_refused(run: Run, own_pool: Path, tmp_path: Path) -> None:

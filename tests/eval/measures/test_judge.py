@@ -39,7 +39,7 @@ def test_any_text_can_be_judged(gold: str, shown: str) -> None:
 
 def test_supplied_measures_are_not_the_judges() -> None:
     for name in SUPPLIED:
-        with pytest.raises(OptionError, match="not by the judge"):
+        with pytest.raises(OptionError, match="the judge does not compute"):
             RetrievalJudge(POOL, [Measure(name, 3)])
 
 

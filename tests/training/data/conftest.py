@@ -9,7 +9,7 @@ import pytest
 from nshot.data import Catalog, read_pool
 from nshot.index import ExampleIndex
 from nshot.retrieval import IndexConfig, build_index
-from nshot.training.data import SftConfig, Weights
+from nshot.training.data import RowConfig, SftConfig, Weights
 from nshot.types import Question
 
 
@@ -25,7 +25,9 @@ def contexts(*names: str) -> Weights[str]:
 
 def keyword(**settings: object) -> SftConfig:
     """A configuration for an index without vectors."""
-    return SftConfig(**{"strategies": ("keyword",), **settings})  # type: ignore[arg-type]
+    own = {name: settings.pop(name) for name in ("retrieval", "prompt", "template") if name in settings}
+    values = {name: str(value) if isinstance(value, Weights) else value for name, value in settings.items()}
+    return SftConfig(RowConfig(**{"shots": 0, "strategies": ("keyword",), **values}), **own)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def test_a_rows_prompt_is_the_one_of_inference_byte_for_byte(
     rows = RowMaker(catalog, config, index=index, text=engine).make(questions).rows
     retriever = Retriever(index, RetrievalConfig("keyword"), catalog=catalog)
     builder = PromptBuilder(template, replace(prompt, scope=context), engine)  # type: ignore[arg-type]
-    databases = CatalogDatabases(catalog, retriever, show_values=True)
+    databases = CatalogDatabases(catalog, retriever, config=PromptConfig(show_values=True))
     pipeline = Pipeline(engine, databases, retriever=retriever, builder=builder, shots=count)
     asked = [pipeline.prepare(question)[0] for question in questions]
     assert [row.prompt for row in rows] == [one.text for one in asked]
@@ -98,7 +98,9 @@ def test_examples_come_from_other_databases_whatever_the_index_allows(
 
     config = keyword(shots=shots(3))
     assert own(make_rows(questions, catalog, config, index=index)) == 0
-    allowing = make_rows(questions, catalog, replace(config, same_db="allow"), index=index)
+    allowing = make_rows(
+        questions, catalog, replace(config, rows=replace(config.rows, same_db="allow")), index=index
+    )
     assert own(allowing) > 0
 
 

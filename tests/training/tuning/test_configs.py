@@ -20,7 +20,8 @@ CONFIGS = sorted((Path(__file__).resolve().parents[3] / "configs").glob("*.toml"
 def plan(path: Path) -> TrainingPlan:
     """Made once: a pack in bfloat16 takes long on a processor without it."""
     recipe = read_recipe(path)
-    data = replace(recipe.data, pool=("sample",), databases="", index="", shots=0, holdout=2)
+    rows = replace(recipe.data.rows, shots=0)
+    data = replace(recipe.data, pool=("sample",), databases="", index="", rows=rows, holdout=2)
     lora = replace(recipe.lora, start="")
     return dry_run(replace(recipe, data=data, lora=lora), lambda _stage, _steps: lambda _done: None)
 

@@ -349,8 +349,8 @@ def _find_changed(config: Any) -> dict[str, Any]:
 def _show_argument(argument: str) -> str:
     """An argument as a report shows it: a path outside this folder by its last part, the rest as it is.
 
-    >>> _shown("/home/me/dev.json"), _shown("--index=../runs/spider"), _shown("http://host/v1")
-    ('dev.json', '--index=spider', 'http://host/v1')
+    >>> _show_argument("/home/me/dev.json"), _show_argument("--index=../spider"), _show_argument("a b")
+    ('dev.json', '--index=spider', 'a b')
     """
     option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
     outside = value.startswith(("/", "~", ".."))

@@ -3,7 +3,7 @@
 A command declares a config class as a parameter, and gets an object of it; each field of the class becomes
 one option, with the field's docstring as its help. `Given[Config]` gets what was given alone.
 
-    @derived
+    @derive_options
     def ask(db: Db, engine: EngineConfig, settings: Given[ModelSettings]) -> None: ...
 """
 
@@ -208,7 +208,8 @@ def flag(name: str) -> str:
 def _plain(hint: Any) -> Any:
     """The type that the command line reads: words as text, several as a list."""
     if get_origin(hint) in (Union, types.UnionType):
-        (hint,) = [part for part in get_args(hint) if part is not type(None)]
+        parts = [part for part in get_args(hint) if part is not type(None)]
+        hint = str if str in parts else parts[0]
     if get_origin(hint) is Literal:
         return str
     if get_origin(hint) is tuple:
@@ -249,7 +250,7 @@ def spell_options(text: str, names: Collection[str] | None = None) -> str:
         text: Names stand in backquotes.
         names: The options that are meant; None: every word in backquotes that could be one.
 
-    >>> spelled("Raise `max_tables`, or leave it out.")
+    >>> spell_options("Raise `max_tables`, or leave it out.")
     'Raise --max-tables, or leave it out.'
     """
     return re.sub(

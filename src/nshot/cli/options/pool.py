@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import say
-from nshot.errors import OptionError
 from nshot.options import option
 
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ class PoolOptions:
     """File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the
     word sample, for those that ship with nshot; may be given several times."""
     columns: str = option("", common=True)
-    """The file's own column names, where unusual: question=ask,sql=answer,db_id=base."""
+    """The file's own column names, where unusual: question=ask,sql=answer,db_id=base; `-` for no
+    column, as in db_id=-."""
     db_id: str | None = option(None, common=True)
     """The database of rows that name none."""
+    dialect: str | None = option(None, common=True)
+    """Dialect of the SQL, such as tsql, mysql or postgres (sqlglot's names); of several with commas between,
+    the first that reads a row. Default: that of the database, SQLite's if there is none."""
     strict: bool = option(False)
     """Stop if any row is bad, in place of leaving it out."""
     dedupe: bool = option(False)
@@ -55,18 +59,9 @@ class PoolOptions:
         Raises:
             OptionError: Two files have a row of the same id.
         """
-        reports: list[PoolReport] = []
-        ids: set[str] = set()
-        for name in self.pool:
-            reports.append(self._report(name, databases))
-            own = {one.id for one in reports[-1].examples}
-            if both := sorted(own & ids):
-                raise OptionError(
-                    f"{name}: the id {both[0]!r} is that of another file, too; give ids apart, or name each "
-                    "file once"
-                )
-            ids |= own
-        return reports
+        from nshot.data import keep_ids_apart
+
+        return keep_ids_apart([self._report(name, databases) for name in self.pool], self.pool)
 
     def _has_schemas(self, databases: DatabaseConfig) -> bool:
         return databases.is_given or set(self.pool) == {"sample"}
@@ -81,9 +76,12 @@ class PoolOptions:
             self.catalog(databases) if self._has_schemas(databases) else None,
             dedupe=self.dedupe,
             db_id=self.db_id,
+            dialect=self.dialect,
         )
+        for remark in report.remarks:
+            say(f"note: {name}: {spell_options(remark)}")
         for problem in report.problems:
-            say(f"left out: {problem}")
+            say(f"left out: {spell_options(str(problem))}")
         for note in report.notes:
             say(f"note: {note}")
         say(f"{len(report.examples)} of {report.rows} rows are good")

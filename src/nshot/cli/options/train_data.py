@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import say
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
-from nshot.options import Given, list_options, option
+from nshot.options import Given, list_options
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.retrieval import RetrievalConfig
+from nshot.training import RowConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -46,38 +47,10 @@ class QuestionsOptions(PoolOptions):
         ]
 
 
-@dataclass(frozen=True)
-class RowOptions:
-    """What is drawn for each row."""
-
-    PANEL: ClassVar = "Rows"
-
-    shots: str = option("0..5", common=True)
-    """Examples that a row shows: 3, a range 0..5, or weights 0:4,1:2,3:1."""
-    strategy: tuple[str, ...] = option((), common=True)
-    """How examples are ranked, as in retrieve; of several, each row draws one. By default double-hybrid."""
-    context: str = option("full", common=True)
-    """What a row shows of its schema: full, shuffled (all, in an order drawn for the database), renamed
-    (that, under names of other databases), relevant (what inference would choose), gold (what its SQL
-    names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."""
-    same_db: str = option("never")
-    """Whether a row may be shown examples of its own database: never or allow."""
-    repeats: int = option(1)
-    """Rows made of each question, each with draws of its own."""
-    dropout: float = option(0.0)
-    """Probability with which each example of a row is left out."""
-    shuffle: bool = option(False)
-    """Show examples in random order, in place of by rank."""
-
-    def strategies(self) -> tuple[str, ...]:
-        """The strategies that rows draw from."""
-        return self.strategy or (RetrievalConfig().strategy,)
-
-
 class TrainDataOptions(NamedTuple):
     """All options of `nshot train data` that decide its rows."""
 
-    rows: Given[RowOptions]
+    rows: Given[RowConfig]
     examples: Given[ExampleConfig]
     engine: Given[EngineConfig]
     settings: Given[ModelSettings]
@@ -97,7 +70,7 @@ class TrainDataOptions(NamedTuple):
         given = Given(RetrievalConfig, {n: v for n, v in self.examples.values.items() if n in names})
         configs = [
             Given(RetrievalConfig, {"strategy": strategy} | given.values).make()
-            for strategy in self.rows.make().strategies()
+            for strategy in self.rows.make().strategies
         ]
         problems = []
         for config in configs:

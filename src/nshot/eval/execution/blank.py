@@ -1,4 +1,4 @@
-"""Texts that hold no statement at all."""
+"""Recognise texts without any statement."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import re
 from typing import Final
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;\ufeff]|--[^\n]*+|/\*(?!\Z)(?>.*?(?:\*/|\Z)))*+", re.DOTALL)
-"""Comments are taken as they end first, or all behind a comment could be one as well."""
+"""The groups are atomic and possessive: a comment must end at its first end, or other text could be taken as
+part of a comment."""
 
 
 def is_blank(sql: str) -> bool:
     """Whether SQLite finds only white space, comments and semicolons.
 
-    A comment that is not closed is one, but a text that ends right behind `/*` is a syntax error.
+    An unclosed comment counts as a comment, but a text that ends directly after `/*` is a syntax error.
 
     >>> is_blank("-- nothing\\n;"), is_blank("SELECT")
     (True, False)

@@ -1,8 +1,8 @@
-"""Execution accuracy as Spider's first evaluation has it.
+"""Execution accuracy as in Spider's first evaluation.
 
 Source: `eval_exec_match` of https://github.com/taoyds/spider, b7b5b8c (Yu et al. 2018,
-https://arxiv.org/abs/1809.08887). It compares columns of the results by the parsed select items that they
-belong to; texts are executed as they were written.
+https://arxiv.org/abs/1809.08887). It pairs the result columns by their parsed select items. The texts are
+executed unchanged.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 def gold_text(sql: str, config: EvalConfig) -> str:
-    """Gold as it was written."""
+    """The gold SQL, unchanged."""
     del config
     return sql
 
 
 def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
-    """The prediction as it was written; nothing for a blank one."""
+    """The prediction, unchanged; nothing for a blank one."""
     del gold, config
     if predicted.strip():
         yield predicted
 
 
 def match(pair: ResultPair) -> Match:
-    """Whether both give the same columns, in the same order of rows, for the same select items."""
+    """Whether both results have the same columns, in the same row order, for the same select items."""
     gold_keys, keys = pair.select_keys(pair.gold_text), pair.select_keys(pair.predicted_text)
     if gold_keys and not keys:
-        return Match(False, "unparsable", "for Spider's parser, which this mode goes by")
+        return Match(False, "unparsable", "by Spider's parser, which this mode requires")
     try:
         same = _by_item(gold_keys, pair.gold) == _by_item(keys, pair.predicted)
     except IndexError:
@@ -51,7 +51,7 @@ def _by_item(keys: Sequence[Hashable], rows: ResultRows) -> dict[Hashable, list[
 
 def _difference(gold: ResultRows, predicted: ResultRows) -> Match:
     if not gold and not predicted:
-        return Match(False, "values", "no rows, but other select items")
+        return Match(False, "values", "no rows, but different select items")
     if differs := shape_differs(gold, predicted):
         return differs
     if sorted(map(repr, gold)) == sorted(map(repr, predicted)):

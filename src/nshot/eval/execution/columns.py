@@ -1,6 +1,6 @@
-"""Whether the columns of one result can be put into an order that makes it equal another.
+"""Find out whether the columns of one result can be reordered so that it equals another result.
 
-Rows are tuples of hashable cells; two cells are the same if Python says they are equal.
+Rows are tuples of hashable cells; cells are compared with Python's equality.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ HashableRows = Sequence[Sequence[Hashable]]
 
 
 def some_order_fits(gold: HashableRows, predicted: HashableRows, groups: Sequence[int]) -> bool:
-    """Whether one order of the columns of `predicted` gives the rows of `gold`.
+    """Whether some order of the columns of `predicted` gives the rows of `gold`.
 
     Args:
-        gold: At least one row; all rows of both have as many cells as its first.
-        predicted: As many rows.
-        groups: For each place of a row a number; rows may change places with those of the same number. All
-            the same: in any order; all different: in this order.
+        gold: At least one row; all rows of both results have the same number of cells.
+        predicted: As many rows as gold.
+        groups: (rows,) group numbers. Rows with the same number may be swapped: all equal means any row
+            order, all different means exactly this order.
     """
     ours = [tuple(column) for column in zip(*gold, strict=True)]
     theirs = [tuple(column) for column in zip(*predicted, strict=True)]
@@ -31,11 +31,11 @@ def some_order_fits(gold: HashableRows, predicted: HashableRows, groups: Sequenc
 def _search(
     ours: list[tuple[Hashable, ...]], theirs: list[tuple[Hashable, ...]], groups: Sequence[int]
 ) -> bool:
-    """The same where rows may change places, column after column.
+    """Backtracking search for the column order, column by column.
 
-    Rows and columns are first told apart by each other, until nothing new comes of it (colour
-    refinement): a column can only stand for one that looks the same. Two equal columns of `theirs` are
-    interchangeable, so only one of them is tried.
+    Before the search, rows and columns are divided into classes by colour refinement: a column can be matched
+    only to a column of the same class. Of equal columns of `theirs` only one is tried, because they are
+    interchangeable.
     """
     looks = _refine(ours, theirs, groups)
     if looks is None:
@@ -67,7 +67,7 @@ def _search(
 def _refine(
     ours: list[tuple[Hashable, ...]], theirs: list[tuple[Hashable, ...]], groups: Sequence[int]
 ) -> tuple[list[list[int]], list[list[int]]] | None:
-    """Classes of the rows and of the columns of both sides; None where they cannot be paired."""
+    """Classes of the rows and of the columns of both sides; None if they cannot be matched."""
     tables = (ours, theirs)
     columns = _number([map(_bag, table) for table in tables])
     seen = (0, 0)
@@ -87,16 +87,16 @@ def _refine(
 
 
 def _collect_crossings(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
-    """Collect for each row the multiset of its cells with the classes of their columns; columns likewise."""
+    """Collect for each row the multiset of its cells with their columns' classes; likewise for columns."""
     return [_bag(zip(classes, line, strict=True)) for line in lines]
 
 
 def _bag(cells: Iterable[Any]) -> Hashable:
-    """Equal for equal multisets."""
+    """A hashable value that is equal for equal multisets."""
     return frozenset(Counter(cells).items())
 
 
 def _number(sides: Sequence[Iterable[Any]]) -> list[list[int]]:
-    """Every value of both sides as a number, equal values as the same."""
+    """Replace every value of both sides by a number; equal values get the same number."""
     numbers: dict[Any, int] = {}
     return [[numbers.setdefault(value, len(numbers)) for value in side] for side in sides]

@@ -1,8 +1,8 @@
-"""The removal of DISTINCT before execution, as the official test-suite evaluation does it.
+"""The removal of DISTINCT before execution, as in the official test-suite evaluation.
 
-It cuts the text into tokens with sqlparse (https://github.com/andialbrecht/sqlparse, 0.6.1 at the time of
-the verdicts), keeps the first statement and drops every token that is the word DISTINCT. The tokens here
-are our own and told apart only as far as that needs.
+The official program splits the text into tokens with sqlparse (https://github.com/andialbrecht/sqlparse,
+0.6.1 at the time of the verdicts), keeps the first statement and drops every token that is the word
+DISTINCT. This module has its own tokens, which are only as detailed as that needs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-"""Comments and what is quoted hide a DISTINCT; so do parameters, numbers and longer words around it."""
+"""A DISTINCT inside a comment, a quoted text, a parameter, a number or a longer word is not removed."""
 
 
 class Piece(NamedTuple):
@@ -37,11 +37,12 @@ class Piece(NamedTuple):
 
 
 def first_statement(sql: str) -> list[Piece]:
-    """Tokens of the first statement, with what ends it and the rest of that line if blank or a comment.
+    """Tokens of the first statement with its terminator, and with blanks or a comment on the rest of that
+    line.
 
-    Empty for a blank text. A semicolon ends it outside brackets; the word END counts as a closing bracket,
-    and BEGIN as an opening one unless a semicolon follows. GO in capitals, as of Transact-SQL, ends it
-    anywhere, an alias of that name too, unless a name is made of it (`GO.a`, `a.GO`).
+    Empty for a blank text. A semicolon outside brackets ends the statement. The word END counts as a closing
+    bracket, and BEGIN as an opening one unless a semicolon follows. GO in capitals (a Transact-SQL separator)
+    ends the statement anywhere, even as an alias, unless it is part of a qualified name (`GO.a`, `a.GO`).
     """
     pieces: list[Piece] = []
     depth = 0
@@ -58,7 +59,7 @@ def first_statement(sql: str) -> list[Piece]:
 
 @lru_cache(maxsize=8192)
 def without_distinct(sql: str) -> str | None:
-    """The first statement of `sql` with every word DISTINCT taken out; None for a blank text.
+    """The first statement of `sql` without any word DISTINCT; None for a blank text.
 
     >>> without_distinct("SELECT count(DISTINCT a), 'distinct' FROM t; SELECT 2")
     "SELECT count( a), 'distinct' FROM t; "
@@ -72,7 +73,7 @@ def without_distinct(sql: str) -> str | None:
 
 
 def _opens(piece: Piece, sql: str, end: int) -> int:
-    """Number of brackets that a token which ends there opens, less those that it closes."""
+    """Change of the bracket depth by a token that ends at `end`."""
     word = piece.text.lower() if piece.kind in ("sign", "word") else ""
     if word == "begin":
         return 0 if _SEMICOLON.match(sql, end) else 1

@@ -1,4 +1,4 @@
-"""Equivalence of two results as the official test-suite evaluation decides it.
+"""Equivalence of two results, as in the official test-suite evaluation.
 
 Source: `result_eq` of https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
 https://arxiv.org/abs/2010.02840).
@@ -14,10 +14,10 @@ from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, ResultRows, sh
 
 
 def equivalent(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -> Match:
-    """Whether the results are the same but for the order of columns and, unless `ordered`, of rows.
+    """Whether the results are equal up to the order of columns and, unless `ordered`, of rows.
 
-    Values are the same if they are equal: 1 and 1.0 are, 1 and '1' are not, there is no tolerance. Two
-    results without rows are the same, whatever their columns.
+    Values are compared by equality: 1 equals 1.0, 1 does not equal '1', and there is no tolerance. Two empty
+    results are equal, whatever their columns.
     """
     if not gold and not predicted:
         return BOTH_EMPTY
@@ -36,17 +36,17 @@ def equivalent(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -> Mat
 
 
 def _content(rows: ResultRows, ordered: bool) -> Any:
-    """The rows with their cells in canonical order: as a list, or as a set whatever their number.
+    """The rows with their cells sorted: a list if `ordered`, otherwise a set, which drops repeated rows.
 
-    Equal numbers of different type may sort differently, and then equal rows are told apart: (10, 105)
-    and (10.0, 105) are different here.
+    Cells are sorted by their text, so equal numbers of different types may be sorted differently. Equal rows
+    can then look different: (10, 105) and (10.0, 105) are different here, as in the official program.
     """
     sorted_rows = [tuple(sorted(row, key=_text_and_type)) for row in rows]
     return sorted_rows if ordered else set(sorted_rows)
 
 
 def _text_and_type(cell: Any) -> str:
-    # not remembered: -0.0 and 0.0 are one key of a cache, but two texts
+    # not cached: -0.0 and 0.0 are the same cache key but have different texts
     return f"{cell}<class 'float'>" if type(cell) is float else _text_of_others(cell)
 
 

@@ -1,8 +1,8 @@
-"""Execution accuracy as Spider's test-suite evaluation has it.
+"""Execution accuracy as in Spider's test-suite evaluation.
 
 Source: https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
-https://arxiv.org/abs/2010.02840). A prediction passes if on every database file its result is equivalent
-to gold's.
+https://arxiv.org/abs/2010.02840). A prediction passes if its result is equivalent to gold's on every
+database file.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ _YEAR: Final = re.compile(r"year\s*\(\s*curdate\s*\(\s*\)\s*\)\s*", re.IGNORECAS
 
 
 def gold_text(sql: str, config: EvalConfig) -> str:
-    """What is executed for gold; empty if there is nothing."""
+    """The text executed for gold; empty if there is none."""
     return _fix_year(_prepare(sql, config))
 
 
 def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
-    """What is executed for a prediction, text after text until one passes; nothing for a blank one.
+    """The texts executed for a prediction; the first one that passes is enough. Nothing for a blank
+    prediction.
 
     Args:
-        predicted: The prediction as it was written.
-        gold: Gold as it was written.
-        config: `keep_distinct` leaves DISTINCT in, `plug_value` adds candidates with gold's values.
+        predicted: The prediction, unchanged.
+        gold: The gold SQL, unchanged.
+        config: `keep_distinct` keeps DISTINCT, `plug_value` adds candidates with gold's values.
     """
     if not predicted.strip():
         return
@@ -47,7 +48,7 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
 
 
 def match(pair: ResultPair) -> Match:
-    """The equivalence of the two results, rows in order where gold's text holds `order by` anywhere."""
+    """Equivalence of the two results; the row order counts if gold's text contains `order by` anywhere."""
     return equivalent(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
 
 

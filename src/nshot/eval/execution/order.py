@@ -16,22 +16,22 @@ class FinalOrder(NamedTuple):
     """The ORDER BY of a whole statement."""
 
     terms: tuple[str, ...]
-    """Its expressions, without directions, as they stand in the text."""
+    """Its expressions as written, without directions."""
     columns: tuple[int | None, ...]
     """The 0-based result column of each term; None for a term that is no result column."""
     insert_at: int
-    """Offset behind the select list, where further items can be written; -1 where none may be, as DISTINCT
-    or a set operation would give other rows then."""
+    """Offset after the select list, where items can be added; -1 if that would change the rows because of
+    DISTINCT or a set operation."""
 
 
 class _Text(NamedTuple):
-    """A statement as its tokens outside all brackets, each with what follows it up to the next."""
+    """A statement as the tokens outside brackets, each with the text up to the next token."""
 
     sql: str
     tokens: list[Token]
 
     def place(self, words: Sequence[str], start: int = 0) -> int:
-        """Place of the first of these keywords or signs, or the number of tokens."""
+        """Position of the first of these keywords or symbols; the number of tokens if there is none."""
         found = (i for i in range(start, len(self.tokens)) if self._word(i) in words)
         return next(found, len(self.tokens))
 
@@ -40,7 +40,7 @@ class _Text(NamedTuple):
         return text if kind in ("keyword", "op") else ""
 
     def split(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Places between commas."""
+        """(start, end) positions of the parts between commas."""
         parts = []
         while start < end:
             comma = min(self.place((",",), start), end)
@@ -49,15 +49,15 @@ class _Text(NamedTuple):
         return parts
 
     def part(self, start: int, end: int) -> str:
-        """The text of these tokens and of all in brackets between them."""
+        """The text of these tokens, including bracketed text between them."""
         stop = self.tokens[end].start if end < len(self.tokens) else len(self.sql)
         return self.sql[self.tokens[start].start : stop]
 
 
 def final_order(sql: str) -> FinalOrder | None:
-    """The ORDER BY of the statement itself; None where it has none.
+    """The ORDER BY of the statement itself; None if it has none.
 
-    One inside brackets (a sub-query, a window, an aggregate) does not order the result.
+    An ORDER BY inside brackets (a sub-query, a window, an aggregate) does not order the result.
 
     >>> final_order("SELECT a FROM (SELECT a FROM t ORDER BY a)") is None
     True
@@ -84,15 +84,15 @@ def final_order(sql: str) -> FinalOrder | None:
 
 
 def ties(sql: str, gold: ResultRows, run: Callable[[str], ResultRows | None]) -> list[int] | None:
-    """The group of equal sort keys of each row of gold; None where that is not known.
+    """(n,) group numbers of gold's rows, where a group has equal sort keys; None if that is unknown.
 
-    Keys that are not among the result's columns are read by a second query that selects them beside the
-    others. The sorted sequence of keys does not depend on how ties were broken, so the keys of that query
-    are those of gold's rows. It is believed only if it gives gold's rows. Keys are compared exactly, so
-    rows that tie by a collation only are not seen as tied.
+    Sort keys that are not result columns are read by a second query, which selects them in addition. The
+    sorted sequence of keys does not depend on how ties are broken, so the keys of that query are valid for
+    gold's rows. The query is used only if it returns gold's rows. Keys are compared exactly, so rows that tie
+    only under a collation are not recognised as tied.
 
     Args:
-        sql: Gold, with a final ORDER BY.
+        sql: The gold SQL, with a final ORDER BY.
         gold: Its rows, at least one.
         run: Executes SQL on the same database.
     """
@@ -117,7 +117,7 @@ def ties(sql: str, gold: ResultRows, run: Callable[[str], ResultRows | None]) ->
 
 
 def _number_groups(keys: Sequence[object]) -> list[int]:
-    """Numbers that rise where the key changes."""
+    """Group numbers that increase wherever the key changes."""
     numbers = [0]
     for before, key in pairwise(keys):
         numbers.append(numbers[-1] + (key != before))
@@ -147,7 +147,7 @@ def _strip_direction(text: _Text, start: int, end: int) -> int:
 
 
 def _column(text: _Text, term: tuple[int, int], items: list[tuple[int, int]]) -> int | None:
-    """The select item that an ORDER BY term is: by number, by alias, or written alike."""
+    """The select item that an ORDER BY term refers to, by number, alias or equal text; None for none."""
     start, end = term
     token = text.tokens[start]
     if end - start == 1 and token.kind == "number":
@@ -167,7 +167,7 @@ def _bare(token: Token) -> str:
 
 
 def _plain(text: _Text, start: int, end: int) -> tuple[str, ...]:
-    """The tokens of an item without its alias, all in brackets included."""
+    """The tokens of an item without its alias, including the tokens inside brackets."""
     if end - start > 2 and text.tokens[end - 2].text == "as":
         end -= 2
     return tuple(token.text for token in scan(text.part(start, end)))

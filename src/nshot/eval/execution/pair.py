@@ -1,4 +1,4 @@
-"""What a mode gets to compare: a prediction and gold with their results on one database file."""
+"""The input of a mode's comparison: prediction and gold with their results on one database file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 class ResultPair(NamedTuple):
     gold_text: str
-    """What was executed for gold."""
+    """The text that was executed for gold."""
     predicted_text: str
     gold: ResultRows
     """All rows."""
     predicted: ResultRows
-    """All rows, or one more than gold has where there are more."""
+    """All rows; if there are more than gold has, only one more was read."""
     config: EvalConfig
     run: Callable[[str], ResultRows | None]
-    """Further SQL on the same database file; None where it does not run."""
+    """Executes further SQL on the same database file; returns None if it does not run."""
     select_keys: Callable[[str], Any]
-    """Keys of the select items as Spider's first evaluation forms them; see `SpiderJudge.select_keys`."""
+    """Keys of the select items as in Spider's first evaluation; see `SpiderJudge.select_keys`."""

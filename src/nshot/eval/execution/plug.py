@@ -1,4 +1,4 @@
-"""Gold's values in the places of a prediction's, as the official test-suite evaluation plugs them in."""
+"""Replace a prediction's values with gold's, as in the official test-suite evaluation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from nshot.eval.execution.distinct import first_statement
 
 LIMIT: Final = 10_000
-"""Candidates tried at most; the official program knows no limit and may never end."""
+"""Candidates that are tried at most; the official program has no limit and may not terminate."""
 
 _MARK: Final = "\ue000"
 _ALIAS: Final = re.compile(r"(T\d+\.)\s")
@@ -21,7 +21,7 @@ _INTEGER: Final = re.compile(r"[^tT]\d+")
 def plug_values(predicted: str, gold: str) -> Iterator[str]:
     """Predictions with gold's distinct values in every place of a value, in every combination.
 
-    At most LIMIT; none if the prediction has places and gold has no values.
+    At most LIMIT; none if the prediction has values and gold has none.
 
     >>> list(plug_values("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'y' LIMIT 3"))
     ["select a from t where b = 'y'", 'select a from t where b = 3']
@@ -34,7 +34,7 @@ def plug_values(predicted: str, gold: str) -> Iterator[str]:
 
 
 def _analyse(sql: str) -> tuple[list[str], list[str]]:
-    """The words of a text with a mark for each value, lower-cased, and the values."""
+    """The lower-cased words of a text with a placeholder for each value, and the values."""
     pieces = first_statement(sql.strip().replace(";", "").replace("\t", ""))
     tokens = [piece for piece in pieces if piece.kind not in ("blank", "break")]
     text = _ALIAS.sub(r"\1", " ".join(token.text for token in tokens))

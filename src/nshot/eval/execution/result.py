@@ -1,4 +1,4 @@
-"""What the comparisons of two results have in common."""
+"""Definitions shared by the comparisons of two results."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 ResultRows = Sequence[tuple[Any, ...]]
-"""Rows of a result: NULL, integers, floats, text and blobs as Python has them."""
+"""Rows of a result; cells are NULL (None), integers, floats, text and blobs."""
 
 
 class Match(NamedTuple):
-    """Whether a prediction's result on one database is gold's."""
+    """Whether a prediction's result on one database equals gold's."""
 
     same: bool
     kind: str
-    """What was decisive: one of KINDS."""
+    """What decided: one of KINDS."""
     detail: str = ""
     """The reason in words: numbers of rows or columns, the error ..."""
 
@@ -31,10 +31,10 @@ KINDS = {
     "column count": "different numbers of columns",
     "column order": "the same rows only with the columns in another order",
     "row order": "the same rows in another order",
-    "values": "the same shape, other values",
+    "values": "the same shape, different values",
     "tolerance": "the same result only within the tolerance of numbers",
-    "ties": "the same result but for the order of rows with equal sort keys",
-    "unparsable": "Spider's parser does not read it, and this mode needs that",
+    "ties": "the same result except for the order of rows with equal sort keys",
+    "unparsable": "Spider's parser cannot read it, which this mode requires",
     "crash": "the official program would crash here",
     "not run": "the prediction gave no result",
 }
@@ -45,9 +45,9 @@ BOTH_EMPTY = Match(True, "both empty")
 
 
 def shape_differs(gold: ResultRows, predicted: ResultRows) -> Match | None:
-    """The mismatch in the number of rows or columns; None if both are the same and there are rows.
+    """The mismatch in the number of rows or columns; None if both agree and there are rows.
 
-    How many rows too many a prediction has is not told: they were not all read.
+    If a prediction has too many rows, the message does not say how many, because not all were read.
     """
     if len(predicted) > len(gold):
         return Match(False, "row count", f"more than gold's {len(gold)}")

@@ -1,8 +1,8 @@
-"""Execution accuracy without what the official one forgives, and without what it punishes wrongly.
+"""Execution accuracy that is stricter than the official one where that is lenient, and fairer elsewhere.
 
-The texts are executed as they were written: no DISTINCT is taken out, nothing is repaired. Rows are
-compared as a multiset, and in order where gold orders its final result; there, rows with equal sort keys
-may come in any order. Numbers are equal within a tolerance, text is exact, NULL equals NULL.
+The texts are executed unchanged: DISTINCT stays and nothing is repaired. Rows are compared as a multiset;
+if gold orders its final result, they are compared in order, but rows with equal sort keys may come in any
+order. Numbers are equal within a tolerance, text is compared exactly, NULL equals NULL.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 
 def gold_text(sql: str, config: EvalConfig) -> str:
-    """Gold as it was written, without semicolons at its end."""
+    """The gold SQL without semicolons at its end."""
     del config
     return sql.rstrip("; \t\r\n")
 
 
 def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
-    """The prediction as it was written, without semicolons at its end; nothing if it holds no statement."""
+    """The prediction without semicolons at its end; nothing if it contains no statement."""
     del gold
     if not is_blank(predicted):
         yield gold_text(predicted, config)
 
 
 def match(pair: ResultPair) -> Match:
-    """Whether the results are the same; `Match.kind` says if tolerance or ties were needed."""
+    """Whether the results are equal; `Match.kind` says whether tolerance or ties were needed."""
     if not pair.gold and not pair.predicted:
         return BOTH_EMPTY
     if differs := shape_differs(pair.gold, pair.predicted):
@@ -57,7 +57,7 @@ def match(pair: ResultPair) -> Match:
 
 
 def _difference(tables: tuple[ResultRows, ResultRows], rows: Sequence[int], *, fixed: bool) -> Match:
-    """What would have had to be free for the results to be the same."""
+    """The kind of mismatch: only the row order, only the column order, or the values."""
     anyhow = [0] * len(rows)
     if _fits(*tables, anyhow, fixed=fixed):
         return Match(False, "row order")
@@ -69,16 +69,16 @@ def _difference(tables: tuple[ResultRows, ResultRows], rows: Sequence[int], *, f
 def level_numbers(
     gold: ResultRows, predicted: ResultRows, *, tolerance: float
 ) -> tuple[ResultRows, ResultRows]:
-    """Both results with numbers that lie within the tolerance of one another made the same.
+    """Both results, with numbers that are within the tolerance of each other made equal.
 
-    All numbers of both results are sorted; neighbours within `tolerance` (relative to the larger of them,
-    or absolute) are the same number, so equality passes from one to the next. Two whole numbers are the
-    same only if they are equal, whatever lies between them: keys and telephone numbers know no tolerance.
+    All numbers of both results are sorted. Neighbours within `tolerance` (relative to the larger one, or
+    absolute) count as the same number, so a chain of near numbers is one number. Two whole numbers are the
+    same only if they are equal, even within such a chain: keys and telephone numbers have no tolerance.
     """
     numbers = {cell for table in (gold, predicted) for row in table for cell in row if _is_number(cell)}
     same: dict[Any, Any] = {}
     before: Any = None
-    whole: Any = None  # the one among the numbers that are the same as the last
+    whole: Any = None  # the whole number in the current chain of equal numbers, if it has one
     for number in sorted(numbers):
         near = before is not None and _near(before, number, tolerance)
         if not near or (whole is not None and _is_whole(number)):
@@ -110,7 +110,7 @@ def _is_whole(number: float) -> bool:
 
 
 def _fits(gold: ResultRows, predicted: ResultRows, groups: Sequence[int], *, fixed: bool) -> bool:
-    """Whether the rows agree group by group, each group as a multiset."""
+    """Whether the rows agree group by group, each group compared as a multiset."""
     if fixed:
         return Counter(zip(groups, gold, strict=True)) == Counter(zip(groups, predicted, strict=True))
     return some_order_fits(gold, predicted, groups)

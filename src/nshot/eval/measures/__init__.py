@@ -1,11 +1,12 @@
-"""How good retrieved examples are, without any model: measures that print as they are written.
+"""Measures of retrieved examples without a model.
 
 `Measure("skeleton_match", 3)` prints `skeleton_match@3` and is parsed from it (`parse_measure`).
-`RetrievalJudge` is bound once to a pool and takes all measures of one question in one call; its
-`ceiling` is the best that any choice from the pool could reach. MEASURES is the table; docs/measures.md
-has the definitions.
+`RetrievalJudge` is created once for a pool and computes all measures of a question in one call; its `ceiling`
+is the best value that any choice from the pool could reach. MEASURES is the table; docs/measures.md has the
+definitions.
 
-Knows nothing of strategies, indexes or prompts: a question, its gold SQL and ranked examples come in.
+This package knows nothing of strategies, indexes or prompts: its input is a question, its gold SQL and
+ranked examples.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Similarity of bags (multisets): of two, and of one with all bags of a pool at once."""
+"""Similarity of bags (multisets): of two bags, and of one bag with all bags of a pool."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from nshot.arrays import Float64Array
 
 Bag = Mapping[Any, int]
-"""Counts of members."""
+"""Number of occurrences by member."""
 
 
 def jaccard(a: Bag, b: Bag) -> float:
-    """Overlap over union, from 0 to 1: sum of the lesser counts over sum of the greater.
+    """Jaccard similarity of two bags, 0 to 1: sum of the minimum counts over sum of the maximum counts.
 
-    P. Jaccard (1912), in its form for multisets. Two empty bags are the same: 1.
+    P. Jaccard (1912), generalised to multisets. Two empty bags are equal: 1.
 
     >>> jaccard({"x": 2, "y": 1}, {"x": 1})
     0.3333333333333333
@@ -26,9 +26,10 @@ def jaccard(a: Bag, b: Bag) -> float:
 
 
 def dice(a: Bag, b: Bag) -> float:
-    """Twice the overlap over the two sizes, from 0 to 1; 1 minus the pq-gram distance. Two empty bags: 1.
+    """Dice similarity of two bags, 0 to 1: twice the overlap over the sum of both sizes.
 
-    L. R. Dice (1945), in its form for multisets.
+    L. R. Dice (1945), generalised to multisets; for pq-grams it is 1 minus the pq-gram distance. Two empty
+    bags are equal: 1.
 
     >>> dice({"x": 2, "y": 1}, {"x": 1})
     0.5
@@ -44,12 +45,12 @@ def _common(a: Bag, b: Bag) -> int:
 
 
 class Bags:
-    """Many bags, held by member: what one bag shares with each of them costs one pass over its members."""
+    """An inverted index over n bags: comparing a bag with all of them takes one pass over its members."""
 
     def __init__(self, bags: Sequence[Bag | None]) -> None:
         """
         Args:
-            bags: (n,); equal bags are held once. None shares nothing with any bag.
+            bags: (n,) bags; equal bags are stored once. None has no overlap with any bag.
         """
         distinct: dict[Hashable, int] = {}
         held: list[Bag] = []
@@ -73,12 +74,12 @@ class Bags:
         self._members = {member: (np.array(p), np.array(c)) for member, (p, c) in members.items()}
 
     def jaccard(self, bag: Bag) -> Float64Array:
-        """(n,) `jaccard` of `bag` with each."""
+        """(n,) float64: `jaccard` of `bag` with each bag."""
         common = self._common(bag)
         return self._share(common, self._sizes + sum(bag.values()) - common)
 
     def dice(self, bag: Bag) -> Float64Array:
-        """(n,) `dice` of `bag` with each."""
+        """(n,) float64: `dice` of `bag` with each bag."""
         return self._share(2 * self._common(bag), self._sizes + sum(bag.values()))
 
     def _common(self, bag: Bag) -> Float64Array:

@@ -1,7 +1,7 @@
-"""Ceilings: what the best possible choice of k examples from the allowed pool would reach.
+"""Ceilings: the value that the best possible choice of k examples from the allowed pool would reach.
 
-A table by measure. Absent are measures without one: an order is always possible (`tau`), the ideal is
-the ceiling (`ndcg`), and diversity and leaks ask nothing of the pool.
+A table by measure. Some measures have no ceiling of their own: for `tau` a perfect order always exists,
+`ndcg` is already relative to the ideal ranking, and diversity and leak measures do not depend on the pool.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nshot.eval.measures.pool import PoolFacts, best
 from nshot.eval.measures.shown import UNDEFINED
 
 Ceiling = Callable[[PoolFacts, Facts, BoolArray, int], float]
-"""(pool, gold, allowed (n,), k) -> the highest value there is; NaN where the measure is undefined."""
+"""(pool, gold, allowed (n,), k) -> the highest possible value; NaN if the measure is undefined."""
 
 
 def _skeleton_match(pool: PoolFacts, gold: Facts, allowed: BoolArray, k: int) -> float:

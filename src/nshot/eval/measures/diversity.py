@@ -1,4 +1,4 @@
-"""Measures of how different the shown examples are from each other; no gold is needed."""
+"""How different the shown examples are from each other; no gold is needed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from nshot.eval.measures.shown import UNDEFINED, ShownExamples
 
 
 def distinct_skeletons(shown: ShownExamples) -> float:
-    """Number of different skeletons over number of examples; NaN without examples."""
+    """Number of different skeletons divided by the number of examples; NaN without examples."""
     return _distinct([facts.skeleton for facts in shown.facts])
 
 
 def distinct_databases(shown: ShownExamples) -> float:
-    """Number of different databases over number of examples; NaN without examples."""
+    """Number of different databases divided by the number of examples; NaN without examples."""
     return _distinct([example.db_id for example in shown.examples])
 
 

@@ -1,4 +1,4 @@
-"""What the measures look at in one SQL, found out once."""
+"""The properties of an SQL text that the measures use, each computed once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Facts:
 
     @cached_property
     def skeleton(self) -> str:
-        """Names and literals masked."""
+        """The skeleton: names and literals masked."""
         return skeleton(self.sql)
 
     @cached_property
@@ -29,7 +29,7 @@ class Facts:
 
     @cached_property
     def operators(self) -> frozenset[str]:
-        """The operators of the SQL, as `nshot.sql.operators` lists them."""
+        """The operators, as in `nshot.sql.operators`."""
         return operators(self.sql)
 
     @cached_property
@@ -39,15 +39,15 @@ class Facts:
 
     @cached_property
     def normal(self) -> str:
-        """Normal form, read without any schema."""
+        """The normal form without a schema."""
         return normalise(self.sql)
 
     @cached_property
     def normals(self) -> frozenset[str]:
-        """Normal forms without and with the schema; two texts that are the same SQL have one in common."""
+        """The normal forms without and with the schema; two texts of the same SQL share at least one."""
         return frozenset((self.normal, normalise(self.sql, self._schema)))
 
     @cached_property
     def tree(self) -> Counter[tuple[str, ...]] | None:
-        """The bag of pq-grams of the masked tree; None where sqlglot cannot read the SQL."""
+        """The bag of pq-grams of the masked tree; None if sqlglot cannot read the SQL."""
         return pq_grams(self.sql)

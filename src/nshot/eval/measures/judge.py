@@ -1,4 +1,4 @@
-"""All measures of a question's examples; bound once to a pool, run for many questions and systems."""
+"""Compute all measures of a question's examples; the judge is created once for a pool."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from nshot.eval.measures.table import MEASURES, WITHOUT_GOLD
 from nshot.types import Example, Question, Schema
 
 Allowed = Callable[[Question], BoolArray]
-"""Question -> (n,) which examples of the pool it may be shown: the leak rule, which lives elsewhere."""
+"""Question -> (n,) bool: which examples of the pool it may be shown. The caller supplies the leak rule."""
 
 
 class RetrievalJudge:
-    """Values of the measures for a question and the examples shown for it; facts of each SQL are kept."""
+    """Computes measures for a question and its examples; the facts of each SQL text are kept."""
 
     def __init__(
         self,
@@ -34,16 +34,18 @@ class RetrievalJudge:
         """
         Args:
             pool: (n,) all examples that could have been shown.
-            measures: Those to take.
-            schemas: By db_id; without them `same_sql` and `paraphrase` know fewer spellings as one.
-            allowed: What `ndcg`'s ideal and the ceilings may choose from; all of the pool if None.
+            measures: The measures to compute.
+            schemas: Schemas by db_id. Without them, `same_sql` and `paraphrase` recognise fewer spellings as
+                the same SQL.
+            allowed: The examples that the ideal ranking of `ndcg` and the ceilings may use; None for the
+                whole pool.
 
         Raises:
-            OptionError: A measure is not computed here, because its values are supplied.
+            OptionError: A measure is not computed here, because the caller supplies its values.
         """
         supplied = [str(measure) for measure in measures if measure.name not in MEASURES]
         if supplied:
-            raise OptionError(f"{supplied[0]} is measured by whoever retrieves or prompts, not by the judge")
+            raise OptionError(f"the judge does not compute {supplied[0]}; its values come from outside")
         self.measures = tuple(measures)
         self._pool = pool
         self._schemas = schemas or {}
@@ -53,14 +55,15 @@ class RetrievalJudge:
         self._ideals: dict[tuple[Question, int], Float64Array] = {}
 
     def values(self, question: Question, examples: Sequence[Example]) -> dict[Measure, float]:
-        """Every measure's value, each over its own first k of `examples`.
+        """The value of every measure, each over its own first k of `examples`.
 
-        NaN where a measure is undefined for that question: the reasons stand with the measures. A question
-        without gold SQL has only those that need none. Fewer examples than k are taken as they are.
+        A value is NaN if the measure is undefined for the question; each measure's docstring says when. A
+        question without gold SQL has only the measures that need none. If there are fewer than k examples,
+        all are used.
 
         Args:
-            question: With its gold SQL.
-            examples: As retrieved, best first.
+            question: The question with its gold SQL.
+            examples: The retrieved examples, best first.
         """
         gold = self._facts_of(question.sql or "", question.db_id)
         facts = [self._facts_of(example.sql, example.db_id) for example in examples]

@@ -1,6 +1,6 @@
-"""Leak figures: 1 if the examples show what they should not, else 0.
+"""Leak measures: 1 if the examples show what the leak rule forbids, else 0.
 
-They watch over the leak rule from outside and share no code with it.
+They check the leak rule independently and share no code with it.
 """
 
 from __future__ import annotations
@@ -9,20 +9,21 @@ from nshot.eval.measures.shown import ShownExamples
 
 
 def same_db(shown: ShownExamples) -> float:
-    """An example is of the question's own database."""
+    """1 if an example is from the question's own database."""
     return float(any(example.db_id == shown.question.db_id for example in shown.examples))
 
 
 def same_sql(shown: ShownExamples) -> float:
-    """An example's SQL is the gold SQL, of whatever database: one of their normal forms is equal.
+    """1 if an example's SQL is the gold SQL, in any database.
 
-    The forms are those without any schema and, where schemas are known, with the schema of each side.
+    Two texts are the same if one of their normal forms is equal: without a schema and, if schemas are known,
+    each with the schema of its own database.
     """
     return float(any(not facts.normals.isdisjoint(shown.gold.normals) for facts in shown.facts))
 
 
 def paraphrase(shown: ShownExamples) -> float:
-    """An example of the same database has the same SQL: the same question in other words."""
+    """1 if an example of the same database has the same SQL, so that it asks the same in other words."""
     return float(
         any(
             example.db_id == shown.question.db_id and not facts.normals.isdisjoint(shown.gold.normals)
@@ -32,15 +33,15 @@ def paraphrase(shown: ShownExamples) -> float:
 
 
 def same_question(shown: ShownExamples) -> float:
-    """An example has the question's text; letter case, white space and a final stop do not count."""
+    """1 if an example has the question's text, ignoring letter case, white space and a final full stop."""
     asked = _text(shown.question.text)
     return float(any(_text(example.question) == asked for example in shown.examples))
 
 
 def gold_in_prompt(shown: ShownExamples) -> float:
-    """The gold SQL stands in the prompt: it equals an example's SQL, both normalised without a schema.
+    """1 if the gold SQL is in the prompt: an example's SQL equals it, both normalised without a schema.
 
-    Must be 0 wherever anything is measured.
+    It must be 0 in every measurement.
     """
     return float(any(facts.normal == shown.gold.normal for facts in shown.facts))
 

@@ -9,22 +9,22 @@ from nshot.eval.measures.table import MEASURES, SUPPLIED
 
 
 class Measure(NamedTuple):
-    """What is measured, over the first `k` examples."""
+    """A measure by name, taken over the first `k` examples."""
 
     name: str
     k: int = 0
-    """0 for a measure that has no cutoff (`ms`)."""
+    """0 for a measure without a cutoff (`ms`)."""
 
     def __str__(self) -> str:
         return f"{self.name}@{self.k}" if self.k else self.name
 
 
 def parse_measure(text: str) -> Measure:
-    """The measure that prints as `text`.
+    """Parse a measure from its printed form.
 
     Raises:
-        UnknownNameError: No measure of that name; lists those there are.
-        OptionError: The cutoff is missing, superfluous, or no whole number of at least 1.
+        UnknownNameError: There is no measure of that name; the message lists the names.
+        OptionError: The cutoff is missing, not allowed, or not a whole number of at least 1.
 
     >>> parse_measure("skeleton_match@3")
     Measure(name='skeleton_match', k=3)
@@ -44,10 +44,10 @@ def parse_measure(text: str) -> Measure:
 
 
 def parse_measures(text: str) -> tuple[Measure, ...]:
-    """The measures of a list with commas between, each once.
+    """Parse a comma-separated list of measures; repetitions are dropped.
 
     Raises:
-        UnknownNameError, OptionError: As `parse_measure`.
+        UnknownNameError, OptionError: As in `parse_measure`.
 
     >>> [str(measure) for measure in parse_measures("skeleton_match@1, ndcg@5")]
     ['skeleton_match@1', 'ndcg@5']

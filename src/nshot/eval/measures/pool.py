@@ -1,4 +1,4 @@
-"""A pool as the ceilings and the ideal ranking see it: one array a property, one entry an example."""
+"""Properties of a pool for the ceilings and the ideal ranking: one array per property."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nshot.eval.measures.facts import Facts
 
 
 class PoolFacts:
-    """Facts of n examples; each array is computed at its first use."""
+    """Properties of n examples; each array is computed at its first use."""
 
     def __init__(self, facts: Sequence[Facts]) -> None:
         self._facts = facts
@@ -23,12 +23,12 @@ class PoolFacts:
 
     @cached_property
     def token_bags(self) -> Bags:
-        """Skeleton tokens."""
+        """Skeleton tokens of each example."""
         return Bags([facts.tokens for facts in self._facts])
 
     @cached_property
     def tree_bags(self) -> Bags:
-        """pq-grams."""
+        """pq-grams of each example."""
         return Bags([facts.tree for facts in self._facts])
 
     @cached_property
@@ -53,7 +53,7 @@ class PoolFacts:
         )
 
     def count_coverable(self, wanted: frozenset[str], allowed: BoolArray, k: int) -> int:
-        """The greatest number of the wanted operators that any k allowed examples have together; exact."""
+        """The largest number of wanted operators that k allowed examples can cover together; exact."""
         mask = sum(self._bits.get(name, 0) for name in wanted)
         single = {int(bits) for bits in np.unique(self._operator_sets[allowed] & mask)}
         reached = {0}
@@ -72,7 +72,7 @@ def _rows(keys: Iterable[str]) -> dict[str, IntArray]:
 
 
 def best(values: Float64Array, allowed: BoolArray, k: int) -> Float64Array:
-    """The k highest values among the allowed, falling; fewer where fewer are allowed."""
+    """The k highest values among the allowed, in descending order; fewer if fewer are allowed."""
     some = values[allowed]
     if k < len(some):
         some = np.partition(some, len(some) - k)[len(some) - k :]

@@ -1,4 +1,4 @@
-"""Measures of the order in which examples were retrieved, against their structural similarity to the gold."""
+"""Measures of the retrieval order, relative to the examples' structural similarity to the gold SQL."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nshot.eval.measures.structure import similarities
 
 
 def ndcg(shown: ShownExamples) -> float:
-    """Graded nDCG: DCG = sum over ranks i of gain(i) / log2(i + 1), divided by the best DCG of the pool.
+    """Graded nDCG: DCG = sum over ranks i of gain(i) / log2(i + 1), divided by the ideal DCG of the pool.
 
-    The gain of an example is its tree similarity to the gold, from 0 to 1. The ideal are the k highest
-    gains among the allowed examples of the pool, so a perfect order of poor examples is no 1. NaN where
-    sqlglot cannot read the gold, or where no allowed example has any gain.
-    K. Järvelin, J. Kekäläinen (2002), https://doi.org/10.1145/582415.582418
+    The gain of an example is its tree similarity to the gold, 0 to 1. The ideal ranking has the k highest
+    gains among the allowed examples of the pool, so a perfect order of poor examples scores below 1. NaN
+    if sqlglot cannot read the gold, or if no allowed example has any gain. K. Järvelin, J. Kekäläinen
+    (2002), https://doi.org/10.1145/582415.582418
     """
     if shown.gold.tree is None:
         return UNDEFINED
@@ -28,8 +28,8 @@ def ndcg(shown: ShownExamples) -> float:
 def tau(shown: ShownExamples) -> float:
     """Kendall's tau-b between the retrieved order of the examples and their order by tree similarity.
 
-    tau-b = (concordant - discordant) / sqrt(pairs * pairs not tied in similarity); 1: the most similar
-    comes first. NaN where fewer than two examples are there, where all are equally similar, or where
+    tau-b = (concordant - discordant) / sqrt(pairs * pairs not tied in similarity); 1 if the most similar
+    example comes first, and so on. NaN with fewer than two examples, if all are equally similar, or if
     sqlglot cannot read the gold. M. G. Kendall (1945), https://doi.org/10.1093/biomet/33.3.239
     """
     if shown.gold.tree is None:
@@ -38,7 +38,7 @@ def tau(shown: ShownExamples) -> float:
 
 
 def tau_b(values: Sequence[float]) -> float:
-    """Kendall's tau-b of falling ranks 1..n against `values`; NaN if undefined.
+    """Kendall's tau-b of descending ranks 1..n with `values`; NaN if undefined.
 
     >>> round(tau_b([0.9, 0.5, 0.7]), 6)
     0.333333
@@ -47,7 +47,7 @@ def tau_b(values: Sequence[float]) -> float:
     return _tau_b_of_levels(tuple(levels.index(value) for value in values))
 
 
-@lru_cache(maxsize=4096)  # a handful of shots has few orders, and scipy takes a millisecond for each
+@lru_cache(maxsize=4096)  # a few shots have few distinct orders, and a call of scipy takes a millisecond
 def _tau_b_of_levels(levels: tuple[int, ...]) -> float:
     if len(set(levels)) < 2:
         return UNDEFINED

@@ -1,4 +1,4 @@
-"""What one measure is taken of: a question's gold and the first k examples shown for it."""
+"""The input of a measure: a question's gold and the first k examples shown for it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class ShownExamples:
     """Facts of the examples' SQL, in the same order."""
     k: int
     ideal: Callable[[], Float64Array]
-    """Structural similarities of the best `k` allowed examples of the pool, falling."""
+    """Returns the tree similarities of the best `k` allowed examples of the pool, in descending order."""
 
 
 TakeMeasure = Callable[[ShownExamples], float]
-"""A measure's value; NaN where it is undefined."""
+"""Computes a measure's value; NaN if it is undefined."""
 
 UNDEFINED = float("nan")

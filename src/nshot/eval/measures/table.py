@@ -21,10 +21,10 @@ from nshot.eval.measures.structure import (
 
 
 class Supplied(NamedTuple):
-    """A measure that whoever retrieves or prompts takes; here it has its name only."""
+    """A measure whose values are supplied from outside; only its notation and unit are known here."""
 
     cutoff: bool
-    """Written with `@k`."""
+    """Whether it is written with `@k`."""
     unit: str
 
 
@@ -68,10 +68,10 @@ SCOREBOARD: Final = (
     "paraphrase",
     "gold_in_prompt",
 )
-"""What a scoreboard shows unless it is told otherwise."""
+"""Measures that a scoreboard shows by default."""
 
 WITHOUT_GOLD: Final = frozenset(("distinct_skeletons", "distinct_databases", "same_db", "same_question"))
-"""Defined for a question without gold SQL; all others are NaN there."""
+"""Measures that are defined for a question without gold SQL; all others are NaN there."""
 
 _LOWER: Final = frozenset(
     ("same_db", "same_sql", "paraphrase", "same_question", "gold_in_prompt", "prompt_tokens", "ms")
@@ -79,10 +79,10 @@ _LOWER: Final = frozenset(
 
 
 def lower_is_better(name: str) -> bool:
-    """Whether a lower value of that measure is the better one: leaks, tokens, time.
+    """Whether a lower value of the measure is better: leaks, tokens, time.
 
     Raises:
-        UnknownNameError: No measure of that name.
+        UnknownNameError: There is no measure of that name.
 
     >>> lower_is_better("ms"), lower_is_better("ndcg")
     (True, False)

@@ -1,8 +1,8 @@
-"""Structure of SQL as a tree with names and literals masked, and the pq-grams of such a tree.
+"""SQL as a tree with names and literals masked, and the pq-grams of that tree.
 
 N. Augsten, M. Böhlen, J. Gamper, Approximate Matching of Hierarchical Data Using pq-Grams (VLDB 2005),
 https://www.vldb.org/conf/2005/papers/p301-augsten.pdf. A pq-gram is a node with p - 1 ancestors and q
-neighbouring children; two trees are as similar as their bags of pq-grams.
+neighbouring children. The similarity of two trees is that of their bags of pq-grams.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 P: Final = 2
-"""A node and its parent."""
+"""Nodes on the path of a pq-gram: a node and its parent."""
 Q: Final = 3
-"""Neighbouring children seen together."""
+"""Neighbouring children in a pq-gram."""
 _FILL: Final = "*"
 
 _UNWRAPPED: Final = frozenset(("paren", "alias", "subquery", "from", "tablealias"))
-"""Nodes that are written or not without a change of structure: their content stands in their place."""
+"""Nodes that may be written or not without changing the structure; their content replaces them."""
 _MASKED: Final = {"column": "name", "identifier": "name", "table": "table", "literal": "literal"}
 _CHAINED: Final = frozenset(("and", "or"))
 _ORDER: Final = (
     "with_ distinct expressions from_ laterals joins this expression where group having order limit offset"
 ).split()
-"""Children in the order of the text, whatever the order in which the parser met them."""
+"""Children are taken in the order of the SQL text, not in that of the parser."""
 
 
 class TreeNode(NamedTuple):
@@ -40,7 +40,7 @@ class TreeNode(NamedTuple):
 
 
 def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
-    """The bag of pq-grams of the masked tree of `sql`; None where sqlglot reads no query."""
+    """The bag of pq-grams of the masked tree of `sql`; None if sqlglot cannot read it as a query."""
     from sqlglot import exp
 
     bag: Counter[tuple[str, ...]] = Counter()
@@ -57,14 +57,14 @@ def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
 def mask_tree(node: exp.Expression) -> TreeNode:
     """The tree without names, values, aliases, qualifiers and brackets.
 
-    Labels are sqlglot's node classes in lower case; joins carry their side, set operations ALL, order
-    keys DESC, unknown functions their name. Chains of AND (of OR) are one node.
+    Labels are sqlglot's node classes in lower case. Joins also carry their side, set operations ALL, order
+    keys DESC, unknown functions their name. A chain of ANDs (or of ORs) is one node.
     """
     return _mask(node)[0]
 
 
 def _mask(node: exp.Expression) -> list[TreeNode]:
-    """The nodes that stand for `node`: one, or the content of a node that is left out."""
+    """The masked nodes for `node`: one node, or the content of a node that is left out."""
     key = node.key
     if key in _MASKED and not (key == "table" and node.args.get("joins")):
         if node.args.get("this").__class__.__name__ == "Star":
@@ -80,7 +80,7 @@ def _mask(node: exp.Expression) -> list[TreeNode]:
 
 
 def _chain(node: exp.Expression, key: str) -> Iterator[exp.Expression]:
-    """Operands of a chain of the same connective, left to right, without recursion."""
+    """Operands of a chain of the same connective, from left to right, without recursion."""
     stack = [node]
     while stack:
         top = stack.pop()
@@ -93,7 +93,7 @@ def _chain(node: exp.Expression, key: str) -> Iterator[exp.Expression]:
 
 
 def _joins_all(node: exp.Expression) -> bool:
-    """Whether it is a join without a condition, to which sqlglot adds ON TRUE."""
+    """Whether the node is a join written without a condition, to which sqlglot adds ON TRUE."""
     on = node.args.get("on") if node.key == "join" else None
     return on is not None and on.key == "boolean"
 

@@ -1,9 +1,9 @@
-"""Error analysis: what in a wrong prediction differs from its gold.
+"""Error analysis: how a wrong prediction differs from its gold SQL.
 
-`mistakes` names the classes of one prediction, `CLASSES` lists them in order; docs/measures.md says what
-each of them means.
+`mistakes` returns the classes of one prediction, and `CLASSES` lists them in order; docs/measures.md explains
+each of them.
 
-Knows nothing of verdicts: that the prediction is wrong is given, and how it ran.
+This package does not decide whether a prediction is wrong, or how it ran; both are given.
 """
 
 from __future__ import annotations

@@ -9,22 +9,22 @@ OTHER: Final = "other"
 
 CLASSES: Final[dict[str, str]] = {
     INVALID: "it did not run; the sub-reason follows a colon",
-    "set operation": "UNION, INTERSECT or EXCEPT: there or not, or another one",
-    "nesting": "another number of sub-queries",
-    "table": "a table too many, too few, or another one",
-    "join": "other columns are joined, another kind of join, or a join more or less",
-    "aggregation": "an aggregate function more, less, or another one",
-    "grouping": "GROUP BY: there or not, or by other columns",
-    "column": "other columns or expressions are selected; their order, where nothing else differs",
-    "condition": "a condition of WHERE or HAVING more, less, or another one; AND for OR",
+    "set operation": "a UNION, INTERSECT or EXCEPT missing, added or different",
+    "nesting": "a different number of sub-queries",
+    "table": "a table missing, added or different",
+    "join": "a join missing or added, on other columns, or of another kind",
+    "aggregation": "an aggregate function missing, added or different",
+    "grouping": "GROUP BY missing, added, or by other columns",
+    "column": "other columns or expressions are selected, or in another order if nothing else differs",
+    "condition": "a condition of WHERE or HAVING missing, added or different; AND instead of OR",
     "value": "the same conditions with another value",
-    "ordering": "ORDER BY: there or not, by another key or in the other direction",
-    "limit": "LIMIT: there or not, or another number",
-    "distinct": "DISTINCT: there or not",
-    OTHER: "nothing of these differs: ties, NULL, or a rewriting that is not equivalent",
+    "ordering": "ORDER BY missing, added, by another key, or in the other direction",
+    "limit": "LIMIT missing, added, or with another number",
+    "distinct": "DISTINCT missing or added",
+    OTHER: "none of the above: ties, NULL, or a rewriting that is not equivalent",
 }
-"""What each class means. The order is that of the result: what does not run, then what decides the shape
-of the query from the outside in, then details; the first is the primary one."""
+"""What each class means. The order is that of the result: first SQL that does not run, then what shapes the
+query from the outside in, then details. The first class is the primary one."""
 
 REASONS: Final[tuple[tuple[str, str], ...]] = (
     ("no such column", "no such column"),
@@ -42,4 +42,4 @@ REASONS: Final[tuple[tuple[str, str], ...]] = (
     ("sub-select returns", "sub-query of several columns"),
     ("row value misused", "sub-query of several columns"),
 )
-"""Sub-reasons by what SQLite's message says."""
+"""Sub-reasons by a part of SQLite's message."""

@@ -1,4 +1,4 @@
-"""From a wrong prediction to the classes of its mistakes."""
+"""Classify the mistakes of a wrong prediction."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _RAN = frozenset(("ok", "unscored"))
 def mistakes(
     gold: str, predicted: str, schema: Schema | None = None, outcome: str = "ok", reason: str = ""
 ) -> tuple[str, ...]:
-    """Classes of what differs from gold, in the order of CLASSES; the first is the primary one.
+    """Classes of the differences from gold, in the order of CLASSES; the first is the primary one.
 
-    Any two texts are accepted. Names are compared after aliases are resolved; columns that a foreign key
-    or the gold's join holds equal are the same column, and so are `count(*)` and `count(primary key)`.
-    A prediction that did not run is `invalid SQL: <sub-reason>`, followed by what differs beside.
-    `other` where nothing differs that has a class, or where sqlglot cannot read one of the texts.
+    Any two texts are accepted. Aliases are resolved before names are compared. Columns that a foreign key or
+    the gold's join sets equal count as the same column; `count(*)` equals `count(primary key)`. A prediction
+    that did not run is `invalid SQL: <sub-reason>`, followed by its other differences. The class is `other`
+    if no class fits, or if sqlglot cannot read one of the texts.
 
     Args:
-        gold: The right SQL.
-        predicted: The wrong one.
-        schema: Of the database; without it bare columns of joins are of unknown tables.
+        gold: The correct SQL.
+        predicted: The wrong SQL.
+        schema: Schema of the database; without it, the table of a bare column in a join is unknown.
         outcome: As in `Verdict`: ok, empty, refused, timeout, too large, error, unscored.
-        reason: The database's message, where it rejected the prediction, or a text that holds it; without
-            one the schema tells what name is unknown.
+        reason: A text that contains the database's message, if the database rejected the prediction.
+            Without it, the schema tells which name is unknown.
     """
     if not predicted.strip():
         return (f"{INVALID}: empty",)

@@ -12,19 +12,19 @@ from nshot.eval.mistakes.writing import Writer
 
 @dataclass(slots=True)
 class Conditions:
-    """WHERE, HAVING and ON of all SELECTs, without equalities of two columns, which are joins."""
+    """WHERE, HAVING and ON of all SELECTs, without equalities of two columns, which count as joins."""
 
     masked: Counter[str] = field(default_factory=Counter)
     """Conditions with `?` for each value."""
     values: dict[str, Counter[tuple[str, ...]]] = field(default_factory=dict)
     """The values of each masked condition, sorted."""
     nested: Counter[str] = field(default_factory=Counter)
-    """Masked conditions that hold a sub-query."""
+    """Masked conditions that contain a sub-query."""
     ors: int = 0
 
 
 def conditions(tree: exp.Expr, write: Writer) -> Conditions:
-    """The conditions of all SELECTs; BETWEEN is two comparisons, IN with a list is several joined by OR."""
+    """The conditions of all SELECTs; BETWEEN is read as two comparisons, IN with a list as ORs."""
     found = Conditions()
     stack = [clause.this for clause in tree.find_all(exp.Where, exp.Having)]
     stack += [join.args["on"] for join in tree.find_all(exp.Join) if join.args.get("on")]

@@ -1,4 +1,4 @@
-"""What differs between two statements, by class."""
+"""The differences between two statements, by class."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class _Side(NamedTuple):
 
 
 def differences(gold: exp.Expr, predicted: exp.Expr, schema: Schema | None = None) -> tuple[str, ...]:
-    """Classes of what differs, in the order of CLASSES; empty if nothing does.
+    """Classes of the differences, in the order of CLASSES; empty if there are none.
 
-    Columns that a foreign key or the gold's join holds equal are the same, unless nothing else differs:
-    then the choice between them is what is wrong. So it is with the order of what is selected.
+    Columns that a foreign key or the gold's join sets equal count as the same. If nothing else differs, the
+    choice between such columns is the mistake. The order of the select items is treated in the same way.
 
-    Where the set operations or the number of sub-queries differ, the parts of sub-queries and of later
-    arms have no counterpart: then only the first SELECTs are compared part by part, and conditions that
-    hold a sub-query are left out.
+    If the set operations or the number of sub-queries differ, the parts of sub-queries and of later
+    SELECTs have no counterpart. Then only the first SELECTs are compared part by part, and conditions with
+    a sub-query are left out.
     """
     names = StatementNames(gold, schema), StatementNames(predicted, schema)
     same = SameColumns(joins(gold, names[0]), schema)
@@ -82,7 +82,7 @@ def _compare(one: _Side, other: _Side) -> set[str]:
 
 
 def _compare_order(one: _Side, other: _Side) -> set[str]:
-    """The order of what is selected; official comparisons forgive it, so it is the last thing to look at."""
+    """Compare the order of the select items; it is checked last, because official comparisons ignore it."""
     gold, got = (parts(first_arm(side.tree), side.write).items for side in (one, other))
     return {"column"} if gold != got else set()
 
@@ -97,7 +97,7 @@ def _shape(gold: _Side, other: _Side) -> Iterable[str]:
 
 
 def _compare_joins(gold: _Side, other: _Side, alike: bool) -> Iterable[str]:
-    """Join conditions are compared between the tables that both use."""
+    """Compare join conditions between the tables that both statements use."""
     common = gold.tables() & other.tables()
     wanted, got = (
         _groups(pair for pair in joins(side.tree, side.names) if all(_table(c) in common for c in pair))
@@ -115,7 +115,7 @@ def _table(column: str) -> str:
 
 
 def _groups(pairs: Iterable[ColumnPair]) -> set[frozenset[str]]:
-    """Columns that are equal through any chain of joins."""
+    """Groups of columns that are equal through a chain of joins."""
     groups: dict[str, set[str]] = {}
     for one, other in pairs:
         group, added = groups.setdefault(one, {one}), groups.setdefault(other, {other})
@@ -141,7 +141,7 @@ def _parts(gold: Parts, other: Parts) -> Iterable[str]:
 
 
 def _is_rearranged(gold: Parts, other: Parts) -> bool:
-    """Whether the same columns and aggregates are put together in another way."""
+    """Whether the same columns and aggregates are combined in another way."""
     alike = gold.aggregates == other.aggregates and gold.distinct == other.distinct
     return alike and sorted(gold.items) != sorted(other.items)
 

@@ -1,4 +1,4 @@
-"""Whose column a name is, in sqlglot's tree: aliases resolved to tables, bare names by the schema."""
+"""Resolve column names in sqlglot's tree: aliases to tables, bare names by the schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 from nshot.types import Schema
 
 Seen = set[tuple[int, str]]
-"""Queries that were asked for a name before: a WITH may refer to itself."""
+"""(query, name) pairs that were already visited, because a WITH may refer to itself."""
 
 
 class StatementNames:
@@ -25,13 +25,13 @@ class StatementNames:
         self._around: dict[int, exp.Select | None] = {}
 
     def tables(self, select: exp.Select) -> list[str]:
-        """Names of the stored tables in this FROM, lower-cased, with repetition."""
+        """Lower-cased names of the stored tables in this FROM, with repetition."""
         return [source for source in self._of(select).values() if isinstance(source, str)]
 
     def column(self, column: exp.Column, seen: Seen | None = None) -> str | exp.Expr:
         """`table.column` in lower case, or the expression that a derived table computes under this name.
 
-        The table is `?` where it cannot be told.
+        The table is `?` if it is unknown.
         """
         name, prefix = column.name.lower(), column.table.lower()
         seen = set() if seen is None else seen
@@ -49,7 +49,7 @@ class StatementNames:
         return f"?.{name}"
 
     def select_around(self, node: exp.Expr) -> exp.Select | None:
-        """The innermost SELECT that `node` stands in; no way up is walked twice."""
+        """The innermost SELECT that contains `node`; results for the nodes on the way up are kept."""
         walked: list[int] = []
         found, at = None, node.parent
         while at is not None:
@@ -65,7 +65,7 @@ class StatementNames:
         return found
 
     def _selects_around(self, node: exp.Expr) -> Iterator[exp.Select]:
-        """SELECTs that `node` stands in, the innermost first."""
+        """SELECTs that contain `node`, the innermost first."""
         select = self.select_around(node)
         while select is not None:
             yield select
@@ -90,7 +90,7 @@ class StatementNames:
         return None
 
     def _of(self, select: exp.Select) -> dict[str, str | exp.Expr]:
-        """Sources of one FROM by the name that columns are prefixed with: a table's name or a query."""
+        """Sources of one FROM by column prefix: a table's name, or a query."""
         known = self._sources.get(id(select))
         if known is None:
             known = self._sources[id(select)] = {}
@@ -105,7 +105,7 @@ class StatementNames:
 
 
 def _from(select: exp.Select) -> Iterator[exp.Expr]:
-    """Tables and sub-queries of FROM and its joins, those in brackets included."""
+    """Tables and sub-queries of FROM and its joins, including those in brackets."""
     clause = select.args.get("from_")
     stack = [clause.this] if clause else []
     stack += [join.this for join in select.args.get("joins") or ()]

@@ -1,4 +1,4 @@
-"""A statement taken apart into what the classes of mistakes compare."""
+"""Split a statement into the parts that the classes of mistakes compare."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ColumnPair = tuple[str, str]
 
 @dataclass(slots=True)
 class Parts:
-    """Parts of some SELECTs of a statement together; texts are those of `Writer`."""
+    """Parts of some SELECTs of a statement together; the texts are written by `Writer`."""
 
     items: list[str] = field(default_factory=list)
     columns: Counter[str] = field(default_factory=Counter)
-    """Columns selected, outside `count(...)`."""
+    """Selected columns, outside `count(...)`."""
     aggregates: Counter[str] = field(default_factory=Counter)
-    """Function names; for `count` apart with and without a star."""
+    """Names of aggregate functions; `count` with a star is a name of its own."""
     distinct: Counter[str] = field(default_factory=Counter)
     groups: Counter[frozenset[str]] = field(default_factory=Counter)
     orders: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -31,7 +31,7 @@ class Parts:
 
 
 def selects(tree: exp.Expr) -> list[exp.Select]:
-    """All SELECTs, from the outside in, left to right."""
+    """All SELECTs, from the outside in and from left to right."""
     return list(tree.find_all(exp.Select))
 
 
@@ -44,7 +44,7 @@ def first_arm(tree: exp.Expr) -> list[exp.Select]:
 
 
 def set_operations(tree: exp.Expr) -> Counter[str]:
-    """UNION, INTERSECT and EXCEPT by their number, ALL apart."""
+    """Counts of UNION, INTERSECT and EXCEPT; those with ALL are counted separately."""
     return Counter(
         node.key + (" all" if node.args.get("distinct") is False else "")
         for node in tree.find_all(exp.SetOperation)
@@ -52,7 +52,7 @@ def set_operations(tree: exp.Expr) -> Counter[str]:
 
 
 def nesting(tree: exp.Expr) -> int:
-    """Number of SELECTs inside others, arms of set operations not counted."""
+    """Number of SELECTs inside others, not counting the arms of set operations."""
     return len(selects(tree)) - set_operations(tree).total() - 1
 
 
@@ -73,7 +73,7 @@ def joins(tree: exp.Expr, names: StatementNames) -> frozenset[ColumnPair]:
 
 
 def join_kinds(tree: exp.Expr) -> Counter[str]:
-    """Joins by side: `left`, or empty for an inner one."""
+    """Number of joins by side: `left`, or empty for an inner join."""
     return Counter(str(join.args.get("side") or "").lower() for join in tree.find_all(exp.Join))
 
 
@@ -88,7 +88,7 @@ def _pair(node: exp.EQ, names: StatementNames) -> ColumnPair | None:
 
 
 def parts(chosen: Iterable[exp.Select], write: Writer) -> Parts:
-    """The parts of the chosen SELECTs."""
+    """The parts of the given SELECTs."""
     found = Parts()
     for select in chosen:
         for item in select.expressions:
@@ -128,7 +128,7 @@ def _aggregate(node: exp.Expr, write: Writer) -> str:
 
 
 def _find_aggregate_places(select: exp.Select) -> Iterator[exp.Expr]:
-    """Yield the places that may hold aggregates; an alias in ORDER BY stands for what it names."""
+    """The expressions in which a SELECT may have aggregates; aliases in ORDER BY are resolved."""
     yield from select.expressions
     having, order = select.args.get("having"), select.args.get("order")
     if having is not None:
@@ -138,7 +138,7 @@ def _find_aggregate_places(select: exp.Select) -> Iterator[exp.Expr]:
 
 
 def _with_own_order(select: exp.Select) -> Iterator[exp.Expr]:
-    """The SELECT, and the set operations whose leftmost arm it is."""
+    """The SELECT, and the set operations of which it is the leftmost arm."""
     yield select
     node: exp.Expr = select
     while isinstance(node.parent, exp.SetOperation) and node.parent.this is node:
@@ -147,7 +147,7 @@ def _with_own_order(select: exp.Select) -> Iterator[exp.Expr]:
 
 
 def _resolve_key(key: exp.Expr, select: exp.Select) -> exp.Expr:
-    """What a key of GROUP BY or ORDER BY stands for: a number is a place, a name may be an alias."""
+    """The expression for a key of GROUP BY or ORDER BY, which may be a position or an alias."""
     items = select.expressions
     if isinstance(key, exp.Literal) and key.is_int and 0 < int(key.name) <= len(items):
         place: exp.Expr = items[int(key.name) - 1].unalias()
@@ -161,7 +161,7 @@ def _resolve_key(key: exp.Expr, select: exp.Select) -> exp.Expr:
 
 
 def _drop_determined(keys: list[exp.Expr], write: Writer) -> frozenset[str]:
-    """The keys without columns that a primary key among them decides anyway."""
+    """The keys, without columns that are determined by a primary key among them."""
     texts = {write(key) for key in keys}
     primary = texts & write.keys
     own = {

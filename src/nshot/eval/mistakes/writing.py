@@ -1,4 +1,4 @@
-"""Expressions as texts, equal for the same expression: aliases, brackets, order of operands levelled."""
+"""Write expressions as texts that are equal for the same expression, whatever its aliases or brackets."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Writer:
     names: StatementNames
     same: SameColumns
     keys: frozenset[str]
-    """Primary keys of one column, as `SameColumns.first` names them."""
+    """Primary keys of a single column, as `SameColumns.first` names them."""
     values: list[str] = field(default_factory=list)
-    """Literals met, where they are masked."""
+    """The literals that were masked so far."""
     derived: dict[int, str] = field(default_factory=dict)
-    """Texts of what derived tables compute, by the expression's id; each is written once."""
+    """Texts of expressions that derived tables compute, by the expression's id; each is written once."""
 
     def __call__(self, node: exp.Expr, mask: bool = False) -> str:
-        """The text of `node`; a sub-query is `(select)`.
+        """The text of `node`; a sub-query is written as `(select)`.
 
         Args:
             node: Any expression.
@@ -71,7 +71,7 @@ def _column(write: Writer, node: exp.Expr, mask: bool) -> str:
 
 
 def _write_derived(write: Writer, node: exp.Expr) -> str:
-    """Bounded, however often derived tables or a recursive WITH put an expression into the next."""
+    """Write a derived table's expression; a long one is hashed, because nesting may multiply it."""
     if id(node) not in write.derived:
         write.derived[id(node)] = VALUE
         text = write(node)
@@ -132,7 +132,7 @@ _SPECIAL: Final[dict[str, Callable[[Writer, exp.Expr, bool], str]]] = {
 
 
 def _between(node: exp.Expr, top: exp.Expr, kinds: tuple[type[exp.Expr], ...]) -> bool:
-    """Whether one of these kinds stands on the way from `node` up to `top`, `top` included."""
+    """Whether a node of one of these kinds is on the path from `node` up to `top`, including `top`."""
     at: exp.Expr | None = node
     while at is not None:
         if isinstance(at, kinds):

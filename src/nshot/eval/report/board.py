@@ -1,4 +1,4 @@
-"""A comparison as a board: one line a way of picking and a number of shots, one column a measure."""
+"""A comparison as a board: one line per strategy and number of shots, one column per measure."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ HARDNESS, DATABASE = "hardness:", "database:"
 
 
 class BoardLine(NamedTuple):
-    """A way of picking examples at one k."""
+    """A strategy at one k."""
 
     name: str
     k: int
-    """Shots, or the k of the measure where that says another."""
+    """Number of shots, or the measure's own k if it has another one."""
 
     @property
     def label(self) -> str:
-        """The name in reports.
+        """The name shown to people.
 
         >>> BoardLine("keyword", 1).label, BoardLine("zero-shot", 0).label
         ('keyword, 1 shot', 'zero-shot')
@@ -49,35 +49,35 @@ class Board:
 
     @cached_property
     def lines(self) -> tuple[BoardLine, ...]:
-        """The lines, by name in the order of the systems, then by k."""
+        """The lines, ordered by system and then by k."""
         seen = dict.fromkeys(line for line, _, _ in self.cells)
         return tuple(sorted(seen, key=lambda line: (self.names.index(line.name), line.k)))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Ways of picking, in the order of the systems; zero shots is one of them."""
+        """Names of the strategies, in the order of the systems; `zero-shot` is one of them."""
         listed = [system.name for system in self.comparison.systems]
         scored = [score.system.name for score in self.comparison.scores]
         return tuple(dict.fromkeys((*listed, *scored)))
 
     @cached_property
     def measures(self) -> tuple[str, ...]:
-        """Names of the measures by family, in order of appearance within one."""
+        """Names of the measures, grouped by family; within a family in order of appearance."""
         seen = dict.fromkeys(name for _, name, group in self.cells if group == ALL)
         return tuple(sorted(seen, key=lambda name: FAMILIES.index(wording(name).family)))
 
     @property
     def primary(self) -> str:
-        """The measure that the report is about: EX where there is a model, else the first; empty for none."""
+        """The report's main measure: EX if there is a model, else the first one; empty for none."""
         return "ex" if "ex" in self.measures else next(iter(self.measures), "")
 
     @property
     def with_model(self) -> bool:
-        """Whether answers were judged."""
+        """Whether the comparison has judged answers of a model."""
         return any(wording(name).family == ANSWERS for name in self.measures)
 
     def families(self) -> list[tuple[str, tuple[str, ...]]]:
-        """The families that have measures, each with those."""
+        """The families that have measures, each with its measures."""
         grouped = [
             (family, tuple(name for name in self.measures if wording(name).family == family))
             for family in FAMILIES
@@ -85,11 +85,11 @@ class Board:
         return [(family, names) for family, names in grouped if names]
 
     def cell(self, line: BoardLine, measure: str, group: str = ALL) -> Estimate | None:
-        """The estimate; None where it was not taken."""
+        """The estimate; None if it was not computed."""
         return self.cells.get((line, measure, group))
 
     def lines_with(self, measures: Sequence[str], group: str | None = ALL) -> list[BoardLine]:
-        """Lines for which one of the measures was taken, in any group for None."""
+        """Lines for which one of the measures was computed, in the group; None means in any group."""
         wanted = {
             line for line, name, found in self.cells if name in measures and (group is None or found == group)
         }
@@ -101,16 +101,16 @@ class Board:
         return tuple(sorted(found, key=lambda level: LEVELS.index(level) if level in LEVELS else len(LEVELS)))
 
     def databases(self) -> tuple[str, ...]:
-        """Databases by name."""
+        """Databases, sorted by name."""
         return tuple(sorted(self._groups(DATABASE)))
 
     def ceiling(self, measure: str, k: int) -> float | None:
-        """What the best possible choice of k examples would reach; None where that is unknown."""
+        """What the best possible choice of k examples would reach; None if that is unknown."""
         ceiling = self.comparison.ceiling
         return ceiling.get(f"{measure}@{k}", ceiling.get(measure))
 
     def questions(self) -> int:
-        """The most questions that any score is the mean of."""
+        """The largest number of questions behind any score."""
         counts = [cell.questions for (_, _, group), cell in self.cells.items() if group == ALL]
         return max(counts, default=len(self.comparison.cases))
 

@@ -1,4 +1,4 @@
-"""Which two systems the page sets side by side at first, and a short list that needs no script."""
+"""The two systems that the page compares at first, and a short list of answers that needs no script."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ SHORT_LIST = 30
 
 
 class SystemChoice(NamedTuple):
-    """A system, or one seed of it, that may be set against another."""
+    """A system, or one seed of it, that the reader can choose."""
 
     value: str
-    """`s` and the place of a system with all its seeds, or `r` and the place of a run."""
+    """`s` and the index of a system (all its seeds), or `r` and the index of a run."""
     label: str
 
 
 class AnswerPair(NamedTuple):
-    """A question that one of two systems answered rightly, and the other did not."""
+    """A question that only one of two systems answered correctly."""
 
     case: Case
     first: Answer
@@ -26,7 +26,7 @@ class AnswerPair(NamedTuple):
 
 
 def choices(comparison: Comparison) -> list[SystemChoice]:
-    """Every system, and under one with several seeds each of them."""
+    """Every system; a system with several seeds is followed by each of them."""
     found = []
     for at, system in enumerate(comparison.systems):
         own = [place for place, run in enumerate(comparison.runs) if run.system == system]
@@ -40,7 +40,7 @@ def choices(comparison: Comparison) -> list[SystemChoice]:
 
 
 def first_pair(comparison: Comparison) -> tuple[System, System] | None:
-    """The best system by EX and what it was compared with; None where nothing was answered."""
+    """The best system by EX and its baseline; None if there are no answers."""
     asked = list(dict.fromkeys(run.system for run in comparison.runs))
     if not asked or not comparison.cases:
         return None
@@ -51,7 +51,7 @@ def first_pair(comparison: Comparison) -> tuple[System, System] | None:
 
 
 def short_list(comparison: Comparison, first: System, second: System) -> list[AnswerPair]:
-    """Some wins and then some losses of the first seeds, in the order of the questions."""
+    """Some wins, then some losses of the first seeds, in the order of the questions."""
     systems = [run.system for run in comparison.runs]
     one, other = systems.index(first), systems.index(second)
     pairs = [AnswerPair(case, case.answers[one], case.answers[other]) for case in comparison.cases]

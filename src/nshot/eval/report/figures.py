@@ -1,4 +1,4 @@
-"""Which charts a comparison is drawn as, and the colour and shape that each way of picking keeps in all."""
+"""The charts of a comparison; each strategy has the same colour and shape in all of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from nshot.eval.report.charts.svg import SHAPES
 from nshot.eval.report.wording import LIKENESS, VARIETY, MeasureUnit, heading, number, wording
 
 COLOURS: Final = 7
-"""Hues of the page, `c1` to `c7`; further ways of picking use them again with broken lines."""
+"""Colours of the page, `c1` to `c7`; further strategies use them again with dashed lines.
+WIDE, PANEL, NARROW> Widths of a full-width chart, of one of two side by side, and of either on a phone."""
 WIDE, PANEL, NARROW = 900.0, 520.0, 360.0
 """Of a chart over the whole page, of one of two side by side, and of either on a phone."""
 
@@ -32,7 +33,7 @@ class Figure(NamedTuple):
 
 
 def styles(names: Sequence[str]) -> dict[str, str]:
-    """CSS classes of each way of picking: colour, then shape.
+    """CSS classes of each strategy: colour, then shape.
 
     >>> styles(["zero-shot", "random", "keyword", "hybrid"])["hybrid"]
     'c2 square'
@@ -49,11 +50,11 @@ def styles(names: Sequence[str]) -> dict[str, str]:
 
 
 def by_k(board: Board, measure: str) -> Figure | None:
-    """The measure by shots, or by k; None where there is only one number of them."""
+    """The measure by number of shots, or by k; None if there is only one number."""
     if len({line.k for line in board.lines_with([measure])}) < 2:
         return None
     axis = "shots" if board.with_model else "k"
-    note = "Means with 95 % intervals. The axis begins where the values do."
+    note = "Means with 95 % intervals. The axis does not begin at zero."
     ceiling = _ceilings(board, measure)
 
     def draw(width: float) -> str:
@@ -67,7 +68,7 @@ def by_k(board: Board, measure: str) -> Figure | None:
 
 
 def by_k_panels(board: Board) -> list[Figure]:
-    """The other measures of likeness and variety by k."""
+    """The other measures of similarity and diversity by k."""
     names = [name for name in board.measures if wording(name).family in (LIKENESS, VARIETY)]
     found = []
     for name in names:
@@ -80,7 +81,7 @@ def by_k_panels(board: Board) -> list[Figure]:
 
 
 def hardness_panels(board: Board, measure: str) -> list[Figure]:
-    """One chart a class of hardness, all on one scale."""
+    """One chart per class of hardness, all with the same scale."""
     levels = board.levels()
     drawn = {level: _series(board, measure, HARDNESS + level) for level in levels}
     means = [mean for series in drawn.values() for one in series for mean in one.points.values()]
@@ -99,7 +100,7 @@ def hardness_panels(board: Board, measure: str) -> list[Figure]:
 
 
 def score_bars(board: Board, measure: str) -> Figure:
-    """All lines by falling value."""
+    """All lines, the highest value first."""
     lines = sorted(board.lines_with([measure]), key=lambda line: -_sortable(board.cell(line, measure)))
     bars = _bars(board, lines, measure, lambda line: line.label)
 
@@ -114,7 +115,7 @@ def score_bars(board: Board, measure: str) -> Figure:
 
 
 def score_panels(board: Board) -> list[tuple[int, list[Figure]]]:
-    """Charts for each k, one a measure of likeness: ways of picking side by side, with the ceiling."""
+    """Charts for each k, one per similarity measure: strategies side by side, with the ceiling."""
     names = [name for name in board.measures if wording(name).family == LIKENESS]
     found = []
     for k in sorted({line.k for line in board.lines_with(names) if line.k}):
@@ -124,7 +125,7 @@ def score_panels(board: Board) -> list[tuple[int, list[Figure]]]:
 
 
 def cost(board: Board, measure: str) -> Figure | None:
-    """Tokens of the prompt against the measure; None where tokens were not counted."""
+    """Tokens of the prompt against the measure; None if tokens were not counted."""
     paths = [path for name in board.names if (path := _path(board, name, measure)).dots]
     if not paths:
         return None
@@ -136,7 +137,7 @@ def cost(board: Board, measure: str) -> Figure | None:
         return scatter(paths, Frame(title, said, "tokens of a prompt, mean", heading(measure), width, height))
 
     note = (
-        "What a better answer costs. The number in a point is that of the shots; axes begin where values do."
+        "The cost of better answers. The number in a point is the number of shots; axes do not begin at zero."
     )
     return _both(f"Tokens against {wording(measure).title}", note, draw)
 
@@ -205,7 +206,7 @@ def _ceilings(board: Board, measure: str) -> dict[float, float]:
 
 
 def _describe(board: Board, measure: str, lines: Sequence[BoardLine] | None = None, group: str = ALL) -> str:
-    """Describe a chart in words, for those who do not see it."""
+    """A description of the chart in words, for people who cannot see it."""
     unit = wording(measure).unit
     cells = [
         (line, board.cell(line, measure, group))

@@ -1,4 +1,4 @@
-"""What every reader of a report needs to know, in the words of both its forms."""
+"""Notes on how to read a report, used in both the Markdown and the HTML form."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ GUIDE: Final = (
     (
         "Interval",
         "Low and high beside a mean are a 95 % interval by cluster bootstrap: whole databases are drawn with "
-        "replacement, because questions about one database succeed and fail together. It says how far the "
-        "mean would move with other databases of this kind, not with other prompts or models.",
+        "replacement, because questions about one database tend to succeed or fail together. The interval "
+        "shows how much the mean would vary with other databases of this kind, not with other prompts or "
+        "models.",
     ),
     (
         "Test",
-        "A contrast compares two systems on the same questions. For a measure that is right or wrong it is "
-        "McNemar's exact test: of the questions that only one of the two answers rightly, is the split "
-        "further from half and half than chance allows? For a graded measure it is a paired bootstrap of "
-        "the differences.",
+        "A contrast compares two systems on the same questions. For a measure that is right or wrong, the "
+        "test is McNemar's exact test: among the questions that only one of the two answers correctly, is "
+        "the split more uneven than chance allows? For a graded measure it is a paired bootstrap of the "
+        "differences.",
     ),
     (
         "p (Holm)",
-        "p is the chance of a difference at least this large if there were none. p (Holm) is the same, "
-        "corrected for the number of contrasts of that measure; below 0.05 it is set in bold.",
+        "p is the probability of a difference at least this large if there were no true difference. p (Holm) "
+        "is corrected for the number of contrasts of that measure; below 0.05 it is set in bold.",
     ),
     (
         "sd of seeds",
-        "Where a system draws at random, the mean is over its seeds, and sd is the standard deviation "
-        "between them.",
+        "If a system draws at random, the mean is over its seeds, and sd is the standard deviation between "
+        "the seeds.",
     ),
     (
         "EX and EM",
-        "EX: the predicted SQL returns the same result as gold. EM: its clauses equal those of gold, values "
-        "aside. Invalid SQL does not run at all.",
+        "EX: the predicted SQL returns the same result as gold. EM: its clauses equal those of gold, "
+        "ignoring values. Invalid SQL does not run at all.",
     ),
     (
         "@k",
-        "A measure with @k is taken without any model over the first k examples that were picked. The "
-        "ceiling is what the best possible choice from the pool would reach.",
+        "A measure with @k is computed without a model, over the first k retrieved examples. The ceiling is "
+        "the value that the best possible choice from the pool would reach.",
     ),
 )
 """(name, text) of each note."""

@@ -1,4 +1,4 @@
-"""`report.html`: the page, one file without any need of a network."""
+"""`report.html`: the page, one file that needs no network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def to_html(comparison: Comparison) -> str:
-    """The page. All text from outside is escaped, and the browser is told to run our script only."""
+    """The page. All text from outside is escaped, and the page's policy allows only its own script."""
     script = _source("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     board = Board(comparison)
@@ -86,7 +86,7 @@ def _cases(comparison: Comparison) -> dict[str, Any]:
 
 
 def _glance(board: Board) -> list[tuple[str, str, str]]:
-    """The few numbers to see first: (what, number, more about it)."""
+    """The main numbers at the top of the page: (label, number, details)."""
     measure = board.primary
     unit = wording(measure).unit
     cells = {line: board.cell(line, measure) for line in board.lines_with([measure])} if measure else {}
@@ -133,7 +133,7 @@ def _subtitle(board: Board) -> str:
 
 
 def _minute(date: str) -> str:
-    """An ISO date to the minute; any other text as it stands."""
+    """An ISO date to the minute; any other text unchanged."""
     try:
         return f"{datetime.fromisoformat(date):%Y-%m-%d %H:%M}" if "T" in date else date
     except ValueError:
@@ -141,7 +141,7 @@ def _minute(date: str) -> str:
 
 
 def swatch(style: str) -> str:
-    """A way of picking's point, for the key and the tables."""
+    """A strategy's point, for the legend and the tables."""
     drawn = marker(style, 6, 6, "").replace("<title></title>", "")
     return f'<svg class="swatch series {style}" viewBox="0 0 12 12" aria-hidden="true">{drawn}</svg>'
 

@@ -1,4 +1,4 @@
-"""`report.md`: what was asked and what was found, in GitHub's Markdown."""
+"""`report.md`: the set-up and the results in GitHub's Markdown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def to_markdown(comparison: Comparison) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it stands, in one line.
+    """Escape text so that Markdown shows it unchanged, on one line.
 
     >>> escape("a|b <i>*x*</i>")
     'a\\\\|b &lt;i&gt;\\\\*x\\\\*&lt;/i&gt;'
@@ -33,7 +33,7 @@ def _parts(comparison: Comparison) -> Iterator[str]:
     board = Board(comparison)
     yield f"# {escape(comparison.title)}\n"
     yield f"{plural(board.questions(), 'question')}, {plural(len(comparison.systems), 'system')}.\n"
-    yield "## What was asked\n"
+    yield "## Set-up\n"
     yield from (f"- {escape(name)}: {escape(text)}" for name, text in facts(comparison.info))
     yield "\n## Scoreboard\n"
     for table in tables.scoreboards(board):
@@ -46,8 +46,8 @@ def _parts(comparison: Comparison) -> Iterator[str]:
     for title, found in (
         ("By hardness", tables.by_hardness(board, board.primary)),
         ("By database", tables.by_database(board, board.primary)),
-        ("Does the scoreboard predict the outcome?", tables.correlations(comparison)),
-        ("What went wrong", tables.mistakes(comparison)),
+        ("Do measures without a model predict the outcome?", tables.correlations(comparison)),
+        ("Classes of mistakes", tables.mistakes(comparison)),
     ):
         if found is not None:
             yield f"## {title}\n"
@@ -59,7 +59,7 @@ def _parts(comparison: Comparison) -> Iterator[str]:
 def _ceiling(comparison: Comparison) -> Iterator[str]:
     if not comparison.ceiling:
         return
-    yield "The best possible choice from the pool would reach:\n"
+    yield "Ceiling: the best possible choice from the pool would reach\n"
     for measure, value in comparison.ceiling.items():
         name, _ = split_measure(measure)
         unit = wording(name).unit

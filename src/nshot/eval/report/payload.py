@@ -1,4 +1,4 @@
-"""The cases of a comparison as one compressed text that a page can carry and unpack by itself."""
+"""The cases of a comparison as one compressed text that the page contains and decompresses."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nshot.eval.comparison import Answer, Case, Comparison
 from nshot.eval.report.charts.svg import replace_unprintable
 
 MAX_BYTES: Final = 14_000_000
-"""Of the packed text. Prompts beyond it are left to `results.json`."""
+"""Largest size of the compressed text. If the prompts exceed it, only `results.json` has them."""
 
 
 class _Shared:
-    """Texts, each kept once and named by its number."""
+    """A table of texts: each text is stored once and referred to by its index."""
 
     def __init__(self) -> None:
         self.texts: dict[str, int] = {}
@@ -26,11 +26,11 @@ class _Shared:
 
 
 def pack(comparison: Comparison, max_bytes: int = MAX_BYTES) -> tuple[str, bool]:
-    """The cases as base64 of gzip of JSON, and whether the prompts are in it.
+    """The cases as base64 of gzip of JSON, and whether the prompts are included.
 
-    The same cases give the same text. Every text is kept once: prompts share their lines, because the
-    prompts of one question, and of one database, are largely the same. Characters that no page may hold,
-    such as halves of surrogate pairs, are replaced; `results.json` has them as they were.
+    The result is deterministic. Every text is stored once; prompts share their lines, because the prompts
+    of one question, and of one database, are largely the same. Characters that XML does not allow, such as
+    halves of surrogate pairs, are replaced; `results.json` has them unchanged.
     """
     packed = _pack(content(comparison, prompts=True))
     if len(packed) <= max_bytes:
@@ -39,9 +39,9 @@ def pack(comparison: Comparison, max_bytes: int = MAX_BYTES) -> tuple[str, bool]
 
 
 def content(comparison: Comparison, *, prompts: bool) -> dict[str, Any]:
-    """What is packed.
+    """The content before compression.
 
-    `texts` holds every text once; all else names texts by their place in it. A case is
+    `texts` has every text once; everything else refers to texts by index. A case is
     `[id, database, hardness, question, gold, answers]`, an answer
     `[sql, ex, em or null, reason, mistakes, demonstrations, lines of the prompt]`.
     """

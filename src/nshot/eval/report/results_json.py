@@ -1,4 +1,4 @@
-"""`results.json`: a comparison as tidy JSON, one record a line, and back without loss."""
+"""`results.json`: a comparison as tidy JSON, one record per line, that can be read back without loss."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from nshot.eval.comparison import (
 
 KIND: Final = "nshot comparison"
 FORMAT: Final = 1
-"""Raised when an older reader would misread a newer file."""
+"""Incremented whenever an older reader would misread a newer file."""
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
-    """JSON values of a comparison; a number that is undefined (NaN) is null.
+    """The comparison as JSON values; an undefined number (NaN) is null.
 
-    Systems stand in one list and are named by their place in it everywhere else.
+    Systems are in one list; everything else refers to them by index.
     """
     place = {system: at for at, system in enumerate(comparison.systems)}
     return {
@@ -71,10 +71,10 @@ def from_json(content: Mapping[str, Any]) -> Comparison:
 
 
 def read_comparison(path: Path) -> Comparison:
-    """The comparison of a `results.json`, or of the folder that holds it.
+    """Read the comparison from a `results.json`, or from the folder that contains it.
 
     Raises:
-        DataError: The file is missing, no JSON, or not what `write_comparison` wrote.
+        DataError: The file is missing, is not JSON, or was not written by `write_comparison`.
     """
     file = path / "results.json" if path.is_dir() else path
     if not file.is_file():
@@ -92,7 +92,7 @@ def read_comparison(path: Path) -> Comparison:
 
 
 def dump(content: Mapping[str, Any]) -> Iterator[str]:
-    """The JSON text in pieces: one record a line, so that two files can be compared line by line."""
+    """The JSON text in pieces: one record per line, so that two files can be compared line by line."""
     yield "{\n"
     for at, (key, value) in enumerate(content.items()):
         yield (",\n" if at else "") + f"{_text(key)}: "
@@ -107,7 +107,7 @@ def dump(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    # ASCII only: a model may write halves of surrogate pairs, which are no UTF-8
+    # ASCII only: a model may write halves of surrogate pairs, which UTF-8 cannot encode
     return json.dumps(value, allow_nan=False)
 
 

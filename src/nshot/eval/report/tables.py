@@ -1,4 +1,4 @@
-"""The tables of a report as values, drawn by `markdown` and by the page alike."""
+"""The tables of a report as values, which both the Markdown and the HTML report draw."""
 
 from __future__ import annotations
 
@@ -27,47 +27,47 @@ _TESTS: Final = {"mcnemar": "McNemar's test"}
 
 
 class ReportCell(NamedTuple):
-    """What stands in one field."""
+    """One cell."""
 
     text: str
     note: str = ""
-    """Said more quietly beside the text: an interval, a count."""
+    """Shown less prominently beside the text: an interval, a count."""
     name: str = ""
-    """Way of picking whose colour goes with it."""
+    """The strategy whose colour the cell has."""
     strong: bool = False
     shade: float | None = None
-    """0 to 1: how dark the field is."""
+    """0 to 1: how dark the cell is."""
     link: str = ""
     """Address within the page."""
     reach: tuple[float, float, float] | None = None
-    """Low, value and high as shares of the widest of its table, -1 to 1."""
+    """Low, value and high of the interval, relative to the widest in the table, -1 to 1."""
 
 
 class ReportTable(NamedTuple):
-    """Rows under a head, the first `texts` columns of which are words and the others numbers."""
+    """Rows with a header; the first `texts` columns are words and the others numbers."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[ReportCell, ...], ...]
     texts: int = 1
     over: tuple[tuple[str, int], ...] = ()
-    """A line above the head, where columns belong together: what they share, and how many they are."""
+    """A line above the header for columns that belong together: their common text and their number."""
     under: tuple[str, ...] = ()
-    """The head below such a line, of the same length as `head`."""
+    """The header below such a line, as long as `head`."""
 
     @property
     def starts(self) -> frozenset[int]:
-        """Columns with which what belongs together begins, but for the first."""
+        """Columns that start a group of columns, except the first."""
         return frozenset(accumulate(width for _, width in self.over))
 
 
 def scoreboards(board: Board) -> list[ReportTable]:
-    """One table a family of measures: lines by measures, each mean with its interval."""
+    """One table per family of measures: lines by measures, each mean with its interval."""
     return [_scoreboard(board, family, names) for family, names in board.families()]
 
 
 def by_hardness(board: Board, measure: str) -> ReportTable | None:
-    """Lines by classes of hardness; None where there are no such groups."""
+    """Lines by class of hardness; None if there are no such groups."""
     levels = board.levels()
     if not levels:
         return None
@@ -83,7 +83,7 @@ def by_hardness(board: Board, measure: str) -> ReportTable | None:
 
 
 def by_database(board: Board, measure: str) -> ReportTable | None:
-    """Databases by lines; None where there are no such groups."""
+    """Databases by lines; None if there are no such groups."""
     databases = board.databases()
     lines = board.lines_with([measure])
     if not databases or not lines:
@@ -112,7 +112,7 @@ def by_database(board: Board, measure: str) -> ReportTable | None:
 
 
 def contrasts(comparison: Comparison) -> list[ReportTable]:
-    """One table a measure: every system against its baseline."""
+    """One table per measure: every system against its baseline."""
     measures = dict.fromkeys(split_measure(contrast.measure)[0] for contrast in comparison.contrasts)
     return [
         _contrasts(measure, [c for c in comparison.contrasts if split_measure(c.measure)[0] == measure])
@@ -121,7 +121,7 @@ def contrasts(comparison: Comparison) -> list[ReportTable]:
 
 
 def correlations(comparison: Comparison) -> ReportTable | None:
-    """What the measures without a model say about the outcome; None where that was not asked."""
+    """How well measures without a model predict the outcome; None if that was not computed."""
     if not comparison.correlations:
         return None
     rows = tuple(
@@ -140,7 +140,7 @@ def correlations(comparison: Comparison) -> ReportTable | None:
 
 
 def mistakes(comparison: Comparison) -> ReportTable | None:
-    """Classes by systems: how many wrong answers differ from gold in it; None where none were classed."""
+    """Classes of mistakes by system: the number of wrong answers in each; None if none were classified."""
     systems = {system.label: (system.name, system.shots) for system in comparison.systems}
     labels = [label for label, counts in comparison.mistakes.items() if counts]
     classes: dict[str, int] = {}
@@ -160,7 +160,7 @@ def mistakes(comparison: Comparison) -> ReportTable | None:
             for label, count in zip(labels, counts, strict=True)
         ]
         rows.append((ReportCell(name), *fields))
-    caption = "Wrong answers by what differs from gold; an answer may be in several classes"
+    caption = "Wrong answers by the difference from gold; an answer may be in several classes"
     over, under = _two_lines([systems.get(label, (label, 0)) for label in labels])
     return ReportTable(
         caption, ("differs in", *labels), tuple(rows), 1, (("", 1), *over), ("differs in", *under)
@@ -168,7 +168,7 @@ def mistakes(comparison: Comparison) -> ReportTable | None:
 
 
 def _two_lines(columns: Sequence[tuple[str, int]]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
-    """Names over their numbers of shots, for a head of two lines."""
+    """Strategies above their numbers of shots, for a header of two lines."""
     names = groupby(name for name, _ in columns)
     return tuple((name, len(list(group))) for name, group in names), tuple(str(k) for _, k in columns)
 
@@ -184,7 +184,7 @@ def _scoreboard(board: Board, family: str, names: Sequence[str]) -> ReportTable:
 
 
 def _best(board: Board, lines: Sequence[BoardLine], measure: str) -> set[BoardLine]:
-    """The lines with the best value as it is shown; none where all are equal, or where no value is better."""
+    """The lines with the best value as displayed; none if all are equal, or if no direction is better."""
     shown = wording(measure)
     cells = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
     texts = {line: number(value, shown.unit) for line, value in cells.items() if isfinite(value)}

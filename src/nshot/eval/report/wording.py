@@ -1,4 +1,4 @@
-"""How numbers and names are written for people: units, intervals, p-values, measures."""
+"""Formatting of numbers and names for people: units, intervals, p-values, measures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from nshot.eval.comparison import Estimate
 
 MISSING: Final = "–"
-"""Stands for a number that was not taken or is undefined."""
+"""Shown for a number that was not computed or is undefined."""
 
 MeasureUnit = Literal["%", "", "tokens", "s", "ms"]
 
@@ -24,8 +24,8 @@ class MeasureWording(NamedTuple):
 
 
 ANSWERS: Final = "Answers"
-LIKENESS: Final = "Likeness of the examples"
-VARIETY: Final = "Variety of the examples"
+LIKENESS: Final = "Similarity of the examples"
+VARIETY: Final = "Diversity of the examples"
 LEAKS: Final = "Leaks"
 COST: Final = "Cost"
 FAMILIES: Final = (ANSWERS, LIKENESS, VARIETY, LEAKS, COST)
@@ -56,11 +56,11 @@ MEASURES: Final[Mapping[str, MeasureWording]] = {
     "seconds": MeasureWording("time", "s", COST, lower_is_better=True),
     "ms": MeasureWording("time", "ms", COST, lower_is_better=True),
 }
-"""By the name before `@`."""
+"""By the measure's name before `@`."""
 
 
 def split_measure(measure: str) -> tuple[str, int | None]:
-    """The name and the k of a measure; None for one without.
+    """The name and the k of a measure; k is None for a measure without it.
 
     >>> split_measure("skeleton_match@3")
     ('skeleton_match', 3)
@@ -72,7 +72,7 @@ def split_measure(measure: str) -> tuple[str, int | None]:
 
 
 def wording(name: str) -> MeasureWording:
-    """How a measure is shown; one that is not in `MEASURES` is shown as a bare number under its own name."""
+    """How a measure is shown; an unknown measure is shown as a bare number under its own name."""
     return MEASURES.get(name) or MeasureWording(name.replace("_", " "), "", LIKENESS)
 
 
@@ -87,7 +87,7 @@ def heading(name: str) -> str:
 
 
 def number(value: float | None, unit: MeasureUnit, *, signed: bool = False) -> str:
-    """A value in its unit, without the unit's sign; shares become percent with one digit.
+    """A value in its unit, without the unit's symbol; shares become percentages with one decimal.
 
     >>> number(0.4554, "%"), number(-0.012, "%", signed=True), number(None, "s"), number(1234.4, "tokens")
     ('45.5', '−1.2', '–', '1,234')
@@ -103,7 +103,7 @@ def number(value: float | None, unit: MeasureUnit, *, signed: bool = False) -> s
 
 
 def interval(estimate: Estimate | None, unit: MeasureUnit, *, signed: bool = False) -> str:
-    """Low and high of an estimate; empty where it has none, or where both are one value.
+    """Low and high of an estimate; empty if it has no interval, or if both are equal.
 
     >>> interval(Estimate(0.5, 0.41, 0.58, 100), "%")
     '41.0 to 58.0'
@@ -116,7 +116,7 @@ def interval(estimate: Estimate | None, unit: MeasureUnit, *, signed: bool = Fal
 
 
 def probability(p: float) -> str:
-    """A p-value.
+    """A p-value as text.
 
     >>> probability(0.0421), probability(0.00002), probability(1.0)
     ('0.042', '< 0.001', '1.000')
@@ -136,7 +136,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def facts(info: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """`Comparison.info` as lines of a name and a text, nested names joined with dots, in its own order.
+    """`Comparison.info` as (name, text) lines in its own order; nested names are joined with dots.
 
     >>> facts({"seed": 1, "versions": {"nshot": "0.1"}, "databases": ["a", "b"]})
     [('seed', '1'), ('versions.nshot', '0.1'), ('databases', '2: a, b')]

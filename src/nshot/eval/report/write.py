@@ -1,4 +1,4 @@
-"""The folder of a comparison: `results.json` for programs, `report.md` and `report.html` for people."""
+"""Write the folder of a comparison: `results.json` for programs, `report.md` and `report.html` for people."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from nshot.eval.report.results_json import dump, to_json
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write `results.json`, `report.md` and `report.html` into the folder, which is made if needed.
+    """Write `results.json`, `report.md` and `report.html` into the folder, which is created if needed.
 
-    Everything is drawn before anything is replaced, so the three files are of one comparison, whole, or
-    stay as they were.
+    All three are rendered before any file is replaced. The files therefore always belong to the same
+    comparison, and each is either complete or unchanged.
 
     Raises:
         DataError: A case has more or fewer answers than there are runs, or the folder cannot be written.
@@ -47,6 +47,6 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:
-    # a half of a surrogate pair, which a model may write, is no UTF-8: shown as a question mark
+    # a model may write half of a surrogate pair, which UTF-8 cannot encode; it becomes a question mark
     with path.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
         file.writelines(pieces)

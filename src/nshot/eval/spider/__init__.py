@@ -1,9 +1,9 @@
-"""Spider's exact set match and hardness, as its two official programs judge.
+"""Spider's exact set match and hardness, as computed by its two official programs.
 
-`SpiderJudge` compares a prediction with its gold clause by clause; values are not compared. What it
-reads is what Spider's own parser reads, which is less than SQLite does.
+`SpiderJudge` compares a prediction with its gold SQL clause by clause; values are not compared. It reads
+exactly the SQL that Spider's own parser reads, which is less than SQLite accepts.
 
-Runs no SQL and knows nothing of execution; the schema is all it reads from a database.
+This package executes no SQL; from a database it reads only the schema.
 """
 
 from __future__ import annotations

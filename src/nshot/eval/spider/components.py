@@ -1,7 +1,7 @@
 """The ten components of the exact set match, and the match as a whole.
 
-Method: Yu et al. 2018, "Spider" (https://aclanthology.org/D18-1425), as the official programs do it. Both
-statements are expected in normal form (`normal_form`).
+Method: Yu et al. 2018, "Spider" (https://aclanthology.org/D18-1425), as the official programs implement it.
+Both statements must be in normal form (`normal_form`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _Totals: TypeAlias = tuple[int, int, int]
 
 
 def conditions_of(conditions: Conditions) -> list[Condition]:
-    """The conditions of a flat list: the elements at even places.
+    """The conditions of a flat list, which are its elements at even positions.
 
     Raises:
         OfficialCrashError: One of them is a connector.
@@ -32,12 +32,13 @@ def conditions_of(conditions: Conditions) -> list[Condition]:
 
 
 def condition_lists(statement: SpiderStatement) -> tuple[Conditions, Conditions, Conditions]:
-    """The join conditions, WHERE and HAVING of the statement itself."""
+    """The join conditions, WHERE and HAVING of the statement itself, without nested statements."""
     return statement.source.conditions, statement.where, statement.having
 
 
 def _common(gold: Sequence[Any], predicted: Sequence[Any]) -> _Totals:
-    """Lengths, and the size of the common multiset."""
+    """(items of gold, items of the prediction, items in their multiset intersection)."""
+    # Multiset intersection: each predicted item uses up at most one equal gold item.
     left = list(gold)
     for item in predicted:
         if item in left:
@@ -90,12 +91,16 @@ def _order(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
 
 
 def _connectors(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
-    """Equal sets count as one item; of unequal ones each size stands in the other's place."""
+    """Counts of AND and OR: equal sets count as one common item.
+
+    For unequal sets the official programs swap the two sizes, and so does this function.
+    """
     ours, theirs = _connector_set(gold), _connector_set(predicted)
     return (1, 1, 1) if ours == theirs else (len(theirs), len(ours), 0)
 
 
 def _connector_set(statement: SpiderStatement) -> set[Any]:
+    # In the official structure a condition with a sub-query contains a dict, which no set can hold.
     connectors = statement.where[1::2]
     for connector in connectors:
         if isinstance(connector, Condition) and (
@@ -122,7 +127,7 @@ def _keywords(gold: SpiderStatement, predicted: SpiderStatement) -> _Totals:
 
 
 def _keyword_set(statement: SpiderStatement) -> set[str]:
-    """Words of the statement itself, nested ones left out."""
+    """Keywords of the statement itself, without nested statements."""
     words = {statement.set_word} if statement.set_word else set()
     if statement.where:
         words.add("where")
@@ -167,7 +172,7 @@ def compare(gold: SpiderStatement, predicted: SpiderStatement) -> tuple[Componen
     """All components, in the order of COMPONENTS.
 
     Raises:
-        OfficialCrashError: The official programs cannot compare these two.
+        OfficialCrashError: The official programs would raise an exception for this pair.
     """
     return tuple(Component(name, *map(int, count(gold, predicted))) for name, count in _COUNTS.items())
 
@@ -176,11 +181,13 @@ def exact_match(gold: SpiderStatement, predicted: SpiderStatement, components: S
     """Whether all components score 1 and both statements read the same multiset of tables.
 
     Raises:
-        OfficialCrashError: A FROM clause holds several sub-queries that differ, which cannot be sorted.
+        OfficialCrashError: A FROM clause has several different sub-queries, which cannot be sorted.
     """
     if not all(component.score for component in components):
         return False
     ours, theirs = gold.source.units, predicted.source.units
+    # The official program compares the sorted FROM units only if gold has any, and sorting fails for
+    # two different sub-queries, which are dicts there.
     if not ours:
         return True
     if _unsortable(ours) or _unsortable(theirs):

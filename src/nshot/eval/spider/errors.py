@@ -1,4 +1,4 @@
-"""What Spider's parser rejects, and where the official programs break off."""
+"""Errors of Spider's parser and of the official programs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from nshot.errors import SqlParseError
 
 
 class SpiderParseError(SqlParseError):
-    """Spider's own parser does not read the statement; SQLite may well run it."""
+    """Spider's own parser cannot read the statement; SQLite may still run it."""
 
 
 class OfficialCrashError(Exception):
-    """The official program ends with an exception of its own here; judges turn it into a reason."""
+    """The official program would raise an exception here; judges turn it into a reason."""

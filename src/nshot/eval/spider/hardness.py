@@ -8,10 +8,10 @@ from nshot.sql import Hardness
 
 
 def structure_hardness(statement: SpiderStatement) -> Hardness:
-    """The class; the first whose conditions hold.
+    """The class of hardness: the first one whose conditions hold.
 
     Raises:
-        OfficialCrashError: A connector stands where a condition is expected.
+        OfficialCrashError: A connector is at a position where a condition is expected.
     """
     components, nested, others = hardness_counts(statement)
     if components <= 1 and others == 0 and nested == 0:
@@ -28,10 +28,10 @@ def structure_hardness(statement: SpiderStatement) -> Hardness:
 
 
 def hardness_counts(statement: SpiderStatement) -> tuple[int, int, int]:
-    """How many clauses and joins, nested statements, and other constructs there are.
+    """Numbers of clauses and joins, of nested statements, and of other constructs.
 
     Raises:
-        OfficialCrashError: A connector stands where a condition is expected.
+        OfficialCrashError: A connector is at a position where a condition is expected.
     """
     return _components(statement), _count_nested(statement), _others(statement)
 
@@ -48,7 +48,7 @@ def _components(statement: SpiderStatement) -> int:
 
 
 def _count_nested(statement: SpiderStatement) -> int:
-    """Direct children only; sub-queries in FROM are none."""
+    """The number of direct children; sub-queries in FROM do not count."""
     return (statement.follower is not None) + sum(
         isinstance(value, SpiderStatement)
         for conditions in condition_lists(statement)
@@ -59,14 +59,15 @@ def _count_nested(statement: SpiderStatement) -> int:
 
 def _others(statement: SpiderStatement) -> int:
     items, group_by = statement.select.items, statement.group_by
+    # len(where) counts conditions and connectors alike, so two conditions give 3.
     return (_aggregates(statement) > 1) + (len(items) > 1) + (len(statement.where) > 1) + (len(group_by) > 1)
 
 
 def _aggregates(statement: SpiderStatement) -> int:
-    """What the official program takes for aggregates.
+    """The number of aggregates as the official program counts them.
 
-    It looks at the first slot of each unit, which is the aggregate in select items and column units, but
-    the negation in conditions; and in HAVING at the connectors too.
+    It tests the first slot of each unit. In select items and column units that is the aggregate, but in
+    conditions it is the negation. In HAVING it tests the connectors, too.
     """
     count = sum(bool(item.aggregate) for item in statement.select.items)
     count += sum(condition.negated for condition in conditions_of(statement.where))

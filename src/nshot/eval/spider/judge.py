@@ -1,4 +1,4 @@
-"""Predictions judged against gold by exact set match: bound to one database, called many times."""
+"""Judge predictions by exact set match; a judge belongs to one database and is called many times."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from nshot.types import Component
 
 @dataclass(frozen=True, slots=True)
 class ExactMatch:
-    """One prediction against its gold."""
+    """The exact match of one prediction with its gold SQL."""
 
     em: bool | None
-    """None where the official program would end with an exception; count it as wrong."""
+    """None if the official program would raise an exception; count it as wrong."""
     hardness: str
-    """Hardness of the gold SQL: easy, medium, hard or extra."""
+    """Hardness of the gold: easy, medium, hard or extra."""
     parse_error: bool
-    """Spider's parser does not read the prediction; it was compared as an empty statement."""
+    """Spider's parser cannot read the prediction; it was compared as an empty statement."""
     crash: str
-    """Why `em` is None; empty where it is not."""
+    """Why `em` is None; empty if it is not."""
     components: tuple[Component, ...]
-    """Matches by component, in the order of COMPONENTS; empty where `em` is None."""
+    """Matches by component, in the order of COMPONENTS; empty if `em` is None."""
     gold_read: bool = True
-    """Spider's parser reads gold."""
+    """Spider's parser can read the gold."""
 
     @property
     def official_match(self) -> bool | None:
-        """`em` as it counts: a crash over the prediction is wrong; None only where gold is not read."""
+        """`em` as counted: a crash over the prediction is wrong; None only if gold cannot be read."""
         return False if self.em is None and self.gold_read else self.em
 
 
@@ -58,15 +58,16 @@ def suite_text(sql: str) -> str:
 
 
 class SpiderJudge:
-    """Exact set match on one database. Gold is parsed once, however many systems are judged against it."""
+    """Exact set match on one database. Each gold text is parsed once, for all systems judged against it."""
 
     def __init__(
         self, schema: SpiderSchema, classes: Mapping[ColumnName, ColumnName], *, classic: bool = False
     ) -> None:
         """
         Args:
+            schema: Tables and columns of the database.
             classes: From `foreign_key_classes`.
-            classic: As the older official program judges (taoyds/spider); else as the newer one
+            classic: Judge as the older official program (taoyds/spider); otherwise as the newer one
                 (taoyds/test-suite-sql-eval).
         """
         self._schema = schema
@@ -75,7 +76,7 @@ class SpiderJudge:
         self._golds: dict[str, _Gold] = {}
 
     def judge(self, gold_sql: str, predicted_sql: str) -> ExactMatch:
-        """The verdict on a prediction. Any text can be judged."""
+        """The verdict on a prediction; any text can be judged."""
         gold = self._golds.get(gold_sql)
         if gold is None:
             gold = self._golds[gold_sql] = self._gold(gold_sql)
@@ -95,9 +96,9 @@ class SpiderJudge:
         return ExactMatch(em, gold.hardness, parse_error, "", components)
 
     def select_keys(self, sql: str) -> tuple[Hashable, ...]:
-        """What stands for each result column when the older program compares results, in order.
+        """A key for each result column, in order, by which the older program pairs columns of results.
 
-        Outer aggregates are no part of it. Empty for a statement that is not read or not normalised.
+        Outer aggregates are not part of a key. Empty for a statement that cannot be read or normalised.
         """
         try:
             statement = normal_form(self._parse(sql), self._schema, self._classes)

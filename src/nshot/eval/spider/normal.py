@@ -1,4 +1,4 @@
-"""What the exact set match forgives, taken out of a statement: values, DISTINCT, the choice of key column."""
+"""Remove from a statement what the exact set match ignores: values, DISTINCT, the choice of key column."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ _Change: TypeAlias = Callable[[ValueUnit], ValueUnit]
 def normal_form(
     statement: SpiderStatement, schema: SpiderSchema, classes: Mapping[ColumnName, ColumnName]
 ) -> SpiderStatement:
-    """`statement` as it is compared.
+    """The statement in the form in which it is compared.
 
-    Values are gone, except those within FROM; at the top level, and behind set words, DISTINCT is gone
-    and columns joined by a foreign key are one column. Only columns of the outermost FROM are mapped so.
+    Values are removed, except within FROM. At the top level and in the statements joined to it by set words,
+    DISTINCT is removed and columns connected by a foreign key become the same column. Only columns of tables
+    in the outermost FROM are replaced in this way.
 
     Raises:
-        OfficialCrashError: A connector stands where a condition is expected.
+        OfficialCrashError: A connector is at a position where a condition is expected.
     """
     mapped: dict[ColumnName, ColumnName] = {}
     if classes:
@@ -69,6 +70,7 @@ def _through_chain(
     """`change` applied to a statement and to all that follow it by set words."""
     if statement.follower is None:
         return change(statement)
+    # Without recursion, because a chain of set operations can be longer than Python's stack.
     arms = [statement]
     while arms[-1].follower is not None:
         arms.append(arms[-1].follower)
@@ -79,12 +81,12 @@ def _through_chain(
 
 
 def _without_values(statement: SpiderStatement) -> SpiderStatement:
-    """A statement that is the value of a condition: it keeps its columns and DISTINCTs."""
+    """A statement that is the value of a condition; it keeps its columns and DISTINCTs."""
     return _through_chain(statement, lambda arm: _change_conditions(arm, lambda unit: unit))
 
 
 def _change_conditions(arm: SpiderStatement, change: _Change) -> SpiderStatement:
-    """`arm` with its three condition lists without values and with changed value units."""
+    """`arm` with its condition lists without values, and with `change` applied to value units."""
     source = arm.source
     if source.conditions:
         source = source._replace(conditions=_conditions(source.conditions, change))
@@ -95,6 +97,7 @@ def _change_conditions(arm: SpiderStatement, change: _Change) -> SpiderStatement
 def _conditions(conditions: Conditions, change: _Change) -> Conditions:
     if not conditions:
         return conditions
+    # Even positions hold the conditions, odd ones the connectors, which stay as they are.
     changed = list(conditions)
     for place in range(0, len(changed), 2):
         condition = changed[place]

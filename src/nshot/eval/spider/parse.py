@@ -1,7 +1,7 @@
-"""Spider's own SQL parser: what it understands, and no more, whatever SQLite makes of the text.
+"""A parser with the behaviour of Spider's own SQL parser, whatever SQLite accepts.
 
-It reads the FROM clause before the select list, wants the clauses in one fixed order, forgets what is
-left over at the end, and fails as a whole: there is no recovery.
+It reads the FROM clause before the select list, expects the clauses in a fixed order, ignores what is left
+over at the end, and has no error recovery.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nshot.eval.spider.statement import (
 from nshot.eval.spider.tokens import tokenise
 
 _END: Final = ""
-"""Stands behind the last token; no token is empty."""
+"""Follows the last token; no token is empty."""
 _SET_WORDS: Final = frozenset(("intersect", "union", "except"))
 _CLAUSE_WORDS: Final = frozenset(("select", "from", "where", "group", "order", "limit")) | _SET_WORDS
 _JOIN_WORDS: Final = frozenset(("join", "on", "as"))
@@ -41,18 +41,20 @@ _CLAUSE_END: Final = _CLAUSE_WORDS | {")", ";", _END}
 _CONDITIONS_END: Final = _CLAUSE_END | _JOIN_WORDS
 _VALUE_END: Final = _NO_ITEM | _JOIN_WORDS | {",", ")", "and"}
 _MAX_DEPTH: Final = 60
-"""Statements within statements. SQLite 3.40 has given up long before, at 12 in WHERE and 16 in FROM."""
+"""Maximum depth of nested statements. SQLite 3.40 fails earlier, at depth 12 in WHERE and 16 in FROM."""
 
 
 def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = False) -> SpiderStatement:
-    """The structure of `sql`, its names resolved against `schema`.
+    """The structure of `sql`, with its names resolved against `schema`.
 
     Args:
-        integer_limits: The older program reads the number behind LIMIT, and fails where it is no integer;
-            the newer one takes any word for 1.
+        sql: One statement.
+        schema: Tables and columns of the database.
+        integer_limits: The older program reads the number after LIMIT and fails if it is not an integer; the
+            newer one reads any word as 1.
 
     Raises:
-        SpiderParseError: Spider's parser does not read it.
+        SpiderParseError: Spider's parser cannot read it.
 
     >>> schema = SpiderSchema({"singer": ("name", "age")})
     >>> parse_statement("SELECT max(age) FROM singer", schema).select.items[0].aggregate
@@ -67,7 +69,7 @@ def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = Fa
 
 
 def _aliases(tokens: list[str], schema: SpiderSchema) -> dict[str, str]:
-    """One table of aliases for the whole statement: what stands before each AS, by what stands behind it."""
+    """One table of aliases for the whole statement: the word before each AS, by the word after it."""
     aliases: dict[str, str] = {}
     for place, word in enumerate(tokens):
         if word == "as":
@@ -82,9 +84,9 @@ def _aliases(tokens: list[str], schema: SpiderSchema) -> dict[str, str]:
 
 
 class _Parser:
-    """One pass over the tokens; `_at` is the place of the next one.
+    """One pass over the tokens; `_at` is the index of the next one.
 
-    P1 to P11 are the rules of docs/evaluation.md, with an example of each.
+    P1 to P11 are the rules of docs/evaluation.md, which has an example of each.
     """
 
     __slots__ = ("_aliases", "_at", "_depth", "_integer_limits", "_schema", "_tokens")
@@ -111,14 +113,17 @@ class _Parser:
             words.append(word)
             arms.append(self._arm())
         self._depth -= 1
+        # Fold from the right: a UNION b EXCEPT c becomes a -> (b -> c), as in the official structure.
         statement = arms.pop()
         while arms:
             statement = arms.pop()._replace(set_word=words.pop(), follower=statement)
         return statement
 
     def _arm(self) -> SpiderStatement:
-        """P1 up to the set word. FROM is read first: it says which tables the other clauses see."""
+        """P1 up to the set word. FROM is read first, because it sets the scope of the other clauses."""
         start = self._at
+        # `from` is looked for anywhere after `start`, even inside the select list, as the official
+        # parser does. After FROM the select list is read, and then the position jumps past FROM again.
         bracket = self._skip("(")
         select_at = self._at
         source, scope = self._from(start)
@@ -155,6 +160,7 @@ class _Parser:
                 scope.append(self._table())
                 units.append(scope[-1])
             if self._skip("on"):
+                # The conditions of all ONs form one list, joined by "and".
                 if conditions:
                     conditions.append("and")
                 conditions += self._conditions(scope)
@@ -170,6 +176,7 @@ class _Parser:
         if table is None or table not in self._schema.tables:
             self._fail("a table or a sub-query")
         self._at += 1
+        # The alias itself needs no reading: `_aliases` collected all of them in advance.
         if self._tokens[self._at] == "as":
             self._at += 2
         return table
@@ -202,6 +209,7 @@ class _Parser:
 
     def _column_unit(self, scope: list[str]) -> ColumnUnit:
         """P5: a column or an aggregate of one. A bracket before an aggregate is not closed here."""
+        # One ")" closes the unit, whether "(" came before the aggregate, after it, or at both places.
         bracket = self._skip("(")
         aggregate = _AGGREGATES.get(self._tokens[self._at])
         if aggregate is not None:
@@ -214,7 +222,7 @@ class _Parser:
         return ColumnUnit(aggregate or "", column, distinct)
 
     def _column(self, scope: list[str]) -> ColumnName:
-        """P5c: aliases are known everywhere, bare names only from the tables in scope."""
+        """P5c: aliases are visible everywhere, bare column names only from the tables in scope."""
         word = self._tokens[self._at]
         found: ColumnName | None = None
         if word == "*":
@@ -224,6 +232,7 @@ class _Parser:
             table = self._aliases.get(alias)
             found = self._schema.columns.get(table, {}).get(name) if table is not None else None
         elif "." not in word:
+            # The first table of FROM that has the column owns it; ambiguity is no error here.
             columns = (self._schema.columns[table].get(word) for table in scope)
             found = next((column for column in columns if column is not None), None)
         if found is None:
@@ -240,6 +249,8 @@ class _Parser:
             token = tokens[self._at]
             if token in _CONDITIONS_END:
                 break
+            # Without a connector the next condition follows directly. Elements at even positions are then
+            # no longer the conditions, and later steps may fail as the official program does.
             if token in _CONNECTORS:
                 conditions.append(token)
                 self._at += 1
@@ -281,14 +292,16 @@ class _Parser:
         return value
 
     def _column_value(self, start: int, scope: list[str]) -> ColumnUnit:
-        """A column up to the end of the value; what follows the column before that end is dropped."""
+        """A column up to the end of the value; tokens between the column and that end are dropped."""
+        # The official parser cuts the tokens up to the end of the value and reads a column from that
+        # piece alone; the piece begins at the bracket, if there was one.
         while self._tokens[self._at] not in _VALUE_END:
             self._at += 1
         piece = _Parser(self._tokens[start : self._at], self._schema, self._aliases, self._integer_limits)
         return piece._column_unit(scope)
 
     def _group_by(self, scope: list[str]) -> tuple[ColumnUnit, ...]:
-        """P8, GROUP BY: columns with commas between them; without a comma the list ends."""
+        """P8, GROUP BY: columns separated by commas; without a comma the list ends."""
         if not self._skip("group"):
             return ()
         self._take("by")
@@ -300,7 +313,7 @@ class _Parser:
         return tuple(units)
 
     def _order_by(self, scope: list[str]) -> OrderBy | None:
-        """P10: the last direction that is written holds for the whole clause."""
+        """P10: the last direction in the text applies to the whole clause."""
         if not self._skip("order"):
             return None
         self._take("by")
@@ -311,6 +324,7 @@ class _Parser:
             if self._tokens[self._at] in _DIRECTIONS:
                 direction = self._tokens[self._at]
                 self._at += 1
+            # Tokens after the last unit stay unread; `statement` drops what is left over at the end.
             if not self._skip(","):
                 break
         return OrderBy(direction, tuple(units))
@@ -332,7 +346,7 @@ class _Parser:
             self._fail("an integer behind LIMIT")
 
     def _skip(self, word: str) -> bool:
-        """Moves on if `word` is next; whether it was."""
+        """Move on if `word` is next; return whether it was."""
         if self._tokens[self._at] == word:
             self._at += 1
             return True

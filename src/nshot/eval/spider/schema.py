@@ -1,4 +1,4 @@
-"""Facts of a database that Spider's evaluators use: its tables and columns, and its foreign-key classes."""
+"""What Spider's evaluators read of a database: its tables and columns, and its foreign-key classes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from nshot.eval.spider.statement import STAR, ColumnName
 
 @dataclass(frozen=True)
 class SpiderSchema:
-    """Which tables and columns exist: names are resolved against the SQLite file, never tables.json."""
+    """The tables and columns of the SQLite file; names are never resolved against tables.json."""
 
     tables: Mapping[str, tuple[str, ...]]
-    """Columns by table, lower-case, in the order of sqlite_master; with `sqlite_sequence`, without views."""
+    """Lower-cased columns by table, in the order of sqlite_master; with `sqlite_sequence`, without views."""
 
     @classmethod
     def read(cls, path: Path) -> SpiderSchema:
@@ -28,7 +28,7 @@ class SpiderSchema:
 
         Raises:
             DatabaseNotFoundError: There is no such file.
-            DataError: It is not a SQLite database.
+            DataError: The file is not a SQLite database.
         """
         try:
             with closing(open_readonly(path)) as connection:
@@ -58,8 +58,8 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 def foreign_key_classes(entry: Mapping[str, Any]) -> Mapping[ColumnName, ColumnName]:
     """The representative of each column that takes part in a foreign key, from an entry of tables.json.
 
-    Columns with the same representative are the same column for the exact match. A pair goes into the
-    first class that holds one of the two, and classes are never merged: this is not union-find.
+    Columns with the same representative are the same column for the exact match. A pair is added to the first
+    class that contains one of the two, and classes are never merged, so this is not a union-find.
 
     >>> foreign_key_classes({})
     {}

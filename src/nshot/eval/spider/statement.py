@@ -1,6 +1,6 @@
-"""What Spider's parser makes of a statement: nested immutable values, equal when the structure is equal.
+"""A parsed statement: nested immutable values that are equal if the structure is equal.
 
-The shape is that of the `sql` entries in Spider's JSON files, with words in place of code numbers.
+The structure is that of the `sql` entries in Spider's JSON files, with words in place of code numbers.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypeAlias
 
 ColumnName: TypeAlias = tuple[str, str]
-"""Table and column, both lower-cased."""
+"""Table and column, both in lower case."""
 STAR: Final[ColumnName] = ("", "*")
 """The star belongs to no table, however it was written."""
 
@@ -68,16 +68,16 @@ class SpiderStatement(NamedTuple):
     order_by: OrderBy | None
     limit: int | None
     set_word: str = ""
-    """union, intersect or except; empty where no statement follows."""
+    """union, intersect or except; empty if no statement follows."""
     follower: SpiderStatement | None = None
-    """The statement behind the set word. A level has room for one: a chain nests to the right."""
+    """The statement after the set word. There is room for one, so a chain nests to the right."""
 
 
 Value: TypeAlias = "float | str | ColumnUnit | SpiderStatement | None"
-"""Strings keep their double quotes and letter case; None stands where there is no value."""
+"""Strings keep their double quotes and letter case; None means that there is no value."""
 Conditions: TypeAlias = "tuple[Condition | str, ...]"
-"""Flat: condition, connector, condition ... Whatever stands at an odd place counts as a connector, a
-condition that follows another one without any connector included."""
+"""A flat list: condition, connector, condition ... Whatever is at an odd position counts as a connector,
+even a condition that follows another one without a connector."""
 
 EMPTY: Final = SpiderStatement(SpiderSelect(False, ()), From((), ()), (), (), (), None, None)
-"""Stands for a prediction that does not parse."""
+"""Replaces a prediction that cannot be parsed."""

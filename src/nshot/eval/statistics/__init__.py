@@ -1,10 +1,11 @@
-"""How sure are we: intervals, paired tests, correction for many tests, correlations.
+"""Statistics of a comparison: intervals, paired tests, correction for many tests, correlations.
 
-`cluster_bootstrap` gives a mean its interval, databases being what is drawn; `paired_bootstrap` and
-`mcnemar` compare two systems on the same questions; `holm` corrects many such tests; `scores` and
-`contrasts` write all that as the records of a `Comparison`. docs/statistics.md says why these.
+`cluster_bootstrap` gives the interval of a mean by resampling whole databases. `paired_bootstrap` and
+`mcnemar` compare two systems on the same questions. `holm` corrects many such tests. `scores` and
+`contrasts` turn these into the records of a `Comparison`. docs/statistics.md explains the choices.
 
-Knows nothing of what was measured: values in, estimates out. numpy and scipy do the arithmetic.
+This package does not know what was measured: its input are values, its output estimates. The arithmetic is
+done by numpy and scipy.
 """
 
 from __future__ import annotations

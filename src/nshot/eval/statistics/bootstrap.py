@@ -1,4 +1,4 @@
-"""Bootstrap over clusters: databases are drawn, since questions of one database stand or fall together.
+"""Bootstrap over clusters: whole databases are resampled, because their questions are not independent.
 
 B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 (percentile
 interval) and 16 (tests); A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application
@@ -23,7 +23,7 @@ Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
 
 _ROUNDING: Final = 1e-12
 _CELLS: Final = 4_000_000
-"""Draws times clusters that are held in memory at once."""
+"""Largest number of draws times clusters held in memory at once."""
 
 
 class _Sums(NamedTuple):
@@ -42,20 +42,20 @@ def cluster_bootstrap(
 ) -> Estimate:
     """The mean of `values` with its percentile interval over resampled clusters.
 
-    Each draw takes as many clusters as there are, with replacement, and all values of those taken; its
-    mean is the sum of the values over their number. The interval reaches from the (1 - level) / 2 to the
-    (1 + level) / 2 quantile of the draws. The same seed gives the same interval.
+    Each draw takes as many clusters as there are, with replacement, and all their values; its mean is the sum
+    of these values over their number. The interval is from the (1 - level) / 2 quantile of the draws to the
+    (1 + level) / 2 quantile. The same seed gives the same interval.
 
-    With one cluster only nothing could vary, so its values are resampled instead: the interval then
-    speaks of further questions to that one database, not of other databases.
+    With a single cluster, resampling clusters would give no variation, so its values are resampled. The
+    interval then refers to further questions on that database, not to other databases.
 
     Args:
         values: (n,) numbers; NaN (undefined for that question) is left out, and `Estimate.questions`
-            counts the rest. Nothing left: all three figures are NaN.
-        clusters: (n,) as a rule the question's db_id.
-        draws: Resamples.
-        seed: Of numpy's default generator.
-        level: Coverage that the interval aims at, between 0 and 1.
+            counts the rest. If nothing is left, all three figures are NaN.
+        clusters: (n,) usually the question's db_id.
+        draws: Number of resamples.
+        seed: Seed of numpy's default generator.
+        level: Intended coverage of the interval, between 0 and 1.
 
     Raises:
         OptionError: The lengths differ, `draws` is below 1, or `level` is not between 0 and 1.
@@ -78,16 +78,20 @@ def paired_bootstrap(
 ) -> tuple[Estimate, float]:
     """The mean of `a - b` with its interval, and the two-sided p-value of "there is no difference".
 
-    The interval is that of `cluster_bootstrap` over the differences. With d the difference observed and
-    d* that of a draw, p = (1 + number of draws with |d* - d| >= |d|) / (draws + 1): the draws, moved so
-    that they lie around 0, are what no difference would look like. It is never 0, and 1 for d = 0.
+    The interval is that of `cluster_bootstrap` over the differences. With d the observed difference and d*
+    that of a draw, p = (1 + number of draws with |d* - d| >= |d|) / (draws + 1): the draws, shifted to a mean
+    near 0, are the distribution under no difference. p is never 0; it is 1 for d = 0.
 
     Args:
         a: (n,) values of one system; a pair with a NaN on either side is left out.
-        b: (n,) values of the other on the same questions. The rest as `cluster_bootstrap`.
+        b: (n,) values of the other system on the same questions.
+        clusters: As in `cluster_bootstrap`.
+        draws: As in `cluster_bootstrap`.
+        seed: As in `cluster_bootstrap`.
+        level: As in `cluster_bootstrap`.
 
     Raises:
-        OptionError: As `cluster_bootstrap`.
+        OptionError: As in `cluster_bootstrap`.
     """
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if first.shape != second.shape:
@@ -105,7 +109,7 @@ def paired_bootstrap(
 def _check(
     values: npt.ArrayLike, clusters: Clusters, draws: int, level: float
 ) -> tuple[Float64Array, npt.NDArray[Any]]:
-    """The values that are defined, and their clusters."""
+    """The defined values and their clusters, after checking all arguments."""
     numbers, labels = np.asarray(values, dtype=np.float64), np.asarray(clusters)
     if numbers.ndim != 1 or numbers.shape != labels.shape:
         raise OptionError(f"every value needs its cluster, got shapes {numbers.shape} and {labels.shape}")
@@ -142,7 +146,7 @@ def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> Float64Array:
 
 @lru_cache(maxsize=32)
 def _weights(clusters: int, draws: int, seed: int) -> npt.NDArray[np.uint32]:
-    """(draws, clusters): how often each cluster is in each resample; kept, many measures share the groups."""
+    """(draws, clusters) number of times that a resample contains each cluster; cached across measures."""
     return _draw(np.random.default_rng(seed), clusters, draws)
 
 

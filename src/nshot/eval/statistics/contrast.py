@@ -1,4 +1,4 @@
-"""A system against a baseline on the same questions."""
+"""Compare a system with a baseline on the same questions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nshot.eval.statistics.seeds import over_seeds
 
 
 class Sample(NamedTuple):
-    """What one system reached on every question."""
+    """The values of one system on every question."""
 
     system: System
     values: npt.ArrayLike
@@ -31,23 +31,23 @@ def contrast(
     lower_is_better: bool = False,
     seed: int = 0,
 ) -> Contrast:
-    """The difference of the two, its interval, and its p-value (`p_holm` is still `p`).
+    """The difference of the two, its interval, and its p-value (`p_holm` still equals `p`).
 
-    Values are first averaged over seeds, question by question. Where each is then 0 or 1, p is McNemar's
-    exact one; else that of the paired bootstrap. The difference and its interval are of the paired
-    bootstrap over clusters in both cases.
+    Values are first averaged over seeds, question by question. If each average is 0 or 1, p is that of the
+    exact McNemar test, otherwise that of the paired bootstrap. The difference and its interval always come
+    from the paired bootstrap over clusters.
 
     Args:
-        measure: Its name, for the record.
-        system: Values of (seeds, n) or (n,).
+        measure: Name of the measure, for the record.
+        system: Values of shape (seeds, n) or (n,).
         baseline: The same questions in the same order; its number of seeds may differ.
         clusters: (n,) db_ids.
-        lower_is_better: A win is a lower value (milliseconds, tokens, leaks). The difference stays
-            system minus baseline.
-        seed: Of the bootstrap.
+        lower_is_better: A win is a lower value (milliseconds, tokens, leaks). The difference is still system
+            minus baseline.
+        seed: Seed of the bootstrap.
 
     Raises:
-        OptionError: The questions differ in number.
+        OptionError: The numbers of questions differ.
     """
     a, b = over_seeds(system.values).mean, over_seeds(baseline.values).mean
     difference, p = paired_bootstrap(a, b, clusters, seed=seed)
@@ -67,10 +67,10 @@ def contrasts(
     lower_is_better: bool = False,
     seed: int = 0,
 ) -> list[Contrast]:
-    """`contrast` of every (system, baseline), in order, with Holm's correction over all of them.
+    """`contrast` of every (system, baseline) pair, in order, with Holm's correction over all of them.
 
     Raises:
-        OptionError: As `contrast`.
+        OptionError: As in `contrast`.
     """
     found = [
         contrast(measure, system, baseline, clusters, lower_is_better=lower_is_better, seed=seed)

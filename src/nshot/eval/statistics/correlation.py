@@ -15,8 +15,8 @@ from nshot.errors import OptionError
 def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     """Pearson's r: covariance over the product of the standard deviations, from -1 to 1.
 
-    NaN with fewer than two pairs or where one side is constant; pairs with a NaN are left out. Rounded
-    to 15 digits, so that a perfect correlation is 1.
+    NaN with fewer than two pairs or if one side is constant; pairs with a NaN are left out. Rounded to 15
+    digits, so that a perfect correlation is exactly 1.
 
     Raises:
         OptionError: The shapes differ.
@@ -30,9 +30,9 @@ def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
 
 
 def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
-    """Spearman's rho: Pearson's r of the ranks, tied values sharing the mean of their ranks.
+    """Spearman's rho: Pearson's r of the ranks; tied values share the mean of their ranks.
 
-    C. Spearman (1904), https://doi.org/10.2307/1412159. NaN and rounding as `pearson`.
+    C. Spearman (1904), https://doi.org/10.2307/1412159. NaN and rounding as in `pearson`.
 
     Raises:
         OptionError: The shapes differ.

@@ -2,7 +2,7 @@
 
 S. Holm, A Simple Sequentially Rejective Multiple Test Procedure (1979), https://www.jstor.org/stable/4615733
 
-scipy has no Holm: its `false_discovery_control` bounds the false discovery rate, which is another promise.
+scipy has no Holm correction: its `false_discovery_control` bounds the false discovery rate instead.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from nshot.errors import OptionError
 
 
 def holm(ps: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values in the order given: reject where the adjusted one is below alpha.
+    """Adjusted p-values in the given order: reject a hypothesis if its adjusted p-value is below alpha.
 
     With m tests and p(1) <= ... <= p(m): adjusted p(i) = max over j <= i of min(1, (m - j + 1) p(j)). The
-    chance that any true null hypothesis is rejected is at most alpha, however the tests depend on each other.
+    probability of rejecting any true null hypothesis is at most alpha, however the tests depend on each
+    other.
 
     Raises:
         OptionError: A value is not between 0 and 1.

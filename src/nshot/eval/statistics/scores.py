@@ -24,19 +24,19 @@ def scores(
 ) -> list[Score]:
     """Scores of the groups `all`, `hardness:*` (easy to extra, of the gold SQL) and `database:*` (by name).
 
-    The interval is that of `cluster_bootstrap` over databases; inside one database its questions are
-    resampled. Several seeds are averaged question by question, `Estimate.sd` is the standard deviation
-    between the seeds' means. A group in which the measure is undefined for every question has NaN.
+    The interval is that of `cluster_bootstrap` over databases; within one database its questions are
+    resampled. Several seeds are averaged question by question, and `Estimate.sd` is the standard deviation of
+    the seeds' means. A group in which the measure is undefined for every question has NaN.
 
     Args:
-        system: Whose values they are.
-        measure: Its name.
-        values_by_seed: (seeds, n) or (n,); NaN where undefined.
-        questions: (n,); one without gold SQL is in no `hardness:*`.
-        seed: Of the bootstrap.
+        system: The system that the values belong to.
+        measure: Name of the measure.
+        values_by_seed: (seeds, n) or (n,); NaN if undefined.
+        questions: (n,); a question without gold SQL is in no `hardness:*` group.
+        seed: Seed of the bootstrap.
 
     Raises:
-        OptionError: Not as many values as questions.
+        OptionError: The numbers of values and questions differ.
     """
     values = over_seeds(values_by_seed)
     if len(values.mean) != len(questions):
@@ -51,7 +51,7 @@ def scores(
 
 
 def groups(questions: Sequence[Question]) -> dict[str, BoolArray]:
-    """Which questions are in which group: (n,) bool each, empty groups left out."""
+    """(n,) bool for each group: which questions belong to it; empty groups are left out."""
     databases = np.array([question.db_id for question in questions], dtype=np.str_)
     judged = ["" if question.sql is None else hardness(question.sql) for question in questions]
     levels = np.array(judged, dtype=np.str_)

@@ -1,4 +1,4 @@
-"""Several seeds of one system: averaged question by question, their spread told apart."""
+"""Several seeds of one system: averaged question by question, with the spread kept separately."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from nshot.errors import OptionError
 
 
 class OverSeeds(NamedTuple):
-    """A measure of one system, its seeds together."""
+    """A measure of one system over its seeds."""
 
     mean: Float64Array
-    """(n,) mean over the seeds of each question; NaN where it is undefined for every seed."""
+    """(n,) mean over the seeds of each question; NaN if it is undefined for every seed."""
     seeds: int
     by_seed: Float64Array
-    """(seeds, n)"""
+    """(seeds, n) values."""
 
     def sd(self, chosen: BoolArray) -> float | None:
-        """Standard deviation (n - 1) between the seeds' means of the chosen questions; None for one seed."""
+        """Standard deviation (n - 1) of the seeds' means over the chosen questions; None for one seed."""
         if self.seeds < 2:
             return None
         means = [float(nan_mean(row[chosen])) for row in self.by_seed]
@@ -45,6 +45,6 @@ def over_seeds(values: npt.ArrayLike) -> OverSeeds:
 
 
 def nan_mean(values: Float64Array) -> float:
-    """The mean of the defined values; NaN where there is none."""
+    """The mean of the defined values; NaN if there are none."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if len(defined) else float("nan")

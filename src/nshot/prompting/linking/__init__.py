@@ -1,1 +1,1 @@
-"""Schema linking: which part of a schema a question needs."""
+"""Schema linking: find the part of a schema that a question needs."""

@@ -1,4 +1,4 @@
-"""Which tables and columns of a schema a SQL text names."""
+"""Find the tables and columns of a schema that SQL names."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
-    """Positions of the columns named, by position of their table; a table may stand with none.
+    """Positions of the named columns, by position of their table; a table may have no named columns.
 
-    A column without a table's name in front belongs to every table in reach that has such a column,
-    the innermost query first. `*` names all columns, `count(*)` none.
+    A column without a table prefix belongs to every visible table that has such a column, beginning with the
+    innermost query. `*` names all columns, `count(*)` none.
 
     Raises:
-        SqlParseError: the text is not SQL, or a set operation joins what is no query.
+        SqlParseError: The text is not SQL, or a set operation joins something that is not a query.
     """
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
@@ -45,7 +45,7 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
 
 
 class _Reader:
-    """Collects the positions of what a query names."""
+    """Collects the positions of the tables and columns that a query names."""
 
     def __init__(self, schema: Schema) -> None:
         self._tables, self._columns = places(schema)

@@ -1,4 +1,4 @@
-"""The part of a schema that a SQL text names, for training data and for contexts of examples."""
+"""The part of a schema that SQL names, for training data and for the contexts of examples."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 def gold(schema: Schema, sql: str, *, all_columns: bool = False) -> Schema:
-    """The tables and columns that the SQL names, with primary keys and the keys that join them.
+    """The tables and columns that the SQL names, with primary keys and the keys that join the tables.
 
     Args:
-        schema: the whole schema of the database.
-        sql: the SQL; aliases, subqueries and `*` are resolved, names that the schema lacks ignored.
-        all_columns: keep every column of the tables named.
+        schema: The whole schema of the database.
+        sql: The SQL. Aliases, subqueries and `*` are resolved; names that the schema lacks are ignored.
+        all_columns: Keep every column of the named tables.
 
     Returns:
         A part of the schema in its own order; the whole schema if the SQL names none of its tables.
 
     Raises:
-        SqlParseError: the text is not SQL.
+        SqlParseError: The text is not SQL.
     """
     needed = find_named(schema, sql)
     if not needed:
@@ -38,19 +38,19 @@ def gold(schema: Schema, sql: str, *, all_columns: bool = False) -> Schema:
 
 
 def gold_with_distractors(schema: Schema, sql: str, seed: int | str, *, max_tables: int = 3) -> Schema:
-    """The `gold` part obscured by irrelevant tables and columns, so that a model learns to choose.
+    """The `gold` part with irrelevant tables and columns added, so that a model learns to choose.
 
-    0 to `max_tables` further tables are drawn, and one share in 0..1: every column that is not needed
-    stays with this probability. Keys stay.
+    0 to `max_tables` further tables are drawn. Of their columns, and of the other columns of the gold tables,
+    a random share (drawn from 0..1) is kept. Keys are always kept.
 
     Args:
-        schema: the whole schema of the database.
-        sql: the SQL that must remain possible.
-        seed: the same seed gives the same part.
-        max_tables: most irrelevant tables.
+        schema: The whole schema of the database.
+        sql: The SQL whose tables and columns must stay.
+        seed: The same seed gives the same part.
+        max_tables: Most irrelevant tables.
 
     Raises:
-        SqlParseError: the text is not SQL.
+        SqlParseError: The text is not SQL.
     """
     needed = find_named(schema, sql)
     if not needed:

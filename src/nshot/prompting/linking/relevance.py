@@ -1,4 +1,4 @@
-"""How much each table and column of a schema has to do with a question."""
+"""Score how relevant each table and column of a schema is for a question."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from nshot.types import CellMatch, Schema
 
 VALUE_BONUS = 1.0
-"""What a cell value in the question adds to the score of its column."""
+"""Added to the score of a column if the question contains one of its cell values."""
 
 COLUMN_WEIGHT = 0.6
-"""Part of its best columns' scores that a table gets."""
+"""Weight of a table's best column scores in the table's own score."""
 
 
 class Relevance(NamedTuple):
-    """Scores by position; higher is more relevant, 0 is no sign of relevance."""
+    """Scores by position; higher is more relevant, 0 means no sign of relevance."""
 
     tables: list[float]
     columns: list[list[float]]
 
 
 def relevance(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) -> Relevance:
-    """Scores of every table and column from the words that the question shares with their names.
+    """Score every table and column by the words that its name shares with the question.
 
     Args:
-        schema: names and natural names count, each word by its rarity in the schema.
-        question: the question, with its evidence where there is any.
-        matches: cell values found in the question; they speak for their column and its table.
+        schema: Names and natural names are compared; each word is weighted by its rarity in the schema.
+        question: The question, with its evidence if there is any.
+        matches: Cell values found in the question; they raise the scores of their column and its table.
     """
     asked = set(words(question))
     names = [_words_of(table.name, table.natural_name) for table in schema.tables]

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from nshot.types import CellMatch, Schema
 
 NEAR_BONUS = 0.3
-"""Gained by a table that one foreign key joins to a chosen table."""
+"""Added to the score of a table that a foreign key joins to a chosen table."""
 
 BRIDGE_COST = 0.3
-"""Lost for every table that must be chosen between."""
+"""Subtracted from the score for each table that must also be chosen as a bridge."""
 
 MOST_BRIDGES = 3
-"""Farther tables lose no more; a table that no key joins counts as this far."""
+"""Largest number of bridges that is subtracted; a table that no key joins counts as this far."""
 
 REST_LATER = 1.5
-"""Columns that the question does not speak of come after the core of this many less relevant tables."""
+"""Columns that the question does not mention come after the core of this many less relevant tables."""
 
 
 MOST_HOLDERS = 2
@@ -33,7 +33,7 @@ MOST_HOLDERS = 2
 
 
 class Unit(NamedTuple):
-    """Columns of one table that come or go together, by position."""
+    """Columns of one table, by position, that are kept or dropped together."""
 
     table: int
     columns: frozenset[int]
@@ -49,14 +49,14 @@ def relevant(
 ) -> Schema:
     """The schema with the tables and columns most relevant to the question, in their own order.
 
-    Tables on the shortest foreign-key path between chosen ones are chosen first, and count.
+    Tables on the shortest foreign-key path between two chosen tables are chosen too, and count as tables.
 
     Args:
-        schema: the whole schema.
-        question: the question's text.
-        matches: cell values found in it.
-        max_tables: most tables to keep.
-        max_columns: most columns of each table, keys not counted; None keeps all.
+        schema: The whole schema.
+        question: The question's text.
+        matches: Cell values found in the question.
+        max_tables: Most tables to keep.
+        max_columns: Most columns of each table, keys not counted; None keeps all.
     """
     scores = relevance(schema, question, matches)
     links = Links(schema)
@@ -123,15 +123,15 @@ def _needed(schema: Schema, question: str, matches: Sequence[CellMatch], links: 
 
 
 def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> list[int]:
-    """All tables, most relevant first, each after the tables that join it to those before it.
+    """All tables, most relevant first; the tables that join a table to earlier ones come before it.
 
-    Any beginning of the list is a good choice of tables. A table next to a chosen one gains, one that
-    needs bridges loses. Ties go to the table that stands earlier in the schema.
+    Any prefix of the list is a good choice of tables. A table next to a chosen one gets a bonus, and a
+    table that needs bridges loses score. Ties go to the table that is earlier in the schema.
 
     Args:
-        scores: of the tables.
-        links: that join them.
-        first: tables that come before all others.
+        scores: Scores of the tables.
+        links: The foreign keys that join them.
+        first: Tables that come before all others.
     """
     order = list(first)
     steps: dict[int, int] = {}
@@ -155,10 +155,10 @@ def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> l
 
 
 def units(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) -> list[Unit]:
-    """The whole schema in pieces, most relevant first; any beginning of the list is a good choice.
+    """The whole schema in pieces, most relevant first; any prefix of the list is a good choice.
 
-    A table's first piece holds its keys, the columns that join it to the tables before, and the
-    columns that the question speaks of; every other column is a piece of its own.
+    A table's first piece has its keys, the columns that join it to earlier tables, and the columns that the
+    question mentions; every other column is a piece of its own.
     """
     scores = relevance(schema, question, matches)
     links = Links(schema)

@@ -1,4 +1,4 @@
-"""A schema in another order, so that a model learns names and not places."""
+"""Reorder a schema at random, so that a model learns names instead of positions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def shuffle_schema(schema: Schema, seed: int | str) -> Schema:
-    """The schema with its tables, and the columns of each, in an order drawn by the seed.
+    """The schema with its tables, and the columns of each table, in a random order.
 
-    Foreign keys keep their order: a join that is written without its condition means the first key.
+    Foreign keys keep their order, because a join written without a condition means the first key.
     """
     rng = random.Random(seed)
     tables = [

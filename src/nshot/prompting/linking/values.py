@@ -1,4 +1,4 @@
-"""Cell values found in a question, by column, as a prompt shows them."""
+"""Cell values found in a question, by column, in the form in which a prompt shows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nshot.types import CellMatch, Column, Schema
 
 MAX_VALUES = 3
-"""Values shown of one column; the first in the question win."""
+"""Values shown per column; the first ones in the question are shown."""
 
 MAX_LINE = 6
 """Values shown in one line of values."""
@@ -22,8 +22,8 @@ MAX_LINE = 6
 def value_line(schema: Schema, matches: Sequence[CellMatch]) -> str:
     """Values as `singer.country = 'France', city.name = 'Paris'`: the longest first, at most `MAX_LINE`.
 
-    Left out are values of columns that the schema lacks, a match inside a longer one, and a value that a
-    prompt cannot hold as it is (on several lines, or with the opening of a control token).
+    Values of columns that the schema lacks, a match inside a longer match, and values that a prompt cannot
+    contain unchanged (several lines, or the opening of a control token) are left out.
     """
     columns = {(table.name.lower(), col.name.lower()) for table in schema.tables for col in table.columns}
     found: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Words of questions and of schema names, brought to one form so that they can be compared."""
+"""Normalise the words of questions and of schema names, so that they can be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schema in few tokens: a line a table, a line a foreign key, for models that are tuned to it."""
+"""A schema in few tokens: one line per table and per foreign key, for models that are tuned to it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _KINDS: Final = (
 def compact(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:  # noqa: ARG001
     """The schema as `singer(singer_id int, name text)` lines, then `a.x = b.y` lines of foreign keys.
 
-    Names are spelled as the SQL forms `named` and `from-first` spell them, codes stand behind the type:
-    `sex text ('F', 'M')`. Descriptions and primary keys are left out, cell values too: a template shows
-    these by its variable `values`.
+    Names are spelled as in the SQL forms `named` and `from-first`, and codes follow the type: `sex text ('F',
+    'M')`. Descriptions, primary keys and cell values are left out; a template can show cell values with its
+    variable `values`.
 
     Returns:
         Lines without a final line break; empty for a schema without tables.
@@ -39,9 +39,9 @@ def compact(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:  # noqa: 
 
 
 def kind(declared: str) -> str:
-    """A declared type as one of int, real, text, date, bool, blob; empty where none is declared.
+    """A declared type as one of int, real, text, date, bool, blob; empty if no type is declared.
 
-    What is none of them (json, uuid ...) is text.
+    Other types (json, uuid ...) become text.
 
     >>> kind("VARCHAR(20)"), kind("bigint unsigned"), kind("decimal(10,2)"), kind("timestamp"), kind("")
     ('text', 'int', 'real', 'date', '')

@@ -1,4 +1,4 @@
-"""The table of ways to write a schema."""
+"""The table of schema serializations."""
 
 from __future__ import annotations
 

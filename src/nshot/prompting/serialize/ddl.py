@@ -18,14 +18,14 @@ _PLAIN_TYPE = re.compile(r"[A-Za-z_][\w ]*(\(\s*[+-]?[\d.]+\s*(,\s*[+-]?[\d.]+\s
 
 
 def ddl(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
-    """The schema as CREATE TABLE statements that its database executes.
+    """The schema as CREATE TABLE statements that its database accepts.
 
-    A table is one line, as in the seed document; one with descriptions or values has a line for each
-    column, and these stand behind it as `--` comments.
+    A table is one line. If it has descriptions or values, each column has its own line, and they follow it as
+    `--` comments.
 
     Args:
-        schema: what to write; foreign keys are written even where the table they refer to is not.
-        matches: cell values to show in comments.
+        schema: The schema to write; foreign keys are written even if the table they refer to is not.
+        matches: Cell values to show in comments.
 
     Returns:
         Statements without a final line break; empty for a schema without tables.

@@ -1,4 +1,4 @@
-"""Values become data inside a prompt: one line each, and no line of theirs can pass for a heading."""
+"""Escape text for a prompt: it becomes one line, and no line can look like a heading of the template."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _SQL_PIECE = re.compile(rf"{_QUOTED}|(?P<gap>(?:\s|--[^\r\n]*|/\*.*?\*/)+)", re.
 
 
 def one_line(text: str) -> str:
-    """The text on one line: ends trimmed, each line break with the blanks around it one blank.
+    """The text on one line: trimmed, with each line break and the blanks around it replaced by one blank.
 
-    NUL and lone surrogates become U+FFFD and `?`, which every tokenizer can read, and the opening of a
+    NUL becomes U+FFFD and lone surrogates become `?`, which every tokenizer can read. The opening of a
     model's control token, `<|`, becomes `< |`.
 
     >>> one_line("  How many\\n\\n singers? ")
@@ -32,7 +32,7 @@ def sentence(text: str) -> str:
 
 
 def one_line_sql(sql: str) -> str:
-    """The SQL on one line, comments left out; blanks within a line stay as they are.
+    """The SQL on one line without comments; blanks within a line are unchanged.
 
     >>> one_line_sql("SELECT a -- the name\\nFROM t  WHERE b = 'x -- y'")
     "SELECT a FROM t  WHERE b = 'x -- y'"

@@ -1,4 +1,4 @@
-"""The headers of a template's file: comments at its top that say what it is made for."""
+"""The headers of a template file: comments at its top that declare what it is made for."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _HEADER = re.compile(r"\{#-?\s*(stop|context|example-context):\s*(.*?)\s*-?#\}",
 
 
 class Headers(NamedTuple):
-    """What a template's headers say."""
+    """The declarations in a template's headers."""
 
     stop: tuple[str, ...]
-    """Strings at which the answer is over."""
+    """Strings at which the answer ends."""
     context: Context | None
-    """The way to write schemas that it is made for."""
+    """The schema serialization that the template is made for."""
     example_context: ExampleContext | None
-    """How much of their schema its examples are made to show."""
+    """The part of their schema that its examples should show."""
 
 
 def read_headers(name: str, source: str) -> Headers:
     """The headers of the template of that name.
 
     Raises:
-        TemplateError: one holds what it must not.
+        TemplateError: A header has an invalid value.
     """
     found = dict(_HEADER.findall(source))
     for header, kinds in (("context", Context), ("example-context", ExampleContext)):

@@ -1,4 +1,4 @@
-"""The graph of a schema's foreign keys: paths between tables, columns that join them."""
+"""The graph of a schema's foreign keys: paths between tables, and the columns that join them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Links:
-    """Foreign keys of a schema by position; tables are joined in both directions."""
+    """Foreign keys of a schema by position; tables are connected in both directions."""
 
     def __init__(self, schema: Schema) -> None:
         tables, columns = places(schema)
@@ -51,13 +51,13 @@ class Links:
         return found
 
     def path(self, start: Collection[int], goal: int) -> list[int]:
-        """Tables of a shortest way from any of `start` (left out) to `goal` (included).
+        """Tables on a shortest path from any of `start` (excluded) to `goal` (included).
 
-        Ties go to the tables that stand earlier in the schema. Only `goal` if no way leads there.
+        Ties go to the tables that are earlier in the schema. If there is no path, the result is only `goal`.
         """
         way = self._graph.path([goal], start)
         return way[-2::-1] if way else [goal]
 
     def spread(self, steps: dict[int, int], start: int) -> None:
-        """Lower in `steps` the number of foreign keys between each table and the nearest start so far."""
+        """Update in `steps` each table's number of foreign keys to the nearest start, for a new start."""
         self._graph.lower_distances(steps, start)

@@ -11,16 +11,16 @@ from nshot.sql.forms.spelling import form_name
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 RESERVED: Final = SQLITE_RESERVED | {"by", "natural"}
-"""Words that prompts put in quotes as names; SQLite could read the last two without."""
+"""Words that prompts quote as names; SQLite accepts the last two without quotes."""
 
 
 def is_plain(name: str) -> bool:
-    """Whether SQLite's SQL can hold the name without quotes."""
+    """Whether SQLite accepts the name without quotes."""
     return _PLAIN_NAME.fullmatch(name) is not None and name.lower() not in RESERVED
 
 
 def prompt_name(name: str, dialect: str = "sqlite") -> str:
-    """The name as SQL of the dialect writes it: bare where that is possible, else in quotes.
+    """The name as the dialect writes it: without quotes if possible, otherwise quoted.
 
     >>> prompt_name("Home_Town"), prompt_name("Home Town"), prompt_name("order"), prompt_name(" town")
     ('Home_Town', '"Home Town"', '"order"', '" town"')
@@ -38,7 +38,7 @@ def prompt_form_name(name: str, dialect: str) -> str:
 
 
 def prompt_quoted_name(name: str, dialect: str = "sqlite") -> str:
-    """The name in the quotes of the dialect, inner ones doubled."""
+    """The name in the dialect's quotes, with quotes inside it doubled."""
     return quote_name(name_line(name), dialect)
 
 

@@ -1,4 +1,4 @@
-"""A schema as sentences: the seed document's natural-language context."""
+"""A schema as sentences of natural language."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def natural(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
-    """The schema in sentences, one line each: tables, columns with types, primary and foreign keys.
+    """The schema in sentences, one per line: tables, columns with types, primary and foreign keys.
 
     Args:
-        schema: what to write; foreign keys are written even where the table they refer to is not.
-        matches: cell values to show beside their columns.
+        schema: The schema to write; foreign keys are written even if the table they refer to is not.
+        matches: Cell values to show beside their columns.
 
     Returns:
         Lines without a final line break; empty for a schema without tables.

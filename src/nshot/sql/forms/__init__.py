@@ -1,10 +1,11 @@
-"""SQL as a model reads and writes it: as its source has it, tidy, without table aliases, FROM first.
+"""SQL in the forms that models read and write: as in the source, tidy, without aliases, or FROM first.
 
-`write_form` makes the text and `read_form` the SQL again; what was written reads back as the same SQL
-(`nshot.sql.normalise`). A text becomes tokens (`words`), tokens a tree of SELECTs (`tree`), columns
-find their tables (`resolve`), and the tree is written with other names and another order (`render`).
+`write_form` writes the text and `read_form` reads it back to SQL with the same normal form
+(`nshot.sql.normalise`). A text is cut into tokens (`words`), which form a tree of SELECTs (`tree`). Columns
+are resolved to their tables (`resolve`), and the tree is written with other names and in another order
+(`render`).
 
-Knows nothing of prompts and models; does not repair SQL that is wrong.
+This package knows nothing of prompts and models, and it does not repair wrong SQL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SQL in one line, blanks where the house puts them."""
+"""Write SQL on one line with uniform blanks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_BLANK_BEHIND: Final = frozenset("( . ::".split())
 
 
 def drop_comments(sql: str) -> str:
-    """`sql` without comments, runs of blanks outside literals as one.
+    """`sql` without comments, with single blanks outside literals.
 
     >>> drop_comments("SELECT 'a  b' -- why\\n  FROM t")
     "SELECT 'a  b' FROM t"
@@ -26,10 +26,10 @@ def drop_comments(sql: str) -> str:
 
 
 def join_tokens(tokens: Sequence[Token]) -> str:
-    """The texts of the tokens in one line: blanks around operators, behind commas, none inside brackets.
+    """The tokens on one line: blanks around operators and after commas, none inside brackets.
 
     >>> from nshot.sql.forms.words import read_words
-    >>> spaced(read_words("SELECT count( * ),-a FROM t WHERE b>=-1", None))
+    >>> join_tokens(read_words("SELECT count( * ),-a FROM t WHERE b>=-1", None))
     'select count(*), -a from t where b >= -1'
     """
     out: list[str] = []
@@ -55,7 +55,7 @@ def _apart(before: Token, token: Token, sign: bool) -> bool:
 
 
 def _expects_operand(before: Token | None) -> bool:
-    """Whether what follows `before` can only be an operand."""
+    """Whether only an operand can follow `before`, so that a sign after it is unary."""
     if before is None:
         return True
     if before.kind == "keyword":

@@ -1,4 +1,4 @@
-"""Runs of tokens and brackets cut where clauses, aliases and columns are."""
+"""Split runs of tokens and brackets at clauses, aliases and columns."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _CLAUSES: Final = frozenset(
     ("select", "from", "where", "group", "having", "window", "order", "limit", "offset", "values")
 )
 _TYPES_OF_TWO_WORDS: Final = frozenset((("double", "precision"), ("character", "varying")))
-"""In PostgreSQL, behind `::`."""
+"""PostgreSQL type names of two words, which may follow `::`."""
 NAMES: Final = frozenset(("name", "quoted"))
 """Kinds of tokens that are names."""
 
 
 def is_query(part: Part) -> bool:
-    """Whether it is a bracketed SELECT, FROM, WITH or VALUES."""
+    """Whether the part is a bracketed SELECT, FROM, WITH or VALUES."""
     if not isinstance(part, Group) or part.case or not part.nodes:
         return False
     return keyword(part.nodes[0]) in ("select", "from", "with", "values")
 
 
 def tokens(parts: list[Part]) -> list[Token]:
-    """The parts, all of them tokens.
+    """The parts as tokens.
 
     Raises:
         Unread: There are brackets among them.
@@ -37,10 +37,10 @@ def tokens(parts: list[Part]) -> list[Token]:
 
 
 def cut_clauses(parts: list[Part]) -> dict[str, list[Part]]:
-    """What belongs to SELECT, FROM, WHERE ..., in the order of the text, BY left out.
+    """The content of each clause (SELECT, FROM, WHERE ...), in the order of the text, without BY.
 
     Raises:
-        Unread: A clause is empty or occurs twice, or something stands in front of the first.
+        Unread: A clause is empty or occurs twice, or something stands before the first clause.
     """
     clauses: dict[str, list[Part]] = {}
     current: list[Part] | None = None
@@ -66,7 +66,7 @@ def cut_clauses(parts: list[Part]) -> dict[str, list[Part]]:
 
 
 def cut_alias(parts: list[Part]) -> tuple[list[Part], Token | None]:
-    """The parts of a select item without its alias, and the alias."""
+    """Split a select item into its expression and its alias; None if it has no alias."""
     last = parts[-1]
     if len(parts) < 2 or not isinstance(last, Token):
         return parts, None
@@ -81,7 +81,7 @@ def cut_alias(parts: list[Part]) -> tuple[list[Part], Token | None]:
 
 
 def read_alias(parts: list[Part], i: int) -> tuple[Token | None, int]:
-    """The alias that may stand at `i`, and the position behind it."""
+    """The alias at position `i`, or None, and the position after it."""
     match parts[i : i + 2]:
         case [Token(kind="keyword", text="as"), Token(kind="name" | "quoted" | "string") as alias]:
             return alias, i + 2
@@ -93,7 +93,7 @@ def read_alias(parts: list[Part], i: int) -> tuple[Token | None, int]:
 
 
 def stands_for_column(parts: list[Part], i: int) -> bool:
-    """Whether a bare name is a column: no type, collation, typed literal or field of EXTRACT."""
+    """Whether a bare name is a column, not a type, a collation, a typed literal or a field of EXTRACT."""
     before = parts[i - 1] if i else None
     after = parts[i + 1] if i + 1 < len(parts) else None
     if isinstance(before, Token) and (

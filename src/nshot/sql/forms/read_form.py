@@ -1,4 +1,4 @@
-"""Text in any form to SQL."""
+"""Read text in any form as SQL."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from nshot.types import Schema
 
 @lru_cache(maxsize=32_768)
 def read_form(text: str, schema: Schema | None = None) -> str:
-    """The SQL that `text` is, on one line, in the schema's dialect and its names' own letter case.
+    """The text as SQL on one line, in the schema's dialect, with names in the schema's letter case.
 
-    Tables bear their real names, joins along foreign keys get their conditions back. A text that is not one
-    query, or not for certain, is returned unchanged, and what is wrong in an expression stays wrong: nothing
-    is raised.
+    Tables get their real names, and joins along foreign keys get their conditions back. A text that is not
+    certainly a single query is returned unchanged. Wrong expressions stay wrong; nothing is raised.
 
     >>> read_form("from singer select name where age > (from singer select avg(age)) order by name limit 3")
     'SELECT name FROM singer WHERE age > (SELECT avg(age) FROM singer) ORDER BY name LIMIT 3'

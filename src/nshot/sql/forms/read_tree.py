@@ -1,4 +1,4 @@
-"""Tokens to the tree, whichever of SELECT and FROM comes first."""
+"""Parse tokens to a query tree; SELECT or FROM may come first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_tree(words: list[Token]) -> QueryTree:
     """The tree of one query.
 
     Raises:
-        Unread: It is no query, or has parts that this reader does not know.
+        Unread: It is not a query, or it has parts that this reader does not support.
     """
     parts = nest(words)
     if not parts:
@@ -55,7 +55,7 @@ def _query(parts: list[Part]) -> QueryTree:
 
 
 def _with(parts: list[Part], query: QueryTree) -> list[Part]:
-    """Reads WITH into `query`; the parts behind it."""
+    """Read WITH into `query` and return the parts after it."""
     words = ("select", "from", "values")
     start = next((i for i, part in enumerate(parts) if keyword(part) in words), 0)
     if not start:
@@ -127,7 +127,7 @@ def _from(parts: list[Part]) -> list[FromItem]:
 
 
 def _connection(words: list[str]) -> tuple[str, ...]:
-    """The words between two sources without those that say nothing."""
+    """The words between two sources without optional words such as INNER and OUTER."""
     kept = tuple(word for word in words if word not in ("inner", "outer"))
     sort = kept[1:] if kept[:1] == ("natural",) else kept
     if sort[:1] in (("left",), ("right",), ("full",), ("cross",)):
@@ -150,7 +150,7 @@ def _condition(parts: list[Part], source: FromItem) -> None:
 
 
 def _source(parts: list[Part], i: int, source: FromItem) -> int:
-    """Reads one source with its alias; the position behind it."""
+    """Read one source with its alias and return the position after it."""
     first = parts[i]
     i += 1
     if isinstance(first, Group):

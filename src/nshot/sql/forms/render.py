@@ -1,4 +1,4 @@
-"""The tree as tokens again: in one of the forms, or as SQL."""
+"""Write a query tree as tokens, in one of the forms or as SQL."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Renderer:
     """Writes resolved trees of one schema.
 
     Args:
-        schema: Names in their own letter case; foreign keys that FROM-first leaves out.
-        from_first: FROM in front of SELECT, joins along foreign keys without ON.
-        sql: Keywords in capitals and names in their own letter case, for a database to run.
+        schema: Gives the letter case of names, and the foreign keys whose conditions FROM-first leaves out.
+        from_first: Write FROM before SELECT, and joins along foreign keys without ON.
+        sql: Write SQL that a database can run: keywords in capitals, names in their original letter case.
     """
 
     def __init__(self, schema: Schema | None, *, from_first: bool = False, sql: bool = False) -> None:
@@ -107,7 +107,7 @@ class Renderer:
             yield self._name(source.label)
 
     def _connection(self, source: FromItem) -> Iterator[Token]:
-        """JOIN and its like; a join without a condition is a cross join where a bare one means another."""
+        """JOIN and similar words; CROSS JOIN for a missing condition if a bare JOIN means another one."""
         words = source.words
         if words == (",",):
             yield _op(",")
@@ -172,7 +172,7 @@ class Renderer:
         return Token("keyword", word.upper() if self._sql else word, -1)
 
     def _name_token(self, name: str, *, quoted: bool) -> Token:
-        """A name that is not the schema's."""
+        """A name that is not in the schema."""
         return self._schema_token(name) if quoted else self._name(name)
 
     def _schema_token(self, name: str) -> Token:
@@ -183,7 +183,7 @@ class Renderer:
 
 
 def _own_name(column: ColumnRef) -> str:
-    """The column's name as the schema has it; empty if it is not the schema's."""
+    """The column's name as spelled in the schema; empty if the schema does not have it."""
     table = column.source.table if column.source else None
     if table is None:
         return ""

@@ -1,4 +1,4 @@
-"""Which source each column of a tree belongs to, and which sources need an alias."""
+"""Find the source of each column of a tree, and the sources that need an alias."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LABEL: Final = re.compile("t[0-9]+")
 
 
 class Resolver:
-    """Fills in tables, owners of columns, restored conditions and labels of a whole tree."""
+    """Fills in the tables, column sources, restored conditions and labels of a whole tree."""
 
     def __init__(self, schema: Schema | None) -> None:
         self.schema = schema
@@ -27,10 +27,10 @@ class Resolver:
         self._from_first = False
 
     def resolve(self, query: QueryTree) -> bool:
-        """Resolves the statement; whether any SELECT in it has its FROM first.
+        """Resolve the statement; return whether any SELECT in it is written FROM first.
 
         Raises:
-            Unread: It speaks of a whole row by the name of its table.
+            Unread: It refers to a whole row by the name of its table.
         """
         self._query(query, FromScope(None, frozenset()))
         for column, scope in self._uses:
@@ -83,7 +83,7 @@ class Resolver:
                 source.table = self.schema.table(name)
 
     def _label(self, scope: FromScope) -> None:
-        """Aliases for sub-queries, functions, and tables that occur twice."""
+        """Assign aliases to sub-queries, functions, and tables that occur twice."""
         names = [unquote(s.path[-1]).lower() if s.path else "" for s in scope.sources]
         for place, (source, name) in enumerate(zip(scope.sources, names, strict=True), start=1):
             if source.query is not None or source.arguments is not None or names.count(name) > 1:
@@ -120,13 +120,13 @@ class Resolver:
             self._uses.append((column, scope))
 
     def _refuse_rows(self, column: ColumnRef, scope: FromScope) -> None:
-        """PostgreSQL's `count(t1)`: a whole row by an alias that would not be written."""
+        """Raise Unread for PostgreSQL's `count(t1)`, a whole row named by an alias that is not written."""
         source = None if column.prefix else scope.find_source(column.name)
         if source is not None and (source.alias is not None or source.label):
             raise Unread
 
     def _uncapture(self, column: ColumnRef, scope: FromScope) -> None:
-        """Gives the column's source an alias if its own name means another source where the column stands."""
+        """Give the column's source an alias if its name would refer to another source at this place."""
         source = column.source
         if source is None or source.label:
             return

@@ -1,4 +1,4 @@
-"""Conditions of joins that FROM-first text leaves out, by the foreign keys of the schema."""
+"""Restore the join conditions that FROM-first text leaves out, from the foreign keys of the schema."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from nshot.sql.tokens import Token
 from nshot.types import Schema
 
 Pairs = list[tuple[str, str]]
-"""Columns of the earlier and of the joined table that are equal."""
+"""Pairs of equal columns: one of the earlier table, one of the joined table."""
 
 
 def restored_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> list[Node]:
-    """ON and the condition that joins a table written without one; empty if no foreign key connects it.
+    """ON and the condition for a table joined without one; empty if no foreign key connects it.
 
-    Of the tables before it, from the latest to the earliest, the first that a foreign key connects with it
-    is taken, and of these keys the first of the schema.
+    The tables before it are searched from the last to the first; the first one that a foreign key connects
+    with the joined table is used. If several foreign keys connect the two, the schema's first one is used.
     """
     for source, pairs in _connections(joined, earlier, schema):
         nodes: list[Node] = []
@@ -31,7 +31,7 @@ def restored_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Sc
 
 
 def is_restored(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> bool:
-    """Whether leaving out the condition of the source loses nothing."""
+    """Whether the source's condition can be left out, because reading restores the same condition."""
     restored = restored_condition(joined, earlier, schema)
     return bool(restored) and _equations(restored) == _equations(joined.condition)
 
@@ -52,7 +52,7 @@ def _connections(
 
 
 def _equations(condition: Sequence[Node]) -> set[frozenset[tuple[int, str]]] | None:
-    """The equations between columns that the condition is; None if it is anything else."""
+    """The column equations that the condition consists of; None if it contains anything else."""
     found = set()
     for i in range(0, len(condition), 4):
         match condition[i : i + 4]:

@@ -1,4 +1,4 @@
-"""Names as the forms and the dialects spell them."""
+"""How the forms and the SQL dialects spell names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SQLITE_RESERVED: Final = frozenset(
     not nothing notnull null on or order primary raise references returning select set table
     then to transaction union unique update using values when where""".split()
 )
-"""Words that SQLite 3.40 does not take for a name without quotes (found trying all its keywords)."""
+"""Words that SQLite 3.40 does not accept as a name without quotes (found by trying all its keywords)."""
 
 _POSTGRES: Final = frozenset(
     """all analyse analyze and any array as asc asymmetric authorization binary both case cast check
@@ -29,7 +29,8 @@ _POSTGRES: Final = frozenset(
     tablesample then to trailing true union unique user using variadic verbose when where window
     with""".split()
 )
-"""PostgreSQL's reserved words, with those that may name functions or types only (its manual, appendix C)."""
+"""PostgreSQL's reserved words, including those that may only name functions or types (its manual, appendix
+C)."""
 
 _RESERVED: Final = {
     "postgres": _POSTGRES | KEYWORDS,
@@ -42,13 +43,14 @@ _BACKTICKS: Final = frozenset(("mysql", "mariadb", "bigquery", "spark", "hive", 
 
 
 def keeps_case(dialect: str) -> bool:
-    """Whether the letter case of a quoted name counts and that of a bare one is lost."""
+    """Whether quoted names are case-sensitive and unquoted ones lose their letter case."""
     return dialect in ("postgres", "redshift")
 
 
 def form_name(name: str, dialect: str) -> str:
-    """The name as the forms `tidy`, `named` and `from-first` spell it: lower-case where the dialect
-    ignores case, in double quotes where it must be.
+    """The name as the forms `tidy`, `named` and `from-first` spell it.
+
+    It is in lower case if the dialect ignores case, and in double quotes if it needs them.
 
     >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Song Name", "sqlite")
     ('singer_id', '"Singer_ID"', '"song name"')
@@ -58,7 +60,7 @@ def form_name(name: str, dialect: str) -> str:
 
 
 def sql_name(name: str, dialect: str) -> str:
-    """The name in its own letter case, quoted as the dialect does it where it must be.
+    """The name in its original letter case, quoted in the dialect's way if it needs quotes.
 
     >>> sql_name("Song_Name", "sqlite"), sql_name("Order", "sqlite"), sql_name("Order", "mysql")
     ('Song_Name', '"Order"', '`Order`')
@@ -67,7 +69,7 @@ def sql_name(name: str, dialect: str) -> str:
 
 
 def quote_name(name: str, dialect: str = "sqlite") -> str:
-    """The name in the quotes of the dialect, inner ones doubled.
+    """The name in the dialect's quotes, with quotes inside it doubled.
 
     >>> quote_name('a "b" c', "sqlite"), quote_name("a", "mysql")
     ('"a ""b"" c"', '`a`')

@@ -1,4 +1,4 @@
-"""The tree of a query that the forms rewrite: SELECTs with their sources, expressions as runs of nodes."""
+"""The query tree that the forms rewrite: SELECTs with their sources; expressions are lists of nodes."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from nshot.types import Table
 
 @dataclass(slots=True, eq=False)
 class ColumnRef:
-    """A column, or a star behind a prefix, as an expression names it."""
+    """A column, or a star after a prefix, in an expression."""
 
     name: str
     """`*` for a star."""
     prefix: str = ""
-    """Table or alias in front of it; empty for none."""
+    """Table or alias written before it; empty for none."""
     quoted: bool = False
     prefix_quoted: bool = False
     source: FromItem | None = None
-    """Whose column it is; None where the text alone does not tell."""
+    """The source that the column belongs to; None if the text alone does not tell."""
     bare: bool = False
-    """It is written without a prefix although its source is known."""
+    """The source is known, but the column is written without a prefix."""
 
 
 @dataclass(slots=True, eq=False)
 class Brackets:
-    """What stands in round brackets, or from CASE to END (both words included)."""
+    """The content of round brackets, or everything from CASE to END (both words included)."""
 
     nodes: list[Node]
     case: bool = False
@@ -37,19 +37,19 @@ class FromItem:
     """One table, common table expression, function or sub-query of a FROM."""
 
     words: tuple[str, ...] = ()
-    """What connects it with the sources before: `,`, `join`, `left join` ...; empty for the first."""
+    """The connection to the sources before it: `,`, `join`, `left join` ...; empty for the first."""
     path: tuple[Token, ...] = ()
-    """Name with its prefixes; empty for a sub-query."""
+    """The name with its prefixes; empty for a sub-query."""
     query: QueryTree | None = None
     arguments: Brackets | None = None
     """The arguments of a function."""
     alias: Token | None = None
     condition: list[Node] = field(default_factory=list)
-    """ON or USING, that word included; empty for none."""
+    """ON or USING with the condition; empty for none."""
     table: Table | None = None
-    """The table of the schema, if it is one."""
+    """The schema's table of that name, if there is one."""
     label: str = ""
-    """The alias to write; empty where its own name does."""
+    """The alias to write; empty if the source's own name is enough."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,20 +62,20 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Select:
-    """One SELECT between set operations, or VALUES (clause `values`, nothing else)."""
+    """One SELECT between set operations, or VALUES (then the only clause is `values`)."""
 
     sources: list[FromItem] = field(default_factory=list)
     head: list[Node] = field(default_factory=list)
-    """DISTINCT, perhaps with ON, in front of the items."""
+    """DISTINCT or DISTINCT ON (...), before the items."""
     items: list[Item] = field(default_factory=list)
     clauses: dict[str, list[Node]] = field(default_factory=dict)
-    """The clauses without their own words; neither `select` nor `from`."""
+    """Content by clause word, without that word; SELECT and FROM are not included."""
     from_first: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Cte:
-    """One name of WITH."""
+    """One name defined by WITH."""
 
     name: Token
     query: QueryTree
@@ -87,9 +87,9 @@ class QueryTree:
     """A statement or sub-query."""
 
     arms: list[Select | QueryTree]
-    """A query among them stands in brackets."""
+    """A QueryTree among them is written in brackets."""
     operations: list[tuple[str, ...]] = field(default_factory=list)
-    """Words of the set operations between the arms."""
+    """The words of each set operation between two arms."""
     ctes: list[Cte] = field(default_factory=list)
     recursive: bool = False
 

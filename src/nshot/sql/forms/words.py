@@ -1,4 +1,4 @@
-"""Tokens of a text as the forms need them: kinds and borders are sure."""
+"""Tokens with certain kinds and boundaries, as the forms need them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _OPERATORS: Final = frozenset("( ) , . * + - / % = != < > <= >= || & | ~ << >> -
 _OPERATOR_CHARACTERS: Final = frozenset("+-*/<>=~!@#%^&|?")
 _SPECIAL: Final = frozenset("~!@#%^&|?")
 _PREFIXES: Final = frozenset(("x", "b", "n", "e"))
-"""Letters that belong to the string right behind them: blobs, bits, escapes."""
+"""Letters that belong to a string directly after them: blobs, bits, escapes."""
 
 
 def read_words(sql: str, schema: Schema | None) -> list[Token]:
-    """Tokens whose kinds and borders are sure; strings are single-quoted, names in quotes are `quoted`.
+    """Tokens with certain kinds and boundaries. Strings become single-quoted; quoted names have kind
+    `quoted`.
 
     Raises:
-        Unread: The text has parts that are not cut for certain (parameters, arrays, dollar quotes).
+        Unread: The text has parts that cannot be split with certainty (parameters, arrays, dollar quotes).
     """
     dialect = schema.dialect if schema else "sqlite"
     tokens = strip_semicolons(scan(sql))
@@ -55,7 +56,7 @@ def _single_quoted(token: Token) -> Token:
 
 
 def _join_prefixes(tokens: list[Token]) -> list[Token]:
-    """The same tokens, the prefix of a string joined with it."""
+    """The same tokens, with each string's prefix joined to it."""
     out: list[Token] = []
     for token in tokens:
         before = out[-1] if out else None
@@ -73,7 +74,7 @@ def _join_prefixes(tokens: list[Token]) -> list[Token]:
 
 
 def _join_operators(tokens: list[Token]) -> list[Token]:
-    """The same tokens, PostgreSQL's longer operators (`@>`, `~*`) in one piece."""
+    """The same tokens, with PostgreSQL's longer operators (`@>`, `~*`) joined to one token."""
     out: list[Token] = []
     for token in tokens:
         if out and _one_operator(out[-1], token):
@@ -84,7 +85,7 @@ def _join_operators(tokens: list[Token]) -> list[Token]:
 
 
 def _one_operator(before: Token, token: Token) -> bool:
-    """Whether PostgreSQL reads the two as one: a sign ends only an operator with a special character."""
+    """Whether PostgreSQL reads both as one operator: only one with a special character may end in + or -."""
     joined = before.text + token.text
     if before.kind != "op" or token.kind != "op" or before.start + len(before.text) != token.start:
         return False

@@ -1,4 +1,4 @@
-"""SQL to text in one of the forms."""
+"""Write SQL in one of the forms."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from nshot.sql.tokens import Token, unquote
 from nshot.types import Form, Schema
 
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
-"""From the plainest on."""
+"""All forms, beginning with the plainest."""
 
 
 class Written(NamedTuple):
-    """A text, and what it is."""
+    """The written text and its form."""
 
     text: str
     form: Form
-    """The form asked for, or the next plainer one in which the SQL reads back."""
+    """The requested form, or the next plainer one that can be read back to the same SQL."""
     why: str = ""
-    """Why it is plainer than asked; empty if it is not."""
+    """Why the form is plainer than requested; empty if it is not."""
 
 
 def write_form(sql: str, form: Form, schema: Schema | None = None) -> str:
-    """`sql` in that form, or in the next plainer one from which `read_form` makes the same SQL.
+    """Write `sql` in the form, or in the next plainer one that `read_form` reads back to the same SQL.
 
     Raises:
         OptionError: There is no such form.
@@ -46,7 +46,7 @@ def write_form(sql: str, form: Form, schema: Schema | None = None) -> str:
 
 @lru_cache(maxsize=32_768)
 def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
-    """`write_form`, with the form that it came to and the reason.
+    """The text of `write_form` together with the form that was used and the reason.
 
     Raises:
         OptionError: There is no such form.
@@ -68,7 +68,7 @@ def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
 
 
 def _text(sql: str, form: Form, schema: Schema | None) -> str:
-    """The text in that form, unchecked."""
+    """The text in that form, without checking that it can be read back."""
     words = read_words(sql, schema)
     if form == "tidy":
         return join_tokens(_tidy(words, schema.dialect if schema else "sqlite"))
@@ -78,7 +78,7 @@ def _text(sql: str, form: Form, schema: Schema | None) -> str:
 
 
 def _tidy(tokens: list[Token], dialect: str) -> list[Token]:
-    """The tokens that `tidy` writes: no ASC, INNER, OUTER; names as the forms spell them."""
+    """The tokens in the `tidy` form: without ASC, INNER and OUTER; names as the forms spell them."""
     return [
         Token("name", form_name(unquote(token), dialect), token.start) if token.kind == "quoted" else token
         for token in tokens

@@ -9,7 +9,7 @@ Knows nothing of models, losses and batches (`tuning/`).
 
 from __future__ import annotations
 
-from nshot.training.data.config import SftConfig
+from nshot.training.data.config import RowConfig, SftConfig
 from nshot.training.data.holdout import held_out
 from nshot.training.data.make import MadeRows, RowMaker, make_rows
 from nshot.training.data.output.files import read_rows, write_rows
@@ -23,6 +23,7 @@ __all__ = [
     "Leaks",
     "MadeRows",
     "OutputConfig",
+    "RowConfig",
     "RowMaker",
     "SftConfig",
     "SftRow",

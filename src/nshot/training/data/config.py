@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from functools import cached_property
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.options import option
 from nshot.prompting import PromptConfig
 from nshot.retrieval import STRATEGIES, RetrievalConfig
-from nshot.training.data.weights import Weights
+from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
 SchemaPart = Literal["full", "shuffled", "renamed", "relevant", "gold", "gold+distractors"]
 """The part of the schema in a row. `shuffled`: all, in an order drawn for the database and repeat; `renamed`:
 shuffled, with some names exchanged for those of other databases; `relevant`: what inference would choose;
 `gold`: what the row's SQL names; `gold+distractors`: the same among other tables and columns."""
 
-NO_SHOTS: Final = Weights((0,), (1.0,))
-WHOLE: Final = Weights(("full",), (1.0,))
-
 
 @dataclass(frozen=True)
-class SftConfig:
-    """Settings of a `RowMaker`, checked when made."""
+class RowConfig:
+    """What is drawn for each row, as users write it; checked when made.
 
-    shots: Weights[int] = NO_SHOTS
-    """Number of demonstrations of a row."""
-    contexts: Weights[str] = WHOLE
-    """Part of the schema in a row; names of `SchemaPart`."""
-    strategies: tuple[str, ...] = ("double-hybrid",)
-    """Retrieval strategies, keys of STRATEGIES; each row draws one."""
-    retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
-    """Settings of the retrieval; strategy and seed are those of the row."""
-    same_db: Literal["never", "allow"] = "never"
-    """Whether demonstrations may come from the row's own database."""
-    repeats: int = 1
-    """Rows of each question, each with draws of its own."""
-    dropout: float = 0.0
-    """Probability with which each demonstration is left out."""
-    shuffle: bool = False
-    """Whether demonstrations are in random order instead of by rank."""
-    template: str = "compact"
-    """Template, as `load_template` takes it."""
-    prompt: PromptConfig = field(default_factory=PromptConfig)
-    """Settings of the prompts; the scope is that of the row."""
+    The options of `nshot train data` and the keys of `[data]` in a recipe come from these fields.
+
+    >>> RowConfig(shots="0..2").shot_weights.values, RowConfig(contexts="full:3,gold").context_weights.weights
+    ((0, 1, 2), (3.0, 1.0))
+    """
+
+    PANEL: ClassVar = "Rows"
+
+    shots: int | str = option("0..5", common=True, recipe=True)
+    """Examples that a row shows: 3, a range 0..5, or weights 0:4,1:2,3:1."""
+    strategies: tuple[str, ...] = option(
+        (RetrievalConfig().strategy,), name="strategy", common=True, recipe=True
+    )
+    """How examples are ranked, as in retrieve; of several, each row draws one. By default double-hybrid."""
+    contexts: str = option("full", name="context", common=True, recipe=True)
+    """What a row shows of its schema: full, shuffled (all, in an order drawn for the database), renamed
+    (that, under names of other databases), relevant (what inference would choose), gold (what its SQL
+    names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."""
+    same_db: Literal["never", "allow"] = option("never", recipe=True)
+    """Whether a row may be shown examples of its own database: never or allow."""
+    repeats: int = option(1, recipe=True)
+    """Rows made of each question, each with draws of its own."""
+    dropout: float = option(0.0, recipe=True)
+    """Probability with which each example of a row is left out."""
+    paraphrases: float = option(0.0, recipe=True, needs=("same_db", ("allow",)))
+    """Probability with which a row that shows examples also shows another question of its database with the
+    same SQL: a model learns to take over what fits."""
+    shuffle: bool = option(False, recipe=True)
+    """Show examples in random order, in place of by rank."""
 
     def __post_init__(self) -> None:
-        for name in self.contexts.values:
-            if name not in get_args(SchemaPart):
-                raise UnknownNameError("context", name, get_args(SchemaPart))
-        if "renamed" in self.contexts.values and self.prompt.form not in ("named", "from-first"):
-            raise OptionError(
-                f"context renamed needs SQL without aliases of tables: form named or from-first, got "
-                f"{self.prompt.form}"
-            )
+        parts = get_args(SchemaPart)
+        for name in self.context_weights.values:
+            if name not in parts:
+                raise UnknownNameError("context", name, parts)
+        if min(self.shot_weights.values) < 0:
+            raise OptionError(f"`shots` must be at least 0, got {self.shots}", option="shots")
         if not self.strategies:
             raise OptionError(f"name at least one strategy of {', '.join(STRATEGIES)}")
         for name in self.strategies:
@@ -60,18 +66,55 @@ class SftConfig:
                 raise UnknownNameError("strategy", name, tuple(STRATEGIES))
         if self.same_db not in ("never", "allow"):
             raise UnknownNameError("policy same_db", self.same_db, ("never", "allow"))
-        if min(self.shots.values) < 0:
-            raise OptionError(f"`shots` must be at least 0, got {min(self.shots.values)}", option="shots")
         if self.repeats < 1:
             raise OptionError(f"`repeats` must be at least 1, got {self.repeats}", option="repeats")
+        if not 0 <= self.paraphrases <= 1:
+            raise OptionError(
+                f"`paraphrases` must be at least 0 and at most 1, got {self.paraphrases}",
+                option="paraphrases",
+            )
+        if self.paraphrases and self.same_db != "allow":
+            raise OptionError("`paraphrases` needs examples of the row's own database: same_db allow")
         if not 0 <= self.dropout < 1:
             raise OptionError(
                 f"`dropout` must be at least 0 and below 1, got {self.dropout}", option="dropout"
             )
-        if self.prompt.scope != "full":
-            raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")
+
+    @cached_property
+    def shot_weights(self) -> Weights[int]:
+        """Numbers of examples, with their weights."""
+        return parse_shots(str(self.shots))
+
+    @cached_property
+    def context_weights(self) -> Weights[str]:
+        """Parts of the schema, with their weights; names of `SchemaPart`."""
+        return parse_weights("context", self.contexts)
 
     @property
     def most_shots(self) -> int:
-        """The largest number of demonstrations of a row."""
-        return max(self.shots.values)
+        """The largest number of examples of a row."""
+        return max(self.shot_weights.values)
+
+
+@dataclass(frozen=True)
+class SftConfig:
+    """Settings of a `RowMaker`, checked when made."""
+
+    rows: RowConfig = field(default_factory=lambda: RowConfig(shots=0))
+    retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
+    """Settings of the retrieval; strategy and seed are those of the row."""
+    prompt: PromptConfig = field(default_factory=PromptConfig)
+    """Settings of the prompts; the scope is that of the row."""
+    template: str = "compact"
+    """Template, as `load_template` takes it."""
+    renames: bool = True
+    """Whether rows with context `renamed` get other names; without, they are `shuffled`."""
+
+    def __post_init__(self) -> None:
+        if "renamed" in self.rows.context_weights.values and self.prompt.form not in ("named", "from-first"):
+            raise OptionError(
+                f"context renamed needs SQL without aliases of tables: form named or from-first, got "
+                f"{self.prompt.form}"
+            )
+        if self.prompt.scope != "full":
+            raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -32,9 +32,13 @@ class Draw(NamedTuple):
 
 def draw(question: Question, repeat: int, seed: int, config: SftConfig) -> Draw:
     """The random choices for one row, from a random stream of its own."""
-    rng = random.Random(f"{seed}/{repeat}/{question.db_id}/{question.id}")
-    strategy = rng.choice(config.strategies)
-    return Draw(question, repeat, strategy, config.shots.draw(rng), config.contexts.draw(rng), rng)
+    rng, rows = random.Random(f"{seed}/{repeat}/{question.db_id}/{question.id}"), config.rows
+    strategy, shots, context = (
+        rng.choice(rows.strategies), rows.shot_weights.draw(rng), rows.context_weights.draw(rng)
+    )  # fmt: skip
+    if context == "renamed" and not config.renames:
+        context = "shuffled"
+    return Draw(question, repeat, strategy, shots, context, rng)
 
 
 class Finder:
@@ -81,11 +85,18 @@ class Finder:
             catalog=self._catalog,
             encoder=self._encoder,
             first_pass=self._first,
-            same_db=self._config.same_db,
+            same_db=self._config.rows.same_db,
         )
         if not STRATEGIES[strategy].seeded:
             self._kept[strategy] = made
         return made
+
+    def examples(self) -> Iterator[Example]:
+        """The examples that rows may be shown, in the order of the index."""
+        allowed = set(self._filters.db_ids) if self._filters.db_ids else None
+        for entry in self.index.entries:
+            if allowed is None or entry.example.db_id in allowed:
+                yield entry.example
 
     def find(self, draws: Sequence[Draw], seed: int, report: StartStage) -> list[list[Example]]:
         """The examples of each row, best first, as the retriever returns them for the row's number of shots.
@@ -115,7 +126,7 @@ class Finder:
     def _key(self, one: Draw, seed: int) -> tuple[str, int, int]:
         """Strategy, its seed, and the number of examples to retrieve."""
         deep = SELECTIONS[self._config.retrieval.select].deep
-        depth = one.shots if deep else self._config.most_shots
+        depth = one.shots if deep else self._config.rows.most_shots
         seeded = STRATEGIES[one.strategy].seeded
         return one.strategy, (1_000 * seed + one.repeat if seeded else 0), depth
 

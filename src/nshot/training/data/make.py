@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,12 +27,15 @@ from nshot.prompting import (
     shuffle_schema,
 )
 from nshot.retrieval import FirstPass
-from nshot.sql import read_form
+from nshot.sql import normalise, read_form
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, contains, draw
 from nshot.training.data.renaming.renaming import Lexicon, Renaming
 from nshot.training.data.row import SftRow
 from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt, Question, Schema
+
+FIRST = 0.6
+"""Probability with which a paraphrase has the best rank whatever the draw of its place."""
 
 
 class MadeRows(NamedTuple):
@@ -93,13 +96,13 @@ class RowMaker:
         self._catalog, self._text = catalog, text
         self._builder = PromptBuilder(config.template, config.prompt, text)
         self._narrow = PromptBuilder(self._builder.template, replace(config.prompt, scope="relevant"), text)
-        most = config.most_shots
+        most = config.rows.most_shots
         if most and index is None:
             raise OptionError(f"rows of up to {most} shots need examples; give an index")
         if most and not self._builder.template.shows_examples:
             raise OptionError(
-                f"template {config.template} shows no examples, but rows may have up to {most} shots; use "
-                "another template, or shots 0"
+                f"template {config.template} shows no examples, but rows may have up to {most} shots; "
+                "use another template, or shots 0"
             )
         self._finder = (
             Finder(index, catalog, config, encoder=encoder, first_pass=first_pass, without=without)
@@ -108,7 +111,7 @@ class RowMaker:
         )
         self._databases = CatalogDatabases(
             catalog,
-            self._finder.retriever(config.strategies[0]) if self._finder else None,
+            self._finder.retriever(config.rows.strategies[0]) if self._finder else None,
             config=config.prompt,
         )
         self._demonstration = lru_cache(maxsize=None)(self._databases.demonstration)
@@ -138,7 +141,7 @@ class RowMaker:
         """
         if bare := [question.id for question in questions if not question.sql]:
             raise OptionError(f"rows need questions with SQL; there is none for: {', '.join(bare[:5])}")
-        count = self.config.repeats if repeats is None else repeats
+        count = self.config.rows.repeats if repeats is None else repeats
         draws = [draw(one, repeat, seed, self.config) for one in questions for repeat in range(count)]
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
         renamings = self._renamings(draws, seed)
@@ -152,8 +155,14 @@ class RowMaker:
                 parts = _rename(parts, renaming)
             answers = {response, parts.response}
             free = [one for one in examples if not self._contains_answer(one, drawn.question, answers)]
+            shown = self._draw_demonstrations(free, drawn.rng)
+            share = self.config.rows.paraphrases
+            if share and drawn.shots and drawn.rng.random() < share:
+                shown = self._add_paraphrase(drawn, shown)
+            if parts.drawn.context == "renamed" and renaming:
+                shown = [new for one in shown if (new := _rename_demonstration(one, renaming, form))]
             try:
-                prompt = self._prompt(parts, self._draw_demonstrations(free, drawn.rng))
+                prompt = self._prompt(parts, shown)
             except BudgetError:
                 too_long.append(drawn.question.id)
             else:
@@ -167,6 +176,32 @@ class RowMaker:
     def show(self, db_id: str) -> ShownNames:
         """The schema of a database as prompts show it, all of it."""
         return self._builder.show(self._databases.schema(db_id))
+
+    def _add_paraphrase(self, drawn: Draw, shown: list[Demonstration]) -> list[Demonstration]:
+        """The demonstrations with one whose SQL is the row's own, in place of the last; the best rank is
+        the most probable."""
+        question = drawn.question
+        key = question.db_id, normalise(question.sql or "", self._catalog.schema(question.db_id))
+        asked = " ".join(question.text.split()).casefold()
+        same = [
+            one
+            for one in self._by_sql.get(key, ())
+            if one.id != question.id and " ".join(one.question.split()).casefold() != asked
+        ]
+        if not same:
+            return shown
+        kept = shown[: drawn.shots - 1]
+        place = 0 if drawn.rng.random() < FIRST else drawn.rng.randrange(len(kept) + 1)
+        return [*kept[:place], self._demonstration(drawn.rng.choice(same)), *kept[place:]]
+
+    @cached_property
+    def _by_sql(self) -> dict[tuple[str, str], list[Example]]:
+        """The examples of the index, by database and normalised SQL."""
+        found: dict[tuple[str, str], list[Example]] = {}
+        for example in self._finder.examples() if self._finder else ():
+            sql = normalise(example.sql, self._catalog.schema(example.db_id))
+            found.setdefault((example.db_id, sql), []).append(example)
+        return found
 
     def _answer(self, sql: str, db_id: str) -> tuple[str, Form]:
         return answer_form(sql, self._builder.form, self._databases.schema(db_id))
@@ -195,8 +230,8 @@ class RowMaker:
         return schema, True
 
     def _draw_demonstrations(self, examples: Sequence[Example], rng: random.Random) -> list[Demonstration]:
-        kept = [example for example in examples if rng.random() >= self.config.dropout]
-        if self.config.shuffle:
+        kept = [example for example in examples if rng.random() >= self.config.rows.dropout]
+        if self.config.rows.shuffle:
             rng.shuffle(kept)
         return [self._demonstration(example) for example in kept]
 
@@ -267,6 +302,23 @@ def _is_blind(parts: _RowParts, dropped: Dropped) -> bool:
         if table.name in tables or any(f"{table.name}.{table.columns[at].name}" in columns for at in some):
             return True
     return False
+
+
+def _rename_demonstration(
+    demonstration: Demonstration, renaming: Renaming, form: Form
+) -> Demonstration | None:
+    """The demonstration with exchanged names if it is of the row's database; None if it cannot have them."""
+    example = demonstration.example
+    if example.db_id != renaming.original.db_id:
+        return demonstration
+    response, written = answer_form(example.sql, form, renaming.original)
+    if written != form:
+        return None
+    new = renaming.row(example.question, response, demonstration.matches)
+    if new is None:
+        return None
+    sql = read_form(new.response, renaming.schema)
+    return Demonstration(replace(example, question=new.question, sql=sql), renaming.schema, new.matches)
 
 
 def _rename(parts: _RowParts, renaming: Renaming) -> _RowParts:

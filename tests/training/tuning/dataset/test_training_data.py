@@ -162,7 +162,7 @@ def test_what_a_pool_does_not_have_is_refused(
 
 
 def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) -> None:
-    with pytest.raises(OptionError, match="another file has the id"):
+    with pytest.raises(OptionError, match="is that of another file, too"):
         training_data(text, data={"pool": [str(pool), str(pool)]})
 
 
@@ -211,7 +211,7 @@ def test_questions_of_files_have_their_own_prompts(text: TokenizerFormat, tmp_pa
     asked = [Question(one.question, one.db_id, one.id, one.sql) for one in some]
     other = next(one for one in read_pool("sample").examples if one.db_id != some[0].db_id)
     asked.append(Question(other.question, other.db_id, other.id, other.sql))
-    config = SftConfig(template="compact", prompt=PromptConfig(form="tidy"))
+    config = SftConfig(prompt=PromptConfig(form="tidy"))
     write_data(asked, Catalog.sample(), tmp_path / "rows", config)
     file = tmp_path / "rows" / "train.jsonl"
     data = {"files": [str(file)], "holdout": [some[0].db_id], "databases": str(sample_dir())}

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nshot.cli.options.derive import NamedAs, Only, Without, derive_options, spell_options
-from nshot.cli.options.train_data import QuestionsOptions, RowOptions, TrainDataOptions
+from nshot.cli.options.train_data import QuestionsOptions, TrainDataOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import index_folder, sample_index
 from nshot.errors import OptionError
@@ -17,7 +17,7 @@ from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.prompting import PromptConfig
-from nshot.training import OutputConfig
+from nshot.training import OutputConfig, RowConfig
 
 
 @derive_options
@@ -27,7 +27,7 @@ def train_data(
         Path, typer.Option(help="The folder: train, held_out, README.md (the data card), run.json.")
     ],
     databases: DatabaseConfig,
-    rows: Given[RowOptions],
+    rows: Given[RowConfig],
     examples: Annotated[Given[ExampleConfig], Without(("index", "strategy"))],
     settings: Annotated[
         Given[ModelSettings],
@@ -51,30 +51,19 @@ def train_data(
     from nshot.index import ExampleIndex, SentenceTransformerEncoder
     from nshot.pipeline import read_first_pass
     from nshot.prompting import PlainFormat
-    from nshot.training import SftConfig, check_folder, parse_shots, parse_weights, write_data
+    from nshot.training import SftConfig, check_folder, write_data
 
     check_folder(out, overwrite)
     options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()
-    shots, reading = parse_shots(drawn.shots), options.reading()
+    reading = options.reading()
     how, seed = options.resolve_settings(reading), examples.get("seed", 0)
-    config = SftConfig(
-        shots=shots,
-        contexts=parse_weights("context", drawn.context),
-        strategies=drawn.strategies(),
-        retrieval=options.retrieval(),
-        same_db=drawn.same_db,  # type: ignore[arg-type]
-        repeats=drawn.repeats,
-        dropout=drawn.dropout,
-        shuffle=drawn.shuffle,
-        template=how.template_name(),
-        prompt=how.prompt,
-    )
-    if not config.most_shots and (idle := options.idle_without_examples()):
+    config = SftConfig(drawn, options.retrieval(), how.prompt, how.template_name())
+    if not drawn.most_shots and (idle := options.idle_without_examples()):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as no row shows an example; for some, give --shots")
     catalog = pools.catalog(databases)
     questions = pools.questions(databases)
-    if index is None and config.most_shots:
+    if index is None and drawn.most_shots:
         if set(pools.pool) != {"sample"}:
             raise OptionError("--shots above 0 take examples from an index; build one and name it by --index")
         index = sample_index()

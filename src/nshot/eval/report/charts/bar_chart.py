@@ -1,4 +1,7 @@
-"""Means side by side as lying bars from zero, with their intervals."""
+"""A horizontal bar chart of means with their intervals, starting at zero. ROW, TALL_ROW, THICK, TOP,
+BOTTOM> Heights of a row, of a row with its label above the bar, of a bar, and of the margins above and
+below.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from nshot.eval.report.charts.svg import element, picture, text, tooltip
 ROW, TALL_ROW, THICK, TOP, BOTTOM = 22, 36, 12, 18, 42
 """Heights of a line, of one with its label above the bar, of a bar, and of the room above and below."""
 STACKED_BELOW = 480
-"""Width of the picture under which labels stand above their bars."""
+"""Pictures narrower than this have the labels above the bars."""
 
 
 class Bar(NamedTuple):
@@ -20,22 +23,22 @@ class Bar(NamedTuple):
 
     label: str
     name: str
-    """Way of picking, for the highlight."""
+    """Name of the strategy, for highlighting."""
     style: str
     mean: Mean
     shown: str
-    """The value as it is written at the right."""
+    """The value as text, written at the right."""
 
 
 def bar_chart(bars: Sequence[Bar], frame: Frame, ceiling: float | None = None) -> str:
-    """The chart; its height follows the number of bars, whatever the frame says.
+    """The chart; its height follows from the number of bars, not from the frame.
 
-    Labels stand at the left of the bars, in a narrow picture above them.
+    Labels are to the left of the bars; in a narrow picture they are above them.
 
     Args:
-        bars: From top to bottom; one that is undefined keeps its line without a bar.
-        frame: Its width and words.
-        ceiling: The best that can be reached: an upright line.
+        bars: From top to bottom; an undefined value keeps its row without a bar.
+        frame: Width and texts of the chart.
+        ceiling: The highest value that can be reached, drawn as a vertical line.
     """
     stacked = frame.width < STACKED_BELOW
     left = 4 if stacked else 10 + max((text_width(bar.label) for bar in bars), default=0)

@@ -1,4 +1,4 @@
-"""What all charts share: the picture's size and words, its axes, and labels at the ends of lines."""
+"""Shared parts of all charts: size and texts, axes, and labels at the ends of lines."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nshot.eval.report.charts.svg import element, path, text
 
 TEXT_HEIGHT = 12
 _CHARACTER = 0.56 * TEXT_HEIGHT
-"""A wide average: labels rather stand apart than overlap."""
+"""Average character width, on the wide side, so that labels do not overlap."""
 
 
 class Mean(NamedTuple):
-    """A value with its interval, in the unit that is shown."""
+    """A value with its interval, in the displayed unit."""
 
     value: float
     low: float
@@ -23,17 +23,17 @@ class Mean(NamedTuple):
 
     @property
     def is_defined(self) -> bool:
-        """Whether there is anything to draw."""
+        """Whether there is a value to draw."""
         return math.isfinite(self.value)
 
     @property
     def has_interval(self) -> bool:
-        """Whether low and high are known and apart."""
+        """Whether low and high are known and different."""
         return math.isfinite(self.low) and math.isfinite(self.high) and self.high > self.low
 
 
 class Frame(NamedTuple):
-    """Size and words of a chart."""
+    """Size and texts of a chart."""
 
     title: str
     description: str
@@ -42,12 +42,12 @@ class Frame(NamedTuple):
     width: float = 720
     height: float = 400
     low: float | None = None
-    """Fixed ends of the value axis, for charts that stand side by side."""
+    """Fixed ends of the value axis, for charts that are shown side by side."""
     high: float | None = None
 
 
 class End(NamedTuple):
-    """The last point of a line, and what is written beside it."""
+    """The last point of a line, and its label."""
 
     name: str
     style: str
@@ -57,7 +57,7 @@ class End(NamedTuple):
 
 
 def text_width(content: str) -> float:
-    """About how wide a label is, in units of the picture.
+    """Approximate width of a label, in units of the picture.
 
     >>> text_width("hybrid") < text_width("masked-hybrid")
     True
@@ -66,7 +66,7 @@ def text_width(content: str) -> float:
 
 
 def y_axis(scale: Scale, values: Sequence[float], left: float, right: float, title: str) -> str:
-    """Grid lines with their values at the left, the title above them."""
+    """Grid lines with their values at the left and the title above."""
     lines = [
         element("line", class_="grid", x1=left, x2=right, y1=scale(value), y2=scale(value))
         + text(tick(value), left - 8, scale(value) + 4, class_="tick", text_anchor="end")
@@ -76,7 +76,7 @@ def y_axis(scale: Scale, values: Sequence[float], left: float, right: float, tit
 
 
 def x_axis(scale: Scale, values: Sequence[float], bottom: float, title: str) -> str:
-    """Values under the plot, the title under them in the middle."""
+    """Values below the plot, with the title centred below them."""
     marks = [
         element("line", class_="axis", x1=scale(value), x2=scale(value), y1=bottom, y2=bottom + 4)
         + text(tick(value), scale(value), bottom + 18, class_="tick", text_anchor="middle")
@@ -89,7 +89,7 @@ def x_axis(scale: Scale, values: Sequence[float], bottom: float, title: str) -> 
 
 
 def tick(value: float) -> str:
-    """A round value.
+    """A round value as text.
 
     >>> tick(20.0), tick(0.25), tick(1500.0), tick(-0.5)
     ('20', '0.25', '1,500', '−0.5')
@@ -98,7 +98,7 @@ def tick(value: float) -> str:
 
 
 def end_labels(ends: Sequence[End], x: float, low: float, high: float) -> str:
-    """Names beside the ends of lines, apart from each other, each tied to its end where it had to move."""
+    """Labels at the ends of lines; overlapping labels are moved apart and connected to their ends."""
     places = spread([end.y for end in ends], TEXT_HEIGHT + 3, low, high)
     drawn = []
     for end, y in zip(ends, places, strict=True):
@@ -116,5 +116,5 @@ def end_labels(ends: Sequence[End], x: float, low: float, high: float) -> str:
 
 
 def whisker(x: float, low: float, high: float) -> str:
-    """An upright interval."""
+    """A vertical interval."""
     return element("line", class_="whisker", x1=x, x2=x, y1=low, y2=high)

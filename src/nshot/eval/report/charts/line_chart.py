@@ -1,4 +1,6 @@
-"""A mean with its interval along a number, such as the shots: one line a way of picking."""
+"""A line chart of means with intervals over a number such as the shots; one line per strategy.
+TOP, BOTTOM, LEFT> Margins of the plot, in units of the picture.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from nshot.eval.report.charts.svg import element, marker, path, picture
 TOP, BOTTOM, LEFT = 34, 46, 38
 """Room around the plot, in units of the picture."""
 CROWD = 0.07
-"""Share of the picture's width over which the points at one number are spread at most."""
+"""Largest share of the picture's width over which the points at one number are spread."""
 
 
 class Series(NamedTuple):
@@ -22,20 +24,20 @@ class Series(NamedTuple):
     style: str
     """CSS classes; the last may name the shape of its points."""
     points: Mapping[float, Mean]
-    """The means by the number on the x axis."""
+    """The values by the number on the x axis."""
 
 
 def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, float] | None = None) -> str:
-    """The chart, names at the right end of the lines.
+    """The chart, with names at the right ends of the lines.
 
-    Lines are set side by side at each number, so that intervals do not hide each other. A line of one point
-    among longer ones is a level to compare with, and goes on to the right. The value axis need not begin
-    at zero.
+    Points at the same number are drawn side by side, so that intervals do not hide each other. A line with a
+    single point among longer lines is a reference level and is extended to the right. The value axis does not
+    have to begin at zero.
 
     Args:
-        series: Points that are undefined are left out.
-        frame: Its size and words.
-        ceiling: The best that can be reached, by the number along the bottom.
+        series: The lines; undefined points are left out.
+        frame: Size and texts of the chart.
+        ceiling: The highest value that can be reached, by the number on the x axis.
     """
     series = [one._replace(points=_keep_defined(one.points)) for one in series]
     series = [one for one in series if one.points]
@@ -67,7 +69,7 @@ def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, f
 
 
 def _shifts(series: Sequence[Series], frame: Frame) -> list[float]:
-    """How far each line stands aside; one that shares its numbers with no other stands in the middle."""
+    """Horizontal offset of each line; a line that shares no number with another is not moved."""
     crowd = [one.name for one in series if _shares(one, series)]
     step = min(6.0, CROWD * frame.width / max(len(crowd), 1))
     place = {name: (at - (len(crowd) - 1) / 2) * step for at, name in enumerate(crowd)}

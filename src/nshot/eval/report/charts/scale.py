@@ -1,4 +1,4 @@
-"""From values to places on the page, and the round values to write beside them."""
+"""Map values to positions on the page, and choose round values for the axis."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Scale(NamedTuple):
-    """A straight line from `low` at `start` to `high` at `stop`."""
+    """A linear map from `low` at `start` to `high` at `stop`."""
 
     low: float
     high: float
@@ -16,7 +16,7 @@ class Scale(NamedTuple):
     stop: float
 
     def __call__(self, value: float) -> float:
-        """The place of a value.
+        """The position of a value.
 
         >>> Scale(0, 10, 100, 200)(2.5)
         125.0
@@ -26,7 +26,7 @@ class Scale(NamedTuple):
 
 
 def round_step(span: float, count: int) -> float:
-    """The least of 1, 2 and 5 times a power of ten that divides a span into at most `count` steps.
+    """The smallest of 1, 2 and 5 times a power of ten that divides a span into at most `count` steps.
 
     >>> round_step(37, 5), round_step(0.9, 5)
     (10.0, 0.2)
@@ -51,7 +51,7 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
 
 
 def span(values: Iterable[float], *others: float) -> tuple[float, float]:
-    """Least and greatest of the finite values; 0 and 1 where there are none.
+    """The smallest and largest of the finite values; (0, 1) if there are none.
 
     >>> span([3.0, float("nan"), 1.0], 2.0)
     (1.0, 3.0)
@@ -61,17 +61,17 @@ def span(values: Iterable[float], *others: float) -> tuple[float, float]:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places at least `gap` apart in the same order, as near as can be to the wanted ones.
+    """Positions at least `gap` apart, in the same order and as close as possible to the wanted ones.
 
-    Neighbours that come too close are pushed apart as one block about their common middle. Where there
-    is no room for all between `low` and `high`, the gap shrinks.
+    Neighbours that are too close are moved apart as one block around their common centre. If they do not all
+    fit between `low` and `high`, the gap is reduced.
 
     >>> spread([10.0, 11.0, 40.0], 6.0, 0.0, 50.0)
     [7.5, 13.5, 40.0]
     """
     order = sorted(range(len(wanted)), key=lambda at: (wanted[at], at))
     gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
-    blocks: list[list[float]] = []  # middle and size
+    blocks: list[list[float]] = []  # centre and size of each block
     for at in order:
         blocks.append([_inside(wanted[at], 1, gap, low, high), 1])
         while len(blocks) > 1 and _overlap(blocks[-2], blocks[-1], gap):

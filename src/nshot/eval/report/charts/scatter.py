@@ -1,4 +1,4 @@
-"""Two means against each other, such as tokens and accuracy: one path a way of picking, a point a k."""
+"""A scatter plot of two means, such as tokens and accuracy: one path per strategy, one point per k."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Dot(NamedTuple):
     x: float
     y: Mean
     mark: str
-    """Written at the point: the number of shots."""
+    """Text at the point: the number of shots."""
 
 
 class Path(NamedTuple):
-    """The points of one way of picking, in order."""
+    """The points of one strategy, in order."""
 
     name: str
     style: str
@@ -30,7 +30,7 @@ class Path(NamedTuple):
 
 
 def scatter(paths: Sequence[Path], frame: Frame) -> str:
-    """The chart; neither axis need begin at zero."""
+    """The chart; neither axis has to begin at zero."""
     paths = [one._replace(dots=tuple(dot for dot in one.dots if dot.y.is_defined)) for one in paths]
     paths = [one for one in paths if one.dots]
     dots = [dot for one in paths for dot in one.dots]

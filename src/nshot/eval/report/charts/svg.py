@@ -1,4 +1,4 @@
-"""SVG elements as text, with everything from outside escaped."""
+"""SVG elements as text; all text from outside is escaped."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML does not allow at all."""
+"""Characters that XML does not allow."""
 
 
 def replace_unprintable(text: str) -> str:
-    """The text with a sign in place of each character that no page may hold."""
+    """The text with a replacement character for each character that XML does not allow."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def clean(text: str) -> str:
-    """Text for an element's content.
+    """Escape text for the content of an element.
 
     >>> clean("a < b \\x00")
     'a &lt; b \ufffd'
@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 
 def element(tag: str, *children: str, **attributes: str | float) -> str:
-    """An element; children are SVG already, attribute names take `_` for `-` and lose one at the end.
+    """An element. Children are SVG already; in attribute names, `_` becomes `-` and a final `_` is dropped.
 
     >>> element("g", element("line", x1=0, y1=1.5), class_="grid")
     '<g class="grid"><line x1="0" y1="1.5"/></g>'
@@ -43,12 +43,12 @@ def text(content: str, x: float, y: float, **attributes: str | float) -> str:
 
 
 def tooltip(content: str) -> str:
-    """What a browser shows over an element, and what a screen reader says of it."""
+    """The tooltip of an element, which screen readers also read."""
     return element("title", clean(content))
 
 
 def picture(size: tuple[float, float], title: str, description: str, *children: str) -> str:
-    """A whole drawing, `size` wide and high in units of its own; the page scales it."""
+    """A whole drawing, `size` wide and high in its own units; the page scales it."""
     width, height = size
     return element(
         "svg",
@@ -63,7 +63,7 @@ def picture(size: tuple[float, float], title: str, description: str, *children: 
 
 
 def marker(style: str, x: float, y: float, content: str) -> str:
-    """A point in the shape of its style: the last word of the style's class names, such as `c3 square`."""
+    """A point whose shape is the last class name of its style, such as `c3 square`."""
     shape = style.rpartition(" ")[2]
     inside = tooltip(content)
     if shape not in _SHAPES:
@@ -72,7 +72,7 @@ def marker(style: str, x: float, y: float, content: str) -> str:
 
 
 def path(points: list[tuple[float, float]]) -> str:
-    """The `d` of straight lines through the points."""
+    """The `d` attribute of straight lines through the points."""
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
 
 

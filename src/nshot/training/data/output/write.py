@@ -162,8 +162,10 @@ def _describe(
     tokenizer: str,
     chat: bool,
 ) -> dict[str, Any]:
-    settings: dict[str, Any] = asdict(config)
-    settings |= {"shots": str(config.shots), "contexts": str(config.contexts)}
+    rows = config.rows
+    settings = asdict(rows) | {"retrieval": asdict(config.retrieval), "prompt": asdict(config.prompt)}
+    settings["template"] = config.template
+    settings |= {"shots": str(rows.shot_weights), "contexts": str(rows.context_weights)}
     template = load_template(config.template)
     return {
         "kind": KIND,

@@ -16,9 +16,9 @@ Words = tuple[str, ...]
 def exchange_words(identifier: str, chosen: dict[Words, Words]) -> str:
     """The identifier with exchanged words, in its own spelling.
 
-    >>> exchanged("Singer_ID", {("singer",): ("concert", "hall")})
+    >>> exchange_words("Singer_ID", {("singer",): ("concert", "hall")})
     'Concert_Hall_ID'
-    >>> exchanged("singersAge", {("singer",): ("hall",)})
+    >>> exchange_words("singersAge", {("singer",): ("hall",)})
     'hallsAge'
     """
     parts = list(NAME_PART.finditer(identifier))

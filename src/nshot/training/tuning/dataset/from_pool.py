@@ -9,15 +9,14 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from nshot.artifacts import StartStage
-from nshot.data import Catalog, read_pool
-from nshot.errors import DataError, FileMissingError, OptionError
+from nshot.data import Catalog, keep_ids_apart, read_pool
+from nshot.errors import DataError, FileMissingError
 from nshot.index import ExampleIndex
 from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
 from nshot.retrieval import RetrievalConfig
-from nshot.training.data import RowMaker, SftConfig, parse_shots, parse_weights
+from nshot.training.data import RowMaker, SftConfig
 from nshot.training.data.holdout import held_out as held_databases
-from nshot.training.data.weights import Weights
 from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.dataset.training_data import (
     Note,
@@ -101,54 +100,41 @@ def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Qu
     Raises:
         OptionError: Two rows of different files have the same id.
     """
-    found: dict[str, Question] = {}
-    for name in pool:
-        report = read_pool(name, catalog=catalog)
+    reports = [read_pool(name, catalog=catalog) for name in pool]
+    questions = []
+    for report in keep_ids_apart(reports, pool):
         for problem in report.problems:
             note(f"left out: {problem}")
-        for one in report.examples:
-            if one.id in found:
-                raise OptionError(f"{name}: another file has the id {one.id!r}, too; make ids unique")
-            hint = report.hints.get(one.id, "")
-            found[one.id] = Question(one.question, one.db_id, one.id, one.sql, hint)
-    return list(found.values())
+        questions += [
+            Question(one.question, one.db_id, one.id, one.sql, report.hints.get(one.id, ""))
+            for one in report.examples
+        ]
+    return questions
 
 
 def sft_config(part: DataPart) -> SftConfig:
     """The settings by which rows are rendered."""
-    return SftConfig(
-        shots=parse_shots(str(part.shots)),
-        contexts=parse_weights("contexts", part.contexts),
-        strategies=part.strategies,
-        retrieval=RetrievalConfig(select=part.select),
-        same_db=part.same_db,
-        repeats=part.repeats,
-        dropout=part.dropout,
-        shuffle=part.shuffle,
-        template=part.template,
-        prompt=part.prompt,
-    )
+    return SftConfig(part.rows, RetrievalConfig(select=part.select), part.prompt, part.template)
 
 
 def _held_out_config(recipe: Recipe) -> SftConfig:
     """The settings of held-out rows: as in training, but with the original names of their databases."""
-    config = sft_config(recipe.data)
-    names = tuple("shuffled" if name == "renamed" else name for name in config.contexts.values)
-    return replace(config, contexts=config.contexts._replace(values=names))
+    return replace(sft_config(recipe.data), renames=False)
 
 
 def _inference_config(recipe: Recipe) -> SftConfig:
     """The settings of validation questions: as at inference, with `select.shots` demonstrations."""
     select, config = recipe.select, sft_config(recipe.data)
-    return replace(
-        config,
-        shots=Weights((select.shots,), (1.0,)),
-        contexts=Weights((select.context,), (1.0,)),
-        strategies=config.strategies[:1],
+    rows = replace(
+        config.rows,
+        shots=select.shots,
+        contexts=select.context,
+        strategies=config.rows.strategies[:1],
         repeats=1,
         dropout=0.0,
         shuffle=False,
     )
+    return replace(config, rows=rows)
 
 
 def _validation_questions(
@@ -173,8 +159,7 @@ def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:
 
 def _index(recipe: Recipe) -> ExampleIndex | None:
     """The index of the examples; None if no prompt shows one."""
-    asked = parse_shots(str(recipe.data.shots)).values
-    if not recipe.data.index or not max(*asked, recipe.select.shots):
+    if not recipe.data.index or not max(recipe.data.rows.most_shots, recipe.select.shots):
         return None
     return ExampleIndex(Path(recipe.data.index))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import Field, dataclass, fields
+from typing import Any
 
 from nshot.errors import OptionError
-from nshot.options import inline
+from nshot.options import find_inline, inline
 from nshot.prompting import PromptConfig
+from nshot.training.data.config import RowConfig, SftConfig
 from nshot.training.tuning.recipe.checks import least
 
 NOT_RENDERING = ("files", "held_out_files", "pool", "databases", "tables", "holdout", "holdout_seed")
@@ -36,25 +37,12 @@ class DataPart:
     holdout_seed: int = 0
     draws: int = 0
     """Number of epochs with different draws, after which they repeat; 0: every epoch draws anew."""
-    shots: int | str = 0
-    """Demonstrations of a row. For example 3, 0..5, or with weights 0:4,1:2,3:1."""
-    contexts: str = "full"
-    """Parts of the schema in rows: full, shuffled, renamed, relevant, gold, gold+distractors; or with
-    weights, full:8,gold:2.
-
-    `shuffled` draws one order for all rows of a database in each epoch."""
-    strategies: tuple[str, ...] = ("double-hybrid",)
-    """Retrieval strategies of demonstrations; each row draws one."""
     select: str = "top"
     """Selection from the ranking of a strategy."""
-    same_db: Literal["never", "allow"] = "never"
-    repeats: int = 1
-    """Rows of each question in an epoch."""
-    dropout: float = 0.0
-    """Probability with which a demonstration is left out."""
-    shuffle: bool = False
-    """Demonstrations in random order."""
-    template: str = "compact"
+    rows: RowConfig = inline(RowConfig(shots=0))
+    """What each row draws: examples, part of the schema."""
+    template: str = SftConfig.template
+    """Template of the prompts: a built-in one or a file."""
     prompt: PromptConfig = inline(
         PromptConfig(form="from-first"), without=("scope",), renamed={"context": "schema_style"}
     )
@@ -66,7 +54,7 @@ class DataPart:
             raise OptionError("[data] takes either pool or files; set exactly one of them")
         if self.files:
             rendering = [one for one in fields(self) if one.name not in NOT_RENDERING]
-            given = [one.name for one in rendering if getattr(self, one.name) != one.default]
+            given = [key for one in rendering for key in _find_changed(self, one)]
             if given:
                 raise OptionError(
                     f"[data] {given[0]} has no effect on files, which are rendered already; remove it, or "
@@ -82,3 +70,11 @@ class DataPart:
     def holdout_text(self) -> str:
         """`holdout` as `nshot train data` takes it: a number, or names with commas between."""
         return str(self.holdout) if isinstance(self.holdout, int) else ",".join(self.holdout)
+
+
+def _find_changed(part: DataPart, field: Field[Any]) -> list[str]:
+    """The keys of a field that are not at their defaults."""
+    value, usual, held = getattr(part, field.name), field.default, find_inline(field)
+    if held is None:
+        return [field.name] if value != usual else []
+    return [key for name, key in held.names.items() if getattr(value, name) != getattr(usual, name)]

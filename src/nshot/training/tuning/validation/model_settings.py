@@ -57,7 +57,7 @@ def make_decoding(recipe: Recipe, form: Form) -> Decoding:
 
 def _of_pool(recipe: Recipe) -> ModelSettings:
     config = sft_config(recipe.data)
-    return ModelSettings(config.template, config.prompt, trained_shots=str(config.shots))
+    return ModelSettings(config.template, config.prompt, trained_shots=str(config.rows.shot_weights))
 
 
 def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:

@@ -1,0 +1,44 @@
+"""The text of a user's file, in the encodings that programs of tables write."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import Final
+
+from nshot.errors import DataError
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte-order marks; that of UTF-32 before that of UTF-16, with which it begins."""
+
+
+def read_text(file: Path) -> str:
+    """The whole text: UTF-8, or UTF-16 and UTF-32 with a byte-order mark, as Excel writes "Unicode text".
+
+    Raises:
+        DataError: The file is in another encoding.
+    """
+    return decode(file.read_bytes(), file)
+
+
+def decode(raw: bytes, file: Path) -> str:
+    """The text of a file's bytes; see `read_text`.
+
+    >>> decode(b"\\xff\\xfea\\x00", Path("a.csv"))
+    'a'
+    """
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if raw.startswith(mark)), (b"", "utf-8"))
+    try:
+        return raw[len(mark) :].decode(encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        found = f" (byte {len(mark) + error.start})"
+        if not mark:
+            line = raw[: error.start].count(b"\n") + 1
+            found = f" (byte {error.start}, line {line})"
+        raise DataError(f"{file} is not {encoding.upper()}{found}; save it as UTF-8") from error

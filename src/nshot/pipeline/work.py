@@ -1,0 +1,60 @@
+"""One question between the stages of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nshot.errors import AnswerCancelledError, NshotError
+from nshot.generation import Cancellation
+from nshot.types import Attempt, Candidate, Completion, Prediction, Prompt, Question, Schema
+
+
+@dataclass(slots=True)
+class Work:
+    """One question on its way through the stages of a pipeline; each stage fills in what it found."""
+
+    question: Question
+    cancellation: Cancellation | None = None
+    """Set by whoever no longer wants the answer."""
+    first_pass: str | None = None
+    """The SQL of the first pass; None where the strategy needs none."""
+    candidates: tuple[Candidate, ...] = ()
+    schema: Schema | None = None
+    prompt: Prompt = field(default_factory=lambda: Prompt(""))
+    completions: Sequence[Completion] = ()
+    attempts: tuple[Attempt, ...] = ()
+    error: NshotError | None = None
+    """What spoiled the question: later stages leave it alone, and its prediction is `failed`."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Time spent by stage."""
+
+    def check(self) -> None:
+        """Turns a cancellation into the work's error, so that no further stage works on it."""
+        if self.error is None and self.cancellation is not None and self.cancellation.cancelled:
+            self.error = AnswerCancelledError()
+
+    def prediction(self) -> Prediction:
+        """What came of the question."""
+        attempts = self.attempts
+        if self.error is not None:
+            failed = Completion("", 0, "error", None, str(self.error))
+            attempts = (Attempt("", failed, "failed", str(self.error)),)
+        best = attempts[0]
+        return Prediction(
+            self.question,
+            best.sql,
+            best.completion,
+            self.prompt,
+            attempts,
+            self.candidates,
+            self.seconds,
+            self.first_pass,
+        )
+
+
+def unspoilt(works: Sequence[Work]) -> list[Work]:
+    """The works that nothing has gone wrong with, and that nobody has cancelled so far."""
+    for work in works:
+        work.check()
+    return [work for work in works if work.error is None]

@@ -1,0 +1,175 @@
+"""A loaded pipeline that answers the questions of several requests together."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from nshot.errors import NshotError, OptionError
+from nshot.options import Given
+from nshot.pipeline import PipelineConfig, Work, make_pipeline
+from nshot.serving.job import AskOptions, Failure, Job, StageDone
+from nshot.serving.log import JsonLog
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+    from nshot.generation import Engine
+    from nshot.pipeline import Pipeline
+    from nshot.retrieval import Retriever
+
+VARIANTS = 16
+"""Pipelines with other options than the server's own that are kept."""
+RUNNERS = 4
+"""Threads that run SQL while the model answers the next questions."""
+
+
+class Answerer:
+    """Answers with one model and one catalog; a request's options choose among pipelines over them.
+
+    Its `answer` belongs to the engine thread; SQL is run by threads of its own.
+    """
+
+    def __init__(
+        self,
+        config: PipelineConfig,
+        catalog: Catalog,
+        *,
+        log: JsonLog,
+        engine: Engine | None = None,
+        retriever: Retriever | None = None,
+    ) -> None:
+        """
+        Args:
+            config: The server's own options.
+            catalog: The databases.
+            log: Is told unexpected errors.
+            engine: In place of the config's, loaded already.
+            retriever: In place of the config's.
+
+        Raises:
+            NshotError: As `make_pipeline`.
+        """
+        self._config, self._catalog, self._log = config, catalog, log
+        self._retriever = retriever
+        self._pipelines: OrderedDict[AskOptions, Pipeline] = OrderedDict()
+        base = make_pipeline(config, engine=engine, catalog=catalog, retriever=retriever)
+        self._engine, self._base = base.engine, base
+        if self._retriever is None:
+            self._retriever = base.retriever  # type: ignore[assignment]
+        self._runners = ThreadPoolExecutor(RUNNERS, thread_name_prefix="nshot-sql")
+
+    def answer(self, jobs: Sequence[Job]) -> None:
+        """Answers the questions, those with the same options together."""
+        groups: dict[AskOptions, list[Job]] = {}
+        for job in jobs:
+            groups.setdefault(job.options, []).append(job)
+        for options, group in groups.items():
+            try:
+                self._answer(self._pipeline(options), group)
+            except NshotError as error:
+                for job in group:
+                    job.tell(Failure(error))
+
+    def close(self) -> None:
+        """Starts no further SQL."""
+        self._runners.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, pipeline: Pipeline, jobs: Sequence[Job]) -> None:
+        going = [(job, Work(job.question, job.cancellation)) for job in jobs]
+        for job, work in going:
+            work.seconds["queue"] = perf_counter() - job.begun
+            job.tell(StageDone("queue", work))
+        pipeline.find_examples([work for _, work in going], live=True)
+        going = _tell(going, "retrieve")
+        pipeline.build_prompts([work for _, work in going])
+        going = _tell(going, "prompt")
+        if not going:
+            return
+        pipeline.write_completions([work for _, work in going])
+        going = _tell(going, "generate")
+        if pipeline.execution.repair:
+            for _, work in going:
+                pipeline.run_candidates(work)
+            pipeline.mend([work for _, work in going])
+            _tell(going, "execute")
+            return
+        for job, work in going:
+            self._runners.submit(self._execute, pipeline, job, work)
+
+    def _execute(self, pipeline: Pipeline, job: Job, work: Work) -> None:
+        if job.cancellation.cancelled:
+            return
+        try:
+            pipeline.run_candidates(work)
+        except Exception as error:  # noqa: BLE001
+            # It would be lost in the pool.
+            self._log.fault(error)
+            job.tell(Failure(error))
+        else:
+            _tell([(job, work)], "execute")
+
+    def _pipeline(self, options: AskOptions) -> Pipeline:
+        if options == AskOptions():
+            return self._base
+        if options not in self._pipelines:
+            self._pipelines[options] = self._make(options)
+            while len(self._pipelines) > VARIANTS:
+                self._pipelines.popitem(last=False)
+        self._pipelines.move_to_end(options)
+        return self._pipelines[options]
+
+    def _make(self, options: AskOptions) -> Pipeline:
+        config = with_options(self._config, options)
+        retriever = self._retriever_of(config) if config.check().shots else None
+        return make_pipeline(config, engine=self._engine, catalog=self._catalog, retriever=retriever)
+
+    def _retriever_of(self, config: PipelineConfig) -> Retriever:
+        """A retriever over the index that is open already."""
+        if self._retriever is None:
+            self._retriever = self._config.examples.retriever(self._catalog)
+        if config.examples == self._config.examples:
+            return self._retriever
+        return self._retriever.with_config(config.examples.retrieval)
+
+
+def with_options(config: PipelineConfig, options: AskOptions) -> PipelineConfig:
+    """The server's config with what a request sets.
+
+    Raises:
+        OptionError: A value is refused.
+    """
+    values = dict(config.settings.values)
+    if options.shots is not None:
+        values["shots"] = options.shots
+    if options.candidates is not None:
+        values["candidates"] = options.candidates
+    execution = config.execution
+    if not options.execute and execution.enabled:
+        if execution.way == "vote" or execution.repair:
+            raise OptionError("this server needs the results of SQL to choose it: leave `execute` out")
+        execution = replace(execution, enabled=False)
+    examples = config.examples
+    if options.strategy is not None:
+        retrieval = replace(examples.retrieval, strategy=options.strategy)
+        examples = replace(examples, retrieval=retrieval, first_pass=None)
+    return replace(
+        config, settings=Given(config.settings.kind, values), execution=execution, examples=examples
+    )
+
+
+def _tell(going: Sequence[tuple[Job, Work]], stage: str) -> list[tuple[Job, Work]]:
+    """Tells of a stage that is over; those that go on."""
+    left = []
+    for job, work in going:
+        if job.cancellation.cancelled:
+            continue
+        if work.error is not None:
+            job.tell(Failure(work.error))
+            continue
+        job.tell(StageDone(stage, work))  # type: ignore[arg-type]
+        left.append((job, work))
+    return left

@@ -1,0 +1,247 @@
+"""The course of one question, as events: what every endpoint that answers questions sends or gathers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from nshot.pipeline import Work
+from nshot.serving.answers import new_id
+from nshot.serving.cells import rows_to_json
+from nshot.serving.errors import as_request_error, server_error
+from nshot.serving.followup import StandAlone, Turn, stand_alone
+from nshot.serving.job import AskOptions, Failure, Job, Stage
+from nshot.serving.service import Service
+from nshot.types import Candidate, Prediction, Prompt, Question
+
+AFTER: dict[str, Stage] = {
+    "queue": "retrieve",
+    "retrieve": "prompt",
+    "prompt": "generate",
+    "generate": "execute",
+}
+"""The stage that follows one."""
+REFUSED = frozenset({"refused"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as a request puts it."""
+
+    text: str
+    db_id: str
+    options: AskOptions = field(default_factory=AskOptions)
+    history: tuple[Turn, ...] = ()
+    stand_alone: bool = False
+    """Whether the asker says that the question needs no history."""
+    answer_id: str = field(default_factory=new_id)
+
+
+class Event(NamedTuple):
+    """One step of a question, for clients."""
+
+    name: str
+    """question, retrieved, prompt, sql, rows or done."""
+    data: dict[str, Any]
+
+
+async def follow(service: Service, asked: Asked, note: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    """Yields the events of a question while it is answered; the model stops if the iteration is given up.
+
+    Args:
+        service: Answers.
+        asked: The question.
+        note: Gets the fields that the log may hold: ids, hashes and words of ours.
+
+    Raises:
+        RequestError: There will be no answer.
+    """
+    begun = perf_counter()
+    course = _Course(service, asked, note)
+    try:
+        async with aclosing(course.events()) as events:
+            async for event in events:
+                yield event
+    except (asyncio.CancelledError, GeneratorExit):
+        course.ended("cancelled")
+        raise
+    except Exception as error:
+        course.ended(as_request_error(error).code)
+        raise
+    done = course.done(perf_counter() - begun)
+    service.answers.keep(asked.answer_id, course.kept)
+    course.ended(course.outcome)
+    yield done
+
+
+class _Course:
+    """What is known of a question so far."""
+
+    def __init__(self, service: Service, asked: Asked, note: dict[str, Any]) -> None:
+        self._service, self._asked, self._note = service, asked, note
+        self._seconds: dict[str, float] = {}
+        self.outcome = "failed"
+        self.kept: dict[str, Any] = {"asked": asked.text, "db_id": asked.db_id}
+        note.update(db_id=asked.db_id, answer_id=asked.answer_id)
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        asked = self._asked
+        alone = StandAlone(asked.text)
+        if asked.history and not asked.stand_alone:
+            alone = stand_alone(asked.text, asked.db_id, asked.history)
+        data = {"text": alone.text, "asked": asked.text, "rewritten": alone.rewritten, "how": alone.how}
+        self.kept["question"] = alone.text
+        job = self._service.submit(Question(alone.text, asked.db_id), asked.options)
+        try:
+            yield Event("question", data)
+            async with aclosing(self._steps(job)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            job.cancellation.cancel()
+
+    async def _steps(self, job: Job) -> AsyncGenerator[Event, None]:
+        stage: Stage | None = "queue"
+        while stage is not None:
+            work = await self._await_stage(job, stage)
+            if stage == "retrieve":
+                yield self._keep("retrieved", retrieved(work.candidates))
+                self._note["examples"] = [one.example.id for one in work.candidates]
+            elif stage == "prompt":
+                yield self._keep("prompt", prompt_data(work.prompt))
+                self._note["prompt_sha256"] = work.prompt.sha256
+            elif stage == "execute":
+                for event in self._result(work.prediction()):
+                    yield event
+            stage = AFTER.get(stage)
+
+    async def _await_stage(self, job: Job, stage: Stage) -> Work:
+        limit = self._limit(stage)
+        try:
+            event = await asyncio.wait_for(job.events.get(), limit)
+        except TimeoutError as error:
+            raise server_error(
+                504, f"the stage {stage} took more than {limit:g} seconds", f"{stage}_timeout"
+            ) from error
+        if isinstance(event, Failure):
+            raise as_request_error(event.error)
+        return event.work
+
+    def _limit(self, stage: Stage) -> float:
+        config = self._service.config
+        if stage == "queue":
+            return config.queue_timeout
+        if stage == "generate":
+            return config.generate_timeout
+        if stage == "execute":
+            execution = self._service.pipeline_config.execution
+            candidates = self._asked.options.candidates or 8
+            return execution.timeout * candidates + config.queue_timeout
+        return config.prepare_timeout
+
+    def _result(self, prediction: Prediction) -> list[Event]:
+        chosen = prediction.attempts[0]
+        self.outcome = chosen.outcome
+        self._seconds = {name.replace(" ", "_"): spent for name, spent in prediction.seconds.items()}
+        self._count(prediction)
+        events = [self._keep("sql", sql_data(prediction))]
+        if prediction.rows is not None:
+            events.append(Event("rows", rows_to_json(prediction.rows)))
+        return events
+
+    def _keep(self, name: str, data: dict[str, Any]) -> Event:
+        self.kept[name] = data
+        return Event(name, data)
+
+    def _count(self, prediction: Prediction) -> None:
+        metrics = self._service.metrics
+        metrics.tokens.labels("prompt").inc(prediction.prompt.tokens)
+        metrics.tokens.labels("completion").inc(sum(one.completion.tokens for one in prediction.attempts))
+        for stage, spent in self._seconds.items():
+            metrics.stages.labels(stage).observe(spent)
+        for attempt in prediction.attempts:
+            if attempt.outcome in REFUSED:
+                metrics.refusals.labels("sql").inc()
+
+    def done(self, total: float) -> Event:
+        """The last event."""
+        seconds = {name: round(spent, 6) for name, spent in self._seconds.items()}
+        data = {"id": self._asked.answer_id, "seconds": {**seconds, "total": round(total, 6)}}
+        self._note["stage_seconds"] = data["seconds"]
+        return self._keep("done", data)
+
+    def ended(self, outcome: str) -> None:
+        """Counts what came of the question, and lets the log know."""
+        self._service.metrics.answers.labels(outcome).inc()
+        self._note["outcome"] = outcome
+
+
+def retrieved(candidates: tuple[Candidate, ...]) -> dict[str, Any]:
+    """The examples that were found, best first."""
+    return {
+        "examples": [
+            {
+                "id": found.example.id,
+                "question": found.example.question,
+                "sql": found.example.sql,
+                "db_id": found.example.db_id,
+                "score": round(float(found.score), 6),
+                "why": found.why,
+                "verified": "verified" in found.example.tags,
+            }
+            for found in candidates
+        ]
+    }
+
+
+def prompt_data(prompt: Prompt) -> dict[str, Any]:
+    """The prompt and what was left out of it."""
+    return {
+        "text": prompt.text,
+        "tokens": prompt.tokens,
+        "sha256": prompt.sha256,
+        "tables": list(prompt.tables),
+        "dropped": {name: list(values) for name, values in prompt.dropped._asdict().items()},
+    }
+
+
+def sql_data(prediction: Prediction) -> dict[str, Any]:
+    """The SQL that was chosen, and the other candidates."""
+    chosen, *others = prediction.attempts
+    return {
+        "sql": prediction.sql,
+        "outcome": chosen.outcome,
+        "error": chosen.error,
+        "source": "model",
+        "note": "",
+        "confidence": None,
+        "logprob": chosen.completion.logprob,
+        "tokens": chosen.completion.tokens,
+        "alternatives": [
+            {
+                "sql": one.sql,
+                "outcome": one.outcome,
+                "error": one.error,
+                "logprob": one.completion.logprob,
+                "tokens": one.completion.tokens,
+            }
+            for one in others
+        ],
+    }
+
+
+async def begin(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    """The same events, of which the first has come: a refusal is raised here, not in the iteration."""
+    first = await anext(events)
+
+    async def all_events() -> AsyncGenerator[Event, None]:
+        async with aclosing(events):
+            yield first
+            async for event in events:
+                yield event
+
+    return all_events()

@@ -1,0 +1,46 @@
+"""Which databases are served, and which one is asked by requests that name none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from nshot.data import Catalog
+from nshot.databases import names_database
+from nshot.errors import DataError
+from nshot.pipeline import DatabaseConfig
+
+SAMPLE_DEFAULT = "coffee_roastery"
+"""Of the sample: the database of the README."""
+
+
+class Served(NamedTuple):
+    """The databases of a server."""
+
+    catalog: Catalog
+    ids: list[str]
+    default: str | None
+    """None: requests must name one."""
+
+
+def choose_databases(config: DatabaseConfig, db: str | None, note: Callable[[str], None]) -> Served:
+    """The databases that a server offers.
+
+    Args:
+        config: Where databases are.
+        db: A file, a URL or a db_id; None: the only one there is, or none.
+        note: Is told what of a database cannot be read.
+
+    Raises:
+        DataError: The database is not there, or none is.
+    """
+    catalog = config.catalog(note)
+    if db is None:
+        ids = catalog.ids()
+        if not ids:
+            raise DataError("there is no database to serve; name one with `db`")
+        default = ids[0] if len(ids) == 1 else None
+        return Served(catalog, ids, default if config.is_given else SAMPLE_DEFAULT)
+    database = catalog.include(db)
+    alone = names_database(db) and not config.is_given
+    return Served(catalog, [database.db_id] if alone else catalog.ids(), database.db_id)

@@ -1,0 +1,1 @@
+"""OpenAI's endpoints: models and chat completions. SQL is the content of the answer."""

@@ -1,0 +1,42 @@
+// Server-sent events out of the body of a POST (EventSource can only GET).
+
+/** A parser that is fed pieces of text as they come and yields whole events {event, data}. */
+export function eventParser() {
+  let rest = "";
+  let event = "";
+  let data = [];
+
+  return function* feed(piece) {
+    rest += piece;
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line === "") {
+        if (data.length) yield { event: event || "message", data: data.join("\n") };
+        event = "";
+        data = [];
+      } else if (!line.startsWith(":")) {
+        const at = line.indexOf(":");
+        const field = at < 0 ? line : line.slice(0, at);
+        const value = at < 0 ? "" : line.slice(at + 1).replace(/^ /, "");
+        if (field === "event") event = value;
+        else if (field === "data") data.push(value);
+      }
+    }
+  };
+}
+
+/** All events of a response's body. */
+export async function* readEvents(body) {
+  const feed = eventParser();
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield* feed(value);
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

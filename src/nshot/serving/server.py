@@ -1,0 +1,99 @@
+"""The server process: uvicorn, which answers before the model is loaded, and an end within seconds."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from nshot.errors import MissingExtraError, OptionError
+
+if TYPE_CHECKING:
+    from nshot.serving.service import Service
+
+GRACE = 3.0
+"""Seconds that questions under way get to be answered when the server is told to end."""
+END = 5
+"""Seconds after which open connections are closed."""
+
+
+def check_installed() -> None:
+    """Nothing, where the server's libraries are there.
+
+    Raises:
+        MissingExtraError: One is missing.
+    """
+    from importlib.util import find_spec
+
+    for module in ("starlette", "uvicorn", "prometheus_client", "mcp"):
+        if find_spec(module) is None:
+            raise MissingExtraError(module, "serve")
+
+
+def serve(service: Service, *, say: Callable[[str], None]) -> None:
+    """Serves until a signal ends it; questions under way get some seconds.
+
+    Args:
+        service: What is served.
+        say: Gets the address, for people.
+
+    Raises:
+        OptionError: The port is taken, or the address is none of this machine.
+        NshotError: The model could not be loaded.
+    """
+    import uvicorn
+
+    from nshot.serving.app import make_app
+
+    listener = _listen(service.config.host, service.config.port)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    config = uvicorn.Config(
+        make_app(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=END,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 << 10,
+        proxy_headers=False,
+        ws="none",
+    )
+
+    class SignalledServer(uvicorn.Server):
+        """Tells the service of the signal: streams end before their connections are closed."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # Not in the signal handler: it may have interrupted the holder of a lock.
+            threading.Thread(target=service.begin_to_close, args=(GRACE,), daemon=True).start()
+            super().handle_exit(sig, frame)
+
+    server = SignalledServer(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    service.on_failure = stop
+    say(f"open http://{shown}:{port}/ ; the model is being loaded")
+    server.run(sockets=[listener])
+    if service.engine.error is not None:
+        raise service.engine.error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, bound before anything slow begins."""
+    address = host.strip("[]")
+    try:
+        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+    except OSError as error:
+        raise OptionError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; give another `port` or `host`",
+            option="port",
+        ) from error
+    return listener
