@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from nshot.redaction import redact
 from nshot.types import Problem
 
 
 class NshotError(Exception):
-    """Root of everything that a user can mend."""
+    """Root of everything that a user can mend. Keys and passwords in its message are masked."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redact(one) if isinstance(one, str) else one for one in args))
 
 
 class OptionError(NshotError, ValueError):

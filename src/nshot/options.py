@@ -25,6 +25,7 @@ from functools import cache
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.redaction import redact
 
 _KEY, _INLINE = "nshot option", "nshot inline"
 T = TypeVar("T")
@@ -241,7 +242,7 @@ class Given(Generic[T]):
         return hash((self.kind, tuple(sorted(self.values))))
 
     def __repr__(self) -> str:
-        return f"Given({self.kind.__name__}, {self.values!r})"
+        return redact(f"Given({self.kind.__name__}, {self.values!r})")
 
     def get(self, name: str, otherwise: Any = None) -> Any:
         """The value given, else `otherwise`."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from nshot.artifacts.atomic import write_text
 from nshot.errors import DataError
+from nshot.redaction import redact_all
 from nshot.types import Question
 
 FORMAT = 1
@@ -44,7 +45,7 @@ def questions_sha256(questions: Sequence[Question]) -> str:
 
 def describe(config: Mapping[str, object], questions: Sequence[Question], seed: int) -> dict[str, Any]:
     """What decides the predictions: a run is resumed only if all of this is the same."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(config), default=str, sort_keys=True))
+    plain: dict[str, Any] = redact_all(json.loads(json.dumps(dict(config), default=str, sort_keys=True)))
     return {
         "format": FORMAT,
         "config": plain,
@@ -91,8 +92,8 @@ def read_run(
 
 
 def write_run(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes the file atomically."""
-    write_text(path, json.dumps(content, indent=2, sort_keys=True) + "\n")
+    """Writes the file atomically; keys and passwords, such as those in a server's address, are masked."""
+    write_text(path, json.dumps(redact_all(content), indent=2, sort_keys=True) + "\n")
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -6,6 +6,10 @@ Knows every room and holds no logic of theirs. What is slow to import is importe
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 __all__ = ["main"]
 
@@ -13,8 +17,12 @@ __all__ = ["main"]
 def main() -> None:
     """Entry point of `nshot`: the user's mistakes in one line and status 1, our own with a traceback."""
     from nshot.cli.app import app
+    from nshot.cli.output.console import tell_logs
     from nshot.errors import NshotError
+    from nshot.redaction import redact
 
+    tell_logs()
+    sys.excepthook = _write_traceback
     try:
         app(prog_name="nshot")
     except NshotError as error:
@@ -23,5 +31,14 @@ def main() -> None:
     except OSError as error:
         if error.strerror is None:
             raise
-        sys.stderr.write(f"error: {error.strerror}: {error.filename or 'while writing'}\n")
+        sys.stderr.write(redact(f"error: {error.strerror}: {error.filename or 'while writing'}\n"))
         sys.exit(1)
+
+
+def _write_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python writes of an error that nobody caught, without keys and passwords."""
+    from traceback import format_exception
+
+    from nshot.redaction import redact
+
+    sys.stderr.write(redact("".join(format_exception(kind, error, trace))))

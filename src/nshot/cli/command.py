@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from nshot.cli.options.derive import PROFILE, REST, spell_options
 from nshot.errors import NshotError
+from nshot.redaction import redact
 
 MORE = "--help-all"
 COLUMN = 30
@@ -113,6 +114,15 @@ class LazyGroup(TyperGroup):
         """Names in their order."""
         del ctx
         return list(self.commands_by_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; a value that the parser refuses is shown without keys and passwords."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if isinstance(text := getattr(error, "message", None), str):  # an error of the parser
+                error.message = redact(text)  # type: ignore[attr-defined]
+            raise
 
     def get_command(self, ctx: Any, name: str) -> Any:
         """The command, imported now; None for an unknown name."""

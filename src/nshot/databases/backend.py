@@ -18,6 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 from nshot.errors import OptionError
+from nshot.redaction import conceal_url
 
 if TYPE_CHECKING:
     from nshot.databases.cells import Bounds, CellsRead
@@ -230,6 +231,7 @@ def bind(source: Source) -> Backend:
     """
     scheme = scheme_of(source)
     if scheme:
+        conceal_url(str(source))
         module = BACKENDS[scheme].module if scheme in BACKENDS else "nshot.databases.reflected"
     else:
         kinds = (kind for kind in BACKENDS.values() if str(source).endswith(kind.endings or ("\0",)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, list_supported, scheme_of
 from nshot.databases.cells import Bounds, CellsRead
-from nshot.databases.reflection import DIALECTS, redact, reflect
+from nshot.databases.reflection import DIALECTS, reflect
 from nshot.errors import OptionError
+from nshot.redaction import redact
 from nshot.types import Rows, Schema
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import DataError, MissingExtraError
+from nshot.redaction import redact
 from nshot.types import Column, ForeignKey, Schema, Table
 
 if TYPE_CHECKING:
@@ -63,19 +64,8 @@ def open_inspector(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
         if error.name == "psycopg":
             raise MissingExtraError("psycopg, the PostgreSQL driver,", "postgres") from error
         raise DataError(f"{redact(url)} needs the Python package {error.name}; install it") from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError) as error:
         raise DataError(f"cannot read the schema of {redact(url)}: {str(error).splitlines()[0]}") from error
-
-
-def redact(url: str) -> str:
-    """The URL without its password, for messages."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url.partition("://")[0] + "://..."
 
 
 def _name(database: str | None) -> str:

@@ -16,6 +16,7 @@ from nshot.errors import OptionError
 from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.options import Given, as_values, list_options, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
+from nshot.redaction import redact, redact_all
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
@@ -324,20 +325,24 @@ def _info(
         **_find_changed(asked.databases), **asked.examples.values, **asked.settings.values,
         **asked.engine.values, **_find_changed(asked.execution), **asked.grid.values,
     }  # fmt: skip
-    return {
-        "command": shlex.join(["nshot", *map(_show_argument, sys.argv[1:])]),
-        "date": datetime.now(UTC).date().isoformat(),
-        "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
-        "questions sha256": questions_sha256(questions),
-        "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, same db {manifest.same_db}",
-        "encoder": manifest.encoder.name if manifest.encoder else "none",
-        "tokens counted by": engine,
-        "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
-        **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
-        "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
-        "versions": about["versions"],
-        "commit": about["commit"],
-    }
+    found: dict[str, Any] = redact_all(
+        {
+            "command": shlex.join(["nshot", *map(_show_argument, sys.argv[1:])]),
+            "date": datetime.now(UTC).date().isoformat(),
+            "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
+            "questions sha256": questions_sha256(questions),
+            "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, "
+            f"same db {manifest.same_db}",
+            "encoder": manifest.encoder.name if manifest.encoder else "none",
+            "tokens counted by": engine,
+            "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
+            **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
+            "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
+            "versions": about["versions"],
+            "commit": about["commit"],
+        }
+    )
+    return found
 
 
 def _find_changed(config: Any) -> dict[str, Any]:
@@ -347,11 +352,11 @@ def _find_changed(config: Any) -> dict[str, Any]:
 
 
 def _show_argument(argument: str) -> str:
-    """An argument as a report shows it: a path outside this folder by its last part, the rest as it is.
+    """An argument as a report shows it: a path outside this folder by its last part, no key or password.
 
     >>> _show_argument("/home/me/dev.json"), _show_argument("--index=../spider"), _show_argument("a b")
     ('dev.json', '--index=spider', 'a b')
     """
     option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
     outside = value.startswith(("/", "~", ".."))
-    return option + equals + (Path(value).name if outside else value)
+    return redact(option + equals + (Path(value).name if outside else value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from nshot.artifacts import Advance, Progress, StartStage, replacing
+from nshot.redaction import redact
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,8 +35,25 @@ def out() -> Console:
 
 
 def say(text: str) -> None:
-    """A line for people, to stderr."""
-    print(visible(text), file=sys.stderr, flush=True)  # noqa: T201
+    """A line for people, to stderr; keys and passwords are masked."""
+    print(visible(redact(text)), file=sys.stderr, flush=True)  # noqa: T201
+
+
+class _Told(logging.Handler):
+    """What the package's modules log for people."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+_TOLD = _Told(logging.WARNING)
+
+
+def tell_logs() -> None:
+    """From now on, warnings that nshot logs (a server that is waited for) are said on stderr."""
+    logger = logging.getLogger("nshot")
+    if _TOLD not in logger.handlers:
+        logger.addHandler(_TOLD)
 
 
 def visible(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nshot.artifacts import Progress, put_in_place, stay_silent
 from nshot.errors import DataError
+from nshot.redaction import conceal_url, redact
 
 if TYPE_CHECKING:
     import httpx
@@ -24,6 +25,7 @@ class _Origin:
     """Which file a `.part` is the beginning of."""
 
     url: str
+    """Without keys and passwords: it is kept in a file."""
     validator: str
     """A strong ETag or the date of the last change; empty where the server gave neither."""
     total: int | None
@@ -60,6 +62,7 @@ def fetch(
     """
     import httpx
 
+    conceal_url(url)
     if target.is_file():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +105,7 @@ def _attempt(client: httpx.Client, url: str, part: Path, progress: Progress, max
             raise _BrokenOff("the part at hand is of no use")
         _check_answer(answer, url)
         start = _start(answer)
-        now = _Origin(url, _validator(answer), _total(answer))
+        now = _Origin(redact(url), _validator(answer), _total(answer))
         if start != have or (origin and start and origin.total != now.total):
             if start:
                 _forget(part)
@@ -190,7 +193,7 @@ def _known_origin(part: Path, url: str) -> _Origin | None:
         origin = _Origin(**json.loads(_origin_file(part).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return origin if origin.url == url and part.is_file() else None
+    return origin if origin.url == redact(url) and part.is_file() else None
 
 
 def _forget(part: Path) -> None:

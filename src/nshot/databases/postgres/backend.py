@@ -6,7 +6,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
 from nshot.databases.postgres.schema import postgres_schema
-from nshot.databases.reflection import redact
+from nshot.redaction import redact
 from nshot.types import Column, Rows, Schema, Table
 
 

@@ -28,6 +28,7 @@ from nshot.errors import (
     SqlTimeoutError,
     SqlTooLargeError,
 )
+from nshot.redaction import redact
 from nshot.types import Rows
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
 def _connect(engine: Engine) -> Connection:
     from sqlalchemy.exc import DBAPIError
 
-    shown = engine.url.render_as_string(hide_password=True)
+    shown = redact(engine.url.render_as_string(hide_password=True))
     try:
         return engine.connect()
     except DBAPIError as error:

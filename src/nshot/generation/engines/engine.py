@@ -136,6 +136,7 @@ def _server(config: EngineConfig, chat: ChatMode | None) -> Engine:
         context_length=config.context_length or SERVER_CONTEXT,
         concurrency=config.concurrency,
         timeout=config.timeout,
+        extra=config.extra_parameters(),
     )
 
 
