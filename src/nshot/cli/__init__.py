@@ -1,6 +1,6 @@
-"""The command line: one file a command; each parses, calls one function and prints.
+"""The command line: one file per command; each command parses its options, calls one function and prints.
 
-Knows every room and holds no logic of theirs. What is slow to import is imported inside the command.
+It may use every package but contains no logic of theirs. Slow imports are made inside the commands.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Entry point of `nshot`: the user's mistakes in one line and status 1, our own with a traceback."""
+    """Entry point of `nshot`: a user's mistake is one line and exit status 1; a bug is a traceback."""
     from nshot.cli.app import app
     from nshot.cli.output.console import tell_logs
     from nshot.errors import NshotError

@@ -63,7 +63,7 @@ def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
 
 
 def _own(config: PipelineConfig) -> dict[str, Any]:
-    """The options that the model's own settings decide."""
+    """The options that come from the model's own settings."""
     from nshot.generation import ModelSettings, load_model_settings
 
     found = load_model_settings(config.engine.model, config.engine.adapter)
