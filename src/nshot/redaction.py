@@ -6,7 +6,7 @@ in the body of a server's error. The API keys of the environment are known witho
 
 Errors, notes, run.json and reprs go through here. Results do not: a cell of a database stays as it is.
 
-Knows nothing of servers and databases: it is handed texts.
+It knows nothing of servers and databases: it is handed texts.
 """
 
 from __future__ import annotations

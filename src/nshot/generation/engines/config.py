@@ -1,4 +1,4 @@
-"""Which model writes, and where it runs."""
+"""The choice of a model, and where it runs."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _EXAMPLE = '{"reasoning_effort": "low"}'
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """A model and how it is run; checked when made, without loading anything.
+    """A model and how it is run; checked on construction, without loading anything.
 
     Raises:
         OptionError: A value is out of range, or options contradict each other.
     """
 
     model: str = option("embedded", common=True)
-    """embedded (small, tuned for nshot, ships with it), embedded-base (the model beneath), a hub id, a
+    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a
     folder, a .gguf file, or http(s)://host/v1 of any OpenAI-compatible server (key: NSHOT_API_KEY or
     OPENAI_API_KEY)."""
     adapter: Path | None = option(None)
-    """Folder of a LoRA adapter (peft) for the model; over embedded in place of its own."""
+    """Folder of a LoRA adapter (peft) for the model; with embedded it replaces the shipped adapter."""
     dtype: Dtype = option("auto")
     """Precision of the weights. auto: bfloat16 where the hardware has it, else float32."""
     quantise: Quantise | None = option(None)
@@ -39,16 +39,15 @@ class EngineConfig:
     device: str = option("auto", affects_predictions=False)
     """Where the model runs: auto (a GPU if there is one), cpu, cuda ..."""
     backend: Backend = option("transformers")
-    """What runs a .gguf file."""
+    """Engine that runs a .gguf file."""
     server_model: str | None = option(None)
     """The model's name at the server. By default the only one that it lists."""
     api: Api = option("chat")
-    """Interface of the server."""
+    """Interface of the server: chat or completions."""
     concurrency: int = option(4, affects_predictions=False)
-    """Requests to a server that run at once."""
+    """Most requests to a server at the same time."""
     timeout: float = option(120.0, name="request_timeout", affects_predictions=False)
-    """Seconds that a server may take for one request, from the connection to the last byte of the answer;
-    waits and further tries are part of it."""
+    """Seconds to wait for an answer of a server."""
     extra_body: str | None = option(None)
     """JSON object of further parameters for the server, which take precedence; null leaves one out:
     {"reasoning_effort": "low"}."""

@@ -23,7 +23,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Name for people and files: model, adapter and precision."""
+        """Name shown to people and written to files: model, adapter and precision."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What tells two models apart: digests of all that decides what a model writes."""
+"""The identity of a model: digests of everything that decides what it writes."""
 
 from __future__ import annotations
 
