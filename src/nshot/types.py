@@ -210,8 +210,8 @@ class Attempt:
     outcome: Literal[
         "ok", "empty", "unparsed", "refused", "timeout", "too large", "error", "failed", "untried"
     ]
-    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no SQL reached
-    the database (the prompt does not fit, the server refused it ...); `untried`: it was not executed."""
+    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no SQL
+    reached the database (the prompt does not fit, the server refused it ...); `untried`: not executed."""
     error: str = ""
     rows: Rows | None = None
 
