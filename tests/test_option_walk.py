@@ -256,7 +256,7 @@ BASES: list[dict[str, Any]] = [
 ]
 PIPELINE_VALUES = VALUES | {
     "first_strategy": "keyword", "strategy": "keyword", "select": "distinct", "difficulty": ("easy",),
-    "candidates": 3,
+    "candidates": 3, "extra_body": '{"top_k": 4}',
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""The error tree. Every message says what was expected, what came and what to do.
+"""The errors of nshot. Every message says what was expected, what was found, and what to do.
 
-`NshotError` and all below it are the user's to mend: the command line prints them in one line and
-exits with status 1. Anything else that escapes is a fault of ours and keeps its traceback.
+`NshotError` and its subclasses are mistakes that the user can fix: the command line prints them on one
+line and exits with status 1. Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -9,32 +9,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from nshot.redaction import redact
 from nshot.types import Problem
 
 
 class NshotError(Exception):
-    """Root of everything that a user can mend."""
+    """Base class of all errors that a user can fix."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redact(one) if isinstance(one, str) else one for one in args))
 
 
 class OptionError(NshotError, ValueError):
-    """An argument is out of its range or names something unknown.
+    """An argument is out of range or has an unknown name.
 
-    The message writes names of options as fields in backquotes (`max_tables`); the command line shows them
-    as it spells them.
+    The message writes option names as fields in backticks (`max_tables`); the command line shows them as
+    flags.
     """
 
     def __init__(self, message: str, *, option: str = "") -> None:
         """
         Args:
-            message: What was expected, what came and what to do.
-            option: Name of the option at fault, where there is one.
+            message: What was expected, what was found and what to do.
+            option: Name of the option at fault, if there is one.
         """
         super().__init__(message)
         self.option = option
 
 
 class MissingExtraError(NshotError, ImportError):
-    """An optional dependency is not installed; the message holds the pip command."""
+    """An optional dependency is not installed; the message has the pip command."""
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} is not installed; run: pip install 'nshot[{extra}]'")
@@ -61,7 +65,7 @@ class GoldError(DataError):
 
 
 class DatabaseNotFoundError(DataError):
-    """No database or schema is known by this name."""
+    """There is no database or schema with this name."""
 
 
 class PairNotFoundError(DataError):
@@ -85,11 +89,11 @@ class IndexLockedError(IndexFolderError):
 
 
 class EncoderMismatchError(IndexFolderError):
-    """The encoder at hand is not the one that the index was built with."""
+    """The encoder is not the one that the index was built with."""
 
 
 class SqlError(NshotError):
-    """Root of what can go wrong with one SQL text; `kind` names it in files and tables."""
+    """Base class of errors with one SQL text; `kind` is their name in files and tables."""
 
     kind = "error"
 
@@ -113,7 +117,7 @@ class SqlTimeoutError(SqlError):
 
 
 class SqlTooLargeError(SqlError):
-    """A value or the whole result went over the byte limit; nothing is returned."""
+    """A value or the whole result exceeded the byte limit; nothing is returned."""
 
     kind = "too large"
 
@@ -133,7 +137,7 @@ class TemplateError(PromptError):
 
 
 class BudgetError(PromptError):
-    """Not even the question alone fits; carries the tokens needed and available."""
+    """Not even the question alone fits; the error has the tokens needed and available."""
 
     def __init__(self, needed: int, available: int) -> None:
         super().__init__(
@@ -156,7 +160,7 @@ class AnswerCancelledError(NshotError):
 
 
 class UnknownNameError(OptionError):
-    """A name that is not in a table of variants; the message lists those that are."""
+    """A name that is not in a table of variants; the message lists the valid names."""
 
     def __init__(self, noun: str, name: str, known: Sequence[str], *, option: str = "") -> None:
         super().__init__(f"unknown {noun} {name!r}; choose one of: {', '.join(known)}", option=option)

@@ -17,7 +17,7 @@ Node = TypeVar("Node", int, str)
 
 
 class ForeignKeyGraph(Generic[Node]):
-    """Nodes, and those that an edge connects with each."""
+    """Nodes, each with the nodes that an edge connects to it."""
 
     def __init__(self, edges: Iterable[tuple[Node, Node]]) -> None:
         self._near: dict[Node, set[Node]] = defaultdict(set)
@@ -42,9 +42,9 @@ class ForeignKeyGraph(Generic[Node]):
         return other in self._near.get(one, ())
 
     def path(self, sources: Iterable[Node], targets: Collection[Node]) -> list[Node]:
-        """The nodes of a shortest way from any source to the nearest target, both ends included.
+        """The nodes of a shortest path from any source to the nearest target, both ends included.
 
-        Empty if no foreign keys lead there.
+        Empty if there is no path.
 
         >>> ForeignKeyGraph([("a", "b"), ("b", "c"), ("c", "d")]).path(["a"], {"c", "d"})
         ['a', 'b', 'c']
@@ -65,7 +65,7 @@ class ForeignKeyGraph(Generic[Node]):
         return []
 
     def lower_distances(self, distances: dict[Node, int], start: Node) -> None:
-        """Lower in `distances` the number of edges between each node and the nearest start so far."""
+        """Update the number of edges between each node and the nearest start, for a new start."""
         distances[start] = 0
         queue = deque([start])
         while queue:

@@ -1,4 +1,4 @@
-"""The face of a room: names that are imported when they are asked for, so that `nshot --help` stays fast."""
+"""Lazy imports for the `__init__.py` of a package, so that `nshot --help` stays fast."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 def find_lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """A `__getattr__` for the `__init__.py` of a room.
+    """A `__getattr__` for the `__init__.py` of a package.
 
     Args:
-        package: The room's dotted name.
-        homes: The module of the room that defines each name.
+        package: The package's dotted name.
+        homes: The module of the package that defines each name.
 
     >>> find_lazily("nshot.sql", {"normalise": "normalise"})("normalise").__name__
     'normalise'

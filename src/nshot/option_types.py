@@ -1,6 +1,6 @@
-"""Checks a value against the type of an option, for every place where a value is not typed: files and Python.
+"""Convert a value from a file or from Python to the type of an option.
 
-Knows nothing of any particular option, of flags or of files.
+This module knows nothing of any particular option, of flags or of files.
 """
 
 from __future__ import annotations

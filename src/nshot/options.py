@@ -9,7 +9,7 @@ derived from here. A config class declares an option once:
 `list_options` lists the options of a config class, with those of the config classes inside it; `Given`
 holds the options that a user gave, and puts them over a config.
 
-Knows nothing of any particular option, of flags or of files.
+It knows nothing of any particular option, of flags or of files.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from functools import cache
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.redaction import redact
 
 _KEY, _INLINE = "nshot option", "nshot inline"
 T = TypeVar("T")
@@ -43,26 +44,26 @@ class Switch(NamedTuple):
 
 @dataclass(frozen=True)
 class OptionInfo:
-    """What a field declares of its option beside name, type, default and docstring."""
+    """What a field declares of its option, besides name, type, default and docstring."""
 
     common: bool = False
-    """Whether most people need it: the short `--help` shows it."""
+    """Whether most people need it, so that the short `--help` shows it."""
     name: str = ""
-    """The option's name, where it is not the field's."""
+    """The option's name, if it differs from the field's."""
     short: tuple[str, ...] = ()
     """Further spellings on the command line, such as `-n`."""
     of_model: bool = False
-    """Whether a model may have its own value, which `nshot.json` keeps."""
+    """Whether a model may have its own value, which `nshot.json` stores."""
     recipe: bool = False
-    """Whether it is a key of a recipe although no model keeps it."""
+    """Whether it is a key of a recipe although models do not store it."""
     needs: tuple[str, tuple[Any, ...]] | None = None
-    """Another option and the values of it without which this one has no effect."""
+    """Another option, and the values of it with which this option has an effect."""
     switches: tuple[Switch, ...] = ()
-    """Options without a value, each of which sets one value of this one, in place of one with a value."""
+    """Options without a value, each of which sets one value of this option; they replace its own flag."""
     affects_predictions: bool = True
     """Whether it can change a prediction: a run that goes on must have the same value."""
     hidden: bool = False
-    """Whether it is no option for users, but set by code."""
+    """Whether it is set only by code, not by users."""
 
     @property
     def in_recipe(self) -> bool:
@@ -74,11 +75,11 @@ class OptionField(NamedTuple):
     """An option as its field declares it."""
 
     path: tuple[str, ...]
-    """Names of the fields that lead to it, the last is its own: `("decoding", "beams")`."""
+    """Names of the fields that lead to it, ending with its own: `("decoding", "beams")`."""
     type: Any
     """The field's annotation."""
     default: Any
-    """MISSING for an option that must be given."""
+    """MISSING for a required option."""
     doc: str
     """The field's docstring in one line."""
     info: OptionInfo
@@ -102,7 +103,7 @@ def option(default: Any = MISSING, **info: Any) -> Any:
 
 
 class Inline(NamedTuple):
-    """A config class whose options are keys of the section that holds it, in a file of sections."""
+    """A config class whose options are keys of the surrounding section of a file."""
 
     names: Mapping[str, str]
     """Key in the section by name of the field in the class; other fields are no keys."""
@@ -214,7 +215,7 @@ def choices(hint: Any) -> tuple[str, ...]:
 
 
 class Given(Generic[T]):
-    """Options that a user gave for a config class; what was not given is not in it."""
+    """The options that a user gave for a config class; options that were not given are absent."""
 
     def __init__(self, kind: type[T], values: Mapping[str, Any] | None = None) -> None:
         """
@@ -241,32 +242,33 @@ class Given(Generic[T]):
         return hash((self.kind, tuple(sorted(self.values))))
 
     def __repr__(self) -> str:
-        return f"Given({self.kind.__name__}, {self.values!r})"
+        return redact(f"Given({self.kind.__name__}, {self.values!r})")
 
     def get(self, name: str, otherwise: Any = None) -> Any:
         """The value given, else `otherwise`."""
         return self.values.get(name, otherwise)
 
     def over(self, base: T) -> T:
-        """`base` with the options given in place of its own.
+        """`base` with the given options in place of its own.
 
         Raises:
-            OptionError: A value is refused by the config class.
+            OptionError: The config class refuses a value.
         """
         return replace_options(base, self.values)
 
     def make(self) -> T:
-        """The config of what was given, the rest by default."""
+        """The config with the given options and defaults for the rest."""
         must = {
             one.path[0] for one in list_options(self.kind) if one.default is MISSING and len(one.path) == 1
         }
         return self.over(self.kind(**{name: value for name, value in self.values.items() if name in must}))
 
     def check_effect(self, config: T) -> None:
-        """Checks that every option given has an effect in the config that it led to.
+        """Check that every given option has an effect in the resulting config.
 
         Raises:
-            OptionError: One has none, as another option has not the value that it needs.
+            OptionError: An option has no effect, because another option does not have the value that it
+                needs.
         """
         values = as_values(config)
         for one in list_options(self.kind):

@@ -1,7 +1,7 @@
-"""The nouns of nshot: immutable values that cross the borders between rooms.
+"""The data types of nshot: immutable values that are passed between packages.
 
-Scores are always "higher is better". A `Question` may carry its gold SQL: the leak rule and the
-evaluation look at it, nothing that builds a prompt ever does.
+Scores are always "higher is better". A `Question` may carry its gold SQL: the leak rule and the evaluation
+read it, code that builds prompts never does.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Context = Literal["natural", "ddl", "compact"]
-"""How a schema is written in a prompt: sentences on tables and columns, CREATE TABLE, or a line a table."""
+"""How a schema is written in a prompt: sentences, CREATE TABLE statements, or one line per table."""
 
 Form = Literal["written", "tidy", "named", "from-first"]
-"""How SQL is written for a model to read and to write: as its source has it; in one lower-case style; that
-without table aliases; that with FROM in front. See `nshot.sql.write_form`."""
+"""How SQL is written for a model: as in its source; in a uniform lower-case style; in that style without
+table aliases; or, in addition, with FROM first. See `nshot.sql.write_form`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, of which database."""
+    """A question about a database."""
 
     text: str
     db_id: str
     id: str = ""
     sql: str | None = None
-    """Gold SQL where it is known. Read by the leak rule and by evaluation only."""
+    """Gold SQL, if it is known. Only the leak rule and the evaluation read it."""
     evidence: str = ""
-    """A hint that comes with the question, as in BIRD; empty where there is none."""
+    """A hint that comes with the question, as in BIRD; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An example as retrieval found it."""
+    """A retrieved example with its score."""
 
     example: Example
     score: float
     why: str = ""
-    """One short phrase for people: which terms, ranks or cosines led here; empty in a batch."""
+    """A short explanation for people: the terms, ranks or cosines behind the score; empty in a batch."""
 
 
 class Column(NamedTuple):
@@ -59,7 +59,7 @@ class Column(NamedTuple):
     type: str = ""
     """The declared type as the database writes it, lower-cased; empty when it declares none."""
     natural_name: str = ""
-    """The name in words ("home town"), where a source gives one (tables.json)."""
+    """The name in words ("home town"), if a source has one (tables.json)."""
     description: str = ""
     codes: tuple[str, ...] = ()
     """All values of a column that holds few short ones, where they are to be shown."""
@@ -96,18 +96,18 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Tables in the database's own order, names in the database's own letter case."""
+    """Tables in the database's own order, with names in their own letter case."""
 
     db_id: str
     tables: tuple[Table, ...]
     foreign_keys: tuple[ForeignKey, ...] = ()
     dialect: str = "sqlite"
-    """sqlglot's name of the SQL dialect that the database speaks."""
+    """sqlglot's name of the database's SQL dialect."""
     left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
     """Tables of the database that could not be read and are not among `tables`."""
 
     def table(self, name: str) -> Table | None:
-        """The table of that name, letter case ignored; None if there is none."""
+        """The table of that name, ignoring letter case; None if there is none."""
         lowered = name.lower()
         return next((table for table in self.tables if table.name.lower() == lowered), None)
 
@@ -134,13 +134,13 @@ class Demonstration:
 
 
 class Dropped(NamedTuple):
-    """What a prompt left out to keep within its budget."""
+    """What a prompt left out to stay within its budget."""
 
     examples: tuple[str, ...] = ()
     """Ids of examples, in the order in which they were dropped."""
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    """`table.column`, for columns of tables that stayed."""
+    """`table.column`, for columns of tables that were kept."""
 
     def __bool__(self) -> bool:
         return any(self)
@@ -164,7 +164,7 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent to a model, and what was left out of it."""
+    """The prompt for a model, and what was left out of it."""
 
     text: str
     """Exactly what a local model reads, chat template included."""
@@ -175,7 +175,7 @@ class Prompt:
     """Length of `text` in tokens of the model's own tokenizer."""
     dropped: Dropped = NOTHING_DROPPED
     stop: tuple[str, ...] = ()
-    """Strings at which the answer to this template is over."""
+    """Strings at which the answer ends."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
     """Schema of the question's whole database, with the names that the prompt shows: an answer may be
     constrained to them."""
@@ -192,13 +192,13 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What the model returned, untouched."""
+    """The unchanged output of the model."""
 
     text: str
     tokens: int = 0
     finish: Literal["stop", "length", "error", ""] = ""
     logprob: float | None = None
-    """Sum over the completion's tokens, natural logarithm; None where the engine gives none."""
+    """Log-probability of the completion: sum over its tokens, in nats; None if the engine reports none."""
     error: str = ""
     """Why there is no text, where `finish` is "error"."""
 
@@ -210,46 +210,46 @@ class Rows:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     truncated: bool = False
-    """More rows were there than `max_rows`."""
+    """Whether there were more rows than `max_rows`."""
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One candidate SQL among several, and what came of it."""
+    """One candidate SQL and its outcome."""
 
     sql: str
     completion: Completion
     outcome: Literal[
         "ok", "empty", "unparsed", "refused", "timeout", "too large", "error", "failed", "untried"
     ]
-    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no SQL came
-    to the database (the prompt does not fit, the server refused it ...); `untried`: nobody executed it."""
+    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no SQL
+    reached the database (the prompt does not fit, the server refused it ...); `untried`: not executed."""
     error: str = ""
     rows: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The SQL chosen for a question, with all that led to it."""
+    """The SQL chosen for a question, with everything that led to it."""
 
     question: Question
     sql: str
-    """Empty when no completion held any SQL."""
+    """Empty if no completion contained SQL."""
     completion: Completion
     prompt: Prompt
     attempts: tuple[Attempt, ...] = ()
-    """Every candidate in the order of preference; the chosen one first."""
+    """Every candidate in order of preference; the chosen one first."""
     candidates: tuple[Candidate, ...] = ()
     """The retrieved examples, best first."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Time spent by stage: `first pass`, `retrieve`, `prompt`, `generate`, `execute`."""
     first_pass: str | None = None
-    """The SQL by which the examples were ranked, perhaps empty; None where the strategy needs none."""
+    """The first-pass SQL by which the examples were ranked, possibly empty; None if the strategy has none."""
 
     @property
     def rows(self) -> Rows | None:
-        """What the chosen SQL returned; None where it was not run or did not run."""
+        """The rows of the chosen SQL; None if it was not run or did not run."""
         return self.attempts[0].rows if self.attempts else None
 
 
@@ -288,19 +288,19 @@ class Verdict:
     hardness: str
     """Hardness of the gold SQL: easy, medium, hard or extra."""
     em: bool | None
-    """Exact set match; None where it was not asked for or the gold is no SQL that Spider's parser reads."""
+    """Exact set match; None if it was not computed or Spider's parser cannot read the gold."""
     ex: bool
-    """Whether the prediction's result is gold's on every database that was run."""
+    """Whether the prediction's result equals gold's on every database that was used."""
     parse_error: bool
-    """Spider's own parser does not read the prediction; says nothing about execution."""
+    """Spider's own parser cannot read the prediction; this does not affect execution."""
     outcome: Literal["ok", "empty", "refused", "timeout", "too large", "error", "unscored"]
-    """How the prediction ran. `empty`: there is no SQL; `unscored`: no gold result to compare with."""
+    """How the prediction ran. `empty`: there is no SQL; `unscored`: there is no gold result."""
     reason: str
     """Why `ex` is what it is, in a few words."""
     vacuous: bool = False
-    """Both results are empty on every database: the match says little."""
+    """Both results are empty on every database, so the match is weak evidence."""
     databases: int = 1
-    """How many database files were run."""
+    """Number of database files on which it was run."""
     id: str = ""
     """The question's id."""
     gold: str = ""
@@ -308,13 +308,13 @@ class Verdict:
     predicted: str = ""
     """The SQL as the file has it."""
     kind: str = ""
-    """What decided `ex`, in the mode's own word (equal, row order, ties ...)."""
+    """What decided `ex`: the mode's kind of match or mismatch (equal, row order, ties ...)."""
     differs_on: str = ""
     """Name of the first database file whose result is not gold's; empty for none."""
     em_crash: str = ""
     """Why the official program would end with an exception over the exact match; empty if it would not."""
     ex_crash: str = ""
-    """The same over the execution."""
+    """Why the official program would end with an exception over the execution; empty if it would not."""
     components: tuple[Component, ...] = ()
     """Components of the exact match, in the official order; empty where `em_crash` says why."""
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.dialects import postgresql
 
-from nshot.databases import read_schema
-from nshot.databases.reflection import _name, _read, _type, redact, reflect
+from nshot.databases import bind, read_schema
+from nshot.databases.reflection import _name, _read, _type, reflect
 from nshot.databases.sqlite.backend import sqlite_path
 from nshot.errors import DataError
 from nshot.types import Column, ForeignKey
@@ -35,7 +35,8 @@ def test_reflection_finds_the_same_as_the_pragmas(pets: Path) -> None:
 
 
 def test_passwords_are_not_shown_in_messages() -> None:
-    assert redact("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+    assert bind("postgresql://me:secret@host/db").shown == "postgresql://me:***@host/db"
+    assert bind("mysql://host/db?user=me&password=secret").shown == "mysql://host/db?user=me&password=***"
     with pytest.raises(DataError) as caught:
         read_schema("mysql+nosuchdriver://me:secret@127.0.0.1:1/db")
     assert "secret" not in str(caught.value)

@@ -1,6 +1,6 @@
-"""What lies on disk beside results: atomic writes, locks, run metadata, the cache folder; and progress.
+"""Files beside results: atomic writes, locks, run metadata, the cache folder; and progress reports.
 
-Knows nothing of what the files mean: no SQL, no questions, no models.
+This package does not know what the files mean: no SQL, no questions, no models.
 """
 
 from __future__ import annotations

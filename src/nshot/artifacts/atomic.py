@@ -1,8 +1,8 @@
-"""Atomic writes: a file or folder appears whole, or what was there before stays.
+"""Atomic writes: a file or folder appears completely, or the old content stays.
 
-Each writer works in a file or folder of its own beside the target, flushes it to disk, and renames
-it. So a reader never sees a half-written file, concurrent writers do not touch each other's work (the
-last one wins), and after a power cut the disk holds the old content or the new one.
+Each writer uses its own file or folder beside the target, flushes it to disk, and renames it. A reader
+therefore never sees a half-written file, concurrent writers do not affect each other (the last one wins),
+and after a power failure the disk has either the old content or the new one.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def work_prefix(name: str) -> str:
-    """How the name of every work file and folder begins whose target bears this name.
+    """Prefix of the names of all work files and folders for a target of this name.
 
-    A killed process leaves its work file behind: whoever owns the folder may remove what begins so.
+    A killed process leaves its work file behind. Whoever owns the folder may remove files with this prefix.
 
     >>> work_prefix("state.pt")
     '.state.pt.'
@@ -110,10 +110,10 @@ def replacing_folder(out: Path) -> Iterator[Path]:
 
 
 def put_in_place(new: Path, out: Path) -> None:
-    """Moves a finished file or folder to `out`, in place of the file or folder there.
+    """Move a finished file or folder to `out`, replacing the file or folder there.
 
-    A file replaces a file in one step. To replace a folder takes two: the old one is moved aside first, and
-    moved back if the second step fails. Both paths must be on one file system.
+    A file is replaced in one step. A folder needs two: the old one is moved aside first, and moved back if
+    the second step fails. Both paths must be on one file system.
     """
     if not new.is_dir():
         sync(new)
@@ -154,7 +154,7 @@ def _mode(path: Path) -> int:
 
 
 def _tidy(out: Path) -> None:
-    """Removes what killed processes left beside `out`; gives `out` back if one had moved it aside."""
+    """Remove what killed processes left beside `out`, and restore `out` if one of them had moved it aside."""
     if not out.parent.is_dir():
         return
     for left in sorted(out.parent.iterdir()):
@@ -187,6 +187,6 @@ def _is_running(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it is another user's
+    except OSError:  # the file belongs to another user
         return True
     return True

@@ -1,4 +1,4 @@
-"""Where nshot keeps what it can make again."""
+"""The folder for files that nshot can make again."""
 
 from __future__ import annotations
 

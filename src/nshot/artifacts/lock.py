@@ -1,4 +1,4 @@
-"""One writer for a file that is appended to."""
+"""A lock that allows a single writer for a file."""
 
 from __future__ import annotations
 

@@ -17,18 +17,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Advance = Callable[[int], None]
-"""`advance(steps)`: so many steps are done since the last call."""
+"""`advance(steps)`: this many steps were finished since the last call."""
 StartStage = Callable[[str, int | None], Advance]
-"""`start(stage, steps)`: a stage of so many steps begins. None: the number is not known."""
+"""`start(stage, steps)`: a stage of this many steps begins; None if the number is unknown."""
 Progress = Callable[[int, int | None], None]
-"""`progress(done, total)`: so many bytes, queries or rows are done by now. `total` None: not known."""
+"""`progress(done, total)`: bytes, queries or rows finished so far, and their total (None if unknown)."""
 
 
 def start_silently(stage: str, steps: int | None) -> Advance:
-    """A `StartStage` that reports to nobody."""
+    """A `StartStage` that reports nothing."""
     del stage, steps
     return lambda _steps: None
 
 
 def stay_silent(done: int, total: int | None) -> None:
-    """A `Progress` that reports to nobody."""
+    """A `Progress` that reports nothing."""

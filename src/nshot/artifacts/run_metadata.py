@@ -1,4 +1,4 @@
-"""The run.json beside a predictions file: what it was made with."""
+"""The run.json beside a predictions file: the settings and versions with which it was made."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from nshot.artifacts.atomic import write_text
 from nshot.errors import DataError
+from nshot.redaction import redact_all
 from nshot.types import Question
 
 FORMAT = 1
@@ -29,7 +30,7 @@ _PACKAGES = (
 
 
 def run_path(predictions: Path) -> Path:
-    """Where the run of a predictions file is described: `out.jsonl` -> `out.run.json`."""
+    """Path of the description of a predictions file's run: `out.jsonl` -> `out.run.json`."""
     return predictions.with_name(predictions.stem + ".run.json")
 
 
@@ -43,8 +44,8 @@ def questions_sha256(questions: Sequence[Question]) -> str:
 
 
 def describe(config: Mapping[str, object], questions: Sequence[Question], seed: int) -> dict[str, Any]:
-    """What decides the predictions: a run is resumed only if all of this is the same."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(config), default=str, sort_keys=True))
+    """Everything that decides the predictions; a run is resumed only if all of it is the same."""
+    plain: dict[str, Any] = redact_all(json.loads(json.dumps(dict(config), default=str, sort_keys=True)))
     return {
         "format": FORMAT,
         "config": plain,
@@ -54,7 +55,7 @@ def describe(config: Mapping[str, object], questions: Sequence[Question], seed: 
 
 
 def surroundings() -> dict[str, Any]:
-    """When, with which versions and from which commit (None outside a git checkout)."""
+    """Time, versions and git commit (None outside a git checkout)."""
     import platform
 
     from nshot import __version__
@@ -91,8 +92,8 @@ def read_run(
 
 
 def write_run(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes the file atomically."""
-    write_text(path, json.dumps(content, indent=2, sort_keys=True) + "\n")
+    """Write the file atomically."""
+    write_text(path, json.dumps(redact_all(content), indent=2, sort_keys=True) + "\n")
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -1,20 +1,28 @@
-"""The command line: one file a command; each parses, calls one function and prints.
+"""The command line: one file per command; each command parses its options, calls one function and prints.
 
-Knows every room and holds no logic of theirs. What is slow to import is imported inside the command.
+It may use every package but contains no logic of theirs. Slow imports are made inside the commands.
 """
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Entry point of `nshot`: the user's mistakes in one line and status 1, our own with a traceback."""
+    """Entry point of `nshot`: a user's mistake is one line and exit status 1; a bug is a traceback."""
     from nshot.cli.app import app
+    from nshot.cli.output.console import tell_logs
     from nshot.errors import NshotError
+    from nshot.redaction import redact
 
+    tell_logs()
+    sys.excepthook = _write_traceback
     try:
         app(prog_name="nshot")
     except NshotError as error:
@@ -23,5 +31,14 @@ def main() -> None:
     except OSError as error:
         if error.strerror is None:
             raise
-        sys.stderr.write(f"error: {error.strerror}: {error.filename or 'while writing'}\n")
+        sys.stderr.write(redact(f"error: {error.strerror}: {error.filename or 'while writing'}\n"))
         sys.exit(1)
+
+
+def _write_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python writes of an error that nobody caught, without keys and passwords."""
+    from traceback import format_exception
+
+    from nshot.redaction import redact
+
+    sys.stderr.write(redact("".join(format_exception(kind, error, trace))))

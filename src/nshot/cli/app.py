@@ -1,4 +1,4 @@
-"""The commands in the order of the pipeline; each is imported when it is asked for."""
+"""The commands in the order of the pipeline; each is imported when it is used."""
 
 from __future__ import annotations
 

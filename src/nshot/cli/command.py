@@ -1,4 +1,4 @@
-"""What every command does alike: help in panels, values from the profile, names of options in errors."""
+"""Behaviour that all commands share: help in panels, values from the profile, options in error messages."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typer.core import TyperCommand, TyperGroup
 
 from nshot.cli.options.derive import PROFILE, REST, spell_options
 from nshot.errors import NshotError
+from nshot.redaction import redact
 
 MORE = "--help-all"
 COLUMN = 30
-"""Most characters of the column of names in a help text."""
+"""Most characters in the column of option names in a help text."""
 
 
 class Command(TyperCommand):
@@ -35,7 +36,7 @@ class Command(TyperCommand):
         return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command; names of options in an error are spelled as flags."""
+        """Run the command; option names in an error are spelled as flags."""
         try:
             return super().invoke(ctx)
         except NshotError as error:
@@ -46,7 +47,7 @@ class Command(TyperCommand):
             raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Options by panel; those that few people need only where all are asked for."""
+        """List the options by panel; rarely needed ones only with `--help-all`."""
         everything = bool(ctx.meta.get(MORE))
         panels: dict[str, list[tuple[str, str]]] = {}
         left = 0
@@ -68,7 +69,7 @@ class Command(TyperCommand):
 
 
 def _of_profile(ctx: Any, option: str) -> str:
-    """A note for an error about an option whose value is the profile's."""
+    """A note for an error about an option whose value comes from the profile."""
     source = ctx.get_parameter_source(option) if option else None
     if source is None or source.name != "DEFAULT_MAP":
         return ""
@@ -82,7 +83,7 @@ def _is_rest(param: Any) -> bool:
 
 
 def _help_all() -> Any:
-    """The option `--help-all`, made as Typer makes options."""
+    """The option `--help-all`, in the form that Typer gives options."""
 
     def show(ctx: Any, _param: Any, value: bool) -> None:
         if value:
@@ -104,15 +105,24 @@ def _help_all() -> Any:
 
 
 class LazyGroup(TyperGroup):
-    """A group of commands, each imported when it is asked for."""
+    """A group of commands, each imported when it is used."""
 
     commands_by_name: dict[str, str] = {}  # noqa: RUF012
-    """`package.module:name` of each command, in the order in which they are used."""
+    """`package.module:name` of each command, in the order in which commands are used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Names in their order."""
+        """Names of the commands in order."""
         del ctx
         return list(self.commands_by_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; a value that the parser refuses is shown without keys and passwords."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if isinstance(text := getattr(error, "message", None), str):  # an error of the parser
+                error.message = redact(text)  # type: ignore[attr-defined]
+            raise
 
     def get_command(self, ctx: Any, name: str) -> Any:
         """The command, imported now; None for an unknown name."""
@@ -124,7 +134,7 @@ class LazyGroup(TyperGroup):
         return self.commands[name]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """A line a command, without importing it."""
+        """One line per command, without importing it."""
         del ctx
         width = formatter.width - 6 - max(map(len, self.commands_by_name))
         rows = [(name, _short(place, width)) for name, place in self.commands_by_name.items()]
@@ -133,7 +143,7 @@ class LazyGroup(TyperGroup):
 
 
 def load_command(name: str, place: str) -> Any:
-    """The command or group behind `package.module:name`."""
+    """The command or group at `package.module:name`."""
     from importlib import import_module
 
     module, _, attribute = place.partition(":")
@@ -151,7 +161,7 @@ def _alone(name: str, function: Any) -> typer.Typer:
 
 
 def make_app(**settings: Any) -> typer.Typer:
-    """A Typer app with the house's settings."""
+    """A Typer app with nshot's settings."""
     return typer.Typer(
         pretty_exceptions_enable=False,
         add_completion=False,

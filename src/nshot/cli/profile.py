@@ -1,8 +1,8 @@
-"""The profile: a TOML file of options, so that daily commands are short.
+"""The profile: a TOML file of options that keeps daily commands short.
 
-`nshot.toml` of the working folder is read if it is there; `nshot --profile FILE COMMAND` names another one.
-A profile holds options of the pipeline by their names (`model`, `index`, `databases`, `strategy` ...) and
-the database that is asked (`db`). The command line wins over it. Paths are relative to the file.
+`nshot.toml` in the working folder is read if it exists; `nshot --profile FILE COMMAND` names another file.
+A profile contains options of the pipeline by name (`model`, `index`, `databases`, `strategy` ...) and the
+database to query (`db`). Options on the command line take precedence. Paths are relative to the file.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 FILE = Path("nshot.toml")
 MAY_BE_PATHS = ("db", "model", "encoder")
-"""Texts that may name a file or folder: relative to the profile if there is one."""
+"""Options that may be a file or folder; they are relative to the profile if such a file exists there."""
 _META = "nshot profile"
 
 
 class Profile(NamedTuple):
-    """Options of a file."""
+    """The options of a profile file."""
 
     path: Path | None
-    """None where there is no profile."""
+    """None if there is no profile."""
     values: dict[str, Any]
 
     def values_for(self, options: Mapping[str, OptionField], more: Collection[str] = ()) -> dict[str, Any]:
         """The values for a command.
 
         Args:
-            options: Its options by parameter name. One that is called as an option of the pipeline and is
-                another, such as the `shots` of fine-tuning data, gets no value.
+            options: The command's options by parameter name. An option that only shares the name of a
+                pipeline option, such as the `shots` of fine-tuning data, gets no value.
             more: Further parameters that take a value.
         """
         if not self.values:
@@ -63,14 +63,14 @@ class Profile(NamedTuple):
 
 
 def profile_of(ctx: Any) -> Profile:
-    """The profile of a run of nshot, read once.
+    """The profile of this run of nshot; the file is read once.
 
     Args:
-        ctx: Of the command line.
+        ctx: The context of the command line.
 
     Raises:
-        FileMissingError: The file that is named is not there.
-        OptionError: It is not TOML, or sets something that no profile has.
+        FileMissingError: The named file does not exist.
+        OptionError: It is not TOML, or sets something that a profile cannot set.
     """
     root = ctx.find_root()
     if _META not in root.meta:
@@ -82,7 +82,7 @@ def profile_of(ctx: Any) -> Profile:
 
 
 def read_profile(path: Path) -> Profile:
-    """The profile in a file; see `profile_of`."""
+    """Read the profile in a file; see `profile_of`."""
     if not path.is_file():
         raise FileMissingError("profile", path, "name a TOML file, or leave --profile out")
     try:
@@ -94,7 +94,7 @@ def read_profile(path: Path) -> Profile:
 
 
 def known_options() -> dict[str, OptionField]:
-    """The options of the pipeline by parameter name: what a profile may set, beside `db`."""
+    """The options of the pipeline by parameter name, which a profile may set in addition to `db`."""
     from nshot.cli.options.derive import OptionGroup
     from nshot.options import list_options
     from nshot.pipeline import PipelineConfig
@@ -119,7 +119,7 @@ def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) 
 
 
 def _type_of(name: str, known: Mapping[str, OptionField]) -> Any:
-    """The type of a key; words are checked later, by the config class."""
+    """The type of a key; literals are checked later, by the config class."""
     if name == "db":
         return str
     one = known[name]
@@ -129,14 +129,14 @@ def _type_of(name: str, known: Mapping[str, OptionField]) -> Any:
 
 
 def _typed_in(value: Any) -> Any:
-    """The value in a form that the command line accepts for its options."""
+    """The value in a form that the command line accepts."""
     if isinstance(value, tuple):
         return list(value)
     return str(value) if isinstance(value, Path) else value
 
 
 def _from_folder(folder: Path, value: str) -> str:
-    """A path as seen from the working folder; what is no file or folder there stays as it is.
+    """A path relative to the working folder; unchanged if there is no such file or folder.
 
     >>> _from_folder(Path("."), "http://localhost:8000/v1")
     'http://localhost:8000/v1'

@@ -1,4 +1,4 @@
-"""The judge of answers during training: the evaluator, on the recipe's databases."""
+"""The judge of answers during training: nshot's evaluator, on the recipe's databases."""
 
 from __future__ import annotations
 

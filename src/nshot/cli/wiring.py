@@ -1,4 +1,4 @@
-"""What the commands that run the pipeline share: options to a config, notes, the text while it is written."""
+"""Functions shared by the commands that run the pipeline: configuration, notes, streaming."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from nshot.pipeline import Retrieves
 
 LOCAL_BATCH = 64
-"""Questions answered together by a model in this process: with 4 beams as many rows as a batch may have."""
+"""Questions answered together by a model in this process; with 4 beams they fill a batch."""
 
 
 def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSettings]:
-    """The config of what was given, and the settings that the model is used with; all is checked.
+    """The config from the given options, and the resolved settings of the model; all is checked.
 
     Raises:
         OptionError: An option is refused, or has no effect.
@@ -38,13 +38,13 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 
 
 def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
-    """The options that were given, and that only find examples."""
+    """The given options that only affect retrieval."""
     names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
     return [name for name in names if name in options]
 
 
 def sample_index() -> Path:
-    """The folder of the index over the sample, built once into the cache; a note says when it is built."""
+    """The folder of the sample's index, built once in the cache; a note says when it is built."""
     from nshot.retrieval import is_fresh, sample_index_folder
     from nshot.retrieval.sample_index import sample_index as build
 
@@ -56,12 +56,12 @@ def sample_index() -> Path:
 
 
 def index_folder(index: Path | None) -> Path:
-    """The folder that `--index` names; that over the sample for none and for the word sample."""
+    """The folder of `--index`; the sample's index if it is missing or the word sample."""
     return sample_index() if index is None or ExampleConfig(index).is_sample else index
 
 
 def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfig:
-    """The config with the folder of the sample's index, if examples are shown and no other index is named."""
+    """The config with the folder of the sample's index, if examples are shown and no other index is given."""
     from dataclasses import replace
 
     if not settings.shots or not config.examples.is_sample:
@@ -70,18 +70,19 @@ def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfi
 
 
 def questions_at_once(config: PipelineConfig, batch: int | None, elsewhere: int) -> int:
-    """How many questions are answered together: `batch` if given, else what suits the model.
+    """Number of questions answered together: `batch` if given, otherwise what suits the model.
 
     Args:
-        config: Of the pipeline.
-        batch: As asked for.
-        elsewhere: For a server or llama.cpp, which gain nothing by more: less is lost when a run stops.
+        config: The config of the pipeline.
+        batch: The requested number.
+        elsewhere: Number for a server or llama.cpp, which gain nothing from more; less is lost when a run
+            stops.
     """
     return batch or (LOCAL_BATCH if config.engine.in_process else elsewhere)
 
 
 def report_missing_first_pass(retriever: Retrieves | None) -> None:
-    """Says how many questions had no first pass to rank by."""
+    """Report how many questions had no usable first pass."""
     from nshot.retrieval import Retriever
 
     if isinstance(retriever, Retriever) and retriever.without_first_pass:
@@ -92,10 +93,10 @@ def report_missing_first_pass(retriever: Retrieves | None) -> None:
 
 
 def live_text(decoding: Decoding) -> Callable[[str], None] | None:
-    """Shows a completion while it is written, where a person watches and there is only one.
+    """Print a completion while it is written, if stderr is a terminal and there is only one completion.
 
     Args:
-        decoding: As resolved, not as the options say: a model's own settings may ask for a beam.
+        decoding: The resolved decoding, because a model's own settings may require a beam.
     """
     if decoding.n > 1 or decoding.method == "beam" or not sys.stderr.isatty():
         return None

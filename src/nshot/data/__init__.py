@@ -1,12 +1,11 @@
-"""Questions, pools of solved examples and catalogs of databases, read from files.
+"""Questions, pools of solved examples, and catalogs of databases, read from files.
 
-Spider is fetched (`download`) and brought into shape (`prepare`); a user's own pool is read and checked row
-by row (`read_pool`);
-`Catalog` knows where the databases of a folder are; `sample_dir` is the small data set that ships with the
-package.
+Spider is downloaded (`download`) and converted (`prepare`). A user's own pool is read and checked row by row
+(`read_pool`). `Catalog` finds the databases of a folder. `sample_dir` is the small data set that ships with
+the package.
 
-The room does not know how examples are searched, chosen or written into a prompt, and it never runs a SQL
-text that came from outside except through `nshot.databases.execute`.
+This package does not know how examples are searched, chosen or written into a prompt. SQL from outside is
+executed only through `nshot.databases.execute`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the databases and schemas of db_ids are."""
+"""Find the databases and schemas that db_ids refer to."""
 
 from __future__ import annotations
 
@@ -27,28 +27,25 @@ from nshot.types import ForeignKey, LeftOut, Schema
 
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
-"""In this order: an entry of the later file, which holds corrected names, replaces that of the earlier."""
+"""Read in this order; an entry of the later file, which has corrected names, replaces that of the earlier."""
 LOOK_AGAIN = 2.0
-"""Seconds after which the schema of a database without a file of its own is read again."""
+"""Seconds after which the schema of a database that is not a single file is read again."""
 _NAMED = 5
-"""Tables that a note names."""
+"""Tables that a note lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One database that a question can be asked of."""
+    """One database that can be queried."""
 
     db_id: str
     source: Path | str | None
-    """A file or a URL; None where only the schema is known."""
+    """A file or a URL; None if only the schema is known."""
     schema: Schema
 
 
 class Catalog:
-    """The databases of a folder and the schemas of a tables file, read when asked for and kept.
-
-    May be shared by threads.
-    """
+    """The databases of a folder and the schemas of a tables file, read on demand and cached. Thread-safe."""
 
     def __init__(
         self,
@@ -58,14 +55,14 @@ class Catalog:
     ) -> None:
         """
         Args:
-            databases: a folder with `<db_id>/<db_id>.sqlite` or `<db_id>.sqlite` (also .sqlite3, .db), or a
-                folder in Spider's layout that holds `database/` or `test_database/`; its tables files are
+            databases: A folder with `<db_id>/<db_id>.sqlite` or `<db_id>.sqlite` (also .sqlite3, .db), or a
+                folder in Spider's layout that contains `database/` or `test_database/`; its tables files are
                 read too.
-            tables: Spider's `tables.json`, or a folder that holds it.
-            note: is told once of each database what of it cannot be read and is left out.
+            tables: Spider's `tables.json`, or a folder that contains it.
+            note: Called once for each database with what could not be read and is left out.
 
         Raises:
-            FileMissingError: one of them is not there.
+            FileMissingError: One of them does not exist.
         """
         for noun, path in (("folder of databases", databases), ("tables file", tables)):
             if path is not None and not Path(path).exists():
@@ -97,19 +94,19 @@ class Catalog:
         return db_id in self._included or db_id in self._database_files() or db_id in self._table_entries()
 
     def path(self, db_id: str) -> Path | str | None:
-        """The file or the URL of the database; None where only its schema is known, or nothing."""
+        """The file or the URL of the database; None if only its schema is known, or nothing."""
         return self._included.get(db_id) or self.file(db_id)
 
     def file(self, db_id: str) -> Path | None:
-        """The database's file in the folder; None where there is none."""
+        """The database's file in the folder; None if there is none."""
         return self._database_files().get(db_id)
 
     def include(self, source: str | Path) -> Database:
-        """The database that `resolve` finds, from now on known to this catalog by its db_id.
+        """Add the database that `resolve` finds to this catalog, under its db_id.
 
         Raises:
-            DatabaseNotFoundError: as `resolve`.
-            DataError: as `resolve`.
+            DatabaseNotFoundError: As in `resolve`.
+            DataError: As in `resolve`.
         """
         database = self.resolve(source)
         with self._lock:
@@ -121,11 +118,11 @@ class Catalog:
         return database
 
     def schema(self, db_id: str) -> Schema:
-        """The schema of the database file with the tables file's natural names; else the tables file's.
+        """The schema of the database file with the tables file's natural names; otherwise the tables file's.
 
         Raises:
-            DatabaseNotFoundError: neither knows the db_id; the message lists near names.
-            DataError: the file is no database.
+            DatabaseNotFoundError: Neither has the db_id; the message lists similar names.
+            DataError: The file is not a database.
         """
         with self._lock:
             if db_id not in self._schemas:
@@ -140,10 +137,10 @@ class Catalog:
             return self._schemas[db_id]
 
     def refresh(self, db_id: str) -> bool:
-        """Reads the schema again if its database may have changed; whether it is another one now.
+        """Read the schema again if its database may have changed; return whether it has changed.
 
-        A file is looked at again when its size or time changed, anything else every `LOOK_AGAIN` seconds.
-        What cannot be read now stays as it was.
+        A file is checked if its size or time changed, anything else every `LOOK_AGAIN` seconds. If the
+        database cannot be read now, the known schema is kept.
         """
         source = self.path(db_id)
         with self._lock:
@@ -172,7 +169,7 @@ class Catalog:
         return changed
 
     def values(self, db_id: str) -> CellValues:
-        """The cell values of the database; empty where there is none to read."""
+        """The cell values of the database; empty if there is none to read."""
         source = self.path(db_id)
         if source is None:
             return CellValues()
@@ -194,11 +191,11 @@ class Catalog:
             return self._found_keys[db_id]
 
     def resolve(self, source: str | Path) -> Database:
-        """The database meant by a file, a URL, or a db_id of this catalog.
+        """The database of a file, a URL, or a db_id of this catalog.
 
         Raises:
-            DatabaseNotFoundError: it is none of the three; the message lists near names.
-            DataError: it cannot be read, or has no tables.
+            DatabaseNotFoundError: It is none of the three; the message lists similar names.
+            DataError: It cannot be read, or has no tables.
         """
         if names_database(source):
             backend = bind(source)
@@ -215,7 +212,7 @@ class Catalog:
         return database
 
     def _tell(self, db_id: str, what: str, left_out: tuple[LeftOut, ...]) -> None:
-        """Each list once."""
+        """Report what is left out of a database; the same list is reported once."""
         if left_out and (db_id, left_out) not in self._told:
             self._told.add((db_id, left_out))
             named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")

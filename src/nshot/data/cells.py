@@ -1,4 +1,4 @@
-"""One field of a row as text, or the reason why it cannot be."""
+"""Read a field of a row as text or as tags, or give the reason why that is impossible."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class BadField(ValueError):
 
 
 def text_field(fields: Mapping[str, Any], columns: Mapping[str, str], role: str, *, required: bool) -> str:
-    """The field's text exactly as the file has it; empty where it is absent and not required.
+    """The field's text, unchanged; empty if it is absent and not required.
 
     Raises:
-        BadField: it is missing, blank, no text, or cannot be written as UTF-8.
+        BadField: It is missing, blank, not text, or cannot be encoded as UTF-8.
     """
     column = columns.get(role)
     value = _plain(fields.get(column), role) if column is not None else ""
@@ -57,13 +57,13 @@ def _plain(value: Any, role: str) -> Any:
 
 
 def tags_field(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[str, ...]:
-    """Tags from a list of texts or from text parted by commas.
+    """Tags from a list of texts or from comma-separated text.
 
     >>> tags_field({"tags": "join, top-n"}, {"tags": "tags"})
     ('join', 'top-n')
 
     Raises:
-        BadField: they are neither.
+        BadField: The value is neither.
     """
     value = _plain(fields.get(columns["tags"]), "tags") if "tags" in columns else None
     parts = value.split(",") if isinstance(value, str) else value or []
@@ -73,10 +73,10 @@ def tags_field(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[s
 
 
 def take_id(lines: dict[str, int], id_: str, line: int) -> None:
-    """Note that the row of this line has this id.
+    """Register the id of the row on this line.
 
     Raises:
-        BadField: an earlier line has it.
+        BadField: An earlier line has the same id.
     """
     first = lines.setdefault(id_, line)
     if first != line:

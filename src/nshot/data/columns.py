@@ -1,4 +1,4 @@
-"""Which columns of a user's file hold the question, the SQL, the database and the rest."""
+"""Map the columns of a user's file to question, SQL, database and the other roles."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "difficulty": ("difficulty", "hardness"),
     "tags": ("tags",),
 }
-"""Names tried in this order where a `ColumnMap` names no column itself. Letter case is ignored, and
-blanks and hyphens stand for underscores.
+"""Usual column names by role, tried in this order, ignoring letter case, if a `ColumnMap` names no column.
 
-`query` comes before `sql` because full Spider records hold a parse tree under `sql`.
-"""
+`query` comes before `sql` because full Spider records have a parse tree under `sql`."""
 NO_COLUMN = "-"
 """In place of a column's name: no column has this role."""
 _MAY_HOLD_SCHEMAS = frozenset(("schema", "database", "db"))
@@ -36,7 +34,7 @@ _WORD = re.compile(r"[\s-]+")
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Names of the file's columns; None stands for the usual names (`ALIASES`), `-` for no column."""
+    """Names of the file's columns; None means the usual names (`ALIASES`)."""
 
     question: str | None = None
     sql: str | None = None
@@ -48,13 +46,13 @@ class ColumnMap:
 
     @classmethod
     def parse(cls, text: str) -> ColumnMap:
-        """The map written as `question=ask,sql=answer`.
+        """Parse a map written as `question=ask,sql=answer`.
 
         >>> ColumnMap.parse("question=ask, sql=answer").sql
         'answer'
 
         Raises:
-            OptionError: a part is not `role=column`, or the role is unknown.
+            OptionError: A part is not `role=column`, or the role is unknown.
         """
         roles = [field.name for field in fields(cls)]
         named: dict[str, str] = {}
@@ -74,16 +72,15 @@ class ColumnMap:
         source: str,
         known: Callable[[str], bool] = lambda _: False,
     ) -> Bound:
-        """The columns of the roles that the file has.
+        """Role -> column of the file, for the roles that the file has.
 
         Args:
-            table: The file; two columns of one name are an error where a role needs it.
-            required: Roles that must be there.
+            columns: The column names of the file.
+            required: Roles that must be present.
             source: The file's name, for the message.
-            known: Whether a text is the db_id of a known database.
 
         Raises:
-            DataError: A required role or a column named by the map is not in the file, or is there twice.
+            DataError: A required role or a column named by the map is not in the file.
         """
         named = self._named(table.columns, source)
         usual: dict[str, list[str]] = {}
@@ -186,4 +183,4 @@ def _must_have(
 
 
 USUAL = ColumnMap()
-"""The usual names for everything."""
+"""The usual names for all roles."""

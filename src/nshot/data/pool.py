@@ -1,4 +1,4 @@
-"""Pools of solved examples: read, checked row by row, nothing lost in silence."""
+"""Read pools of solved examples; every row is checked, and every row that is left out is reported."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from nshot.types import Example, Problem
 
 @dataclass(frozen=True, slots=True)
 class PoolReport:
-    """What came out of a pool's file; `rows == len(examples) + len(problems) + duplicates`."""
+    """The result of reading a pool; `rows == len(examples) + len(problems) + duplicates`."""
 
     examples: tuple[Example, ...]
     problems: tuple[Problem, ...]
     """Rows that cannot be used and were left out, in the order of lines."""
     rows: int
-    """Rows of the file, readable or not."""
+    """Number of rows in the file, readable or not."""
     notes: tuple[Problem, ...] = ()
-    """Remarks on rows that can be used: SQL that the database rejects, exact duplicates."""
+    """Remarks on rows that are used: SQL that the database rejects, exact duplicates."""
     duplicates: int = 0
-    """Rows left out because they repeat an earlier one; 0 unless `dedupe` was asked for."""
+    """Rows left out because they repeat an earlier one; 0 unless `dedupe` was set."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Evidence that comes with questions, as in BIRD, by the id of the example."""
     remarks: tuple[str, ...] = ()
@@ -58,29 +58,24 @@ def read_pool(
     db_id: str | None = None,
     dialect: str | None = None,
 ) -> PoolReport:
-    """The pool's examples, and every row that was left out or is worth a remark.
+    """Read the pool's examples, and report every row that is left out or deserves a remark.
 
-    A row is left out (a problem) when it cannot be read; its question, SQL or db_id is missing, blank or no
-    text; its id is taken; its db_id is unknown to the catalog; its SQL does not parse, or is no SELECT. A
-    row stays, with a note, when SQLite rejects its SQL for the known schema (no such table, column or
-    function), or when it repeats an earlier row's db_id, question and SQL.
-
-    A row without an id gets one of its content: see `nshot.data.ids`.
+    A row is left out (a problem) if it cannot be read; if its question, SQL or db_id is missing, blank or not
+    text; if its id is taken; if its db_id is not in the catalog; or if its SQL does not parse or is not a
+    SELECT. A row is used, with a note, if SQLite rejects its SQL for the known schema (no such table, column
+    or function), or if it repeats an earlier row's db_id, question and SQL.
 
     Args:
         path: CSV, JSON, JSONL or Parquet; `"sample"` is the shipped pool.
-        columns: the file's own column names where they are not the usual ones.
-        strict: raise on any problem or note.
-        catalog: the databases that the rows may name.
-        dedupe: leave repeated rows out, still with a note.
-        db_id: the database of rows that name none.
-        dialect: sqlglot's name of the SQL's dialect; several with commas between are tried in turn. None:
-            that of the database, SQLite's if there is none.
+        columns: The file's column names, if they differ from the usual ones.
+        strict: Raise on any problem or note.
+        catalog: The databases that the rows may refer to.
+        dedupe: Leave out repeated rows; there is still a note.
+        db_id: The database of rows without a db_id.
 
     Raises:
-        PoolError: `strict`, and there are problems or notes.
-        DataError: the file as a whole cannot be used.
-        OptionError: the dialect is unknown.
+        PoolError: `strict` is set, and there are problems or notes.
+        DataError: The file as a whole cannot be used.
     """
     file = sample_dir() / "train_spider.json" if str(path) == "sample" else Path(path)
     table = read_records(file)

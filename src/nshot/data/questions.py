@@ -1,4 +1,4 @@
-"""Files of questions to be answered."""
+"""Read files of questions."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from nshot.errors import PoolError
 from nshot.types import Problem, Question
 
 SHOWN = 20
-"""Problems that a message lists before it only counts them."""
+"""Problems that a message lists; further ones are only counted."""
 
 
 def read_questions(
     path: str | Path, columns: ColumnMap = USUAL, *, db_id: str | None = None
 ) -> list[Question]:
-    """Questions in the file's order; every row of the file gives one.
+    """Questions in the file's order, one for each row.
 
-    Takes Spider's JSON (full or slim), BIRD's (`evidence`, `SQL`), CSV, JSONL and Parquet; `"sample"` is
-    the shipped dev split. Where a row has no id, its id is the file's stem, a hyphen and the row's 0-based
-    number.
+    Reads Spider's JSON (full or slim), BIRD's (`evidence`, `SQL`), CSV, JSONL and Parquet; `"sample"` is the
+    shipped dev split. If a row has no id, its id is the file's stem, a hyphen and the row's 0-based number.
 
     Args:
-        columns: the file's own column names where they are not the usual ones.
-        db_id: the database of rows that name none.
+        path: The file, or `"sample"`.
+        columns: The file's column names, if they differ from the usual ones.
+        db_id: The database of rows without a db_id.
 
     Raises:
-        PoolError: rows cannot be used; its `problems` lists them all. None is skipped.
-        DataError: the file as a whole cannot be used.
+        PoolError: Rows cannot be used; its `problems` lists them all. None is skipped.
+        DataError: The file as a whole cannot be used.
     """
     file = sample_dir() / "dev.json" if str(path) == "sample" else Path(path)
     table = read_records(file)
@@ -58,10 +58,10 @@ def read_questions(
 
 
 def raise_if(problems: list[Problem], rows: int, file: Path) -> None:
-    """Nothing, when there are no problems.
+    """Raise an error if there are problems.
 
     Raises:
-        PoolError: there are; all of them, in the order of lines.
+        PoolError: There are problems; it has all of them, in the order of lines.
     """
     if not problems:
         return

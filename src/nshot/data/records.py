@@ -1,4 +1,4 @@
-"""Rows of CSV, JSON, JSONL and Parquet files, each with its line, and the rows that could not be read."""
+"""Read rows of CSV, JSON, JSONL and Parquet files, with their lines and with the rows that cannot be read."""
 
 from __future__ import annotations
 
@@ -21,23 +21,22 @@ class Record(NamedTuple):
 
 class Records(NamedTuple):
     columns: tuple[str, ...]
-    """Names in order of appearance. A name that several columns bear occurs as often; records hold the
-    first."""
+    """Column names in order of appearance."""
     records: list[Record]
     problems: list[Problem]
     """Rows that could not be read at all."""
 
     @property
     def rows(self) -> int:
-        """How many rows the file has, readable or not; blank lines are none."""
+        """Number of rows in the file, readable or not; blank lines do not count."""
         return len(self.records) + len(self.problems)
 
 
 def read_records(path: str | Path) -> Records:
-    """The file's rows; the suffix says the format: .csv, .tsv, .json, .jsonl (.ndjson) or .parquet.
+    """The file's rows; the suffix selects the format: .csv, .tsv, .json, .jsonl (.ndjson) or .parquet.
 
     Raises:
-        DataError: the file is missing, of another kind, in another encoding, or broken as a whole.
+        DataError: The file is missing, of another kind, not UTF-8, or broken as a whole.
     """
     file = Path(path)
     if not file.is_file():
@@ -53,9 +52,8 @@ def read_records(path: str | Path) -> Records:
 def read_csv(file: Path) -> Records:
     """Rows of a CSV file with a header line.
 
-    The delimiter is the one that a line `sep=;` above the header names; else the one of comma, semicolon, tab
-    and bar that splits the header into the most columns (comma if that is a tie). Quotes are doubled inside
-    quotes, and a field may hold line breaks. A quote that is not closed costs its own line alone.
+    The delimiter is the one of comma, semicolon, tab and bar that splits the header into the most columns
+    (comma in a tie). Quotes inside quotes are doubled, and a field may contain line breaks.
     """
     text = read_text(file)
     if not text.strip():
@@ -84,7 +82,7 @@ def read_json(file: Path) -> Records:
 
 
 def read_jsonl(file: Path) -> Records:
-    """One JSON object per line; blank lines are passed over. A file that is one array is read as such."""
+    """One JSON object per line; blank lines are skipped."""
     text = read_text(file)
     if text.lstrip().startswith("["):
         try:

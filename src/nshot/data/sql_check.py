@@ -1,4 +1,4 @@
-"""Whether a pool's SQL is a SELECT that its database would accept, told without running it."""
+"""Check, without running it, whether a pool's SQL is a SELECT that its database accepts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from nshot.sql import check_dialect, first_word, quote_name, scan, strip_semicol
 from nshot.types import Schema
 
 Compiler = Callable[[str], str]
-"""SQL -> the reason why it does not compile, empty if it does."""
+"""SQL -> the reason why it does not compile; empty if it does."""
 
 
 class SqlCheck:
-    """Judges SQL after SQL, with one empty copy of each database in memory."""
+    """Checks SQL texts with one empty in-memory copy of each database."""
 
     def __init__(self, catalog: Catalog | None, dialect: str | None = None) -> None:
         """
@@ -38,15 +38,14 @@ class SqlCheck:
             check_dialect(name)
 
     def __call__(self, sql: str, db_id: str) -> str:
-        """A remark on SQL that can be kept; empty when there is nothing to say.
+        """A remark on SQL that is kept; empty if there is nothing to report.
 
         With a known schema in SQLite's dialect, SQLite compiles the SQL (EXPLAIN) against an empty database
-        with the same tables and columns: this finds unknown tables, columns and functions. What it rejects is
-        asked of the database itself, if it is there, as an empty copy has no virtual tables. Otherwise the
-        SQL is only parsed.
+        with the same tables and columns, which finds unknown tables, columns and functions. Otherwise the SQL
+        is only parsed.
 
         Raises:
-            BadField: the db_id is unknown, or the SQL does not parse or is no SELECT.
+            BadField: The db_id is unknown, or the SQL does not parse or is not a SELECT.
         """
         schema, compiler = self._database(db_id) if self.catalog is not None else (None, None)
         reason = compiler(sql) if compiler else "not compiled"
@@ -112,9 +111,9 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
 
 
 def sqlite_compiler(schema: Schema) -> Compiler | None:
-    """A function that compiles SQL against the schema's tables, without rows and without running anything.
+    """A function that compiles SQL against the schema's tables, without rows and without running it.
 
-    None when SQLite cannot make such tables.
+    None if SQLite cannot create such tables.
     """
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     try:

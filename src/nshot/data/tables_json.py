@@ -14,21 +14,21 @@ from nshot.types import Column, ForeignKey, Schema, Table
 def schemas_from_tables_json(path: str | Path) -> dict[str, Schema]:
     """Schemas by db_id, in the file's order.
 
-    Types are the file's own words (text, number, time, boolean, others). Composite primary keys may be
-    lists of column numbers, as in later releases. Where the list of clean names is shorter or longer than
-    that of the original names, the natural names of that database are left empty.
+    Types are the file's own words (text, number, time, boolean, others). Composite primary keys may be lists
+    of column numbers, as in later releases. If the lists of clean and original names differ in length, the
+    natural names of that database are left empty.
 
     Raises:
-        DataError: the file is missing or not of this format.
+        DataError: The file is missing or does not have this format.
     """
     return {db_id: schema_of_entry(entry) for db_id, entry in read_entries(path).items()}
 
 
 def read_entries(path: str | Path) -> dict[str, dict[str, Any]]:
-    """The file's entries by db_id, as they stand.
+    """The file's entries by db_id, unchanged.
 
     Raises:
-        DataError: the file is missing or not of this format.
+        DataError: The file is missing or does not have this format.
     """
     file = Path(path)
     if not file.is_file():
@@ -56,9 +56,9 @@ def schema_of_entry(entry: dict[str, Any]) -> Schema:
 
 
 def merge_names(schema: Schema, names: Schema) -> Schema:
-    """`schema` with the natural names of `names`, where table and column names match, letter case ignored.
+    """`schema` with the natural names of `names`, if table and column names match, ignoring letter case.
 
-    Names, types, keys and descriptions of `schema` are left as they are.
+    Names, types, keys and descriptions of `schema` are unchanged.
     """
     tables = tuple(_add_names(table, names.table(table.name)) for table in schema.tables)
     return replace(schema, tables=tables)
@@ -106,7 +106,7 @@ def _schema(entry: dict[str, Any]) -> Schema:
 
 
 def _clean(entry: dict[str, Any], number: int) -> str:
-    """The column's name in words; empty where the file's two lists do not line up."""
+    """The column's name in words; empty if the file's two lists have different lengths."""
     clean, originals = entry.get("column_names", []), entry["column_names_original"]
     if len(clean) != len(originals) or any(a[0] != b[0] for a, b in zip(clean, originals, strict=True)):
         return ""

@@ -1,11 +1,11 @@
-"""Databases: their schemas, their cell values, and the one sandbox that runs SQL on them.
+"""Databases: their schemas, their cell values, and the sandbox that runs SQL on them.
 
-`execute` is the only function of nshot that runs SQL which a model or a user wrote, read-only and within
-limits; a `Session` does the same for many statements. `read_schema` reads the schema of a SQLite file or of
-any SQLAlchemy URL, `CellValues` finds the values that a question names. Each kind of database has a folder
-of its own behind the protocol in `backend.py`; `bind` finds the right one.
+`execute` is the only function of nshot that runs SQL written by a model or a user. It runs it read-only and
+within limits; a `Session` does the same for many statements. `read_schema` reads the schema of a SQLite file
+or of a SQLAlchemy URL, and `CellValues` finds the values that a question names. Each kind of database has its
+own folder behind the protocol in `backend.py`; `bind` finds the right one.
 
-Knows nothing of questions as rows of a file, of pools, prompts or models.
+This package knows nothing of question files, pools, prompts or models.
 """
 
 from __future__ import annotations

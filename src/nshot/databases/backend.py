@@ -1,10 +1,10 @@
 """Kinds of databases: one protocol, and a table of backends by URL scheme.
 
-A backend is one database, bound to the file or URL that names it. Nothing outside of this room asks what
-kind of database it has: `bind` finds the backend, and the backend answers.
+A backend is one database, bound to a file or URL. Code outside of this package never asks for the kind of a
+database: `bind` finds the backend, and the backend knows.
 
-To add a kind of database, write a module with a class that fulfils `Backend` and a function
-`bind(source)` that returns it, and name the module in `BACKENDS`.
+To add a kind of database, write a module with a class that implements `Backend` and a function `bind(source)`
+that returns it, and add the module to `BACKENDS`.
 """
 
 from __future__ import annotations
@@ -18,27 +18,28 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 from nshot.errors import OptionError
+from nshot.redaction import conceal_url
 
 if TYPE_CHECKING:
     from nshot.databases.cells import Bounds, CellsRead
     from nshot.types import Rows, Schema
 
 Source = str | Path
-"""What names a database: a path, or a URL such as `postgresql://user@host/name`."""
+"""A database: a path, or a URL such as `postgresql://user@host/name`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one statement may cost. The arguments of `nshot.databases.execute` tell more."""
+    """The limits of one statement; see the arguments of `nshot.databases.execute`."""
 
     timeout: float = 10.0
     """Seconds until the statement is stopped."""
     max_rows: int | None = 10_000
-    """Rows returned at most; None for all."""
+    """Most rows that are returned; None for all."""
     max_bytes: int = 64 << 20
     """Size of the result in bytes of Python objects, and of a single value."""
     text_errors: str = "replace"
-    """What becomes of text that is not valid in its encoding, as in `bytes.decode`."""
+    """How text that is invalid in its encoding is decoded, as in `bytes.decode`."""
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout <= 86_400:
@@ -56,7 +57,7 @@ class Limits:
 
 
 class FileState(NamedTuple):
-    """What a write to a database file changes."""
+    """Properties of a database file that change when it is written to."""
 
     size: int
     """Bytes."""
@@ -65,14 +66,14 @@ class FileState(NamedTuple):
 
 
 class Resource(Protocol):
-    """Something that a session keeps open between statements: a process, a connection."""
+    """Something that a session keeps open between statements: a process or a connection."""
 
     def close(self) -> None:
         """Closes what is open."""
         ...
 
     def end(self) -> None:
-        """Stops the statement under way, from another thread; later statements fail."""
+        """Stop the running statement, from another thread; later statements fail."""
         ...
 
 
@@ -80,7 +81,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class Kept:
-    """The resources of one session, made by the backends when they need them first."""
+    """The resources of one session; backends create them at their first use."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -88,7 +89,7 @@ class Kept:
         self._ended = False
 
     def get(self, key: str, make: Callable[[], R]) -> R:
-        """The resource that is kept under this key; made if there is none."""
+        """The resource kept under this key; created if there is none."""
         with self._lock:
             if key not in self._resources:
                 self._resources[key] = make()
@@ -97,12 +98,12 @@ class Kept:
             return cast("R", self._resources[key])
 
     def close(self) -> None:
-        """Closes all resources; the next statement opens what it needs."""
+        """Close all resources; the next statement opens what it needs."""
         for resource in list(self._resources.values()):
             resource.close()
 
     def end(self) -> None:
-        """Ends all resources, and those that are made later."""
+        """End all resources, and those that are created later."""
         with self._lock:
             self._ended = True
             resources = list(self._resources.values())
@@ -111,7 +112,7 @@ class Kept:
 
 
 class Backend(Protocol):
-    """One database that can be described, read and asked, always without a change to it."""
+    """A database whose schema, values and rows can be read; it is never changed."""
 
     @property
     def dialect(self) -> str:
@@ -125,57 +126,57 @@ class Backend(Protocol):
 
     @property
     def shown(self) -> str:
-        """The source for messages: without a password."""
+        """The source for messages, without a password."""
         ...
 
     def schema(self, db_id: str | None = None) -> Schema:
         """The schema of what can be read; `Schema.left_out` names the rest.
 
         Args:
-            db_id: The schema's name; the file's stem or the database's own name if it is None.
+            db_id: The schema's name; if None, the file's stem or the database's own name.
 
         Raises:
-            DataError: The database is missing, does not open, or is no database.
+            DataError: The database is missing, cannot be opened, or is not a database.
         """
         ...
 
     def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
-        """The distinct short texts of the database's columns.
+        """The distinct short texts in the database's columns.
 
         Raises:
-            DataError: Nothing of the database can be read.
+            DataError: Nothing in the database can be read.
         """
         ...
 
     def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
-        """The rows of one SELECT: the sandbox of this kind of database.
+        """The rows of one SELECT, run in the sandbox of this kind of database.
 
         Args:
-            sql: A text that `refuse_text` let pass.
-            limits: What the statement may cost.
-            kept: The resources of a session. With them the text goes to the database as it stands.
+            sql: A text that `refuse_text` accepted.
+            limits: The limits of the statement.
+            kept: The resources of a session. If given, the text is passed to the database unchanged.
 
         Raises:
-            SqlError: As `nshot.databases.execute`.
+            SqlError: As in `nshot.databases.execute`.
             DataError: The database is missing or cannot be read.
         """
         ...
 
     def state(self) -> FileState | None:
-        """The state of the one file that holds the whole database; None if there is no such file.
+        """The state of the file that contains the whole database; None if there is no such file.
 
-        As long as the state is the same, so is `content`.
+        While the state is unchanged, `content` is unchanged, too.
         """
         ...
 
     def content(self) -> str | None:
-        """A hash of the content; None where it would take more than reading one file."""
+        """A hash of the content; None if computing it takes more than reading one file."""
         ...
 
     def is_stable(self, sql: str) -> bool:
-        """Whether the statement is known to return the same rows as long as the content is the same.
+        """Whether the statement is known to return the same rows while the content is unchanged.
 
-        It is not where the statement or a view that it reads asks for the clock or for a random number.
+        It is not if the statement, or a view that it reads, uses the clock or random numbers.
 
         Raises:
             DataError: The database is missing or cannot be read.
@@ -189,11 +190,11 @@ class BackendKind(NamedTuple):
     name: str
     """The name in messages."""
     module: str
-    """Has `bind(source) -> Backend`; imported when a database of the kind is used."""
+    """Module with `bind(source) -> Backend`; imported when a database of this kind is used."""
     form: str
-    """How a database of this kind is named."""
+    """How the user writes a database of this kind."""
     extra: str = ""
-    """The pip extra that holds its driver; empty if none is needed."""
+    """The pip extra with its driver; empty if none is needed."""
     endings: tuple[str, ...] = ()
     """Endings of its files, if it has files."""
 
@@ -220,16 +221,17 @@ FILE_ENDINGS: Final = tuple(ending for kind in BACKENDS.values() for ending in k
 
 
 def bind(source: Source) -> Backend:
-    """The database that a path or a URL names; nothing is opened yet.
+    """The database of a path or a URL; nothing is opened yet.
 
-    A path is a file of the kind that its ending says, else a SQLite file. A URL whose scheme is not in
-    `BACKENDS` is left to SQLAlchemy: its schema can be read, and no SQL can be run on it.
+    The ending of a path selects the kind, by default SQLite. A URL whose scheme is not in `BACKENDS` is
+    passed to SQLAlchemy: its schema can be read, but no SQL can be run on it.
 
     Raises:
         OptionError: The URL does not have the form of its kind.
     """
     scheme = scheme_of(source)
     if scheme:
+        conceal_url(str(source))
         module = BACKENDS[scheme].module if scheme in BACKENDS else "nshot.databases.reflected"
     else:
         kinds = (kind for kind in BACKENDS.values() if str(source).endswith(kind.endings or ("\0",)))
@@ -249,7 +251,7 @@ def scheme_of(source: Source) -> str:
 
 
 def names_database(source: Source) -> bool:
-    """Whether the text names a database by itself: a URL, a file, or a path. Else it may be a db_id.
+    """Whether the text is certainly a database: a URL, a file or a path. Otherwise it may be a db_id.
 
     >>> names_database("postgresql://host/shop"), names_database("data/shop"), names_database("shop")
     (True, True, False)
@@ -259,7 +261,7 @@ def names_database(source: Source) -> bool:
 
 
 def list_supported() -> str:
-    """The kinds of databases that SQL can be run on, with the pip extra of each, for messages."""
+    """The kinds of databases that SQL can be run on, with their pip extras, for messages."""
     return ", ".join(
         f"{kind.name} ({kind.form}" + (f"; pip install 'nshot[{kind.extra}]')" if kind.extra else ")")
         for kind in dict.fromkeys(BACKENDS.values())

@@ -1,4 +1,4 @@
-"""Reading the distinct text values of a database by SELECTs in its sandbox, within bounds."""
+"""Read the distinct text values of a database with SELECTs in its sandbox, within limits."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ NO_TEXT: Final = (
     "money",
     "serial",
 )
-"""Parts of declared types that hold no words."""
+"""Parts of declared types whose columns have no words."""
 _WORDY: Final = re.compile(rb"[^ -@]")
-"""A byte that is no ASCII digit, blank or punctuation mark before the letters."""
+"""A byte other than ASCII digits, blanks and the punctuation before the letters."""
 _TOGETHER: Final = 16
-"""Columns read by one statement: with the default bounds its result stays below the limit of bytes."""
+"""Columns read by one statement; with the default limits its result stays below the limit of bytes."""
 
 Cell = tuple[str, str, str]
 """table, column, value"""
 
 
 class CellsRead(NamedTuple):
-    """What was read of a database's values."""
+    """The values that were read from a database."""
 
     cells: list[Cell]
     """The cells, in the order of the schema, then of the rows."""
     complete: bool = True
-    """False if the time was up, or a column could not be read."""
+    """False if the time ran out, or a column could not be read."""
     left_out: tuple[LeftOut, ...] = ()
     """Columns that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a database is read for its values."""
+    """Limits for reading the values of a database."""
 
     rows: int = 20_000
-    """Rows of a table that are looked through, from its beginning."""
+    """Rows of a table that are read, from its beginning."""
     values: int = 5_000
-    """Distinct values kept of a column."""
+    """Distinct values that are kept per column."""
     length: int = 80
     """Longest value kept, in bytes of UTF-8."""
     seconds: float = 2.0
-    """Time for the whole database; a net for odd cases, so that the bounds above decide what is read."""
+    """Time for the whole database. It is a safeguard; usually the other limits decide what is read."""
 
     def __post_init__(self) -> None:
         for name in ("rows", "values", "length", "seconds"):
@@ -68,7 +68,7 @@ class Bounds:
 
 
 def may_hold_text(column: Column) -> bool:
-    """False for columns declared as numbers, dates, truth values or blobs.
+    """Whether a column may contain words: not if it is declared as number, date, truth value or blob.
 
     >>> [may_hold_text(Column("a", type_)) for type_ in ("varchar(20)", "", "int")]
     [True, True, False]
@@ -82,17 +82,17 @@ def read_cells(
     select: Callable[[Table, list[Column]], str],
     run: Callable[[str, float], Rows],
 ) -> CellsRead:
-    """The values that a database's SELECTs return; one column that cannot be read takes no other with it.
+    """The values that a database's SELECTs return; a column that cannot be read does not affect the others.
 
     Args:
         schema: Columns of declared number, date or blob types are not read.
-        bounds: How much is read.
-        select: The SQL for columns of a table: at most `bounds.rows` rows, and of each value at most
+        bounds: The limits.
+        select: Makes the SQL for columns of a table: at most `bounds.rows` rows, and of each value at most
             `bounds.length` + 1 characters.
-        run: Executes it within so many seconds. Texts may come as bytes.
+        run: Executes the SQL within a number of seconds; texts may be returned as bytes.
 
     Raises:
-        DataError: nothing of the database can be read.
+        DataError: Nothing in the database can be read.
     """
     reader = _CellReader(bounds, select, run)
     for table in schema.tables:
@@ -117,7 +117,7 @@ class _CellReader:
         self._deadline = time.monotonic() + bounds.seconds
 
     def read(self, table: Table, columns: list[Column]) -> bool:
-        """Adds the values of the columns, or the reason why there are none; False if the time is up."""
+        """Add the values of the columns, or the reason why there are none; False if the time is up."""
         left = self._deadline - time.monotonic()
         if left <= 0:
             return False

@@ -1,4 +1,4 @@
-"""One sandbox for all SQL: what holds for every kind of database."""
+"""Run untrusted SQL in a sandbox: the checks and limits common to all kinds of databases."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _STATEMENTS: Final = frozenset(
     prepare refresh reindex release replace reset revoke rollback savepoint set show truncate unlisten update
     upsert use vacuum""".split()
 )
-"""First words of statements that are no queries, named in the refusal."""
+"""First words of statements that are not queries; the error message names them."""
 
 _QUERY: Final = re.compile(r"\s*(?:select|with|values)\b", re.IGNORECASE)
-"""How nearly all texts begin; the rest is looked at more closely."""
+"""How nearly all queries begin; other texts are checked more closely."""
 
 
 def execute(
@@ -31,24 +31,24 @@ def execute(
     max_bytes: int = 64 << 20,
     text_errors: str = "replace",
 ) -> Rows:
-    """The rows of one SELECT, run read-only; the only function of nshot that runs foreign SQL.
+    """The rows of one SELECT, run read-only; the only function of nshot that runs untrusted SQL.
 
     Args:
         database: A SQLite file, or a URL: `sqlite:///file`, `postgresql://...`.
         sql: One SELECT, WITH ... SELECT or VALUES.
         timeout: Seconds until the statement is stopped.
-        max_rows: Rows returned at most (`Rows.truncated` says that there were more); None for all.
+        max_rows: Most rows that are returned (`Rows.truncated` tells whether there were more); None for all.
         max_bytes: Limit of the result in bytes of Python objects, and of a single value.
-        text_errors: What becomes of text in a SQLite file that is not UTF-8, as in `bytes.decode`.
+        text_errors: How text in a SQLite file that is not UTF-8 is decoded, as in `bytes.decode`.
 
     Raises:
-        SqlRefusedError: The statement is not allowed, or is no statement; nothing was changed.
-        SqlTimeoutError: It did not end by the deadline.
-        SqlTooLargeError: The result, one value or the working memory passed its limit.
+        SqlRefusedError: The statement is not allowed, or there is no statement; nothing was changed.
+        SqlTimeoutError: It did not finish before the deadline.
+        SqlTooLargeError: The result, one value or the working memory exceeded its limit.
         SqlExecutionError: The database rejected the statement.
         DatabaseNotFoundError: There is no such database; none is created.
         DataError: The database cannot be read.
-        OptionError: An argument is out of range, or the database is of a kind that is not supported.
+        OptionError: An argument is out of range, or the kind of database is not supported.
     """
     limits = Limits(timeout, max_rows, max_bytes, text_errors)
     refuse_text(sql)
@@ -56,7 +56,7 @@ def execute(
 
 
 def refuse_text(sql: str) -> None:
-    """Refuses what needs no database to be refused; the gate itself is each database's own."""
+    """Refuse texts that can be refused without a database; each backend checks the rest."""
     if "\x00" in sql:
         raise SqlRefusedError("refused: the text holds a NUL character")
     if len(sql) > MAX_CHARACTERS:

@@ -1,4 +1,4 @@
-"""One short text for all that SQL can name in a database."""
+"""A short digest of everything in a database that SQL can refer to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nshot.types import Schema
 def schema_fingerprint(schema: Schema) -> str:
     """16 hex digits; equal for schemas with the same tables, columns, types and keys.
 
-    Descriptions and natural names do not count: no SQL names them.
+    Descriptions and natural names are ignored, because SQL cannot refer to them.
 
     >>> from nshot.types import Column, Table
     >>> a = Schema("shop", (Table("product", (Column("price", "real"),)),))

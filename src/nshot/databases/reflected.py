@@ -1,11 +1,12 @@
-"""Databases of kinds that nshot has no sandbox for: SQLAlchemy reads their schema, and that is all."""
+"""Databases without a sandbox in nshot: SQLAlchemy can read their schema, but no SQL is run."""
 
 from __future__ import annotations
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, list_supported, scheme_of
 from nshot.databases.cells import Bounds, CellsRead
-from nshot.databases.reflection import DIALECTS, redact, reflect
+from nshot.databases.reflection import DIALECTS, reflect
 from nshot.errors import OptionError
+from nshot.redaction import redact
 from nshot.types import Rows, Schema
 
 
@@ -15,7 +16,7 @@ def bind(source: Source) -> ReflectedDatabase:
 
 
 class ReflectedDatabase:
-    """One database of which only the schema is read; see `nshot.databases.backend.Backend`."""
+    """A database of which only the schema is read; see `nshot.databases.backend.Backend`."""
 
     def __init__(self, url: str) -> None:
         self.source = url
@@ -27,7 +28,7 @@ class ReflectedDatabase:
         return reflect(self.source, db_id)
 
     def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:  # noqa: ARG002
-        """None: reading them would take a sandbox."""
+        """No cells, because reading them needs a sandbox."""
         return CellsRead([], complete=False)
 
     def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:  # noqa: ARG002

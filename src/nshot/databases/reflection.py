@@ -1,4 +1,4 @@
-"""The schema behind a SQLAlchemy URL, by reflection."""
+"""Read the schema behind a SQLAlchemy URL by reflection."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import DataError, MissingExtraError
+from nshot.redaction import redact
 from nshot.types import Column, ForeignKey, Schema, Table
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
-"""SQLAlchemy's names of dialects where sqlglot's differ."""
+"""sqlglot's names of dialects, where they differ from SQLAlchemy's."""
 POSTGRES = ("postgres", "postgresql")
-"""URLs of these schemes are read with psycopg 3, whichever driver they name."""
+"""URLs of these schemes are read with psycopg 3, whatever driver they name."""
 _CONNECT = 10
 """Seconds until an attempt to connect is given up."""
 
@@ -26,11 +27,11 @@ def reflect(url: str, db_id: str | None = None) -> Schema:
     """Tables, then views, of the default namespace, by name; comments become descriptions.
 
     Args:
-        url: for example `mysql+pymysql://user@host/name`.
-        db_id: the schema's name; the database's name in the URL where it is None.
+        url: For example `mysql+pymysql://user@host/name`.
+        db_id: The schema's name; if None, the database's name in the URL.
 
     Raises:
-        DataError: the URL is malformed, or the database does not answer.
+        DataError: The URL is malformed, or the database does not answer.
     """
     with open_inspector(url) as (inspector, connection, name):
         return _read(inspector, connection.dialect, db_id or name)
@@ -63,19 +64,8 @@ def open_inspector(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
         if error.name == "psycopg":
             raise MissingExtraError("psycopg, the PostgreSQL driver,", "postgres") from error
         raise DataError(f"{redact(url)} needs the Python package {error.name}; install it") from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError) as error:
         raise DataError(f"cannot read the schema of {redact(url)}: {str(error).splitlines()[0]}") from error
-
-
-def redact(url: str) -> str:
-    """The URL without its password, fit for a message."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url.partition("://")[0] + "://..."
 
 
 def _name(database: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The schema of a database, whatever kind it is."""
+"""Read the schema of a database of any kind."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ def read_schema(source: Source, db_id: str | None = None) -> Schema:
     """The schema of a database file or of the database behind a URL.
 
     Args:
-        source: a path, or a URL such as `postgresql://user@host/name`; `sqlite:///file` is read as the file.
-        db_id: the schema's name; the file's stem or the database's name where it is None.
+        source: A path, or a URL such as `postgresql://user@host/name`; `sqlite:///file` is read as the file.
+        db_id: The schema's name; if None, the file's stem or the database's name.
 
     Raises:
-        DataError: the database is missing, unreachable or no database.
-        OptionError: the URL does not have the form of its kind.
+        DataError: The database is missing, unreachable, or not a database.
+        OptionError: The URL does not have the form of its kind.
     """
     return bind(source).schema(db_id)

@@ -1,4 +1,4 @@
-"""Our own lossless form of a schema as JSON values; the index keeps the schemas of its pool in it."""
+"""A lossless JSON form of a schema, in which an index stores the schemas of its pool."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def schema_from_json(obj: object) -> Schema:
     """The schema that `schema_to_json` wrote.
 
     Raises:
-        DataError: `obj` is not of that form.
+        DataError: `obj` does not have that form.
     """
     try:
         return _read(obj)

@@ -1,4 +1,4 @@
-"""Many statements on few databases: the same walls as `execute`, and connections that stay open."""
+"""Run many statements on few databases, with the checks of `execute` and with connections that stay open."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from nshot.types import Rows
 
 
 class Session:
-    """Runs statement after statement for one thread; each has its own deadline and its own verdict.
+    """Runs statements one after another for one thread; each has its own deadline and its own error.
 
-    A statement whose process had to be killed, or that hurt its connection, takes nothing from the next:
-    that one gets a new process or a new connection. Use it in a `with` block.
+    After a statement whose process was killed or that damaged its connection, the next statement gets a new
+    process or a new connection. Use it in a `with` block.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class Session:
         Args:
             timeout: Seconds until a statement is stopped.
             max_bytes: Limit of one result in bytes of Python objects, and of a single value.
-            text_errors: What becomes of text that is not UTF-8, as in `bytes.decode`.
+            text_errors: How text that is not UTF-8 is decoded, as in `bytes.decode`.
 
         Raises:
             OptionError: An argument is out of range.
@@ -39,25 +39,25 @@ class Session:
         self.close()
 
     def execute(self, database: Source, sql: str, max_rows: int | None = None) -> Rows:
-        """The rows of one SELECT; the text goes to the database as it stands.
+        """The rows of one SELECT; the text is passed to the database unchanged.
 
-        So one semicolon may end the statement, and only white space and comments may follow it.
+        A statement may therefore end with one semicolon, followed only by white space and comments.
 
         Args:
-            database: A file or a URL, as for `nshot.databases.execute`.
+            database: A file or a URL, as in `nshot.databases.execute`.
             sql: One SELECT, WITH ... SELECT or VALUES.
-            max_rows: Rows returned at most; None for all.
+            max_rows: Most rows that are returned; None for all.
 
         Raises:
-            SqlError, DatabaseNotFoundError, DataError: As `nshot.databases.execute`.
+            SqlError, DatabaseNotFoundError, DataError: As in `nshot.databases.execute`.
         """
         refuse_text(sql)
         return bind(database).execute(sql, replace(self._limits, max_rows=max_rows), self._kept)
 
     def close(self) -> None:
-        """Closes what is open; the session may be used again."""
+        """Close what is open; the session can be used again."""
         self._kept.close()
 
     def end(self) -> None:
-        """Stops the statement that another thread has under way; the session is of no use any more."""
+        """Stop the statement that another thread is running; the session cannot be used afterwards."""
         self._kept.end()

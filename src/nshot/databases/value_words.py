@@ -1,4 +1,4 @@
-"""Words that are too common in questions to point at a cell value by themselves."""
+"""Words that are too common in questions to indicate a cell value on their own."""
 
 COMMON_WORDS = frozenset(
     """
@@ -12,4 +12,4 @@ COMMON_WORDS = frozenset(
     which while who whose why will with within without won year yes you your
     """.split()
 )
-"""English function words, words of commands and of counting, and the commonest names of columns."""
+"""English function words, words of commands and counting, and the most common column names."""

@@ -1,4 +1,4 @@
-"""Cell values of a database found in the text of a question."""
+"""Find cell values of a database in the text of a question."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ class _Span(NamedTuple):
 
 
 class CellValues:
-    """The distinct short text values of a database, ready to be looked up in questions.
+    """The distinct short text values of a database, indexed for lookup in questions.
 
-    A value is known by its words: `St. Louis` is found as `st louis`, letter case ignored. Values without a
-    letter (numbers, dates in digits) are not kept: literals of that kind need no database to be seen.
+    A value is indexed by its words: `St. Louis` is found as `st louis`, ignoring letter case. Values
+    without a letter (numbers, dates in digits) are not indexed, because such literals are recognised
+    without a database.
     """
 
     def __init__(
@@ -48,9 +49,9 @@ class CellValues:
     ) -> None:
         """
         Args:
-            cells: (table, column, value) in the order in which matches on one span are to be given.
-            names: names of tables and columns: values that equal one are treated like common words.
-            complete: False where not all values were read.
+            cells: (table, column, value) in the order in which matches of the same span are returned.
+            names: Names of tables and columns; values equal to one of them are treated like common words.
+            complete: False if not all values were read.
         """
         self.complete = complete
         self.left_out: tuple[LeftOut, ...] = ()
@@ -77,19 +78,19 @@ class CellValues:
         max_rows: int = 20_000,
         seconds: float = 2.0,
     ) -> CellValues:
-        """The values of a database's text columns, read within bounds.
+        """The values of a database's text columns, read within limits.
 
         Args:
-            source: a database file or a URL.
-            schema: its schema; columns of declared number, date or blob types are not read.
-            max_values_per_column: distinct values kept of a column; the first ones in table order.
-            max_length: longest value kept, in bytes of UTF-8.
-            max_rows: rows of a table that are looked through, from its beginning.
-            seconds: time after which reading stops; what was read is kept and `complete` is False.
+            source: A database file or a URL.
+            schema: Its schema; columns of declared number, date or blob types are not read.
+            max_values_per_column: Distinct values kept per column; the first ones in table order.
+            max_length: Longest value kept, in bytes of UTF-8.
+            max_rows: Rows of a table that are read, from its beginning.
+            seconds: Time after which reading stops; the values read so far are kept and `complete` is False.
 
         Raises:
-            DataError: the database cannot be read.
-            OptionError: a bound is not above 0.
+            DataError: The database cannot be read.
+            OptionError: A limit is not above 0.
         """
         bounds = Bounds(max_rows, max_values_per_column, max_length, seconds)
         found = bind(source).cells(schema, bounds)
@@ -117,17 +118,16 @@ class CellValues:
         }
 
     def __len__(self) -> int:
-        """How many different values are known, letter case and punctuation ignored."""
+        """Number of distinct values, ignoring letter case and punctuation."""
         return len(self._cells)
 
     def matches(self, question: str) -> tuple[CellMatch, ...]:
-        """Values in the question, in order of start, spans never overlapping; several columns share one span.
+        """Values in the question, ordered by start; spans never overlap, but several columns may share one.
 
-        A quoted text that is a value as a whole wins over everything, then the longest run of words wins,
-        then the leftmost. Common English words, names of tables and columns, and values under three
-        characters count only when quoted, or when capitalised in the middle of a sentence and written
-        exactly as stored. A plural `s` on the last word is passed over where the word as it stands is no
-        value.
+        A quoted text that equals a value is preferred, then the longest run of words, then the leftmost.
+        Common English words, names of tables and columns, and values under three characters count only if
+        they are quoted, or capitalised in the middle of a sentence and written exactly as stored. A plural
+        `s` on the last word is ignored if the word itself is not a value.
         """
         if not self._cells:
             return ()

@@ -1,8 +1,7 @@
-"""Grids of runs: which strategy, which number of shots, with which model, and how sure are we.
+"""Grids of runs: compare strategies and numbers of shots, with or without a model, with statistics.
 
-The only place that sees both what makes predictions and what judges them. Holds no measure, no
-statistic and no page of its own: it runs the grid, keeps what was computed, and hands it to `nshot.eval`.
-Knows nothing of how a measure is taken or drawn.
+This is the only package that uses both what makes predictions and what judges them. It has no measures,
+statistics or pages of its own: it runs the grid, stores what was computed, and passes it to `nshot.eval`.
 """
 
 from __future__ import annotations

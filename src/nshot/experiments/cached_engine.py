@@ -1,4 +1,4 @@
-"""An engine that asks another one only for what is not in a store."""
+"""An engine that calls another one only for completions that are not in a store."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from nshot.types import Completion, Message, Prompt
 
 
 class CachedEngine:
-    """The engine `inner` behind a store of completions; itself an `Engine`."""
+    """The engine `inner` with a store of completions in front; itself an `Engine`."""
 
     def __init__(self, inner: Engine, store: CompletionStore, identity: str, batch: int = 16) -> None:
         """
         Args:
-            inner: Writes what is missing.
+            inner: Writes missing completions.
             store: Open for writing.
-            identity: Of the model: equal only where the completions would be the same.
-            batch: Prompts that are computed, and then kept, together; at least 1.
+            identity: Identity of the model: equal only if the completions would be the same.
+            batch: Prompts that are computed and then stored together; at least 1.
         """
         self._inner, self._store, self._identity, self._batch = inner, store, identity, batch
 
@@ -48,7 +48,7 @@ class CachedEngine:
     def stream(
         self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
     ) -> Iterator[str]:
-        """Straight from the inner engine: what is streamed is not kept."""
+        """Stream from the inner engine; streamed completions are not stored."""
         return self._inner.stream(prompt, decoding, cancellation)
 
     def generate(
@@ -64,12 +64,12 @@ class CachedEngine:
         return [list(self._store[self._key(prompt, decoding)].completions) for prompt in prompts]
 
     def seconds(self, prompt: Prompt, decoding: Decoding) -> float:
-        """Time that the completions of a prompt took, whenever that was; 0 where there are none."""
+        """Time that the completions of a prompt took, whenever they were made; 0 if there are none."""
         key = self._key(prompt, decoding)
         return self._store[key].seconds if key in self._store else 0.0
 
     def list_missing(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Prompt]:
-        """The prompts that are not in the store, each once, in the order of their texts.
+        """The prompts that are not in the store, each once, ordered by their texts.
 
         Neighbours in that order share the most leading tokens, which an engine may compute once.
         """
@@ -79,7 +79,7 @@ class CachedEngine:
         )
 
     def fill(self, prompts: Sequence[Prompt], decoding: Decoding, progress: Advance | None = None) -> None:
-        """Compute what is missing, batch by batch; each is kept before the next begins."""
+        """Compute what is missing, batch by batch; each batch is stored before the next begins."""
         waiting = self.list_missing(prompts, decoding)
         for start in range(0, len(waiting), self._batch):
             some = waiting[start : start + self._batch]

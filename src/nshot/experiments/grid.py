@@ -1,4 +1,4 @@
-"""The grid: which systems are compared, and which runs each of them takes."""
+"""The grid: the systems that are compared, and the runs of each system."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ ZERO_SHOT: Final = System("", "top", 0)
 
 @dataclass(frozen=True)
 class Grid:
-    """Strategies by shots by seeds; checked when made."""
+    """Strategies by shots by seeds; checked on construction."""
 
     strategies: tuple[tuple[str, str], ...]
-    """Each a strategy and a selection."""
+    """Pairs of a strategy and a selection."""
     shots: tuple[int, ...]
-    """0 is asked once, without any strategy."""
+    """Numbers of shots; 0 is run once, without any strategy."""
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-    """Seeds of strategies that draw at random; the others use the first, as every seed gives the same."""
+    """Seeds of strategies that draw at random. Other strategies use only the first seed."""
     sampled: bool = False
-    """The model's own draws depend on the seed: every system takes every seed."""
+    """The model samples with the seed, so every system is run with every seed."""
 
     def __post_init__(self) -> None:
         if not self.strategies and any(self.shots):
@@ -41,7 +41,7 @@ class Grid:
             raise OptionError("at least one seed is needed")
 
     def systems(self) -> tuple[System, ...]:
-        """Zero shots first, then by strategy and rising shots."""
+        """Zero shots first, then by strategy and ascending shots."""
         picked = [
             System(strategy, select, shots)
             for strategy, select in self.strategies
@@ -61,11 +61,11 @@ class Grid:
 
 
 def parse_strategies(text: str, select: str = "top") -> tuple[tuple[str, str], ...]:
-    """Strategies with their selections, as the command line names them.
+    """Parse strategies with their selections, as written on the command line.
 
     Args:
-        text: Names with commas between; `strategy/selection` names a selection of its own.
-        select: The selection of those that name none.
+        text: Comma-separated names; `strategy/selection` gives a selection of its own.
+        select: The selection of those without one.
 
     Raises:
         UnknownNameError: A strategy or a selection is unknown.
@@ -86,10 +86,10 @@ def parse_strategies(text: str, select: str = "top") -> tuple[tuple[str, str], .
 
 
 def parse_shots(text: str) -> tuple[int, ...]:
-    """Numbers of shots, as the command line names them.
+    """Parse numbers of shots, as written on the command line.
 
     Raises:
-        OptionError: One is no number.
+        OptionError: One is not a number.
 
     >>> parse_shots("0,1,3")
     (0, 1, 3)

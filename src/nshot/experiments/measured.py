@@ -1,4 +1,4 @@
-"""Values of every run on every question, and the comparison that they make."""
+"""The measured values of every run on every question, and their statistics."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nshot.experiments.plan import ComparisonPlan
 MeasureValues = Float64Array
 
 FEWEST = 3
-"""Systems that a correlation needs: two points always lie on a line."""
+"""Least number of systems for a correlation: two points always lie on a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run reached."""
+    """The values of one run."""
 
     run: Run
     values: Mapping[str, MeasureValues]
@@ -37,7 +37,7 @@ def base(measure: str) -> str:
 
 
 def scores_of(plan: ComparisonPlan, measured: Sequence[Measured]) -> tuple[Score, ...]:
-    """Every measure of every system in every group of questions in which it is defined."""
+    """Every measure of every system in every group of questions for which it is defined."""
     return tuple(
         score
         for system, values in by_system(measured).items()
@@ -50,12 +50,12 @@ def scores_of(plan: ComparisonPlan, measured: Sequence[Measured]) -> tuple[Score
 def contrasts_of(
     plan: ComparisonPlan, measured: Sequence[Measured], wanted: Iterable[str]
 ) -> tuple[Contrast, ...]:
-    """Every system against its baselines, in those measures; Holm's correction within each measure.
+    """Every system against its baselines, in the given measures, with Holm's correction within each measure.
 
     Args:
-        plan: Names the baselines.
+        plan: Defines the baselines.
         measured: All runs.
-        wanted: Names of measures without their k, of which more is better.
+        wanted: Names of measures without their k, for which higher is better.
     """
     tables = by_system(measured)
     databases = [question.db_id for question in plan.questions]
@@ -76,8 +76,8 @@ def correlations_of(
 ) -> tuple[Correlation, ...]:
     """Whether measures of the examples predict outcomes with the model, over the systems with examples.
 
-    Taken over the systems of each number of shots, and over all of them, as far as both are defined; where
-    there are fewer than FEWEST such systems, or one side does not vary, there is none.
+    There is one correlation for each number of shots and one over all of them. It is left out if fewer
+    than FEWEST systems have both values, or if one side is constant.
     """
     means = {
         (score.system, base(score.measure)): score.estimate.value
@@ -103,7 +103,7 @@ def correlations_of(
 
 
 def by_system(measured: Sequence[Measured]) -> dict[System, dict[str, MeasureValues]]:
-    """The measures of each system, in order, as (seeds, n)."""
+    """The measures of each system, in order, as (seeds, n) arrays."""
     rows: dict[System, dict[str, list[MeasureValues]]] = {}
     for one in measured:
         for measure, values in one.values.items():

@@ -1,4 +1,4 @@
-"""The comparison with a model: what it makes of the examples of every run."""
+"""The comparison with a model: its answers with the examples of every run."""
 
 from __future__ import annotations
 
@@ -26,33 +26,34 @@ from nshot.types import Prediction, Question, Schema, Verdict
 
 OUTCOMES: Final = ("ex", "em", "ts")
 ANSWERED: Final = (*OUTCOMES, "invalid", "completion_tokens", "seconds")
-"""Names of all that is taken of the answers; `ts` with a suite only."""
+"""Names of all measures of the answers; `ts` only with a test suite."""
 
 
 @dataclass(frozen=True)
 class Judging:
-    """A model that writes and an evaluator that judges."""
+    """A model that writes SQL and an evaluator that judges it."""
 
     engine: CachedEngine
-    """The one that the plan asks with."""
+    """The engine of the plan."""
     evaluator: Evaluator
     folder: Path
-    """Where the predictions of every run go, and the questions with their gold."""
+    """The folder for the predictions of every run, and for the questions with their gold."""
     suite: Evaluator | None = None
-    """Judges EX once more, on the several databases of each db_id of a test suite."""
+    """Judges EX again on the several databases of each db_id of a test suite."""
 
 
 def compare_answers(plan: ComparisonPlan, judging: Judging, *, start: StartStage) -> Comparison:
-    """Every system of the grid by EX, EM, invalid SQL, tokens and time, and the measures of its examples.
+    """Compare all systems of the grid by EX, EM, invalid SQL, tokens and time, and the measures of their
+    examples.
 
-    What the engine's store holds is not computed again, so a run that was stopped goes on.
+    Completions in the engine's store are not computed again, so an interrupted run can be resumed.
 
     Raises:
         EngineError: The model fails.
-        GoldError: Gold SQL does not run; told before anything is computed.
+        GoldError: Gold SQL does not run; raised before anything is computed.
     """
     for evaluator in filter(None, (judging.evaluator, judging.suite)):
-        evaluator.check_gold(plan.questions)  # before hours of work that nothing could be held against
+        evaluator.check_gold(plan.questions)  # first: without gold results, hours of work would be wasted
     _write_first_pass(plan, judging.engine, start)
     grid = pick_examples(plan, start)
     fill(plan.run_config, judging.engine, grid, plan.questions, start=start)
@@ -89,7 +90,7 @@ def compare_answers(plan: ComparisonPlan, judging: Judging, *, start: StartStage
 
 
 def _write_first_pass(plan: ComparisonPlan, engine: CachedEngine, start: StartStage) -> None:
-    """The first pass, where the model writes it: before anything is ranked by it, and with its progress."""
+    """Compute the first pass, if the model writes it, before it is used, with its own progress."""
     if isinstance(plan.first_pass, WrittenFirstPass):
         decoding = plan.first_pass.decoding
         prompts = [prompt for prompt in plan.first_pass.prompts(plan.questions) if prompt is not None]
@@ -156,7 +157,7 @@ def _answers(
 
 
 def _databases(judging: Judging) -> dict[str, str]:
-    """Which databases EX was judged on, for the report: their folder by its last name only."""
+    """The databases on which EX was judged, for the report; only the last part of their folder's path."""
     judges = {"databases": judging.evaluator, "test suite": judging.suite}
     return {
         name: str(judge.databases).replace(str(judge.databases.folder), judge.databases.folder.name)

@@ -1,4 +1,4 @@
-"""The examples of every run, retrieved once and handed to the scoreboard and to the prompts alike."""
+"""Retrieve the examples of every run once, for both the scoreboard and the prompts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Configure = Callable[[str, str, int], RetrievalConfig]
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The candidates of one run; itself what a pipeline retrieves with."""
+    """The candidates of one run; a pipeline can use it as its retriever."""
 
     run: Run
     candidates: Mapping[str, tuple[Candidate, ...]]
     """The candidates by the question's id, best first."""
     ms: float
-    """Milliseconds a question, retrieved in one batch, encoding included."""
+    """Milliseconds per question, retrieved in one batch, including encoding."""
     without_first_pass: int = 0
-    """Questions without a usable first pass, which kept the first ranking; 0 for strategies of one pass."""
+    """Questions without usable first-pass SQL, ranked by the first strategy; 0 for one-pass strategies."""
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
         """The candidates found before, at most `k` of them."""
@@ -55,12 +55,12 @@ def pick(
     first_pass: FirstPass | None = None,
     progress: Advance | None = None,
 ) -> Iterator[Picked]:
-    """The examples of every run, in order; the leak rule of a measured batch holds.
+    """Retrieve the examples of every run, in order, under the leak rule for measured questions.
 
-    Every number of shots is retrieved by itself: a selection may choose otherwise for 5 than for 3.
+    Each number of shots is retrieved separately, because a selection may choose differently for 5 than for 3.
 
     Raises:
-        IndexFolderError, DatabaseNotFoundError, OptionError: As `Retriever`.
+        IndexFolderError, DatabaseNotFoundError, OptionError: As in `Retriever`.
     """
     info = index.manifest.encoder
     remembering = RememberingEncoder(encoder or SentenceTransformerEncoder(info.name if info else "none"))

@@ -1,4 +1,4 @@
-"""All that a comparison is made of, bound once."""
+"""The parts of a comparison."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nshot.retrieval import FirstPass
 from nshot.types import Question
 
 NAMED = 5
-"""Questions that a message names at most."""
+"""Questions that a message lists at most."""
 
 
 @dataclass(frozen=True)
 class ComparisonPlan:
-    """Checked when made."""
+    """The questions, the grid and the settings of a comparison; checked on construction."""
 
     grid: Grid
     questions: Sequence[Question]
@@ -31,17 +31,17 @@ class ComparisonPlan:
     catalog: Catalog
     configure: Configure
     run_config: RunConfig
-    """How prompts are made; its engine need not be able to write where no model is compared."""
+    """How prompts are made; without a model comparison, its engine does not have to write completions."""
     baseline: tuple[str, str] | None = None
-    """A strategy and a selection of the grid; None for its first."""
+    """A strategy and a selection of the grid; None for the first."""
     encoder: Encoder | None = None
-    """Encoder of the questions; None for the one that the index names."""
+    """Encoder of the questions; None for the one named in the index."""
     first_pass: FirstPass | None = None
-    """The first pass of the questions, for strategies of two passes."""
+    """The first pass of the questions, for two-pass strategies."""
     seed: int = 0
     """Seed of the bootstrap."""
     info: Mapping[str, Any] = field(default_factory=dict)
-    """What the report says beside: command, versions, data."""
+    """Further facts for the report: command, versions, data."""
 
     def __post_init__(self) -> None:
         if not self.questions:
@@ -58,7 +58,7 @@ class ComparisonPlan:
             raise OptionError(f"the baseline {'/'.join(self.baseline)} is not compared; {cure}")
 
     def baselines(self, system: System) -> tuple[System, ...]:
-        """What a system is held against: the baseline at as many shots, and no shots where they are asked."""
+        """The systems to compare with: the baseline with as many shots, and zero shots if they are run."""
         if not system.shots:
             return ()
         strategy, select = self.baseline or self.grid.strategies[0]

@@ -1,4 +1,4 @@
-"""An engine without weights: it reads prompts as its model would, and cannot write."""
+"""An engine without weights: it counts and formats prompts like its model, but cannot write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nshot.generation import Cancellation, Cancellations, Decoding, ModelSetting
 from nshot.types import Completion, Message, Prompt
 
 UNKNOWN_CONTEXT = 1 << 20
-"""Tokens of a model of which nothing is known: no prompt is shortened for it."""
+"""Context length in tokens of an unknown model, so that no prompt is shortened for it."""
 
 
 class ReadingEngine:
@@ -38,7 +38,7 @@ class ReadingEngine:
         return self._text.chat(content)
 
     def turns(self, messages: Sequence[Message]) -> str | None:
-        """One user turn is all that a prompt needs."""
+        """The last message as one user turn, because a prompt needs no other turns."""
         return self._text.chat(messages[-1].content)
 
     def generate(

@@ -1,4 +1,4 @@
-"""Prompts and predictions of a grid: one pipeline a run, one engine for all."""
+"""Prompts and predictions of a grid: one pipeline per run, one engine for all."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from nshot.types import Prediction, Prompt, Question
 
 @dataclass(frozen=True)
 class RunConfig:
-    """How every run of a grid asks; all runs differ in their examples and seeds only."""
+    """How every run of a grid is executed; runs differ only in their examples and seeds."""
 
     engine: Engine
     catalog: Catalog
     schemas: Retriever
-    """Knows the schemas of the pool's databases."""
+    """The schemas of the pool's databases."""
     settings: ModelSettings
-    """How the model is prompted and decoded; the examples and the seed are those of a run."""
+    """How the model is prompted and decoded; examples and seed come from the run."""
     execution: Execution
 
     def pipeline(self, picked: Picked) -> Pipeline:
@@ -40,12 +40,12 @@ class RunConfig:
         )
 
     def first_pass(self) -> WrittenFirstPass:
-        """The SQL that the model writes without examples, for strategies that rank by it."""
+        """First-pass SQL that the model writes without examples, for two-pass strategies."""
         without = self.settings.builder(self.engine, self.engine.context_length, shots=0)
         return WrittenFirstPass(self.engine, self._databases, without, self.settings.decoding)
 
     def decoding_of(self, picked: Picked) -> Decoding:
-        """The decoding of a run: its draws follow the run's seed."""
+        """The decoding of a run; sampling uses the run's seed."""
         return replace(self.settings.decoding, seed=picked.run.seed)
 
     @property
@@ -54,7 +54,7 @@ class RunConfig:
 
 
 def prompts_of(run_config: RunConfig, picked: Picked, questions: Sequence[Question]) -> list[Prompt | None]:
-    """The prompt of each question; None where none can be built (no such database, too long ...)."""
+    """The prompt of each question; None if it cannot be built (no such database, too long ...)."""
     pipeline = run_config.pipeline(picked)
     return [_prompt(pipeline, question) for question in questions]
 
@@ -67,10 +67,10 @@ def fill(
     *,
     start: StartStage,
 ) -> None:
-    """Compute all completions of the grid that are not kept yet, whatever run they belong to.
+    """Compute all completions of the grid that are not stored yet, for all runs together.
 
-    Runs are taken together, so that prompts of different runs that begin alike stand side by side; each
-    batch is kept before the next begins.
+    Prompts of all runs are sorted together, so that prompts with a common beginning are neighbours. Each
+    batch is stored before the next begins.
     """
     wanted: dict[Decoding, list[Prompt]] = {}
     step = start("prompts", len(grid))

@@ -1,4 +1,4 @@
-"""A seeded sample of questions that keeps the mix of hardness and of databases."""
+"""Draw a sample of questions that keeps the distribution of hardness and databases."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ LEVELS = ("easy", "medium", "hard", "extra")
 
 
 def stratify(questions: Sequence[Question], size: int, seed: int) -> list[Question]:
-    """`size` of the questions, in their own order; all of them where there are no more.
+    """`size` of the questions, in their own order; all of them if there are no more.
 
-    Systematic sampling: the questions are put in the order of hardness, then of database, shuffled inside,
-    and every (n / size)-th is taken from a random start. So each class of hardness, and each database
-    within it, is there in proportion, to less than one question.
+    Systematic sampling: the questions are sorted by hardness and then by database, shuffled within each
+    group, and every (n / size)-th is taken from a random start. Each class of hardness, and each database
+    within it, is therefore represented in proportion, with an error of less than one question.
 
     Args:
-        questions: With gold SQL, by which hardness is graded.
+        questions: Questions with gold SQL, from which the hardness is computed.
         size: At least 1.
-        seed: Of the shuffle and the start.
+        seed: Seed of the shuffle and of the start.
 
     Raises:
         OptionError: `size` is below 1.

@@ -1,4 +1,4 @@
-"""The comparison without a model: what the examples themselves are worth."""
+"""The comparison without a model: measures of the examples themselves."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from nshot.retrieval import Retriever
 from nshot.types import Prompt, Question
 
 GRADED: Final = tuple(name for name in SCOREBOARD if not lower_is_better(name))
-"""What a system is held against its baseline in."""
+"""Measures in which a system is compared with its baseline."""
 EXAMINED: Final = (*SCOREBOARD, "prompt_tokens", "ms")
-"""Names of all that is taken of the examples and their prompts."""
+"""Names of all measures of the examples and their prompts."""
 
 
 def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
     """The measures of every system of the grid, each at its own number of shots.
 
     Raises:
-        OptionError: The grid asks for zero shots, of which there is nothing to measure.
+        OptionError: The grid contains zero shots, for which there are no examples to measure.
     """
     if 0 in plan.grid.shots:
         raise OptionError(
@@ -88,14 +88,14 @@ def example_values(
 
 
 def prompt_values(one: Picked, prompts: Sequence[Prompt | None]) -> dict[str, MeasureValues]:
-    """The tokens of a run's prompts; NaN where none could be built."""
+    """The tokens of a run's prompts; NaN if a prompt could not be built."""
     tokens = [float("nan") if prompt is None else float(prompt.tokens) for prompt in prompts]
     shots = one.run.system.shots
     return {f"prompt_tokens@{shots}" if shots else "prompt_tokens": np.array(tokens)}
 
 
 def make_judge(plan: ComparisonPlan) -> RetrievalJudge:
-    """A judge that knows the pool, the schemas, and what the leak rule allows."""
+    """A judge with the pool, its schemas, and what the leak rule allows."""
     rule = Retriever(plan.index, plan.configure("keyword", "top", 0), catalog=plan.catalog)
     pool = [entry.example for entry in plan.index.entries]
     databases = {example.db_id for example in pool} | {question.db_id for question in plan.questions}
@@ -108,5 +108,5 @@ def make_judge(plan: ComparisonPlan) -> RetrievalJudge:
 
 
 def ceilings(judge: RetrievalJudge, questions: Sequence[Question]) -> Mapping[str, float]:
-    """The best that any choice of the allowed examples could reach, by measure."""
+    """The best value that any choice of the allowed examples could reach, by measure."""
     return {str(measure): value for measure, value in judge.ceiling(questions).items()}

@@ -1,4 +1,4 @@
-"""Completions kept by what they were asked: a grid that was killed goes on, and nothing is computed twice."""
+"""A store of completions by request: an interrupted grid can be resumed, and nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from nshot.types import Completion, Prompt
 
 
 class StoredCompletions(NamedTuple):
-    """What one prompt got."""
+    """The completions of one prompt."""
 
     completions: tuple[Completion, ...]
     seconds: float
-    """Its share of the time of the batch that it was computed in."""
+    """Its share of the time of the batch in which it was computed."""
 
 
 class CompletionStore:
-    """An append-only JSONL file; use it in a `with` block. One process at a time."""
+    """An append-only JSONL file; use it in a `with` block. Only one process may write to it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._kept: dict[str, StoredCompletions] = {}
 
     def __enter__(self) -> Self:
-        """Opens, and reads what is there; a last line that a kill left unfinished is cut off.
+        """Open the file and read it; an incomplete last line, left by a kill, is removed.
 
         Raises:
             DataError: Another process writes to it, or a line is damaged.
@@ -58,7 +58,7 @@ class CompletionStore:
         return self._kept[key]
 
     def put(self, found: Iterable[tuple[str, StoredCompletions]]) -> None:
-        """Keep a batch and force it to disk. Completions that failed serve this run and are not written."""
+        """Store a batch and force it to disk. Failed completions are used in this run but not written."""
         lines = []
         for key, kept in found:
             self._kept[key] = kept
@@ -90,11 +90,11 @@ class CompletionStore:
 
 
 def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
-    """Hex digest of all that decides a completion.
+    """Hex digest of everything that decides a completion.
 
     Args:
-        prompt: What is sent.
-        decoding: Every option of it that has an effect counts; the seed does if its method samples.
+        prompt: The prompt.
+        decoding: Every option that has an effect counts; the seed counts if the method samples.
         model: Identity of the model: name, weights, adapter, precision.
     """
     decided = effective_options(decoding)

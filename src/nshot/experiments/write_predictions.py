@@ -1,4 +1,4 @@
-"""The predictions of a run, and the questions with their gold, as files that `nshot eval` reads."""
+"""Write the predictions of a run, and the questions with their gold, as files for `nshot eval`."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def file_name(run: Run) -> str:
 
 
 def write_predictions(folder: Path, run: Run, predictions: Sequence[Prediction], model: str) -> Path:
-    """The file written, atomically."""
+    """Write the file atomically and return its path."""
     records = (to_record(at, prediction, model) for at, prediction in enumerate(predictions))
     return _write(folder / file_name(run), records)
 
 
 def write_questions(folder: Path, questions: Sequence[Question]) -> Path:
-    """The questions of a grid with their gold, in order: what its predictions are judged against."""
+    """Write the questions of a grid with their gold, in order; its predictions are judged against them."""
     records = (
         {"id": q.id, "question": q.text, "db_id": q.db_id, "query": q.sql, "evidence": q.evidence}
         for q in questions

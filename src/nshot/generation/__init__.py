@@ -2,7 +2,7 @@
 
 Engines (transformers, llama.cpp, any OpenAI-compatible server) share one protocol.
 
-Does not know: how examples are found, how a prompt is worded, or what becomes of the SQL. It never opens a
+It does not know how examples are found, how a prompt is worded, or what becomes of the SQL. It never opens a
 database.
 """
 

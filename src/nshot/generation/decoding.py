@@ -1,4 +1,4 @@
-"""How tokens are chosen: settings that every engine understands."""
+"""Settings of decoding that every engine understands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCES: tuple[Sources, ...] = get_args(Sources)
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """Settings of one generation; checked when made.
+    """Settings of one generation; checked on construction.
 
     >>> Decoding(method="beam", n=2).width
     4

@@ -1,7 +1,8 @@
-"""How a model is asked: prompt, chat mode, decoding, number of examples.
+"""Settings of a model: prompt, chat mode, decoding, number of examples.
 
-A tuned model reads best what it was tuned on, so the folder of an adapter (or of a whole tuned model)
-keeps these settings beside the weights, in `nshot.json`; a template of the user's own lies there, too.
+A tuned model works best with the settings that it was tuned with. The folder of an adapter (or of a whole
+tuned model) therefore stores them beside the weights, in `nshot.json`, together with the user's own
+template if there is one.
 """
 
 from __future__ import annotations
@@ -36,19 +37,19 @@ def _of_model(kind: type) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Settings with which a model is asked; checked when made. As it stands: of a model that has none."""
+    """How a model is prompted and decoded; checked on construction. The defaults are for untuned models."""
 
     template: str | None = option(None, of_model=True)
     """Prompt template: zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. By default n-shot;
     zero-shot without examples."""
     prompt: PromptConfig = field(default_factory=PromptConfig)
-    """Its budget None: what the model's context leaves."""
+    """Settings of prompts; `budget` None means what the model's context leaves."""
     chat: ChatMode = option("auto", of_model=True)
     """Whether prompts get the tokenizer's chat template; auto: if there is one."""
     shots: int = option(3, of_model=True, common=True)
     """Examples that a prompt shows; 0 for none."""
     trained_shots: str = option("", of_model=True, hidden=True)
-    """The number of examples in a tuned model's training rows, as the `shots` of fine-tuning data."""
+    """Number of examples in the training prompts of a tuned model, as `shots` of fine-tuning data."""
     decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
@@ -58,27 +59,27 @@ class ModelSettings:
             raise OptionError(f"`shots` must be at least 0, got {self.shots}", option="shots")
 
     def template_name(self, shots: int | None = None) -> str:
-        """The template of a prompt with so many examples, by default with `shots`."""
+        """The template for a prompt with this many examples, by default with `shots`."""
         return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
 
     def unconstrained(self) -> ModelSettings:
-        """The same for an engine that has neither constraints nor beams."""
+        """The same settings for an engine that has neither constraints nor beams."""
         method: Method = "greedy" if self.decoding.method == "beam" else self.decoding.method
         return replace(self, decoding=replace(self.decoding, constrain=False, method=method))
 
     def template_sha256(self) -> str:
-        """SHA-256 of the template's text: a file may change under its name."""
+        """Digest of the template's text, because a file may change under its name."""
         return hashlib.sha256(load_template(self.template_name()).source.encode()).hexdigest()
 
     def builder(
         self, text: TextFormat, context_length: int | None, shots: int | None = None
     ) -> PromptBuilder:
-        """Writes prompts that keep within the budget, and leave room for the answer in the context.
+        """A prompt builder that keeps within the budget and leaves room for the answer in the context.
 
         Args:
             text: The model's tokenizer and chat template.
-            context_length: Tokens of prompt and answer; None: as many as it takes.
-            shots: In place of `shots`.
+            context_length: Tokens of prompt and answer; None for no limit.
+            shots: Replaces the number of examples.
 
         Raises:
             OptionError: There is no room for a prompt, or not for one of that budget.
@@ -186,17 +187,17 @@ def _from_json(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:
-    """How a model wants to be asked: as the folder of its adapter says, else its own.
+    """The settings of a model: those of the adapter's folder if there are any, otherwise the model's.
 
     Args:
-        model: As `load_engine` takes it; the settings of a `.gguf` file lie beside it.
+        model: As in `load_engine`; the settings of a `.gguf` file are beside it.
         adapter: Folder of an adapter.
 
     Returns:
-        None where nothing is said: of a server, a hub id, a model or adapter without `nshot.json`.
+        None if there are no settings: for a server, a hub id, or a model or adapter without `nshot.json`.
 
     Raises:
-        EngineError: The settings are there but cannot be read.
+        EngineError: The settings exist but cannot be read.
     """
     if adapter is not None:
         return ModelSettings.load(adapter)

@@ -1,6 +1,6 @@
-"""Files of models: base models, tokenizers, adapters, GGUF, and the embedded model that ships.
+"""Model files: base models, tokenizers, adapters, GGUF, and the embedded model.
 
-Does not know how prompts are worded or how tokens are chosen: it opens files and says what is in them.
+This package does not know how prompts are worded or how tokens are chosen.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A tuned encoder as a small folder: peft's low-rank adapter over an encoder that is there already.
+"""A tuned encoder as a small folder: a LoRA adapter (peft) for an existing encoder.
 
     DIR/encoder.json              the base by name and fingerprint, the text it was trained on, this format
     DIR/adapter_config.json       peft's
     DIR/adapter_model.safetensors a few hundred kB
-    DIR/run.json, DIR/README.md   how it was made; they decide no vector
+    DIR/run.json, DIR/README.md   how it was made; they do not affect the vectors
 
-The adapter is merged into the base's own matrices when it is loaded, so it encodes as fast as the base.
+The adapter is merged into the base's matrices on loading, so it encodes as fast as the base.
 LoRA: https://arxiv.org/abs/2106.09685.
 """
 
@@ -31,12 +31,12 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class AdapterInfo:
-    """What `encoder.json` says."""
+    """The content of `encoder.json`."""
 
     base: str
-    """Name or folder of the encoder beneath."""
+    """Name or folder of the base encoder."""
     base_fingerprint: str
-    """Fingerprint of the base that it was trained on; it means nothing on another."""
+    """Fingerprint of the base that it was trained on; it cannot be used on another base."""
     text: str
     """The texts that it was trained on: `question`, `masked` or `both`."""
     format: int = FORMAT
@@ -77,10 +77,10 @@ def read_info(folder: Path) -> AdapterInfo:
 
 
 def fingerprint(folder: Path, base_fingerprint: str) -> str:
-    """SHA-256 over the adapter and the base beneath.
+    """SHA-256 over the adapter and its base.
 
     Raises:
-        EncoderMismatchError: The base at hand is not the one that the adapter was trained on.
+        EncoderMismatchError: The available base is not the one that the adapter was trained on.
     """
     check_base(folder, read_info(folder), base_fingerprint)
     digest = hashlib.sha256(base_fingerprint.encode())
@@ -90,7 +90,7 @@ def fingerprint(folder: Path, base_fingerprint: str) -> str:
 
 
 def check_base(folder: Path, info: AdapterInfo, base_fingerprint: str) -> None:
-    """Make sure that the base at hand is the one that the adapter was trained on.
+    """Check that the available base is the one that the adapter was trained on.
 
     Raises:
         EncoderMismatchError: It is another one.
@@ -121,10 +121,10 @@ def merge(model: Any, folder: Path) -> Any:
 
 @contextmanager
 def peft_quietly() -> Iterator[None]:
-    """Silence two messages of peft that the user can do nothing about.
+    """Suppress two warnings of peft that the user cannot act on.
 
     peft uses a property that transformers is about to rename, and bitsandbytes, which it imports, misses
-    kernels of 4-bit weights; an adapter over an encoder has none.
+    kernels for 4-bit weights, which an encoder's adapter does not use.
     """
     logger = logging.getLogger("bitsandbytes.backends.cpu.ops")
     level = logger.level

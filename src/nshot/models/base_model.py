@@ -1,4 +1,4 @@
-"""One way to load a base model: where it is, in which dtype and on which device, and what its errors say."""
+"""Load a base model: find it, choose dtype and device, and translate errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpack_gguf
 
 
 class BaseModel(NamedTuple):
-    """A model without any adapter."""
+    """A model without an adapter."""
 
     model: Any
     """The model, of transformers."""
@@ -30,14 +30,14 @@ def load_base(
     quantization: Any = None,
     allow_download: bool = False,
 ) -> BaseModel:
-    """Load a model as transformers reads it; what is on this machine is never asked for on the hub.
+    """Load a model with transformers; a model that is on this machine is never requested from the hub.
 
     Args:
         source: `embedded`, a folder, a .gguf file or a hub id.
-        dtype: Name of a torch dtype, as `pick_dtype` gives it.
-        device: As `pick_device` gives it.
-        quantization: A configuration of bitsandbytes, such as `nf4_config`; None for whole weights.
-        allow_download: Fetch a model that is not on this machine.
+        dtype: Name of a torch dtype, as returned by `pick_dtype`.
+        device: A device, as returned by `pick_device`.
+        quantization: A configuration of bitsandbytes, such as `nf4_config`; None for unquantised weights.
+        allow_download: Download a model that is not on this machine.
 
     Raises:
         EngineError: There is no such model, it is damaged, or it does not fit the device.
@@ -65,12 +65,13 @@ def load_base(
 
 
 def nf4_config(compute: str, *, double: bool = False, storage: str = "uint8") -> Any:
-    """The configuration of bitsandbytes that rounds weights to nf4 (QLoRA, https://arxiv.org/abs/2305.14314).
+    """The configuration of bitsandbytes that quantises weights to nf4 (QLoRA,
+    https://arxiv.org/abs/2305.14314).
 
     Args:
-        compute: Name of the torch dtype that is computed in.
-        double: Round the scales of the blocks, too.
-        storage: Name of the torch dtype whose cells hold the packed weights.
+        compute: Name of the torch dtype for computation.
+        double: Quantise the scales of the blocks, too.
+        storage: Name of the torch dtype that stores the packed weights.
     """
     import torch
     from transformers import BitsAndBytesConfig
@@ -94,7 +95,7 @@ def _from_pretrained(folder: str, *, local_files_only: bool, **options: Any) -> 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Transformers' progress bars are off inside."""
+    """Context manager that disables transformers' progress bars."""
     from transformers.utils import logging
 
     was_on = logging.is_progress_bar_enabled()
@@ -119,7 +120,7 @@ def pick_device(device: str) -> str:
     """A device of this machine; `auto` is the fastest.
 
     Raises:
-        EngineError: There is no such device here.
+        EngineError: There is no such device.
     """
     import torch
 
@@ -137,14 +138,14 @@ def pick_device(device: str) -> str:
 
 
 def pick_dtype(dtype: str, device: str) -> str:
-    """The name of a torch dtype; `auto` looks at the hardware only, so that it is the same each time."""
+    """The name of a torch dtype; `auto` depends only on the hardware, so it is the same each time."""
     if dtype != "auto":
         return dtype
     return "bfloat16" if device != "cpu" or native_bfloat16() else "float32"
 
 
 def native_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16; another one takes several times as long as in float32."""
+    """Whether this processor has bfloat16 multiplication; without it, bfloat16 is slower than float32."""
     import torch
 
     found = torch.cpu.get_capabilities()
@@ -159,5 +160,5 @@ def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
 
 
 def first_line(error: Exception) -> str:
-    """The message's first line, without a full stop: more is put behind it."""
+    """The first line of the message, without its full stop, so that more can be appended."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

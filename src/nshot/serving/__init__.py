@@ -3,7 +3,7 @@
 One thread owns the model and answers what waits together; the event loop never waits for it. `serve` runs
 the server, `make_app` makes the Starlette application of a service.
 
-Does not know: how a question is answered (`nshot.pipeline`), how SQL is run (`nshot.databases`), what a
+It does not know how a question is answered (`nshot.pipeline`), how SQL is run (`nshot.databases`), what a
 command line is. It opens no file that a request names.
 """
 

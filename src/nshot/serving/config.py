@@ -13,7 +13,7 @@ from nshot.options import option
 
 @dataclass(frozen=True)
 class ServeConfig:
-    """How the server is reached and what a request may cost; checked when made."""
+    """How the server is reached and what a request may cost; checked on construction."""
 
     PANEL: ClassVar = "Server"
 

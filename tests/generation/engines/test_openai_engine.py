@@ -17,9 +17,11 @@ import pytest
 from nshot.errors import AnswerCancelledError, EngineError, OptionError
 from nshot.generation.cancellation import Cancellation
 from nshot.generation.decoding import Decoding
+from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.engine import Engine, load_engine
 from nshot.generation.engines.http_retry import Retry
 from nshot.generation.engines.openai_engine import ServerEngine
+from nshot.generation.engines.server_parameters import ServerParameters
 from nshot.types import Message, Prompt
 
 Reply = tuple[int, dict[str, str], str]
@@ -146,7 +148,7 @@ def test_a_busy_server_is_asked_again(server: FakeServer) -> None:
     waits: list[float] = []
     retry = Retry(retries=3, sleep=waits.append, jitter=random.Random(0))
     server.script = scripted((429, {"retry-after": "7"}, "busy"), (503, {}, ""), answer("SELECT 2"))
-    assert text_of(server.engine(retry=retry), Prompt("q")) == "SELECT 2"
+    assert text_of(server.engine(retry=retry, timeout=9.0), Prompt("q")) == "SELECT 2"
     assert waits[0] == 7
     assert 0.5 <= waits[1] <= 1.5
 
@@ -159,10 +161,10 @@ def test_a_server_that_stays_busy_is_an_error(server: FakeServer) -> None:
     assert len(server.requests) == 4
 
 
-def test_no_wait_is_longer_than_the_limit() -> None:
+def test_a_wait_is_what_the_server_asks_for_or_within_the_limit() -> None:
     retry = Retry(longest=20)
-    assert retry.wait(0, {"retry-after": "3600"}) == 20
     assert retry.wait(30, {}) == 20
+    assert retry.wait(0, {"retry-after": "3600"}) == 3600
     assert retry.wait(0, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
     assert 0.25 <= retry.wait(0, {"retry-after": "soon"}) <= 0.75
 
@@ -200,7 +202,7 @@ def test_a_server_that_is_too_slow_is_an_error(server: FakeServer) -> None:
 
     server.script = slow
     retry = Retry(retries=1, sleep=lambda seconds: None)
-    with pytest.raises(EngineError, match="after 2 tries"):
+    with pytest.raises(EngineError, match=r"did not answer within 0\.1 s \(1 try\)"):
         server.engine(timeout=0.1, retry=retry).generate([Prompt("q")], Decoding())
 
 
@@ -382,3 +384,144 @@ def test_several_models_are_listed_for_a_choice(server: FakeServer) -> None:
 
 def test_tokens_of_an_unknown_tokenizer_are_estimated(server: FakeServer) -> None:
     assert server.engine().count_tokens("SELECT name FROM singer") >= 4
+
+
+def reasoning_model(body: dict[str, Any]) -> Reply:
+    """Refuses what OpenAI's reasoning models refuse, one parameter at a time, in their words."""
+
+    def refuse(message: str, param: str, code: str) -> Reply:
+        return 400, {}, json.dumps({"error": {"message": message, "param": param, "code": code}})
+
+    if "max_tokens" in body:
+        text = (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+            "'max_completion_tokens' instead."
+        )
+        return refuse(text, "max_tokens", "unsupported_parameter")
+    if body.get("temperature", 1) != 1:
+        text = (
+            "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value "
+            "is supported."
+        )
+        return refuse(text, "temperature", "unsupported_value")
+    if "stop" in body:
+        text = "Unsupported parameter: 'stop' is not supported with this model."
+        return refuse(text, "stop", "unsupported_parameter")
+    return answer("SELECT 1; and more")
+
+
+def test_a_reasoning_model_is_asked_as_it_wants_to_be(
+    server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.script = reasoning_model
+    engine = server.engine()
+    prompt = Prompt("q", stop=(";",))
+    assert text_of(engine, prompt) == "SELECT 1"
+    assert len(server.requests) == 4
+    messages = [{"role": "user", "content": "q"}]
+    assert server.requests[-1][1] == {"model": "tiny", "max_completion_tokens": 256, "messages": messages}
+    assert text_of(engine, prompt) == "SELECT 1"
+    assert len(server.requests) == 5
+    assert caplog.messages == [
+        "127.0.0.1 does not take the parameter max_tokens: max_completion_tokens is sent instead from now on",
+        "127.0.0.1 does not take the parameter temperature: it is left out from now on",
+        "127.0.0.1 does not take the parameter stop: it is left out from now on",
+    ]
+
+
+def test_a_stream_of_a_reasoning_model_is_asked_as_it_wants_to_be(server: FakeServer) -> None:
+    server.script = lambda body: (
+        refused if (refused := reasoning_model(body))[0] == 400 else (200, {}, events("SELECT 1", ";"))
+    )
+    assert "".join(server.engine().stream(Prompt("q", stop=(";",)), Decoding())) == "SELECT 1"
+
+
+def test_extra_parameters_go_over_those_of_nshot(server: FakeServer) -> None:
+    engine = load_engine(
+        EngineConfig(
+            model=server.url,
+            server_model="tiny",
+            extra_body='{"reasoning_effort": "low", "temperature": null, "max_completion_tokens": 9}',
+        )
+    )
+    text_of(engine, Prompt("q"))
+    body = server.requests[0][1]
+    assert body == {
+        "model": "tiny",
+        "messages": [{"role": "user", "content": "q"}],
+        "reasoning_effort": "low",
+        "max_completion_tokens": 9,
+    }
+
+
+def test_an_extra_parameter_that_is_refused_is_an_error(server: FakeServer) -> None:
+    server.script = lambda body: (400, {}, "Unsupported parameter: 'seed'")
+    with pytest.raises(EngineError, match=r"refuses every prompt.*'seed'"):
+        server.engine(extra={"seed": 1}).generate([Prompt("q")], Decoding())
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "low", "[1]", "{", '{"a": NaN}', "[" * 100_000, '{"stream": true}', '{"messages": []}']
+)
+def test_extra_parameters_that_are_no_object_or_nshots_own_are_refused(text: str) -> None:
+    with pytest.raises(OptionError, match="extra_body"):
+        EngineConfig(model="http://localhost:1/v1", extra_body=text)
+
+
+def test_extra_parameters_are_for_servers() -> None:
+    with pytest.raises(OptionError, match=r"extra_body.*is for a server"):
+        EngineConfig(extra_body="{}")
+
+
+BODY = {"max_tokens": 9, "temperature": 0.0, "stop": [";"], "seed": 1, "n": 2, "logprobs": True, "top_p": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        ("Unrecognized request argument supplied: seed", {"seed"}),
+        ("logprobs is not supported", {"logprobs"}),
+        ("property 'n' is unsupported", {"n"}),
+        (
+            "litellm.UnsupportedParamsError: openai does not support parameters: {'temperature': 0}",
+            {"temperature"},
+        ),
+        (
+            '{"detail": [{"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "not permitted"}]}',
+            {"stop"},
+        ),
+        ('{"error": {"message": "Unknown parameter.", "param": "top_p"}}', {"top_p"}),
+        ('{"error": {"message": "no", "param": "seed", "code": "unsupported_parameter"}}', {"seed"}),
+        ("`temperature` and `top_p` are deprecated for this model", {"temperature", "top_p"}),
+        ("This model doesn't support the stop parameter", {"stop"}),
+        ("maximum context length is 8192 tokens, you asked for 9000 (256 in max_tokens)", set()),
+        ('{"error": {"message": "max_tokens is too large: at most 8", "param": "max_tokens"}}', set()),
+        ("this model does not support images; please stop and seed a new request", set()),
+        ("no such model", set()),
+        ("[" * 100_000, set()),
+    ],
+)
+def test_the_parameter_that_an_error_refuses_is_found(error: str, refused: set[str]) -> None:
+    parameters = ServerParameters("host")
+    assert parameters.learn(BODY, error) == bool(refused)
+    left = parameters.apply(BODY)
+    assert {name for name in BODY if name not in left} == refused
+
+
+def test_a_successor_that_is_refused_too_is_left_out() -> None:
+    parameters = ServerParameters("host")
+    assert parameters.learn({"max_tokens": 9}, "Unsupported parameter: 'max_tokens'")
+    assert parameters.apply({"max_tokens": 9}) == {"max_completion_tokens": 9}
+    text = "Unknown parameter 'max_completion_tokens', use 'max_tokens' instead"
+    assert parameters.learn({"max_completion_tokens": 9}, text)
+    assert parameters.apply({"max_tokens": 9}) == {}
+
+
+def test_a_password_and_parameters_of_the_address_reach_the_server(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.url.replace("http://", "http://robot:hunter22@") + "?api-version=1&key=abc-123"
+    text_of(ServerEngine(url, "tiny"), Prompt("q"))
+    assert server.requests[0][0] == "/v1/chat/completions?api-version=1&key=abc-123"
+    assert server.keys == ["Basic cm9ib3Q6aHVudGVyMjI="]

@@ -61,6 +61,8 @@ def test_in_the_form_from_first_a_statement_may_begin_with_from(completion: str,
 WORDS = """
 SELECT select WITH x AS ( ) FROM t WHERE a = 'b ' " ` ; , . : * [ ] { } | ``` ```sql ### -- /* */ UNION is
 DROP TABLE </think> <|im_end|> O'Neil 1 {"sql":" Question: This query Here
+<sql> </sql> </answer> [SQL] [/SQL] ； 。 “ ” 「 」 Final Answer:
+Observation: wrong ```json {'SQL':' "} 这个 ：
 """
 PIECES = [*WORDS.split(), "\n", "\n\n"]
 
@@ -74,7 +76,20 @@ def test_any_text_is_read_without_an_error_and_the_result_reads_as_itself(text: 
 
 
 def test_long_hostile_text_is_read_to_its_end() -> None:
-    for part in ("SELECT ", "(", "'", "```sql\n", "WITH a AS (", "-- x\n", "\n\n", "SELECT a FROM b; "):
+    for part in (
+        "SELECT ",
+        "(",
+        "'",
+        "```sql\n",
+        "WITH a AS (",
+        "-- x\n",
+        "\n\n",
+        "SELECT a FROM b; ",
+        "<sql>",
+        "{",
+        "[{",
+        "{'a':",
+    ):
         assert isinstance(read_sql(part * (20_000 // len(part))), str)
 
 

@@ -12,6 +12,7 @@ from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import say, table, write_json
 from nshot.options import Given, OptionField, as_values, list_options
 from nshot.pipeline import PipelineConfig, describe_settings
+from nshot.redaction import redact
 
 app = make_app(help="Show the options that commands use.", no_args_is_help=True)
 
@@ -40,7 +41,7 @@ def show(
     values = as_values(config) | describe_settings(settings)
     own = _own(config)
     profile = profile_of(ctx)
-    rows = [("db", db, str(profile.path))] if (db := profile.values.get("db")) is not None else []
+    rows = [("db", redact(db), str(profile.path))] if (db := profile.values.get("db")) is not None else []
     for one in list_options(PipelineConfig):
         name = one.name
         if name in options:
@@ -62,7 +63,7 @@ def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
 
 
 def _own(config: PipelineConfig) -> dict[str, Any]:
-    """The options that the model's own settings decide."""
+    """The options that come from the model's own settings."""
     from nshot.generation import ModelSettings, load_model_settings
 
     found = load_model_settings(config.engine.model, config.engine.adapter)
@@ -73,7 +74,7 @@ def _own(config: PipelineConfig) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
+    return redact(str(value)) if isinstance(value, Path | str) else value
 
 
 def _text(value: Any) -> str:
@@ -81,4 +82,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else redact(str(value))

@@ -1,4 +1,4 @@
-"""`nshot eval`: predictions judged against gold."""
+"""`nshot eval`: judge predictions against gold."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def remove(
 def info(
     index: Index, as_json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False
 ) -> None:
-    """Say what an index holds."""
+    """Show what an index contains."""
     from nshot.index import read_manifest
 
     manifest = read_manifest(index)
@@ -82,7 +82,7 @@ def info(
 
 @app.command(cls=Command)
 def verify(index: Index) -> None:
-    """Prove that an index is whole: checksums, parts, encoder."""
+    """Verify that an index is complete: checksums, parts, encoder."""
     from nshot.index import ExampleIndex, SentenceTransformerEncoder
 
     opened = ExampleIndex(index)

@@ -20,7 +20,7 @@ READ = Only(
     (DatabaseConfig, ExampleConfig, RetrievalConfig, Filters, ModelSettings, PromptConfig),
     ("model", "adapter", "context_length", "max_new_tokens"),
 )
-"""Options that decide a prompt; of a model only its tokenizer, chat template and settings are read."""
+"""Options that affect a prompt. Of the model, only its tokenizer, chat template and settings are used."""
 
 
 @derive_options

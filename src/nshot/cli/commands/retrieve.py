@@ -76,7 +76,7 @@ def retrieve(
 
 
 def _db_id(catalog: Catalog, db: str) -> str:
-    """The id of the database meant; one that only the index may know is left to the retriever."""
+    """The id of the given database; an id that only the index may know is passed to the retriever."""
     if not db or catalog.path(db) is not None:
         return db
     try:
@@ -87,7 +87,7 @@ def _db_id(catalog: Catalog, db: str) -> str:
 
 
 def show(candidates: list[Candidate]) -> None:
-    """The candidates as a table, best first."""
+    """Print the candidates as a table, best first."""
     rows = [
         (rank, f"{c.score:.4f}", c.example.db_id, c.example.question, c.example.sql, c.why)
         for rank, c in enumerate(candidates, start=1)

@@ -8,7 +8,7 @@ from nshot import __version__
 
 
 def show_version(wanted: bool) -> None:
-    """Prints the version and ends, where it is asked for."""
+    """Print the version and exit, if requested."""
     if wanted:
         typer.echo(f"nshot {__version__}")
         raise typer.Exit

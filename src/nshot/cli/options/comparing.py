@@ -1,4 +1,4 @@
-"""The options of `nshot compare`, and the comparison put together from them."""
+"""The options of `nshot compare`, and the comparison built from them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from nshot.errors import OptionError
 from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.options import Given, as_values, list_options, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
+from nshot.redaction import redact, redact_all
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 RETRIEVAL = frozenset(one.name for one in list_options(RetrievalConfig))
-"""Options of picking examples."""
+"""Options of retrieval."""
 WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
-"""Options of the model and its decoding that count without one, too: they decide how prompts are read."""
+"""Model options that also have an effect without a model, because they decide how prompts are counted."""
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,27 @@ class GridOptions:
     PANEL: ClassVar = "Comparison"
 
     strategies: str = option("random,keyword,masked-hybrid,double-hybrid", common=True)
-    """Strategies with commas between, each perhaps with a selection of its own:
-    random,keyword,masked-hybrid/distinct."""
+    """Comma-separated strategies, optionally with a selection: random,keyword,masked-hybrid/distinct."""
     select: str = option("top")
-    """The selection of strategies that name none."""
+    """The selection for strategies without one."""
     shots: str = option("1,3,5", common=True)
-    """Numbers of examples, with commas between; 0 (no examples) needs a model."""
+    """Comma-separated numbers of examples; 0 (no examples) needs a model."""
     baseline: str = option("", common=True)
     """The strategy that all others are compared with. By default the first of `strategies`."""
     seeds: int = option(5)
     """Number of draws of the strategy random (and of a model that samples), from `seed` on."""
     limit: int | None = option(None, common=True)
-    """Only so many questions: a seeded sample with the mix of hardness and databases. By default all."""
+    """Compare on a seeded sample of this many questions, with the same mix of hardness and databases. By
+    default all."""
     tokenizer: str = option("embedded")
     """The model whose tokenizer counts the tokens of prompts if no `model` is given; none for an estimate."""
     mode: str = option("official")
     """How the model's SQL is judged, as `mode` of eval."""
     suite: Path | None = option(None)
-    """With a model: a folder of Spider's test suite (several databases in each <db_id>/), for the test-suite
-    accuracy in addition to execution accuracy."""
+    """Folder of Spider's test suite (several databases in each <db_id>/), to report test-suite accuracy in
+    addition to execution accuracy. Needs `model`."""
     batch: int | None = option(None)
-    """With a model: how many prompts are computed, and then kept, together. By default 64; with a server or
+    """Prompts that are computed, and then stored, together. Needs `model`. By default 64; with a server or
     llama.cpp 16."""
 
 
@@ -77,7 +78,7 @@ class ComparisonOptions(NamedTuple):
 
     @property
     def model(self) -> EngineConfig | None:
-        """The model that writes, if any."""
+        """The model that writes SQL; None for a comparison without a model."""
         return self.engine.make() if "model" in self.engine else None
 
     @property
@@ -91,23 +92,23 @@ class ComparisonOptions(NamedTuple):
         return int(self.examples.get("seed", 0))
 
     def resolve_settings(self) -> ModelSettings:
-        """The settings that the model is used with; without one, those of any other."""
+        """The settings that the model is used with; without a model, the defaults."""
         if self.model is not None:
             return resolve(self.model, self.settings, seed=self.seed)
         return put_over(ModelSettings(), self.settings, seed=self.seed)
 
     def retrieval_config(self, strategy: str, select: str, seed: int | None = None) -> RetrievalConfig:
-        """How examples are picked by a strategy and a selection."""
+        """The retrieval settings for a strategy and a selection."""
         values = {name: value for name, value in self.examples.values.items() if name in RETRIEVAL}
         values |= {"strategy": strategy, "select": select, "seed": self.seed if seed is None else seed}
         return Given(RetrievalConfig, values).make()
 
 
 def make_grid(asked: ComparisonOptions, out: Path | None) -> Grid:
-    """The grid. Everything that can be checked without reading a file is checked here.
+    """The grid, after all checks that need no file.
 
     Raises:
-        OptionError: An option is out of range, needs a model or a folder, or would have no effect.
+        OptionError: An option is out of range, needs a model or a folder, or has no effect.
     """
     from nshot.experiments import Grid, parse_shots, parse_strategies
 
@@ -141,7 +142,7 @@ def _check_model(asked: ComparisonOptions, out: Path | None) -> None:
 
 
 def _check_effect(asked: ComparisonOptions, configs: Sequence[RetrievalConfig]) -> None:
-    """Checks that every option of picking has an effect on at least one of the strategies."""
+    """Check that every given option of retrieval has an effect on at least one strategy."""
     for name, value in asked.examples.values.items():
         if name in RETRIEVAL and configs:
             given = Given(RetrievalConfig, {name: value})
@@ -170,10 +171,10 @@ def _check_answer_options(given: Given[RetrievalConfig], config: RetrievalConfig
 
 
 def measures_to_show(text: str, asked: ComparisonOptions) -> list[str]:
-    """The measures that the user names, checked before anything is computed.
+    """The measures that the user named, checked before anything is computed.
 
     Raises:
-        UnknownNameError: One is not taken in this comparison.
+        UnknownNameError: This comparison does not compute one of them.
     """
     from nshot.cli.output.board import named_measures
     from nshot.experiments import ANSWERED, EXAMINED
@@ -183,7 +184,7 @@ def measures_to_show(text: str, asked: ComparisonOptions) -> list[str]:
 
 
 def read_asked(path: Path, columns: str, asked: ComparisonOptions) -> tuple[list[Question], FirstPass | None]:
-    """The questions, or a sample of them, and the first pass of them that a file holds."""
+    """The questions, or a sample of them, and their first pass if a file has it."""
     from nshot.data import ColumnMap, read_questions
     from nshot.experiments import stratify
     from nshot.pipeline import read_first_pass
@@ -202,7 +203,7 @@ def run_comparison(
     index: Path,
     out: Path | None,
 ) -> Comparison:
-    """The comparison, written to `out` where that is given."""
+    """Run the comparison and write it to `out`, if that is given."""
     from nshot.eval import write_comparison
     from nshot.experiments import ReadingEngine, compare_examples
     from nshot.generation import load_reading
@@ -260,7 +261,7 @@ def make_plan(
     index: Path,
     catalog: Catalog,
 ) -> ComparisonPlan:
-    """The plan of the comparison, with all that the report says of its making."""
+    """The plan of the comparison, with the facts for the report."""
     from nshot.experiments import ComparisonPlan, RunConfig
     from nshot.index import ExampleIndex, SentenceTransformerEncoder
     from nshot.retrieval import Retriever
@@ -324,20 +325,24 @@ def _info(
         **_find_changed(asked.databases), **asked.examples.values, **asked.settings.values,
         **asked.engine.values, **_find_changed(asked.execution), **asked.grid.values,
     }  # fmt: skip
-    return {
-        "command": shlex.join(["nshot", *map(_show_argument, sys.argv[1:])]),
-        "date": datetime.now(UTC).date().isoformat(),
-        "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
-        "questions sha256": questions_sha256(questions),
-        "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, same db {manifest.same_db}",
-        "encoder": manifest.encoder.name if manifest.encoder else "none",
-        "tokens counted by": engine,
-        "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
-        **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
-        "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
-        "versions": about["versions"],
-        "commit": about["commit"],
-    }
+    found: dict[str, Any] = redact_all(
+        {
+            "command": shlex.join(["nshot", *map(_show_argument, sys.argv[1:])]),
+            "date": datetime.now(UTC).date().isoformat(),
+            "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
+            "questions sha256": questions_sha256(questions),
+            "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, "
+            f"same db {manifest.same_db}",
+            "encoder": manifest.encoder.name if manifest.encoder else "none",
+            "tokens counted by": engine,
+            "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
+            **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
+            "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
+            "versions": about["versions"],
+            "commit": about["commit"],
+        }
+    )
+    return found
 
 
 def _find_changed(config: Any) -> dict[str, Any]:
@@ -347,11 +352,11 @@ def _find_changed(config: Any) -> dict[str, Any]:
 
 
 def _show_argument(argument: str) -> str:
-    """An argument as a report shows it: a path outside this folder by its last part, the rest as it is.
+    """An argument as a report shows it: a path outside this folder is reduced to its last part.
 
     >>> _show_argument("/home/me/dev.json"), _show_argument("--index=../spider"), _show_argument("a b")
     ('dev.json', '--index=spider', 'a b')
     """
     option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
     outside = value.startswith(("/", "~", ".."))
-    return option + equals + (Path(value).name if outside else value)
+    return redact(option + equals + (Path(value).name if outside else value))

@@ -22,7 +22,7 @@ import typer
 from nshot.options import Given, OptionField, choices, list_options
 
 REST = "+"
-"""Ends the panel of options that only the long help shows."""
+"""Suffix of the panel of options that only `--help-all` shows."""
 PANELS = {
     "EngineConfig": "Model",
     "ModelSettings": "Prompt",
@@ -34,9 +34,9 @@ PANELS = {
     "DatabaseConfig": "Databases",
     "Execution": "Execution",
 }
-"""Title of the options of a class, where it is not the class's own `PANEL`."""
+"""Panel titles of config classes, if they differ from the class's own `PANEL`."""
 PROFILE = "__nshot_profile__"
-"""Attribute of a command: its derived options by parameter name, which a profile may set."""
+"""Attribute of a command with its derived options by parameter name, which a profile may set."""
 
 
 class Without(NamedTuple):
@@ -68,7 +68,7 @@ class OptionGroup(NamedTuple):
 
     kind: type
     given: bool
-    """Whether the command gets `Given`, or the config itself."""
+    """Whether the command receives `Given`, or the config itself."""
     options: tuple[OptionField, ...]
     names: dict[str, str]
     """Other names of options in this command."""
@@ -86,7 +86,7 @@ class OptionGroup(NamedTuple):
                 yield name, one
 
     def take(self, values: dict[str, Any]) -> Any:
-        """The object of the group, from the values that the command line gave."""
+        """The group's object, made from the values of the command line."""
         found: dict[str, Any] = {}
         for one in self.options:
             for switch in one.info.switches:
@@ -105,7 +105,7 @@ class OptionGroup(NamedTuple):
 
 
 def derive_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with each parameter whose type is a config class spread into one option a field."""
+    """The command, with each config-class parameter replaced by one option per field."""
     hints = get_type_hints(command, include_extras=True)
     groups = {name: group for name, hint in hints.items() if (group := _group(hint)) is not None}
     parameters = [
@@ -206,7 +206,7 @@ def flag(name: str) -> str:
 
 
 def _plain(hint: Any) -> Any:
-    """The type that the command line reads: words as text, several as a list."""
+    """The type that the command line parses: literals as text, several values as a list."""
     if get_origin(hint) in (Union, types.UnionType):
         parts = [part for part in get_args(hint) if part is not type(None)]
         hint = str if str in parts else parts[0]
@@ -233,7 +233,7 @@ def _switch_on(found: dict[str, Any], one: OptionField, value: str) -> dict[str,
 
 
 def help_of(one: OptionField) -> str:
-    """The option's help: its docstring, and its default where that does not name it."""
+    """The option's help: its docstring, and its default if the docstring does not state it."""
     text = spell_options(one.doc)
     if one.default in (None, MISSING, ()) or "y default" in text:
         own = " A model may have its own (nshot.json)." if one.info.of_model else ""
@@ -244,11 +244,11 @@ def help_of(one: OptionField) -> str:
 
 
 def spell_options(text: str, names: Collection[str] | None = None) -> str:
-    """A docstring or message with names of options as the command line spells them.
+    """A docstring or message with option names spelled as on the command line.
 
     Args:
-        text: Names stand in backquotes.
-        names: The options that are meant; None: every word in backquotes that could be one.
+        text: Option names are in backticks.
+        names: The option names to replace; None: every word in backticks that could be one.
 
     >>> spell_options("Raise `max_tables`, or leave it out.")
     'Raise --max-tables, or leave it out.'

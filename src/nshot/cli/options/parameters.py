@@ -1,4 +1,4 @@
-"""Single parameters that several commands share, and the check of a question that was typed."""
+"""Single parameters that several commands share, and the check of a typed question."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ QUESTIONS = (
 
 
 def asked_text(text: str) -> str:
-    """The text of a question as it was typed.
+    """The text of a question as typed by the user.
 
     Raises:
-        OptionError: It is empty or no Unicode.
+        OptionError: It is empty or not valid Unicode.
     """
     if not text.strip():
         raise OptionError("the question is empty; write what you want to know")

@@ -1,4 +1,4 @@
-"""The options of a pool's files, and their reading: every bad row is said, the good ones go on."""
+"""The options for the files of a pool, and reading them: bad rows are reported, good rows are used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """Which examples."""
+    """The files of examples, and how they are read."""
 
     PANEL: ClassVar = "Pool"
 
@@ -25,20 +25,19 @@ class PoolOptions:
     """File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the
     word sample, for those that ship with nshot; may be given several times."""
     columns: str = option("", common=True)
-    """The file's own column names, where unusual: question=ask,sql=answer,db_id=base; `-` for no
-    column, as in db_id=-."""
+    """The file's column names, if they are unusual: question=ask,sql=answer,db_id=base."""
     db_id: str | None = option(None, common=True)
-    """The database of rows that name none."""
+    """The database of rows without a db_id."""
     dialect: str | None = option(None, common=True)
     """Dialect of the SQL, such as tsql, mysql or postgres (sqlglot's names); of several with commas between,
     the first that reads a row. Default: that of the database, SQLite's if there is none."""
     strict: bool = option(False)
-    """Stop if any row is bad, in place of leaving it out."""
+    """Stop if any row is bad, instead of leaving it out."""
     dedupe: bool = option(False)
     """Leave out rows that repeat an earlier row."""
 
     def catalog(self, databases: DatabaseConfig) -> Catalog:
-        """The databases named; for the sample its own; else none, whatever a db_id is called."""
+        """The given databases; the sample's for the sample; otherwise an empty catalog."""
         from nshot.data import Catalog
 
         return databases.catalog(say) if self._has_schemas(databases) else Catalog()
@@ -47,17 +46,17 @@ class PoolOptions:
         """The good rows of all files.
 
         Raises:
-            OptionError: Two files have a row of the same id.
+            OptionError: Two files have a row with the same id.
         """
         return tuple(one for report in self.reports(databases) for one in report.examples)
 
     def reports(self, databases: DatabaseConfig) -> list[PoolReport]:
-        """The files as they were read; their bad rows go to stderr, with line and reason.
+        """The files as they were read; bad rows are reported on stderr, with line and reason.
 
-        With --databases or --tables rows are held against the schemas, too.
+        If --databases or --tables is given, rows are also checked against the schemas.
 
         Raises:
-            OptionError: Two files have a row of the same id.
+            OptionError: Two files have a row with the same id.
         """
         from nshot.data import keep_ids_apart
 

@@ -1,1 +1,1 @@
-"""How results are printed."""
+"""Printing of results."""

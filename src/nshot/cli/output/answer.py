@@ -1,4 +1,4 @@
-"""A prediction as people see it, and as programs do."""
+"""Print a prediction, for people or as JSON."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def print_answer(
     prediction: Prediction, *, limit: int = 20, how: ModelSettings | None = None, as_json: bool = False
 ) -> None:
-    """The examples used, the SQL and the rows; or one JSON value.
+    """Print the examples used, the SQL and the rows; or one JSON value.
 
     Args:
-        prediction: What is shown.
-        limit: Rows printed at most.
-        how: The settings that it was asked with, to be shown with its prompt; None shows neither.
-        as_json: For programs.
+        prediction: The prediction.
+        limit: Most rows that are printed.
+        how: The settings of the model, printed together with the prompt; None prints neither.
+        as_json: Print JSON.
     """
     if as_json:
         write_json(answer_record(prediction, how=how))
@@ -77,14 +77,14 @@ def _print_rows(prediction: Prediction, limit: int) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """The value as JSON has it: numbers that are not finite, and bytes, as text."""
+    """The value for JSON; non-finite numbers and bytes become text."""
     if isinstance(value, bytes):
         return value.hex()
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -> dict[str, Any]:
-    """What `--json` prints; with the prompt and its settings where they are given."""
+    """The value that `--json` prints; with the prompt and its settings if they are given."""
     chosen = prediction.attempts[0]
     rows = chosen.rows
     return {

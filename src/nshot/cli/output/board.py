@@ -1,4 +1,4 @@
-"""A comparison as it is printed: one line a system."""
+"""Print a comparison: one line per system."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ANSWERS: Final = ("ex", "em", "invalid", "skeleton_match", "prompt_tokens", "sec
 EXAMPLES: Final = ("skeleton_match", "skeleton_similarity", "operator_coverage", "hardness_match", "ndcg")
 COSTS: Final = ("prompt_tokens", "ms")
 LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
-"""Questions that were shown what they may not see, told in one column: all must be 0."""
+"""Leak measures, printed in one column; all of them must be 0."""
 
 
 def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool = False) -> None:
-    """The measures; the first (all, where they are named) with interval, and held against the baseline."""
+    """Print the measures; the first (or all named ones) with interval and difference from the baseline."""
     if as_json:
         from nshot.eval import to_json
 
@@ -49,10 +49,10 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
 
 
 def named_measures(text: str, known: Sequence[str]) -> list[str]:
-    """The measures that the user names, each at as many examples as a system has; none in an empty text.
+    """The measures that the user named, at each system's number of examples; none if the text is empty.
 
     Raises:
-        UnknownNameError: One is not among the known.
+        UnknownNameError: One is not known.
     """
     named = [name.strip().partition("@")[0] for name in text.split(",")] if text else []
     for name in named:
@@ -89,7 +89,7 @@ def _estimate(estimate: Estimate | None, name: str, *, interval: bool) -> str:
 
 
 def _versus(comparison: Comparison, system: System, name: str) -> str:
-    """Difference to the baseline at as many shots, questions won and lost, corrected p-value."""
+    """Difference from the baseline with as many shots, questions won and lost, corrected p-value."""
     from nshot.eval import probability
     from nshot.eval.report.wording import number, wording
 
@@ -122,7 +122,7 @@ def _legend(comparison: Comparison, first: str) -> None:
 
 
 def _tell_unbuilt(comparison: Comparison) -> str:
-    """How many questions of each system got no prompt; empty where all have one."""
+    """The number of questions of each system without a prompt; empty if all have one."""
     asked = max((score.estimate.questions for score in comparison.scores), default=0)
     built = {system: _found(comparison, system, "prompt_tokens") for system in comparison.systems}
     missing = {system: asked - (found.questions if found else 0) for system, found in built.items()}
@@ -130,7 +130,7 @@ def _tell_unbuilt(comparison: Comparison) -> str:
 
 
 def _narrow(heading: str) -> str:
-    """A heading over several lines, its unit beside its last word.
+    """A heading on several lines, with its unit beside its last word.
 
     >>> _narrow("skeleton match, %")
     'skeleton\\nmatch %'

@@ -1,8 +1,9 @@
-"""What the commands print with: results to stdout, talk and progress to stderr."""
+"""Printing for all commands: results go to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 import time
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from nshot.artifacts import Advance, Progress, StartStage, replacing
+from nshot.redaction import redact
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as RichProgress
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters but tab and line break."""
+"""Control characters other than tab and line break."""
 PIPE_WIDTH = 160
 """Columns of a table that is not printed to a terminal."""
 LOG_EVERY = 15.0
@@ -33,12 +35,29 @@ def out() -> Console:
 
 
 def say(text: str) -> None:
-    """A line for people, to stderr."""
-    print(visible(text), file=sys.stderr, flush=True)  # noqa: T201
+    """Print a message to stderr."""
+    print(visible(redact(text)), file=sys.stderr, flush=True)  # noqa: T201
+
+
+class _Told(logging.Handler):
+    """What the package's modules log for people."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+_TOLD = _Told(logging.WARNING)
+
+
+def tell_logs() -> None:
+    """From now on, warnings that nshot logs (a server that is waited for) are said on stderr."""
+    logger = logging.getLogger("nshot")
+    if _TOLD not in logger.handlers:
+        logger.addHandler(_TOLD)
 
 
 def visible(text: str) -> str:
-    r"""The text with control characters written out: a cell must not steer the terminal.
+    r"""The text with control characters escaped, so that a cell cannot control the terminal.
 
     >>> visible("red: \x1b[31m")
     'red: \\x1b[31m'
@@ -47,18 +66,18 @@ def visible(text: str) -> str:
 
 
 def write(text: str) -> None:
-    """Exactly this text to stdout."""
+    """Write exactly this text to stdout."""
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
 def write_json(value: Any) -> None:
-    """One JSON value and a line break to stdout."""
+    """Write one JSON value and a line break to stdout."""
     write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-    """A table to stdout; cells are printed as they are, never read as markup."""
+    """Print a table to stdout; cells are never interpreted as markup."""
     from rich.table import Table
     from rich.text import Text
 
@@ -72,9 +91,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = ""
 
 @contextmanager
 def progress() -> Iterator[StartStage]:
-    """Bars on stderr: `start(name, steps)` gives what to call with steps done.
+    """Progress bars on stderr: `start(name, steps)` returns a function to call with finished steps.
 
-    Where stderr is no terminal (a log file), a line every LOG_EVERY seconds.
+    If stderr is not a terminal (a log file), a line is printed every LOG_EVERY seconds.
     """
     if not sys.stderr.isatty():
         yield _log_progress
@@ -114,7 +133,7 @@ def _log_progress(name: str, steps: int | None) -> Advance:
 
 @contextmanager
 def bar(name: str) -> Iterator[Progress]:
-    """One bar on stderr, told what is done and the whole."""
+    """One progress bar on stderr, called with the finished amount and the total."""
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
 
@@ -129,7 +148,7 @@ def bar(name: str) -> Iterator[Progress]:
 
 @contextmanager
 def sink(path: Path | None) -> Iterator[IO[str]]:
-    """Where a result goes: stdout for None or `-`, else a file that is written atomically."""
+    """The destination of a result: stdout for None or `-`, otherwise a file that is written atomically."""
     if path is None or str(path) == "-":
         yield sys.stdout
         return

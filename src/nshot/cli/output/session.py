@@ -36,7 +36,7 @@ def hold_session(db_id: str, answer: Callable[[str], Prediction], show: Callable
 
 
 def _lines() -> Iterator[str]:
-    """Non-empty lines of the input; with line editing and a history file on a terminal."""
+    """Non-empty lines of the input, with line editing and a history file on a terminal."""
     with _history():
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Verdicts of an evaluation, as tables, JSON and JSONL."""
+"""Print verdicts of an evaluation as tables, JSON and JSONL."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class Output(NamedTuple):
-    """What of the verdicts goes where."""
+    """The output options of `nshot eval`."""
 
     out: Path | None
-    """The file of the verdicts; `-` is stdout, which then holds nothing else."""
+    """The file for the verdicts; `-` is stdout, which then contains nothing else."""
     layout: str
     etype: str
     as_json: bool
@@ -42,13 +42,13 @@ class Output(NamedTuple):
     compare_modes: bool
 
     def check(self, inputs: Sequence[Path]) -> None:
-        """Refuses what would have no effect, or could not be written when all is judged.
+        """Refuse options without effect, and outputs that could not be written after judging.
 
         Args:
-            inputs: Files that are read.
+            inputs: The files that are read.
 
         Raises:
-            OptionError: It says which option.
+            OptionError: The message names the option.
         """
         self._check_layout()
         if self.out is None:
@@ -84,7 +84,7 @@ class Output(NamedTuple):
 
 
 def _check_place(out: Path) -> None:
-    """Raises OptionError where no file can be put: better now than after the judging."""
+    """Raise OptionError if the file cannot be created; checked before judging, which takes long."""
     if out.is_dir():
         raise OptionError(f"--out is a folder: {out}; name a file")
     if out.exists() and not out.is_file():  # a pipe or a device
@@ -95,7 +95,7 @@ def _check_place(out: Path) -> None:
 
 
 def read_gold_file(gold: Path, columns: str) -> list[Question]:
-    """Gold; an error about its columns names this command's option for them."""
+    """Read gold; an error about its columns names this command's option for them."""
     try:
         return read_gold(gold, ColumnMap.parse(columns))
     except DataError as error:
@@ -118,7 +118,7 @@ def compare_modes(
 
 
 def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | None) -> None:
-    """JSONL, one line a question in order; the file is written atomically."""
+    """Write JSONL, one line per question in order; the file is written atomically."""
     with sink(out) as file:
         for verdict in judged:
             line = verdict_record(verdict)
@@ -133,7 +133,7 @@ def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | No
 
 
 def _unicode(text: str) -> str:
-    """The text with lone surrogates, which no file can hold, written out; in JSON they mean the same."""
+    """The text with lone surrogates escaped, because no file can contain them; JSON reads them back."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -145,7 +145,7 @@ def publish(
     *,
     seconds: float,
 ) -> None:
-    """Writes the verdicts and prints the totals, as the options say."""
+    """Write the verdicts and print the totals, according to the options."""
     if output.out is not None:
         write_verdicts(output.out, judged, compared)
     if str(output.out) == "-":
@@ -163,7 +163,7 @@ def publish(
 def totals(
     evaluator: Evaluator, judged: Sequence[Verdict], compared: Compared | None, seconds: float
 ) -> dict[str, Any]:
-    """All that is printed, as values."""
+    """All printed totals, as values."""
     config = evaluator.config
     found = {
         "mode": config.mode,
@@ -182,7 +182,7 @@ def totals(
 
 
 def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bool, seconds: float) -> None:
-    """The table by hardness, what went wrong how often, and what was judged by which rules."""
+    """Print the table by hardness, the counts of errors, and the databases and rules that were used."""
     summary = summarise(judged)
     config = evaluator.config
     options = ", ".join(
@@ -198,7 +198,7 @@ def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bo
 
 
 def print_disagreements(compared: Compared) -> None:
-    """A table of the pairs of modes that differ, why, and on how many questions."""
+    """Print a table of the pairs of modes that disagree, with reasons and numbers of questions."""
     table(
         ("passes", "fails", "why", "questions"),
         count_disagreements(compared.found),
@@ -237,6 +237,6 @@ def _facts(summary: Summary, evaluator: Evaluator) -> list[str]:
 
 
 def remark(evaluator: Evaluator) -> None:
-    """What the user should know of the databases, to stderr."""
+    """Print remarks on the databases to stderr."""
     for line in evaluator.databases.remarks():
         say(f"note: {spell_options(line)}")

@@ -1,1 +1,1 @@
-"""Spider: fetched, unpacked, checked, prepared."""
+"""Spider: download, unpacking, checks, and conversion."""

@@ -1,4 +1,4 @@
-"""Unpacking of a zip file that may be hostile or broken."""
+"""Unpack a zip file that may be malicious or damaged."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SKIPPED = ("__MACOSX", ".DS_Store", "Thumbs.db")
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """How much an archive may hold."""
+    """Limits for an archive."""
 
     files: int = 50_000
     bytes: int = 16 << 30
-    """Unpacked, all files together."""
+    """Unpacked size of all files together."""
 
 
 LIMITS = ArchiveLimits()
@@ -31,14 +31,15 @@ LIMITS = ArchiveLimits()
 def unpack(
     archive: Path, folder: Path, *, limits: ArchiveLimits = LIMITS, progress: Progress = stay_silent
 ) -> list[Path]:
-    """Paths of the files written below `folder`, made new, and removed when anything goes wrong.
+    """Unpack the archive into a new `folder`, which is removed if anything fails; return the paths of the
+    files.
 
-    The checksum (CRC) of every file is checked; sizes are counted as they are written, not as they are
-    declared. macOS's `__MACOSX` and Finder files are passed over.
+    The checksum (CRC) of every file is verified. Sizes are counted while writing, not taken from the archive.
+    macOS's `__MACOSX` and Finder files are skipped.
 
     Raises:
-        DataError: the file is no zip, is damaged or encrypted, goes over the limits, or holds a path that
-            leaves the folder, a symbolic link or another special file.
+        DataError: The file is not a zip file, is damaged or encrypted, exceeds the limits, or contains a path
+            outside of the folder, a symbolic link or another special file.
     """
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -63,7 +64,7 @@ def safe_members(
     """The archive's files by their path inside the folder.
 
     Raises:
-        DataError: one of them must not be unpacked.
+        DataError: One of them must not be unpacked.
     """
     members: dict[PurePosixPath, zipfile.ZipInfo] = {}
     for info in opened.infolist():

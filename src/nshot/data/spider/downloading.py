@@ -1,4 +1,4 @@
-"""Spider from the archive to a folder."""
+"""Download Spider's archive and unpack it into a folder."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ ARCHIVE = "spider.zip"
 
 @dataclass(frozen=True, slots=True)
 class DownloadReport:
-    """What is in the folder now."""
+    """What the folder contains after a download."""
 
     folder: Path
     archive: Path
     files: int
-    """Files unpacked."""
+    """Number of unpacked files."""
     known: dict[str, str]
     """Official file -> official, differs or missing."""
     missing: tuple[str, ...]
-    """Parts of the official layout that the archive did not hold."""
+    """Parts of the official layout that the archive did not contain."""
 
 
 def download(
@@ -43,22 +43,24 @@ def download(
     retries: int = 5,
     timeout: float = 30.0,
 ) -> DownloadReport:
-    """Spider's files in `out`, fetched, checked and unpacked.
+    """Download Spider into `out`, verify it and unpack it.
 
-    The archive is kept as `out/spider.zip`: a call that was stopped resumes, a whole archive is not fetched
-    again. It is unpacked aside and moved into place file by file of its first level, replacing what bears
-    the same name; a folder around everything (`spider_data/`) is taken off.
+    The archive is kept as `out/spider.zip`. An interrupted download is resumed, and a complete archive is not
+    downloaded again. It is unpacked into a temporary folder, and its top-level files and folders are then
+    moved into place, replacing those of the same name. A folder around everything (`spider_data/`) is
+    removed.
 
     Args:
         url: `http(s)://`, `file://` or a path to the zip file.
-        fetching: told the bytes fetched and in all.
-        unpacking: told the bytes unpacked and in all.
-        limits: how much the archive may hold.
-        retries: attempts in a row that may bring nothing.
-        timeout: seconds without a byte after which the line counts as broken.
+        out: The folder.
+        fetching: Called with the downloaded bytes and the total.
+        unpacking: Called with the unpacked bytes and the total.
+        limits: Limits for the archive.
+        retries: Number of attempts in a row without a single byte after which it gives up.
+        timeout: Seconds without a byte after which the connection counts as broken.
 
     Raises:
-        DataError: it cannot be fetched, is no sound zip file, must not be trusted, or is not Spider.
+        DataError: The archive cannot be downloaded, is not a valid zip file, is unsafe, or is not Spider.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,10 +81,10 @@ def download(
 
 
 def local_file(url: str | Path) -> Path | None:
-    """The file meant by a path or a `file://` URL; None for a URL of another kind.
+    """The file of a path or a `file://` URL; None for another kind of URL.
 
     Raises:
-        FileMissingError: there is no such file.
+        FileMissingError: There is no such file.
     """
     parts = urlsplit(str(url))
     if parts.scheme in ("http", "https"):

@@ -1,4 +1,4 @@
-"""Fetching one large file over HTTP, to the last byte, however often the line breaks."""
+"""Download one large file over HTTP completely, even if the connection breaks repeatedly."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nshot.artifacts import Progress, put_in_place, stay_silent
 from nshot.errors import DataError
+from nshot.redaction import conceal_url, redact
 
 if TYPE_CHECKING:
     import httpx
@@ -21,16 +22,17 @@ _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """Which file a `.part` is the beginning of."""
+    """The file on the server that a `.part` file belongs to."""
 
     url: str
+    """Without keys and passwords: it is kept in a file."""
     validator: str
-    """A strong ETag or the date of the last change; empty where the server gave neither."""
+    """A strong ETag or the date of the last change; empty if the server sent neither."""
     total: int | None
 
 
 class _BrokenOff(Exception):
-    """The line broke; what came before it is in the `.part`."""
+    """The connection broke; the bytes received so far are in the `.part` file."""
 
 
 def fetch(
@@ -43,23 +45,29 @@ def fetch(
     max_bytes: int = 8 << 30,
     wait: Callable[[float], None] = time.sleep,
 ) -> Path:
-    """`target`, holding all of the file behind the URL.
+    """Download the URL to `target`.
 
-    Bytes go to `target.part`, which a later call resumes (Range with If-Range); a server that has another
-    file by now, or that ignores ranges, makes it start anew. `target` appears only when it is whole; one
-    that is there is kept.
+    The bytes go to `target.part`, which a later call resumes (Range with If-Range). If the server has another
+    file by now, or ignores ranges, the download starts again. `target` appears only when it is complete; an
+    existing `target` is kept.
 
     Args:
-        retries: attempts in a row that may bring no byte before it gives up; waits 1, 2, 4 ... 60 seconds
-            between.
-        timeout: seconds without a byte after which the line counts as broken.
+        url: The address.
+        target: The file to write.
+        progress: Called with the downloaded bytes and the total.
+        retries: Number of attempts in a row without a single byte after which it gives up; it waits 1, 2, 4
+            ... 60 seconds between attempts.
+        timeout: Seconds without a byte after which the connection counts as broken.
+        max_bytes: Largest size that is accepted.
+        wait: Sleeps for a number of seconds.
 
     Raises:
-        DataError: the server refuses, answers with a web page, is out of reach, or sends more than
+        DataError: The server refuses, answers with a web page, is unreachable, or sends more than
             `max_bytes`.
     """
     import httpx
 
+    conceal_url(url)
     if target.is_file():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +110,7 @@ def _attempt(client: httpx.Client, url: str, part: Path, progress: Progress, max
             raise _BrokenOff("the part at hand is of no use")
         _check_answer(answer, url)
         start = _start(answer)
-        now = _Origin(url, _validator(answer), _total(answer))
+        now = _Origin(redact(url), _validator(answer), _total(answer))
         if start != have or (origin and start and origin.total != now.total):
             if start:
                 _forget(part)
@@ -190,7 +198,7 @@ def _known_origin(part: Path, url: str) -> _Origin | None:
         origin = _Origin(**json.loads(_origin_file(part).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return origin if origin.url == url and part.is_file() else None
+    return origin if origin.url == redact(url) and part.is_file() else None
 
 
 def _forget(part: Path) -> None:

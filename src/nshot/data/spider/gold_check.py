@@ -1,4 +1,4 @@
-"""Running the gold SQL of prepared questions, to know what does not run and why."""
+"""Run the gold SQL of prepared questions and report what does not run, with the reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nshot.errors import DataError, SqlError
 from nshot.types import Question
 
 MAX_ROWS = 1_000
-"""Rows fetched of a result: enough to know that it runs."""
+"""Rows fetched of a result, which is enough to see that it runs."""
 
 
 class BadGold(NamedTuple):
@@ -19,10 +19,10 @@ class BadGold(NamedTuple):
 
     split: str
     row: int
-    """0-based row of the split's CSV, its header not counted."""
+    """0-based row of the split's CSV, without the header."""
     db_id: str
     kind: str
-    """`missing` or `unreadable` for the database, else `SqlError.kind`."""
+    """`missing` or `unreadable` for the database, otherwise `SqlError.kind`."""
     reason: str
     sql: str
 
@@ -43,11 +43,15 @@ def check_gold(
     progress: Progress = stay_silent,
     total: int | None = None,
 ) -> GoldReport:
-    """How a split's gold queries fare in the sandbox; the same SQL on the same database is run once.
+    """Run a split's gold queries in the sandbox; the same SQL on the same database is run once.
 
     Args:
-        timeout: seconds for one query.
-        progress: told how many are done, and `total`.
+        split: Name of the split.
+        questions: The questions with gold SQL.
+        catalog: Their databases.
+        timeout: Seconds for one query.
+        progress: Called with the number of finished queries and `total`.
+        total: Number of questions, if it is known.
     """
     from nshot.databases import execute
 

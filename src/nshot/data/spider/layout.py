@@ -1,4 +1,4 @@
-"""What the official Spider release looks like: its files, its splits, its fingerprints."""
+"""The official Spider release: its files, its splits, its fingerprints."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ SPIDER_URL = (
     "https://drive.usercontent.google.com/download"
     "?id=1403EGqzIDoHMdQF4c9Bkyl7dZLZ5Wt6J&export=download&authuser=0&confirm=t"
 )
-"""The archive that Spider's page links to; `confirm` passes Google's page about large files."""
+"""The archive that Spider's page links to; `confirm` skips Google's page about large files."""
 
 SPLITS = {"train": ("train_spider.json", "train_others.json"), "dev": ("dev.json",), "test": ("test.json",)}
-"""Split -> the files that make it, in this order."""
+"""Split -> the files that it consists of, in this order."""
 
 EXPECTED = (
     "train_spider.json",
@@ -34,14 +34,14 @@ GIT_BLOBS = {
     "test.json": "cdd8e6dcaa6501a991acb819c92b257f64878fd7",
     "dev_gold.sql": "58170499fdec73ba939b1d1ed28d4c578eac3f6e",
 }
-"""Git's object ids of the official files; of dev.json only the beginning is known."""
+"""Git object ids of the official files; for dev.json only the first digits are known."""
 
 
 def find_root(folder: Path) -> Path:
-    """The folder that holds Spider's files: the given one, or the only one below it that does.
+    """The folder with Spider's files: the given one, or the only one below it that has them.
 
     Raises:
-        DataError: there is none, or more than one.
+        DataError: There is none, or more than one.
     """
     if _holds_spider(folder):
         return folder
@@ -61,7 +61,7 @@ def check_files(root: Path) -> dict[str, str]:
 
 
 def git_blob(file: Path) -> str:
-    """The file's object id in git: SHA-1 over a short head and the bytes."""
+    """The file's object id in git: SHA-1 over a short header and the content."""
     data = file.read_bytes()
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 

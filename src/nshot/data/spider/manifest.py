@@ -1,4 +1,4 @@
-"""The report that `prepare` leaves beside the splits."""
+"""The manifest that `prepare` writes beside the splits."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ class InputFile:
     sha256: str
     git_blob: str
     official: bool | None
-    """Whether it is the official file; None where no fingerprint is known."""
+    """Whether it is the official file; None if no fingerprint is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitFile:
     rows: int
     databases: int
-    """Different db_ids."""
+    """Number of distinct db_ids."""
     repeated: int
     """Rows that repeat an earlier row's question, database and SQL; they are kept."""
     sha256: str
     """SHA-256 of the CSV file."""
     made_from: tuple[str, ...]
     gold_ran: int | None
-    """None where the gold was not run."""
+    """Number of gold queries that ran; None if they were not run."""
     gold_empty: int | None
     """Number of gold queries that ran and returned no row."""
 
@@ -44,17 +44,17 @@ class SpiderManifest:
     splits: dict[str, SplitFile]
     inputs: dict[str, InputFile]
     missing: tuple[str, ...]
-    """Parts of the official layout that were not there."""
+    """Parts of the official layout that were missing."""
     databases_present: int
     databases_missing: tuple[str, ...]
-    """db_ids that questions name, without a database file."""
+    """db_ids of questions without a database file."""
     databases_empty: tuple[str, ...]
-    """db_ids that questions name, whose database holds no row or cannot be read."""
+    """db_ids of questions whose database has no rows or cannot be read."""
     gold_not_running: tuple[BadGold, ...]
     format: int = FORMAT
 
 
 def write_manifest(manifest: SpiderManifest, file: Path) -> None:
-    """Writes it as JSON, atomically."""
+    """Write the manifest as JSON, atomically."""
     fields = asdict(manifest) | {"gold_not_running": [bad._asdict() for bad in manifest.gold_not_running]}
     write_text(file, json.dumps(fields, indent=1, ensure_ascii=False) + "\n")

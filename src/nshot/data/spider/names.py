@@ -1,4 +1,4 @@
-"""Names of Spider's databases, to know a pool of Spider when one is indexed."""
+"""Names of Spider's databases, by which a pool of Spider is recognised."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ SPIDER_DATABASES = frozenset(
 )
 """The 206 databases of train, dev and test."""
 FEWEST = 5
-"""A pool of fewer databases is not taken for Spider, whatever they are called."""
+"""A pool with fewer databases is never taken for Spider."""
 
 
 def is_spider(db_ids: Iterable[str]) -> bool:
-    """True for a pool of at least FEWEST databases that all bear names of Spider's.
+    """Whether a pool has at least FEWEST databases and all of them have names of Spider's databases.
 
     >>> is_spider(["concert_singer", "my_shop"])
     False

@@ -1,4 +1,4 @@
-"""Spider's files made into the splits that the rest of nshot reads."""
+"""Convert Spider's files to the splits that nshot reads."""
 
 from __future__ import annotations
 
@@ -33,22 +33,24 @@ def prepare(
     progress: Progress = stay_silent,
     unpacking: Progress = stay_silent,
 ) -> SpiderManifest:
-    """The manifest of what was written to `out/processed`: train.csv, dev.csv, test.csv, manifest.json.
+    """Write `out/processed`: train.csv, dev.csv, test.csv and manifest.json; return the manifest.
 
-    A split whose file is not there is not written. Every record of the official files becomes one row, in
-    order: `train_spider.json`, then `train_others.json`. What is missing, or does not run, is said in the
-    manifest and dropped nowhere. Each file is written atomically, the manifest last.
+    A split whose file is missing is not written. Every record of the official files becomes one row, in
+    order: `train_spider.json`, then `train_others.json`. What is missing or does not run is listed in the
+    manifest; no row is dropped. Each file is written atomically, the manifest last.
 
     Args:
-        source: a folder in Spider's layout, or a zip file of one; a single folder around everything is fine.
-        run_gold: run every gold query in the sandbox.
-        timeout: seconds for one gold query.
-        progress: told the gold queries done and in all.
-        unpacking: told the bytes unpacked and in all, for a zip file.
+        source: A folder in Spider's layout, or a zip file of one; a single folder around everything is
+            allowed.
+        out: The folder in which processed/ is written.
+        run_gold: Run every gold query in the sandbox.
+        timeout: Seconds for one gold query.
+        progress: Called with the number of finished gold queries and the total.
+        unpacking: Called with the unpacked bytes and the total, for a zip file.
 
     Raises:
-        PoolError: records of the files cannot be used; all of them are listed.
-        DataError: `source` is not there, or is not Spider.
+        PoolError: Records of the files cannot be used; all of them are listed.
+        DataError: `source` does not exist, or is not Spider.
     """
     given, folder = Path(source), Path(out)
     if not given.exists():
@@ -150,7 +152,7 @@ def _sha256(data: bytes) -> str:
 
 
 def _is_empty(catalog: Catalog, db_id: str) -> bool:
-    """True where there is a database file, and no table of it holds a row."""
+    """Whether there is a database file without any row in its tables."""
     file = catalog.file(db_id)
     if file is None:
         return False

@@ -12,10 +12,10 @@ HEADER = ("question", "schema", "query")
 
 
 def split_csv(questions: Iterable[Question]) -> str:
-    """The CSV text of solved questions; `schema` is the db_id.
+    """The CSV text of solved questions; the column `schema` is the db_id.
 
-    Rows end in a line feed. Reading it back gives the same strings to the last character; a row with a
-    carriage return is quoted throughout, as not every version of Python's csv quotes that.
+    Rows end in a line feed, and reading the text back gives exactly the same strings. A row with a
+    carriage return is quoted throughout, because not every version of Python's csv module quotes it.
     """
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")

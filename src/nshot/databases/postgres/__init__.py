@@ -1,1 +1,1 @@
-"""PostgreSQL: statements run read-only."""
+"""PostgreSQL: schemas, cell values, and read-only execution."""

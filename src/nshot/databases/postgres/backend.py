@@ -6,7 +6,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
 from nshot.databases.postgres.schema import postgres_schema
-from nshot.databases.reflection import redact
+from nshot.redaction import redact
 from nshot.types import Column, Rows, Schema, Table
 
 
@@ -28,7 +28,7 @@ class PostgresDatabase:
         return postgres_schema(self.source, db_id)
 
     def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
-        """Values are measured on the server: a text of any length takes no memory here."""
+        """Long values are filtered out on the server, so they take no memory here."""
         kept = Kept()
 
         def select(table: Table, columns: list[Column]) -> str:
@@ -57,7 +57,7 @@ class PostgresDatabase:
 
 
 def _short(column: Column, length: int) -> str:
-    """SQL for a column's values of at most that many bytes; NULL for longer ones and for plain bytes."""
+    """SQL for a column's values of at most `length` bytes; NULL for longer values and for blobs."""
     if column.type == "bytea":
         return "NULL"
     name = _quote(column.name)

@@ -1,8 +1,8 @@
-"""One statement on PostgreSQL, read-only: a gate on the text, then the server's own limits.
+"""Run one statement on PostgreSQL, read-only: a check of the text, then the server's own limits.
 
-The server runs what the gate let pass in a READ ONLY transaction with a statement timeout, behind a
-cursor, and the transaction is rolled back. For databases that matter, also connect as a role that may
-only SELECT (docs/sql.md).
+The server runs a statement that passed the check (gate.py) in a READ ONLY transaction with a statement
+timeout, through a cursor, and rolls the transaction back. For important databases, also connect as a role
+that may only SELECT (docs/sql.md).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from nshot.errors import (
     SqlTimeoutError,
     SqlTooLargeError,
 )
+from nshot.redaction import redact
 from nshot.types import Rows
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _REFUSED: Final = ("25006", "42501")
 """SQLSTATE of a write in a read-only transaction, and of a missing privilege."""
 _TOO_LARGE: Final = ("53", "54")
 _LOST: Final = "57P"
-"""SQLSTATEs of a server that ends connections. Class 08 may also come from behind a foreign table."""
+"""SQLSTATEs of a server that closes connections. Class 08 may also come from a foreign table."""
 
 
 def execute_postgres(url: str, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
@@ -53,20 +54,21 @@ def execute_postgres(url: str, sql: str, limits: Limits, kept: Kept | None = Non
 
 
 class Server:
-    """A way to the server, for the statements of one thread."""
+    """A connection to the server, for the statements of one thread."""
 
     def __init__(self, url: str, timeout: float, *, keep: bool = False) -> None:
         """
         Args:
+            url: The database's URL.
             timeout: Seconds until an attempt to connect is given up, at least 2.
-            keep: One connection stays open between statements; it is tested before each.
+            keep: Keep one connection open between statements; it is tested before each statement.
         """
         self._engine = _engine(url, timeout, keep)
         self._running: Any = None
         self._ended = False
 
     def run(self, text: str, limits: Limits) -> Rows:
-        """The rows of a statement that the gate let pass."""
+        """The rows of a statement that passed the check."""
         started = time.monotonic()
         with _transaction(self._engine, limits.timeout) as connection:
             self._running = connection.connection.driver_connection
@@ -83,7 +85,7 @@ class Server:
         self._engine.dispose()
 
     def end(self) -> None:
-        """Stops the statement under way, from another thread; later statements fail."""
+        """Stop the running statement, from another thread; later statements fail."""
         self._ended = True
         if (running := self._running) is not None:
             _cancel(running)
@@ -111,7 +113,7 @@ def _engine(url: str, timeout: float, keep: bool) -> Engine:
 
 @contextlib.contextmanager
 def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
-    """A connection in a read-only transaction that ends by itself and is rolled back."""
+    """A connection in a read-only transaction with a time limit, which is rolled back."""
     from sqlalchemy.exc import DBAPIError
 
     with _connect(engine) as connection:
@@ -136,7 +138,7 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
 def _connect(engine: Engine) -> Connection:
     from sqlalchemy.exc import DBAPIError
 
-    shown = engine.url.render_as_string(hide_password=True)
+    shown = redact(engine.url.render_as_string(hide_password=True))
     try:
         return engine.connect()
     except DBAPIError as error:
@@ -171,7 +173,7 @@ def _fetch(
 
 
 def _translate(error: DBAPIError) -> NshotError:
-    """The error of ours that a driver's error means."""
+    """nshot's error for a driver's error."""
     code = getattr(error.orig, "sqlstate", None) or ""
     reason = str(error.orig).strip().splitlines()[0]
     if code == _CANCELLED:

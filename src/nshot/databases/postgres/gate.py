@@ -1,8 +1,8 @@
-"""The gate on the text of a statement for PostgreSQL.
+"""Check the text of a statement for PostgreSQL.
 
-It reads the text with sqlglot and lets one SELECT pass whose functions are on a list, or known to
-sqlglot by type. A read-only transaction alone does not stop functions with side effects
-(`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...): hence the list.
+The text is parsed with sqlglot. One SELECT is accepted if its functions are on an allow-list or known to
+sqlglot by type. The allow-list is needed because a read-only transaction does not prevent functions with side
+effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...).
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ FUNCTIONS: Final = frozenset(
     substr substring sum tan to_char to_date to_json to_jsonb to_number to_timestamp translate
     trim trunc unnest upper var_pop var_samp variance width_bucket""".split()
 )
-"""Functions that read nothing but their arguments, the clock or the random generator."""
+"""Functions that read only their arguments, the clock or the random generator."""
 
 
 def gate(sql: str) -> str:
     """The statement as sqlglot writes it, if it may run.
 
-    What is sent is the text made from the tree that was checked, not the text that came: nothing can
-    hide in what two parsers read differently.
+    The text sent to the server is made from the tree that was checked, not from the original text, so a text
+    that two parsers read differently cannot bypass the check.
 
     Raises:
-        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a
-            statement that changes data inside, or a function that is not on the list.
+        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a nested
+            statement that changes data, or a function that is not on the list.
         SqlExecutionError: The text does not parse.
     """
     from sqlglot import exp
@@ -78,7 +78,7 @@ def _noun(node: exp.Expr) -> str:
 
 
 def _find_forbidden(node: exp.Expr) -> str:
-    """What is wrong with a node of the tree; empty if nothing is."""
+    """The reason why a node of the tree is not allowed; empty if it is."""
     from sqlglot import exp
 
     if isinstance(node, (exp.DML, exp.DDL, exp.Command)) and not isinstance(node, exp.Query):

@@ -1,4 +1,4 @@
-"""The schema of a PostgreSQL database: what the role may read."""
+"""The schema of a PostgreSQL database, as far as the role may read it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READABLE: Final = """
     WHERE c.relnamespace = CAST(:namespace AS regnamespace) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
       AND NOT c.relispartition
 """
-"""Tables (foreign ones too, partitions not), views and materialized views, with their columns."""
+"""Tables (including foreign tables, excluding partitions), views and materialized views, with columns."""
 
 
 class _Names(NamedTuple):
@@ -28,24 +28,24 @@ class _Names(NamedTuple):
 
     is_view: bool
     columns: dict[str, str]
-    """Those that the role may read, with their types."""
+    """The columns that the role may read, with their types."""
     refused: list[str]
     empty: bool
-    """A materialized view that was never filled: reading it is an error."""
+    """A materialized view that was never populated: reading it is an error."""
 
 
 def postgres_schema(url: str, db_id: str | None = None) -> Schema:
     """Tables, then views, of the default namespace, by name; comments become descriptions.
 
-    Materialized views are views. Partitions are parts of their table and not shown. Tables and columns that
-    the role may not read are left out and named in `left_out`.
+    Materialized views are listed as views. Partitions belong to their table and are not listed. Tables and
+    columns that the role may not read are left out and named in `left_out`.
 
     Args:
-        url: for example `postgresql://user@host/name`.
-        db_id: the schema's name; the database's name in the URL where it is None.
+        url: For example `postgresql://user@host/name`.
+        db_id: The schema's name; if None, the database's name in the URL.
 
     Raises:
-        DataError: the URL is malformed, or the database does not answer.
+        DataError: The URL is malformed, or the database does not answer.
         MissingExtraError: psycopg is not installed.
     """
     with open_inspector(url) as (inspector, connection, name):
@@ -122,7 +122,7 @@ def _foreign_key(table: str, reference: dict[str, Any]) -> ForeignKey:
 
 
 def _is_known(table: str, reference: dict[str, Any], known: dict[str, set[str]]) -> bool:
-    """Whether both sides of a foreign key are shown; a table of another namespace is not."""
+    """Whether both tables of a foreign key are in the schema; a table of another namespace is not."""
     referred = known.get(reference["referred_table"], set())
     return (
         reference["referred_schema"] is None

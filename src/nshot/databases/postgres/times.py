@@ -1,4 +1,4 @@
-"""Dates and times of PostgreSQL that Python has no value for."""
+"""Dates and times of PostgreSQL that Python cannot represent."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def read_all_times(connection: Connection[Any]) -> None:
-    """Lets the driver return a date or time as the server's text where Python has no such value.
+    """Let the driver return a date or time as text if Python cannot represent it.
 
-    For example `infinity`, `44-03-15 BC`, years beyond 9999, `24:00:00`. All others stay what they were.
+    For example `infinity`, `44-03-15 BC`, years beyond 9999, `24:00:00`. Other values are unchanged.
     """
     from psycopg.types import datetime
 

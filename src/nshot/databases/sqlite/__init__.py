@@ -1,1 +1,1 @@
-"""SQLite: files, schema, and the sandbox that runs statements."""
+"""SQLite: files, schemas, and the sandbox that runs statements."""

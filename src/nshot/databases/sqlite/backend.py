@@ -19,16 +19,16 @@ from nshot.types import Column, Rows, Schema, Table
 
 
 def bind(source: Source) -> SqliteDatabase:
-    """The database in the file that a path or a `sqlite:///file` URL names.
+    """The database in the file of a path or of a `sqlite:///file` URL.
 
     Raises:
-        OptionError: The URL names no file.
+        OptionError: The URL has no file.
     """
     return SqliteDatabase(sqlite_path(str(source)) if scheme_of(source) else Path(source))
 
 
 def sqlite_path(url: str) -> Path:
-    """The file that a `sqlite:///file` URL names, as SQLAlchemy reads it (query part ignored)."""
+    """The file of a `sqlite:///file` URL, as SQLAlchemy reads it (the query part is ignored)."""
     rest = url.partition("://")[2]
     if not rest.startswith("/") or rest in ("/", "/:memory:"):
         raise OptionError(f"expected sqlite:///FILE (four slashes for an absolute path), got {url!r}")
@@ -36,7 +36,7 @@ def sqlite_path(url: str) -> Path:
 
 
 _TEXT_AFFINITY: Final = ("char", "clob", "text")
-"""Declared types with such a part turn numbers into texts when they are stored."""
+"""Parts of declared types that make SQLite store numbers as text."""
 
 
 class SqliteDatabase:
@@ -52,7 +52,7 @@ class SqliteDatabase:
         return sqlite_schema(self.source, db_id)
 
     def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
-        """Values are cut inside the sandbox: a text of any length takes no memory here."""
+        """Long values are cut inside the sandbox, so they take no memory here."""
 
         def select(table: Table, columns: list[Column]) -> str:
             names = ", ".join(_short(column, bounds.length + 1) for column in columns)
@@ -64,7 +64,7 @@ class SqliteDatabase:
         return execute_sqlite(self.source, sql, limits, kept)
 
     def state(self) -> FileState | None:
-        """None beside a write-ahead log, which holds a part of the content."""
+        """None if there is a write-ahead log, which has a part of the content."""
         if self.source.with_name(f"{self.source.name}-wal").exists():
             return None
         found = self.source.stat()
@@ -85,7 +85,7 @@ class SqliteDatabase:
 
 
 def _short(column: Column, characters: int) -> str:
-    """SQL for the beginning of a column's texts and blobs; NULL for numbers."""
+    """SQL for the beginnings of a column's texts and blobs; NULL for numbers."""
     name = quote_name(column.name)
     short = f"substr({name}, 1, {characters})"
     if any(part in column.type for part in _TEXT_AFFINITY):  # then it holds no numbers

@@ -1,4 +1,4 @@
-"""SQLite files: opened for reading only, and one statement run on them in the sandbox."""
+"""Open SQLite files read-only and run one statement on them in the sandbox."""
 
 from __future__ import annotations
 
@@ -47,26 +47,26 @@ def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
 
 
 def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
-    """The different values of each column of a SELECT of our own, in the order of their first occurrence.
+    """The distinct values of each column of a SELECT written by nshot, in order of first occurrence.
 
-    Texts come as bytes. Shorter columns end in NULLs.
+    Texts are returned as bytes. Columns with fewer values are filled up with NULLs.
     """
     request = Request(absolute(path), sql, seconds, None, _MAX_BYTES, "strict", distinct=True)
     return _rows(sandbox.run(request), path)
 
 
 def _rows(reply: Reply, path: Path) -> Rows:
-    """The rows of a reply, or the error that it stands for, raised."""
+    """The rows of a reply; raises the error if the reply is one."""
     if reply.kind != "rows":
         raise _error(reply, path)
     return Rows(reply.columns, reply.rows, reply.truncated, reply.seconds)
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """A connection that can read the file and cannot write to it, for SQL of our own making.
+    """A read-only connection to the file, for SQL that nshot itself wrote.
 
-    Text that is not UTF-8 comes with U+FFFD in place of the bad bytes. What a model wrote goes
-    through `execute`, never through this.
+    Invalid UTF-8 in texts is replaced by U+FFFD. SQL written by a model must go through `execute`, never
+    through this connection.
 
     Raises:
         DatabaseNotFoundError: There is no such file.
@@ -92,14 +92,14 @@ def absolute(path: Path) -> str:
 
 
 def _one_statement(sql: str) -> str:
-    """`sql` without semicolons and comments behind it; a second statement stays for SQLite to find."""
+    """`sql` without semicolons and comments at its end; a second statement is left for SQLite to reject."""
     tokens = scan(sql)
     kept = len(strip_semicolons(tokens))
     return sql[: tokens[kept].start] if kept < len(tokens) else sql
 
 
 def _error(reply: Reply, path: Path) -> NshotError:
-    """The error that a reply without rows stands for."""
+    """The error that a reply without rows represents."""
     kind, message = reply.kind, reply.message
     if kind == "missing":
         return DatabaseNotFoundError(message)

@@ -1,4 +1,4 @@
-"""How a SQLite file is to be opened, so that reading it leaves no trace. Runs in the sandbox's child."""
+"""How to open a SQLite file so that reading leaves no trace; runs in the sandbox's child process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 _MAGIC: Final = b"SQLite format 3\x00"
 _JOURNAL: Final = 19
 _WAL: Final = 2
-"""The byte at offset 19 of a file whose journal is a write-ahead log."""
+"""Value of the byte at offset 19 of a file whose journal is a write-ahead log."""
 
 
 class MissingFileError(Exception):
@@ -21,7 +21,7 @@ class UnusableFileError(Exception):
 
 
 class File(NamedTuple):
-    """How a database file is opened, and what it looked like then."""
+    """How a database file is opened, and its state at that time."""
 
     uri: str
     immutable: bool
@@ -29,24 +29,24 @@ class File(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of the file itself."""
+        """Size of the file itself, in bytes."""
         return self.state[1]
 
 
 def inspect(path: str, *, live: bool = False) -> File:
-    """How to open a database file without writing beside it.
+    """Decide how to open a database file without writing files beside it.
 
-    A file in rollback-journal mode is opened with `mode=ro` and SQLite's own locks. So is one with a
-    write-ahead log that holds pages. A file in WAL mode whose log is absent or empty is complete in
-    itself, and SQLite would create the log's files to read it: it is read as immutable, and read again
-    if it changed meanwhile (`live` then leaves it to SQLite).
+    A file in rollback-journal mode is opened with `mode=ro` and SQLite's own locks, and so is a file whose
+    write-ahead log contains pages. If a file is in WAL mode but its log is missing or empty, the file is
+    complete, and SQLite would create the log's files to read it. Such a file is opened as immutable, and is
+    read again if it changed meanwhile (with `live`, SQLite's locks are used instead).
 
-    The header is read here and not in the parent: closing a file drops all POSIX locks that the process
-    has on it, those of a database connection of the parent's own among them.
+    The header is read in the child and not in the parent: closing a file releases all POSIX locks that the
+    process has on it, including those of the parent's own database connections.
 
     Raises:
-        MissingFileError: There is no file at `path`, or it is no regular file.
-        UnusableFileError: It cannot be read, or it is no SQLite 3 database.
+        MissingFileError: There is no file at `path`, or it is not a regular file.
+        UnusableFileError: It cannot be read, or it is not a SQLite 3 database.
     """
     try:
         real = Path(path).resolve(strict=True)
@@ -70,7 +70,7 @@ def inspect(path: str, *, live: bool = False) -> File:
 
 
 def _state(real: Path) -> tuple[int, ...]:
-    """What changes when somebody writes: the file's identity, size and time, the log's size last."""
+    """The file's identity, size and time, and the log's size: values that change when the file is written."""
     found = real.stat()
     log = Path(f"{real}-wal")
     return found.st_ino, found.st_size, found.st_mtime_ns, log.stat().st_size if log.exists() else 0

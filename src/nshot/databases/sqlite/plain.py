@@ -1,4 +1,4 @@
-"""Pickles of plain values, from a source that may have been taken over."""
+"""Unpickle plain values from an untrusted process."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 def load_plain(body: bytes) -> Any:
-    """What the pickle holds: numbers, texts, None and their containers, whatever it asks to be run.
+    """The pickle's content: numbers, texts, None and containers of these. No code in it is executed.
 
     Raises:
-        pickle.UnpicklingError: It holds an object of any other class, or is no pickle.
+        pickle.UnpicklingError: It has an object of any other class, or is not a pickle.
     """
     return _Values(io.BytesIO(body)).load()
 

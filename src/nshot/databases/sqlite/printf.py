@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any, Final
 
 MENTIONED: Final = re.compile("printf|format", re.IGNORECASE)
-"""Only SQL in which this is found can call the functions itself."""
+"""SQL that calls the functions itself matches this pattern."""
 
 _DIRECTIVE: Final = re.compile(
     r"%[-+ 0,#!]*(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+)?)?l*(?P<letter>.?)", re.DOTALL
@@ -16,10 +16,10 @@ _DIRECTIVE: Final = re.compile(
 
 
 def guard_printf(connection: sqlite3.Connection, limit: int, oversized: list[str]) -> None:
-    """Puts a check of widths and precisions before SQLite's own `printf` and `format`.
+    """Check widths and precisions before calls of SQLite's `printf` and `format`.
 
-    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL. Views may use the
-    guarded function because the schema is trusted; what is dangerous stays denied inside them.
+    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL. Views may call the
+    guarded function, because the schema is trusted; dangerous functions stay denied inside views.
     """
 
     def printf(*values: Any) -> Any:
@@ -38,7 +38,7 @@ def guard_printf(connection: sqlite3.Connection, limit: int, oversized: list[str
 
 
 def _widest(template: str, arguments: tuple[Any, ...]) -> float:
-    """The largest width or precision that a printf template asks for, in characters."""
+    """The largest width or precision in a printf template, in characters."""
     widest, position = 0.0, 0
     for match in _DIRECTIVE.finditer(template):
         for size in match.group("width", "precision"):

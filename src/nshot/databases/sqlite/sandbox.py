@@ -1,8 +1,8 @@
-"""A pool of child processes that run SQLite statements, each killed at the deadline.
+"""A pool of child processes that run SQLite statements and are killed at the deadline.
 
-Why processes: one call of a built-in function (`trim` of a long text, a LIKE with a long pattern)
-can run for hours and SQLite cannot be interrupted inside it; a limit on memory and on the growth of
-files holds for a whole process only; and a crash of the engine stays outside.
+Processes are needed for three reasons. A single call of a built-in function (`trim` of a long text, LIKE
+with a long pattern) can run for hours, and SQLite cannot be interrupted inside it. Limits on memory and on
+file growth apply to whole processes only. And a crash of the engine must not affect the parent.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _START_CHILD: Final = (
 )
 
 _IDLE: Final = 8
-"""Processes that are kept for later use."""
+"""Idle processes that are kept for later use."""
 
 _BUSY: Final = 16
-"""Statements that run at the same time; further ones wait, and their deadline has not begun."""
+"""Statements that run at the same time; others wait, and their deadline starts only when they run."""
 
 _START: Final = 60.0
 """Seconds that a process may take to start."""
@@ -76,7 +76,7 @@ class _Worker:
 
     @contextlib.contextmanager
     def _killed_after(self, seconds: float) -> Iterator[None]:
-        """Kills the process if it gives no sign of a reply by then."""
+        """Kill the process if no reply has begun after this time."""
         if hasattr(select, "poll"):
             # Waits for the first byte only: a worker that has begun its reply writes it without a pause.
             poller = select.poll()
@@ -166,7 +166,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class WorkerSession:
-    """Children one after another for the requests of one thread, so that a child may keep its connection."""
+    """Runs the requests of one thread, if possible in the same child, which may keep its connection."""
 
     def __init__(self) -> None:
         self._worker: _Worker | None = None
@@ -174,11 +174,11 @@ class WorkerSession:
         self._ended = False
 
     def run(self, request: Request) -> Reply:
-        """What a child process made of the request, started and killed as needed.
+        """The reply of a child process to the request; processes are started and killed as needed.
 
         Raises:
             SqlTimeoutError: The process had to be killed after the deadline.
-            SqlExecutionError: The process died before it, or the session was ended.
+            SqlExecutionError: The process died before the deadline, or the session was ended.
         """
         # The child stops at the deadline itself where SQLite listens; the kill after `grace` is for the rest.
         grace = min(max(0.05 * request.timeout, 0.05), 1.0)
@@ -208,7 +208,7 @@ class WorkerSession:
                     raise SqlExecutionError("the database engine crashed on this statement")
 
     def end(self) -> None:
-        """Kills the child of a statement under way, from another thread; it fails, and so does any later."""
+        """Kill the child of a running statement, from another thread; this and later statements fail."""
         self._ended = True
         if (busy := self._busy) is not None:
             busy.kill()
@@ -218,7 +218,7 @@ class WorkerSession:
         return _pool.take() if worker is None else (worker, False)
 
     def close(self, *, kept: bool = True) -> None:
-        """Leaves the child to others, without the connection that it may have kept."""
+        """Return the child to the pool, without the connection that it may have kept."""
         worker, self._worker = self._worker, None
         if worker is None:
             return
@@ -229,9 +229,9 @@ class WorkerSession:
 
 
 _RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace")
-"""Asks nothing; whatever connection was kept is closed."""
+"""A request without a statement; a kept connection is closed."""
 _RELEASED: Final = 5.0
-"""Seconds that this may take."""
+"""Seconds that closing may take."""
 
 
 def run(request: Request) -> Reply:

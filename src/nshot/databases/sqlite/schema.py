@@ -1,4 +1,4 @@
-"""The schema of a SQLite file, read by PRAGMA."""
+"""Read the schema of a SQLite file with PRAGMAs."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from nshot.sql import quote_name
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")
-"""A byte that is not UTF-8, as Python's surrogateescape writes it."""
+"""A byte that is not UTF-8, in the encoding of Python's surrogateescape."""
 _NOT_UTF8: Final = "its name is not valid UTF-8"
 
 
 def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
-    """Tables in the order in which they were made, then views; types as declared, lower-cased.
+    """Tables in the order of their creation, then views; types as declared, in lower case.
 
     SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables and hidden columns are left out;
-    generated columns are in. A table or view that cannot be described is left out and named in `left_out`:
-    a virtual table whose module is not loaded, a view that no longer compiles, a definition that this
-    version of SQLite does not understand. A foreign key that names no columns refers to the primary key;
-    one whose table or columns do not exist is left out.
+    generated columns are included. A table or view that cannot be described is left out and named in
+    `left_out`: a virtual table whose module is not loaded, a view that no longer compiles, a definition that
+    this version of SQLite does not understand. A foreign key without column names refers to the primary key;
+    a key whose table or columns do not exist is left out.
 
     Args:
-        db_id: the schema's name; the file's stem where it is None.
+        path: The file.
+        db_id: The schema's name; if None, the file's stem.
 
     Raises:
-        DataError: the file is missing or is no SQLite database.
+        DataError: The file is missing or is not a SQLite database.
     """
     file = Path(path)
     if not file.is_file():
@@ -69,7 +70,7 @@ def _tables(connection: sqlite3.Connection) -> tuple[tuple[Table, ...], tuple[Le
 
 
 def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftOut]]:
-    """The table with the columns that can be named, and what is left out of it, or the whole of it."""
+    """The table with the columns that SQL can name, and what is left out (columns, or the whole table)."""
     if not _is_utf8(name):
         return Table(name, ()), [LeftOut(_show(name), _NOT_UTF8)]
     try:
@@ -86,7 +87,7 @@ def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftO
 
 
 def _is_utf8(name: str) -> bool:
-    """Whether SQL can hold the name."""
+    """Whether SQL text can contain the name."""
     return not _ESCAPED.search(name)
 
 
@@ -115,7 +116,7 @@ def _foreign_keys(connection: sqlite3.Connection, schema: Schema, table: Table) 
 
 
 def _own_case(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names as the table writes them; empty if one of them is not there."""
+    """The names in the spelling of the table; empty if one of them does not exist."""
     own = {column.name.lower(): column.name for column in table.columns}
     found = tuple(own[name.lower()] for name in names if name.lower() in own)
     return found if len(found) == len(names) else ()

@@ -1,4 +1,4 @@
-"""Which statements on a SQLite file return the same rows as long as the file stays the same."""
+"""Decide which statements return the same rows as long as a SQLite file is unchanged."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CHANGING: Final = re.compile(
     r"random|now|current_|changes|last_insert_rowid|(?:date|time|julianday|unixepoch|timediff)\s*\(",
     re.IGNORECASE,
 )
-"""SQL whose result may differ from run to run; all dates count, as the word `now` may be built."""
+"""SQL whose result may differ from run to run. All date functions count, because `now` may be computed."""
 
 
 def changing_views(path: Path) -> frozenset[str]:
-    """Views whose rows may change by themselves: they, or views they read, ask for the clock or for chance.
+    """Views whose rows may change by themselves, because they or views they read use the clock or chance.
 
     Raises:
         DataError: The file cannot be read as a database.

@@ -1,7 +1,7 @@
-"""The sandbox's child process: runs one SQLite statement at a time for `nshot.databases.sqlite.sandbox`.
+"""The sandbox's child process, which runs one SQLite statement at a time for `sqlite.sandbox`.
 
-Reads pickled requests from stdin, writes pickled replies to stdout, ends when stdin does. The
-interpreter is started bare (`-I -S`): the room's modules and the standard library are all it needs.
+It reads pickled requests from stdin, writes pickled replies to stdout, and ends when stdin ends. The
+interpreter is started bare (`-I -S`); the modules of this package and the standard library are all it needs.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 HEAP: Final = 512 << 20
-"""Bytes of working memory that SQLite gets for sorting, grouping and its caches."""
+"""Bytes of memory that SQLite may use for sorting, grouping and its caches."""
 
 ADDRESS_SPACE: Final = 1536 << 20
-"""Bytes of address space of the process, beside four times the result's limit."""
+"""Bytes of address space of the process, in addition to four times the limit of the result."""
 
 # Functions of SQLite or its shell that read or write files, load code or use raw pointers. Which of them
 # exist depends on how SQLite was built, so all are denied by name.
@@ -61,17 +61,17 @@ _KINDS: Final = {
         sqlite3.SQLITE_PROTOCOL,
     ),
 }
-"""Primary result codes of SQLite by the kind of error they mean; any other is an `error`."""
+"""The kind of error for primary result codes of SQLite; all others are an `error`."""
 
 
 _ATTEMPTS: Final = 3
 _STEPS: Final = 20_000
-"""Steps of SQLite's machine between two looks at the clock: less than a few milliseconds."""
+"""Steps of SQLite's virtual machine between two checks of the clock: a few milliseconds at most."""
 _ORPHANED: Final = 5.0
-"""Seconds after the deadline when this process ends itself, should the parent be gone while SQLite does not
-listen; where it does, it stops at once."""
+"""Seconds after the deadline at which this process ends itself if the parent is gone and SQLite cannot be
+interrupted; otherwise it stops at once."""
 _KEPT: Final = 200
-"""Connections kept at most: enough for all files of a test suite in turn."""
+"""Most connections that are kept: enough for all files of a test suite in turn."""
 _KEPT_BYTES: Final = 64 << 20
 """Size of their files together."""
 # One line of defence each: no writes; functions with side effects are not run from a schema; no temporary
@@ -85,22 +85,22 @@ _SETTINGS: Final = (
 )
 
 _CHUNK: Final = 2_000
-"""Rows read together."""
+"""Rows fetched together."""
 _MODULES: Final = ("json_each", "json_tree")
 
 
 class Request(NamedTuple):
     path: str
     sql: str
-    """Empty: only say how the file is to be opened."""
+    """Empty: only report how the file is to be opened."""
     timeout: float
     max_rows: int | None
     max_bytes: int
     text_errors: str
     keep: bool = False
-    """The connection stays open for a next request that differs in `sql` and `max_rows` only."""
+    """Keep the connection open for a request that differs only in `sql` and `max_rows`."""
     distinct: bool = False
-    """Each column of the result holds its different values only, then NULLs; texts come as bytes."""
+    """Each column of the result has its distinct values, then NULLs; texts are returned as bytes."""
 
 
 class Reply(NamedTuple):
@@ -141,14 +141,14 @@ def write_message(stream: BinaryIO, message: tuple[Any, ...]) -> None:
 
 
 class Keeper:
-    """Connections that stay open between requests; none of them is one that a statement hurt."""
+    """Connections that stay open between requests; a connection that a statement damaged is not kept."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[File, Request], sqlite3.Connection] = {}
 
     @contextlib.contextmanager
     def connection(self, file: File, request: Request) -> Iterator[sqlite3.Connection]:
-        """A connection for this request: a kept one if it fits, else a new one."""
+        """A connection for this request: a kept one if it fits, otherwise a new one."""
         # The key has the file's state, so a changed file gets a new connection.
         if not _may_be_kept(file, request):
             with contextlib.closing(_connect(file.uri, request)) as connection:
@@ -162,7 +162,7 @@ class Keeper:
         yield self._open[key]
 
     def _close_oldest(self) -> None:
-        """Keeps to the limits; the last one used stays in any case."""
+        """Close connections beyond the limits; the last one used always stays."""
         while len(self._open) > 1 and (
             len(self._open) > _KEPT or sum(file.size for file, _ in self._open) > _KEPT_BYTES
         ):
@@ -175,13 +175,13 @@ class Keeper:
 
 
 def _may_be_kept(file: File, request: Request) -> bool:
-    """Not where the statement changes its connection (printf, json_each), nor beside a write-ahead log."""
+    """Whether the connection can be reused: not after printf or json_each, nor with a write-ahead log."""
     own = printf.MENTIONED.search(request.sql) or "json_" in request.sql.lower()
     return request.keep and not own and not file.state[-1]
 
 
 def run(request: Request, keeper: Keeper) -> Reply:
-    """What comes of one statement; never raises for what a statement or a database can do."""
+    """The reply for one statement; errors of the statement or the database are replies, not exceptions."""
     reply = Reply("error")
     try:
         # An immutable file (`inspect`) is read without locks. If another process changed it meanwhile, the
@@ -248,7 +248,7 @@ def _failure(error: Exception, denied: list[str]) -> Reply:
 
 
 def _connect(uri: str, request: Request) -> sqlite3.Connection:
-    """A connection that has read the schema once, so that later failures belong to the statement."""
+    """A connection that has read the schema once, so that later errors belong to the statement."""
     connection = sqlite3.connect(
         uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
     )
@@ -272,10 +272,10 @@ def _connect(uri: str, request: Request) -> sqlite3.Connection:
 
 
 def read_definitions(connection: sqlite3.Connection) -> None:
-    """Lets SQLite read the definitions of all tables; those that it does not understand are passed over.
+    """Let SQLite read the definitions of all tables; definitions that it cannot parse are skipped.
 
-    Without this, one CREATE statement of a newer SQLite makes every statement on the file an error. The
-    pragma lets nobody write: the file is open for reading only.
+    Without this, a single CREATE statement of a newer SQLite would make every statement on the file fail. The
+    pragma allows no writes, because the file is opened read-only.
     """
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
@@ -293,7 +293,7 @@ def _decoder(errors: str) -> Callable[[bytes], str]:
 
 
 def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
-    """Loads virtual tables now: SQLite declares their columns by CREATE TABLE, which is denied later."""
+    """Load virtual tables now: SQLite declares their columns by CREATE TABLE, which is denied later."""
     for module in _MODULES if "json_" in sql.lower() else ():
         with contextlib.suppress(sqlite3.OperationalError):
             connection.execute(f"SELECT 1 FROM {module}('[]') LIMIT 0").fetchall()  # noqa: S608
@@ -307,9 +307,9 @@ def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
 def _authorizer(
     denied: list[str],
 ) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """SQLite's gate at the time of compiling; the reason of the first refusal goes to `denied`.
+    """SQLite's authorizer callback, called at compile time; the first reason for a refusal goes to `denied`.
 
-    Full-text tables ask for `PRAGMA data_version` when they are read; it changes nothing.
+    Full-text tables use `PRAGMA data_version` when they are read, which changes nothing.
     """
 
     def allow(action: int, first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
@@ -343,7 +343,7 @@ def _fetch(
 def _read_distinct(
     cursor: sqlite3.Cursor, request: Request, started: float
 ) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
-    """Several times as fast as a SELECT DISTINCT for each column, and little is sent to the parent."""
+    """The distinct values of all columns; much faster than one SELECT DISTINCT per column."""
     found: list[dict[Any, None]] = [{} for _ in cursor.description]
     while rows := cursor.fetchmany(_CHUNK):
         for values, cells in zip(found, zip(*rows, strict=True), strict=True):
@@ -380,7 +380,7 @@ def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _no_file_growth() -> Iterator[None]:
-    """No file can be made longer by this process, whatever SQLite is talked into (POSIX only)."""
+    """Prevent this process from extending any file, whatever SQLite is made to do (POSIX only)."""
     if resource is None:
         yield
         return
@@ -393,7 +393,7 @@ def _no_file_growth() -> Iterator[None]:
 
 
 def _limit_memory(max_bytes: int) -> None:
-    """Caps the address space of this process (Linux; other systems may ignore it)."""
+    """Limit the address space of this process (Linux; other systems may ignore it)."""
     if resource is None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -406,13 +406,13 @@ def _limit_memory(max_bytes: int) -> None:
 
 
 def _end_after(seconds: float) -> None:
-    """Lets the system end this process then; 0 calls it off (POSIX only)."""
+    """Let the system end this process after that time; 0 cancels it (POSIX only)."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def main() -> None:
-    """Serves requests until stdin ends."""
+    """Answer requests until stdin ends."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     # The limit of SQLite's heap holds for the process, and for as long as it lives.
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:

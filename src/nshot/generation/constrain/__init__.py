@@ -4,7 +4,7 @@
 schema: which tables may follow `join`, and which columns the sources of each SELECT have. `ConstraintState`
 applies it to a model's tokens, for the engines.
 
-Does not know: types of columns, what is in a database, or how likely a token is.
+It does not know the types of columns, what is in a database, or how likely a token is.
 """
 
 from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, constrain_pick, only_valid

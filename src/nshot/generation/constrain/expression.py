@@ -1,7 +1,8 @@
-"""The rules of conditions and values.
+"""The rules of conditions and values, with ORDER BY and what may follow an aggregate: FILTER and OVER.
 
-A bracket may open either, and a recogniser cannot look ahead. So nothing decides at the bracket: `either`
-reads what is inside and gives (`Give`) which of the two it was, and the rule around it takes that.
+A bracket may open a condition or a value, and a recogniser cannot look ahead. The decision is therefore
+postponed: `either` reads the content and returns (`Give`) which of the two it was, and the rule around it
+continues with that (`Take`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from nshot.generation.constrain.items import Call, Give, Item, OneOf, Sequences,
 from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.limits import Calls
 from nshot.generation.constrain.scope import VisibleNames
-from nshot.generation.constrain.window import filter_clause, maybe_over, over
 
 Extent = Literal["one row", "groups", "windows"]
 """What a value may be computed from: one row (WHERE, ON, GROUP BY, inside aggregates), also aggregates
@@ -34,6 +34,11 @@ _CONSTANTS: Final = OneOf(("null", "true", "false", "current_date", "current_tim
 _TRUTHS: Final = OneOf(("null", "true", "false"))
 _FIELDS: Final = OneOf(("year", "month", "day", "hour", "minute", "second", "dow", "quarter", "week"))
 _AND_OR: Final = OneOf(("and", "or"))
+_FRAMES: Final = OneOf(("rows", "range"))
+_BEGINNINGS: Final = OneOf(("unbounded preceding", "current row"))
+_ENDS: Final = OneOf(("current row", "unbounded following"))
+_DIRECTIONS: Final = OneOf(("asc", "desc"))
+_NULLS: Final = OneOf(("nulls first", "nulls last"))
 
 
 def condition(scope: VisibleNames, extent: Extent) -> Sequences:
@@ -217,3 +222,61 @@ def _next_branch(
 
 def _subquery(scope: VisibleNames, width: int | None) -> Call:
     return call(scope.names.query, scope.inner(), width)
+
+
+def ordering(term: Call) -> Sequences:
+    """The list behind ORDER BY; each entry is a `term`."""
+    yield term, call(_direction), call(_more_ordering, term)
+
+
+def _more_ordering(term: Call) -> Sequences:
+    yield ()
+    yield ",", call(ordering, term)
+
+
+def _direction() -> Sequences:
+    for collation in ((), ("collate", "nocase")):
+        yield collation
+        yield (*collation, _DIRECTIONS)
+        yield (*collation, _NULLS)
+        yield (*collation, _DIRECTIONS, _NULLS)
+
+
+def filter_clause(test: Call) -> Sequences:
+    """Nothing, or FILTER with a condition."""
+    yield ()
+    yield "filter", "(", "where", test, ")"
+
+
+def maybe_over(term: Call) -> Sequences:
+    """Nothing, or OVER."""
+    yield ()
+    yield (call(over, term),)
+
+
+def over(term: Call) -> Sequences:
+    """OVER with its window, which a `term` may partition and order."""
+    yield "over", "(", call(_partition, term), call(_order, term), ")"
+
+
+def _partition(term: Call) -> Sequences:
+    yield ()
+    yield "partition", "by", call(_terms, term)
+
+
+def _terms(term: Call) -> Sequences:
+    yield (term,)
+    yield term, ",", call(_terms, term)
+
+
+def _order(term: Call) -> Sequences:
+    yield ()
+    yield "order", "by", call(ordering, term), call(_frame)
+
+
+def _frame() -> Sequences:
+    yield ()
+    yield _FRAMES, "between", _BEGINNINGS, "and", _ENDS
+    yield "rows", "between", Free.WHOLE, "preceding", "and", _ENDS
+    yield "rows", "between", _BEGINNINGS, "and", Free.WHOLE, "following"
+    yield "rows", "between", Free.WHOLE, "preceding", "and", Free.WHOLE, "following"

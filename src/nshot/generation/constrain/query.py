@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-from nshot.generation.constrain.expression import condition, either, value
+from nshot.generation.constrain.expression import condition, either, ordering, value
 from nshot.generation.constrain.items import Call, Give, Item, Named, OneOf, Sequences, Take, call
 from nshot.generation.constrain.items import Literal as Free
 from nshot.generation.constrain.scope import SourceNames, VisibleNames
-from nshot.generation.constrain.window import ordering
 
 How = Literal["first", "join", "comma"]
 _LATER: Final = ("left", "right", "full")

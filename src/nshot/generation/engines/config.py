@@ -1,32 +1,37 @@
-"""Which model writes, and where it runs."""
+"""The choice of a model, and where it runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.generation.engines.server_address import ServerAddress
 from nshot.models import Api, Backend, Dtype, is_url
 from nshot.options import option
+from nshot.redaction import redact
 
 Quantise = Literal["nf4"]
+_OWN = frozenset(("model", "messages", "prompt", "stream"))
+_EXAMPLE = '{"reasoning_effort": "low"}'
 
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """A model and how it is run; checked when made, without loading anything.
+    """A model and how it is run; checked on construction, without loading anything.
 
     Raises:
         OptionError: A value is out of range, or options contradict each other.
     """
 
     model: str = option("embedded", common=True)
-    """embedded (small, tuned for nshot, ships with it), embedded-base (the model beneath), a hub id, a
+    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a
     folder, a .gguf file, or http(s)://host/v1 of any OpenAI-compatible server (key: NSHOT_API_KEY or
     OPENAI_API_KEY)."""
     adapter: Path | None = option(None)
-    """Folder of a LoRA adapter (peft) for the model; over embedded in place of its own."""
+    """Folder of a LoRA adapter (peft) for the model; with embedded it replaces the shipped adapter."""
     dtype: Dtype = option("auto")
     """Precision of the weights. auto: bfloat16 where the hardware has it, else float32."""
     quantise: Quantise | None = option(None)
@@ -34,15 +39,18 @@ class EngineConfig:
     device: str = option("auto", affects_predictions=False)
     """Where the model runs: auto (a GPU if there is one), cpu, cuda ..."""
     backend: Backend = option("transformers")
-    """What runs a .gguf file."""
+    """Engine that runs a .gguf file."""
     server_model: str | None = option(None)
     """The model's name at the server. By default the only one that it lists."""
     api: Api = option("chat")
-    """Interface of the server."""
+    """Interface of the server: chat or completions."""
     concurrency: int = option(4, affects_predictions=False)
-    """Requests to a server that run at once."""
+    """Most requests to a server at the same time."""
     timeout: float = option(120.0, name="request_timeout", affects_predictions=False)
-    """Seconds that a server may take to answer."""
+    """Seconds to wait for an answer of a server."""
+    extra_body: str | None = option(None)
+    """JSON object of further parameters for the server, which take precedence; null leaves one out:
+    {"reasoning_effort": "low"}."""
     context_length: int | None = option(None)
     """Tokens of prompt and answer. By default the model's; 8192 for a server."""
     allow_download: bool = option(False, affects_predictions=False)
@@ -53,17 +61,33 @@ class EngineConfig:
         _check("backend", self.backend, get_args(Backend))
         _check("server interface", self.api, get_args(Api), option="api")
         _check("quantisation", self.quantise or "none", ("none", "nf4"), option="quantise")
+        if not 0 < self.timeout <= 86_400:
+            raise OptionError(
+                f"`request_timeout` must be in (0, 86400] seconds, got {self.timeout}",
+                option="request_timeout",
+            )
         if self.context_length is not None and self.context_length < 1:
             raise OptionError(
                 f"`context_length` must be at least 1 token, got {self.context_length}",
                 option="context_length",
             )
         if self.is_server:
+            ServerAddress.parse(self.model)
             self._check_server()
         elif self.server_model is not None:
             raise OptionError(
                 f"a server model is named, but {self.model!r} is no http(s) address", option="server_model"
             )
+        elif self.extra_body is not None:
+            raise OptionError(
+                f"`extra_body` is for a server, but {self.model!r} is no http(s) address; leave it out",
+                option="extra_body",
+            )
+
+    def __repr__(self) -> str:
+        """As dataclasses have it, with the key or password of a server's address masked."""
+        values = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in fields(self))
+        return redact(f"{type(self).__name__}({values})")
 
     @property
     def is_server(self) -> bool:
@@ -75,13 +99,43 @@ class EngineConfig:
         """Whether tokens are chosen in this process: servers and llama.cpp have no beams or constraints."""
         return not self.is_server and self.backend == "transformers"
 
+    def extra_parameters(self) -> dict[str, Any]:
+        """What `extra_body` adds to every request.
+
+        Raises:
+            OptionError: It is not a JSON object.
+        """
+        if self.extra_body is None:
+            return {}
+        try:
+            found = json.loads(self.extra_body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise OptionError(
+                f"`extra_body` is not JSON ({error}); for example: {_EXAMPLE}", option="extra_body"
+            ) from error
+        if not isinstance(found, dict):
+            raise OptionError(
+                f"`extra_body` must be a JSON object, such as {_EXAMPLE}; got {self.extra_body!r}",
+                option="extra_body",
+            )
+        if own := sorted(found.keys() & _OWN):
+            raise OptionError(
+                f"`extra_body` may not set {', '.join(own)}: nshot sets it; leave it out", option="extra_body"
+            )
+        return found
+
     def _check_server(self) -> None:
+        self.extra_parameters()
         if self.adapter is not None or self.quantise is not None:
             raise OptionError("an adapter and nf4 belong to local models; load them in the server instead")
         if (self.dtype, self.device, self.backend) != ("auto", "auto", "transformers"):
             raise OptionError(
                 "`dtype`, `device` and `backend` belong to local models; the server decides them"
             )
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _check(noun: str, name: str, known: tuple[str, ...], *, option: str = "") -> None:

@@ -23,7 +23,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Name for people and files: model, adapter and precision."""
+        """Name shown to people and written to files: model, adapter and precision."""
         ...
 
     @property
@@ -136,6 +136,7 @@ def _server(config: EngineConfig, chat: ChatMode | None) -> Engine:
         context_length=config.context_length or SERVER_CONTEXT,
         concurrency=config.concurrency,
         timeout=config.timeout,
+        extra=config.extra_parameters(),
     )
 
 

@@ -1,13 +1,15 @@
-"""POST requests that another thread can close while they wait for the answer."""
+"""Requests that end at a deadline, and that another thread can close while they wait for the answer."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 import weakref
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from contextlib import nullcontext
 from threading import Lock, Thread, current_thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nshot.errors import AnswerCancelledError
 
@@ -16,15 +18,33 @@ if TYPE_CHECKING:
 
     from nshot.generation.cancellation import Cancellation
 
+R = TypeVar("R")
 _CLOSING = 5.0
 """Seconds that the thread gets to close its connections."""
+
+
+class Deadline(float):
+    """A number of seconds, and the moment at which they are over."""
+
+    ends: float
+
+    def __new__(cls, seconds: float) -> Deadline:
+        made = super().__new__(cls, seconds)
+        made.ends = time.monotonic() + seconds
+        return made
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline, at least 0."""
+        return max(0.0, self.ends - time.monotonic())
 
 
 class CancellableRequests:
     """Sends requests from an event loop in a thread of its own, which starts with the first request.
 
     A thread that waits for a socket cannot be stopped; a task of an event loop can, and closes its
-    connection then, so that the server stops writing.
+    connection then, so that the server stops writing. For the same reason a deadline holds for all of a
+    request: httpx limits each single read, and a server that sends one byte a second passes every such limit.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -37,22 +57,41 @@ class CancellableRequests:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: httpx.AsyncClient | None = None
 
-    def post(self, path: str, body: dict[str, Any], cancellation: Cancellation | None) -> httpx.Response:
-        """The response, read to its end.
+    def call(
+        self,
+        act: Callable[[httpx.AsyncClient], Coroutine[Any, Any, R]],
+        deadline: Deadline,
+        cancellation: Cancellation | None = None,
+    ) -> R:
+        """The result of `act`, which gets the client and runs in the event loop.
+
+        Args:
+            act: Sends a request, or reads on in an answer.
+            deadline: When it is stopped.
+            cancellation: Stops it earlier.
 
         Raises:
             AnswerCancelledError: The flag is set; the connection is closed.
-            httpx.TransportError: There is no connection, or no answer in time.
+            httpx.TransportError: There is no connection, or the deadline is over.
         """
+        import httpx
+
         loop, client = self._start()
         if cancellation is not None:
             cancellation.check()
-        future = asyncio.run_coroutine_threadsafe(client.post(path, json=body), loop)
+
+        async def act_in_time() -> R:
+            async with asyncio.timeout(deadline.left):
+                return await act(client)
+
+        future = asyncio.run_coroutine_threadsafe(act_in_time(), loop)
         try:
             with cancellation.calling(future.cancel) if cancellation is not None else nullcontext():
                 return future.result()
         except CancelledError:
             raise AnswerCancelledError from None
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the deadline is over") from error
         except BaseException:  # such as Ctrl-C while it waits
             future.cancel()
             raise

@@ -1,4 +1,4 @@
-"""What tells two models apart: digests of all that decides what a model writes."""
+"""The identity of a model: digests of everything that decides what it writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nshot.models import EMBEDDED, SHIPPED
 from nshot.options import as_values, list_prediction_options
+from nshot.redaction import redact
 
 if TYPE_CHECKING:
     from nshot.generation.engines.config import EngineConfig
@@ -36,6 +37,9 @@ def identity(config: EngineConfig, engine: str, chat: str) -> str:
     """
     names = set(list_prediction_options(type(config))) - {"adapter", "context_length"}
     asked = {name: value for name, value in as_values(config).items() if name in names}
+    asked["model"] = redact(config.model)  # a new key does not make a new model
+    if asked["extra_body"] is None:
+        del asked["extra_body"]  # what was kept before there was such an option counts on
     place = Path(config.model)
     files = sorted(place.glob("*")) if place.is_dir() else [place] if place.is_file() else []
     weights = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]

@@ -1,12 +1,22 @@
-"""Reads the answers of OpenAI-compatible servers: chat and plain completions, whole and streamed."""
+"""Reads the answers of OpenAI-compatible servers: chat and plain completions, whole and streamed.
+
+A server may send anything. What is only a nicety (token counts, log-probabilities) is left out where it is
+no sensible number; where the text is missing, the answer is refused.
+"""
 
 from __future__ import annotations
 
+import codecs
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from nshot.errors import EngineError
+from nshot.generation.engines.http_body import read_json, whole_characters
+
+_MOST_TOKENS = 1 << 40
+_EVENT_FIELDS = ("data:", ":", "event:", "id:", "retry:")
 
 
 class ServerChoice(NamedTuple):
@@ -16,45 +26,89 @@ class ServerChoice(NamedTuple):
     logprob: float | None
 
 
-def read_choices(answer: Mapping[str, Any]) -> list[ServerChoice]:
+def read_choices(text: str) -> list[ServerChoice]:
     """The choices of an answer in the server's order.
 
     Tokens are known where log-probabilities are given, or where there is one choice and a usage count.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: The answer has another structure.
+        KeyError, TypeError, AttributeError, ValueError: The answer is no JSON, or has another structure.
     """
-    choices = sorted(answer["choices"], key=lambda choice: choice.get("index", 0))
-    usage = (answer.get("usage") or {}).get("completion_tokens", 0) if len(choices) == 1 else 0
-    return [_choice(choice, int(usage)) for choice in choices]
+    answer = read_json(text)
+    choices = sorted(answer["choices"], key=lambda choice: _count(choice.get("index")))
+    usage = answer.get("usage")
+    counted = usage.get("completion_tokens") if isinstance(usage, Mapping) and len(choices) == 1 else 0
+    return [_choice(choice, _count(counted)) for choice in choices]
 
 
 def read_events(lines: Iterable[str]) -> Iterator[str]:
     """Yields the whole text so far, after each server-sent event that adds to it.
 
+    A server that does not stream answers with one JSON value: then its text is yielded at once.
+
     Raises:
         EngineError: An event is not JSON, or reports an error.
     """
     text = ""
+    other: list[str] = []
     for line in lines:
         if not line.startswith("data:"):
+            if line.strip() and not line.startswith(_EVENT_FIELDS):
+                other.append(line)
             continue
         data = line.removeprefix("data:").strip()
         if data == "[DONE]":
-            return
-        try:
-            event = json.loads(data)
-            choices = event.get("choices") or [{}]
-            piece = (choices[0].get("delta") or {}).get("content") or choices[0].get("text") or ""
-        except (ValueError, AttributeError, IndexError, TypeError) as error:
-            raise EngineError(
-                f"expected a completion from the server's stream, got {data[:200]!r}; check the address"
-            ) from error
-        if event.get("error"):
-            raise EngineError(f"the server broke off: {json.dumps(event['error'])[:200]}")
-        if piece:
-            text += piece
-            yield text
+            break
+        text += _piece(data)
+        whole = text[:-1] if "\ud800" <= text[-1:] <= "\udbff" else text  # half of a pair: the rest follows
+        if whole:
+            yield whole_characters(whole)
+    if not text and other:
+        text = _whole_answer("\n".join(other))
+    if text:
+        yield whole_characters(text)
+
+
+def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Yields the lines of a stream without their ends. Only the three line ends of the format count."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    rest = ""
+    for piece in pieces:
+        rest += decoder.decode(piece)
+        if "\n" not in rest and "\r" not in rest:
+            continue
+        *lines, rest = rest.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        yield from lines
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield rest
+
+
+def _piece(data: str) -> str:
+    """The text that one event adds."""
+    try:
+        event = read_json(data)
+        choices = event.get("choices") or [{}]
+        delta = choices[0].get("delta")
+        piece = _text((delta or {}).get("content")) or _text(choices[0].get("text"))
+        reported = event.get("error")
+    except (ValueError, AttributeError, IndexError, KeyError, TypeError) as error:
+        raise EngineError(
+            f"expected a completion from the server's stream, got {data[:200]!r}; check the address"
+        ) from error
+    if reported:
+        raise EngineError(f"the server broke off: {json.dumps(reported)[:200]}")
+    return piece
+
+
+def _whole_answer(text: str) -> str:
+    try:
+        return read_choices(text)[0].text
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise EngineError(
+            f"expected a completion from the server, got {text[:200]!r}; check the address and the interface "
+            "(chat or completions)"
+        ) from error
 
 
 def _choice(choice: Mapping[str, Any], usage: int) -> ServerChoice:
@@ -63,13 +117,47 @@ def _choice(choice: Mapping[str, Any], usage: int) -> ServerChoice:
     logprobs = _logprobs(choice.get("logprobs"))
     reason = choice.get("finish_reason")
     finish: Literal["stop", "length", ""] = reason if reason in ("stop", "length") else ""
-    return ServerChoice(str(text or ""), len(logprobs) or usage, finish, sum(logprobs) if logprobs else None)
+    total = sum(logprobs) if logprobs else None
+    return ServerChoice(whole_characters(_text(text)), len(logprobs) or usage, finish, total)
 
 
-def _logprobs(given: Mapping[str, Any] | None) -> list[float]:
-    """The log-probability of each token, from either format: chat (`content`) or completions."""
-    if not given:
+def _text(content: Any) -> str:
+    """The text of a message: a string, or the text parts of a list; "" for none.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list):
+        raise TypeError(f"a text is expected, got {type(content).__name__}")
+    parts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _logprobs(given: Any) -> list[float]:
+    """The log-probability of each token, from either format: chat (`content`) or completions.
+
+    Empty if one is no finite number: a sum without it would rank answers wrongly.
+    """
+    if not isinstance(given, Mapping):
         return []
-    if given.get("content"):
-        return [float(token["logprob"]) for token in given["content"]]
-    return [float(value) for value in given.get("token_logprobs") or () if value is not None]
+    content = given.get("content")
+    if isinstance(content, list) and content:
+        values = [token.get("logprob") if isinstance(token, Mapping) else None for token in content]
+    else:
+        listed = given.get("token_logprobs")
+        values = [value for value in listed if value is not None] if isinstance(listed, list) else []
+    numbers = [float(value) for value in values if value is not None and _is_number(value)]
+    return numbers if len(numbers) == len(values) else []
+
+
+def _count(value: Any) -> int:
+    """A number of tokens or a place; 0 for anything that is none."""
+    return int(value) if _is_number(value) and 0 <= value < _MOST_TOKENS else 0
+
+
+def _is_number(value: Any) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return (isinstance(value, float) and math.isfinite(value)) or abs(value) < _MOST_TOKENS

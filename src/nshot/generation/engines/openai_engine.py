@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from nshot.errors import AnswerCancelledError, EngineError, OptionError
 from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
-from nshot.generation.engines.http_requests import CancellableRequests
+from nshot.generation.engines.http_body import MAX_BYTES, decode, read_json, whole_characters
+from nshot.generation.engines.http_client import HttpClient, ServerReply
 from nshot.generation.engines.http_retry import RETRIED, Retry
-from nshot.generation.engines.openai_answers import ServerChoice, read_choices, read_events
+from nshot.generation.engines.openai_answers import ServerChoice, read_choices, read_events, read_lines
+from nshot.generation.engines.server_address import ServerAddress, read_key
+from nshot.generation.engines.server_parameters import OPTIONAL, ServerParameters
 from nshot.prompting import PLAIN
+from nshot.redaction import KEY_VARIABLES
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    import httpx
-
     from nshot.models import Api
 
-KEYS = ("NSHOT_API_KEY", "OPENAI_API_KEY")
-"""Environment variables for the API key; the first one that is set is sent."""
 _STOPS_SENT = 4
 _REFUSED = frozenset((400, 413, 422))
+_MAY_NAME = frozenset((400, 404, 422))
+"""Answers that may refuse a single parameter."""
 
 
 class ServerEngine:
@@ -42,6 +41,8 @@ class ServerEngine:
         context_length: int = 8192,
         concurrency: int = 4,
         timeout: float = 120.0,
+        extra: Mapping[str, Any] | None = None,
+        max_bytes: int = MAX_BYTES,
         retry: Retry | None = None,
     ) -> None:
         """Connects lazily, but requests the list of models if none is named.
@@ -52,29 +53,31 @@ class ServerEngine:
             api: `chat` sends turns to `/chat/completions`, `completions` text to `/completions`.
             context_length: Tokens of prompt and completion; the server is not queried for it.
             concurrency: Most requests at the same time.
-            timeout: Time limit of one request, seconds.
+            timeout: Time limit of one request with all its tries and waits, seconds.
+            extra: Further parameters for every request; None leaves one out.
+            max_bytes: Limit of an answer, decompressed.
             retry: When and how often to try again.
-        """
-        import httpx
 
+        Raises:
+            OptionError: The address or the key cannot be used, or an argument is out of range.
+            EngineError: The server does not list its models.
+        """
         if concurrency < 1:
             raise OptionError(f"concurrency must be at least 1, got {concurrency}")
-        if not urlsplit(url).hostname:
-            raise OptionError(f"{url!r} names no host; expected an address like http://localhost:8000/v1")
-        self._key = next((os.environ[name] for name in KEYS if os.environ.get(name)), "")
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        options: dict[str, Any] = {
-            "base_url": url.rstrip("/") + "/",
-            "headers": headers,
-            "timeout": httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-            "limits": httpx.Limits(max_connections=concurrency),
-        }
-        self._client, self._requests = httpx.Client(**options), CancellableRequests(**options)
-        weakref.finalize(self, self._client.close)
-        self._host = urlsplit(url).hostname
-        self._retry, self._chat, self._concurrency = retry or Retry(), api == "chat", concurrency
+        address = ServerAddress.parse(url)
+        self._retry = retry or Retry()
+        self._client = HttpClient(
+            address,
+            read_key(),
+            connections=concurrency,
+            timeout=timeout,
+            retry=self._retry,
+            limit=max_bytes,
+        )
+        self._host = address.host
+        self._chat, self._concurrency = api == "chat", concurrency
         self._context_length = context_length
-        self._logprobs = True
+        self._parameters = ServerParameters(address.host, extra)
         self._answered = False
         self._model = model or self._only_model()
 
@@ -119,7 +122,7 @@ class ServerEngine:
         flags = cancellations if cancellations is not None else [None] * len(prompts)
         # Each request gets a flag, so that all are closed when one fails or the wait is interrupted.
         own = [flag or Cancellation() for flag in flags]
-        with ThreadPoolExecutor(self._concurrency) as pool:
+        with self._client.waiting(), ThreadPoolExecutor(self._concurrency) as pool:
             jobs = zip(prompts, own, strict=True)
             waiting = [pool.submit(self._candidates, prompt, decoding, flag) for prompt, flag in jobs]
             try:
@@ -140,32 +143,33 @@ class ServerEngine:
     ) -> Iterator[str]:
         """Yields one completion in pieces. Only the connection is retried, never a stream that has begun.
 
+        A server that does not stream gives the whole completion as one piece.
+
         Raises:
-            AnswerCancelledError: The flag is set; it is looked at with each event of the server.
+            AnswerCancelledError: The flag is set; the connection is closed.
             EngineError: As in `generate`, or the stream breaks off.
         """
-        import httpx
-
         decoding.refuse_local_only("a server")
         if decoding.n > 1:
             raise OptionError("only one candidate, greedy or sampled, can be streamed")
-        body = self._body(prompt, decoding, 1, 0) | {"stream": True}
-        body.pop("logprobs", None)
-        response = self._retry.send(
-            lambda: self._client.send(self._client.build_request("POST", self._path, json=body), stream=True)
-        )
-        try:
-            if response.status_code != 200:
-                response.read()
-                raise self._failure(response)
-            for piece in stream_until(read_events(response.iter_lines()), _stop(prompt, decoding)):
-                if cancellation is not None:
-                    cancellation.check()
-                yield piece
-        except httpx.TransportError as error:
-            raise EngineError(f"the stream from {self._host} broke off: {self._safe(str(error))}") from error
-        finally:
-            response.close()
+        asked = self._body(prompt, decoding, 1, 0) | {"stream": True}
+        asked.pop("logprobs", None)
+        for _ in range(len(OPTIONAL) + 1):
+            body = self._parameters.apply(asked)
+            with (
+                self._client.waiting(),
+                self._client.stream(self._path, body, cancellation) as (status, data),
+            ):
+                if status == 200:
+                    for piece in stream_until(read_events(read_lines(data)), _stop(prompt, decoding)):
+                        if cancellation is not None:
+                            cancellation.check()
+                        yield piece
+                    return
+                refusal = ServerReply(status, {}, decode(b"".join(data)))
+            if status not in _MAY_NAME or not self._parameters.learn(body, refusal.text):
+                break
+        raise self._failure(refusal)
 
     @property
     def _path(self) -> str:
@@ -183,13 +187,13 @@ class ServerEngine:
         choices: list[ServerChoice] = []
         while len(choices) < decoding.n:
             missing = decoding.n - len(choices)
-            response = self._post(self._body(prompt, decoding, missing, len(choices)), cancellation)
-            if response.status_code in _REFUSED:
-                error = str(self._failure(response))
+            reply = self._post(self._body(prompt, decoding, missing, len(choices)), cancellation)
+            if reply.status in _REFUSED:
+                error = str(self._failure(reply))
                 return [Completion("", 0, "error", None, error)] * decoding.n
-            if response.status_code != 200:
-                raise self._failure(response)
-            choices += self._choices(response)[:missing]
+            if reply.status != 200:
+                raise self._failure(reply)
+            choices += self._choices(reply)[:missing]
         self._answered = True
         stop = _stop(prompt, decoding)
         completions = [
@@ -200,26 +204,21 @@ class ServerEngine:
             completions.sort(key=lambda completion: -(completion.logprob or 0.0))
         return completions
 
-    def _post(self, body: dict[str, Any], cancellation: Cancellation) -> httpx.Response:
-        """The response; requested again without log-probabilities if the server refuses them."""
+    def _post(self, asked: Mapping[str, Any], cancellation: Cancellation) -> ServerReply:
+        """The answer; requested again without the parameters that the server refuses by name."""
+        for _ in range(len(OPTIONAL) + 1):
+            body = self._parameters.apply(asked)
+            reply = self._client.post(self._path, body, cancellation)
+            if reply.status not in _MAY_NAME or not self._parameters.learn(body, reply.text):
+                break
+        return reply
 
-        def request() -> httpx.Response:
-            if not self._logprobs:
-                body.pop("logprobs", None)
-            return self._requests.post(self._path, body, cancellation)
-
-        response = self._retry.send(request, cancellation)
-        if response.status_code in _REFUSED and "logprobs" in body and "logprob" in response.text:
-            self._logprobs = False
-            response = self._retry.send(request, cancellation)
-        return response
-
-    def _choices(self, response: httpx.Response) -> list[ServerChoice]:
+    def _choices(self, reply: ServerReply) -> list[ServerChoice]:
         try:
-            choices = read_choices(response.json())
+            choices = read_choices(reply.text)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise EngineError(
-                f"expected a completion from {self._host}, got {self._safe(response.text[:200])!r}; "
+                f"expected a completion from {self._host}, got {reply.text[:200]!r}; "
                 "check the address and the interface (chat or completions)"
             ) from error
         if not choices:
@@ -240,42 +239,40 @@ class ServerEngine:
         )
         if stop := _stop(prompt, decoding)[:_STOPS_SENT]:
             body["stop"] = list(stop)
-        if decoding.n > 1 and self._logprobs:
+        if decoding.n > 1:
             body["logprobs"] = True if self._chat else 1
         if self._chat:
             turns = prompt.messages or (Message("user", prompt.text),)
-            body["messages"] = [turn._asdict() for turn in turns]
+            body["messages"] = [
+                {"role": turn.role, "content": whole_characters(turn.content)} for turn in turns
+            ]
         else:
-            body["prompt"] = prompt.text
+            body["prompt"] = whole_characters(prompt.text)
         return body
 
     def _only_model(self) -> str:
-        response = self._retry.send(lambda: self._client.get("models"))
-        if response.status_code != 200:
-            raise self._failure(response)
+        reply = self._client.get("models")
+        if reply.status != 200:
+            raise self._failure(reply)
         try:
-            names = [str(entry["id"]) for entry in response.json()["data"]]
+            names = [str(entry["id"]) for entry in read_json(reply.text)["data"]]
         except (ValueError, KeyError, TypeError) as error:
             raise EngineError(f"{self._host} lists no models; name one (`server_model`)") from error
         if len(names) != 1:
-            shown = ", ".join(names[:20]) or "none"
+            shown = ", ".join(names[:20])[:1000] or "none"
             raise EngineError(f"{self._host} serves {len(names)} models ({shown}); name one (`server_model`)")
         return names[0]
 
-    def _failure(self, response: httpx.Response) -> EngineError:
-        status = response.status_code
+    def _failure(self, reply: ServerReply) -> EngineError:
         cures: Mapping[int, str] = {
-            401: f"; set {KEYS[0]} or {KEYS[1]}",
-            403: f"; check the key in {KEYS[0]} or {KEYS[1]}",
+            401: f"; set {KEY_VARIABLES[0]} or {KEY_VARIABLES[1]}",
+            403: f"; check the key in {KEY_VARIABLES[0]} or {KEY_VARIABLES[1]}",
             404: "; check the address (it ends in /v1 on most servers) and the model's name",
         }
-        tried = f" after {self._retry.retries + 1} tries" if status in RETRIED else ""
-        detail = self._safe(response.text.strip()[:300])
-        return EngineError(f"{self._host} answered {status}{tried}: {detail}{cures.get(status, '')}")
-
-    def _safe(self, text: str) -> str:
-        """The text without the API key, in case a server or a library repeats it."""
-        return text.replace(self._key, "[key]") if self._key else text
+        tried = f" after {self._retry.retries + 1} tries" if reply.status in RETRIED else ""
+        cure = cures.get(reply.status, "")
+        text = " ".join(reply.text[:1000].split())[:300]
+        return EngineError(f"{self._host} answered {reply.status}{tried}: {text}{cure}")
 
 
 def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from nshot.generation.decode.stops import cut
+from nshot.generation.postprocess.answer_blocks import find_blocks
 from nshot.generation.postprocess.statement_end import Statement, scan
 from nshot.types import Form, Schema
 
@@ -25,14 +25,11 @@ _OTHER_START = re.compile(
     r"|pragma\s+\w|vacuum\b(?=\s*(?:;|into|$))|explain\s+(?:query\s+plan\s+)?select\b)",
     re.IGNORECASE,
 )
-_MARKS = " \t\r>*_`\"'(•-–—0123456789.)="
+_MARKS = " \t\r>*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»（）【】"
+_TAG_END = re.compile(r"[<\[]/?\w[^<>\[\]\n]*\]?\Z")
+"""A tag whose end, a mark, is gone."""
 _MAX_CANDIDATES = 40
-_FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
-_FENCE_LANGUAGES = frozenset(
-    ("", "sql", "sqlite", "sqlite3", "mysql", "postgres", "postgresql", "tsql", "select", "with")
-)
 _INNER = re.compile(r"\b(?:union(?:\s+all)?|intersect|except|as|exists|in|all)\s*\(*\s*\Z", re.IGNORECASE)
-_JSON_KEYS = ("sql", "query", "sql_query", "answer", "response", "result")
 
 
 def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "written") -> str:
@@ -75,7 +72,7 @@ def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Sc
 
 def _from_first(text: str) -> str:
     """The first statement at a place where SQL is expected, if it begins with FROM and has a SELECT."""
-    for block in _blocks(text):
+    for block in find_blocks(text):
         starts = (match.start() for match in _candidates(_FROM_START, block))
         start = next((start for start in starts if _leads(block, start)), None)
         if start is not None and block[start : start + 4].lower() == "from":
@@ -86,31 +83,10 @@ def _from_first(text: str) -> str:
 
 
 def _read(text: str) -> str:
-    for block in _blocks(text):
+    for block in find_blocks(text):
         if sql := _first_statement(block):
             return sql
     return ""
-
-
-def _blocks(text: str) -> Iterator[str]:
-    """Yields the parts of a completion that may contain the SQL, the most likely first."""
-    text = text.rpartition("</think>")[2] if "</think>" in text else text
-    if text.lstrip().startswith("{"):
-        yield from _json_values(text)
-    for match in _FENCE.finditer(text):
-        if match[1].lower() in _FENCE_LANGUAGES:
-            word = match[1] if match[1].lower() in ("select", "with") else ""
-            yield f"{word} {match[2]}" if word else match[2]
-    yield text
-
-
-def _json_values(text: str) -> Iterator[str]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(found, dict):
-        yield from (found[key] for key in _JSON_KEYS if isinstance(found.get(key), str))
 
 
 def _first_statement(text: str) -> str:
@@ -151,7 +127,8 @@ def _inner(text: str, start: int) -> bool:
 def _leads(text: str, start: int) -> bool:
     """Whether SQL is expected here: at the beginning of a line, or after a colon, a semicolon or "is"."""
     line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
-    return not line or line[-1] in ":：;" or line.endswith((" is", "\tis"))
+    line = _TAG_END.sub("", line).rstrip(_MARKS)
+    return not line or line[-1] in ":：;；。" or line.endswith((" is", "\tis", "是", "为"))
 
 
 def _with_parentheses(text: str, start: int) -> int:

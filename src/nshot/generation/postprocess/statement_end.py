@@ -8,17 +8,26 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"--[^\n]*|/\*.*?(?:\*/|\Z)"
     r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`\n]+`|\[[^\]\n]*\]"
-    r"|```|###|<\|[a-z_]+\|>|</?s>|\[/?INST\]"
+    r"|```|###|~~~|<\|[a-z_]+\|>|</?s>|</[A-Za-z_][\w.-]*\s*>|\[/?INST\]|\[/[A-Z]+\]"
     r"|\n[ \t]*(?:\r?\n[ \t]*)*|[A-Za-z_]\w*|.",
     re.DOTALL,
 )
-_HARD_END = re.compile(r"```|###|<\|[a-z_]+\|>|</?s>|\[/?INST\]")
+_HARD_END = re.compile(
+    r"```|~~~|###|<\|[a-z_]+\|>|</?s>|</[A-Za-z_][\w.-]*\s*>|\[/?INST\]|\[/[A-Z]+\]"
+    r"|[;；\u037e؛。｡।॥۔！？]"
+)
+"""What ends a statement outside of quotes: a semicolon or full stop of any script, a fence, a tag."""
 _LABEL_LINE = re.compile(
     r"\s*(?:#{1,6}\s*\w|[*_]{0,2}(?:example|new|input|context|question|response|instruction|explanation|note|output|answer|result"
-    r"|results|sql\w*|query|human|user|assistant|schema|q|a)\b[^\n]{0,40}:(?!\w))",
+    r"|results|sql\w*|query|human|user|assistant|schema|q|a|observation|thought|action|final|tool|reason\w*|step)\b[^\n:]{0,40}:(?![\w:])"
+    r"|[^\W\da-z_][^\n:：]{0,20}：)",
     re.IGNORECASE,
 )
 _PROSE_LINE = re.compile(r"\s*(?:[*\-•]\s+|\d+[.)]\s+)?[A-Z][a-z']*,?(?: [\w'`\"(*-]+[,.:;!?)]*){2,}")
+_FOREIGN_PROSE_LINE = re.compile(
+    r"\s*(?![A-Za-z])[^\W\d_](?:[^\n'\"`]*[，。：；！？、।؟،]|\w*(?: [\w,]+){3,})"
+)
+"""A line of prose that begins with a letter beyond ASCII."""
 _LIST_LINE = re.compile(r"\s*(?:\|(?!\|)|(?:[*\-•]|\d+[.)])\s+(?:select|with)\b)", re.IGNORECASE)
 _CONTINUES = frozenset(
     "from where group order having limit offset join inner left right full outer cross natural on using "
@@ -30,6 +39,7 @@ _INCOMPLETE = frozenset(
     "natural on and or not union intersect except all as in is between like case when then else by with "
     "recursive exists using".split()
 )
+_CLOSING = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "«": "»", "【": "】", "（": "）"}
 _OPERATORS = frozenset(",(=<>!+-*/%|.&~")
 
 
@@ -52,6 +62,8 @@ class Statement:
             sql = sql.rstrip("*").rstrip() if sql.endswith("**") else sql
         elif before and before in "`\"'" and sql.count(before) % 2:
             sql = sql[: sql.rfind(before)].rstrip()
+        elif before in _CLOSING and _CLOSING[before] in sql:
+            sql = sql[: sql.rfind(_CLOSING[before])].rstrip()
         if len(sql) > 1 and sql.endswith(".") and not sql[-2].isdigit():
             sql = sql[:-1].rstrip()
         return sql.rstrip("; \t\r\n")
@@ -74,7 +86,7 @@ def scan(text: str, start: int) -> Statement:
         if len(piece) > 1 and piece[0] in "'\"" and _runs_away(piece):
             piece = piece[0]
         after = position + len(piece)
-        if piece == ";" or _HARD_END.fullmatch(piece) or (piece == ")" and depth == 0):
+        if _HARD_END.fullmatch(piece) or (piece == ")" and depth == 0):
             end = position
             break
         if piece[0] == "\n":
@@ -112,4 +124,5 @@ def _line_ends(text: str, gap: str, at: int, depth: int, last: str, with_head: b
         return False
     if last in _INCOMPLETE or last in _OPERATORS or line.lstrip()[0] in _OPERATORS or line.lstrip()[0] == ")":
         return False
-    return gap.count("\n") > 1 or _PROSE_LINE.match(line) is not None
+    prose = _PROSE_LINE.match(line) or _FOREIGN_PROSE_LINE.match(line)
+    return gap.count("\n") > 1 or prose is not None

@@ -4,7 +4,7 @@
 builds its prompt with `prompting`, as inference does; `write_data` writes rows, data card and leakage
 report; `read_rows` reads them again.
 
-Knows nothing of models, losses and batches (`tuning/`).
+It knows nothing of models, losses and batches (`tuning/`).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ shuffled, with some names exchanged for those of other databases; `relevant`: wh
 
 @dataclass(frozen=True)
 class RowConfig:
-    """What is drawn for each row, as users write it; checked when made.
+    """What is drawn for each row, as users write it; checked on construction.
 
     The options of `nshot train data` and the keys of `[data]` in a recipe come from these fields.
 
@@ -98,7 +98,7 @@ class RowConfig:
 
 @dataclass(frozen=True)
 class SftConfig:
-    """Settings of a `RowMaker`, checked when made."""
+    """Settings of a `RowMaker`, checked on construction."""
 
     rows: RowConfig = field(default_factory=lambda: RowConfig(shots=0))
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)

@@ -14,7 +14,7 @@ TEXTS = ("both", "question", "masked")
 
 @dataclass(frozen=True)
 class EncoderTrainConfig:
-    """Settings, checked when made; by default those of the shipped encoder (docs/LOG.md, 2026-11-25)."""
+    """Settings; checked on construction. The defaults made the shipped encoder (docs/LOG.md, 2026-11-25)."""
 
     PANEL: ClassVar = "Training"
 

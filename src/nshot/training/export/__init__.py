@@ -3,7 +3,7 @@
 `export` writes a folder atomically. Before that, the trained model and the exported one answer a set of
 questions; if they agree too seldom, the export is removed.
 
-Does not know: how the adapter was trained (`tuning/`), or whether an answer is right (`eval`).
+It does not know how the adapter was trained (`tuning/`), or whether an answer is right (`eval`).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ FOUR_BITS = ("nf4", "fp4", "int4", "4bit", "4-bit")
 
 @dataclass(frozen=True)
 class ExportConfig:
-    """Settings of one export, checked when made."""
+    """Settings of one export, checked on construction."""
 
     PANEL: ClassVar = "Export"
 

@@ -36,7 +36,7 @@ from nshot.types import Question
 
 @dataclass(frozen=True)
 class OutputConfig:
-    """Settings of the output; checked when made."""
+    """Settings of the output; checked on construction."""
 
     PANEL: ClassVar = "Files"
 

@@ -1,0 +1,171 @@
+"""The parts of a completion that may hold the SQL: JSON, tags, fences; the most likely first.
+
+Models dress an answer in many ways: `{"SQL": "..."}`, `<sql>...</sql>`, a fence after a rejected draft, the
+transcript of an agent. This module undresses it; it does not look at the SQL itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+_THOUGHT_END = re.compile(
+    r"</(?:think|thinking|thought|thoughts|reasoning|analysis|scratchpad|reflection)>|\[/THINK\]"
+    r"|<\|channel\|>final<\|message\|>",
+    re.IGNORECASE,
+)
+_FENCE = re.compile(
+    r"(?P<mark>```|~~~)[ \t]*(?P<word>[\w+-]*)[ \t]*\r?\n?(?P<text>.*?)(?:(?P=mark)|\Z)", re.DOTALL
+)
+_FENCE_LANGUAGES = frozenset(
+    ("", "sql", "sqlite", "sqlite3", "mysql", "postgres", "postgresql", "tsql", "select", "with", "text")
+)
+_JSON_LANGUAGES = frozenset(("json", "jsonc", "json5", "python"))
+_TAG = re.compile(
+    r"<(?P<tag>sql|sqlite|query|sql[_-]?query|final[_-]?sql|final[_-]?query|final[_-]?answer|final|answer"
+    r"|response|output|result|code|pre)(?:\s[^<>]*)?>(?P<text>.*?)(?:</(?P=tag)\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\[(?P<tag>SQL|QUERY|ANSWER|FINAL)\](?P<text>.*?)\[/(?P=tag)\]", re.DOTALL)
+_BOXED = re.compile(r"\\boxed\{(?:\\text\w*\{)?(?P<text>.*?)\}+[\s$]*\Z", re.DOTALL)
+_FINAL = re.compile(
+    r"^[ \t#>*_-]*(?:the\s+)?(?:final|corrected|revised|fixed)\s+"
+    r"(?:answer|sql|query|sql\s+query|statement|version)\b[^\n:：]{0,40}[:：]"
+    r"|最[终終][^\n:：]{0,20}[:：]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REJECTED = re.compile(
+    r"\b(?:final\w*|correct(?:ed|ion|ing)|revis\w+|fix(?:ed|ing)?|wrong|mistake\w*|incorrect|invalid|error"
+    r"|fail\w*|draft|no\s+such|does\s*n[o']t\s+(?:exist|work)|actually|wait|should\s+(?:be|have)|rewrit\w+"
+    r"|improved|updated|corregid\w+|definitiv\w*|correg\w+|corrig\w+|erreur|endgültig\w*|korrigiert\w*"
+    r"|korrekt\w*|fehler\w*)\b"
+    r"|最[终終]|修正|改正|更正|错误|不存在|草稿|正しく",
+    re.IGNORECASE,
+)
+"""Words between two answers by which a model takes the first one back."""
+_NEXT_EXAMPLE = re.compile(
+    r"^[ \t#>*_-]*(?:(?:question|example|input|user|human|schema|q)\b|问题)[^\n]{0,40}[:：]|^###",
+    re.IGNORECASE | re.MULTILINE,
+)
+_KEYS: Sequence[str] = (
+    "sql",
+    "sqlquery",
+    "finalsql",
+    "correctedsql",
+    "generatedsql",
+    "sqlstatement",
+    "statement",
+    "query",
+    "finalquery",
+    "finalanswer",
+    "answer",
+    "response",
+    "result",
+    "output",
+    "code",
+)
+"""Keys of a JSON answer, in lower case without other characters than letters, the most telling first."""
+_MOST = 40
+_LONGEST_LITERAL = 20_000
+
+
+def find_blocks(text: str) -> Iterator[str]:
+    """Yields the parts of a completion that may hold the SQL, the most likely first; the whole comes last."""
+    text = _after_thoughts(text)
+    finals = list(_FINAL.finditer(text))
+    if finals:
+        yield from _dressed(text[finals[-1].end() :])
+        yield text[finals[-1].end() :]
+    yield from _dressed(text)
+    yield text
+
+
+def _after_thoughts(text: str) -> str:
+    ends = [match.end() for match in _THOUGHT_END.finditer(text)]
+    return text[ends[-1] :] if ends else text
+
+
+def _dressed(text: str) -> Iterator[str]:
+    """The contents of JSON, tags and fences."""
+    yield from _json_values(text)
+    for pattern in (_TAG, _BRACKETS):
+        yield from _in_order(text, list(islice(pattern.finditer(text), _MOST)))
+    yield from (match["text"] for match in _BOXED.finditer(text))
+    fences = list(islice(_FENCE.finditer(text), _MOST))
+    for match in fences:
+        if match["word"].lower() in _JSON_LANGUAGES:
+            yield from _json_values(match["text"])
+    yield from _in_order(text, [match for match in fences if match["word"].lower() in _FENCE_LANGUAGES])
+
+
+def _in_order(text: str, matches: Sequence[re.Match[str]]) -> Iterator[str]:
+    """The contents, the one that is meant first.
+
+    That is the first, unless the words before a later one say that what came before is no good. Where the
+    model invents a next question, everything behind it belongs to that.
+    """
+    if not matches:
+        return
+    meant = 0
+    for at in range(1, len(matches)):
+        between = text[matches[at - 1].end() : matches[at].start()]
+        if _NEXT_EXAMPLE.search(between):
+            break
+        if _REJECTED.search(between):
+            meant = at
+    for match in (matches[meant], *matches):
+        yield _content(match)
+
+
+def _content(match: re.Match[str]) -> str:
+    found = match["text"]
+    word = match.groupdict().get("word") or ""
+    if word.lower() in ("select", "with"):
+        return f"{word} {found}"
+    cdata = re.fullmatch(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", found, re.DOTALL)
+    return cdata[1] if cdata else found
+
+
+def _json_values(text: str) -> Iterator[str]:
+    """The texts under telling keys of the JSON value that begins the text, or that begins a line of it."""
+    starts = [match.start() for match in re.finditer(r"^[ \t]*[\[{]", text, re.MULTILINE)][:3]
+    for start in starts:
+        value = _read_value(text[start:].lstrip())
+        found = [one for key in _KEYS for one in _under(value, key)]
+        if found:
+            yield from found
+            return
+
+
+def _read_value(text: str) -> Any:
+    """The JSON value, or the Python literal, that the text begins with; None if there is none."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        pass
+    if text[:1] != "{" or len(text) > _LONGEST_LITERAL:
+        return None
+    try:
+        return ast.literal_eval(text[: text.rfind("}") + 1])
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _under(value: Any, key: str, depth: int = 0) -> Iterator[str]:
+    """Texts under a key, however it is written, in a value of a few levels."""
+    if depth > 4:
+        return
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if isinstance(one, str):
+                if re.sub(r"[^a-z]", "", str(name).lower()) == key:
+                    yield one
+            else:
+                yield from _under(one, key, depth + 1)
+    elif isinstance(value, list):
+        for one in value[:_MOST]:
+            yield from _under(one, key, depth + 1)
