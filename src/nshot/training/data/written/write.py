@@ -1,0 +1,78 @@
+"""Writes questions with SQL for one database: rules drawn at random, each SQL run."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any, Final
+
+from nshot.databases import execute
+from nshot.errors import DataError, SqlError
+from nshot.sql import normalise
+from nshot.training.data.written.joined import JOIN_RULES, Join
+from nshot.training.data.written.profile import Profile, read_profile
+from nshot.training.data.written.rules import RULES, Written
+from nshot.types import Question, Schema
+
+TRIES: Final = 12
+"""Draws for each question wanted."""
+JOINED: Final = 0.5
+"""Share of questions about two tables, where keys join some."""
+SECONDS: Final = 3.0
+
+
+def write_questions(source: Path | str, schema: Schema, count: int, seed: int = 0) -> list[Question]:
+    """Questions about a SQLite database with their SQL, all different, in an order drawn.
+
+    Each SQL runs and finds at least one row. Fewer than asked for where the database has too little.
+
+    Args:
+        source: The file or URL.
+        schema: Its schema; keys that it does not declare may be added.
+        count: Questions wanted.
+        seed: Of the draws.
+    """
+    rng = random.Random(f"written/{seed}/{schema.db_id}")
+    profile = read_profile(source, schema)
+    found: dict[str, Written] = {}
+    asked: set[str] = set()
+    for _ in range(count * TRIES):
+        if len(found) == count:
+            break
+        written = _draw(profile, rng)
+        if written is None or written.question in asked:
+            continue
+        key = normalise(written.sql, schema)
+        if key not in found and _finds_rows(source, written.sql):
+            found[key] = written._replace(question=_end(written.question))
+            asked.add(written.question)
+    return [
+        Question(one.question, schema.db_id, f"{schema.db_id}:written-{number}", one.sql)
+        for number, one in enumerate(found.values())
+    ]
+
+
+def _end(question: str) -> str:
+    """The question with the mark that its first word asks for."""
+    asks = question.startswith(("What", "Which", "How", "Who")) and not question.endswith("?")
+    return question.rstrip(".") + "?" if asks and ". " not in question and "? " not in question else question
+
+
+def _draw(profile: Profile, rng: random.Random) -> Written | None:
+    joins = [(child, key, parent, parent.label) for child, key, parent in profile.joins if parent.label]
+    if joins and rng.random() < JOINED:
+        child, key, parent, label = rng.choice(joins)
+        (join_rule,) = rng.choices(*zip(*JOIN_RULES, strict=True))
+        return join_rule(Join(child, key, parent, label), rng) if label else None
+    if not profile.tables:
+        return None
+    (rule,) = rng.choices(*zip(*RULES, strict=True))
+    return rule(rng.choice(profile.tables), profile, rng)
+
+
+def _finds_rows(source: Any, sql: str) -> bool:
+    try:
+        rows = execute(source, sql, timeout=SECONDS, max_rows=2).rows
+    except (SqlError, DataError):
+        return False
+    return bool(rows) and rows[0] not in ((0,), (None,))
