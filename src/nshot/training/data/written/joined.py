@@ -8,12 +8,12 @@ from typing import Final
 
 from nshot.sql import sql_name
 from nshot.training.data.written.profile import ColumnProfile, TableProfile
-from nshot.training.data.written.rules import SHOW, Written, pick
+from nshot.training.data.written.rules import SHOW, RuleQuestion, pick
 from nshot.training.data.written.words import count_word, did, literal, plural
 from nshot.types import ForeignKey
 
 
-class Join:
+class JoinedTables:
     """Rows of `child` that refer to rows of `parent`, which have a label."""
 
     def __init__(
@@ -28,10 +28,10 @@ class Join:
         self.children, self.parents = plural(child.words), plural(parent.words)
 
 
-JoinRule = Callable[[Join, random.Random], Written | None]
+JoinRule = Callable[[JoinedTables, random.Random], RuleQuestion | None]
 
 
-def per_parent(join: Join, rng: random.Random) -> Written | None:
+def per_parent(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     what, group = f"the {join.label.words}", f"FROM {join.on} GROUP BY {join.other}"
     text = rng.choice(
         (
@@ -47,10 +47,10 @@ def per_parent(join: Join, rng: random.Random) -> Written | None:
             text[:-1] + rng.choice((", the most first.", ", in descending order of the number.")),
             " ORDER BY count(*) DESC",
         )
-    return Written(text, f"SELECT {join.label_sql}, count(*) {group}{end}")
+    return RuleQuestion(text, f"SELECT {join.label_sql}, count(*) {group}{end}")
 
 
-def most(join: Join, rng: random.Random) -> Written | None:
+def most(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     word, order = rng.choice((("most", " DESC"), ("most", " DESC"), ("fewest", "")))
     text = rng.choice(
         (
@@ -60,12 +60,12 @@ def most(join: Join, rng: random.Random) -> Written | None:
             f"Find the {join.parent.words} with the {word} {join.children}.",
         )
     )
-    return Written(
+    return RuleQuestion(
         text, f"SELECT {join.label_sql} FROM {join.on} GROUP BY {join.other} ORDER BY count(*){order} LIMIT 1"
     )
 
 
-def at_least(join: Join, rng: random.Random) -> Written | None:
+def at_least(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     number = rng.choice((1, 2, 3, 4, 5, 10))
     word, sign = rng.choice((("more than", ">"), ("at least", ">="), ("exactly", "="), ("fewer than", "<")))
     if number == 1 and sign == "<":
@@ -79,28 +79,30 @@ def at_least(join: Join, rng: random.Random) -> Written | None:
             f"{rng.choice(SHOW)} the {plural(join.label.words)} of the {join.parents} that {end}.",
         )
     )
-    return Written(
+    return RuleQuestion(
         text, f"SELECT {join.label_sql} FROM {join.on} GROUP BY {join.other} HAVING count(*) {sign} {number}"
     )
 
 
-def without(join: Join, rng: random.Random) -> Written | None:
+def without(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     text = rng.choice(
         (
             f"Which {join.parents} have no {join.children}? Show the {plural(join.label.words)}.",
-            f"{rng.choice(SHOW)} the {plural(join.label.words)} of the {join.parents} without any {join.children}.",
+            f"{rng.choice(SHOW)} the {plural(join.label.words)} of the "
+            f"{join.parents} without any {join.children}.",
             f"Which {join.parents} do not have any {join.child.words}?",
             f"How many {join.parents} have no {join.child.words}?",
         )
     )
     what = "count(*)" if text.startswith("How many") else join.label.name
-    return Written(
+    return RuleQuestion(
         text,
-        f"SELECT {what} FROM {join.parent.name} WHERE {join.other_bare} NOT IN (SELECT {join.own_bare} FROM {join.child.name})",
+        f"SELECT {what} FROM {join.parent.name} WHERE {join.other_bare} "
+        f"NOT IN (SELECT {join.own_bare} FROM {join.child.name})",
     )
 
 
-def of_one(join: Join, rng: random.Random) -> Written | None:
+def of_one(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     value = rng.choice(join.label.values)
     number, shown = (
         pick(join.child.of("number"), rng),
@@ -114,16 +116,16 @@ def of_one(join: Join, rng: random.Random) -> Written | None:
         word, function = rng.choice(
             (("average", "avg"), ("total", "sum"), ("highest", "max"), ("lowest", "min"))
         )
-        return Written(
+        return RuleQuestion(
             f"What is the {word} {number.words} of the {join.children} of {named}?",
             f"SELECT {function}({join.child.name}.{number.name}) {where}",
         )
     if shown and rng.random() < 0.5:
-        return Written(
+        return RuleQuestion(
             f"{rng.choice(SHOW)} the {plural(shown.words)} of the {join.children} of {named}.",
             f"SELECT {join.child.name}.{shown.name} {where}",
         )
-    return Written(
+    return RuleQuestion(
         rng.choice(
             (f"How many {join.children} does {named} have?", f"Count the {join.children} of {named}.")
         ),
@@ -131,7 +133,7 @@ def of_one(join: Join, rng: random.Random) -> Written | None:
     )
 
 
-def name_of(join: Join, rng: random.Random) -> Written | None:
+def name_of(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     column = join.child.label or pick(join.child.of("text"), rng)
     if column is None:
         return None
@@ -144,21 +146,23 @@ def name_of(join: Join, rng: random.Random) -> Written | None:
                 f"What is the {join.label.words} of the {join.parent.words} of {value}?",
             )
         )
-        return Written(
+        return RuleQuestion(
             text,
-            f"SELECT {join.label_sql} FROM {join.on} WHERE {join.child.name}.{column.name} = {literal(value)}",
+            f"SELECT {join.label_sql} FROM {join.on} WHERE "
+            f"{join.child.name}.{column.name} = {literal(value)}",
         )
     text = rng.choice(
         (
-            f"Show the {column.words} of each {join.child.words} with the {join.label.words} of its {join.parent.words}.",
+            f"Show the {column.words} of each {join.child.words} with the "
+            f"{join.label.words} of its {join.parent.words}.",
             f"For each {join.child.words}, give the {column.words} and the {join.parent.words}.",
             f"List all {join.children} and the {join.label.words} of their {join.parents}.",
         )
     )
-    return Written(text, f"SELECT {join.child.name}.{column.name}, {join.label_sql} FROM {join.on}")
+    return RuleQuestion(text, f"SELECT {join.child.name}.{column.name}, {join.label_sql} FROM {join.on}")
 
 
-def measured(join: Join, rng: random.Random) -> Written | None:
+def measured(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     number = pick(join.child.of("number"), rng)
     if number is None:
         return None
@@ -169,31 +173,35 @@ def measured(join: Join, rng: random.Random) -> Written | None:
         text = rng.choice(
             (
                 f"Which {join.parent.words} has the highest {word} {number.words} of {join.children}?",
-                f"What is the {join.label.words} of the {join.parent.words} with the highest {word} {number.words}?",
+                f"What is the {join.label.words} of the {join.parent.words} with "
+                f"the highest {word} {number.words}?",
             )
         )
         if function == "max":
             text = f"Which {join.parent.words} has the {join.child.words} with the highest {number.words}?"
-            return Written(
+            return RuleQuestion(
                 text,
-                f"SELECT {join.label_sql} FROM {join.on} ORDER BY {join.child.name}.{number.name} DESC LIMIT 1",
+                f"SELECT {join.label_sql} FROM {join.on} ORDER BY "
+                f"{join.child.name}.{number.name} DESC LIMIT 1",
             )
-        return Written(text, f"SELECT {join.label_sql} {group} ORDER BY {value} DESC LIMIT 1")
+        return RuleQuestion(text, f"SELECT {join.label_sql} {group} ORDER BY {value} DESC LIMIT 1")
     text = rng.choice(
         (
-            f"For each {join.parent.words}, show the {join.label.words} and the {word} {number.words} of its {join.children}.",
-            f"What is the {word} {number.words} of the {join.children} of each {join.parent.words}? Show the {join.label.words}, too.",
+            f"For each {join.parent.words}, show the {join.label.words} and "
+            f"the {word} {number.words} of its {join.children}.",
+            f"What is the {word} {number.words} of the {join.children} of "
+            f"each {join.parent.words}? Show the {join.label.words}, too.",
         )
     )
     if way < 0.65:
-        return Written(
+        return RuleQuestion(
             text[:-1] + ", the highest first.",
             f"SELECT {join.label_sql}, {value} {group} ORDER BY {value} DESC",
         )
-    return Written(text, f"SELECT {join.label_sql}, {value} {group}")
+    return RuleQuestion(text, f"SELECT {join.label_sql}, {value} {group}")
 
 
-def filtered(join: Join, rng: random.Random) -> Written | None:
+def filtered(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     """A condition on the one table, a column of the other."""
     category, label = pick(join.child.of("category"), rng), join.label
     date = pick(join.child.of("date"), rng)
@@ -209,13 +217,14 @@ def filtered(join: Join, rng: random.Random) -> Written | None:
     text = rng.choice(
         (
             f"Which {join.parents} have {join.children} {end}? List each {label.words} once.",
-            f"{rng.choice(SHOW)} the different {plural(label.words)} of the {join.parents} of {join.children} {end}.",
+            f"{rng.choice(SHOW)} the different {plural(label.words)} of the "
+            f"{join.parents} of {join.children} {end}.",
         )
     )
-    return Written(text, f"SELECT DISTINCT {join.label_sql} FROM {join.on} WHERE {test}")
+    return RuleQuestion(text, f"SELECT DISTINCT {join.label_sql} FROM {join.on} WHERE {test}")
 
 
-def of_category(join: Join, rng: random.Random) -> Written | None:
+def of_category(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     category, number = pick(join.parent.of("category"), rng), pick(join.child.of("number"), rng)
     shown = join.child.label
     if category is None:
@@ -227,16 +236,16 @@ def of_category(join: Join, rng: random.Random) -> Written | None:
     )
     if number and rng.random() < 0.4:
         word, function = rng.choice((("average", "avg"), ("total", "sum")))
-        return Written(
+        return RuleQuestion(
             f"What is the {word} {number.words} of the {join.children} of {of}?",
             f"SELECT {function}({join.child.name}.{number.name}) {where}",
         )
     if shown and rng.random() < 0.5:
-        return Written(
+        return RuleQuestion(
             f"{rng.choice(SHOW)} the {plural(shown.words)} of the {join.children} of {of}.",
             f"SELECT {join.child.name}.{shown.name} {where}",
         )
-    return Written(f"How many {join.children} belong to {of}?", f"SELECT count(*) {where}")
+    return RuleQuestion(f"How many {join.children} belong to {of}?", f"SELECT count(*) {where}")
 
 
 JOIN_RULES: Final[tuple[tuple[JoinRule, int], ...]] = (

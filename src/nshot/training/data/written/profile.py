@@ -79,7 +79,7 @@ class TableProfile:
 
 
 @dataclass(frozen=True)
-class Profile:
+class DatabaseProfile:
     """A database: its tables, and the keys that join two of them."""
 
     schema: Schema
@@ -100,7 +100,7 @@ class Profile:
         return found
 
 
-def read_profile(source: Any, schema: Schema) -> Profile:
+def read_profile(source: Any, schema: Schema) -> DatabaseProfile:
     """Looks at a SQLite database.
 
     Args:
@@ -114,11 +114,11 @@ def read_profile(source: Any, schema: Schema) -> Profile:
         for name in names
     }
     tables = [_read_table(source, schema, table, keys) for table in schema.tables]
-    return Profile(schema, tuple(one for one in tables if one is not None))
+    return DatabaseProfile(schema, tuple(one for one in tables if one is not None))
 
 
 def _read_table(source: Any, schema: Schema, table: Table, keys: set[tuple[str, str]]) -> TableProfile | None:
-    sql = f"SELECT * FROM {quote_name(table.name)} LIMIT {SAMPLE}"  # noqa: S608
+    sql = f"SELECT * FROM {quote_name(table.name)} LIMIT {SAMPLE}"
     try:
         rows = execute(source, sql, timeout=5, max_rows=SAMPLE).rows
     except (SqlError, DataError):

@@ -6,18 +6,18 @@ import random
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from nshot.training.data.written.profile import ColumnProfile, Profile, TableProfile
+from nshot.training.data.written.profile import ColumnProfile, DatabaseProfile, TableProfile
 from nshot.training.data.written.words import count_word, did, literal, month_words, number_text, plural
 
 
-class Written(NamedTuple):
+class RuleQuestion(NamedTuple):
     """A question and its SQL."""
 
     question: str
     sql: str
 
 
-Rule = Callable[[TableProfile, Profile, random.Random], Written | None]
+Rule = Callable[[TableProfile, DatabaseProfile, random.Random], RuleQuestion | None]
 """None where the table has not what the rule needs."""
 
 SHOW: Final = ("Show", "List", "Give", "What are", "Find", "Return")
@@ -31,7 +31,7 @@ def pick(columns: list[ColumnProfile], rng: random.Random) -> ColumnProfile | No
 def shown_column(
     table: TableProfile, rng: random.Random, other: ColumnProfile | None = None
 ) -> ColumnProfile | None:
-    """What a question about rows asks for: mostly their label, never the column that it has a condition on."""
+    """What a question about rows asks for: mostly their label, never the column of its condition."""
     if table.label and table.label is not other and rng.random() < 0.8:
         return table.label
     return pick([one for one in table.of("label", "text", "category") if one is not other], rng)
@@ -45,7 +45,7 @@ def ask_for(table: TableProfile, shown: list[ColumnProfile], rng: random.Random)
     return f"{start} the {what} of {rng.choice(('all', 'the', 'all the'))} {plural(table.words)}"
 
 
-def by_year(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def by_year(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("date"), rng)
     if column is None:
         return None
@@ -58,12 +58,12 @@ def by_year(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
         texts += [f"How many {rows} {verb} in {year}?"] * 3 + [
             f"What is the number of {rows} that {verb} in {year}?"
         ]
-    return Written(
+    return RuleQuestion(
         rng.choice(texts), f"SELECT count(*) FROM {table.name} WHERE strftime('%Y', {column.name}) = '{year}'"
     )
 
 
-def rows_by_year(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def rows_by_year(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("date"), rng)
     shown = shown_column(table, rng, column)
     if column is None or shown is None:
@@ -74,13 +74,13 @@ def rows_by_year(table: TableProfile, _: Profile, rng: random.Random) -> Written
         f"{rng.choice(SHOW)} the {what} of the {rows} that {end}.",
         f"Which {rows} {end}? {rng.choice(SHOW[:3])} the {what}.",
     )
-    return Written(
+    return RuleQuestion(
         rng.choice(texts),
         f"SELECT {shown.name} FROM {table.name} WHERE strftime('%Y', {column.name}) = '{year}'",
     )
 
 
-def by_month(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def by_month(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("date"), rng)
     if column is None:
         return None
@@ -89,13 +89,13 @@ def by_month(table: TableProfile, _: Profile, rng: random.Random) -> Written | N
     texts = [f"How many {rows} have a {column.words} in {when}?"]
     if verb:
         texts += [f"How many {rows} {verb} in {when}?"] * 2
-    return Written(
+    return RuleQuestion(
         rng.choice(texts),
         f"SELECT count(*) FROM {table.name} WHERE strftime('%Y-%m', {column.name}) = '{month}'",
     )
 
 
-def each_year(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def each_year(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("date"), rng)
     if column is None:
         return None
@@ -107,10 +107,10 @@ def each_year(table: TableProfile, _: Profile, rng: random.Random) -> Written | 
     ]
     if verb:
         texts += [f"How many {rows} {verb} in each year?", f"For each year, how many {rows} {verb}?"]
-    return Written(rng.choice(texts), f"SELECT {year}, count(*) FROM {table.name} GROUP BY {year}")
+    return RuleQuestion(rng.choice(texts), f"SELECT {year}, count(*) FROM {table.name} GROUP BY {year}")
 
 
-def date_side(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def date_side(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("date"), rng)
     shown = shown_column(table, rng, column)
     if column is None or shown is None:
@@ -119,14 +119,14 @@ def date_side(table: TableProfile, _: Profile, rng: random.Random) -> Written | 
     word, sign = rng.choice((("after", ">"), ("before", "<"), ("since", ">="), ("on", "=")))
     end = f"{verb} {word} {day}" if verb else f"have a {column.words} {word} {day}"
     if rng.random() < 0.4:
-        return Written(
+        return RuleQuestion(
             f"How many {rows} {end}?", f"SELECT count(*) FROM {table.name} WHERE {column.name} {sign} '{day}'"
         )
     text = f"{rng.choice(SHOW)} the {plural(shown.words)} of the {rows} that {end}."
-    return Written(text, f"SELECT {shown.name} FROM {table.name} WHERE {column.name} {sign} '{day}'")
+    return RuleQuestion(text, f"SELECT {shown.name} FROM {table.name} WHERE {column.name} {sign} '{day}'")
 
 
-def newest(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def newest(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("date"), rng)
     shown = shown_column(table, rng, column)
     if column is None or shown is None:
@@ -137,12 +137,12 @@ def newest(table: TableProfile, _: Profile, rng: random.Random) -> Written | Non
     texts = [f"What is the {shown.words} of the {table.words} with the {word} {column.words}?"]
     if verb.startswith("was"):
         texts.append(f"Which {table.words} {verb} {adverb}? Give its {shown.words}.")
-    return Written(
+    return RuleQuestion(
         rng.choice(texts), f"SELECT {shown.name} FROM {table.name} ORDER BY {column.name}{order} LIMIT 1"
     )
 
 
-def two_columns(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def two_columns(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     role = rng.choice(("number", "date"))
     columns, shown = table.of(role), shown_column(table, rng)
     if len(columns) < 2 or shown is None:
@@ -163,14 +163,14 @@ def two_columns(table: TableProfile, _: Profile, rng: random.Random) -> Written 
     )
     where = f"FROM {table.name} WHERE {one.name} {sign} {other.name}"
     if rng.random() < 0.5:
-        return Written(f"How many {rows} {end}?", f"SELECT count(*) {where}")
-    return Written(
+        return RuleQuestion(f"How many {rows} {end}?", f"SELECT count(*) {where}")
+    return RuleQuestion(
         f"Which {rows} {end}? {rng.choice(SHOW[:3])} the {plural(shown.words)}.",
         f"SELECT {shown.name} {where}",
     )
 
 
-def missing(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def missing(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick([one for one in table.columns if one.nulls and one.role != "other"], rng)
     shown = shown_column(table, rng)
     if column is None or shown is None or column is shown:
@@ -189,7 +189,7 @@ def missing(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
         texts += [f"have not been {verb[5:]} yet", f"have been {verb[5:]}"][there::2] * 2
     end, test = rng.choice(texts), "IS NOT NULL" if there else "IS NULL"
     if rng.random() < 0.4:
-        return Written(
+        return RuleQuestion(
             f"How many {rows} {end}?", f"SELECT count(*) FROM {table.name} WHERE {column.name} {test}"
         )
     text = rng.choice(
@@ -198,10 +198,10 @@ def missing(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
             f"{rng.choice(SHOW)} the {plural(shown.words)} of the {rows} that {end}.",
         )
     )
-    return Written(text, f"SELECT {shown.name} FROM {table.name} WHERE {column.name} {test}")
+    return RuleQuestion(text, f"SELECT {shown.name} FROM {table.name} WHERE {column.name} {test}")
 
 
-def ordered(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def ordered(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("number", "year"), rng)
     shown = shown_column(table, rng, column)
     if column is None or shown is None:
@@ -225,10 +225,10 @@ def ordered(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
     )
     names = ", ".join(one.name for one in both)
     sql = f"SELECT {names} FROM {table.name} ORDER BY {column.name}{' DESC' if down else ''}"
-    return Written(ask_for(table, both, rng) + rng.choice(ends) + ".", sql)
+    return RuleQuestion(ask_for(table, both, rng) + rng.choice(ends) + ".", sql)
 
 
-def top(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def top(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("number", "year"), rng)
     shown = shown_column(table, rng, column)
     if column is None or shown is None:
@@ -246,13 +246,16 @@ def top(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
                 f"Which {table.words} has the {word} {column.words}? Show its {what}.",
             )
         )
-        return Written(text, sql)
+        return RuleQuestion(text, sql)
     what = " and ".join(plural(one.words) for one in both)
-    text = f"{rng.choice(SHOW)} the {what} of the {count_word(number, rng)} {plural(table.words)} with the {word} {column.words}."
-    return Written(text, sql)
+    text = (
+        f"{rng.choice(SHOW)} the {what} of the {count_word(number, rng)} "
+        f"{plural(table.words)} with the {word} {column.words}."
+    )
+    return RuleQuestion(text, sql)
 
 
-def pattern(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def pattern(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("label", "text", "category"), rng)
     shown = column if rng.random() < 0.5 else shown_column(table, rng)
     if column is None or shown is None:
@@ -273,17 +276,18 @@ def pattern(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
     )
     where = f"FROM {table.name} WHERE {column.name} LIKE {literal(like)}"
     if rng.random() < 0.4:
-        return Written(f"How many {rows} have a {column.words} that {end}?", f"SELECT count(*) {where}")
+        text = f"How many {rows} have a {column.words} that {end}?"
+        return RuleQuestion(text, f"SELECT count(*) {where}")
     text = rng.choice(
         (
             f"Which {rows} have a {column.words} that {end}? Show the {plural(shown.words)}.",
             f"{rng.choice(SHOW)} the {plural(shown.words)} of the {rows} whose {column.words} {end}.",
         )
     )
-    return Written(text, f"SELECT {shown.name} {where}")
+    return RuleQuestion(text, f"SELECT {shown.name} {where}")
 
 
-def arithmetic(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def arithmetic(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     numbers, shown = table.of("number"), shown_column(table, rng)
     if len(numbers) < 2:
         return None
@@ -297,30 +301,35 @@ def arithmetic(table: TableProfile, _: Profile, rng: random.Random) -> Written |
         price, count = prices[0], counts[0]
         text = rng.choice(
             (
-                f"What is the total value of all {plural(table.words)}, that is, {price.words} times {count.words}?",
+                f"What is the total value of all {plural(table.words)}, that "
+                f"is, {price.words} times {count.words}?",
                 f"What is the sum of {price.words} times {count.words} over all {plural(table.words)}?",
-                f"What is the total revenue of the {plural(table.words)} ({price.words} multiplied by {count.words})?",
+                f"What is the total revenue of the {plural(table.words)} "
+                f"({price.words} multiplied by {count.words})?",
             )
         )
-        return Written(text, f"SELECT sum({price.name} * {count.name}) FROM {table.name}")
+        return RuleQuestion(text, f"SELECT sum({price.name} * {count.name}) FROM {table.name}")
     one, other = rng.sample(numbers, 2)
     if rng.random() < 0.4:
-        text = f"What is the average difference between {one.words} and {other.words} of the {plural(table.words)}?"
-        return Written(text, f"SELECT avg({one.name} - {other.name}) FROM {table.name}")
+        text = (
+            f"What is the average difference between {one.words} and "
+            f"{other.words} of the {plural(table.words)}?"
+        )
+        return RuleQuestion(text, f"SELECT avg({one.name} - {other.name}) FROM {table.name}")
     if shown is None:
         return None
     if rng.random() < 0.5:
         text = f"For each {table.words}, show the {shown.words} and the {one.words} minus the {other.words}."
-        return Written(text, f"SELECT {shown.name}, {one.name} - {other.name} FROM {table.name}")
+        return RuleQuestion(text, f"SELECT {shown.name}, {one.name} - {other.name} FROM {table.name}")
     text = (
         f"Which {table.words} has the highest sum of {one.words} and {other.words}? Give its {shown.words}."
     )
-    return Written(
+    return RuleQuestion(
         text, f"SELECT {shown.name} FROM {table.name} ORDER BY {one.name} + {other.name} DESC LIMIT 1"
     )
 
 
-def compared(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def compared(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("number", "year"), rng)
     shown = shown_column(table, rng, column)
     if column is None or shown is None:
@@ -345,7 +354,7 @@ def compared(table: TableProfile, _: Profile, rng: random.Random) -> Written | N
     )
     rows, where = plural(table.words), f"FROM {table.name} WHERE {column.name} {test}"
     if rng.random() < 0.35:
-        return Written(f"How many {rows} have a {column.words} {word}?", f"SELECT count(*) {where}")
+        return RuleQuestion(f"How many {rows} have a {column.words} {word}?", f"SELECT count(*) {where}")
     names = plural(shown.words)
     text = rng.choice(
         (
@@ -353,10 +362,10 @@ def compared(table: TableProfile, _: Profile, rng: random.Random) -> Written | N
             f"{rng.choice(SHOW)} the {names} of the {rows} with a {column.words} {word}.",
         )
     )
-    return Written(text, f"SELECT {shown.name} {where}")
+    return RuleQuestion(text, f"SELECT {shown.name} {where}")
 
 
-def valued(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def valued(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("category"), rng)
     shown = shown_column(table, rng, column)
     number = pick(table.of("number"), rng)
@@ -374,13 +383,16 @@ def valued(table: TableProfile, _: Profile, rng: random.Random) -> Written | Non
                 f"What is the {word} {number.words} of {rows} whose {column.words} is {value}?",
             )
         )
-        return Written(text, f"SELECT {function}({number.name}) {where}")
+        return RuleQuestion(text, f"SELECT {function}({number.name}) {where}")
     other = rng.choice(column.values)
     if other != value and shown and rng.random() < 0.3:
-        text = f"{rng.choice(SHOW)} the {plural(shown.words)} of the {rows} whose {column.words} is {value} or {other}."
-        return Written(text, f"SELECT {shown.name} {where} OR {column.name} = {literal(other)}")
+        text = (
+            f"{rng.choice(SHOW)} the {plural(shown.words)} of the {rows} "
+            f"whose {column.words} is {value} or {other}."
+        )
+        return RuleQuestion(text, f"SELECT {shown.name} {where} OR {column.name} = {literal(other)}")
     if shown is None or rng.random() < 0.4:
-        return Written(
+        return RuleQuestion(
             rng.choice(
                 (
                     f"How many {rows} have the {one}?",
@@ -389,13 +401,13 @@ def valued(table: TableProfile, _: Profile, rng: random.Random) -> Written | Non
             ),
             f"SELECT count(*) {where}",
         )
-    return Written(
+    return RuleQuestion(
         f"{rng.choice(SHOW)} the {plural(shown.words)} of the {rows} whose {column.words} is {value}.",
         f"SELECT {shown.name} {where}",
     )
 
 
-def flagged(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def flagged(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column = pick(table.of("flag"), rng)
     shown = shown_column(table, rng, column)
     if column is None:
@@ -409,11 +421,12 @@ def flagged(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
     )
     where = f"FROM {table.name} WHERE {column.name} = {value}"
     if shown is None or rng.random() < 0.5:
-        return Written(f"How many {rows} {end}?", f"SELECT count(*) {where}")
-    return Written(f"Which {rows} {end}? Show the {plural(shown.words)}.", f"SELECT {shown.name} {where}")
+        return RuleQuestion(f"How many {rows} {end}?", f"SELECT count(*) {where}")
+    text = f"Which {rows} {end}? Show the {plural(shown.words)}."
+    return RuleQuestion(text, f"SELECT {shown.name} {where}")
 
 
-def grouped(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def grouped(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     column, number = pick(table.of("category"), rng), pick(table.of("number"), rng)
     if column is None:
         return None
@@ -434,12 +447,12 @@ def grouped(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
                 text[:-1] + f", the highest first{text[-1]}",
                 f" ORDER BY {function}({number.name}) DESC",
             )
-        return Written(text, f"SELECT {column.name}, {function}({number.name}) {group}{end}")
+        return RuleQuestion(text, f"SELECT {column.name}, {function}({number.name}) {group}{end}")
     least = rng.choice((2, 3, 4, 5))
     if rng.random() < 0.3:
         word, sign = rng.choice((("more than", ">"), ("at least", ">=")))
         text = f"Which {plural(column.words)} have {word} {count_word(least, rng)} {rows}?"
-        return Written(text, f"SELECT {column.name} {group} HAVING count(*) {sign} {least}")
+        return RuleQuestion(text, f"SELECT {column.name} {group} HAVING count(*) {sign} {least}")
     if rng.random() < 0.4:
         word, order = rng.choice((("most", " DESC"), ("fewest", "")))
         text = rng.choice(
@@ -448,7 +461,7 @@ def grouped(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
                 f"What is the {column.words} with the {word} {rows}?",
             )
         )
-        return Written(text, f"SELECT {column.name} {group} ORDER BY count(*){order} LIMIT 1")
+        return RuleQuestion(text, f"SELECT {column.name} {group} ORDER BY count(*){order} LIMIT 1")
     text = rng.choice(
         (
             f"How many {rows} are there for each {column.words}?",
@@ -456,10 +469,10 @@ def grouped(table: TableProfile, _: Profile, rng: random.Random) -> Written | No
             f"For each {column.words}, how many {rows} are there?",
         )
     )
-    return Written(text, f"SELECT {column.name}, count(*) {group}")
+    return RuleQuestion(text, f"SELECT {column.name}, count(*) {group}")
 
 
-def whole(table: TableProfile, _: Profile, rng: random.Random) -> Written | None:
+def whole(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     number, text_column, rows = (
         pick(table.of("number"), rng),
         pick(table.of("text", "category"), rng),
@@ -469,7 +482,7 @@ def whole(table: TableProfile, _: Profile, rng: random.Random) -> Written | None
         word, function = rng.choice(
             (("average", "avg"), ("total", "sum"), ("highest", "max"), ("lowest", "min"))
         )
-        return Written(
+        return RuleQuestion(
             f"What is the {word} {number.words} of {rng.choice(('all', 'the'))} {rows}?",
             f"SELECT {function}({number.name}) FROM {table.name}",
         )
@@ -481,8 +494,8 @@ def whole(table: TableProfile, _: Profile, rng: random.Random) -> Written | None
                     f"How many distinct {plural(text_column.words)} are there among the {rows}?",
                 )
             )
-            return Written(text, f"SELECT count(DISTINCT {text_column.name}) FROM {table.name}")
-        return Written(
+            return RuleQuestion(text, f"SELECT count(DISTINCT {text_column.name}) FROM {table.name}")
+        return RuleQuestion(
             f"{rng.choice(SHOW)} the different {plural(text_column.words)} of the {rows}.",
             f"SELECT DISTINCT {text_column.name} FROM {table.name}",
         )

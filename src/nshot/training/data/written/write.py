@@ -9,9 +9,9 @@ from typing import Any, Final
 from nshot.databases import execute
 from nshot.errors import DataError, SqlError
 from nshot.sql import normalise
-from nshot.training.data.written.joined import JOIN_RULES, Join
-from nshot.training.data.written.profile import Profile, read_profile
-from nshot.training.data.written.rules import RULES, Written
+from nshot.training.data.written.joined import JOIN_RULES, JoinedTables
+from nshot.training.data.written.profile import DatabaseProfile, read_profile
+from nshot.training.data.written.rules import RULES, RuleQuestion
 from nshot.types import Question, Schema
 
 TRIES: Final = 12
@@ -34,7 +34,7 @@ def write_questions(source: Path | str, schema: Schema, count: int, seed: int = 
     """
     rng = random.Random(f"written/{seed}/{schema.db_id}")
     profile = read_profile(source, schema)
-    found: dict[str, Written] = {}
+    found: dict[str, RuleQuestion] = {}
     asked: set[str] = set()
     for _ in range(count * TRIES):
         if len(found) == count:
@@ -58,12 +58,12 @@ def _end(question: str) -> str:
     return question.rstrip(".") + "?" if asks and ". " not in question and "? " not in question else question
 
 
-def _draw(profile: Profile, rng: random.Random) -> Written | None:
+def _draw(profile: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     joins = [(child, key, parent, parent.label) for child, key, parent in profile.joins if parent.label]
     if joins and rng.random() < JOINED:
         child, key, parent, label = rng.choice(joins)
         (join_rule,) = rng.choices(*zip(*JOIN_RULES, strict=True))
-        return join_rule(Join(child, key, parent, label), rng) if label else None
+        return join_rule(JoinedTables(child, key, parent, label), rng) if label else None
     if not profile.tables:
         return None
     (rule,) = rng.choices(*zip(*RULES, strict=True))
