@@ -104,8 +104,8 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('strateg = "keyword"', "strateg is no option of a profile; did you mean strategy?"),
-        ("trained_shots = 3", "trained_shots is no option of a profile"),
+        ('strateg = "keyword"', "strateg is not an option of a profile; did you mean strategy?"),
+        ("trained_shots = 3", "trained_shots is not an option of a profile"),
         ("zzz = 1", "it may set: adapter, allow_download"),
         ("[model]\nname = 1", "model must be a value, got a table"),
         ("shots = ", "is not TOML"),
@@ -198,7 +198,7 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
     assert (shown["choose"]["value"], shown["stop"]["value"]) == ("vote", [";;", "--"])
     (elsewhere / "nshot.toml").write_text('choose = "vote"\n')
     mistake = run("config", "show").mistake
-    assert "choose is no option of a profile; did you mean execute_guided or vote?" in mistake
+    assert "choose is not an option of a profile; did you mean execute_guided or vote?" in mistake
 
 
 @pytest.mark.parametrize(

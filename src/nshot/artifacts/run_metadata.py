@@ -68,7 +68,7 @@ def surroundings() -> dict[str, Any]:
 
 
 def read_run(
-    path: Path, of: str = "the predictions beside it", cure: str = "start anew with `overwrite`"
+    path: Path, of: str = "the predictions beside it", cure: str = "start again with `overwrite`"
 ) -> dict[str, Any]:
     """The content of a run.json.
 

@@ -230,7 +230,7 @@ class Catalog:
         if not known:
             place = where or "no folder of databases was given"
             return f"no database {db_id!r}: {place} holds none; use `databases` DIR"
-        named = f"near names: {', '.join(near)}" if near else f"the first names: {', '.join(known[:5])}"
+        named = f"similar names: {', '.join(near)}" if near else f"the first names: {', '.join(known[:5])}"
         return f"no database {db_id!r} in {where}; {named} ({len(known)} known)"
 
 

@@ -106,7 +106,7 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
         except SqlParseError as error:
             reasons.append(str(error))
             continue
-        return "" if isinstance(tree, exp.Query) else f"SQL is no SELECT but {tree.key.upper()}"
+        return "" if isinstance(tree, exp.Query) else f"SQL is not a SELECT but {tree.key.upper()}"
     return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}"
 
 

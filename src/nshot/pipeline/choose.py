@@ -125,7 +125,7 @@ def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) ->
     if completion.finish == "error":
         return Attempt(sql, completion, "failed", completion.error)
     if not sql:
-        return Attempt(sql, completion, "empty", f"the completion holds no SQL{_cut_message(completion)}")
+        return Attempt(sql, completion, "empty", f"the completion contains no SQL{_cut_message(completion)}")
     outcome, error, rows = trial(sql, wanted)
     error = f"{error}{_cut_message(completion)}" if error else error
     return Attempt(sql, completion, outcome, error, rows)  # type: ignore[arg-type]

@@ -210,7 +210,7 @@ def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
     twice = [example_id for example_id, count in counts.items() if count > 1]
     if twice:
         raise PoolError(
-            f"every example needs an id of its own; these occur twice: {', '.join(twice[:5])} "
+            f"every example needs its own id; these occur twice: {', '.join(twice[:5])} "
             f"({len(twice)} in all); give the pool an id column, or remove the old ones first"
         )
 

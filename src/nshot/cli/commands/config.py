@@ -52,7 +52,7 @@ def show(
     if as_json:
         write_json({name: {"value": _plain(value), "from": where} for name, value, where in rows})
         return
-    say(f"profile: {profile.path or 'none (nshot.toml is not here)'}")
+    say(f"profile: {profile.path or 'none (there is no nshot.toml here)'}")
     table(("option", "value", "from"), [(name, _text(value), where) for name, value, where in rows])
 
 

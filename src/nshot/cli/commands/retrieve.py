@@ -26,15 +26,13 @@ if TYPE_CHECKING:
 def retrieve(
     databases: DatabaseConfig,
     options: Given[ExampleConfig],
-    question: Annotated[
-        str | None, typer.Argument(help="What is asked; or give a file: --questions.")
-    ] = None,
+    question: Annotated[str | None, typer.Argument(help="The question; or give a file: --questions.")] = None,
     db: Db = "",
     k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
     questions: Annotated[Path | None, typer.Option(help=QUESTIONS)] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="With --questions: where the JSONL goes, one line a question. Default: stdout."),
+        typer.Option(help="With --questions: output file, JSONL, one line per question. Default: stdout."),
     ] = None,
     columns: Columns = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
