@@ -75,7 +75,7 @@ def read_run(
     Args:
         path: The file.
         of: What it describes, for the error.
-        cure: What to do where it cannot be read.
+        cure: What the user should do if the file cannot be read.
 
     Raises:
         DataError: It is missing or not what this module writes.

@@ -133,7 +133,7 @@ class ModelSettings:
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:
-        """The settings in a folder; None where it has none.
+        """The settings in a folder; None if it has none.
 
         Raises:
             EngineError: The file is damaged, of another format, or its template is missing.
