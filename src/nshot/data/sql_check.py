@@ -25,7 +25,7 @@ class SqlCheck:
         """
         Args:
             catalog: The databases that rows may name; None: any.
-            dialect: sqlglot's name of the SQL's dialect, or several with commas between. None: the
+            dialect: sqlglot's name of the SQL's dialect, or several, comma-separated. None: the
                 database's.
 
         Raises:

@@ -43,7 +43,7 @@ def compare(
     ] = None,
     measures: Annotated[
         str,
-        typer.Option(help="Measures to print, with commas between: skeleton_match,ndcg. Default: a choice."),
+        typer.Option(help="Comma-separated measures to print: skeleton_match,ndcg. Default: a choice."),
     ] = "",
     columns: Columns = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print all results as JSON.")] = False,
