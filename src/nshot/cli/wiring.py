@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from nshot.generation import Decoding, ModelSettings
     from nshot.pipeline import Retrieves
+    from nshot.serving import ServeConfig, Service
 
 LOCAL_BATCH = 64
 """Questions answered together by a model in this process; with 4 beams they fill a batch."""
@@ -67,6 +68,36 @@ def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfi
     if not settings.shots or not config.examples.is_sample:
         return config
     return replace(config, examples=replace(config.examples, index=sample_index()))
+
+
+def make_service(options: Given[PipelineConfig], server: ServeConfig, db: str | None) -> Service:
+    """The service of a server's options, with its model not loaded yet.
+
+    Args:
+        options: Of the pipeline.
+        server: Of the server.
+        db: The database of requests that name none.
+
+    Raises:
+        MissingExtraError: The server's libraries are not installed.
+        DataError: The database is not there.
+        OptionError: An option is refused, or has no effect.
+    """
+    from nshot.serving import check_installed
+
+    check_installed()
+    from nshot.serving import Service, choose_databases
+
+    config, settings = configure(options)
+    found = choose_databases(config.databases, db, say)
+    return Service(
+        server,
+        with_index(config, settings),
+        found.catalog,
+        served=found.ids,
+        default_db=found.default,
+        pairs=server.pairs or found.journal,
+    )
 
 
 def questions_at_once(config: PipelineConfig, batch: int | None, elsewhere: int) -> int:

@@ -15,6 +15,14 @@ Columns = Annotated[
 Db = Annotated[
     str, typer.Option(help="The database to query: a file, a db_id of --databases, or a SQLAlchemy URL.")
 ]
+ServedDb = Annotated[
+    str | None,
+    typer.Option(
+        help="The database of requests that name none: a file, a db_id of --databases, or a SQLAlchemy URL. "
+        "A file or URL without --databases is the only one that is served. By default all are served: those "
+        "of --databases, or of the sample."
+    ),
+]
 Evidence = Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")]
 IndexOrSample = Annotated[Path | None, typer.Option(help="The index folder. Default: one over the sample.")]
 QUESTIONS = (
