@@ -183,7 +183,8 @@ def running(
         options: Of the pipeline.
         settings: Of the server.
     """
-    engine, lines = engine or TalkingEngine(), []
+    engine = engine or TalkingEngine()
+    lines: list[str] = []
     config = PipelineConfig.of(
         model="http://model.invalid/v1", databases=folder, **{"shots": 1, **(options or {})}
     )

@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -121,7 +122,8 @@ def test_a_question_that_is_cancelled_while_it_waits_never_reaches_the_model(
 def test_a_stage_that_takes_too_long_is_given_up(
     folder: Path, tmp_path: Path, setting: str, code: str
 ) -> None:
-    with running(folder, tmp_path, **{setting: 0.2}) as site, ThreadPoolExecutor(1) as pool:
+    settings: dict[str, Any] = {setting: 0.2}
+    with running(folder, tmp_path, **settings) as site, ThreadPoolExecutor(1) as pool:
         site.engine.released.clear()
         first = pool.submit(site.chat)
         wait_until(lambda: site.engine.batches)

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, MCPError
-from tests.serving.conftest import Site, running
+from tests.serving.conftest import Site, running, wait_until
 
 Use = Callable[[Client], Awaitable[Any]]
 WHO = {"question": "Who?", "sql": "SELECT name FROM singer", "db": "concert"}
@@ -28,6 +28,19 @@ def call(site: Site, tool: str, **arguments: Any) -> Any:
     """What a tool returns; its error's text."""
     result = use(site, lambda client: client.call_tool(tool, arguments))
     return result.content[0].text if result.is_error else result.structured_content
+
+
+def refusal(site: Site, what: Use) -> str:
+    """The error that a client gets."""
+
+    async def refused(client: Client) -> str:
+        try:
+            await what(client)
+        except MCPError as error:
+            return error.message
+        return ""
+
+    return str(use(site, refused))
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -76,11 +89,11 @@ def test_sql_is_run_and_databases_are_described(site: Site) -> None:
     ("tool", "arguments", "said"),
     [
         ("run_sql", {"sql": "DROP TABLE singer", "db": "concert"}, "refused: DROP is not allowed"),
-        ("run_sql", {"sql": "SELECT nothing FROM singer", "db": "concert"}, "no such column: nothing"),
+        ("run_sql", {"sql": "SELECT nosuch FROM singer", "db": "concert"}, "no such column: nosuch"),
         (
             "run_sql",
             {"sql": "SELECT 1", "db": "/etc/passwd"},
-            "no database '/etc/passwd'; there are: concert",
+            "no database '/etc/passwd'",
         ),
         ("ask", {"question": "Who?"}, "name the database"),
         ("ask", {"question": "w " * 9000, "db": "concert"}, "tokens"),
@@ -105,8 +118,9 @@ def test_a_client_may_save_pairs_only_if_the_server_allows_it(folder: Path, tmp_
 def test_a_schema_is_a_resource(site: Site) -> None:
     found = use(site, lambda client: client.read_resource("nshot://schema/shop"))
     assert json.loads(found.contents[0].text)["tables"][0]["name"] == "product"
-    with pytest.raises(MCPError, match="no database 'nowhere'"):
-        use(site, lambda client: client.read_resource("nshot://schema/nowhere"))
+    assert "no database 'nowhere'" in refusal(
+        site, lambda client: client.read_resource("nshot://schema/nowhere")
+    )
 
 
 def test_the_few_shot_prompt_is_for_the_clients_own_model(site: Site) -> None:
@@ -116,8 +130,9 @@ def test_the_few_shot_prompt_is_for_the_clients_own_model(site: Site) -> None:
     for part in ("singer", "How many songs?", "SELECT count(*) FROM song", "How many singers?"):
         assert part in text
     assert site.engine.batches == []
-    with pytest.raises(MCPError, match="whole number in 0..20"):
-        use(site, lambda client: client.get_prompt("few_shot_sql", {**arguments, "count": "many"}))
+    wrong = {**arguments, "count": "many"}
+    said = refusal(site, lambda client: client.get_prompt("few_shot_sql", wrong))
+    assert "`count` must be a whole number" in said
 
 
 def test_the_key_the_host_and_the_origin_are_checked(
@@ -139,8 +154,6 @@ def test_a_tool_call_that_is_given_up_stops_the_model(site: Site) -> None:
             await client.call_tool("ask", {"question": "Who?", "db": "concert"})
 
     use(site, give_up)
-    from tests.serving.conftest import wait_until
-
     wait_until(lambda: site.engine.cancelled == [1])
 
 
