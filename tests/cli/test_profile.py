@@ -153,10 +153,35 @@ def test_a_switch_on_the_command_line_replaces_that_of_the_profile(run: Run, els
 
 
 def test_an_error_about_a_value_of_the_profile_names_the_file(run: Run, elsewhere: Path) -> None:
-    (elsewhere / "nshot.toml").write_text("beams = 8\n")
-    mistake = run("config", "show", "--method", "greedy").mistake
+    (elsewhere / "nshot.toml").write_text('beams = 8\nmethod = "greedy"\n')
+    mistake = run("config", "show").mistake
     assert "--beams has no effect" in mistake
     assert "(beams is set in nshot.toml)" in mistake
+
+
+@pytest.mark.parametrize(
+    ("profile", "typed"),
+    [
+        ("beams = 8", "--method greedy"),
+        ("candidates = 4\nvote = true", "--candidates 1"),
+        ('strategy = "skeleton"\nfirst_pass = "a.sql"', "--strategy hybrid"),
+        ('dtype = "float32"\nadapter = "here"', "--model http://localhost:1/v1"),
+        ('model = "http://localhost:1/v1"\nserver_model = "large"', "--model embedded"),
+    ],
+)
+def test_a_value_of_the_profile_that_the_command_line_makes_idle_is_dropped(
+    run: Run, elsewhere: Path, profile: str, typed: str
+) -> None:
+    (elsewhere / "nshot.toml").write_text(profile + "\n")
+    found = run("config", "show", "--json", *typed.split())
+    assert found.status == 0, found.err
+    name = profile.split("\n")[-1].split(" = ")[0]
+    assert name == "vote" or found.json[name]["from"] != "nshot.toml"
+
+
+def test_a_value_that_is_typed_must_have_an_effect(run: Run, elsewhere: Path) -> None:
+    (elsewhere / "nshot.toml").write_text('method = "greedy"\n')
+    assert "--beams has no effect" in run("config", "show", "--beams", "8").mistake
 
 
 def test_the_database_of_a_profile_is_shown(named: Callable[..., Result], profile: Path, shop: Path) -> None:

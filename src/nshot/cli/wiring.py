@@ -29,19 +29,35 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
         OptionError: An option is refused, or has no effect.
         EngineError: The model's settings are damaged.
     """
-    config = options.make()
-    options.check_effect(config)
-    settings = config.check()
+    options, config, settings = check_options(options)
     if not settings.shots and (idle := given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
 
 
+def check_options(
+    options: Given[PipelineConfig],
+) -> tuple[Given[PipelineConfig], PipelineConfig, ModelSettings]:
+    """The options with their config and settings, without those of a profile that others leave no effect.
+
+    Raises:
+        OptionError: An option is refused, or has no effect.
+        EngineError: The model's settings are damaged.
+    """
+
+    def check(some: Given[PipelineConfig]) -> tuple[Given[PipelineConfig], PipelineConfig, ModelSettings]:
+        config = some.make()
+        some.check_effect(config)
+        return some, config, config.check()
+
+    return options.drop_idle(check, ("model", "adapter"))
+
+
 def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
-    """The given options that only affect retrieval."""
+    """The options of the command line that only affect retrieval."""
     names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
-    return [name for name in names if name in options]
+    return [name for name in names if name in options and name not in options.soft]
 
 
 def sample_index() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation import answer_sql
@@ -25,6 +25,8 @@ _VOTE = Switch(
 @dataclass(frozen=True, slots=True)
 class Execution:
     """How the prediction is chosen, and the limits of executing SQL; checked on construction."""
+
+    PANEL: ClassVar = "Execution"
 
     way: Way = option("first", name="choose", switches=(_GUIDED, _VOTE))
     """Of several candidates, take the first that runs (guided) or the result that most of them return (vote:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options.derive import derive_options
+from nshot.cli.options.derive import derive_options, make_config
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
@@ -44,8 +44,7 @@ def retrieve(
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
-    config = options.make()
-    options.check_effect(config)
+    config = options.drop_idle(make_config)
     config = replace(config, index=index_folder(config.index))
     catalog = databases.catalog(say)
     if questions is not None and as_json:
