@@ -49,7 +49,7 @@ def test_a_vote_over_one_candidate_is_refused() -> None:
 
 
 def test_a_pipeline_is_made_of_a_config_alone() -> None:
-    with pytest.raises(OptionError, match=r"takes a PipelineConfig.*got \{\}"):
+    with pytest.raises(OptionError, match=r"takes a PipelineConfig.*got dict"):
         make_pipeline({})  # type: ignore[arg-type]
 
 

@@ -111,7 +111,7 @@ class Given(Generic[T]):
         return replace_options(base, self.values)
 
     def make(self) -> T:
-        """The config of what was given, the rest by default.
+        """The config with the given options and defaults for the rest.
 
         Raises:
             OptionError: An option without a default is missing, or a value is refused.
@@ -153,7 +153,8 @@ class Given(Generic[T]):
         """Check that every given option has an effect in the resulting config.
 
         Raises:
-            IdleOptionError: One has none, as another option has not the value that it needs.
+            IdleOptionError: An option has no effect, because another option does not have the value that it
+                needs.
         """
         values = as_values(config)
         for one in list_options(self.kind):

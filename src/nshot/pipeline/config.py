@@ -252,7 +252,8 @@ def make_pipeline(
 
     if not isinstance(config, PipelineConfig):
         raise OptionError(
-            f"make_pipeline takes a PipelineConfig, such as PipelineConfig.of(shots=2), got {config!r}"
+            f"make_pipeline takes a PipelineConfig, such as PipelineConfig.of(shots=2), "
+            f"got {type(config).__name__}"
         )
     settings = config.check()
     catalog = catalog or config.databases.catalog()

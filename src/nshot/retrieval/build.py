@@ -29,6 +29,7 @@ from nshot.index import (
     Manifest,
     SentenceTransformerEncoder,
     lock_for_writing,
+    open_store,
 )
 from nshot.options import option
 from nshot.retrieval.leak import sql_keys
@@ -119,7 +120,7 @@ def add_examples(
         EncoderMismatchError: `encoder` is not the encoder of the index.
     """
     with lock_for_writing(path):
-        old = ExampleIndex(path)
+        old = open_store(path)
         _check_ids([*(entry.example for entry in old.entries), *pool], new=len(pool))
         config = _config_of(old.manifest)
         if old.manifest.encoder is not None:
@@ -141,7 +142,7 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
         PoolError: An id is not in the index, or no example would be left.
     """
     with lock_for_writing(path):
-        old = ExampleIndex(path)
+        old = open_store(path)
         unwanted = set(ids)
         unknown = sorted(unwanted - {entry.example.id for entry in old.entries})
         if unknown:

@@ -18,13 +18,13 @@ from nshot.index import (
     EVERYTHING,
     Encoder,
     Entry,
-    ExampleIndex,
     ExampleStore,
     Filter,
     Hits,
     RowArray,
     Scores,
     SentenceTransformerEncoder,
+    open_store,
 )
 from nshot.options import option
 from nshot.retrieval.leak import LeakRule
@@ -142,7 +142,7 @@ class Retriever:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
             EncoderMismatchError: `encoder` is not the encoder of the index.
         """
-        self.index: ExampleStore = ExampleIndex(index) if isinstance(index, Path) else index
+        self.index: ExampleStore = open_store(index) if isinstance(index, Path) else index
         self.config = config or RetrievalConfig()
         self._catalog = catalog or Catalog()
         self._maskers: dict[str, Masker] = {}

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from nshot.cli.comparison import read_asked, run_comparison
 from nshot.cli.options.comparing import (
     ComparisonOptions,
     GridOptions,
     make_grid,
     measures_to_show,
-    read_asked,
-    run_comparison,
 )
 from nshot.cli.options.derive import Explicit, Without, derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns

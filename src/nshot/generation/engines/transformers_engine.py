@@ -28,11 +28,11 @@ from nshot.generation.decode.prefill import (
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
+from nshot.generation.model_settings import ModelSettings
 from nshot.models import TokenizerFormat
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.model_settings import ModelSettings
     from nshot.models import ChatMode
 
 DEFAULT_CONTEXT = 2048
@@ -51,7 +51,7 @@ class TransformersEngine:
         tokenizer: Any,
         *,
         name: str,
-        chat: ChatMode = "auto",
+        chat: ChatMode = ModelSettings.chat,
         context_length: int | None = None,
         max_rows: int = MAX_ROWS,
         cache_bytes: int = CACHE_BYTES,
