@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from nshot.errors import OptionError
-from nshot.eval.config import EvalConfig, ModeName
+from nshot.eval import EvalConfig, ModeName
 from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.options import Given, as_values, list_options, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
