@@ -84,7 +84,7 @@ class Section:
     machine: Machine = inline(Machine("old"), without=("grams",))
 
 
-def test_leaves_are_the_options_of_a_config_and_of_those_inside_it() -> None:
+def test_the_options_of_a_config_are_its_own_of_a_config_and_of_those_inside_it() -> None:
     found = {one.path: (one.name, one.default, one.kind) for one in list_options(Machine)}
     assert [".".join(path) for path in found] == [
         "name", "grinder.grams", "grinder.burr", "milk", "foam", "roast", "cup.size"
@@ -123,7 +123,7 @@ def test_of_a_part_that_is_only_given_nothing_else_is_set() -> None:
 
 def test_a_config_is_made_of_what_is_given_alone() -> None:
     assert make(Machine, {"name": "one", "milk": True}) == Machine("one", milk=True)
-    with pytest.raises(TypeError, match="name"):
+    with pytest.raises(OptionError, match="`name` must be given"):
         make(Machine, {"milk": True})
 
 
@@ -132,6 +132,12 @@ def test_an_unknown_option_is_refused_with_those_that_there_are() -> None:
         Given(Machine, {"grams": 3})
     with pytest.raises(UnknownNameError, match="serial"):
         Given(Grinder, {"serial": 1})  # hidden: set by code alone
+
+
+def test_a_value_of_another_type_is_refused_when_it_is_given() -> None:
+    with pytest.raises(OptionError, match="`dose` must be a whole number, got '9'"):
+        Given(Machine, {"dose": "9"})
+    assert Given(Machine, {"foam": 1}).values == {"foam": 1.0}
 
 
 def test_the_config_class_refuses_its_values() -> None:

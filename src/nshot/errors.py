@@ -6,11 +6,15 @@ line and exits with status 1. Any other exception is a bug and keeps its traceba
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
 from nshot.redaction import redact
 from nshot.types import Problem
+
+LONG_LIST = 30
+"""Most names that a message lists beside the nearest one."""
 
 
 class NshotError(Exception):
@@ -35,6 +39,20 @@ class OptionError(NshotError, ValueError):
         """
         super().__init__(message)
         self.option = option
+
+
+class IdleOptionError(OptionError):
+    """An option has no effect, as other options have not the values that it needs."""
+
+    def __init__(self, message: str, *, option: str, because: Sequence[str]) -> None:
+        """
+        Args:
+            message: As in `OptionError`.
+            option: Name of the option without effect.
+            because: Names of the options that decide this.
+        """
+        super().__init__(message, option=option)
+        self.because = tuple(because)
 
 
 class MissingExtraError(NshotError, ImportError):
@@ -160,10 +178,14 @@ class AnswerCancelledError(NshotError):
 
 
 class UnknownNameError(OptionError):
-    """A name that is not in a table of variants; the message lists the valid names."""
+    """A name that is not in a table of variants; the message names the nearest, and all if they are few."""
 
     def __init__(self, noun: str, name: str, known: Sequence[str], *, option: str = "") -> None:
-        super().__init__(f"unknown {noun} {name!r}; choose one of: {', '.join(known)}", option=option)
+        near = difflib.get_close_matches(name, known, 1, 0.6)
+        cure = f"did you mean {near[0]}?" if near else ""
+        if not near or len(known) <= LONG_LIST:
+            cure = f"{cure} choose one of: {', '.join(known)}".strip()
+        super().__init__(f"unknown {noun} {name!r}; {cure}", option=option)
 
 
 class FileMissingError(DataError):

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from nshot.cli.options.derive import PANELS
 from nshot.options import list_options
 from nshot.pipeline import PipelineConfig
 
@@ -57,7 +56,7 @@ def test_the_long_help_has_every_option_of_the_pipeline(run: Run, command: str) 
         for name in ([switch.name for switch in one.info.switches] or [one.name])
     }
     assert wanted <= flags(text)
-    assert set(PANELS.values()) <= set(panels(text))
+    assert {getattr(one.kind, "PANEL", "") for one in list_options(PipelineConfig)} <= set(panels(text))
 
 
 def test_a_command_whose_options_are_few_has_one_help(run: Run) -> None:
@@ -68,4 +67,6 @@ def test_numbers_and_switches_show_their_defaults(run: Run) -> None:
     text = " ".join(run("ask", "--help-all").out.split())
     assert "SQL candidates that the model writes for a question. Default: 1." in text
     assert "beside their columns. Default: the model's own, else no." in text
-    assert re.search(r"--seed <int> For --strategy random and --method sample. Default: 0\.", text)
+    assert re.search(
+        r"--seed <int> Random seed for --strategy random and --method sample. Default: 0\.", text
+    )

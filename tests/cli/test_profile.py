@@ -104,8 +104,8 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('strateg = "keyword"', "strateg is no option of a profile; did you mean strategy?"),
-        ("trained_shots = 3", "trained_shots is no option of a profile"),
+        ('strateg = "keyword"', "strateg is not an option of a profile; did you mean strategy?"),
+        ("trained_shots = 3", "trained_shots is not an option of a profile"),
         ("zzz = 1", "it may set: adapter, allow_download"),
         ("[model]\nname = 1", "model must be a value, got a table"),
         ("shots = ", "is not TOML"),
@@ -153,10 +153,35 @@ def test_a_switch_on_the_command_line_replaces_that_of_the_profile(run: Run, els
 
 
 def test_an_error_about_a_value_of_the_profile_names_the_file(run: Run, elsewhere: Path) -> None:
-    (elsewhere / "nshot.toml").write_text("beams = 8\n")
-    mistake = run("config", "show", "--method", "greedy").mistake
+    (elsewhere / "nshot.toml").write_text('beams = 8\nmethod = "greedy"\n')
+    mistake = run("config", "show").mistake
     assert "--beams has no effect" in mistake
     assert "(beams is set in nshot.toml)" in mistake
+
+
+@pytest.mark.parametrize(
+    ("profile", "typed"),
+    [
+        ("beams = 8", "--method greedy"),
+        ("candidates = 4\nvote = true", "--candidates 1"),
+        ('strategy = "skeleton"\nfirst_pass = "a.sql"', "--strategy hybrid"),
+        ('dtype = "float32"\nadapter = "here"', "--model http://localhost:1/v1"),
+        ('model = "http://localhost:1/v1"\nserver_model = "large"', "--model embedded"),
+    ],
+)
+def test_a_value_of_the_profile_that_the_command_line_makes_idle_is_dropped(
+    run: Run, elsewhere: Path, profile: str, typed: str
+) -> None:
+    (elsewhere / "nshot.toml").write_text(profile + "\n")
+    found = run("config", "show", "--json", *typed.split())
+    assert found.status == 0, found.err
+    name = profile.split("\n")[-1].split(" = ")[0]
+    assert name == "vote" or found.json[name]["from"] != "nshot.toml"
+
+
+def test_a_value_that_is_typed_must_have_an_effect(run: Run, elsewhere: Path) -> None:
+    (elsewhere / "nshot.toml").write_text('method = "greedy"\n')
+    assert "--beams has no effect" in run("config", "show", "--beams", "8").mistake
 
 
 def test_the_database_of_a_profile_is_shown(named: Callable[..., Result], profile: Path, shop: Path) -> None:
@@ -198,7 +223,7 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
     assert (shown["choose"]["value"], shown["stop"]["value"]) == ("vote", [";;", "--"])
     (elsewhere / "nshot.toml").write_text('choose = "vote"\n')
     mistake = run("config", "show").mistake
-    assert "choose is no option of a profile; did you mean execute_guided or vote?" in mistake
+    assert "choose is not an option of a profile; did you mean execute_guided or vote?" in mistake
 
 
 @pytest.mark.parametrize(

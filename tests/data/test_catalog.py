@@ -48,7 +48,7 @@ def test_a_tables_file_is_enough_for_schemas(mini_spider: Path) -> None:
 
 
 def test_an_unknown_id_lists_near_names(mini_spider: Path) -> None:
-    with pytest.raises(DatabaseNotFoundError, match=r"no database 'pet'.*near names: pets \(2 known\)"):
+    with pytest.raises(DatabaseNotFoundError, match=r"no database 'pet'.*similar names: pets \(2 known\)"):
         Catalog(mini_spider).schema("pet")
     with pytest.raises(DatabaseNotFoundError, match="use `databases`"):
         Catalog().schema("pets")

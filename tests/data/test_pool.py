@@ -38,9 +38,9 @@ def test_each_bad_row_has_its_line_and_reason_and_the_rest_goes_on(write: Write,
     assert sorted(reasons) == [3, 4, 5, 7, 8, 9]
     assert reasons[3] == "question is empty"
     assert reasons[4].startswith("SQL does not parse")
-    assert reasons[5] == "SQL is no SELECT but DELETE"
+    assert reasons[5] == "SQL is not a SELECT but DELETE"
     assert reasons[7].startswith("no database 'pet'")
-    assert "near names: pets" in reasons[7]
+    assert "similar names: pets" in reasons[7]
     assert reasons[8] == "expected 6 fields, got 3"
     assert reasons[9] == "id 'a' is already that of line 2"
     assert report.rows == 9 == len(report.examples) + len(report.problems)
@@ -87,7 +87,7 @@ def test_rows_of_the_wrong_type_are_listed(write: Write) -> None:
     report = read_pool(write("a.json", json.dumps(rows)))
     assert [problem.reason for problem in report.problems] == [
         "sql: expected text, got int '1'",
-        "tags: expected a list of texts or text parted by commas, got [2]",
+        "tags: expected a list of texts or comma-separated text, got [2]",
     ]
 
 

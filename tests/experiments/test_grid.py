@@ -39,7 +39,7 @@ def test_unknown_names_are_refused_with_the_known_ones(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "1,,3", "-1", "three", "1.5", "²"])
 def test_shots_that_are_no_numbers_are_refused(text: str) -> None:
-    with pytest.raises(OptionError, match="with commas between"):
+    with pytest.raises(OptionError, match="comma-separated numbers"):
         parse_shots(text)
 
 

@@ -39,7 +39,7 @@ def test_that_a_completion_was_cut_off_is_told(concert: Path) -> None:
     texts = ("I think that", "SELECT name FROM singer WHERE name = (SELECT", GOOD)
     cut = [choose([Completion(text, 9, "length")], concert, schema=SINGER)[0] for text in texts]
     told = "; the model was cut off after 9 tokens: allow more by max_new_tokens"
-    assert cut[0].error == f"the completion holds no SQL{told}"
+    assert cut[0].error == f"the completion contains no SQL{told}"
     assert cut[1].error.endswith(told)
     assert (cut[2].outcome, cut[2].error) == ("ok", "")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.pipeline import PipelineConfig
+from nshot.pipeline import PipelineConfig, make_pipeline
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from nshot.pipeline import PipelineConfig
         ({"constrain": "yes"}, "`constrain` must be true or false, got 'yes'"),
         ({"functions": "count"}, "`functions` must be a list, got 'count'"),
         ({"index": 3}, "`index` must be a path, got 3"),
+        ({"model": " "}, "`model` is empty; name one, such as embedded"),
         ({"vote": 1}, "`vote` must be true or false, got 1"),
     ],
 )
@@ -45,6 +46,11 @@ def test_values_get_the_type_of_their_option() -> None:
 def test_a_vote_over_one_candidate_is_refused() -> None:
     with pytest.raises(OptionError, match="`vote` has no effect without several `candidates`"):
         PipelineConfig.of(vote=True).check()
+
+
+def test_a_pipeline_is_made_of_a_config_alone() -> None:
+    with pytest.raises(OptionError, match=r"takes a PipelineConfig.*got dict"):
+        make_pipeline({})  # type: ignore[arg-type]
 
 
 def test_an_unknown_option_is_refused() -> None:

@@ -64,7 +64,7 @@ def test_rows_to_check_are_listed_in_a_warning(concert: Path, pairs: Path, model
 
 
 def test_wrong_input_is_named(concert: Path, pairs: Path, model: FakeModel, tmp_path: Path) -> None:
-    with pytest.raises(DatabaseNotFoundError):
+    with pytest.raises(DatabaseNotFoundError, match=r"'nowhere' in the sample; .*`databases` DIR"):
         nshot.connect("nowhere", model=model.url)
     with pytest.raises(FileMissingError, match="file of pairs"):
         nshot.connect(concert, pairs=tmp_path / "none.csv", model=model.url)
@@ -75,5 +75,8 @@ def test_wrong_input_is_named(concert: Path, pairs: Path, model: FakeModel, tmp_
     pairs.write_text("question,sql\nHow many?,DROP TABLE singer\n", encoding="utf-8")
     with pytest.raises(PoolError, match="no pair that can be used"):
         nshot.connect(concert, pairs=pairs, model=model.url)
+    connection = nshot.connect(concert, model=model.url, shots=0)
     with pytest.raises(OptionError, match="empty"):
-        nshot.connect(concert, model=model.url, shots=0).ask("  ")
+        connection.ask("  ")
+    with pytest.raises(OptionError, match="must be a text, got 3"):
+        connection.ask(3)  # type: ignore[arg-type]

@@ -68,14 +68,14 @@ def surroundings() -> dict[str, Any]:
 
 
 def read_run(
-    path: Path, of: str = "the predictions beside it", cure: str = "start anew with `overwrite`"
+    path: Path, of: str = "the predictions beside it", cure: str = "start again with `overwrite`"
 ) -> dict[str, Any]:
     """The content of a run.json.
 
     Args:
         path: The file.
         of: What it describes, for the error.
-        cure: What to do where it cannot be read.
+        cure: What the user should do if the file cannot be read.
 
     Raises:
         DataError: It is missing or not what this module writes.

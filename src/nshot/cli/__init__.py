@@ -1,6 +1,7 @@
 """The command line: one file per command; each command parses its options, calls one function and prints.
 
-It may use every package but contains no logic of theirs. Slow imports are made inside the commands.
+It may use every package but knows nothing of how anything is computed. Slow imports are made inside the
+commands.
 """
 
 from __future__ import annotations

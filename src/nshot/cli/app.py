@@ -21,6 +21,7 @@ class Commands(LazyGroup):
         "prompt": "nshot.cli.commands.prompt:prompt",
         "ask": "nshot.cli.commands.ask:ask",
         "serve": "nshot.cli.commands.serve:serve",
+        "mcp": "nshot.cli.commands.mcp:mcp",
         "predict": "nshot.cli.commands.predict:predict",
         "eval": "nshot.cli.commands.eval:evaluate",
         "compare": "nshot.cli.commands.compare:compare",

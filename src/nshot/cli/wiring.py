@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from nshot.generation import Decoding, ModelSettings
     from nshot.pipeline import Retrieves
+    from nshot.serving import ServeConfig, Service
 
 LOCAL_BATCH = 64
 """Questions answered together by a model in this process; with 4 beams they fill a batch."""
@@ -28,19 +29,35 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
         OptionError: An option is refused, or has no effect.
         EngineError: The model's settings are damaged.
     """
-    config = options.make()
-    options.check_effect(config)
-    settings = config.check()
+    options, config, settings = check_options(options)
     if not settings.shots and (idle := given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
 
 
+def check_options(
+    options: Given[PipelineConfig],
+) -> tuple[Given[PipelineConfig], PipelineConfig, ModelSettings]:
+    """The options with their config and settings, without those of a profile that others leave no effect.
+
+    Raises:
+        OptionError: An option is refused, or has no effect.
+        EngineError: The model's settings are damaged.
+    """
+
+    def check(some: Given[PipelineConfig]) -> tuple[Given[PipelineConfig], PipelineConfig, ModelSettings]:
+        config = some.make()
+        some.check_effect(config)
+        return some, config, config.check()
+
+    return options.drop_idle(check, ("model", "adapter"))
+
+
 def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
-    """The given options that only affect retrieval."""
+    """The options of the command line that only affect retrieval."""
     names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
-    return [name for name in names if name in options]
+    return [name for name in names if name in options and name not in options.soft]
 
 
 def sample_index() -> Path:
@@ -67,6 +84,36 @@ def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfi
     if not settings.shots or not config.examples.is_sample:
         return config
     return replace(config, examples=replace(config.examples, index=sample_index()))
+
+
+def make_service(options: Given[PipelineConfig], server: ServeConfig, db: str | None) -> Service:
+    """The service of a server's options, with its model not loaded yet.
+
+    Args:
+        options: Of the pipeline.
+        server: Of the server.
+        db: The database of requests that name none.
+
+    Raises:
+        MissingExtraError: The server's libraries are not installed.
+        DataError: The database is not there.
+        OptionError: An option is refused, or has no effect.
+    """
+    from nshot.serving import check_installed
+
+    check_installed()
+    from nshot.serving import Service, choose_databases
+
+    config, settings = configure(options)
+    found = choose_databases(config.databases, db, say)
+    return Service(
+        server,
+        with_index(config, settings),
+        found.catalog,
+        served=found.ids,
+        default_db=found.default,
+        pairs=server.pairs or found.journal,
+    )
 
 
 def questions_at_once(config: PipelineConfig, batch: int | None, elsewhere: int) -> int:

@@ -245,8 +245,12 @@ class Catalog:
         if not known:
             place = where or "no folder of databases was given"
             return f"no database {db_id!r}: {place} holds none; use `databases` DIR"
-        named = f"near names: {', '.join(near)}" if near else f"the first names: {', '.join(known[:5])}"
-        return f"no database {db_id!r} in {where}; {named} ({len(known)} known)"
+        named = f"similar names: {', '.join(near)}" if near else f"the first names: {', '.join(known[:5])}"
+        found = f"{named} ({len(known)} known)"
+        if self._folder == sample_dir():
+            cure = "for others give a database file, a URL, or `databases` DIR"
+            return f"no database {db_id!r} in the sample; {found}; {cure}"
+        return f"no database {db_id!r} in {where}; {found}"
 
 
 def _find(folder: Path) -> dict[str, Path]:

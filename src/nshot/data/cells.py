@@ -68,7 +68,7 @@ def tags_field(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[s
     value = _plain(fields.get(columns["tags"]), "tags") if "tags" in columns else None
     parts = value.split(",") if isinstance(value, str) else value or []
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise BadField(f"tags: expected a list of texts or text parted by commas, got {value!r}")
+        raise BadField(f"tags: expected a list of texts or comma-separated text, got {value!r}")
     return tuple(part.strip() for part in parts if part.strip())
 
 

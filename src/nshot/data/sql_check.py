@@ -25,7 +25,7 @@ class SqlCheck:
         """
         Args:
             catalog: The databases that rows may name; None: any.
-            dialect: sqlglot's name of the SQL's dialect, or several with commas between. None: the
+            dialect: sqlglot's name of the SQL's dialect, or several, comma-separated. None: the
                 database's.
 
         Raises:
@@ -106,7 +106,7 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
         except SqlParseError as error:
             reasons.append(str(error))
             continue
-        return "" if isinstance(tree, exp.Query) else f"SQL is no SELECT but {tree.key.upper()}"
+        return "" if isinstance(tree, exp.Query) else f"SQL is not a SELECT but {tree.key.upper()}"
     return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}"
 
 

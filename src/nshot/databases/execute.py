@@ -58,7 +58,7 @@ def execute(
 def refuse_text(sql: str) -> None:
     """Refuse texts that can be refused without a database; each backend checks the rest."""
     if "\x00" in sql:
-        raise SqlRefusedError("refused: the text holds a NUL character")
+        raise SqlRefusedError("refused: the text contains a NUL character")
     if len(sql) > MAX_CHARACTERS:
         raise SqlRefusedError(f"refused: SQL of {len(sql):,} characters, at most {MAX_CHARACTERS:,} are run")
     try:
@@ -69,6 +69,6 @@ def refuse_text(sql: str) -> None:
         return
     first = next((token.text for token in scan(sql) if token.text != ";"), "")
     if not first:
-        raise SqlRefusedError("refused: the text holds no statement")
+        raise SqlRefusedError("refused: the text contains no statement")
     if first in _STATEMENTS:
         raise SqlRefusedError(f"refused: {first.upper()} is not allowed, only SELECT, WITH or VALUES")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Score,
         System,
     )
-    from nshot.eval.config import EvalConfig
+    from nshot.eval.config import EvalConfig, ModeName
     from nshot.eval.disagreement import (
         Disagreement,
         count_disagreements,
@@ -59,6 +59,7 @@ _HOMES = {
     "EvalConfig": "config",
     "Evaluator": "evaluator",
     "Measure": "measures",
+    "ModeName": "config",
     "RetrievalJudge": "measures",
     "Run": "comparison",
     "SCOREBOARD": "measures",
@@ -99,6 +100,7 @@ __all__ = [
     "EvalConfig",
     "Evaluator",
     "Measure",
+    "ModeName",
     "RetrievalJudge",
     "Run",
     "Sample",

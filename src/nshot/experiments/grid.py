@@ -97,5 +97,5 @@ def parse_shots(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     wrong = [part for part in parts if not (part.isascii() and part.isdecimal())]
     if wrong:
-        raise OptionError(f"`shots` takes numbers with commas between, such as 0,1,3, got {wrong[0]!r}")
+        raise OptionError(f"`shots` takes comma-separated numbers, such as 0,1,3, got {wrong[0]!r}")
     return tuple(map(int, parts))

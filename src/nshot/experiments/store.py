@@ -82,7 +82,7 @@ class CompletionStore:
                     self._kept[record["key"]] = StoredCompletions(completions, record["seconds"])
                 except (ValueError, KeyError, TypeError) as error:
                     raise DataError(
-                        f"{self.path}:{number} is damaged; delete that line, it is computed anew"
+                        f"{self.path}:{number} is damaged; delete that line, it will be computed again"
                     ) from error
                 whole += len(raw)
         if whole < self.path.stat().st_size:

@@ -84,5 +84,5 @@ def find_cancelled(cancellations: Cancellations | None, at: int) -> bool:
 
 
 def cancelled_completions(count: int) -> list[Completion]:
-    """What a cancelled prompt gets instead of its candidates."""
+    """The completions of a cancelled prompt, in place of its candidates."""
     return [Completion("", 0, "error", None, str(AnswerCancelledError()))] * count

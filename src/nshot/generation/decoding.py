@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation.constrain import FUNCTIONS
@@ -28,6 +28,8 @@ class Decoding:
     ...
     nshot.errors.OptionError: greedy decoding gives one candidate, got 3; choose `method` beam or sample
     """
+
+    PANEL: ClassVar = "Decoding"
 
     max_new_tokens: int = option(256, of_model=True)
     """Longest completion, in tokens."""

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
 from nshot.artifacts import write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
@@ -38,6 +38,8 @@ def _of_model(kind: type) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class ModelSettings:
     """How a model is prompted and decoded; checked on construction. The defaults are for untuned models."""
+
+    PANEL: ClassVar = "Prompt"
 
     template: str | None = option(None, of_model=True)
     """Prompt template: zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. By default n-shot;
@@ -137,7 +139,7 @@ class ModelSettings:
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:
-        """The settings in a folder; None where it has none.
+        """The settings in a folder; None if it has none.
 
         Raises:
             EngineError: The file is damaged, of another format, or its template is missing.

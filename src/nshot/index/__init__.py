@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nshot.index.ranking import DECIMALS, best
     from nshot.index.remembering_encoder import RememberingEncoder
     from nshot.index.store import Content, ExampleIndex, pool_hash
+    from nshot.index.stores import open_store
     from nshot.index.vectors.faiss_vectors import KINDS
 
 _HOMES = {
@@ -54,6 +55,7 @@ _HOMES = {
     "SentenceTransformerEncoder": "encoder",
     "best": "ranking",
     "lock_for_writing": "folder",
+    "open_store": "stores",
     "pool_hash": "store",
     "read_manifest": "folder",
 }
@@ -82,6 +84,7 @@ __all__ = [
     "SentenceTransformerEncoder",
     "best",
     "lock_for_writing",
+    "open_store",
     "pool_hash",
     "read_manifest",
 ]

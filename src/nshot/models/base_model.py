@@ -55,7 +55,7 @@ def load_base(
             raise EngineError(f"model {source!r} cannot be loaded: {first_line(error)}") from error
         if not allow_download:
             raise EngineError(
-                f"model {source!r} is no folder and not in the local hub cache; name a folder or a .gguf "
+                f"model {source!r} is neither a folder nor in the local hub cache; name a folder or a .gguf "
                 "file, or allow the download (`allow_download`)"
             ) from error
     try:

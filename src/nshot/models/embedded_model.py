@@ -26,6 +26,6 @@ def shipped_adapter() -> Path:
     if not (SHIPPED / "adapter_model.safetensors").is_file():
         raise EngineError(
             f"this installation lacks the weights of nshot's own adapter ({SHIPPED.name}/adapter_model."
-            f"safetensors); install nshot anew, or ask the model beneath it: `model` {EMBEDDED_BASE}"
+            f"safetensors); reinstall nshot, or use its base model: `model` {EMBEDDED_BASE}"
         )
     return SHIPPED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation import answer_sql
@@ -26,6 +26,8 @@ _VOTE = Switch(
 @dataclass(frozen=True, slots=True)
 class Execution:
     """How the prediction is chosen, and the limits of executing SQL; checked on construction."""
+
+    PANEL: ClassVar = "Execution"
 
     way: Way = option("first", name="choose", switches=(_GUIDED, _VOTE))
     """Of several candidates, take the first that runs (guided) or the result that most of them return (vote:
@@ -143,7 +145,7 @@ def _attempt(sql: str, completion: Completion, trial: Trial, *, wanted: bool) ->
     if completion.finish == "error":
         return Attempt(sql, completion, "failed", completion.error)
     if not sql:
-        return Attempt(sql, completion, "empty", f"the completion holds no SQL{_cut_message(completion)}")
+        return Attempt(sql, completion, "empty", f"the completion contains no SQL{_cut_message(completion)}")
     outcome, error, rows = trial(sql, wanted)
     error = f"{error}{_cut_message(completion)}" if error else error
     return Attempt(sql, completion, outcome, error, rows)  # type: ignore[arg-type]

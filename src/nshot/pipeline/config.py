@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from nshot.errors import OptionError
+from nshot.errors import IdleOptionError, OptionError
 from nshot.generation import EngineConfig, ModelSettings, load_model_settings
 from nshot.option_types import convert_value
-from nshot.options import Given, choices, list_options, make, option, reset_idle
+from nshot.options import Given, list_options, make, option, reset_idle
 from nshot.pipeline.choose import Execution
 from nshot.retrieval import RetrievalConfig
 
@@ -30,6 +30,8 @@ SAMPLE = Path("sample")
 @dataclass(frozen=True)
 class DatabaseConfig:
     """The location of the databases."""
+
+    PANEL: ClassVar = "Databases"
 
     databases: Path | None = option(None, common=True)
     """Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. By default the sample that ships with
@@ -57,6 +59,8 @@ class DatabaseConfig:
 class ExampleConfig:
     """The source of examples, and how they are retrieved."""
 
+    PANEL: ClassVar = "Examples"
+
     index: Path | None = option(None, common=True)
     """The index folder of solved examples, or the word sample. By default the sample's."""
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
@@ -69,9 +73,10 @@ class ExampleConfig:
 
     def __post_init__(self) -> None:
         if self.first_pass is not None and not self.retrieval.needs_first_pass:
-            raise OptionError(
+            raise IdleOptionError(
                 "`first_pass` has no effect without `strategy` skeleton or skeleton-hybrid; leave it out",
                 option="first_pass",
+                because=("strategy",),
             )
 
     def known_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
@@ -153,9 +158,10 @@ class PipelineConfig:
         if self.execution.way != "first" and settings.decoding.n == 1:
             switches = (switch for one in list_options(Execution) for switch in one.info.switches)
             (name,) = (switch.name for switch in switches if switch.value == self.execution.way)
-            raise OptionError(
+            raise IdleOptionError(
                 f"`{name}` has no effect without several `candidates`; give that, too, or leave it out",
                 option=name,
+                because=("candidates",),
             )
         return settings
 
@@ -164,7 +170,7 @@ def _convert(name: str, value: Any) -> tuple[str, Any]:
     """An option with its value converted to the option's type; a switch becomes the option that it sets."""
     for one in list_options(PipelineConfig):
         if one.name == name:
-            return name, value if choices(one.type) else convert_value(one.type, value, f"`{name}`")
+            return name, value
         for switch in one.info.switches:
             if switch.name == name:
                 return one.name, switch.value if convert_value(bool, value, f"`{name}`") else one.default
@@ -238,12 +244,17 @@ def make_pipeline(
     Raises:
         EngineError: The model cannot be loaded.
         IndexFolderError: The index cannot be used.
-        OptionError: Options contradict each other.
+        OptionError: It is no config, or options contradict each other.
     """
     from nshot.generation import load_engine
     from nshot.pipeline.first_pass import WrittenFirstPass
     from nshot.pipeline.sources import CatalogDatabases
 
+    if not isinstance(config, PipelineConfig):
+        raise OptionError(
+            f"make_pipeline takes a PipelineConfig, such as PipelineConfig.of(shots=2), "
+            f"got {type(config).__name__}"
+        )
     settings = config.check()
     catalog = catalog or config.databases.catalog()
     if retriever is None and settings.shots:

@@ -49,9 +49,11 @@ class Connection:
             evidence: A hint for the model, such as the meaning of a word in this database.
 
         Raises:
-            OptionError: The question is empty.
+            OptionError: The question is empty, or no text.
             EngineError: The model fails.
         """
+        if not isinstance(question, str):
+            raise OptionError(f"the question must be a text, got {question!r}")
         if not question.strip():
             raise OptionError("the question is empty; write what you want to know")
         return self.pipeline.ask(Question(question, self.db_id, evidence=evidence))

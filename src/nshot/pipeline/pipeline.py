@@ -180,7 +180,7 @@ class Pipeline:
     def find_examples(self, works: Sequence[Work], *, live: bool = False) -> None:
         """The first stage: the first pass, where the strategy needs one, and the candidates of each question.
 
-        Whoever shows what is known before the answer is there calls the stages one by one. Each leaves
+        Callers that show intermediate results call the stages one by one. Each leaves
         alone what has an error, and gives an error to a question that is at fault or cancelled.
 
         Args:

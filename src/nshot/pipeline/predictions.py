@@ -136,7 +136,7 @@ class PredictionFile:
             if changed := differences(before, self._run):
                 raise DataError(
                     f"{self.path} was begun with other settings: {'; '.join(changed)}; "
-                    "choose another file, or start anew with `overwrite`"
+                    "choose another file, or start again with `overwrite`"
                 )
             self.done, size = self._resumable()
             os.truncate(self.path, size)
@@ -153,7 +153,7 @@ class PredictionFile:
             if expected is None or (line.id, line.question) != (expected.id, expected.text):
                 raise DataError(
                     f"{self.path}:{done + 1}: expected question {expected.id if expected else '(none)'!r}, "
-                    f"got {line.id!r}; start anew with `overwrite`"
+                    f"got {line.id!r}; start again with `overwrite`"
                 )
             done += 1
         with self.path.open("rb") as stream:
@@ -185,7 +185,7 @@ def read_predictions(path: Path, *, tolerant: bool = False) -> Iterator[Line]:
             if line is None or line.index != number - 1:
                 raise DataError(
                     f"{path}:{number}: not the prediction with index {number - 1}; the file is damaged, "
-                    "make it anew (`overwrite`)"
+                    "create it again (`overwrite`)"
                 )
             yield line
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.options import option
@@ -17,6 +17,8 @@ Order = Literal["best-last", "best-first"]
 @dataclass(frozen=True, slots=True)
 class PromptConfig:
     """Settings of a `PromptBuilder`; checked on construction."""
+
+    PANEL: ClassVar = "Prompt"
 
     context: Context | None = option(None, of_model=True)
     """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per table). By

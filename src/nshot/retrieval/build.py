@@ -29,6 +29,7 @@ from nshot.index import (
     Manifest,
     SentenceTransformerEncoder,
     lock_for_writing,
+    open_store,
 )
 from nshot.options import option
 from nshot.retrieval.leak import sql_keys
@@ -119,7 +120,7 @@ def add_examples(
         EncoderMismatchError: `encoder` is not the encoder of the index.
     """
     with lock_for_writing(path):
-        old = ExampleIndex(path)
+        old = open_store(path)
         _check_ids([*(entry.example for entry in old.entries), *pool], new=len(pool))
         config = _config_of(old.manifest)
         if old.manifest.encoder is not None:
@@ -141,7 +142,7 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
         PoolError: An id is not in the index, or no example would be left.
     """
     with lock_for_writing(path):
-        old = ExampleIndex(path)
+        old = open_store(path)
         unwanted = set(ids)
         unknown = sorted(unwanted - {entry.example.id for entry in old.entries})
         if unknown:
@@ -210,7 +211,7 @@ def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
     twice = [example_id for example_id, count in counts.items() if count > 1]
     if twice:
         raise PoolError(
-            f"every example needs an id of its own; these occur twice: {', '.join(twice[:5])} "
+            f"every example needs its own id; these occur twice: {', '.join(twice[:5])} "
             f"({len(twice)} in all); give the pool an id column, or remove the old ones first"
         )
 

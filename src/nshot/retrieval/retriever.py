@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,13 +18,13 @@ from nshot.index import (
     EVERYTHING,
     Encoder,
     Entry,
-    ExampleIndex,
     ExampleStore,
     Filter,
     Hits,
     RowArray,
     Scores,
     SentenceTransformerEncoder,
+    open_store,
 )
 from nshot.options import option
 from nshot.retrieval.leak import LeakRule
@@ -47,6 +48,8 @@ FirstPass = Callable[[Sequence[Question]], Sequence[str]]
 class Filters:
     """Which examples may be retrieved at all. An empty field does not restrict anything."""
 
+    PANEL: ClassVar = "Examples"
+
     db_ids: tuple[str, ...] = option((), name="from_db")
     """Only examples of this database; may be given several times."""
     difficulties: tuple[str, ...] = option((), name="difficulty")
@@ -62,6 +65,8 @@ _THRESHOLD = names_where(lambda strategy: strategy.threshold)
 @dataclass(frozen=True)
 class RetrievalConfig:
     """How examples are picked; checked on construction."""
+
+    PANEL: ClassVar = "Examples"
 
     strategy: str = option("double-hybrid", common=True)
     """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
@@ -137,7 +142,7 @@ class Retriever:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
             EncoderMismatchError: `encoder` is not the encoder of the index.
         """
-        self.index: ExampleStore = ExampleIndex(index) if isinstance(index, Path) else index
+        self.index: ExampleStore = open_store(index) if isinstance(index, Path) else index
         self.config = config or RetrievalConfig()
         self._catalog = catalog or Catalog()
         self._maskers: dict[str, Masker] = {}

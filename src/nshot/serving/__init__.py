@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nshot.serving.app import make_app
     from nshot.serving.config import ServeConfig
     from nshot.serving.databases import Served, choose_databases
+    from nshot.serving.mcp.stdio import serve_stdio
     from nshot.serving.server import check_installed, serve
     from nshot.serving.service import Service
 
@@ -28,6 +29,7 @@ _HOMES = {
     "choose_databases": "databases",
     "make_app": "app",
     "serve": "server",
+    "serve_stdio": "mcp.stdio",
 }
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "choose_databases",
     "make_app",
     "serve",
+    "serve_stdio",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

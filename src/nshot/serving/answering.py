@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nshot.errors import NshotError, OptionError
 from nshot.options import Given
 from nshot.pipeline import PipelineConfig, Work, make_pipeline
-from nshot.serving.job import AskOptions, Failure, Job, StageDone
+from nshot.serving.job import AskOptions, Failure, Job, Stage, StageDone
 from nshot.serving.log import JsonLog
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 VARIANTS = 16
 """Pipelines with other options than the server's own that are kept."""
+FOR_ANY_MODEL: dict[str, Any] = {
+    "template": "n-shot",
+    "context": None,
+    "scope": "full",
+    "form": "written",
+    "constrain": False,
+}
+"""Options of a prompt that any model understands."""
 RUNNERS = 4
 """Threads that run SQL while the model answers the next questions."""
 
@@ -147,6 +155,8 @@ def with_options(config: PipelineConfig, options: AskOptions) -> PipelineConfig:
         values["shots"] = options.shots
     if options.candidates is not None:
         values["candidates"] = options.candidates
+    if options.any_model:
+        values |= FOR_ANY_MODEL
     execution = config.execution
     if not options.execute and execution.enabled:
         if execution.way == "vote" or execution.repair:
@@ -161,7 +171,7 @@ def with_options(config: PipelineConfig, options: AskOptions) -> PipelineConfig:
     )
 
 
-def _tell(going: Sequence[tuple[Job, Work]], stage: str) -> list[tuple[Job, Work]]:
+def _tell(going: Sequence[tuple[Job, Work]], stage: Stage) -> list[tuple[Job, Work]]:
     """Tells of a stage that is over; those that go on."""
     left = []
     for job, work in going:
@@ -170,6 +180,7 @@ def _tell(going: Sequence[tuple[Job, Work]], stage: str) -> list[tuple[Job, Work
         if work.error is not None:
             job.tell(Failure(work.error))
             continue
-        job.tell(StageDone(stage, work))  # type: ignore[arg-type]
-        left.append((job, work))
+        job.tell(StageDone(stage, work))
+        if job.last != stage:
+            left.append((job, work))
     return left

@@ -19,8 +19,9 @@ from starlette.types import ASGIApp
 from nshot.errors import NshotError
 from nshot.serving.access import Access
 from nshot.serving.api.endpoints import api_routes
-from nshot.serving.errors import RequestError, as_request_error
+from nshot.serving.errors import RequestError, as_request_error, details_for_log
 from nshot.serving.guard import Guard
+from nshot.serving.mcp.mount import Mounted, mcp_routes
 from nshot.serving.openai.endpoints import openai_routes
 from nshot.serving.service import Service
 
@@ -37,21 +38,29 @@ def make_app(service: Service) -> ASGIApp:
         max_body=config.max_body,
         body_timeout=config.body_timeout,
     )
+    mcp = mcp_routes(service)
     app = Starlette(
-        routes=[*_operation_routes(service), *openai_routes(service), *api_routes(service), *_page()],
+        routes=[
+            *_operation_routes(service),
+            *openai_routes(service),
+            *api_routes(service),
+            *mcp.routes,
+            *_page(),
+        ],
         middleware=[guard],
         exception_handlers={NshotError: _refuse, HTTPException: _refuse_http},
-        lifespan=_lifespan(service),
+        lifespan=_lifespan(service, mcp),
     )
     return Access(app, log=service.log, metrics=service.metrics)
 
 
-def _lifespan(service: Service) -> Callable[[Starlette], Any]:
+def _lifespan(service: Service, mcp: Mounted) -> Callable[[Starlette], Any]:
     @asynccontextmanager
     async def run(_: Starlette) -> AsyncIterator[None]:
         service.engine.start()
         try:
-            yield
+            async with mcp.session:
+                yield
         finally:
             service.engine.close(seconds=1.0)
 
@@ -77,7 +86,8 @@ def _page() -> list[BaseRoute]:
     return routes
 
 
-async def _refuse(_: HttpRequest, error: Exception) -> JSONResponse:
+async def _refuse(request: HttpRequest, error: Exception) -> JSONResponse:
+    request.state.note.update(details_for_log(error))
     answer = as_request_error(error)
     return JSONResponse(answer.body(), answer.status, answer.headers)
 

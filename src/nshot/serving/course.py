@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from nshot.errors import NshotError, SqlError
+from nshot.pairs import Pair
 from nshot.pipeline import Work
 from nshot.serving.answers import new_id
 from nshot.serving.cells import rows_to_json
-from nshot.serving.errors import as_request_error, server_error
+from nshot.serving.errors import as_request_error, details_for_log, server_error
 from nshot.serving.followup import StandAlone, Turn, stand_alone
 from nshot.serving.job import AskOptions, Failure, Job, Stage
 from nshot.serving.service import Service
 from nshot.types import Candidate, Prediction, Prompt, Question
 
+CANDIDATES = 8
+"""SQL candidates that a question may have where the request does not say how many."""
 AFTER: dict[str, Stage] = {
     "queue": "retrieve",
     "retrieve": "prompt",
@@ -25,7 +29,14 @@ AFTER: dict[str, Stage] = {
     "generate": "execute",
 }
 """The stage that follows one."""
-REFUSED = frozenset({"refused"})
+NO_MODEL: dict[str, Any] = {
+    "source": "verified",
+    "confidence": None,
+    "logprob": None,
+    "tokens": 0,
+    "alternatives": [],
+}
+"""Of the SQL of a verified pair."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,9 @@ async def follow(service: Service, asked: Asked, note: dict[str, Any]) -> AsyncG
         course.ended("cancelled")
         raise
     except Exception as error:
+        if not isinstance(error, NshotError):
+            service.log.fault(error)
+        note.update(details_for_log(error))
         course.ended(as_request_error(error).code)
         raise
     done = course.done(perf_counter() - begun)
@@ -95,6 +109,12 @@ class _Course:
             alone = stand_alone(asked.text, asked.db_id, asked.history)
         data = {"text": alone.text, "asked": asked.text, "rewritten": alone.rewritten, "how": alone.how}
         self.kept["question"] = alone.text
+        pair = await self._service.find_verified(alone.text, asked.db_id)
+        if pair is not None:
+            yield Event("question", data)
+            for event in await self._verified(pair):
+                yield event
+            return
         job = self._service.submit(Question(alone.text, asked.db_id), asked.options)
         try:
             yield Event("question", data)
@@ -107,9 +127,10 @@ class _Course:
     async def _steps(self, job: Job) -> AsyncGenerator[Event, None]:
         stage: Stage | None = "queue"
         while stage is not None:
-            work = await self._await_stage(job, stage)
+            work = await await_stage(self._service, job, stage)
             if stage == "retrieve":
-                yield self._keep("retrieved", retrieved(work.candidates))
+                ids = {pair.id for pair in self._service.book.active()}
+                yield self._keep("retrieved", retrieved(work.candidates, ids))
                 self._note["examples"] = [one.example.id for one in work.candidates]
             elif stage == "prompt":
                 yield self._keep("prompt", prompt_data(work.prompt))
@@ -119,29 +140,25 @@ class _Course:
                     yield event
             stage = AFTER.get(stage)
 
-    async def _await_stage(self, job: Job, stage: Stage) -> Work:
-        limit = self._limit(stage)
-        try:
-            event = await asyncio.wait_for(job.events.get(), limit)
-        except TimeoutError as error:
-            raise server_error(
-                504, f"the stage {stage} took more than {limit:g} seconds", f"{stage}_timeout"
-            ) from error
-        if isinstance(event, Failure):
-            raise as_request_error(event.error)
-        return event.work
-
-    def _limit(self, stage: Stage) -> float:
-        config = self._service.config
-        if stage == "queue":
-            return config.queue_timeout
-        if stage == "generate":
-            return config.generate_timeout
-        if stage == "execute":
-            execution = self._service.pipeline_config.execution
-            candidates = self._asked.options.candidates or 8
-            return execution.timeout * candidates + config.queue_timeout
-        return config.prepare_timeout
+    async def _verified(self, pair: Pair) -> list[Event]:
+        """The events of an answer that a person has verified: no model, and so no prompt."""
+        example = Candidate(pair.example, 1.0, "the same question")
+        self._note["examples"] = [pair.id]
+        events = [self._keep("retrieved", retrieved((example,), {pair.id}))]
+        rows, error = None, ""
+        self.outcome = "untried"
+        if self._asked.options.execute and self._service.pipeline_config.execution.enabled:
+            begun = perf_counter()
+            try:
+                rows = await self._service.sql.run(pair.sql, pair.db_id)
+                self.outcome = "ok"
+            except SqlError as problem:
+                self.outcome, error = problem.kind, str(problem)
+            self._seconds["execute"] = perf_counter() - begun
+        note = f"verified by {pair.author}" if pair.author else "verified"
+        data = {**NO_MODEL, "sql": pair.sql, "outcome": self.outcome, "error": error, "note": note}
+        events.append(self._keep("sql", data))
+        return events if rows is None else [*events, Event("rows", rows_to_json(rows))]
 
     def _result(self, prediction: Prediction) -> list[Event]:
         chosen = prediction.attempts[0]
@@ -164,7 +181,7 @@ class _Course:
         for stage, spent in self._seconds.items():
             metrics.stages.labels(stage).observe(spent)
         for attempt in prediction.attempts:
-            if attempt.outcome in REFUSED:
+            if attempt.outcome == "refused":
                 metrics.refusals.labels("sql").inc()
 
     def done(self, total: float) -> Event:
@@ -180,8 +197,44 @@ class _Course:
         self._note["outcome"] = outcome
 
 
-def retrieved(candidates: tuple[Candidate, ...]) -> dict[str, Any]:
-    """The examples that were found, best first."""
+async def await_stage(service: Service, job: Job, stage: Stage) -> Work:
+    """What is known when a stage is over.
+
+    Raises:
+        RequestError: The question failed, or the stage took too long.
+    """
+    limit = _limit(service, job, stage)
+    try:
+        event = await asyncio.wait_for(job.events.get(), limit)
+    except TimeoutError as error:
+        raise server_error(
+            504, f"the stage {stage} took more than {limit:g} seconds", f"{stage}_timeout"
+        ) from error
+    if isinstance(event, Failure):
+        raise as_request_error(event.error) from event.error
+    return event.work
+
+
+def _limit(service: Service, job: Job, stage: Stage) -> float:
+    """Seconds that a stage may take."""
+    config = service.config
+    if stage == "queue":
+        return config.queue_timeout
+    if stage == "generate":
+        return config.generate_timeout
+    if stage == "execute":  # each candidate has its own limit, and may wait for those of other questions
+        candidates = job.options.candidates or CANDIDATES
+        return service.pipeline_config.execution.timeout * candidates + config.queue_timeout
+    return config.prepare_timeout
+
+
+def retrieved(candidates: tuple[Candidate, ...], verified: Collection[str]) -> dict[str, Any]:
+    """The examples that were found, best first.
+
+    Args:
+        candidates: As found.
+        verified: Ids of those that the server's own user has verified.
+    """
     return {
         "examples": [
             {
@@ -191,7 +244,7 @@ def retrieved(candidates: tuple[Candidate, ...]) -> dict[str, Any]:
                 "db_id": found.example.db_id,
                 "score": round(float(found.score), 6),
                 "why": found.why,
-                "verified": "verified" in found.example.tags,
+                "verified": found.example.id in verified,
             }
             for found in candidates
         ]
@@ -232,6 +285,24 @@ def sql_data(prediction: Prediction) -> dict[str, Any]:
             for one in others
         ],
     }
+
+
+async def prepare(service: Service, question: Question, options: AskOptions) -> Work:
+    """The examples and the prompt of a question, which the model is not asked.
+
+    Raises:
+        RequestError: There is no prompt for it, or the server is not ready.
+    """
+    job = service.submit(question, options, "prompt")
+    stage: Stage = "queue"
+    try:
+        while True:
+            work = await await_stage(service, job, stage)
+            if stage == "prompt":
+                return work
+            stage = AFTER[stage]
+    finally:
+        job.cancellation.cancel()
 
 
 async def begin(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:

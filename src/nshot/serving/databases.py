@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from nshot.data import Catalog
 from nshot.databases import names_database
 from nshot.errors import DataError
+from nshot.pairs import default_journal
 from nshot.pipeline import DatabaseConfig
 
 SAMPLE_DEFAULT = "coffee_roastery"
@@ -21,6 +23,8 @@ class Served(NamedTuple):
     ids: list[str]
     default: str | None
     """None: requests must name one."""
+    journal: Path
+    """Where pairs of these databases are kept, if no file is named."""
 
 
 def choose_databases(config: DatabaseConfig, db: str | None, note: Callable[[str], None]) -> Served:
@@ -40,7 +44,11 @@ def choose_databases(config: DatabaseConfig, db: str | None, note: Callable[[str
         if not ids:
             raise DataError("there is no database to serve; name one with `db`")
         default = ids[0] if len(ids) == 1 else None
-        return Served(catalog, ids, default if config.is_given else SAMPLE_DEFAULT)
+        folder = config.databases or config.tables
+        default = default if config.is_given else SAMPLE_DEFAULT
+        return Served(catalog, ids, default, default_journal(folder))
     database = catalog.include(db)
     alone = names_database(db) and not config.is_given
-    return Served(catalog, [database.db_id] if alone else catalog.ids(), database.db_id)
+    ids = [database.db_id] if alone else catalog.ids()
+    source = database.source if alone else config.databases or config.tables
+    return Served(catalog, ids, database.db_id, default_journal(source))

@@ -12,6 +12,7 @@ from nshot.errors import (
     EngineError,
     NshotError,
     OptionError,
+    PairNotFoundError,
     SqlError,
     SqlParseError,
     SqlRefusedError,
@@ -70,8 +71,10 @@ _KINDS: tuple[tuple[type[NshotError], int, str, str], ...] = (
     (SqlError, 400, "sql_error", "sql_error"),
     (OptionError, 400, "invalid_request_error", "invalid_value"),
     (EngineError, 502, "server_error", "model_failed"),
-    (DataError, 500, "server_error", "database_unreadable"),
 )
+
+
+_UNREADABLE = "a database or the file of pairs cannot be used"
 
 
 def as_request_error(error: BaseException) -> RequestError:
@@ -81,9 +84,19 @@ def as_request_error(error: BaseException) -> RequestError:
     """
     if isinstance(error, RequestError):
         return error
+    if isinstance(error, PairNotFoundError):  # its own text names the journal's path
+        return RequestError(404, "no such pair; it may have been edited or retracted", "pair_not_found")
     for kind, status, name, code in _KINDS:
         if isinstance(error, kind):
             return RequestError(status, str(error), code, kind=name)
+    if isinstance(error, DataError):  # its text names paths of this machine
+        return server_error(500, f"{_UNREADABLE}; the server's log tells why", "data_unusable")
     if isinstance(error, NshotError):
         return RequestError(400, str(error), "invalid_value")
     return server_error(500, "an unexpected error; the server's log tells more by the request id", "internal")
+
+
+def details_for_log(error: BaseException) -> dict[str, str]:
+    """What the log may hold of an error that the client is told in general words only."""
+    cause = error.__cause__ if isinstance(error, RequestError) else error
+    return {"error": str(cause)} if isinstance(cause, DataError) else {}

@@ -28,6 +28,8 @@ class AskOptions:
     """SQL candidates."""
     execute: bool = True
     """Whether the SQL is run; a server that runs none never does."""
+    any_model: bool = False
+    """Whether the prompt is for some other model: in plain SQL, not as the server's own model was tuned."""
 
 
 class StageDone(NamedTuple):
@@ -50,6 +52,8 @@ class Job:
 
     question: Question
     options: AskOptions = field(default_factory=AskOptions)
+    last: Stage = "execute"
+    """The stage after which the question is done with: `prompt` for a prompt without an answer."""
     loop: asyncio.AbstractEventLoop | None = None
     """Of the asker; None: nobody reads the events."""
     events: asyncio.Queue[StageDone | Failure] = field(default_factory=asyncio.Queue)

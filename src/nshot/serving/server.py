@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from nshot.errors import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from nshot.serving.service import Service
 
 GRACE = 3.0
 """Seconds that questions under way get to be answered when the server is told to end."""
+MOST_HEADERS = 64 << 10
+"""Bytes of the headers of a request."""
 END = 5
 """Seconds after which open connections are closed."""
 
@@ -43,25 +47,21 @@ def serve(service: Service, *, say: Callable[[str], None]) -> None:
         OptionError: The port is taken, or the address is none of this machine.
         NshotError: The model could not be loaded.
     """
+    listener = listen(service.config.host, service.config.port)
+    host, port = listener.getsockname()[:2]
+    server = make_server(service)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"open http://{shown}:{port}/ (the model is being loaded)")
+    server.run(sockets=[listener])
+    if service.engine.error is not None:
+        raise service.engine.error
+
+
+def make_server(service: Service) -> uvicorn.Server:
+    """A uvicorn server of a service; a signal, or a model that does not load, ends it."""
     import uvicorn
 
     from nshot.serving.app import make_app
-
-    listener = _listen(service.config.host, service.config.port)
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    config = uvicorn.Config(
-        make_app(service),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=END,
-        timeout_keep_alive=30,
-        h11_max_incomplete_event_size=64 << 10,
-        proxy_headers=False,
-        ws="none",
-    )
 
     class SignalledServer(uvicorn.Server):
         """Tells the service of the signal: streams end before their connections are closed."""
@@ -71,27 +71,36 @@ def serve(service: Service, *, say: Callable[[str], None]) -> None:
             threading.Thread(target=service.begin_to_close, args=(GRACE,), daemon=True).start()
             super().handle_exit(sig, frame)
 
+    config = uvicorn.Config(
+        make_app(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=END,
+        h11_max_incomplete_event_size=MOST_HEADERS,
+        proxy_headers=False,
+        ws="none",
+    )
     server = SignalledServer(config)
 
     def stop() -> None:
         server.should_exit = True
 
     service.on_failure = stop
-    say(f"open http://{shown}:{port}/ ; the model is being loaded")
-    server.run(sockets=[listener])
-    if service.engine.error is not None:
-        raise service.engine.error
+    return server
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that listens, bound before anything slow begins."""
-    address = host.strip("[]")
+    address, listener = host.strip("[]"), None
     try:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
     except OSError as error:
+        if listener is not None:
+            listener.close()
         raise OptionError(
             f"cannot listen on {host}:{port}: {error.strerror or error}; give another `port` or `host`",
             option="port",

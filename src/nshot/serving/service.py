@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
+from nshot.pairs import Pair, PairBook
 from nshot.pipeline import PipelineConfig
 from nshot.serving.answers import KeptAnswers
 from nshot.serving.config import ServeConfig
 from nshot.serving.engine_thread import Answers, EngineThread, State
 from nshot.serving.errors import RequestError
-from nshot.serving.job import AskOptions, Job
+from nshot.serving.job import AskOptions, Job, Stage
 from nshot.serving.log import JsonLog
 from nshot.serving.metrics import Metrics
+from nshot.serving.sql_runner import SqlRunner
 from nshot.types import Question
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ class Service:
         *,
         served: Sequence[str],
         default_db: str | None,
+        pairs: Path,
         load: Callable[[Service], Answers] | None = None,
         log: JsonLog | None = None,
     ) -> None:
@@ -45,6 +51,7 @@ class Service:
             catalog: Knows the databases.
             served: Ids of those that may be asked.
             default_db: That of requests that name none; None: they are refused.
+            pairs: The journal of verified pairs; made when the first one is saved.
             load: Loads what answers, in the engine thread; by default the pipeline of the config.
             log: Where events go.
         """
@@ -52,6 +59,8 @@ class Service:
         self.served, self.default_db = tuple(served), default_db
         self.log, self.metrics = log or JsonLog(), Metrics()
         self.answers = KeptAnswers(config.keep_answers)
+        self.book = PairBook(pairs, catalog)
+        self.sql = SqlRunner(catalog, pipeline_config.execution)
         self.on_failure: Callable[[], None] = lambda: None
         """Called when the model could not be loaded."""
         loader = load or load_pipeline
@@ -91,15 +100,24 @@ class Service:
             )
         return name
 
-    def submit(self, question: Question, options: AskOptions) -> Job:
+    def submit(self, question: Question, options: AskOptions, last: Stage = "execute") -> Job:
         """Puts a question into the queue; called in the event loop.
+
+        Args:
+            question: What is asked.
+            options: Of the request.
+            last: The stage after which it is done with.
 
         Raises:
             RequestError: The queue is full, or the model is not there.
         """
-        job = Job(question, options, asyncio.get_running_loop())
+        job = Job(question, options, last, asyncio.get_running_loop())
         self.engine.submit(job)
         return job
+
+    async def find_verified(self, question: str, db_id: str) -> Pair | None:
+        """The verified pair of this very question; looks for changes of its database, too."""
+        return await anyio.to_thread.run_sync(self.book.find, question, db_id)
 
     def begin_to_close(self, grace: float) -> None:
         """Refuses what is new, and gives up what is not answered in time.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         check_folder,
         write_data,
     )
+    from nshot.training.data.written.write import write_questions
     from nshot.training.encoder import Epoch, train_encoder
     from nshot.training.encoder.config import EncoderTrainConfig
     from nshot.training.export import Exported, find_source
@@ -57,6 +58,7 @@ _HOMES = {
     "train_encoder": "encoder",
     "with_minutes": "tuning.train",
     "write_data": "data",
+    "write_questions": "data.written.write",
 }
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "train_encoder",
     "with_minutes",
     "write_data",
+    "write_questions",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

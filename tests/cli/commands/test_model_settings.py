@@ -202,7 +202,7 @@ def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
         over(OWN, joins="keyz")
     with pytest.raises(UnknownNameError, match="sources"):
         over(OWN, sources="views")
-    with pytest.raises(UnknownNameError, match=r"unknown function 'coutn'; choose one of: .*count"):
+    with pytest.raises(UnknownNameError, match="unknown function 'coutn'; did you mean count"):
         over(OWN, functions=("coutn",))
     with pytest.raises(OptionError, match="any allows all"):
         over(OWN, functions=("any", "count"))

@@ -23,7 +23,8 @@ CREATE TABLE orders (
 );
 INSERT INTO shipper VALUES (1, 'Speedy'), (2, 'Slow');
 INSERT INTO customer VALUES
-  (1, 'Ada Hill', 'France', 1), (2, 'Bo Tan', 'Chile', 0), (3, 'Cy Moss', 'Chile', 1), (4, 'Di Ray', 'Peru', 1);
+  (1, 'Ada Hill', 'France', 1), (2, 'Bo Tan', 'Chile', 0),
+  (3, 'Cy Moss', 'Chile', 1), (4, 'Di Ray', 'Peru', 1);
 INSERT INTO orders VALUES
   (1, 1, '1997-01-03', '1997-01-09', 2.5, 3, 'paid'), (2, 1, '1997-03-04', NULL, 4.0, 1, 'open'),
   (3, 2, '1998-03-20', '1998-03-25', 8.0, 2, 'paid'), (4, 3, '1998-07-21', NULL, 1.0, 9, 'open'),

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from nshot.cli.comparison import read_asked, run_comparison
 from nshot.cli.options.comparing import (
     ComparisonOptions,
     GridOptions,
     make_grid,
     measures_to_show,
-    read_asked,
-    run_comparison,
 )
 from nshot.cli.options.derive import Explicit, Without, derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns
@@ -43,7 +42,7 @@ def compare(
     ] = None,
     measures: Annotated[
         str,
-        typer.Option(help="Measures to print, with commas between: skeleton_match,ndcg. Default: a choice."),
+        typer.Option(help="Comma-separated measures to print: skeleton_match,ndcg. Default: a choice."),
     ] = "",
     columns: Columns = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print all results as JSON.")] = False,

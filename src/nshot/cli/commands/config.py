@@ -10,6 +10,7 @@ import typer
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import say, table, write_json
+from nshot.cli.wiring import check_options
 from nshot.options import Given, OptionField, as_values, list_options
 from nshot.pipeline import PipelineConfig, describe_settings
 from nshot.redaction import redact
@@ -36,8 +37,7 @@ def show(
     """
     from nshot.cli.profile import profile_of
 
-    config = options.make()
-    settings = config.check()
+    options, config, settings = check_options(options)
     values = as_values(config) | describe_settings(settings)
     own = _own(config)
     profile = profile_of(ctx)
@@ -52,7 +52,7 @@ def show(
     if as_json:
         write_json({name: {"value": _plain(value), "from": where} for name, value, where in rows})
         return
-    say(f"profile: {profile.path or 'none (nshot.toml is not here)'}")
+    say(f"profile: {profile.path or 'none (there is no nshot.toml here)'}")
     table(("option", "value", "from"), [(name, _text(value), where) for name, value, where in rows])
 
 

@@ -18,7 +18,7 @@ def download(
     out: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("data/raw"),
     url: Annotated[
         str | None,
-        typer.Option(help="Another address, or a zip file at hand. Default: the official archive."),
+        typer.Option(help="Another address, or a local zip file. Default: the official archive."),
     ] = None,
 ) -> None:
     """Fetch the official Spider archive: resumes, checks, unpacks."""

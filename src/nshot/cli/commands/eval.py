@@ -19,7 +19,7 @@ from nshot.pipeline import DatabaseConfig
 def evaluate(
     predictions: Annotated[
         Path,
-        typer.Option(help="One SQL a line, SQL<TAB>db_id, or the JSONL of nshot predict; in gold's order."),
+        typer.Option(help="One SQL per line, SQL<TAB>db_id, or the JSONL of nshot predict; in gold's order."),
     ],
     gold: Annotated[
         Path,
@@ -31,7 +31,8 @@ def evaluate(
     databases: DatabaseConfig,
     config: EvalConfig,
     out: Annotated[
-        Path | None, typer.Option(help="Where the verdicts go: JSONL, one line a question in order.")
+        Path | None,
+        typer.Option(help="Output file of verdicts: JSONL, one line per question, in order."),
     ] = None,
     gold_columns: Annotated[
         str, typer.Option(help="Gold's own column names, where unusual: question=ask,sql=answer,db_id=base.")

@@ -83,9 +83,9 @@ def info(
 @app.command(cls=Command)
 def verify(index: Index) -> None:
     """Verify that an index is complete: checksums, parts, encoder."""
-    from nshot.index import ExampleIndex, SentenceTransformerEncoder
+    from nshot.index import SentenceTransformerEncoder, open_store
 
-    opened = ExampleIndex(index)
+    opened = open_store(index)
     opened.verify()
     if opened.manifest.encoder is not None:
         opened.check_encoder(SentenceTransformerEncoder(opened.manifest.encoder.name))

@@ -27,7 +27,7 @@ def predict(
     ],
     options: Given[PipelineConfig],
     sql_out: Annotated[
-        Path | None, typer.Option(help="Also write plain SQL, one a line, for the official evaluators.")
+        Path | None, typer.Option(help="Also write plain SQL, one per line, for the official evaluators.")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only this many questions, from the first.")] = None,
     batch: Annotated[
@@ -39,7 +39,7 @@ def predict(
     ] = None,
     columns: Columns = "",
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start anew, and throw away what --out holds.")
+        bool, typer.Option("--overwrite", help="Start again and discard what is in --out.")
     ] = False,
 ) -> None:
     """Predict the SQL of every question of a file."""

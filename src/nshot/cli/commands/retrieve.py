@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options.derive import derive_options
+from nshot.cli.options.derive import derive_options, make_config
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
@@ -26,15 +26,13 @@ if TYPE_CHECKING:
 def retrieve(
     databases: DatabaseConfig,
     options: Given[ExampleConfig],
-    question: Annotated[
-        str | None, typer.Argument(help="What is asked; or give a file: --questions.")
-    ] = None,
+    question: Annotated[str | None, typer.Argument(help="The question; or give a file: --questions.")] = None,
     db: Db = "",
     k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
     questions: Annotated[Path | None, typer.Option(help=QUESTIONS)] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="With --questions: where the JSONL goes, one line a question. Default: stdout."),
+        typer.Option(help="With --questions: output file, JSONL, one line per question. Default: stdout."),
     ] = None,
     columns: Columns = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
@@ -46,8 +44,7 @@ def retrieve(
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
-    config = options.make()
-    options.check_effect(config)
+    config = options.drop_idle(make_config)
     config = replace(config, index=index_folder(config.index))
     catalog = databases.catalog(say)
     if questions is not None and as_json:

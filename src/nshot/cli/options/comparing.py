@@ -1,31 +1,21 @@
-"""The options of `nshot compare`, and the comparison built from them."""
+"""The options of `nshot compare`, and their checks."""
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from nshot.cli.output.console import progress, say
-from nshot.cli.wiring import LOCAL_BATCH
 from nshot.errors import OptionError
+from nshot.eval import EvalConfig, ModeName
 from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.options import Given, as_values, list_options, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
-from nshot.redaction import redact, redact_all
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
-    from nshot.data import Catalog
-    from nshot.eval import Comparison
-    from nshot.experiments import ComparisonPlan, Grid
-    from nshot.generation import Engine
-    from nshot.retrieval import FirstPass
-    from nshot.types import Question
+    from nshot.experiments import Grid
 
 RETRIEVAL = frozenset(one.name for one in list_options(RetrievalConfig))
 """Options of retrieval."""
@@ -41,7 +31,7 @@ class GridOptions:
 
     strategies: str = option("random,keyword,masked-hybrid,double-hybrid", common=True)
     """Comma-separated strategies, optionally with a selection: random,keyword,masked-hybrid/distinct."""
-    select: str = option("top")
+    select: str = option(RetrievalConfig.select)
     """The selection for strategies without one."""
     shots: str = option("1,3,5", common=True)
     """Comma-separated numbers of examples; 0 (no examples) needs a model."""
@@ -54,7 +44,7 @@ class GridOptions:
     default all."""
     tokenizer: str = option("embedded")
     """The model whose tokenizer counts the tokens of prompts if no `model` is given; none for an estimate."""
-    mode: str = option("official")
+    mode: ModeName = option(EvalConfig().mode)
     """How the model's SQL is judged, as `mode` of eval."""
     suite: Path | None = option(None)
     """Folder of Spider's test suite (several databases in each <db_id>/), to report test-suite accuracy in
@@ -121,7 +111,7 @@ def make_grid(asked: ComparisonOptions, out: Path | None) -> Grid:
     strategies = parse_strategies(options.strategies, options.select) if any(wanted) else ()
     seeds = tuple(range(asked.seed, asked.seed + options.seeds))
     configs = [asked.retrieval_config(strategy, select) for strategy, select in strategies]
-    _baseline(options)
+    parse_baseline(options)
     _check_effect(asked, configs)
     return Grid(strategies, wanted, seeds, sampled=asked.resolve_settings().decoding.method == "sample")
 
@@ -130,7 +120,7 @@ def _check_model(asked: ComparisonOptions, out: Path | None) -> None:
     if asked.model is None:
         decoding = {one.name for one in list_options(Decoding)}
         idle = [*asked.engine.values, *(name for name in asked.settings.values if name in decoding)]
-        idle += [*_find_changed(asked.execution)]
+        idle += [*find_changed(asked.execution)]
         idle += [name for name in ("mode", "suite", "batch") if name in asked.grid]
         if unread := [name for name in idle if name not in WITHOUT_MODEL]:
             listed = ", ".join(f"`{name}`" for name in unread)
@@ -183,121 +173,7 @@ def measures_to_show(text: str, asked: ComparisonOptions) -> list[str]:
     return named_measures(text, (*(answered if asked.model else ()), *EXAMINED))
 
 
-def read_asked(path: Path, columns: str, asked: ComparisonOptions) -> tuple[list[Question], FirstPass | None]:
-    """The questions, or a sample of them, and their first pass if a file has it."""
-    from nshot.data import ColumnMap, read_questions
-    from nshot.experiments import stratify
-    from nshot.pipeline import read_first_pass
-
-    questions, limit = read_questions(path, ColumnMap.parse(columns)), asked.options.limit
-    file = asked.examples.get("first_pass")
-    first_pass = None if file is None else read_first_pass(file, questions)
-    return (questions if limit is None else stratify(questions, limit, asked.seed)), first_pass
-
-
-def run_comparison(
-    grid: Grid,
-    questions: tuple[Sequence[Question], FirstPass | None],
-    asked: ComparisonOptions,
-    *,
-    index: Path,
-    out: Path | None,
-) -> Comparison:
-    """Run the comparison and write it to `out`, if that is given."""
-    from nshot.eval import write_comparison
-    from nshot.experiments import ReadingEngine, compare_examples
-    from nshot.generation import load_reading
-
-    catalog = asked.databases.catalog(say)
-    if asked.model is None:
-        reader, chat = asked.options.tokenizer, asked.settings.get("chat", "auto")
-        reading = load_reading(reader, chat=chat, context_length=asked.engine.get("context_length"))
-        engine = ReadingEngine(reading, "an estimate" if reader == "none" else f"tokenizer of {reader}")
-        plan = make_plan(grid, questions, asked, engine, index, catalog)
-        with progress() as start:
-            comparison = compare_examples(plan, start=start)
-    else:
-        assert out is not None
-        comparison = _with_model(grid, questions, asked, asked.model, index, catalog, out)
-    if out is not None:
-        write_comparison(comparison, out)
-    return comparison
-
-
-def _with_model(
-    grid: Grid,
-    questions: tuple[Sequence[Question], FirstPass | None],
-    asked: ComparisonOptions,
-    model: EngineConfig,
-    index: Path,
-    catalog: Catalog,
-    out: Path,
-) -> Comparison:
-    from nshot.data import sample_dir
-    from nshot.eval import EvalConfig, Evaluator
-    from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
-    from nshot.generation import identity, load_engine
-
-    databases, options, chat = asked.databases, asked.options, asked.resolve_settings().chat
-    config = EvalConfig(mode=options.mode, timeout=asked.execution.timeout)  # type: ignore[arg-type]
-    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
-    suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
-    say(f"loading {model.model} ...")
-    inner = load_engine(model, chat=chat)
-    batch = options.batch or (LOCAL_BATCH if model.in_process else 16)
-    with CompletionStore(out / "completions.jsonl") as store:
-        engine = CachedEngine(inner, store, identity(model, inner.name, chat), batch)
-        plan = make_plan(grid, questions, asked, engine, index, catalog)
-        judging = Judging(engine, evaluator, out / "predictions", suite)
-        with progress() as start:
-            return compare_answers(plan, judging, start=start)
-
-
-def make_plan(
-    grid: Grid,
-    questions: tuple[Sequence[Question], FirstPass | None],
-    asked: ComparisonOptions,
-    engine: Engine,
-    index: Path,
-    catalog: Catalog,
-) -> ComparisonPlan:
-    """The plan of the comparison, with the facts for the report."""
-    from nshot.experiments import ComparisonPlan, RunConfig
-    from nshot.index import ExampleIndex, SentenceTransformerEncoder
-    from nshot.retrieval import Retriever
-
-    some, first_pass = questions
-    opened, how, execution = ExampleIndex(index), asked.resolve_settings(), asked.execution
-    if execution.way == "first" and not execution.repair:
-        execution = replace(execution, enabled=False)  # the evaluator runs it; once is enough
-
-    run_config = RunConfig(
-        engine=engine,
-        catalog=catalog,
-        schemas=Retriever(opened, asked.retrieval_config("keyword", "top"), catalog=catalog),
-        settings=how,
-        execution=execution,
-    )
-    configs = [asked.retrieval_config(strategy, select) for strategy, select in grid.strategies]
-    if first_pass is None and any(config.needs_first_pass for config in configs):
-        first_pass = run_config.first_pass()
-    encoder = asked.examples.get("encoder")
-    return ComparisonPlan(
-        grid=grid,
-        questions=some,
-        index=opened,
-        catalog=catalog,
-        configure=asked.retrieval_config,
-        run_config=run_config,
-        baseline=_baseline(asked.options),
-        encoder=None if encoder is None else SentenceTransformerEncoder(encoder),
-        first_pass=first_pass,
-        seed=asked.seed,
-        info=_info(some, asked, opened, engine.name, how),
-    )
-
-
-def _baseline(options: GridOptions) -> tuple[str, str] | None:
+def parse_baseline(options: GridOptions) -> tuple[str, str] | None:
     """The strategy and selection of --baseline; None for the grid's first.
 
     Raises:
@@ -313,50 +189,7 @@ def _baseline(options: GridOptions) -> tuple[str, str] | None:
     return named[0]
 
 
-def _info(
-    questions: Sequence[Question], asked: ComparisonOptions, index: Any, engine: str, how: ModelSettings
-) -> dict[str, Any]:
-    from nshot.artifacts import questions_sha256, surroundings
-    from nshot.experiments import parse_shots
-
-    manifest = index.manifest
-    about = surroundings()
-    settings = {
-        **_find_changed(asked.databases), **asked.examples.values, **asked.settings.values,
-        **asked.engine.values, **_find_changed(asked.execution), **asked.grid.values,
-    }  # fmt: skip
-    found: dict[str, Any] = redact_all(
-        {
-            "command": shlex.join(["nshot", *map(_show_argument, sys.argv[1:])]),
-            "date": datetime.now(UTC).date().isoformat(),
-            "questions": f"{len(questions):,} of {len({q.db_id for q in questions}):,} databases",
-            "questions sha256": questions_sha256(questions),
-            "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, "
-            f"same db {manifest.same_db}",
-            "encoder": manifest.encoder.name if manifest.encoder else "none",
-            "tokens counted by": engine,
-            "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
-            **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
-            "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
-            "versions": about["versions"],
-            "commit": about["commit"],
-        }
-    )
-    return found
-
-
-def _find_changed(config: Any) -> dict[str, Any]:
+def find_changed(config: Any) -> dict[str, Any]:
     """The options of a config that are not at their defaults."""
     usual = {one.name: one.default for one in list_options(type(config))}
     return {name: value for name, value in as_values(config).items() if value != usual[name]}
-
-
-def _show_argument(argument: str) -> str:
-    """An argument as a report shows it: a path outside this folder is reduced to its last part.
-
-    >>> _show_argument("/home/me/dev.json"), _show_argument("--index=../spider"), _show_argument("a b")
-    ('dev.json', '--index=spider', 'a b')
-    """
-    option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
-    outside = value.startswith(("/", "~", ".."))
-    return redact(option + equals + (Path(value).name if outside else value))

@@ -15,26 +15,17 @@ import re
 import types
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import MISSING, is_dataclass
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import typer
 
 from nshot.options import Given, OptionField, choices, list_options
 
+T = TypeVar("T")
+CONTEXT = "context_of_options"
+"""Parameter for the context of the command line, where a command takes none itself."""
 REST = "+"
 """Suffix of the panel of options that only `--help-all` shows."""
-PANELS = {
-    "EngineConfig": "Model",
-    "ModelSettings": "Prompt",
-    "PromptConfig": "Prompt",
-    "Decoding": "Decoding",
-    "RetrievalConfig": "Examples",
-    "Filters": "Examples",
-    "ExampleConfig": "Examples",
-    "DatabaseConfig": "Databases",
-    "Execution": "Execution",
-}
-"""Panel titles of config classes, if they differ from the class's own `PANEL`."""
 PROFILE = "__nshot_profile__"
 """Attribute of a command with its derived options by parameter name, which a profile may set."""
 
@@ -85,7 +76,7 @@ class OptionGroup(NamedTuple):
             for name in [switch.name for switch in one.info.switches] or [self.name(one)]:
                 yield name, one
 
-    def take(self, values: dict[str, Any]) -> Any:
+    def take(self, values: dict[str, Any], context: typer.Context) -> Any:
         """The group's object, made from the values of the command line."""
         found: dict[str, Any] = {}
         for one in self.options:
@@ -96,12 +87,24 @@ class OptionGroup(NamedTuple):
                 value = _value(values.pop(self.name(one)))
                 if value is not None:
                     found[one.name] = value
-        given: Given[Any] = Given(self.kind, found)
-        if self.given:
-            return given
-        made = given.make()
-        given.check_effect(made)
-        return made
+        given: Given[Any] = Given(self.kind, found, self._of_profile(context))
+        return given if self.given else given.drop_idle(make_config)
+
+    def _of_profile(self, context: typer.Context) -> set[str]:
+        """The options whose values come from the profile."""
+        sources = ((context.get_parameter_source(name), one.name) for name, one in self.parameters())
+        return {name for source, name in sources if source is not None and source.name == "DEFAULT_MAP"}
+
+
+def make_config(given: Given[T]) -> T:
+    """The config of what was given.
+
+    Raises:
+        IdleOptionError: An option given has no effect.
+    """
+    made = given.make()
+    given.check_effect(made)
+    return made
 
 
 def derive_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -114,12 +117,16 @@ def derive_options(command: Callable[..., None]) -> Callable[..., None]:
         if name not in groups
     ]
     own = {parameter.name for parameter in parameters}
+    contexts = [one.name for one in parameters if one.annotation is typer.Context]
+    if not contexts:
+        parameters.append(_parameter_of_context())
     for group in groups.values():
         parameters += [one for one in _spread(group) if one.name not in own]
 
     @functools.wraps(command)
     def spread(**values: Any) -> None:
-        made = {name: group.take(values) for name, group in groups.items()}
+        context = values[contexts[0]] if contexts else values.pop(CONTEXT)
+        made = {name: group.take(values, context) for name, group in groups.items()}
         command(**values, **made)
 
     parameters.sort(key=lambda one: one.default is not inspect.Parameter.empty)
@@ -131,6 +138,10 @@ def derive_options(command: Callable[..., None]) -> Callable[..., None]:
     setattr(spread, PROFILE, taken)
     del spread.__wrapped__
     return spread
+
+
+def _parameter_of_context() -> inspect.Parameter:
+    return inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
 
 def _group(hint: Any) -> OptionGroup | None:
@@ -153,7 +164,7 @@ def _group(hint: Any) -> OptionGroup | None:
 
 def _spread(group: OptionGroup) -> Iterator[inspect.Parameter]:
     for one in group.options:
-        title = getattr(one.kind, "PANEL", None) or PANELS.get(one.kind.__name__, "")
+        title = getattr(one.kind, "PANEL", "")
         panel = title if one.info.common or one.default is MISSING else title + REST
         if one.info.switches:
             for switch in one.info.switches:

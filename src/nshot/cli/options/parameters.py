@@ -13,7 +13,15 @@ Columns = Annotated[
     str, typer.Option(help="The file's own column names, where unusual: question=ask,sql=answer,db_id=base.")
 ]
 Db = Annotated[
-    str, typer.Option(help="The database that is asked: a file, a db_id of --databases, or a SQLAlchemy URL.")
+    str, typer.Option(help="The database to query: a file, a db_id of --databases, or a SQLAlchemy URL.")
+]
+ServedDb = Annotated[
+    str | None,
+    typer.Option(
+        help="The database of requests that name none: a file, a db_id of --databases, or a SQLAlchemy URL. "
+        "A file or URL without --databases is the only one that is served. By default all are served: those "
+        "of --databases, or of the sample."
+    ),
 ]
 Evidence = Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")]
 IndexOrSample = Annotated[Path | None, typer.Option(help="The index folder. Default: one over the sample.")]
@@ -34,6 +42,6 @@ def asked_text(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise OptionError(
-            f"the question is no UTF-8 at character {error.start}; check its encoding"
+            f"the question is not valid UTF-8 at character {error.start}; check its encoding"
         ) from error
     return text

@@ -51,7 +51,7 @@ def unpack(
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)):
             raise DataError(
-                f"{archive} is no sound zip file ({error}); delete it and download it again"
+                f"{archive} is not a valid zip file ({error}); delete it and download it again"
             ) from error
         if isinstance(error, OSError):
             raise DataError(f"cannot unpack {archive}: {error}") from error
@@ -74,12 +74,10 @@ def safe_members(
         kind = stat.S_IFMT(info.external_attr >> 16)
         if path.is_absolute() or ".." in path.parts or ":" in str(path) or not path.parts:
             raise DataError(
-                f"{archive} holds a path that leaves the folder: {info.filename!r}; it is not to be trusted"
+                f"{archive} holds a path that leaves the folder: {info.filename!r}; it is not safe"
             )
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise DataError(
-                f"{archive} holds a link or special file: {info.filename!r}; it is not to be trusted"
-            )
+            raise DataError(f"{archive} holds a link or special file: {info.filename!r}; it is not safe")
         if info.flag_bits & 1:
             raise DataError(f"{archive} is encrypted; unpack it yourself and give the folder")
         if not info.is_dir():
@@ -110,9 +108,7 @@ def _write(
             while chunk := source.read(_CHUNK):
                 done += len(chunk)
                 if done > min(limits.bytes, total):
-                    raise DataError(
-                        f"{opened.filename} holds more bytes than it declares; it is not to be trusted"
-                    )
+                    raise DataError(f"{opened.filename} holds more bytes than it declares; it is not safe")
                 sink.write(chunk)
                 progress(done, total)
         files.append(target)

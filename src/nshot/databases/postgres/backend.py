@@ -7,6 +7,7 @@ from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
 from nshot.databases.postgres.schema import postgres_schema
 from nshot.redaction import redact
+from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
 
 
@@ -33,7 +34,7 @@ class PostgresDatabase:
 
         def select(table: Table, columns: list[Column]) -> str:
             names = ", ".join(_short(column, bounds.length) for column in columns)
-            return f"SELECT {names} FROM {_quote(table.name)} LIMIT {bounds.rows}"  # noqa: S608
+            return f"SELECT {names} FROM {quote_name(table.name, 'postgres')} LIMIT {bounds.rows}"  # noqa: S608
 
         def run(sql: str, seconds: float) -> Rows:
             return self.execute(sql, Limits(seconds, None), kept)
@@ -60,9 +61,5 @@ def _short(column: Column, length: int) -> str:
     """SQL for a column's values of at most `length` bytes; NULL for longer values and for blobs."""
     if column.type == "bytea":
         return "NULL"
-    name = _quote(column.name)
+    name = quote_name(column.name, "postgres")
     return f"CASE WHEN OCTET_LENGTH(CAST({name} AS TEXT)) <= {length} THEN {name} END"
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -336,7 +336,7 @@ def _fetch(
 ) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
     with contextlib.closing(connection.execute(request.sql)) as cursor:
         if cursor.description is None:
-            raise sqlite3.ProgrammingError("the text holds no statement that returns rows")
+            raise sqlite3.ProgrammingError("the text contains no statement that returns rows")
         return (_read_distinct if request.distinct else _read)(cursor, request, started)
 
 

@@ -62,12 +62,12 @@ def from_json(content: Mapping[str, Any]) -> Comparison:
     if content.get("format") != FORMAT:
         raise DataError(
             f"expected results in format {FORMAT}, got {content.get('format')!r}; "
-            "read them with the nshot that wrote them, or compare anew"
+            "read them with the nshot that wrote them, or run the comparison again"
         )
     try:
         return _comparison(content)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise DataError(f"results are incomplete: {error!r}; write them anew with nshot compare") from error
+        raise DataError(f"results are incomplete: {error!r}; write them again with nshot compare") from error
 
 
 def read_comparison(path: Path) -> Comparison:

@@ -81,7 +81,7 @@ def only_valid(
             few[row, : len(best)] = logits[row, best]
             ids[row, : len(best)] = ids.new_tensor(best)
         else:
-            _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
+            _LOG.warning("no token continues valid SQL; a completion continues unconstrained")
     return few, ids
 
 

@@ -13,7 +13,7 @@ class ConstraintState:
     """What one row of a batch has written so far, as far as it decides about the next token. Immutable.
 
     `_state` has read the SQL; `_tail` has the bytes behind a whole statement that begin a stop string, or
-    is empty. `_ended` is true once a stop string is whole: then anything may follow.
+    is empty. `_ended` is true once a stop string is complete; any token may follow then.
     """
 
     __slots__ = ("_ended", "_pieces", "_state", "_stop", "_tail")

@@ -187,7 +187,7 @@ def _advance(
         before = search.live
         grown = _grow(search, places, choices, ended[prompt])
         if not grown and not search.done:
-            _LOG.warning("no token goes on as valid SQL; a completion goes on unconstrained")
+            _LOG.warning("no token continues valid SQL; a completion continues unconstrained")
             search.live = [hypothesis._replace(constraint=None) for hypothesis in before]
             grown = _grow(search, places, choices, ended[prompt])
         tokens += [offer.token for offer in grown]

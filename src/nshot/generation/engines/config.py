@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
-from nshot.errors import OptionError, UnknownNameError
+from nshot.errors import IdleOptionError, OptionError, UnknownNameError
 from nshot.generation.engines.server_address import ServerAddress
 from nshot.models import Api, Backend, Dtype, is_url
 from nshot.options import option
@@ -25,6 +25,8 @@ class EngineConfig:
     Raises:
         OptionError: A value is out of range, or options contradict each other.
     """
+
+    PANEL: ClassVar = "Model"
 
     model: str = option("embedded", common=True)
     """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a
@@ -57,6 +59,8 @@ class EngineConfig:
     """Let a model that is not on this machine be fetched from the hub."""
 
     def __post_init__(self) -> None:
+        if not self.model.strip():
+            raise OptionError("`model` is empty; name one, such as embedded", option="model")
         _check("dtype", self.dtype, get_args(Dtype))
         _check("backend", self.backend, get_args(Backend))
         _check("server interface", self.api, get_args(Api), option="api")
@@ -75,13 +79,16 @@ class EngineConfig:
             ServerAddress.parse(self.model)
             self._check_server()
         elif self.server_model is not None:
-            raise OptionError(
-                f"a server model is named, but {self.model!r} is no http(s) address", option="server_model"
+            raise IdleOptionError(
+                f"a server model is named, but {self.model!r} is no http(s) address",
+                option="server_model",
+                because=("model",),
             )
         elif self.extra_body is not None:
-            raise OptionError(
+            raise IdleOptionError(
                 f"`extra_body` is for a server, but {self.model!r} is no http(s) address; leave it out",
                 option="extra_body",
+                because=("model",),
             )
 
     def __repr__(self) -> str:
@@ -126,12 +133,20 @@ class EngineConfig:
 
     def _check_server(self) -> None:
         self.extra_parameters()
-        if self.adapter is not None or self.quantise is not None:
-            raise OptionError("an adapter and nf4 belong to local models; load them in the server instead")
-        if (self.dtype, self.device, self.backend) != ("auto", "auto", "transformers"):
-            raise OptionError(
-                "`dtype`, `device` and `backend` belong to local models; the server decides them"
-            )
+        for name in ("adapter", "quantise"):
+            if getattr(self, name) is not None:
+                raise IdleOptionError(
+                    "an adapter and nf4 belong to local models; load them in the server instead",
+                    option=name,
+                    because=("model",),
+                )
+        for name, usual in (("dtype", "auto"), ("device", "auto"), ("backend", "transformers")):
+            if getattr(self, name) != usual:
+                raise IdleOptionError(
+                    "`dtype`, `device` and `backend` belong to local models; the server decides them",
+                    option=name,
+                    because=("model",),
+                )
 
 
 def _refuse_constant(name: str) -> None:

@@ -10,10 +10,10 @@ from nshot.errors import AnswerCancelledError, BudgetError, EngineError, Missing
 from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
 from nshot.generation.decode.stops import cut
 from nshot.generation.decoding import Decoding
+from nshot.generation.model_settings import ModelSettings
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.model_settings import ModelSettings
     from nshot.models import ChatMode
 
 
@@ -28,7 +28,7 @@ class LlamaCppEngine:
         self,
         file: Path,
         *,
-        chat: ChatMode = "auto",
+        chat: ChatMode = ModelSettings.chat,
         context_length: int = 0,
         settings: ModelSettings | None = None,
     ) -> None:

@@ -10,12 +10,14 @@ from nshot.errors import AnswerCancelledError, EngineError, OptionError
 from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
+from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.http_body import MAX_BYTES, decode, read_json, whole_characters
 from nshot.generation.engines.http_client import HttpClient, ServerReply
 from nshot.generation.engines.http_retry import RETRIED, Retry
 from nshot.generation.engines.openai_answers import ServerChoice, read_choices, read_events, read_lines
 from nshot.generation.engines.server_address import ServerAddress, read_key
 from nshot.generation.engines.server_parameters import OPTIONAL, ServerParameters
+from nshot.models import SERVER_CONTEXT
 from nshot.prompting import PLAIN
 from nshot.redaction import KEY_VARIABLES
 from nshot.types import Completion, Message, Prompt
@@ -37,10 +39,10 @@ class ServerEngine:
         url: str,
         model: str | None = None,
         *,
-        api: Api = "chat",
-        context_length: int = 8192,
-        concurrency: int = 4,
-        timeout: float = 120.0,
+        api: Api = EngineConfig.api,
+        context_length: int = SERVER_CONTEXT,
+        concurrency: int = EngineConfig.concurrency,
+        timeout: float = EngineConfig.timeout,
         extra: Mapping[str, Any] | None = None,
         max_bytes: int = MAX_BYTES,
         retry: Retry | None = None,

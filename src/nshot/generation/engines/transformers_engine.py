@@ -28,11 +28,11 @@ from nshot.generation.decode.prefill import (
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
+from nshot.generation.model_settings import ModelSettings
 from nshot.models import TokenizerFormat
 from nshot.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
-    from nshot.generation.model_settings import ModelSettings
     from nshot.models import ChatMode
 
 DEFAULT_CONTEXT = 2048
@@ -51,7 +51,7 @@ class TransformersEngine:
         tokenizer: Any,
         *,
         name: str,
-        chat: ChatMode = "auto",
+        chat: ChatMode = ModelSettings.chat,
         context_length: int | None = None,
         max_rows: int = MAX_ROWS,
         cache_bytes: int = CACHE_BYTES,
@@ -116,11 +116,15 @@ class TransformersEngine:
         import torch
 
         ids = [self._encode(prompt, decoding) for prompt in prompts]
+        # Every prompt has a result from the start; only prompts that were cancelled keep this one.
         results = [cancelled_completions(decoding.n) for _ in prompts]
+        # Memory is reserved for the first ROOM new tokens of a row; the KV cache grows beyond them.
         room = min(decoding.max_new_tokens, ROOM)
         capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
         batches = plan(ids, capacity, share=share, apart=apart)
+        # Batches are prefilled one by one (each has its own prefix) but decoded together where possible,
+        # because a decoding step reads all weights, however few rows it has.
         together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
         constraints = [self._constraint(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._sample
@@ -141,6 +145,7 @@ class TransformersEngine:
                 )
             for at, (row, completions) in enumerate(zip(rows, found, strict=True)):
                 if not find_cancelled(flags, at):
+                    # A stable sort: of equal log-probabilities the candidate drawn first stays first.
                     completions.sort(key=lambda completion: -(completion.logprob or 0.0))
                     results[row] = completions[: decoding.n]
         return results
@@ -177,6 +182,7 @@ class TransformersEngine:
             if step.token in self._ends:
                 break
             new.append(step.token)
+            # A token may end inside a character, which decodes to U+FFFD until the next token completes it.
             yield self._decode(new).rstrip("\N{REPLACEMENT CHARACTER}")
         yield self._decode(new)
 
@@ -191,6 +197,8 @@ class TransformersEngine:
         n = decoding.n
         if n > 1:
             state.repeat(n)
+        # Candidate c of prompt p is row p * n + c. The name of a row selects its random stream, so the
+        # draws of a prompt do not depend on the batch.
         names = [f"{prompt.sha256}:{number}" for prompt in prompts for number in range(n)]
         stops = [_stop(prompt, decoding) for prompt in prompts for _ in range(n)]
         pick = sampler(decoding, names) if decoding.method == "sample" else greedy
@@ -272,9 +280,11 @@ class TransformersEngine:
         ids = self._format.encode(prompt.text)
         if len(ids) + decoding.max_new_tokens > self.context_length:
             raise BudgetError(len(ids), self.context_length - decoding.max_new_tokens)
+        # The model needs at least one token to start from; any id will do.
         return ids or [self._pad]
 
     def _has_ended(self, tokens: Sequence[int], stop: Sequence[str]) -> bool:
+        # A stop string may span several tokens, so the whole text is decoded, not only the last token.
         return tokens[-1] in self._ends or (bool(stop) and cut(self._decode(tokens), stop)[1])
 
     def _completion(
@@ -304,6 +314,7 @@ def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     """The end tokens in the generation config and the tokenizer; a model may have several."""
+    # Chat models often end a turn with another token than the tokenizer's eos token.
     named = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
     several = named if isinstance(named, list | tuple) else [named]
     return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)

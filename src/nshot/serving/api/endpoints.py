@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from nshot import __version__
 from nshot.serving.api.ask import ask
-from nshot.serving.api.run import SqlRunner, run_sql
+from nshot.serving.api.pairs import PairsApi
+from nshot.serving.api.run import run_sql
 from nshot.serving.api.schema import Schemas
 from nshot.serving.errors import RequestError
 from nshot.serving.service import Service
@@ -20,7 +21,7 @@ from nshot.serving.service import Service
 
 def api_routes(service: Service) -> list[Route]:
     """The routes of the page's API."""
-    runner, schemas = SqlRunner(service), Schemas(service)
+    schemas, pairs = Schemas(service), PairsApi(service)
 
     async def info(request: HttpRequest) -> JSONResponse:
         return JSONResponse(await anyio.to_thread.run_sync(partial(_info, service, request)))
@@ -39,7 +40,7 @@ def api_routes(service: Service) -> list[Route]:
         return await ask(service, request)
 
     async def run(request: HttpRequest) -> JSONResponse:
-        return await run_sql(service, runner, request)
+        return await run_sql(service, request)
 
     return [
         Route("/api/info", info),
@@ -47,6 +48,11 @@ def api_routes(service: Service) -> list[Route]:
         Route("/api/answers/{answer_id}", answer),
         Route("/api/ask", ask_question, methods=["POST"]),
         Route("/api/run", run, methods=["POST"]),
+        Route("/api/pairs", pairs.list_pairs, methods=["GET"]),
+        Route("/api/pairs", pairs.add, methods=["POST"]),
+        Route("/api/pairs/verify", pairs.verify, methods=["POST"]),
+        Route("/api/pairs/{pair_id}", pairs.edit, methods=["PATCH"]),
+        Route("/api/pairs/{pair_id}", pairs.retract, methods=["DELETE"]),
     ]
 
 
@@ -62,7 +68,7 @@ def _info(service: Service, request: HttpRequest) -> dict[str, Any]:
         "model": config.engine.model,
         "default_db": service.default_db,
         "databases": [_database_record(service, db_id) for db_id in service.served],
-        "may_save": False,
+        "may_save": True,
         "strategy": config.examples.retrieval.strategy,
         "shots": config.check().shots,
     }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from pathlib import Path
 from typing import Any
 
-from nshot.databases import bind, execute, schema_to_json
+from nshot.databases import bind, execute, schema_fingerprint
 from nshot.errors import NshotError
 from nshot.serving.cells import to_json
 from nshot.serving.service import Service
@@ -43,6 +41,7 @@ class Schemas:
             NshotError: The database cannot be read.
         """
         catalog = self._service.catalog
+        catalog.refresh(db_id)
         schema, source = catalog.schema(db_id), catalog.path(db_id)
         state = (schema, None if source is None else bind(source).state())
         with self._lock:
@@ -56,11 +55,10 @@ class Schemas:
 
 def schema_record(schema: Schema, source: str | Path | None) -> dict[str, Any]:
     """A schema as JSON, with sample values where there is a database to read them from."""
-    text = json.dumps(schema_to_json(schema), sort_keys=True, default=str)
     return {
         "db_id": schema.db_id,
         "dialect": schema.dialect,
-        "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
+        "fingerprint": schema_fingerprint(schema),
         "tables": [_table_record(table, schema, source) for table in schema.tables],
         "foreign_keys": [key._asdict() for key in schema.foreign_keys],
         "left_out": [one._asdict() for one in schema.left_out],

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import OptionError
-from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder
+from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder, open_store
 from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, FirstPass, Retriever
 from nshot.training.data.config import SftConfig
 from nshot.types import Example, Question
@@ -66,7 +66,7 @@ class Finder:
         Raises:
             OptionError: No example is left to show.
         """
-        self.index = ExampleIndex(index) if isinstance(index, Path) else index
+        self.index = open_store(index) if isinstance(index, Path) else index
         info = self.index.manifest.encoder
         given = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self._encoder = RememberingEncoder(given)

@@ -15,7 +15,7 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
 
     Args:
         db_ids: Databases of the rows, in their order.
-        wanted: A number, or names with commas between; empty for none.
+        wanted: A number, or comma-separated names; empty for none.
         seed: Seed of the choice, if `wanted` is a number.
 
     >>> held_out(["a", "a", "b", "c"], "1", seed=1), held_out(["a", "b"], "b", seed=0)

@@ -178,7 +178,7 @@ def _check_scale(model: Any, folder: Path) -> None:
         kept = json.loads(path.read_text(encoding="utf-8"))
         found = {name: kept[name] for name in SCALE}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"[lora] start: {path} cannot be read ({error}); copy the adapter anew") from error
+        raise EngineError(f"[lora] start: {path} cannot be read ({error}); copy the adapter again") from error
     other = [name for name in SCALE if found[name] != getattr(own, name)]
     if other:
         kinds = ", ".join(f"{SCALE[name]} {found[name]} instead of {getattr(own, name)}" for name in other)

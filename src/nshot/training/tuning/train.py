@@ -118,7 +118,7 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = SILENT) -> Ou
 def reopen(
     out: Path, watch: Watch, change: Callable[[Recipe], Recipe], distributed: Distributed | None = None
 ) -> tuple[Recipe, Tuned, TrainingData]:
-    """The recipe of a training after a change, the model with a new adapter, and the data.
+    """The changed recipe of a training, the model with a new adapter, and the data.
 
     Raises:
         DataError: There is no training in the folder, or its data has changed.

@@ -10,6 +10,7 @@ class TrainCommands(LazyGroup):
 
     commands_by_name = {  # noqa: RUF012
         "data": "nshot.cli.commands.train.data:train_data",
+        "questions": "nshot.cli.commands.train.questions:questions",
         "run": "nshot.cli.commands.train.run:run",
         "resume": "nshot.cli.commands.train.resume:resume",
         "select": "nshot.cli.commands.train.select:select",

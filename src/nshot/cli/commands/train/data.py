@@ -48,7 +48,7 @@ def train_data(
     ] = False,
 ) -> None:
     """Write fine-tuning data: each solved question as the prompt that a model gets, and its SQL."""
-    from nshot.index import ExampleIndex, SentenceTransformerEncoder
+    from nshot.index import SentenceTransformerEncoder, open_store
     from nshot.pipeline import read_first_pass
     from nshot.prompting import PlainFormat
     from nshot.training import SftConfig, check_folder, write_data
@@ -76,7 +76,7 @@ def train_data(
             out,
             config,
             replace(output.make(), seed=seed),
-            index=ExampleIndex(index_folder(index)) if index else None,
+            index=open_store(index_folder(index)) if index else None,
             text=reading.text,
             tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else engine.make().model,
             encoder=SentenceTransformerEncoder(examples.get("encoder")) if "encoder" in examples else None,

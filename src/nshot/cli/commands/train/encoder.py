@@ -26,7 +26,7 @@ def encoder(
     databases: DatabaseConfig,
     config: EncoderTrainConfig,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start anew, and throw away what --out holds.")
+        bool, typer.Option("--overwrite", help="Start again and discard what is in --out.")
     ] = False,
 ) -> None:
     """Tune the encoder so that questions of one SQL skeleton are near; Ctrl-C keeps the best so far."""

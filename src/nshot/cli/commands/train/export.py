@@ -28,7 +28,8 @@ def export(
         str | None, typer.Option(help="The base, if not the one that the training or the adapter names.")
     ] = None,
     allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="Let transformers fetch a base that is not here.")
+        bool,
+        typer.Option("--allow-download", help="Let transformers download a missing base model."),
     ] = False,
 ) -> None:
     """Write a tuned model for other programs, and check that it answers as it was trained to."""

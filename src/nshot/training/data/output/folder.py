@@ -16,7 +16,7 @@ _OURS = frozenset((CARD, RUN, *(f"{part}.{ending}" for part in PARTS for ending 
 
 
 def check_folder(out: Path, overwrite: bool) -> None:
-    """Refuses a folder that fine-tuning data must not be written to.
+    """Raise an error if fine-tuning data must not be written to the folder.
 
     Raises:
         DataError: `out` has other files, or fine-tuning data while `overwrite` is False, or it is the working

@@ -11,7 +11,7 @@ from pathlib import Path
 from nshot.artifacts import StartStage
 from nshot.data import Catalog, keep_ids_apart, read_pool
 from nshot.errors import DataError, FileMissingError
-from nshot.index import ExampleIndex
+from nshot.index import ExampleIndex, open_store
 from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
 from nshot.retrieval import RetrievalConfig
@@ -161,7 +161,7 @@ def _index(recipe: Recipe) -> ExampleIndex | None:
     """The index of the examples; None if no prompt shows one."""
     if not recipe.data.index or not max(recipe.data.rows.most_shots, recipe.select.shots):
         return None
-    return ExampleIndex(Path(recipe.data.index))
+    return open_store(Path(recipe.data.index))
 
 
 def _catalog(part: DataPart) -> Catalog:

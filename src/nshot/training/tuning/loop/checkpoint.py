@@ -73,7 +73,7 @@ def load(out: Path) -> State | None:
         return replace(state, evaluations=[EvalResult(*evaluation) for evaluation in state.evaluations])
     except Exception as error:  # the unpickler raises whatever the bytes lead it to
         raise DataError(
-            f"{path} is damaged ({first_line(error)}); begin the training anew in another folder. The "
+            f"{path} is damaged ({first_line(error)}); start the training again in another folder. The "
             f"adapters in {out / BEST} and {out / EVALUATIONS} can be used as they are"
         ) from error
 

@@ -50,6 +50,7 @@ class DataOrder:
         if self._optim.minutes is not None:
             return self.share(seconds)
         assert self._optim.epochs is not None
+        # `epochs` already counts the step that `advance` returned; half a step back is its middle.
         return (self.epochs() - 0.5 / len(self._plan())) / self._optim.epochs
 
     def _plan(self) -> list[list[LabelledPack]]:

@@ -55,6 +55,7 @@ class MasterWeights:
         for master, one in zip(self.masters, self.parameters, strict=True):
             if one.grad is None:
                 continue
+            # Gradients of all packs of a step are summed in float32, whatever precision the adapter has.
             if master.grad is None:
                 master.grad = one.grad.float() if one.grad.dtype != master.dtype else one.grad.clone()
             else:
@@ -75,6 +76,7 @@ class MasterWeights:
         """One step of AdamW with the collected gradients; returns their norm before clipping."""
         import torch
 
+        # Clipping applies to the norm over all trained tensors of the whole step.
         norm = torch.nn.utils.clip_grad_norm_(self.masters, self._clip)
         for group in self._adamw.param_groups:
             group["lr"] = learning_rate

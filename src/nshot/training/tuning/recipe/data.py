@@ -68,7 +68,7 @@ class DataPart:
 
     @property
     def holdout_text(self) -> str:
-        """`holdout` as `nshot train data` takes it: a number, or names with commas between."""
+        """`holdout` as `nshot train data` takes it: a number, or comma-separated names."""
         return str(self.holdout) if isinstance(self.holdout, int) else ",".join(self.holdout)
 
 

@@ -6,16 +6,57 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nshot.generation import TransformersEngine
-from nshot.pipeline import Execution, choose
+from nshot.pipeline import Execution, Pipeline
 from nshot.training.tuning.dataset.training_data import ValidationQuestion
 from nshot.training.tuning.model import Tuned
 from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.training.tuning.validation.model_settings import make_decoding
-from nshot.types import Completion
+from nshot.types import CellMatch, Demonstration, Example, Form, Prompt, Question, Schema
 
 CHUNK = 32
 """Questions answered between two checks whether the training was stopped."""
-READ = Execution(enabled=False)
+
+
+class PreparedPrompts:
+    """Prompts that were built with the training data: the builder and the databases of a pipeline."""
+
+    def __init__(self, validation_questions: Sequence[ValidationQuestion]) -> None:
+        """
+        Args:
+            validation_questions: With their prompts, all of one form; each has an id of its own.
+        """
+        self._by_id = {one.question.id: one for one in validation_questions}
+        self._schemas = {one.question.db_id: one.schema for one in validation_questions}
+
+    @property
+    def form(self) -> Form:
+        """The form in which answers are read."""
+        return next((one.form for one in self._by_id.values()), "written")
+
+    def build(
+        self,
+        question: Question,
+        schema: Schema,  # noqa: ARG002
+        demonstrations: Sequence[Demonstration] = (),  # noqa: ARG002
+        matches: Sequence[CellMatch] = (),  # noqa: ARG002
+    ) -> Prompt:
+        """The prompt that was built for the question."""
+        return self._by_id[question.id].prompt
+
+    def schema(self, db_id: str) -> Schema:
+        """The schema of the database."""
+        return self._schemas[db_id]
+
+    def path(self, db_id: str) -> None:
+        """None: the judge runs the SQL."""
+
+    def matches(self, question: Question) -> tuple[CellMatch, ...]:  # noqa: ARG002
+        """No cell values: the prompts have them already."""
+        return ()
+
+    def demonstration(self, example: Example) -> Demonstration:
+        """The example with the schema of its database."""
+        return Demonstration(example, self.schema(example.db_id))
 
 
 def write_answers(
@@ -25,40 +66,24 @@ def write_answers(
     recipe: Recipe,
     stop: Callable[[], bool],
 ) -> list[str] | None:
-    """The SQL for each question, chosen, constrained and read as at inference.
+    """The SQL for each question, by the pipeline of inference without running it.
 
     The SQL is empty if prompt and answer do not fit into the model's context. None if the training was
-    stopped meanwhile. Nothing is executed.
+    stopped meanwhile.
     """
-    engine = TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat)
-    decoding = make_decoding(recipe, validation_questions[0].form if validation_questions else "written")
-    room = engine.context_length - decoding.max_new_tokens
+    prepared = PreparedPrompts(validation_questions)
+    pipeline = Pipeline(
+        TransformersEngine(model, tuned.text.tokenizer, name=tuned.name, chat=recipe.model.chat),
+        prepared,
+        builder=prepared,
+        shots=0,
+        decoding=make_decoding(recipe, prepared.form),
+        execution=Execution(enabled=False),
+    )
     sqls: list[str] = []
     for start in range(0, len(validation_questions), CHUNK):
         if stop():
             return None
-        some = validation_questions[start : start + CHUNK]
-        prompts = [
-            validation_question.prompt
-            for validation_question in some
-            if validation_question.prompt.tokens <= room
-        ]
-        found = iter(engine.generate(prompts, decoding))
-        sqls += [
-            _sql(validation_question, next(found)) if validation_question.prompt.tokens <= room else ""
-            for validation_question in some
-        ]
+        some = [one.question for one in validation_questions[start : start + CHUNK]]
+        sqls += [prediction.sql for prediction in pipeline.predict(some, batch=CHUNK)]
     return sqls
-
-
-def _sql(validation_question: ValidationQuestion, completions: Sequence[Completion]) -> str:
-    marks, form = validation_question.prompt.stop, validation_question.form
-    return choose(
-        completions,
-        None,
-        schema=validation_question.schema,
-        execution=READ,
-        stop=marks,
-        form=form,
-        prompt=validation_question.prompt,
-    )[0].sql

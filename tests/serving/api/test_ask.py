@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.serving.conftest import Site, TalkingEngine, running
+
+COUNT = "SELECT count(*) FROM singer"
+
+
+def test_a_question_is_answered_stage_by_stage(site: Site) -> None:
+    events = site.events()
+    assert [name for name, _ in events] == ["question", "retrieved", "prompt", "sql", "rows", "done"]
+    found = dict(events)
+    text = "How many singers?"
+    assert found["question"] == {"text": text, "asked": text, "rewritten": False, "how": ""}
+    (example,) = found["retrieved"]["examples"]
+    assert example == {
+        "id": "e-1",
+        "question": "How many songs?",
+        "sql": "SELECT count(*) FROM song",
+        "db_id": "music",
+        "score": 0.75,
+        "why": "keyword #1",
+        "verified": False,
+    }
+    assert set(found["prompt"]) == {"text", "tokens", "sha256", "tables", "dropped"}
+    assert text in found["prompt"]["text"]
+    assert found["sql"]["sql"] == COUNT
+    assert (found["sql"]["outcome"], found["sql"]["source"], found["sql"]["logprob"]) == ("ok", "model", -0.5)
+    assert found["rows"]["rows"] == [[3]]
+    assert set(found["done"]["seconds"]) == {"queue", "retrieve", "prompt", "generate", "execute", "total"}
+    assert site.client.get(f"/api/answers/{found['done']['id']}").json()["sql"] == found["sql"]
+
+
+def test_sql_that_does_not_run_has_no_rows(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path, TalkingEngine({"Who?": ["SELECT nothing FROM singer"]})) as site:
+        events = dict(site.events("Who?"))
+        assert events["sql"]["outcome"] == "error"
+        assert "nothing" in events["sql"]["error"]
+        assert "rows" not in events
+
+
+def test_what_the_sandbox_refuses_is_counted(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path, TalkingEngine({"Drop!": ["DROP TABLE singer"]})) as site:
+        assert dict(site.events("Drop!"))["sql"]["outcome"] == "refused"
+        assert 'nshot_refusals_total{reason="sql"} 1.0' in site.client.get("/metrics").text
+        assert dict(site.events("How many singers?"))["rows"]["rows"] == [[3]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"question": ""},
+        {"question": 3},
+        {"question": "q", "shots": -1},
+        {"question": "q", "strategy": "none"},
+        {"question": "q", "history": "x"},
+        {"question": "q", "history": [{"question": "q"}]},
+        {"question": "q", "db_id": 1},
+    ],
+)
+def test_a_field_that_cannot_be_used_is_named(site: Site, body: dict[str, Any]) -> None:
+    answer = site.post("/api/ask", {"db_id": "concert", **body})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] or answer.json()["error"]["code"]
+
+
+def test_the_exact_question_of_a_verified_pair_needs_no_model(site: Site) -> None:
+    pair = {"question": "How many singers?", "sql": "SELECT count(id) FROM singer", "db_id": "concert"}
+    saved = site.post("/api/pairs", pair)
+    assert saved.status_code == 201
+    events = dict(site.events("how many  singers"))
+    assert "prompt" not in events
+    assert (events["sql"]["sql"], events["sql"]["source"]) == (pair["sql"], "verified")
+    assert events["rows"]["rows"] == [[3]]
+    assert events["retrieved"]["examples"][0]["verified"]
+    assert site.engine.batches == []
+    assert site.chat("How many singers?").json()["nshot"]["source"] == "verified"
+    assert site.client.delete(f"/api/pairs/{saved.json()['pair']['id']}").status_code == 200
+    assert dict(site.events("how many singers"))["sql"]["source"] == "model"

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.serving.conftest import Site, TalkingEngine, read_events, running, wait_until
+
+from nshot.errors import EngineError, OptionError
+from nshot.serving import ServeConfig, Service
+from nshot.serving.engine_thread import Answers
+from nshot.serving.server import listen
+
+
+def test_health_answers_while_the_model_is_loaded(folder: Path, tmp_path: Path) -> None:
+    loaded = threading.Event()
+
+    def load(_: Service) -> Answers:
+        loaded.wait(20)
+        raise EngineError("no such model")
+
+    with running(folder, tmp_path, load=load) as site:
+        try:
+            health = site.client.get("/health")
+            assert (health.status_code, health.json()) == (503, {"status": "loading"})
+            answer = site.chat()
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "model_loading")
+            assert answer.headers["retry-after"]
+            assert site.client.get("/v1/models").status_code == 200
+        finally:
+            loaded.set()
+        wait_until(lambda: site.service.engine.error is not None)
+        assert site.service.state == "failed"
+
+
+def test_questions_that_wait_are_answered_together(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path) as site, ThreadPoolExecutor(12) as pool:
+        site.engine.released.clear()
+        first = pool.submit(site.chat)
+        wait_until(lambda: site.engine.batches)
+        others = [
+            pool.submit(site.chat, model=f"nshot/{db}", nshot={"shots": shots})
+            for db in ("concert", "shop")
+            for shots in (0, 1)
+            for _ in range(2)
+        ]
+        wait_until(lambda: len(site.service.engine._waiting) == 8)
+        site.engine.released.set()
+        assert [one.result().status_code for one in [first, *others]] == [200] * 9
+        assert site.engine.batches == [1, 4, 4]  # one batch an option, over both databases
+
+
+def test_a_full_queue_refuses(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path, max_waiting=2) as site, ThreadPoolExecutor(3) as pool:
+        site.engine.released.clear()
+        first = pool.submit(site.chat)
+        wait_until(lambda: site.engine.batches)
+        waiting = [pool.submit(site.chat) for _ in range(2)]
+        wait_until(lambda: len(site.service.engine._waiting) == 2)
+        for stream in (False, True):
+            refused = site.chat(stream=stream)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (429, "queue_full")
+            assert int(refused.headers["retry-after"]) > 0
+        assert "nshot_queue_depth 2.0" in site.client.get("/metrics").text
+        site.engine.released.set()
+        assert [one.result().status_code for one in [first, *waiting]] == [200] * 3
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/api/ask"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_model_stops_when_the_client_goes_away(
+    folder: Path, tmp_path: Path, path: str, stream: bool
+) -> None:
+    with running(folder, tmp_path) as site:
+        site.engine.released.clear()
+        body = {
+            "question": "Who?",
+            "db_id": "concert",
+            "model": "nshot/concert",
+            "messages": [{"role": "user", "content": "Who?"}],
+            "stream": stream,
+        }
+
+        def ask() -> None:
+            with httpx.Client(base_url=site.url, timeout=0.5) as client, pytest.raises(httpx.ReadTimeout):
+                client.post(path, json=body)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert site.engine.began.wait(20)
+        thread.join()
+        wait_until(lambda: site.engine.cancelled == [1])
+        wait_until(site.records)
+        assert site.records()[0]["outcome"] == "cancelled"
+        site.engine.released.set()
+        assert site.chat().status_code == 200  # the server goes on
+
+
+def test_a_question_that_is_cancelled_while_it_waits_never_reaches_the_model(
+    folder: Path, tmp_path: Path
+) -> None:
+    with running(folder, tmp_path) as site, ThreadPoolExecutor(1) as pool:
+        site.engine.released.clear()
+        first = pool.submit(site.chat)
+        wait_until(lambda: site.engine.batches)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{site.url}/api/ask", json={"question": "Who?", "db_id": "concert"}, timeout=0.3)
+        wait_until(lambda: site.records())
+        site.engine.released.set()
+        assert first.result().status_code == 200
+        assert site.chat("Which?").status_code == 200
+        assert site.engine.batches == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"), [("queue_timeout", "queue_timeout"), ("generate_timeout", "generate_timeout")]
+)
+def test_a_stage_that_takes_too_long_is_given_up(
+    folder: Path, tmp_path: Path, setting: str, code: str
+) -> None:
+    settings: dict[str, Any] = {setting: 0.2}
+    with running(folder, tmp_path, **settings) as site, ThreadPoolExecutor(1) as pool:
+        site.engine.released.clear()
+        first = pool.submit(site.chat)
+        wait_until(lambda: site.engine.batches)
+        answer = site.chat() if setting == "queue_timeout" else first.result()
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, code)
+        site.engine.released.set()
+
+
+def test_a_batch_that_fails_leaves_the_server_running(folder: Path, tmp_path: Path) -> None:
+    class Broken(TalkingEngine):
+        def generate(self, *args: object, **named: object) -> list[list[object]]:  # type: ignore[override]
+            if not self.batches:
+                self.batches.append(0)
+                raise RuntimeError("row: Ada")
+            return super().generate(*args, **named)  # type: ignore[arg-type,return-value]
+
+    with running(folder, tmp_path, Broken()) as site:
+        answer = site.chat()
+        assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+        assert "Ada" not in answer.text + "".join(site.lines)
+        (fault,) = site.records("fault")
+        assert fault["error"] == "RuntimeError"
+        assert site.chat().status_code == 200
+
+
+def test_a_server_that_ends_lets_go_of_open_streams(folder: Path, tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with running(folder, tmp_path) as site, ThreadPoolExecutor(2) as pool:
+        site.engine.released.clear()
+        streams = [pool.submit(site.chat, stream=True)]
+        wait_until(lambda: site.engine.batches)
+        streams.append(pool.submit(site.chat, "Who?", stream=True))
+        wait_until(lambda: site.service.engine._waiting)
+        site.service.begin_to_close(0.3)
+        found = [read_events(one.result().text)[-1][1]["error"]["code"] for one in streams]
+        assert found == ["shutting_down"] * 2
+        late = site.chat()
+        assert (late.status_code, late.json()["error"]["code"]) == (503, "shutting_down")
+        assert site.client.get("/health").status_code == 503
+        assert site.engine.cancelled == [1]
+    assert time.monotonic() - begun < 20
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OptionError, match=f"cannot listen on 127.0.0.1:{port}"):
+            listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"host": "0.0.0.0"}, "can be reached from other machines"),
+        ({"host": "sql.example"}, "can be reached from other machines"),
+        ({"api_key_env": "NSHOT_NO_SUCH_KEY"}, "is empty or not set"),
+        ({"port": 70_000}, "`port` must be in 0..65535"),
+        ({"max_waiting": 0}, "`max_waiting` must be at least 1"),
+        ({"queue_timeout": 0.0}, "`queue_timeout` must be above 0"),
+    ],
+)
+def test_unsafe_and_useless_options_are_refused(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(OptionError, match=said):
+        ServeConfig(**settings)  # type: ignore[arg-type]
+
+
+def test_figures_are_there_for_prometheus(site: Site) -> None:
+    site.chat()
+    text = site.client.get("/metrics").text
+    for line in (
+        'nshot_requests_total{method="POST",route="/v1/chat/completions",status="200"} 1.0',
+        'nshot_answers_total{outcome="ok"} 1.0',
+        "nshot_batch_size_count 1.0",
+        'nshot_stage_seconds_count{stage="generate"} 1.0',
+        'nshot_tokens_total{kind="completion"} 6.0',
+    ):
+        assert line in text
