@@ -64,7 +64,7 @@ class ModelSettings:
         """The template for a prompt with this many examples, by default with `shots`."""
         return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
 
-    def unconstrained(self) -> ModelSettings:
+    def without_constraints(self) -> ModelSettings:
         """The same settings for an engine that has neither constraints nor beams."""
         method: Method = "greedy" if self.decoding.method == "beam" else self.decoding.method
         return replace(self, decoding=replace(self.decoding, constrain=False, method=method))

@@ -190,7 +190,7 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
         OptionError: An option given has no effect, or contradicts another.
     """
     own = load_model_settings(engine.model, engine.adapter) or ModelSettings()
-    return put_over(own if engine.in_process else own.unconstrained(), given, engine.in_process, seed)
+    return put_over(own if engine.in_process else own.without_constraints(), given, engine.in_process, seed)
 
 
 def put_over(
