@@ -18,6 +18,7 @@ from nshot.pipeline.choose import choose
 if TYPE_CHECKING:
     from nshot.pipeline.choose import Execution
     from nshot.pipeline.config import (
+        SAMPLE,
         DatabaseConfig,
         ExampleConfig,
         PipelineConfig,

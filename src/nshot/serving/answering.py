@@ -145,7 +145,7 @@ class Answerer:
         )
 
     def _retriever_of(self, config: PipelineConfig) -> Retriever | WaitingRetriever:
-        """A retriever over what is open already; examples of the sample are opened when they are asked for."""
+        """A retriever over what is open already; the sample is opened when its examples are asked for."""
         examples = config.examples
         sample = bool(config.check().shots) and examples.index is None and examples.pairs is None
         found = self._given or self._retrievers.get(sample)
