@@ -263,6 +263,8 @@ PIPELINE_VALUES = VALUES | {
 class FakeManifest:
     """The identity of an index's content."""
 
+    same_db = "never"
+
     def identity(self) -> str:
         return "0123"
 

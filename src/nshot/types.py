@@ -230,6 +230,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class ReusedPair:
+    """A verified pair whose SQL answers a question in place of the model."""
+
+    example: Example
+    """The pair; its SQL is the answer."""
+    how: Literal["exact"]
+    """`exact`: the question is that of the pair, up to letter case and spaces."""
+    note: str
+    """For people: which pair it is, and who verified it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The SQL chosen for a question, with everything that led to it."""
 
@@ -246,6 +258,13 @@ class Prediction:
     """Time spent by stage: `first pass`, `retrieve`, `prompt`, `generate`, `execute`."""
     first_pass: str | None = None
     """The first-pass SQL by which the examples were ranked, possibly empty; None if the strategy has none."""
+    reused: ReusedPair | None = None
+    """The verified pair that answers the question; None where the model did."""
+
+    @property
+    def source(self) -> Literal["model", "verified"]:
+        """Who answered: the model, or a verified pair."""
+        return "model" if self.reused is None else "verified"
 
     @property
     def rows(self) -> Rows | None:

@@ -167,6 +167,6 @@ def test_the_shipped_settings_write_a_prompt() -> None:
 
 
 def test_a_model_elsewhere_is_asked_without_beams_and_constraints() -> None:
-    plain = TUNED.unconstrained()
+    plain = TUNED.without_constraints()
     assert (plain.decoding.method, plain.decoding.constrain) == ("greedy", False)
     assert plain.prompt == TUNED.prompt

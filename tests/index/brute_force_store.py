@@ -13,7 +13,7 @@ from nshot.arrays import Float32Array
 from nshot.errors import EncoderMismatchError, IndexFolderError
 from nshot.index.encoder import Encoder
 from nshot.index.entries import Entry, Hits, RowArray
-from nshot.index.example_store import Facets, Field
+from nshot.index.example_store import Facets, Field, VectorField
 from nshot.index.filter import Filter
 from nshot.index.manifest import EncoderInfo
 from nshot.index.store import Content
@@ -32,6 +32,10 @@ class BruteForceStore:
     @property
     def encoder(self) -> EncoderInfo | None:
         return self._content.encoder
+
+    @property
+    def content(self) -> EncoderInfo | None:
+        return self._content.content
 
     @property
     def same_db(self) -> str:
@@ -57,7 +61,7 @@ class BruteForceStore:
     def fetch(self, rows: Sequence[int]) -> list[Entry]:
         return [self._entries[row] for row in rows]
 
-    def embeddings(self, field: Field, rows: Sequence[int]) -> Float32Array:
+    def embeddings(self, field: VectorField, rows: Sequence[int]) -> Float32Array:
         return np.stack([self._content.vectors[field][row // 7] for row in rows])
 
     def check_encoder(self, encoder: Encoder) -> None:
@@ -70,7 +74,7 @@ class BruteForceStore:
         return np.array(list(self._passing(only)), dtype=np.int64)
 
     def search_vectors(
-        self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
+        self, field: VectorField, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
         stored = self._content.vectors[field]
         found = []
@@ -103,8 +107,8 @@ class BruteForceStore:
 
     def _passing(self, only: Filter) -> Iterator[int]:
         seen = set()
-        for row, (example, *_) in self._entries.items():
+        for row, (example, *_, same_db) in self._entries.items():
             own = (example.db_id, example.question, example.sql)
-            if only.passes(example) and (only.repeats or own not in seen):
+            if only.passes(example, same_db) and (only.repeats or own not in seen):
                 yield row
             seen.add(own)

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nshot.arrays import Float32Array
 from nshot.errors import EncoderMismatchError, IndexFolderError
-from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits
+from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits, LiveEntry, LiveStore
 from nshot.index.encoder import Encoder
-from nshot.index.example_store import FIELDS, Field
+from nshot.index.example_store import FIELDS, Field, VectorField
 from nshot.index.filter import EVERYTHING
 from nshot.index.folder import lock_for_writing
 from nshot.index.manifest import EncoderInfo
@@ -36,9 +37,40 @@ def folder_of(kind: str) -> Callable[[Content, Path], ExampleStore]:
     return opened
 
 
+def live_behind(lasting: int) -> Callable[[Content, Path], ExampleStore]:
+    """A store whose entries from that number on are live ones; those before are a folder, if any."""
+
+    def opened(content: Content, path: Path) -> ExampleStore:
+        base = folder_of("flat")(part(content, lasting), path) if lasting else None
+        store = LiveStore(
+            base, lambda _, text: text.split(), encoder=content.encoder, content=content.content
+        )
+        live = [
+            LiveEntry(entry, store.read(entry), {name: some[at] for name, some in content.vectors.items()})
+            for at, entry in enumerate(content.entries)
+        ]
+        store.put(live[:lasting], {})  # what was there before leaves nothing behind
+        store.put(live[lasting:], content.schemas)
+        return store
+
+    return opened
+
+
+def part(content: Content, count: int) -> Content:
+    """The first entries of a content."""
+    return replace(
+        content,
+        entries=content.entries[:count],
+        tokens={name: tokens[:count] for name, tokens in content.tokens.items()},
+        vectors={name: vectors[:count] for name, vectors in content.vectors.items()},
+    )
+
+
 STORES: dict[str, Callable[[Content, Path], ExampleStore]] = {
     "folder, exact": folder_of("flat"),
     "folder, HNSW": folder_of("hnsw"),
+    "live behind a folder": live_behind(50),
+    "live alone": live_behind(0),
     "brute force": lambda content, path: BruteForceStore(content),
 }
 """How each implementation is made of the same content."""
@@ -55,12 +87,20 @@ def make_content(encoder: Encoder | None = ENCODER) -> Content:
         tags = tuple(tag for tag, step in (("checked", 2), ("own", 5)) if n % step == 0)
         db_id, difficulty = ("shop", "huts", "radio")[n_first % 3], ("easy", "hard")[n % 2]
         entries.append(
-            Entry(Example(f"e{n}", text, f"SELECT {n_first}", db_id, difficulty, tags), text, "", ())
+            Entry(
+                Example(f"e{n}", text, f"SELECT {n_first}", db_id, difficulty, tags),
+                text,
+                "",
+                (),
+                "allow" if n_first % 4 == 0 else "never",
+            )
         )
     tokens: dict[Field, list[list[str]]] = {field: [text.split() for text in texts] for field in FIELDS}
-    vectors = {} if encoder is None else {field: encoder.encode(texts) for field in FIELDS}
+    vectors: dict[VectorField, Float32Array] = (
+        {} if encoder is None else {field: encoder.encode(texts) for field in FIELDS}
+    )
     info = None if encoder is None else EncoderInfo(encoder.name, encoder.fingerprint(), 16)
-    return Content(entries, tokens, vectors, {"shop": {"tables": []}}, "never", info)
+    return Content(entries, tokens, vectors, {"shop": {"tables": []}}, "mixed", info)
 
 
 FILTERS = [
@@ -71,6 +111,8 @@ FILTERS = [
     Filter(exclude_ids=frozenset({"e0", "e1", "e2", "e80", "unknown"})),
     Filter(exclude_db_ids=frozenset({"shop"}), exclude_ids=frozenset({"e1", "e4", "e5"}), repeats=False),
     Filter(db_ids=frozenset({"atlantis"})),
+    Filter(closed_db_ids=frozenset({"shop", "radio"})),
+    Filter(closed_db_ids=frozenset({"shop"}), exclude_db_ids=frozenset({"huts"}), repeats=False),
 ]
 
 
@@ -93,10 +135,10 @@ def test_rows_are_those_that_pass_in_the_order_of_the_pool(store: ExampleStore, 
     rows = store.rows(only).tolist()
     assert rows == sorted(rows)
     seen, expected = set(), []
-    for example, *_ in store.entries:
+    for example, *_, same_db in store.entries:
         repeated = (example.question, example.sql, example.db_id) in seen
         seen.add((example.question, example.sql, example.db_id))
-        if only.passes(example) and (only.repeats or not repeated):
+        if only.passes(example, same_db) and (only.repeats or not repeated):
             expected.append(example.id)
     assert [entry.example.id for entry in store.fetch(rows)] == expected
 
@@ -117,7 +159,7 @@ def test_terms_are_searched_among_what_passes(
 def test_each_vector_is_searched_among_what_passes_its_own_filter(
     store: ExampleStore, oracle: ExampleStore, k: int
 ) -> None:
-    texts = ["how many huts", "open in may", "roasts", "twelve", "and which", "more", "huts"]
+    texts = ["how many huts", "open in may", "roasts", "twelve", "and which", "more", "huts", "in", "cost"]
     vectors = ENCODER.encode(texts)
     found = store.search_vectors("question", vectors, k, FILTERS)
     expected = oracle.search_vectors("question", vectors, k, FILTERS)
@@ -127,7 +169,8 @@ def test_each_vector_is_searched_among_what_passes_its_own_filter(
 
 
 def test_a_vector_finds_the_same_alone_and_among_others(store: ExampleStore) -> None:
-    vectors = ENCODER.encode(["how many huts", "open in may", "roasts", "twelve", "and", "more", "huts"])
+    texts = ["how many huts", "open in may", "roasts", "twelve", "and", "more", "huts", "in", "cost"]
+    vectors = ENCODER.encode(texts)
     together = store.search_vectors("masked", vectors, 9, FILTERS)
     for place, only in enumerate(FILTERS):
         (alone,) = store.search_vectors("masked", vectors[place : place + 1], 9, [only])
@@ -154,7 +197,7 @@ def test_it_says_what_it_holds(store: ExampleStore) -> None:
     assert store.facets.db_ids == {"shop", "huts", "radio"}
     assert store.facets.difficulties == {"easy", "hard"}
     assert store.facets.tags == {"checked", "own"}
-    assert (store.same_db, dict(store.schemas)) == ("never", {"shop": {"tables": []}})
+    assert (store.same_db, dict(store.schemas)) == ("mixed", {"shop": {"tables": []}})
     assert store.encoder is not None
     assert store.encoder.fingerprint == ENCODER.fingerprint()
 

@@ -80,7 +80,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     put(tmp_path / "i", b"one")
     file = tmp_path / "i" / MANIFEST
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": FORMAT + 1}))
-    with pytest.raises(IndexVersionError, match=f"format {FORMAT + 1}.*reads format {FORMAT}"):
+    with pytest.raises(IndexVersionError, match=f"format {FORMAT + 1}.*reads format .*{FORMAT}"):
         read_manifest(tmp_path / "i")
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from nshot.arrays import Float32Array
 from nshot.data import Catalog
 from nshot.index import ExampleIndex, ExampleStore
-from nshot.index.example_store import FIELDS
+from nshot.index.example_store import FIELDS, VectorField
 from nshot.index.store import Content
 from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, RetrievalConfig, Retriever
 from nshot.retrieval.terms import terms
@@ -23,7 +24,7 @@ def stores(indexes: dict[str, Path]) -> tuple[ExampleStore, ExampleStore]:
     """The folder, and a store with other rows and no index over the same content."""
     index = ExampleIndex(indexes["never"])
     tokens = {name: [terms(name, entry.text(name)) for entry in index.entries] for name in FIELDS}
-    vectors = {name: index.vectors(name).vectors() for name in FIELDS}
+    vectors: dict[VectorField, Float32Array] = {name: index.vectors(name).vectors() for name in FIELDS}
     content = Content(index.entries, tokens, vectors, index.schemas, index.same_db, index.encoder)
     return index, BruteForceStore(content)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nshot.databases import open_readonly
 from nshot.sql import normalise
-from nshot.sql.quotes import single_quoted
+from nshot.sql.quotes import quote_strings
 from nshot.types import Column, Schema, Table
 
 MUSIC = Schema(
@@ -104,7 +104,7 @@ def test_a_word_in_double_quotes_is_what_sqlite_takes_it_for() -> None:
             'SELECT count(*) FROM ward JOIN medicine ON specialty = lower("code"), "bed"',
             'WITH x AS (SELECT "code" FROM medicine) SELECT "code" FROM x',
         ):
-            plain = single_quoted(sql, schema)
+            plain = quote_strings(sql, schema)
             assert (
                 connection.execute(plain.replace('"', "`")).fetchall() == connection.execute(sql).fetchall()
             )

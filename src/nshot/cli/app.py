@@ -22,6 +22,7 @@ class Commands(LazyGroup):
         "ask": "nshot.cli.commands.ask:ask",
         "serve": "nshot.cli.commands.serve:serve",
         "mcp": "nshot.cli.commands.mcp:mcp",
+        "pairs": "nshot.cli.commands.pairs:app",
         "predict": "nshot.cli.commands.predict:predict",
         "eval": "nshot.cli.commands.eval:evaluate",
         "compare": "nshot.cli.commands.compare:compare",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nshot.cli.options.derive import spell_options
@@ -30,7 +31,7 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
         EngineError: The model's settings are damaged.
     """
     options, config, settings = check_options(options)
-    if not settings.shots and (idle := given_for_examples(options)):
+    if not settings.shots and not config.examples.has_own() and (idle := given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
@@ -79,9 +80,7 @@ def index_folder(index: Path | None) -> Path:
 
 def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfig:
     """The config with the folder of the sample's index, if examples are shown and no other index is given."""
-    from dataclasses import replace
-
-    if not settings.shots or not config.examples.is_sample:
+    if not settings.shots or not config.examples.is_sample or config.examples.pairs is not None:
         return config
     return replace(config, examples=replace(config.examples, index=sample_index()))
 
@@ -102,17 +101,19 @@ def make_service(options: Given[PipelineConfig], server: ServeConfig, db: str | 
     from nshot.serving import check_installed
 
     check_installed()
+    from nshot.pipeline import index_pair_file
     from nshot.serving import Service, choose_databases
 
     config, settings = configure(options)
     found = choose_databases(config.databases, db, say)
+    config = replace(config, examples=index_pair_file(config.examples, found.catalog, found.default, say))
     return Service(
         server,
         with_index(config, settings),
         found.catalog,
         served=found.ids,
         default_db=found.default,
-        pairs=server.pairs or found.journal,
+        pairs=config.examples.pairs or found.journal,
     )
 
 

@@ -50,6 +50,10 @@ class ModelSettings:
     """Whether prompts get the tokenizer's chat template; auto: if there is one."""
     shots: int = option(3, of_model=True, common=True)
     """Examples that a prompt shows; 0 for none."""
+    own_shots: int = option(3, of_model=True, common=True)
+    """Examples of the question's own database that a prompt shows, where verified pairs or an index with the
+    policy same_db allow has some; at least `shots`. They come before those of other databases, which fill up
+    to `shots`. By default `shots` if that is given."""
     trained_shots: str = option("", of_model=True, hidden=True)
     """Number of examples in the training prompts of a tuned model, as `shots` of fine-tuning data."""
     decoding: Decoding = field(default_factory=Decoding)
@@ -57,14 +61,15 @@ class ModelSettings:
     def __post_init__(self) -> None:
         if self.chat not in get_args(ChatMode):
             raise UnknownNameError("chat mode", self.chat, get_args(ChatMode))
-        if self.shots < 0:
-            raise OptionError(f"`shots` must be at least 0, got {self.shots}", option="shots")
+        for name, value in (("shots", self.shots), ("own_shots", self.own_shots)):
+            if value < 0:
+                raise OptionError(f"`{name}` must be at least 0, got {value}", option=name)
 
     def template_name(self, shots: int | None = None) -> str:
         """The template for a prompt with this many examples, by default with `shots`."""
         return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
 
-    def unconstrained(self) -> ModelSettings:
+    def without_constraints(self) -> ModelSettings:
         """The same settings for an engine that has neither constraints nor beams."""
         method: Method = "greedy" if self.decoding.method == "beam" else self.decoding.method
         return replace(self, decoding=replace(self.decoding, constrain=False, method=method))

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder
+    from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder, content_encoder
     from nshot.index.entries import Entry, Hits, RowArray, Scores
-    from nshot.index.example_store import FIELDS, ExampleStore, Field
+    from nshot.index.example_store import FIELDS, ExampleStore, Field, VectorField
     from nshot.index.filter import EVERYTHING, Filter
     from nshot.index.folder import IndexFolder, lock_for_writing, read_manifest
     from nshot.index.keyword.bm25 import BM25Config
+    from nshot.index.live_store import LiveEntry, LiveStore
     from nshot.index.manifest import EncoderInfo, Manifest
     from nshot.index.ranking import DECIMALS, best
     from nshot.index.remembering_encoder import RememberingEncoder
@@ -47,13 +48,17 @@ _HOMES = {
     "Hits": "entries",
     "IndexFolder": "folder",
     "KINDS": "vectors.faiss_vectors",
+    "LiveEntry": "live_store",
+    "LiveStore": "live_store",
     "Manifest": "manifest",
     "RememberingEncoder": "remembering_encoder",
     "RowArray": "entries",
     "STRUCTURAL": "encoder",
     "Scores": "entries",
     "SentenceTransformerEncoder": "encoder",
+    "VectorField": "example_store",
     "best": "ranking",
+    "content_encoder": "encoder",
     "lock_for_writing": "folder",
     "open_store": "stores",
     "pool_hash": "store",
@@ -77,12 +82,16 @@ __all__ = [
     "Filter",
     "Hits",
     "IndexFolder",
+    "LiveEntry",
+    "LiveStore",
     "Manifest",
     "RememberingEncoder",
     "RowArray",
     "Scores",
     "SentenceTransformerEncoder",
+    "VectorField",
     "best",
+    "content_encoder",
     "lock_for_writing",
     "open_store",
     "pool_hash",

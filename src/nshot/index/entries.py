@@ -22,6 +22,8 @@ class Entry(NamedTuple):
     skeleton: str
     sql_keys: tuple[str, ...]
     """Two entries that share a key have the same SQL."""
+    same_db: str = "never"
+    """The policy of its pool: `allow` if questions of its own database may be shown it, else `never`."""
 
     def text(self, field: str) -> str:
         """The masked question for the field `masked`, otherwise the question."""
@@ -38,7 +40,9 @@ class Hits(NamedTuple):
 
 
 def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
-    """JSON lines, one per entry."""
+    """JSON lines, one per entry. The policy is only written if it differs between entries."""
+    entries = list(entries)
+    mixed = len({entry.same_db for entry in entries}) > 1
     for entry in entries:
         example = entry.example
         yield json.dumps(
@@ -52,13 +56,19 @@ def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
                 "sql_keys": entry.sql_keys,
                 "difficulty": example.difficulty,
                 "tags": example.tags,
+                **({"same_db": entry.same_db} if mixed else {}),
             },
             ensure_ascii=False,
         )
 
 
-def read_entries(lines: Iterable[str]) -> list[Entry]:
-    """The entries written by `write_entries`, in the same order."""
+def read_entries(lines: Iterable[str], same_db: str) -> list[Entry]:
+    """The entries written by `write_entries`, in the same order.
+
+    Args:
+        lines: The lines written.
+        same_db: The policy of entries that do not have one of their own.
+    """
     records = json.loads(f"[{','.join(line for line in lines if line.strip())}]")
     return [
         Entry(
@@ -66,6 +76,7 @@ def read_entries(lines: Iterable[str]) -> list[Entry]:
             r["masked"],
             r["skeleton"],
             tuple(r["sql_keys"]),
+            r.get("same_db", same_db),
         )
         for r in records
     ]

@@ -23,6 +23,11 @@ Field = Literal["question", "masked"]
 FIELDS: tuple[Field, ...] = ("question", "masked")
 
 
+VectorField = Literal["question", "masked", "content"]
+"""What the vectors of an entry were made from. `content`: the question, by a second encoder that follows what
+a question is about (`ExampleStore.content`)."""
+
+
 class Facets(NamedTuple):
     """The values that a filter may name."""
 
@@ -35,12 +40,12 @@ class ExampleSearch(Protocol):
     """The searches. Each returns fewer than k entries only if fewer pass the filter."""
 
     def search_vectors(
-        self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
+        self, field: VectorField, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
         """For each vector, the k nearest entries that pass its filter.
 
         Args:
-            field: The text whose vectors are compared.
+            field: The vectors that are compared.
             vectors: (m, dim) float32 unit vectors.
             k: Entries to return for each vector, at least 1.
             filters: m filters, one per vector.
@@ -71,8 +76,14 @@ class ExampleStore(ExampleSearch, Protocol):
         """The encoder of its vectors; None for a store without vectors."""
 
     @property
+    def content(self) -> EncoderInfo | None:
+        """The encoder of its content vectors; None for a store without them."""
+
+    @property
     def same_db(self) -> str:
-        """`never` or `allow`: whether a question may be shown examples of its own database."""
+        """`never` or `allow`: whether a question may be shown examples of its own database; `mixed` if that
+        differs between entries.
+        """
 
     @property
     def schemas(self) -> Mapping[str, Any]:
@@ -89,7 +100,7 @@ class ExampleStore(ExampleSearch, Protocol):
     def fetch(self, rows: Sequence[int]) -> list[Entry]:
         """The entries of these rows, in the order given."""
 
-    def embeddings(self, field: Field, rows: Sequence[int]) -> Float32Array:
+    def embeddings(self, field: VectorField, rows: Sequence[int]) -> Float32Array:
         """(len(rows), dim) float32 unit vectors of these rows, in the order given."""
 
     def check_encoder(self, encoder: Encoder) -> None:

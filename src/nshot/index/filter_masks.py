@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -20,8 +20,14 @@ mask takes one byte per entry."""
 class FilterMasks:
     """The masks of filters over entries whose rows are 0 to n - 1."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
+    def __init__(self, entries: Sequence[Entry], before: Iterable[Entry] = ()) -> None:
+        """
+        Args:
+            entries: The entries of the masks.
+            before: Entries of lower rows, which have no place in the masks. What repeats one of them is
+                not the first of its kind.
+        """
+        self._entries, self._before = entries, before
         self._kept = lru_cache(maxsize=KEPT)(self._make)
 
     def mask(self, only: Filter) -> BoolArray:
@@ -36,15 +42,23 @@ class FilterMasks:
 
     def _make(self, only: Filter) -> BoolArray:
         """The mask of a filter without excluded ids."""
-        if not only.exclude_db_ids:
-            made = np.array([only.passes(entry.example) for entry in self._entries], dtype=np.bool_)
+        if not only.exclude_db_ids and not only.closed_db_ids:
+            passes = (only.passes(entry.example, entry.same_db) for entry in self._entries)
+            made = np.fromiter(passes, dtype=np.bool_, count=len(self._entries))
             return made if only.repeats else made & self._firsts
         # The filters of a run often differ only in the excluded database; the mask they share is made once.
-        made = self._kept(replace(only, exclude_db_ids=frozenset())).copy()
-        for db_id in only.exclude_db_ids:
-            if db_id in self._rows_of_db:
-                made[self._rows_of_db[db_id]] = False
+        made = self._kept(replace(only, exclude_db_ids=frozenset(), closed_db_ids=frozenset())).copy()
+        for db_id in only.exclude_db_ids & self._rows_of_db.keys():
+            made[self._rows_of_db[db_id]] = False
+        for db_id in only.closed_db_ids & self._rows_of_db.keys():
+            rows = self._rows_of_db[db_id]
+            made[rows] &= self._open[rows]
         return made
+
+    @cached_property
+    def _open(self) -> BoolArray:
+        """(n,) bool: True for the entries of pools with the policy `allow`."""
+        return np.array([entry.same_db == "allow" for entry in self._entries], dtype=np.bool_)
 
     @cached_property
     def _row_of(self) -> dict[str, int]:
@@ -60,7 +74,7 @@ class FilterMasks:
     @cached_property
     def _firsts(self) -> BoolArray:
         """(n,) bool: True for the first of each group of exact repeats."""
-        seen: set[tuple[str, str, str]] = set()
+        seen = {(e.db_id, e.question, e.sql) for e, *_ in self._before}
         firsts = np.zeros(len(self._entries), dtype=np.bool_)
         for row, (example, *_) in enumerate(self._entries):
             own = (example.db_id, example.question, example.sql)

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from nshot.errors import IndexDamagedError, IndexVersionError
 from nshot.index.keyword.bm25 import BM25Config
 
-FORMAT = 2
+FORMAT = 3
 """Incremented whenever an older nshot could misread the new files."""
+READABLE = (2, FORMAT)
+"""In format 2 all examples have one policy, and there are no content vectors."""
 
 
 class FileInfo(NamedTuple):
@@ -40,7 +42,8 @@ class Manifest:
     pool_sha256: str
     """SHA-256 over id, db_id, question, SQL, difficulty and tags of every example, in order."""
     same_db: str
-    """`never` or `allow`: whether a question may be shown examples of its own database."""
+    """`never` or `allow`: whether a question may be shown examples of its own database; `mixed` if the pools
+    have different policies (`Entry.same_db`)."""
     encoder: EncoderInfo | None
     """None for an index without vectors."""
     bm25: BM25Config
@@ -49,6 +52,8 @@ class Manifest:
     vectors_asked: str = "auto"
     """The requested kind, `flat`, `hnsw` or `auto`; it still applies when examples are added."""
     files: dict[str, FileInfo] = field(default_factory=dict)
+    content: EncoderInfo | None = None
+    """The encoder of the content vectors; None for an index without them."""
     notes: dict[str, int] = field(default_factory=dict)
     """Counts for the user: databases, examples masked without a schema ..."""
     format: int = FORMAT
@@ -59,6 +64,7 @@ class Manifest:
             "files": {name: info.sha256 for name, info in self.files.items()},
             "same_db": self.same_db,
             "encoder": self.encoder and self.encoder.fingerprint,
+            **({"content": self.content.fingerprint} if self.content else {}),
         }
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
@@ -66,7 +72,8 @@ class Manifest:
         """The manifest as indented JSON."""
         record = asdict(self)
         record["files"] = {name: info._asdict() for name, info in self.files.items()}
-        record["encoder"] = self.encoder and self.encoder._asdict()
+        for name in ("encoder", "content"):
+            record[name] = record[name] and EncoderInfo(*record[name])._asdict()
         return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -74,7 +81,7 @@ class Manifest:
         """The manifest written by `to_json`.
 
         Raises:
-            IndexVersionError: It has another format than FORMAT.
+            IndexVersionError: Its format is none of READABLE.
             IndexDamagedError: The text is not a manifest.
         """
         try:
@@ -82,14 +89,15 @@ class Manifest:
             found = record["format"]
         except (ValueError, KeyError, TypeError) as error:
             raise IndexDamagedError(f"{where} is not an index manifest; rebuild the index") from error
-        if found != FORMAT:
+        if found not in READABLE:
             raise IndexVersionError(
-                f"{where} has format {found}, this nshot reads format {FORMAT}; "
+                f"{where} has format {found}, this nshot reads format {' and '.join(map(str, READABLE))}; "
                 "upgrade nshot, or rebuild the index with this one"
             )
         try:
             record["files"] = {name: FileInfo(**info) for name, info in record["files"].items()}
-            record["encoder"] = record["encoder"] and EncoderInfo(**record["encoder"])
+            for name in ("encoder", "content"):
+                record[name] = record.get(name) and EncoderInfo(**record[name])
             record["bm25"] = BM25Config(**record["bm25"])
             return cls(**record)
         except (TypeError, AttributeError, KeyError) as error:

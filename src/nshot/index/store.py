@@ -18,7 +18,7 @@ from nshot.arrays import BoolArray, Float32Array
 from nshot.errors import EncoderMismatchError, IndexFolderError
 from nshot.index.encoder import Encoder
 from nshot.index.entries import Entry, Hits, RowArray, read_entries, write_entries
-from nshot.index.example_store import FIELDS, Facets, Field
+from nshot.index.example_store import FIELDS, Facets, Field, VectorField
 from nshot.index.filter import Filter
 from nshot.index.filter_masks import FilterMasks
 from nshot.index.folder import IndexFolder, replace
@@ -38,12 +38,15 @@ class Content:
     entries: Sequence[Entry]
     tokens: Mapping[Field, Sequence[Sequence[str]]]
     """For each field, the tokens of every entry."""
-    vectors: Mapping[Field, Float32Array]
-    """For each field, (n, dim) float32; empty for an index without vectors."""
+    vectors: Mapping[VectorField, Float32Array]
+    """For each field, (n, dim) float32; empty for an index without vectors. An entry without a content
+    vector has one of length 0."""
     schemas: Mapping[str, Any]
     """The schema of each database as JSON; stored unchanged."""
     same_db: str
     encoder: EncoderInfo | None
+    content: EncoderInfo | None = None
+    """The encoder of the content vectors; None if there are none."""
     bm25: BM25Config = field(default_factory=BM25Config)
     vector_kind: str = "auto"
     notes: Mapping[str, int] = field(default_factory=dict)
@@ -58,10 +61,10 @@ class Content:
         for name, tokens in self.tokens.items():
             files[_bm25_file(name)] = engine.build(tokens, self.bm25).to_bytes()
         kind = "none"
-        for name, vectors in self.vectors.items():
+        for field_, vectors in self.vectors.items():
             index = VectorIndex.build(vectors, self.vector_kind)
             kind = index.kind
-            files[_vector_file(name)] = index.to_bytes()
+            files[_vector_file(field_)] = index.to_bytes()
 
         def manifest(data: str, infos: dict[str, FileInfo]) -> Manifest:
             return Manifest(
@@ -72,6 +75,7 @@ class Content:
                 pool_sha256=pool_hash([entry.example for entry in self.entries]),
                 same_db=self.same_db,
                 encoder=self.encoder,
+                content=self.content,
                 bm25=self.bm25,
                 vectors=kind,
                 vectors_asked=self.vector_kind,
@@ -93,7 +97,7 @@ class ExampleIndex:
         self.path = path
         self.manifest = self._folder.manifest
         self._bm25: dict[Field, BM25] = {}
-        self._vectors: dict[Field, VectorIndex] = {}
+        self._vectors: dict[VectorField, VectorIndex] = {}
 
     def __len__(self) -> int:
         return self.manifest.count
@@ -101,7 +105,7 @@ class ExampleIndex:
     @cached_property
     def entries(self) -> list[Entry]:
         """All entries in row order."""
-        return read_entries(self._folder.read(ENTRIES).decode().split("\n"))
+        return read_entries(self._folder.read(ENTRIES).decode().split("\n"), self.same_db)
 
     @property
     def encoder(self) -> EncoderInfo | None:
@@ -109,8 +113,13 @@ class ExampleIndex:
         return self.manifest.encoder
 
     @property
+    def content(self) -> EncoderInfo | None:
+        """The encoder of its content vectors; None for an index without them."""
+        return self.manifest.content
+
+    @property
     def same_db(self) -> str:
-        """`never` or `allow`: the policy of the leak rule."""
+        """`never`, `allow` or `mixed`: the policy of the leak rule."""
         return self.manifest.same_db
 
     @cached_property
@@ -127,7 +136,7 @@ class ExampleIndex:
         """The entries of these rows, in the order given."""
         return [self.entries[row] for row in rows]
 
-    def embeddings(self, field: Field, rows: Sequence[int]) -> Float32Array:
+    def embeddings(self, field: VectorField, rows: Sequence[int]) -> Float32Array:
         """(len(rows), dim) float32 unit vectors of these rows."""
         return self.vectors(field).vectors()[list(rows)]
 
@@ -140,7 +149,7 @@ class ExampleIndex:
         return best(self.bm25(field).scores(terms), k, self._mask(only))
 
     def search_vectors(
-        self, field: Field, vectors: Float32Array, k: int, filters: Sequence[Filter]
+        self, field: VectorField, vectors: Float32Array, k: int, filters: Sequence[Filter]
     ) -> list[Hits]:
         """For each vector, the k nearest entries that pass its filter.
 
@@ -185,7 +194,7 @@ class ExampleIndex:
             self._bm25[field] = engine.from_bytes(self._folder.read(_bm25_file(field)))
         return self._bm25[field]
 
-    def vectors(self, field: Field) -> VectorIndex:
+    def vectors(self, field: VectorField) -> VectorIndex:
         """Vectors of the questions or the masked questions.
 
         Raises:
@@ -229,7 +238,8 @@ class ExampleIndex:
         self._folder.verify()
         counts = {"examples": len(self.entries)}
         if self.manifest.encoder is not None:
-            counts |= {f"{name} vectors": len(self.vectors(name).vectors()) for name in FIELDS}
+            names: tuple[VectorField, ...] = (*FIELDS, *(("content",) if self.content else ()))
+            counts |= {f"{name} vectors": len(self.vectors(name).vectors()) for name in names}
         counts |= {f"{name} BM25": len(self.bm25(name).scores([])) for name in FIELDS}
         wrong = {what: count for what, count in counts.items() if count != self.manifest.count}
         if wrong or pool_hash([entry.example for entry in self.entries]) != self.manifest.pool_sha256:
@@ -256,5 +266,5 @@ def _bm25_file(field: Field) -> str:
     return f"{field}.bm25"
 
 
-def _vector_file(field: Field) -> str:
+def _vector_file(field: VectorField) -> str:
     return f"{field}.faiss"

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 from nshot.errors import OptionError
 from nshot.pairs.pair import Pair
@@ -38,8 +37,3 @@ def export_pairs(pairs: Sequence[Pair], ending: str) -> str:
     writer.writeheader()
     writer.writerows(records)
     return text.getvalue()
-
-
-def ending_of(path: Path | None) -> str:
-    """The ending of the file that pairs go to; CSV for standard output."""
-    return ".csv" if path is None or str(path) == "-" else path.suffix.lower()

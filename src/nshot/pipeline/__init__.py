@@ -18,6 +18,7 @@ from nshot.pipeline.choose import choose
 if TYPE_CHECKING:
     from nshot.pipeline.choose import Execution
     from nshot.pipeline.config import (
+        SAMPLE,
         DatabaseConfig,
         ExampleConfig,
         PipelineConfig,
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from nshot.pipeline.connect import Connection
     from nshot.pipeline.description import describe, describe_settings
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
+    from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves
     from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
+    from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, unspoilt
 
 _HOMES = {
@@ -48,10 +51,13 @@ _HOMES = {
     "PredictionFile": "predictions",
     "Retrieves": "pipeline",
     "Work": "work",
+    "SAMPLE": "config",
+    "WaitingRetriever": "waiting_retriever",
     "WrittenFirstPass": "first_pass",
     "bind_pipeline": "config",
     "describe": "description",
     "describe_settings": "description",
+    "index_pair_file": "pair_file",
     "make_pipeline": "config",
     "put_over": "config",
     "read_first_pass": "first_pass",
@@ -63,6 +69,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "SAMPLE",
     "CatalogDatabases",
     "Connection",
     "DatabaseConfig",
@@ -74,12 +81,14 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "WaitingRetriever",
     "Work",
     "WrittenFirstPass",
     "bind_pipeline",
     "choose",
     "describe",
     "describe_settings",
+    "index_pair_file",
     "make_pipeline",
     "put_over",
     "read_first_pass",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,8 +18,11 @@ from nshot.retrieval import RetrievalConfig
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Engine
+    from nshot.pairs import PairBook
     from nshot.pipeline.pipeline import Pipeline, Retrieves
+    from nshot.pipeline.reuse import ReuseWay
     from nshot.pipeline.sources import Databases
+    from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import FirstPass, Retriever
     from nshot.types import Question
 
@@ -63,6 +67,13 @@ class ExampleConfig:
 
     index: Path | None = option(None, common=True)
     """The index folder of solved examples, or the word sample. By default the sample's."""
+    pairs: Path | None = option(None, common=True)
+    """Verified pairs of your own: the journal that nshot pairs keeps (a .jsonl file, made when the first pair
+    is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask uses the journal of the
+    database, and predict none."""
+    reuse: bool = option(True)
+    """Answer a question that a verified pair of the journal asks, too, by the SQL of that pair, without the
+    model. Never where answers are measured."""
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     encoder: str | None = option(None)
     """Name or folder of the question encoder. By default the one that the index was built with."""
@@ -96,18 +107,53 @@ class ExampleConfig:
 
         return sample_index() if self.index is None or self.is_sample else self.index
 
-    def retriever(self, catalog: Catalog, questions: Sequence[Question] = ()) -> Retriever:
-        """A retriever for the index, with the first pass of the questions if a file has it."""
-        from nshot.index import SentenceTransformerEncoder
-        from nshot.retrieval import Retriever
+    @property
+    def has_journal(self) -> bool:
+        """Whether the pairs are a journal, to which pairs can be saved."""
+        from nshot.pairs import is_journal
 
-        return Retriever(
-            self.folder(),
-            self.retrieval,
-            catalog=catalog,
-            encoder=None if self.encoder is None else SentenceTransformerEncoder(self.encoder),
-            first_pass=self.known_first_pass(questions),
-        )
+        return self.pairs is not None and is_journal(self.pairs)
+
+    def open_book(self, catalog: Catalog) -> PairBook | None:
+        """The book of the journal named; None if there is none, or the pairs are a plain file."""
+        from nshot.pairs import PairBook
+
+        return PairBook(self.pairs, catalog) if self.pairs is not None and self.has_journal else None
+
+    def has_own(self) -> bool:
+        """Whether examples of a question's own database may be there: pairs, or an index that allows them."""
+        if self.pairs is not None:
+            return True
+        if self.index is None or self.is_sample:
+            return False
+        from nshot.index import read_manifest
+
+        return read_manifest(self.index).same_db != "never"
+
+    def retriever(
+        self, catalog: Catalog, questions: Sequence[Question] = (), *, book: PairBook | None = None
+    ) -> Retriever:
+        """A retriever for the index, with the first pass of the questions if a file has it.
+
+        Args:
+            catalog: The databases.
+            questions: Those that a first pass from a file is for.
+            book: Verified pairs, which are examples, too: beside those of the index, if one is named, else
+                alone.
+        """
+        from nshot.index import SentenceTransformerEncoder, open_store
+        from nshot.retrieval import STRATEGIES, LivePairs, Retriever
+
+        encoder = None if self.encoder is None else SentenceTransformerEncoder(self.encoder)
+        first_pass = self.known_first_pass(questions)
+        if book is None:
+            return Retriever(
+                self.folder(), self.retrieval, catalog=catalog, encoder=encoder, first_pass=first_pass
+            )
+        base = None if self.index is None else open_store(self.folder())
+        vectors = STRATEGIES[self.retrieval.ranking].vectors
+        live = LivePairs(base, book, catalog, encoder=encoder, vectors=vectors)
+        return live.retriever(self.retrieval, first_pass=first_pass)
 
 
 @dataclass(frozen=True)
@@ -190,7 +236,7 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
         OptionError: An option given has no effect, or contradicts another.
     """
     own = load_model_settings(engine.model, engine.adapter) or ModelSettings()
-    return put_over(own if engine.in_process else own.unconstrained(), given, engine.in_process, seed)
+    return put_over(own if engine.in_process else own.without_constraints(), given, engine.in_process, seed)
 
 
 def put_over(
@@ -207,6 +253,8 @@ def put_over(
     values = dict(given.values)
     if values.get("candidates", 1) > 1 and "method" not in values:
         values["method"] = "beam" if in_process else "sample"
+    if "shots" in values:
+        values.setdefault("own_shots", values["shots"])
     if "functions" in values:
         values["functions"] = _functions(values["functions"])
     form = values.get("form", own.prompt.form)
@@ -229,7 +277,8 @@ def make_pipeline(
     *,
     engine: Engine | None = None,
     catalog: Catalog | None = None,
-    retriever: Retriever | None = None,
+    retriever: Retriever | WaitingRetriever | None = None,
+    book: PairBook | None = None,
     questions: Sequence[Question] = (),
 ) -> Pipeline:
     """The pipeline of a config, with its model loaded.
@@ -239,6 +288,7 @@ def make_pipeline(
         engine: A loaded engine, used in place of the config's.
         catalog: Used in place of the config's databases.
         retriever: Used in place of the config's.
+        book: Verified pairs, used in place of the journal that the config names.
         questions: The questions for which a file has a first pass.
 
     Raises:
@@ -248,7 +298,11 @@ def make_pipeline(
     """
     from nshot.generation import load_engine
     from nshot.pipeline.first_pass import WrittenFirstPass
+    from nshot.pipeline.pair_file import index_pair_file
+    from nshot.pipeline.reuse import ExactReuse
     from nshot.pipeline.sources import CatalogDatabases
+    from nshot.pipeline.waiting_retriever import WaitingRetriever
+    from nshot.retrieval import Retriever
 
     if not isinstance(config, PipelineConfig):
         raise OptionError(
@@ -257,14 +311,28 @@ def make_pipeline(
         )
     settings = config.check()
     catalog = catalog or config.databases.catalog()
-    if retriever is None and settings.shots:
-        retriever = config.examples.retriever(catalog, questions)
+    config = replace(config, examples=index_pair_file(config.examples, catalog))
+    book = config.examples.open_book(catalog) if book is None else book
+    own_shots = settings.own_shots if book is not None or config.examples.has_own() else 0
+    found = retriever
+    if found is None and (settings.shots or own_shots):
+        make = partial(config.examples.retriever, catalog, questions, book=book)
+        alone = config.examples.index is None and not config.examples.retrieval.needs_first_pass
+        found = WaitingRetriever(book, catalog, make) if book is not None and alone else make()
     engine = engine or load_engine(config.engine, chat=settings.chat if config.engine.in_process else None)
-    databases = CatalogDatabases(catalog, retriever, config=settings.prompt)
-    if retriever is not None and retriever.first_pass is None and retriever.config.needs_first_pass:
+    databases = CatalogDatabases(catalog, found, config=settings.prompt)
+    if isinstance(found, Retriever) and found.first_pass is None and found.config.needs_first_pass:
         without = settings.builder(engine, engine.context_length, shots=0)
-        retriever.first_pass = WrittenFirstPass(engine, databases, without, settings.decoding)
-    return bind_pipeline(engine, databases, settings, retriever=retriever, execution=config.execution)
+        found.first_pass = WrittenFirstPass(engine, databases, without, settings.decoding)
+    return bind_pipeline(
+        engine,
+        databases,
+        settings,
+        own_shots=own_shots,
+        retriever=found,
+        reuse=ExactReuse(book) if book is not None and config.examples.reuse else None,
+        execution=config.execution,
+    )
 
 
 def bind_pipeline(
@@ -272,7 +340,9 @@ def bind_pipeline(
     databases: Databases,
     settings: ModelSettings,
     *,
+    own_shots: int | None = None,
     retriever: Retrieves | None = None,
+    reuse: ReuseWay | None = None,
     execution: Execution | None = None,
 ) -> Pipeline:
     """Build a pipeline from existing parts; shared by `make_pipeline` and comparisons.
@@ -281,7 +351,9 @@ def bind_pipeline(
         engine: Writes completions.
         databases: Schemas, paths and cell values.
         settings: How the engine is prompted and decoded.
+        own_shots: Examples of the question's own database; by default as many as `shots`.
         retriever: Retrieves examples; None means prompts without examples.
+        reuse: Finds verified answers; None means that the model answers every question.
         execution: How a candidate is chosen, and the limits of executing it.
     """
     from nshot.pipeline.pipeline import Pipeline
@@ -292,8 +364,10 @@ def bind_pipeline(
         databases,
         retriever=retriever,
         first_pass=retriever.first_pass if isinstance(retriever, Retriever) else None,
-        builder=settings.builder(engine, engine.context_length),
+        builder=settings.builder(engine, engine.context_length, max(settings.shots, own_shots or 0)),
         shots=settings.shots,
+        own_shots=own_shots,
+        reuse=reuse,
         decoding=settings.decoding,
         execution=execution,
     )

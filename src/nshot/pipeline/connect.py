@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import warnings
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
 from nshot.pipeline.config import PipelineConfig, make_pipeline
-from nshot.types import Prediction, Problem, Question, Schema
+from nshot.pipeline.pair_file import index_pair_file
+from nshot.types import Prediction, Question, Schema
 
 if TYPE_CHECKING:
-    from nshot.data import Catalog
     from nshot.pipeline.pipeline import Pipeline
-
-SHOTS = 3
-"""Examples in a prompt if pairs are given and the number is not."""
-SHOWN_PROBLEMS = 5
-"""Rows of a file of pairs that a warning lists at most."""
 
 
 class Connection:
@@ -64,10 +56,10 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
 
     Args:
         database: A file, a SQLAlchemy URL, or the name of a database of the sample or of `databases`.
-        pairs: File of solved questions (question, sql, db_id): CSV, JSON, JSONL or Parquet; rows that name
-            no database are of this one. Their index is kept in the cache until the file changes; a warning
-            lists the rows to check when it is built. Without pairs, examples come from `index`, or from the
-            sample.
+        pairs: A journal of verified pairs (`.jsonl`, made when the first one is saved), or a file of solved
+            questions (question, sql, db_id) as CSV, JSON, JSONL or Parquet; rows that name no database are of
+            this one. The index of a file is kept in the cache until the file changes; a warning lists the
+            rows to check when it is built. Without pairs, examples come from `index`, or from the sample.
         **options: Options of the pipeline by their names on the command line: `model`, `shots`, `strategy`,
             `beams` ... See `nshot ask --help-all`.
 
@@ -81,42 +73,9 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
         EngineError: The model cannot be loaded.
     """
     if pairs is not None:
-        if "index" in options:
-            raise OptionError("give either `pairs` or `index`, not both", option="index")
-        options = {"shots": SHOTS, **options}
+        options["pairs"] = Path(pairs)
     config = PipelineConfig.of(**options)
     catalog = config.databases.catalog()
     db_id = catalog.include(str(database)).db_id
-    if pairs is not None:
-        index = _index_of(Path(pairs), catalog, db_id)
-        config = replace(config, examples=replace(config.examples, index=index))
+    config = replace(config, examples=index_pair_file(config.examples, catalog, db_id))
     return Connection(make_pipeline(config, catalog=catalog), db_id)
-
-
-def _index_of(pairs: Path, catalog: Catalog, db_id: str) -> Path:
-    """The folder of the index of a file of pairs; it is built if it is not in the cache."""
-    from nshot import __version__
-    from nshot.artifacts import cache_folder
-    from nshot.data import read_pool
-    from nshot.errors import FileMissingError, PoolError
-    from nshot.retrieval import IndexConfig, build_index
-
-    if not pairs.is_file():
-        raise FileMissingError("file of pairs", pairs, "give a CSV, JSON, JSONL or Parquet file")
-    key = hashlib.sha256(repr((__version__, db_id, catalog.schema(db_id))).encode() + pairs.read_bytes())
-    folder = cache_folder() / f"pairs-{key.hexdigest()[:16]}"
-    if not (folder / "manifest.json").is_file():
-        report = read_pool(str(pairs), catalog=catalog, db_id=db_id)
-        if not report.examples:
-            raise PoolError(f"{pairs} holds no pair that can be used", report.problems)
-        _warn_of_rows(pairs, [*report.problems, *report.notes])
-        build_index(folder, report.examples, catalog, IndexConfig("allow"))
-    return folder
-
-
-def _warn_of_rows(pairs: Path, problems: Sequence[Problem]) -> None:
-    """Warn about rows that are left out, or whose SQL the database rejects."""
-    if problems:
-        lines = "\n".join(f"  {problem}" for problem in problems[:SHOWN_PROBLEMS])
-        more = f"\n  and {len(problems) - SHOWN_PROBLEMS} more" if len(problems) > SHOWN_PROBLEMS else ""
-        warnings.warn(f"{pairs}: check {len(problems)} rows:\n{lines}{more}", stacklevel=4)

@@ -25,14 +25,18 @@ def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
 
     values = as_values(config) | describe_settings(settings)
     found = {name: values[name] for name in list_prediction_options(type(config))}
-    pool = config.examples.folder() if settings.shots else None
+    examples = config.examples
+    own = settings.own_shots if examples.has_own() else 0
+    shown = (settings.shots or own) and not (examples.pairs is not None and examples.index is None)
+    pool = examples.folder() if shown else None
     return {
         **{name: str(value) if isinstance(value, Path) else value for name, value in found.items()},
         "index": None if pool is None else str(pool),
         "index_sha256": None if pool is None else read_manifest(pool).identity(),
         "template_sha256": settings.template_sha256(),
         "adapter_sha256": adapter_sha256(config.engine),
-        "first_pass_sha256": _sha256(config.examples.first_pass),
+        "pairs_sha256": _sha256(examples.pairs),
+        "first_pass_sha256": _sha256(examples.first_pass),
     }
 
 

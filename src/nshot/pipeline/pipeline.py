@@ -12,6 +12,7 @@ from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionErr
 from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.repair import MENDABLE, repair_prompt
+from nshot.pipeline.reuse import ReuseWay
 from nshot.pipeline.sources import Databases
 from nshot.pipeline.work import Work, unspoilt
 from nshot.types import (
@@ -74,6 +75,8 @@ class Pipeline:
         first_pass: FirstPass | None = None,
         builder: Builds | None = None,
         shots: int | None = None,
+        own_shots: int | None = None,
+        reuse: ReuseWay | None = None,
         decoding: Decoding | None = None,
         execution: Execution | None = None,
     ) -> None:
@@ -87,7 +90,10 @@ class Pipeline:
                 must give the same again.
             builder: Writes prompts. None, here and below: as the engine's model wants to be asked, else as
                 `ModelSettings` has it, within the engine's context.
-            shots: Examples asked of the retriever, at least 0.
+            shots: Examples shown, at least 0.
+            own_shots: Examples of the question's own database that are shown, at least as many as `shots`.
+                What they leave of `shots` is filled up from other databases.
+            reuse: Finds verified answers of live questions; None asks the model everything.
             decoding: Of the first round, and of the repair round.
             execution: How a candidate is chosen, the limits of running it, and whether SQL that does not
                 run gets one more round with the database's message.
@@ -97,13 +103,14 @@ class Pipeline:
         if shots < 0:
             raise OptionError(f"shots must be at least 0, got {shots}")
         self.engine, self.databases = engine, databases
-        self.retriever = retriever if shots else None
-        self.first_pass = first_pass if shots else None
-        self.shots = shots
+        most = max(shots, own_shots or 0)
+        self.retriever = retriever if most else None
+        self.first_pass = first_pass if most else None
+        self.shots, self.own_shots, self.reuse = shots, most, reuse
         self.decoding, self.execution = decoding or settings.decoding, execution or Execution()
         if builder is None:
             settings = replace(settings, decoding=self.decoding)
-            builder = settings.builder(engine, engine.context_length, shots if self.retriever else 0)
+            builder = settings.builder(engine, engine.context_length, most if self.retriever else 0)
         self.builder = builder
         if self.decoding.constrain and self.builder.form != "from-first":
             raise OptionError(
@@ -178,7 +185,7 @@ class Pipeline:
             yield from self._answer_all(self._prepare_all(some, live=live, cancellations=some_flags))
 
     def find_examples(self, works: Sequence[Work], *, live: bool = False) -> None:
-        """The first stage: the first pass, where the strategy needs one, and the candidates of each question.
+        """The first stage: verified answers, the first pass where the strategy needs one, and the candidates.
 
         Callers that show intermediate results call the stages one by one. Each leaves
         alone what has an error, and gives an error to a question that is at fault or cancelled.
@@ -190,6 +197,9 @@ class Pipeline:
         for work in works:
             if not work.question.text.strip():
                 work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
+        if live and self.reuse is not None:
+            for work in unspoilt(works):
+                self._reuse(self.reuse, work)
         if self.first_pass is not None:
             self._write_first(self.first_pass, unspoilt(works))
         if self.retriever is not None:
@@ -230,6 +240,8 @@ class Pipeline:
 
         It needs no engine, and may run in another thread than the other stages.
         """
+        if work.reused is not None:
+            return
         start = perf_counter()
         attempts = self._attempts(work, work.completions)
         if attempts is not None:
@@ -252,6 +264,26 @@ class Pipeline:
         self.build_prompts(works)
         return works
 
+    def _reuse(self, reuse: ReuseWay, work: Work) -> None:
+        """Answers a question by a verified pair, if there is one and its SQL runs."""
+        start = perf_counter()
+        found = reuse.find(work.question)
+        if found is None:
+            return
+        example = found.example
+        try:
+            database = self.databases.path(work.question.db_id) if self.execution.enabled else None
+            schema = self.databases.schema(work.question.db_id)
+            written = [Completion(example.sql, finish="stop")]
+            execution = replace(self.execution, way="first")
+            attempts = choose(written, database, schema=schema, execution=execution)
+        except OF_ONE_QUESTION:
+            return
+        if attempts[0].outcome in ("ok", "untried"):
+            work.reused, work.attempts, work.schema = found, attempts, schema
+            work.candidates = (Candidate(example, 1.0, found.note),)
+            work.seconds["reuse"] = perf_counter() - start
+
     def _write_first(self, first_pass: FirstPass, works: Sequence[Work]) -> None:
         start = perf_counter()
         for work, sql in zip(works, first_pass([work.question for work in works]), strict=True):
@@ -264,7 +296,7 @@ class Pipeline:
             return
         start = perf_counter()
         try:
-            found = retriever.retrieve([work.question for work in works], self.shots, live)
+            found = retriever.retrieve([work.question for work in works], self.own_shots, live)
         except DataError as error:
             if len(works) == 1:
                 works[0].error = error
@@ -273,8 +305,16 @@ class Pipeline:
                     self._retrieve(retriever, [work], live=live)
             return
         for work, candidates in zip(works, found, strict=True):
-            work.candidates = tuple(candidates)
+            work.candidates = self._shown(work.question, candidates)
         _share(works, "retrieve", start)
+
+    def _shown(self, question: Question, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Those of the question's own database, and others as long as fewer than `shots` are shown."""
+        shown: list[Candidate] = []
+        for one in candidates:
+            if one.example.db_id == question.db_id or len(shown) < self.shots:
+                shown.append(one)
+        return tuple(shown)
 
     def _build(self, work: Work) -> None:
         question = work.question

@@ -47,6 +47,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
         "demonstrations": [shown.example.id for shown in prompt.demonstrations],
         "retrieved": [{"id": found.example.id, "score": found.score} for found in prediction.candidates],
         **({} if prediction.first_pass is None else {"first_pass": prediction.first_pass}),
+        **({} if prediction.reused is None else {"verified_pair": prediction.reused.example.id}),
         "candidates": [
             {
                 "sql": attempt.sql,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nshot.errors import AnswerCancelledError, NshotError
 from nshot.generation import Cancellation
-from nshot.types import Attempt, Candidate, Completion, Prediction, Prompt, Question, Schema
+from nshot.types import Attempt, Candidate, Completion, Prediction, Prompt, Question, ReusedPair, Schema
 
 
 @dataclass(slots=True)
@@ -24,6 +24,8 @@ class Work:
     prompt: Prompt = field(default_factory=lambda: Prompt(""))
     completions: Sequence[Completion] = ()
     attempts: tuple[Attempt, ...] = ()
+    reused: ReusedPair | None = None
+    """The verified pair that answers the question: its SQL is the attempt, and no later stage has work."""
     error: NshotError | None = None
     """What spoiled the question: later stages leave it alone, and its prediction is `failed`."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -50,11 +52,15 @@ class Work:
             self.candidates,
             self.seconds,
             self.first_pass,
+            self.reused,
         )
 
 
 def unspoilt(works: Sequence[Work]) -> list[Work]:
-    """The works that nothing has gone wrong with, and that nobody has cancelled so far."""
+    """The works that still need an answer.
+
+    Nothing went wrong with them, nobody has cancelled them so far, and no verified pair answers them.
+    """
     for work in works:
         work.check()
-    return [work for work in works if work.error is None]
+    return [work for work in works if work.error is None and work.reused is None]

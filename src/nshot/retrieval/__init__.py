@@ -16,6 +16,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.retrieval.build import IndexConfig, add_examples, build_index, make_entries, remove_examples
+    from nshot.retrieval.live import LivePairs, PairsIndexCheck
     from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART
     from nshot.retrieval.policy import default_same_db
     from nshot.retrieval.retriever import Filters, FirstPass, RetrievalConfig, Retriever
@@ -28,7 +29,9 @@ _HOMES = {
     "Filters": "retriever",
     "FirstPass": "retriever",
     "IndexConfig": "build",
+    "LivePairs": "live",
     "NAME_PART": "masking",
+    "PairsIndexCheck": "live",
     "RetrievalConfig": "retriever",
     "Retriever": "retriever",
     "SELECTIONS": "selection",
@@ -53,6 +56,8 @@ __all__ = [
     "Filters",
     "FirstPass",
     "IndexConfig",
+    "LivePairs",
+    "PairsIndexCheck",
     "RetrievalConfig",
     "Retriever",
     "Strategy",

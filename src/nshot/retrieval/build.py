@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -25,9 +25,10 @@ from nshot.index import (
     EncoderInfo,
     Entry,
     ExampleIndex,
-    Field,
     Manifest,
     SentenceTransformerEncoder,
+    VectorField,
+    content_encoder,
     lock_for_writing,
     open_store,
 )
@@ -96,10 +97,10 @@ def build_index(
         config = replace(config, same_db=default_same_db(example.db_id for example in pool))
     _check_ids(pool)
     with lock_for_writing(path):
-        schemas = _schemas(pool, catalog)
-        entries = make_entries(pool, catalog, report)
-        vectors, info = _vectors(config, encoder, entries, {}, report)
-        return _content(entries, vectors, schemas, config, info).write(path)
+        schemas = schemas_of(pool, catalog)
+        entries = make_entries(pool, catalog, report, same_db=config.same_db)
+        vectors = _vectors(config, encoder, entries, {}, report)
+        return make_content(entries, vectors, schemas, config.bm25, config.vectors).write(path)
 
 
 def add_examples(
@@ -107,13 +108,22 @@ def add_examples(
     pool: Sequence[Example],
     catalog: Catalog,
     *,
+    same_db: str = "auto",
     encoder: Encoder | None = None,
     report: StartStage = start_silently,
 ) -> Manifest:
     """Append examples to an index. Searches then give the same results as a fresh build of all examples.
 
     Only the new questions are encoded. A database whose schema the index already stores keeps that schema, so
-    that all its examples are masked alike.
+    that all its examples are masked alike. The examples of each pool keep the policy of their pool.
+
+    Args:
+        path: The index folder.
+        pool: The new examples.
+        catalog: The schemas and cell values of their databases.
+        same_db: Their policy: never, allow, or auto as in `IndexConfig.same_db`.
+        encoder: Used in place of the encoder that the index names.
+        report: Receives the progress of the long stages.
 
     Raises:
         PoolError: There is nothing to add, or an id is already in the index.
@@ -127,10 +137,11 @@ def add_examples(
             encoder = encoder or SentenceTransformerEncoder(config.encoder)
             old.check_encoder(encoder)
         known = {db_id: schema_from_json(record) for db_id, record in old.schemas.items()}
-        entries = [*old.entries, *make_entries(pool, catalog, report, known)]
-        vectors, info = _vectors(config, encoder, entries, _stored_vectors(old), report)
-        schemas = dict(sorted({**_schemas(pool, catalog), **old.schemas}.items()))
-        manifest = _content(entries, vectors, schemas, config, info).write(path)
+        policy = default_same_db(one.db_id for one in pool) if same_db == "auto" else same_db
+        entries = [*old.entries, *make_entries(pool, catalog, report, known, same_db=policy)]
+        vectors = _vectors(config, encoder, entries, _stored_vectors(old), report)
+        schemas = dict(sorted({**schemas_of(pool, catalog), **old.schemas}.items()))
+        manifest = make_content(entries, vectors, schemas, config.bm25, config.vectors).write(path)
         old.close()
         return manifest
 
@@ -154,10 +165,11 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
             raise PoolError("this would remove every example; delete the folder instead")
         entries = [old.entries[row] for row in rows]
         stored = _stored_vectors(old)
-        vectors: dict[Field, Float32Array] = {name: matrix[rows] for name, matrix in stored.items()}
+        kept: dict[VectorField, Float32Array] = {name: matrix[rows] for name, matrix in stored.items()}
+        vectors = Vectors(kept, old.manifest.encoder, old.manifest.content)
         left = {entry.example.db_id for entry in entries}
         schemas = {db_id: schema for db_id, schema in old.schemas.items() if db_id in left}
-        content = _content(entries, vectors, schemas, _config_of(old.manifest), old.manifest.encoder)
+        content = make_content(entries, vectors, schemas, old.manifest.bm25, old.manifest.vectors_asked)
         manifest = content.write(path)
         old.close()
         return manifest
@@ -168,6 +180,8 @@ def make_entries(
     catalog: Catalog,
     report: StartStage = start_silently,
     known: Mapping[str, Schema] | None = None,
+    *,
+    same_db: str = "never",
 ) -> list[Entry]:
     """One entry per example, in the same order. Schemas in `known` take precedence over the catalog's."""
     done = report("masking", len(pool))
@@ -181,7 +195,8 @@ def make_entries(
         matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
         graded = example if example.difficulty else _grade(example)
         masked = masker.shape(example.question, matches)
-        entries.append(Entry(graded, masked, skeleton(example.sql), sql_keys(example.sql, schema)))
+        keys = sql_keys(example.sql, schema)
+        entries.append(Entry(graded, masked, skeleton(example.sql), keys, same_db))
         done(1)
     return entries
 
@@ -199,7 +214,8 @@ def _schema(catalog: Catalog, db_id: str) -> Schema | None:
         return None
 
 
-def _schemas(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
+def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
+    """The schemas of the pool's databases as JSON, by db_id; those that the catalog knows."""
     found = {db_id: _schema(catalog, db_id) for db_id in sorted({example.db_id for example in pool})}
     return {db_id: schema_to_json(schema) for db_id, schema in found.items() if schema is not None}
 
@@ -216,60 +232,109 @@ def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
         )
 
 
+class Vectors(NamedTuple):
+    """The vectors of entries, and the encoders that made them."""
+
+    by_field: dict[VectorField, Float32Array]
+    """(n, dim) float32 per field; empty without an encoder."""
+    encoder: EncoderInfo | None = None
+    content: EncoderInfo | None = None
+
+
 def _vectors(
     config: IndexConfig,
     encoder: Encoder | None,
     entries: Sequence[Entry],
-    stored: dict[Field, Float32Array],
+    stored: Mapping[VectorField, Float32Array],
     report: StartStage,
-) -> tuple[dict[Field, Float32Array], EncoderInfo | None]:
-    """(n, dim) float32 vectors per field; `stored` holds those of the first entries, if any."""
+) -> Vectors:
+    """The vectors of all entries; `stored` holds those of the first entries, if any."""
     if config.encoder == "none":
-        return {}, None
+        return Vectors({})
     encoder = encoder or SentenceTransformerEncoder(config.encoder)
-    known = len(next(iter(stored.values()), ()))
+    known = len(stored.get("question", ()))
     texts = {name: [encoder_text(name, entry.text(name)) for entry in entries[known:]] for name in FIELDS}
     done = report("encoding", sum(map(len, texts.values())))
-    vectors: dict[Field, Float32Array] = {}
+    vectors: dict[VectorField, Float32Array] = {}
     for name in FIELDS:
         fresh = encoder.encode(texts[name], done)
         vectors[name] = np.concatenate([stored[name], fresh]) if name in stored else fresh
-    return vectors, EncoderInfo(encoder.name, encoder.fingerprint(), vectors["question"].shape[1])
+    info = _info(encoder, vectors["question"])
+    second = content_encoder(encoder.name)
+    if second is None or not any(entry.same_db == "allow" for entry in entries):
+        return Vectors(vectors, info)
+    vectors["content"] = _content_vectors(second, entries, stored.get("content"))
+    return Vectors(vectors, info, _info(second, vectors["content"]))
 
 
-def _content(
+def encode_entries(
+    entries: Sequence[Entry], encoder: Encoder | None, content: Encoder | None
+) -> dict[VectorField, Float32Array]:
+    """(n, dim) float32 vectors of all entries per field; none without an encoder."""
+    if encoder is None:
+        return {}
+    vectors: dict[VectorField, Float32Array] = {
+        name: encoder.encode([encoder_text(name, entry.text(name)) for entry in entries]) for name in FIELDS
+    }
+    if content is not None:
+        vectors["content"] = content.encode([entry.example.question for entry in entries])
+    return vectors
+
+
+def _content_vectors(encoder: Encoder, entries: Sequence[Entry], stored: Float32Array | None) -> Float32Array:
+    """(n, dim) float32: of entries that questions of their own database may be shown; 0 for the others."""
+    known = 0 if stored is None else len(stored)
+    new = [at for at, entry in enumerate(entries) if at >= known and entry.same_db == "allow"]
+    fresh = encoder.encode([entries[at].example.question for at in new])
+    vectors = np.zeros((len(entries), fresh.shape[1]), dtype=np.float32)
+    if stored is not None:
+        vectors[:known] = stored
+    vectors[new] = fresh
+    return vectors
+
+
+def _info(encoder: Encoder, vectors: Float32Array) -> EncoderInfo:
+    return EncoderInfo(encoder.name, encoder.fingerprint(), vectors.shape[1])
+
+
+def make_content(
     entries: Sequence[Entry],
-    vectors: dict[Field, Float32Array],
+    vectors: Vectors,
     schemas: dict[str, Any],
-    config: IndexConfig,
-    encoder: EncoderInfo | None,
+    bm25: BM25Config,
+    vector_kind: str = "auto",
 ) -> Content:
+    """The content of an index of these entries."""
     db_ids = [entry.example.db_id for entry in entries]
+    policies = {entry.same_db for entry in entries}
     return Content(
         entries=entries,
         tokens={name: [terms(name, entry.text(name)) for entry in entries] for name in FIELDS},
-        vectors=vectors,
+        vectors=vectors.by_field,
         schemas=schemas,
-        same_db=config.same_db,
-        encoder=encoder,
-        bm25=config.bm25,
-        vector_kind=config.vectors,
+        same_db="mixed" if len(policies) > 1 else entries[0].same_db,
+        encoder=vectors.encoder,
+        content=vectors.content,
+        bm25=bm25,
+        vector_kind=vector_kind,
         notes={
             "databases": len(set(db_ids)),
             "without schema": sum(db_id not in schemas for db_id in db_ids),
+            **({"own": sum(entry.same_db == "allow" for entry in entries)} if len(policies) > 1 else {}),
         },
     )
 
 
 def _config_of(manifest: Manifest) -> IndexConfig:
     encoder = manifest.encoder.name if manifest.encoder else "none"
-    return IndexConfig(manifest.same_db, encoder, manifest.vectors_asked, manifest.bm25)
+    return IndexConfig("auto", encoder, manifest.vectors_asked, manifest.bm25)
 
 
-def _stored_vectors(index: ExampleIndex) -> dict[Field, Float32Array]:
+def _stored_vectors(index: ExampleIndex) -> dict[VectorField, Float32Array]:
     if index.manifest.encoder is None:
         return {}
-    return {name: np.array(index.vectors(name).vectors()) for name in FIELDS}
+    names: tuple[VectorField, ...] = (*FIELDS, *(("content",) if index.content else ()))
+    return {name: np.array(index.vectors(name).vectors()) for name in names}
 
 
 __all__ = ["IndexConfig", "add_examples", "build_index", "make_entries", "remove_examples"]

@@ -5,6 +5,9 @@
 | `never` (Spider)    | own database excluded | own database, own row, same question text, same SQL excluded |
 | `allow` (own pool)  | nothing excluded | own row, same question text, same SQL excluded |
 
+A policy belongs to a pool. An index of several pools (`mixed`) applies to each example that of its own
+pool: own pairs that were added to an index of Spider stay `allow`.
+
 "Same question text" ignores letter case, white space and a final full stop. "Same SQL" means equal after
 `nshot.sql.normalise`; it can be checked only if the question carries its gold SQL or is itself in the
 pool. Both conditions apply across databases: if the prompt contains the gold SQL of its own question, the
@@ -29,7 +32,8 @@ from nshot.index import Entry, ExampleStore, Filter
 from nshot.sql import normalise
 from nshot.types import Question, Schema
 
-SameDb = Literal["never", "allow"]
+SameDb = Literal["never", "allow", "mixed"]
+"""`mixed`: each example has the policy of its own pool (`Entry.same_db`)."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -41,10 +45,10 @@ class LeakRule:
         Args:
             store: The store of examples. Its entries are read at the first question that needs more than
                 its own database excluded.
-            same_db: `never` or `allow`.
+            same_db: `never`, `allow` or `mixed`.
 
         Raises:
-            UnknownNameError: `same_db` is neither of the two.
+            UnknownNameError: `same_db` is none of the three.
         """
         if same_db not in get_args(SameDb):
             raise UnknownNameError("policy `same_db`", same_db, get_args(SameDb))
@@ -60,11 +64,13 @@ class LeakRule:
             schema: The schema of its database, needed to normalise the gold SQL; None if it is unknown.
             live: True if a user asks now and the answer is neither measured nor trained on.
         """
-        databases = only.exclude_db_ids | ({question.db_id} if self.same_db == "never" else frozenset())
+        if self.same_db == "never":
+            only = replace(only, exclude_db_ids=only.exclude_db_ids | {question.db_id})
+        elif self.same_db == "mixed":
+            only = replace(only, closed_db_ids=only.closed_db_ids | {question.db_id})
         if live:
-            return replace(only, exclude_db_ids=databases)
-        ids = only.exclude_ids | self._forbidden(question, schema)
-        return replace(only, exclude_db_ids=databases, exclude_ids=ids)
+            return only
+        return replace(only, exclude_ids=only.exclude_ids | self._forbidden(question, schema))
 
     def _forbidden(self, question: Question, schema: Schema | None) -> frozenset[str]:
         """The ids of the question's own example and of all examples with the same text or the same SQL."""
@@ -121,13 +127,18 @@ def sql_keys(sql: str, schema: Schema | None = None) -> tuple[str, ...]:
     return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
 
 
+def policy_of(entry: Entry, same_db: str) -> str:
+    """The policy of an entry in a store with the policy `same_db`."""
+    return entry.same_db if same_db == "mixed" else same_db
+
+
 def breaches(question: Question, shown: Iterable[Entry], same_db: str, schema: Schema | None) -> list[str]:
     """Ids of the shown entries that break the rule for a measured question; used by tests and reports."""
     keys = set() if question.sql is None else set(sql_keys(question.sql, schema))
     return [
         entry.example.id
         for entry in shown
-        if (same_db == "never" and entry.example.db_id == question.db_id)
+        if (entry.example.db_id == question.db_id and policy_of(entry, same_db) == "never")
         or question_key(entry.example.question) == question_key(question.text)
         or not keys.isdisjoint(entry.sql_keys)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from nshot.index import (
     RowArray,
     Scores,
     SentenceTransformerEncoder,
+    content_encoder,
     open_store,
 )
 from nshot.options import option
@@ -42,6 +43,9 @@ BATCH = 256
 
 FirstPass = Callable[[Sequence[Question]], Sequence[str]]
 """Returns, for each question, SQL written without examples; an empty string if there is none."""
+
+Follow = Callable[[Collection[str]], int]
+"""(databases that are asked) -> another number whenever the store has other entries than before."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,12 @@ class RetrievalConfig:
 
     PANEL: ClassVar = "Examples"
 
-    strategy: str = option("double-hybrid", common=True)
+    strategy: str = option("own-first", common=True)
     """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
     masked-hybrid (masked: schema names and values are removed from the question), double-hybrid (masked and
-    plain question), or with the help of SQL written without examples: skeleton, skeleton-hybrid."""
+    plain question), content (what the question is about), own-first (examples of the question's own database
+    by content, then the others as double-hybrid), or with the help of SQL written without examples: skeleton,
+    skeleton-hybrid."""
     select: str = option("top")
     """Which examples of the ranking are taken: top (the best), mmr (different from one another), distinct
     (each SQL skeleton once), or coverage (together they cover the SQL parts that the best ones share)."""
@@ -128,6 +134,7 @@ class Retriever:
         encoder: Encoder | None = None,
         first_pass: FirstPass | None = None,
         same_db: str | None = None,
+        follow: Follow | None = None,
     ) -> None:
         """
         Args:
@@ -137,6 +144,7 @@ class Retriever:
             encoder: Encoder of the questions; by default the one named in the index.
             first_pass: Writes the first-pass SQL for two-pass strategies; may also be set later.
             same_db: `never` or `allow`, in place of the policy stored in the index (see leak.py).
+            follow: Called before each retrieval, for a store whose entries come and go.
 
         Raises:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
@@ -149,7 +157,8 @@ class Retriever:
         info = self.index.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
-        self._same_db = same_db or self.index.same_db
+        self._content = content_encoder(info.name) if info and self.index.content else None
+        self._policy, self._follow, self._version = same_db, follow, -1
         self.without_first_pass: set[Question] = set()
         """Questions so far without usable first-pass SQL; they were ranked by the first strategy alone."""
         self._strategy = STRATEGIES[self.config.strategy]
@@ -168,7 +177,8 @@ class Retriever:
             config,
             catalog=self._catalog,
             encoder=self._encoder,
-            same_db=self._same_db,
+            same_db=self._policy,
+            follow=self._follow,
         )
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
@@ -193,6 +203,10 @@ class Retriever:
         ]
         if empty:
             raise OptionError(f"a question must not be empty; got an empty text for: {', '.join(empty[:5])}")
+        if self._follow is not None:
+            self._forget_after(self._follow({question.db_id for question in questions}))
+        if not len(self.index):
+            return [[] for _ in questions]
         self._check_databases(questions)
         found: list[list[Candidate]] = []
         for start in range(0, len(questions), BATCH):
@@ -228,9 +242,19 @@ class Retriever:
             question.text, self._catalog.values(question.db_id).matches(question.text)
         )
 
+    def _forget_after(self, version: int) -> None:
+        """Forget what was derived from the entries, if they are other ones now."""
+        if version == self._version:
+            return
+        self._version = version
+        for name in ("_rule", "_base", "_pool_schemas"):
+            self.__dict__.pop(name, None)
+        self._maskers.clear()
+
     def _query(self, question: Question, first_pass: str, live: bool) -> Query:
         masked = self.mask(question) if self._reads.masks else ""
-        return Query(question.text, masked, self._only(question, live), self.config.seed, first_pass)
+        only = self._only(question, live)
+        return Query(question.text, masked, only, self.config.seed, first_pass, question.db_id)
 
     def _only(self, question: Question, live: bool) -> Filter:
         """The configured filters, narrowed by the leak rule for this question."""
@@ -271,7 +295,10 @@ class Retriever:
         return chosen
 
     def _rank(self, queries: Sequence[Query], k: int, depth: int) -> list[Ranking]:
-        searcher = Searcher(self.index, self._encoder, self._alike, self.config.first, self.config.threshold)
+        config = self.config
+        searcher = Searcher(
+            self.index, self._encoder, self._alike, self._content, config.first, config.threshold
+        )
         select = SELECTIONS[self.config.select].take
         rankings = self._strategy.rank(searcher, queries, depth)
         return [
@@ -342,7 +369,7 @@ class Retriever:
 
     @cached_property
     def _rule(self) -> LeakRule:
-        return LeakRule(self.index, self._same_db)
+        return LeakRule(self.index, self._policy or self.index.same_db)
 
     @cached_property
     def _base(self) -> Filter:

@@ -2,15 +2,17 @@
 
 `keyword` ranks by BM25, `vector` by the cosine of sentence embeddings, and `hybrid` by the reciprocal rank
 fusion of the two. They compare the plain questions, or the masked questions if the name begins with
-`masked-`. `double-hybrid` uses the vectors of both. `skeleton` and `skeleton-hybrid` take two passes: they
-combine the ranking of one of these strategies with the similarity to first-pass SQL.
+`masked-`. `double-hybrid` uses the vectors of both. `content` ranks by what a question is about, and
+`own-first` puts the examples of the question's own database first, by content. `skeleton` and
+`skeleton-hybrid` take two passes: they combine the ranking of one of these strategies with the similarity
+to first-pass SQL.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -28,6 +30,7 @@ from nshot.index import (
     Scores,
     best,
 )
+from nshot.retrieval.content import ContentCosines
 from nshot.retrieval.masking import write_as_sentence
 from nshot.retrieval.terms import terms
 
@@ -52,6 +55,8 @@ class Query(NamedTuple):
     seed: int = 0
     first_pass: str = ""
     """Skeleton of the first-pass SQL; empty if there is none."""
+    db_id: str = ""
+    """The database that is asked."""
 
     def text(self, field: Field) -> str:
         """The text of the question that is compared with that field of the pool."""
@@ -74,6 +79,8 @@ class Searcher:
     encoder: Encoder
     alike: Callable[[str, RowArray], Scores]
     """(skeleton, (n,) rows) -> (n,) float64: similarity of each row's SQL to the skeleton, 0 to 1."""
+    content: Encoder | None = None
+    """The encoder of the store's content vectors; None if it has none."""
     first: str = "masked-hybrid"
     """For two-pass strategies: the strategy that gives the first ranking."""
     threshold: float = 1.0
@@ -170,6 +177,51 @@ def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> I
     return _fusion(keyword(searcher, queries, deep, "masked"), by_vector, depth, 2)
 
 
+def content(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
+    """Mean of the cosines of the plain questions by both encoders: that of the index, and that of its content
+    vectors. An example without a content vector keeps the first cosine.
+
+    Looks at the first FUSION_DEPTH of each ranking, or at more if more are asked for.
+    """
+    cosines = ContentCosines(searcher.store, searcher.encoder, searcher.content, queries)
+    for at, hits in enumerate(cosines.search(max(depth, FUSION_DEPTH))):
+        rows = np.unique(np.concatenate([one.rows for one in hits]))
+        parts = {"vector": _ranks(hits[0]), **({"content": _ranks(hits[1])} if len(hits) > 1 else {})}
+        yield Ranking(cosines.rank(at, rows, depth), parts)
+
+
+def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
+    """Examples of the question's own database by `content`, and behind them the others by `double-hybrid`.
+
+    An own example shows the tables and words that the question is about, so what counts is what it asks; an
+    example of another database can only show the shape of the SQL. The score of an own example is 1 plus its
+    mean cosine, above that of any other. Without own examples the ranking is that of `double-hybrid`.
+    """
+    own = [searcher.store.rows(_own_filter(query)) for query in queries]
+    some = [query for query, rows in zip(queries, own, strict=True) if len(rows)]
+    cosines = ContentCosines(searcher.store, searcher.encoder, searcher.content, some)
+    at = 0
+    for rows, ranking in zip(own, double_hybrid(searcher, queries, depth), strict=True):
+        if not len(rows):
+            yield ranking
+            continue
+        front, rest = cosines.rank(at, rows, depth), ~np.isin(ranking.hits.rows, rows)
+        at += 1
+        hits = Hits(
+            np.concatenate([front.rows, ranking.hits.rows[rest]])[:depth],
+            np.concatenate([1 + np.maximum(front.scores, 0), ranking.hits.scores[rest]])[:depth],
+        )
+        yield Ranking(hits, {"own": _ranks(front), **ranking.parts})
+
+
+def _own_filter(query: Query) -> Filter:
+    """What passes the query's filter and is of its own database."""
+    own, only = frozenset({query.db_id}), query.only
+    if only.db_ids and query.db_id not in only.db_ids:
+        return replace(only, db_ids=own, exclude_db_ids=own)
+    return replace(only, db_ids=own)
+
+
 def _fusion(
     by_keyword: Iterable[Ranking], by_vector: Mapping[str, Iterable[Ranking]], depth: int, weight: int
 ) -> Iterator[Ranking]:
@@ -241,6 +293,8 @@ STRATEGIES: dict[str, Strategy] = {
     "double-hybrid": Strategy(
         double_hybrid, ("question", "masked"), vectors=True, terms=True, unmasked="hybrid"
     ),
+    "content": Strategy(content, ("question",), vectors=True),
+    "own-first": Strategy(own_first, ("question", "masked"), vectors=True, terms=True, unmasked="hybrid"),
     "skeleton": Strategy(skeleton, two_pass=True, threshold=True),
     "skeleton-hybrid": Strategy(skeleton_hybrid, two_pass=True),
 }

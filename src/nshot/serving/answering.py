@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from nshot.errors import NshotError, OptionError
 from nshot.options import Given
-from nshot.pipeline import PipelineConfig, Work, make_pipeline
+from nshot.pipeline import SAMPLE, PipelineConfig, Work, make_pipeline
 from nshot.serving.job import AskOptions, Failure, Job, Stage, StageDone
 from nshot.serving.log import JsonLog
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Engine
-    from nshot.pipeline import Pipeline
+    from nshot.pairs import PairBook
+    from nshot.pipeline import Pipeline, WaitingRetriever
     from nshot.retrieval import Retriever
 
 VARIANTS = 16
@@ -49,6 +50,7 @@ class Answerer:
         log: JsonLog,
         engine: Engine | None = None,
         retriever: Retriever | None = None,
+        book: PairBook | None = None,
     ) -> None:
         """
         Args:
@@ -57,17 +59,21 @@ class Answerer:
             log: Is told unexpected errors.
             engine: In place of the config's, loaded already.
             retriever: In place of the config's.
+            book: Verified pairs, which are examples, too.
 
         Raises:
             NshotError: As `make_pipeline`.
         """
         self._config, self._catalog, self._log = config, catalog, log
-        self._retriever = retriever
+        self._given, self._book = retriever, book
+        self._retrievers: dict[bool, Any] = {}
+        """With the sample's examples, and without."""
         self._pipelines: OrderedDict[AskOptions, Pipeline] = OrderedDict()
-        base = make_pipeline(config, engine=engine, catalog=catalog, retriever=retriever)
+        self._config = config = replace(config, examples=replace(config.examples, reuse=False))
+        base = make_pipeline(config, engine=engine, catalog=catalog, retriever=retriever, book=book)
         self._engine, self._base = base.engine, base
-        if self._retriever is None:
-            self._retriever = base.retriever  # type: ignore[assignment]
+        if base.retriever is not None:
+            self._retrievers[False] = base.retriever
         self._runners = ThreadPoolExecutor(RUNNERS, thread_name_prefix="nshot-sql")
 
     def answer(self, jobs: Sequence[Job]) -> None:
@@ -132,16 +138,23 @@ class Answerer:
 
     def _make(self, options: AskOptions) -> Pipeline:
         config = with_options(self._config, options)
-        retriever = self._retriever_of(config) if config.check().shots else None
-        return make_pipeline(config, engine=self._engine, catalog=self._catalog, retriever=retriever)
+        settings = config.check()
+        retriever = self._retriever_of(config) if settings.shots or settings.own_shots else None
+        return make_pipeline(
+            config, engine=self._engine, catalog=self._catalog, retriever=retriever, book=self._book
+        )
 
-    def _retriever_of(self, config: PipelineConfig) -> Retriever:
-        """A retriever over the index that is open already."""
-        if self._retriever is None:
-            self._retriever = self._config.examples.retriever(self._catalog)
-        if config.examples == self._config.examples:
-            return self._retriever
-        return self._retriever.with_config(config.examples.retrieval)
+    def _retriever_of(self, config: PipelineConfig) -> Retriever | WaitingRetriever:
+        """A retriever over what is open already; the sample is opened when its examples are asked for."""
+        examples = config.examples
+        sample = bool(config.check().shots) and examples.index is None and examples.pairs is None
+        found = self._given or self._retrievers.get(sample)
+        if found is None:
+            opened = replace(self._config.examples, index=SAMPLE if sample else examples.index)
+            found = self._retrievers[sample] = opened.retriever(self._catalog, book=self._book)
+        if examples.retrieval == self._config.examples.retrieval:
+            return found
+        return found.with_config(examples.retrieval)
 
 
 def with_options(config: PipelineConfig, options: AskOptions) -> PipelineConfig:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from nshot.errors import OptionError
@@ -25,9 +24,6 @@ class ServeConfig:
     api_key_env: str | None = option(None, common=True)
     """Name of the environment variable that holds the API key. Clients send it as a bearer token. By default
     no key is asked for."""
-    pairs: Path | None = option(None, common=True)
-    """The file of verified pairs (`pairs.jsonl`): where they are saved, and looked up. By default one for
-    these databases in the user's data folder."""
     allow_save: bool = option(False, common=True)
     """Let MCP clients save verified pairs. The page may always do so."""
     allow_host: tuple[str, ...] = option(())

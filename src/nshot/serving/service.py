@@ -117,6 +117,8 @@ class Service:
 
     async def find_verified(self, question: str, db_id: str) -> Pair | None:
         """The verified pair of this very question; looks for changes of its database, too."""
+        if not self.pipeline_config.examples.reuse:
+            return None
         return await anyio.to_thread.run_sync(self.book.find, question, db_id)
 
     def begin_to_close(self, grace: float) -> None:
@@ -146,4 +148,4 @@ def load_pipeline(service: Service) -> Answers:
     """The model and the index of a service; takes seconds."""
     from nshot.serving.answering import Answerer
 
-    return Answerer(service.pipeline_config, service.catalog, log=service.log)
+    return Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from nshot.errors import OptionError, SqlParseError
-from nshot.sql.quotes import single_quoted
+from nshot.sql.quotes import quote_strings
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -37,7 +37,7 @@ def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> ex
     """
     if len(sql) > MAX_CHARACTERS:
         raise SqlParseError(f"SQL text has {len(sql):,} characters, at most {MAX_CHARACTERS:,} are read")
-    text = single_quoted(sql, schema) if dialect == "sqlite" else sql
+    text = quote_strings(sql, schema) if dialect == "sqlite" else sql
     statements = _statements(text, dialect)
     if len(statements) != 1:
         raise SqlParseError(f"expected one SQL statement, got {len(statements)}: {_excerpt(sql, 0)}")

@@ -54,7 +54,7 @@ def resolve_quotes(tokens: list[Token], schema: Schema | None = None) -> list[To
     ]
 
 
-def single_quoted(sql: str, schema: Schema | None = None) -> str:
+def quote_strings(sql: str, schema: Schema | None = None) -> str:
     """`sql` with its double-quoted strings in single quotes; everything else is unchanged."""
     tokens = scan(sql)
     out, end = [], 0

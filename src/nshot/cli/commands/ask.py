@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -11,10 +12,11 @@ from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import Db, Evidence, asked_text
 from nshot.cli.output.answer import print_answer
 from nshot.cli.output.console import say
+from nshot.cli.pair_books import user_name, with_journal
 from nshot.cli.wiring import configure, live_text, report_missing_first_pass, with_index
 from nshot.errors import OptionError
 from nshot.options import Given
-from nshot.pipeline import PipelineConfig, make_pipeline
+from nshot.pipeline import PipelineConfig, index_pair_file, make_pipeline
 
 
 @derive_options
@@ -34,6 +36,7 @@ def ask(
 
     Exit status 1 if no question produced a result.
     """
+    from nshot.pairs import PairBook
     from nshot.types import Prediction, Question
 
     texts = [asked_text(question) for question in questions or ()]
@@ -45,9 +48,14 @@ def ask(
     if config.examples.first_pass is not None and not texts:
         raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
     asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
+    config = replace(config, examples=index_pair_file(config.examples, catalog, database.db_id, note=say))
+    config, journal = with_journal(config, catalog, db)
     config = with_index(config, how)
+    book = PairBook(journal, catalog) if config.examples.has_journal or not texts else None
+    if book is not None and len(book):
+        say(f"{len(book)} verified pairs ({journal})")
     say(f"loading {config.engine.model} ...")
-    pipeline = make_pipeline(config, catalog=catalog, questions=asked)
+    pipeline = make_pipeline(config, catalog=catalog, questions=asked, book=book)
     on_text = None if as_json else live_text(how.decoding)
     show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
 
@@ -58,9 +66,11 @@ def ask(
         return prediction
 
     if not texts:
+        from nshot.cli.output.keeping import Keeping
         from nshot.cli.output.session import hold_session
 
-        hold_session(database.db_id, answer, show)
+        assert book is not None
+        hold_session(database.db_id, answer, show, Keeping(book, user_name()))
         return
     answered = False
     for text in texts:

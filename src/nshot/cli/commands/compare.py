@@ -29,7 +29,7 @@ def compare(
     questions: Annotated[Path, typer.Option(help=f"{QUESTIONS} With gold SQL.")],
     grid: Given[GridOptions],
     databases: DatabaseConfig,
-    examples: Annotated[Given[ExampleConfig], Without(("strategy", "select"))],
+    examples: Annotated[Given[ExampleConfig], Without(("strategy", "select", "pairs", "reuse"))],
     engine: Annotated[Given[EngineConfig], Explicit()],
     settings: Annotated[Given[ModelSettings], Without(("shots",)), Explicit()],
     execution: Annotated[Execution, Explicit()],

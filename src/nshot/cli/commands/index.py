@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nshot.cli.command import Command, make_app
-from nshot.cli.options.derive import derive_options
+from nshot.cli.options.derive import Only, derive_options
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.pipeline import DatabaseConfig
@@ -49,13 +49,17 @@ def add(
     index: Index,
     pool: PoolOptions,
     databases: DatabaseConfig,
+    config: Annotated[IndexConfig, Only((), ("same_db",))],
 ) -> None:
-    """Add the examples of a file; only the new ones are encoded."""
+    """Add the examples of a file; only the new ones are encoded, and each pool keeps its --same-db."""
     from nshot.retrieval import add_examples
 
     examples = pool.examples(databases)
     with progress() as report:
-        _tell(index, add_examples(index, examples, pool.catalog(databases), report=report))
+        manifest = add_examples(
+            index, examples, pool.catalog(databases), same_db=config.same_db, report=report
+        )
+    _tell(index, manifest)
 
 
 @app.command(cls=Command)
@@ -100,7 +104,15 @@ def _tell(path: Path, manifest: Manifest) -> None:
         f"{size:.1f} MB\n"
         f"  encoder {encoder}, vectors {manifest.vectors}, "
         f"BM25 {manifest.bm25.engine} {manifest.bm25.variant}\n"
-        f"  same_db {manifest.same_db}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"
+        f"  same_db {_policy(manifest)}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"
     )
     if bare := manifest.notes.get("without schema"):
         say(f"{bare} examples were masked without a schema; give --databases or --tables that know theirs")
+
+
+def _policy(manifest: Manifest) -> str:
+    """The policy of the examples; where it differs, of how many it is which."""
+    own = manifest.notes.get("own", 0)
+    if manifest.same_db != "mixed":
+        return manifest.same_db
+    return f"allow for {own} examples of your own, never for the other {manifest.count - own}"

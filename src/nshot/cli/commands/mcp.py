@@ -15,7 +15,7 @@ from nshot.serving import ServeConfig
 @derive_options
 def mcp(
     options: Given[PipelineConfig],
-    server: Annotated[ServeConfig, Only((), ("pairs", "allow_save", "generate_timeout"))],
+    server: Annotated[ServeConfig, Only((), ("allow_save", "generate_timeout"))],
     db: ServedDb = None,
 ) -> None:
     """Serve MCP on standard input and output, for a client that starts nshot itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import configure, questions_at_once, report_missing_first_pass, with_index
 from nshot.errors import OptionError
 from nshot.options import Given
-from nshot.pipeline import PipelineConfig, describe, make_pipeline
+from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
 
 
 @derive_options
@@ -57,6 +58,7 @@ def predict(
     asked = everything[:limit]
     config, settings = configure(options)
     catalog = config.databases.catalog(say)
+    config = replace(config, examples=index_pair_file(config.examples, catalog, note=say))
     config = with_index(config, settings)
     described = describe(config, settings)
     say(f"loading {config.engine.model} ...")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nshot.cli.options.derive import derive_options, make_config
+from nshot.cli.options.derive import Without, derive_options, make_config
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
 from nshot.errors import DatabaseNotFoundError, OptionError
 from nshot.options import Given
-from nshot.pipeline import DatabaseConfig, ExampleConfig
+from nshot.pipeline import DatabaseConfig, ExampleConfig, index_pair_file
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @derive_options
 def retrieve(
     databases: DatabaseConfig,
-    options: Given[ExampleConfig],
+    options: Annotated[Given[ExampleConfig], Without(("reuse",))],
     question: Annotated[str | None, typer.Argument(help="The question; or give a file: --questions.")] = None,
     db: Db = "",
     k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
@@ -45,8 +45,11 @@ def retrieve(
     if question is not None and out is not None:
         raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
     config = options.drop_idle(make_config)
-    config = replace(config, index=index_folder(config.index))
     catalog = databases.catalog(say)
+    config = index_pair_file(config, catalog, _db_id(catalog, db) or None, note=say)
+    if config.pairs is None:
+        config = replace(config, index=index_folder(config.index))
+    book = config.open_book(catalog)
     if questions is not None and as_json:
         raise OptionError("--questions gives JSONL by itself; leave --json out")
     if questions is not None:
@@ -54,7 +57,7 @@ def retrieve(
 
         default = _db_id(catalog, db) or None
         asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
-        retriever = config.retriever(catalog, asked)
+        retriever = config.retriever(catalog, asked, book=book)
         found = retriever.retrieve(asked, k)
         with sink(out) as file:
             for one, candidates in zip(asked, found, strict=True):
@@ -63,7 +66,7 @@ def retrieve(
         report_missing_first_pass(retriever)
         return
     asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
-    retriever = config.retriever(catalog, asked)
+    retriever = config.retriever(catalog, asked, book=book)
     (candidates,) = retriever.retrieve(asked, k, live=True)
     report_missing_first_pass(retriever)
     if as_json:

@@ -34,10 +34,13 @@ def print_answer(
     if not prediction.sql:
         say(f"no SQL: {prediction.attempts[0].error}")
         return
+    if prediction.reused is not None:
+        say(f"verified: {prediction.reused.note}")
     _print_sql(prediction.sql)
     _print_rows(prediction, limit)
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
-    say(f"({prediction.prompt.tokens} prompt tokens; {stages})")
+    tokens = f"{prediction.prompt.tokens} prompt tokens; " if prediction.reused is None else ""
+    say(f"({tokens}{stages})")
 
 
 def _print_examples(prediction: Prediction) -> None:
@@ -91,6 +94,8 @@ def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -
         "question": prediction.question.text,
         "db_id": prediction.question.db_id,
         "sql": prediction.sql,
+        "source": prediction.source,
+        **({} if prediction.reused is None else {"note": prediction.reused.note}),
         "outcome": chosen.outcome,
         "error": chosen.error,
         "columns": rows.columns if rows else [],

@@ -8,21 +8,33 @@ from collections.abc import Callable, Iterator
 
 from nshot.cli.options.parameters import asked_text
 from nshot.cli.output.console import say, write
+from nshot.cli.output.keeping import HELP as KEEP_HELP
+from nshot.cli.output.keeping import Keeping
 from nshot.errors import NshotError
 from nshot.types import Prediction
 
 HELP = "ask in words; /prompt shows the last prompt, /help shows this line, /quit (or Ctrl-D) ends"
 
 
-def hold_session(db_id: str, answer: Callable[[str], Prediction], show: Callable[[Prediction], None]) -> None:
+def hold_session(
+    db_id: str,
+    answer: Callable[[str], Prediction],
+    show: Callable[[Prediction], None],
+    keeping: Keeping | None = None,
+) -> None:
     """Answer questions line by line until the input ends."""
     say(f"asking {db_id}; {HELP}")
+    if keeping is not None:
+        say(KEEP_HELP)
     last: Prediction | None = None
     for text in _lines():
         if text == "/quit":
             return
+        if text in ("y", "n") and keeping is not None:
+            _keep(text, last, keeping)
+            continue
         if text == "/help":
-            say(HELP)
+            say(HELP if keeping is None else f"{HELP}; {KEEP_HELP}")
         elif text == "/prompt":
             write(f"{last.prompt.text}\n" if last else "nothing was asked yet\n")
         elif text.startswith("/"):
@@ -30,9 +42,22 @@ def hold_session(db_id: str, answer: Callable[[str], Prediction], show: Callable
         else:
             try:
                 last = answer(asked_text(text))
+                if keeping is not None:
+                    keeping.forget()
                 show(last)
             except NshotError as error:
                 say(f"error: {error}")
+
+
+def _keep(text: str, last: Prediction | None, keeping: Keeping) -> None:
+    """Saves the last answer, or keeps it as wrong."""
+    if last is None or not last.sql:
+        say("there is no SQL to keep yet; ask a question first")
+        return
+    try:
+        keeping.save(last) if text == "y" else keeping.reject(last)
+    except NshotError as error:
+        say(f"error: {error}")
 
 
 def _lines() -> Iterator[str]:

@@ -66,7 +66,7 @@ def plan(
     batches = []
     least = MIN_SAVED if apart else MIN_SAVED_ALONE
     for group in _groups(prompts, least) if share else [list(range(len(prompts)))]:
-        head = _shared(group, prompts) if share else 0
+        head = _count_shared(group, prompts) if share else 0
 
         def fits(count: int, longest: int, head: int = head) -> bool:
             rows = count * capacity.width
@@ -76,7 +76,7 @@ def plan(
             return fit and count * (longest - head) <= PREFILL_TOKENS
 
         batches += [
-            Batch(rows, _shared(rows, prompts) if share else 0)
+            Batch(rows, _count_shared(rows, prompts) if share else 0)
             for rows in _cut(_by_length(group, prompts), prompts, fits)
         ]
     return batches
@@ -114,7 +114,7 @@ def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
     # In token order, prompts with a long common beginning are neighbours: one pass finds the groups.
     order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
     groups = group_neighbours(order, lambda at: prompts[at])
-    saved = [(len(group) - 1) * _shared(group, prompts) for group in groups]
+    saved = [(len(group) - 1) * _count_shared(group, prompts) for group in groups]
     rest = [at for group, tokens in zip(groups, saved, strict=True) if tokens < least for at in group]
     yield from (group for group, tokens in zip(groups, saved, strict=True) if tokens >= least)
     if rest:
@@ -135,7 +135,7 @@ def _cut(
         yield tuple(rows)
 
 
-def _shared(rows: Sequence[int], prompts: Sequence[Tokens]) -> int:
+def _count_shared(rows: Sequence[int], prompts: Sequence[Tokens]) -> int:
     """Number of tokens that all rows share; at least one token of every row is left to compute."""
     if len(rows) == 1:
         return 0

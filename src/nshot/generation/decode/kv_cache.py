@@ -157,7 +157,7 @@ class KVCache:
         return [Part(states[0], states[1], readers) for states, readers in both if states]
 
 
-def _stacked(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:
+def _stack(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:
     """Keys and values of several parts in one tensor each, padded with zeros on the left of the tokens.
 
     (n, key heads, tokens, width) each -> (sum of n, key heads, longest, width). The mask hides the zeros.
@@ -207,8 +207,8 @@ def _layer_class() -> Any:
             # A batch without a prefix gets one of padding, so that prefix numbers are those of the caches.
             none = tuple(one[:1, :, :0] for one in self.rest)
             if any(layer.prefix for layer in layers):
-                self.prefix = _stacked([layer.prefix or none for layer in layers])
-            self.rest = _stacked([layer.rest for layer in layers])
+                self.prefix = _stack([layer.prefix or none for layer in layers])
+            self.rest = _stack([layer.rest for layer in layers])
             self._before = sum(part[0].shape[2] for part in (self.prefix, self.rest) if part)
             self._fit(len(self.rest[0]), 0)
 

@@ -149,5 +149,5 @@ def _llamacpp(config: EngineConfig, chat: ChatMode, settings: ModelSettings | No
         Path(config.model),
         chat=chat,
         context_length=config.context_length or 0,
-        settings=settings and settings.unconstrained(),
+        settings=settings and settings.without_constraints(),
     )

@@ -29,7 +29,7 @@ def read_words(sql: str, schema: Schema | None) -> list[Token]:
     if keeps_case(dialect):
         tokens = [Token("quoted", *token[1:]) if token.kind == "dquoted" else token for token in tokens]
         tokens = _join_operators(tokens)
-    tokens = _join_prefixes([_single_quoted(token) for token in resolve_quotes(tokens, schema)])
+    tokens = _join_prefixes([_quote_string(token) for token in resolve_quotes(tokens, schema)])
     for token in tokens:
         _check(token, dialect)
     return tokens
@@ -49,7 +49,7 @@ def _check(token: Token, dialect: str) -> None:
         raise Unread
 
 
-def _single_quoted(token: Token) -> Token:
+def _quote_string(token: Token) -> Token:
     if token.kind == "string" and token.text[:1] == '"':
         return Token("string", "'" + unquote(token).replace("'", "''") + "'", token.start)
     return token

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from nshot.training.data.written.profile import ColumnProfile, DatabaseProfile, TableProfile
+from nshot.training.data.written.profile import ColumnProfile, DatabaseProfile, Role, TableProfile
 from nshot.training.data.written.words import count_word, did, literal, month_words, number_text, plural
 
 
@@ -143,7 +143,7 @@ def newest(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQ
 
 
 def two_columns(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
-    role = rng.choice(("number", "date"))
+    role: Role = rng.choice(("number", "date"))
     columns, shown = table.of(role), shown_column(table, rng)
     if len(columns) < 2 or shown is None:
         return None

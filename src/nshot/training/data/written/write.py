@@ -62,11 +62,11 @@ def _draw(profile: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     joins = [(child, key, parent, parent.label) for child, key, parent in profile.joins if parent.label]
     if joins and rng.random() < JOINED:
         child, key, parent, label = rng.choice(joins)
-        (join_rule,) = rng.choices(*zip(*JOIN_RULES, strict=True))
+        join_rule = rng.choices([one for one, _ in JOIN_RULES], [weight for _, weight in JOIN_RULES])[0]
         return join_rule(JoinedTables(child, key, parent, label), rng) if label else None
     if not profile.tables:
         return None
-    (rule,) = rng.choices(*zip(*RULES, strict=True))
+    rule = rng.choices([one for one, _ in RULES], [weight for _, weight in RULES])[0]
     return rule(rng.choice(profile.tables), profile, rng)
 
 

@@ -1,0 +1,90 @@
+"""How long a running program takes to save one more pair, and to find it.
+
+    python benchmarks/pairs_live.py [--pairs 1000] [--adds 50] [--index DIR]
+
+`save` is the gate (the SQL runs in the sandbox), the line, and the flush to disk. `follow` brings the live
+store to the journal: the masked question, three vectors, and the postings of all pairs. Milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from nshot.data import Catalog
+from nshot.index import open_store
+from nshot.pairs import PairBook
+from nshot.pairs.event import PairEvent
+from nshot.pairs.journal import Journal
+from nshot.pairs.pair import pair_id
+from nshot.retrieval import LivePairs
+from nshot.types import Question
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--pairs", type=int, default=1000, help="pairs that are there already")
+    parser.add_argument("--adds", type=int, default=50, help="pairs that are added one by one")
+    parser.add_argument("--index", type=Path, help="an index beneath; by default none")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), asked.pairs, asked.adds, asked.index)
+
+
+def measure(folder: Path, there: int, adds: int, index: Path | None) -> None:
+    """Fill a journal, open it, and add to it."""
+    with closing(sqlite3.connect(folder / "shop.sqlite")) as connection:
+        connection.executescript("CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT, price REAL)")
+    catalog, path = Catalog(folder), folder / "pairs.jsonl"
+    fill(path, there)
+    book = PairBook(path, catalog)
+    book.verify()
+    base = None if index is None else open_store(index)
+    start = perf_counter()
+    live = LivePairs(base, book, catalog, folder=folder / "kept")
+    retriever = live.retriever()
+    print(f"opened {there} pairs for the first time: {perf_counter() - start:.1f} s")
+    start = perf_counter()
+    LivePairs(base, book, catalog, folder=folder / "kept").retriever()
+    print(f"opened again: {perf_counter() - start:.1f} s")
+    times: dict[str, list[float]] = {"save": [], "follow": [], "retrieve": []}
+    for at in range(adds):
+        question = f"Which products cost between {at} and {at + 2} euros?"
+        marks = [perf_counter()]
+        result = book.add(question, f"SELECT name FROM product WHERE price BETWEEN {at} AND {at + 2}", "shop")
+        assert result.outcome == "added", result
+        marks.append(perf_counter())
+        live.follow({"shop"})
+        marks.append(perf_counter())
+        ((best, *_),) = retriever.retrieve([Question(question, "shop")], 3, live=True)
+        marks.append(perf_counter())
+        assert result.pair is not None
+        assert best.example.id == result.pair.id
+        for name, before, after in zip(times, marks, marks[1:], strict=False):
+            times[name].append((after - before) * 1000)
+    for name, some in times.items():
+        print(f"{name:<9} {median(some):7.1f} ms median, {max(some):7.1f} ms most")
+
+
+def fill(path: Path, count: int) -> None:
+    """A journal of that many pairs, without the gate."""
+    journal = Journal(path)
+    events = []
+    for at in range(count):
+        question, sql = (
+            f"How many products cost more than {at} euros?",
+            f"SELECT count(*) FROM product WHERE price > {at}",
+        )
+        events.append(PairEvent("add", pair_id(question, sql, "shop"), "", "", question, sql, "shop"))
+    with journal.writing():
+        journal.append(events)
+
+
+if __name__ == "__main__":
+    main()

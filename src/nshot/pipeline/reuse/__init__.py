@@ -1,0 +1,14 @@
+"""Verified answers used again: which question may be answered by a pair, without the model.
+
+One file a way. `exact` is the first: the same question, up to letter case and spaces. A way is told a
+question and gives the pair with a note for people, or None; whatever it gives is run in the sandbox before
+it is shown, and is marked. Only live questions are asked for: nothing that is measured or trained on is
+answered by a pair.
+"""
+
+from __future__ import annotations
+
+from nshot.pipeline.reuse.exact import ExactReuse
+from nshot.pipeline.reuse.way import ReuseWay
+
+__all__ = ["ExactReuse", "ReuseWay"]
