@@ -156,6 +156,7 @@ class Catalog:
                 return False
             self._schemas[db_id] = found
             self._values.pop(db_id, None)
+            self._found_keys.pop(db_id, None)
             self._tell(db_id, "left out", found.left_out)
             return True
 
