@@ -3,8 +3,9 @@
     python benchmarks/pairs_crash.py --kills 200 --writers 2
 
 Each round forks writers that save pairs and retract some of them, all into one journal, and kills them at
-random moments. A writer notes on a pipe what it is about to do, and what was acknowledged. At the end the
-journal is opened anew and held against the notes.
+random moments. A writer notes on a pipe what it is about to do, and what was acknowledged; it keeps the
+index of the pairs up to date, too. At the end the journal is opened anew and held against the notes, and the
+index that the killed writers left against the journal.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from nshot.data import Catalog
 from nshot.databases import execute
 from nshot.pairs import PairBook
-from nshot.sql import parse
+from nshot.retrieval import LivePairs
+from nshot.sql import hardness, normalise, parse, skeleton
 
-LONGEST = 0.06
+LONGEST = 0.15
 """Seconds that a writer lives at most, once it is ready."""
 READY = b"ready\n"
 
@@ -59,7 +62,7 @@ def run(folder: Path, kills: int, writers: int, seed: int) -> str:
     """
     with closing(sqlite3.connect(folder / "shop.sqlite")) as connection:
         connection.executescript("CREATE TABLE product (id INTEGER PRIMARY KEY, price REAL)")
-    parse("SELECT 1")  # imported once, and not in every writer
+    warm_up()
     journal, draw = folder / "pairs.jsonl", random.Random(seed)
     notes = Notes(set(), set(), set())
     rounds = -(-kills // writers)
@@ -78,6 +81,14 @@ def run(folder: Path, kills: int, writers: int, seed: int) -> str:
     return check(folder, journal, notes, rounds * writers, torn)
 
 
+def warm_up() -> None:
+    """Import here, once, what every writer needs; no process of the sandbox may be there before the fork."""
+    for name in ("bm25s", "nshot.data.sql_check", "nshot.retrieval.build", "nshot.index.live_store"):
+        import_module(name)
+    for read in (parse, normalise, skeleton, hardness):
+        read("SELECT count(*) FROM product WHERE price > 1")  # type: ignore[operator]
+
+
 def fork_writer(folder: Path, journal: Path, name: str) -> tuple[int, int]:
     """A process that saves until it is killed, and the pipe that it notes on."""
     reading, noting = os.pipe()
@@ -88,6 +99,8 @@ def fork_writer(folder: Path, journal: Path, name: str) -> tuple[int, int]:
     try:
         book = PairBook(journal, Catalog(folder))
         execute(folder / "shop.sqlite", "SELECT 1")  # starts the sandbox
+        live = LivePairs(None, book, Catalog(folder), vectors=False, folder=folder / "index")
+        live.follow()
         os.write(noting, READY)
         for at in range(10_000):
             question = f"Products {name}-{at}?"
@@ -98,6 +111,8 @@ def fork_writer(folder: Path, journal: Path, name: str) -> tuple[int, int]:
                 os.write(noting, f"retracting {question}\n".encode())
                 book.retract(result.pair.id)
                 os.write(noting, f"retracted {question}\n".encode())
+            live.follow()
+            live.save()
     except BaseException as error:  # noqa: BLE001
         os.write(noting, f"failed {error!r}\n".encode())
     os._exit(1)
@@ -115,12 +130,16 @@ def take(pipe: int, notes: Notes) -> None:
 
 def check(folder: Path, journal: Path, notes: Notes, kills: int, torn: int) -> str:
     """Holds the journal against the notes."""
-    questions = [pair.question for pair in PairBook(journal, Catalog(folder)).active()]
+    book = PairBook(journal, Catalog(folder))
+    questions = [pair.question for pair in book.active()]
     there = set(questions)
+    index = LivePairs(None, book, Catalog(folder), vectors=False, folder=folder / "index").verify()
     broken = {
         "doubled": len(questions) - len(there),
         "lost": len(notes.added - notes.retracting - there),
         "came back": len(notes.retracted & there),
+        "not in the index": len(index.missing),
+        "in the index only": len(index.surplus),
     }
     text = (
         f"{kills} writers killed: {len(notes.added)} saves and {len(notes.retracted)} retractions "

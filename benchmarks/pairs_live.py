@@ -19,6 +19,7 @@ from time import perf_counter
 from nshot.data import Catalog
 from nshot.index import open_store
 from nshot.pairs import PairBook
+from nshot.pairs.book import now
 from nshot.pairs.event import PairEvent
 from nshot.pairs.journal import Journal
 from nshot.pairs.pair import pair_id
@@ -81,7 +82,7 @@ def fill(path: Path, count: int) -> None:
             f"How many products cost more than {at} euros?",
             f"SELECT count(*) FROM product WHERE price > {at}",
         )
-        events.append(PairEvent("add", pair_id(question, sql, "shop"), "", "", question, sql, "shop"))
+        events.append(PairEvent("add", pair_id(question, sql, "shop"), now(), "", question, sql, "shop"))
     with journal.writing():
         journal.append(events)
 

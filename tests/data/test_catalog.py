@@ -128,3 +128,31 @@ def test_a_database_of_which_nothing_can_be_read_says_why(make_database: Make) -
     file = make_database("d.sqlite", "CREATE TABLE t (x); CREATE VIEW v AS SELECT x FROM t; DROP TABLE t;")
     with pytest.raises(DataError, match=r"d\.sqlite has no tables to read: v: no such table: main\.t"):
         Catalog().resolve(file)
+
+
+def test_a_changed_schema_is_noticed_once_and_its_values_are_read_anew(
+    make_database: Make, tmp_path: Path
+) -> None:
+    make_database("t.sqlite", TABLE + "INSERT INTO t VALUES ('Lyon')")
+    catalog = Catalog(tmp_path)
+    assert not catalog.refresh("t")  # nothing was read yet
+    catalog.schema("t")
+    assert [match.value for match in catalog.values("t").matches("in Lyon")] == ["Lyon"]
+    assert not catalog.refresh("t")
+    make_database("t.sqlite", "ALTER TABLE t RENAME COLUMN x TO city; UPDATE t SET city = 'Paris'")
+    assert catalog.refresh("t")
+    assert not catalog.refresh("t")
+    assert [column.name for column in catalog.schema("t").tables[0].columns] == ["city"]
+    assert [match.value for match in catalog.values("t").matches("in Paris")] == ["Paris"]
+
+
+def test_rows_alone_change_no_schema_and_a_lost_file_keeps_it(make_database: Make, tmp_path: Path) -> None:
+    file = make_database("t.sqlite", TABLE)
+    catalog = Catalog(tmp_path)
+    schema = catalog.schema("t")
+    make_database("t.sqlite", "INSERT INTO t VALUES ('a')")
+    assert not catalog.refresh("t")
+    file.unlink()
+    assert not catalog.refresh("t")
+    assert not catalog.refresh("nobody")
+    assert catalog.schema("t") is schema

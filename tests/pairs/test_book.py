@@ -67,7 +67,7 @@ def test_other_sql_for_the_same_question_is_a_conflict_until_it_replaces(book: P
         ("", SQL, "shop", "question is empty"),
         ("q", " ; ", "shop", "SQL is empty"),
         ("q", "SELECT FROM WHERE", "shop", "does not parse"),
-        ("q", "DELETE FROM product", "shop", "no SELECT but DELETE"),
+        ("q", "DELETE FROM product", "shop", "SELECT but DELETE"),
         ("q", "SELECT 1; SELECT 2", "shop", "expected one SQL statement, got 2"),
         ("q", "SELECT colour FROM product", "shop", "no such column: colour"),
         ("q", "SELECT load_extension('x')", "shop", "does not run"),

@@ -28,8 +28,9 @@ from nshot.types import ForeignKey, LeftOut, Schema
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
 """Read in this order; an entry of the later file, which has corrected names, replaces that of the earlier."""
-LOOK_AGAIN = 2.0
-"""Seconds after which the schema of a database that is not a single file is read again."""
+LOOK_AGAIN = {True: 2.0, False: 60.0}
+"""Seconds after which a schema is read again if no size and time tell whether it changed: of a file (with
+a write-ahead log), and of a server."""
 _NAMED = 5
 """Tables that a note lists at most."""
 
@@ -139,7 +140,7 @@ class Catalog:
     def refresh(self, db_id: str) -> bool:
         """Read the schema again if its database may have changed; return whether it has changed.
 
-        A file is checked if its size or time changed, anything else every `LOOK_AGAIN` seconds. If the
+        A file is read if its size or time changed, anything else after some seconds (`LOOK_AGAIN`). If the
         database cannot be read now, the known schema is kept.
         """
         source = self.path(db_id)
@@ -155,6 +156,7 @@ class Catalog:
                 return False
             self._schemas[db_id] = found
             self._values.pop(db_id, None)
+            self._found_keys.pop(db_id, None)
             self._tell(db_id, "left out", found.left_out)
             return True
 
@@ -163,7 +165,8 @@ class Catalog:
             state: object = bind(source).state()
         except (OSError, DataError):
             return False
-        looked = (state, monotonic() // LOOK_AGAIN if state is None else 0.0)
+        seconds = LOOK_AGAIN[isinstance(source, Path)]
+        looked = (state, monotonic() // seconds if state is None else 0.0)
         changed = self._looked.get(db_id) != looked
         self._looked[db_id] = looked
         return changed

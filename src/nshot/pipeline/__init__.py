@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.description import describe, describe_settings
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.pair_file import index_pair_file
-    from nshot.pipeline.pipeline import Pipeline, Retrieves
+    from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
     from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
@@ -58,6 +58,7 @@ _HOMES = {
     "describe": "description",
     "describe_settings": "description",
     "index_pair_file": "pair_file",
+    "keep_shown": "pipeline",
     "make_pipeline": "config",
     "put_over": "config",
     "read_first_pass": "first_pass",
@@ -89,6 +90,7 @@ __all__ = [
     "describe",
     "describe_settings",
     "index_pair_file",
+    "keep_shown",
     "make_pipeline",
     "put_over",
     "read_first_pass",

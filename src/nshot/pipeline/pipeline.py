@@ -305,16 +305,8 @@ class Pipeline:
                     self._retrieve(retriever, [work], live=live)
             return
         for work, candidates in zip(works, found, strict=True):
-            work.candidates = self._shown(work.question, candidates)
+            work.candidates = keep_shown(candidates, work.question.db_id, self.shots)
         _share(works, "retrieve", start)
-
-    def _shown(self, question: Question, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        """Those of the question's own database, and others as long as fewer than `shots` are shown."""
-        shown: list[Candidate] = []
-        for one in candidates:
-            if one.example.db_id == question.db_id or len(shown) < self.shots:
-                shown.append(one)
-        return tuple(shown)
 
     def _build(self, work: Work) -> None:
         question = work.question
@@ -387,6 +379,15 @@ class Pipeline:
             again = self._attempts(work, completions) or ()
             runs = bool(again) and again[0].outcome == "ok"
             work.attempts = (*again, *work.attempts) if runs else (*work.attempts, *again)
+
+
+def keep_shown(candidates: Sequence[Candidate], db_id: str, shots: int) -> tuple[Candidate, ...]:
+    """The candidates that a prompt shows: those of the question's own database, and others up to `shots`."""
+    shown: list[Candidate] = []
+    for one in candidates:
+        if one.example.db_id == db_id or len(shown) < shots:
+            shown.append(one)
+    return tuple(shown)
 
 
 def _share(works: Sequence[Work], stage: str, start: float) -> None:

@@ -293,3 +293,35 @@ def test_verify_names_an_encoder_that_is_gone(run: Run, own_pool: Path, tmp_path
     pool = read_pool(own_pool).examples
     build_index(tmp_path / "index", pool, Catalog(), IndexConfig(), encoder=WordEncoder("gone"))
     assert "'gone'" in run("index", "verify", tmp_path / "index").mistake
+
+
+def test_the_policy_of_each_pool_is_kept_and_told(
+    run: Run, own_pool: Path, databases: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "both"
+    built = run("index", "build", "--pool", "sample", "--encoder", "none", "--out", index)
+    assert "same_db never" in built.out
+    more = ("--pool", own_pool, "--databases", databases)
+    added = run("index", "add", index, *more)
+    assert added.status == 0, added.err
+    assert "same_db allow for 4 examples of your own, never for the other" in added.out
+    asked = ("retrieve", "How many products?", "--db", databases / "shop" / "shop.sqlite", "--index", index)
+    found = run(*asked, "--strategy", "keyword", "-k", 3, "--json").json
+    assert "shop" in {candidate["db_id"] for candidate in found["candidates"]}
+    other = run(
+        "retrieve",
+        "How many plots have a shed?",
+        "--db",
+        "allotment_garden",
+        "--index",
+        index,
+        *asked[6:],
+        "--strategy",
+        "keyword",
+        "-k",
+        400,
+        "--json",
+    ).json
+    assert "allotment_garden" not in {candidate["db_id"] for candidate in other["candidates"]}
+    closed = run("index", "add", index, *more, "--same-db", "never")
+    assert closed.status == 1  # the ids are there already

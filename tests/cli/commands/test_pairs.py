@@ -179,6 +179,17 @@ def test_saved_pairs_are_shown_as_examples_by_default(
     assert [candidate["id"] for candidate in found["candidates"]] == [one]
 
 
+def test_the_prompt_that_is_printed_is_the_one_that_is_sent(
+    run: Run, shop: Path, model: FakeModel, pairs: Pairs, journal: Path
+) -> None:
+    saved(pairs)
+    asked = ("How many products?", "--db", shop, "--pairs", journal, "--strategy", "keyword", "--shots", 1)
+    run("ask", *asked, "--model", model.url)
+    shown = run("prompt", *asked, "--model", model.url).out
+    assert shown == model.prompts[-1]
+    assert QUESTION in shown
+
+
 def test_a_file_of_questions_is_predicted_with_pairs_and_without_reuse(
     run: Run, databases: Path, model: FakeModel, pairs: Pairs, journal: Path, tmp_path: Path
 ) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from nshot.cli.options.derive import Only, derive_options
+from nshot.cli.options.derive import Only, Without, derive_options
 from nshot.cli.options.parameters import Db, Evidence, asked_text
 from nshot.cli.output.console import say, write, write_json
+from nshot.cli.pair_books import with_journal
 from nshot.cli.wiring import configure, with_index
 from nshot.generation import ModelSettings
 from nshot.options import Given
@@ -27,7 +29,7 @@ READ = Only(
 def prompt(
     question: Annotated[str, typer.Argument(help="What is asked.")],
     db: Db,
-    options: Annotated[Given[PipelineConfig], READ],
+    options: Annotated[Given[PipelineConfig], READ, Without(("reuse",))],
     evidence: Evidence = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the prompt as JSON, with its tokens, hash and examples.")
@@ -35,7 +37,7 @@ def prompt(
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
     from nshot.generation import load_reading
-    from nshot.pipeline import CatalogDatabases
+    from nshot.pipeline import CatalogDatabases, index_pair_file, keep_shown
     from nshot.types import Question
 
     config, how = configure(options)
@@ -46,10 +48,14 @@ def prompt(
     reading = load_reading(
         engine.model, adapter=engine.adapter, chat=how.chat, context_length=engine.context_length
     )
-    builder = how.builder(reading.text, reading.context_length)
-    examples = with_index(config, how).examples
-    retriever = examples.retriever(catalog, [asked]) if how.shots else None
-    candidates = retriever.retrieve([asked], how.shots, live=True)[0] if retriever else []
+    config = replace(config, examples=index_pair_file(config.examples, catalog, database.db_id, say))
+    examples = with_index(with_journal(config, catalog, db)[0], how).examples
+    most = max(how.shots, how.own_shots if examples.has_own() else 0)
+    builder = how.builder(reading.text, reading.context_length, most)
+    book = examples.open_book(catalog)
+    retriever = examples.retriever(catalog, [asked], book=book) if most else None
+    found = retriever.retrieve([asked], most, live=True)[0] if retriever else []
+    candidates = keep_shown(found, database.db_id, how.shots)
     source = CatalogDatabases(catalog, retriever, config=how.prompt)
     shown = [source.demonstration(candidate.example) for candidate in candidates]
     made = builder.build(asked, source.schema(database.db_id), shown, source.matches(asked))
