@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -47,6 +48,8 @@ def serve(service: Service, *, say: Callable[[str], None]) -> None:
         OptionError: The port is taken, or the address is none of this machine.
         NshotError: The model could not be loaded.
     """
+    # Threads of the model that wait for work must not take the processor from the event loop.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     listener = listen(service.config.host, service.config.port)
     host, port = listener.getsockname()[:2]
     server = make_server(service)

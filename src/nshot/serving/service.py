@@ -148,4 +148,6 @@ def load_pipeline(service: Service) -> Answers:
     """The model and the index of a service; takes seconds."""
     from nshot.serving.answering import Answerer
 
-    return Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)
+    answerer = Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)
+    answerer.warm_up(service.default_db or service.served[0])
+    return answerer
