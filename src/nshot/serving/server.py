@@ -65,6 +65,7 @@ def make_server(service: Service) -> uvicorn.Server:
     import uvicorn
 
     from nshot.serving.app import make_app
+    from nshot.serving.protocol import TimedH11Protocol
 
     class SignalledServer(uvicorn.Server):
         """Tells the service of the signal: streams end before their connections are closed."""
@@ -76,6 +77,7 @@ def make_server(service: Service) -> uvicorn.Server:
 
     config = uvicorn.Config(
         make_app(service),
+        http=TimedH11Protocol,
         log_config=None,
         access_log=False,
         server_header=False,
