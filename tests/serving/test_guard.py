@@ -97,6 +97,20 @@ def test_with_the_key_all_is_answered_and_the_key_is_written_nowhere(locked: obj
     assert KEY not in out + err
 
 
+def test_a_key_may_have_any_letters(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQL_KEY", "schlüssel\n")
+    with running(folder, tmp_path, api_key_env="SQL_KEY") as site:
+        headers = {"Authorization": "Bearer schlüssel".encode()}
+        assert site.client.get("/v1/models", headers=headers).status_code == 200
+
+
+def test_no_cache_keeps_an_answer_and_no_other_site_embeds_one(site: Site) -> None:
+    headers = site.chat().headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 def test_any_key_is_accepted_where_none_is_configured(site: Site) -> None:
     assert site.client.get("/v1/models", headers={"Authorization": "Bearer DUMMY_KEY"}).status_code == 200
 

@@ -162,6 +162,8 @@ class _Course:
 
     def _result(self, prediction: Prediction) -> list[Event]:
         chosen = prediction.attempts[0]
+        if chosen.outcome == "failed":  # such as a server that refuses the prompt
+            raise server_error(502, chosen.error, "model_failed")
         self.outcome = chosen.outcome
         self._seconds = {name.replace(" ", "_"): spent for name, spent in prediction.seconds.items()}
         self._count(prediction)
