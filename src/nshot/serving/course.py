@@ -129,7 +129,7 @@ class _Course:
         while stage is not None:
             work = await await_stage(self._service, job, stage)
             if stage == "retrieve":
-                ids = {pair.id for pair in self._service.book.active()}
+                ids = await self._service.verified_ids() if work.candidates else ()
                 yield self._keep("retrieved", retrieved(work.candidates, ids))
                 self._note["examples"] = [one.example.id for one in work.candidates]
             elif stage == "prompt":

@@ -93,8 +93,7 @@ class Tools:
             await self._loaded()
             options = AskOptions(shots=count, any_model=True)
             work = await prepare(self._service, Question(question, self._database(db)), options)
-        verified = {pair.id for pair in self._service.book.active()}
-        return retrieved(work.candidates, verified)
+        return retrieved(work.candidates, await self._service.verified_ids())
 
     async def run_sql(self, sql: Sql, db: Db = "") -> dict[str, Any]:
         """Run one SELECT read-only, within limits of time and rows."""
