@@ -27,6 +27,8 @@ from nshot.types import Candidate, Completion, Example, Message, Prompt, Questio
 
 SOON = 20.0
 """Seconds after which a test that waits has failed."""
+LOADED = 240.0
+"""The same for a model to be loaded."""
 EXAMPLE = Example("e-1", "How many songs?", "SELECT count(*) FROM song", "music")
 
 
@@ -137,9 +139,9 @@ def read_events(text: str) -> list[tuple[str, Any]]:
     return found
 
 
-def wait_until(what: Callable[[], Any]) -> None:
+def wait_until(what: Callable[[], Any], seconds: float = SOON) -> None:
     """Waits until something holds; fails if it never does."""
-    end = time.monotonic() + SOON
+    end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)
@@ -198,19 +200,32 @@ def running(
         load=load or (lambda of: _load(of, engine)),
         log=JsonLog(lines.append),
     )
+    with run_server(service, wait=load is None) as url, httpx.Client(base_url=url, timeout=SOON) as client:
+        try:
+            yield Site(url, service, engine, client, lines, folder)
+        finally:
+            engine.released.set()
+
+
+@contextmanager
+def run_server(service: Service, *, wait: bool = True) -> Iterator[str]:
+    """A server in a thread; its URL.
+
+    Args:
+        service: What is served.
+        wait: Whether to wait until the model is loaded.
+    """
     listener = listen("127.0.0.1", 0)
     server = make_server(service)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        with httpx.Client(base_url=url, timeout=SOON) as client:
-            wait_until(lambda: server.started)
-            if load is None:
-                wait_until(lambda: service.state == "ok")
-            yield Site(url, service, engine, client, lines, folder)
+        wait_until(lambda: server.started)
+        if wait:
+            wait_until(lambda: service.state != "loading", LOADED)
+        yield url
     finally:
-        engine.released.set()
         server.should_exit = True
         thread.join(SOON)
     assert not thread.is_alive(), "the server did not end"

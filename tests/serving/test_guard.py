@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.serving.conftest import Site, read_events, running
 
+from nshot.serving import protocol
+
 KEY = "canary-7f3a"
 ASK = {"question": "How many singers?", "db_id": "concert"}
 
@@ -95,6 +97,20 @@ def test_with_the_key_all_is_answered_and_the_key_is_written_nowhere(locked: obj
     assert KEY not in out + err
 
 
+def test_a_key_may_have_any_letters(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQL_KEY", "schlüssel\n")
+    with running(folder, tmp_path, api_key_env="SQL_KEY") as site:
+        headers = {"Authorization": "Bearer schlüssel".encode()}
+        assert site.client.get("/v1/models", headers=headers).status_code == 200
+
+
+def test_no_cache_keeps_an_answer_and_no_other_site_embeds_one(site: Site) -> None:
+    headers = site.chat().headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 def test_any_key_is_accepted_where_none_is_configured(site: Site) -> None:
     assert site.client.get("/v1/models", headers={"Authorization": "Bearer DUMMY_KEY"}).status_code == 200
 
@@ -118,6 +134,26 @@ def test_a_body_that_does_not_come_is_given_up(folder: Path, tmp_path: Path) -> 
                 "Content-Length: 100\r\n\r\n{".encode()
             )
             assert slow.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /health HTTP/1.1\r\nHost: loc"])
+def test_headers_that_do_not_come_are_given_up(
+    folder: Path, tmp_path: Path, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.2)
+    with running(folder, tmp_path) as site:
+        port = int(site.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.settimeout(10)
+            slow.sendall(begun)
+            assert slow.recv(1000) == b""
+        with socket.create_connection(("127.0.0.1", port)) as again:  # a second request on a connection
+            again.settimeout(10)
+            again.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert again.recv(1000).startswith(b"HTTP/1.1 200")
+            again.sendall(b"GET /health")
+            while again.recv(1000):
+                pass
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from nshot.errors import EngineError, OptionError
 from nshot.serving import ServeConfig, Service
 from nshot.serving.engine_thread import Answers
 from nshot.serving.server import listen
+from nshot.types import Completion
 
 
 def test_health_answers_while_the_model_is_loaded(folder: Path, tmp_path: Path) -> None:
@@ -116,6 +117,20 @@ def test_a_question_that_is_cancelled_while_it_waits_never_reaches_the_model(
         assert site.engine.batches == [1, 1]
 
 
+def test_questions_that_nobody_waits_for_do_not_fill_the_queue(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path, max_waiting=1) as site, ThreadPoolExecutor(2) as pool:
+        site.engine.released.clear()
+        first = pool.submit(site.chat)
+        wait_until(lambda: site.engine.batches)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{site.url}/api/ask", json={"question": "Who?", "db_id": "concert"}, timeout=0.3)
+        wait_until(site.records)
+        second = pool.submit(site.chat)
+        wait_until(lambda: [not job.cancellation.cancelled for job in site.service.engine._waiting] == [True])
+        site.engine.released.set()
+        assert [one.result().status_code for one in (first, second)] == [200, 200]
+
+
 @pytest.mark.parametrize(
     ("setting", "code"), [("queue_timeout", "queue_timeout"), ("generate_timeout", "generate_timeout")]
 )
@@ -147,6 +162,17 @@ def test_a_batch_that_fails_leaves_the_server_running(folder: Path, tmp_path: Pa
         (fault,) = site.records("fault")
         assert fault["error"] == "RuntimeError"
         assert site.chat().status_code == 200
+
+
+def test_a_prompt_that_the_models_server_refuses_is_an_error(folder: Path, tmp_path: Path) -> None:
+    class Refusing(TalkingEngine):
+        def _candidates(self, prompt: str, n: int) -> list[Completion]:
+            return [Completion("", 0, "error", None, "the server refuses the prompt: too long")] * n
+
+    with running(folder, tmp_path, Refusing()) as site:
+        answer = site.chat()
+        assert (answer.status_code, answer.json()["error"]["code"]) == (502, "model_failed")
+        assert "too long" in answer.json()["error"]["message"]
 
 
 def test_a_server_that_ends_lets_go_of_open_streams(folder: Path, tmp_path: Path) -> None:

@@ -153,7 +153,8 @@ class Retriever:
         self.index: ExampleStore = open_store(index) if isinstance(index, Path) else index
         self.config = config or RetrievalConfig()
         self._catalog = catalog or Catalog()
-        self._maskers: dict[str, Masker] = {}
+        self._maskers: dict[str, tuple[Schema | None, Masker]] = {}
+        """By database, with the schema that each is of."""
         info = self.index.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
@@ -236,11 +237,11 @@ class Retriever:
 
     def mask(self, question: Question) -> str:
         """The masked question, using the schema and the cell values of its database."""
-        if question.db_id not in self._maskers:
-            self._maskers[question.db_id] = Masker(self._schema(question.db_id))
-        return self._maskers[question.db_id].shape(
-            question.text, self._catalog.values(question.db_id).matches(question.text)
-        )
+        schema = self._schema(question.db_id)
+        kept = self._maskers.get(question.db_id)
+        if kept is None or kept[0] is not schema:
+            kept = self._maskers[question.db_id] = (schema, Masker(schema))
+        return kept[1].shape(question.text, self._catalog.values(question.db_id).matches(question.text))
 
     def _forget_after(self, version: int) -> None:
         """Forget what was derived from the entries, if they are other ones now."""

@@ -21,6 +21,12 @@ GONE = 499
 """Status in log and metrics of a request whose client went away."""
 QUIET = frozenset({"/health", "/metrics"})
 """Routes that are asked for all the time, and are counted without a line in the log."""
+HEADERS = {
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+"""Of each response that has no other ones: no cache keeps an answer, and no other site embeds one."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
 
 
@@ -50,7 +56,10 @@ class Access:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:

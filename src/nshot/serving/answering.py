@@ -14,6 +14,7 @@ from nshot.options import Given
 from nshot.pipeline import SAMPLE, PipelineConfig, Work, make_pipeline
 from nshot.serving.job import AskOptions, Failure, Job, Stage, StageDone
 from nshot.serving.log import JsonLog
+from nshot.types import Question
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -75,6 +76,14 @@ class Answerer:
         if base.retriever is not None:
             self._retrievers[False] = base.retriever
         self._runners = ThreadPoolExecutor(RUNNERS, thread_name_prefix="nshot-sql")
+
+    def warm_up(self, db_id: str) -> None:
+        """Answers one question for nobody: the first asker does not wait for what is read once only.
+
+        A model elsewhere is not asked: its answers may cost money.
+        """
+        if self._config.engine.in_process:
+            self._base.ask(Question("How many are there?", db_id))
 
     def answer(self, jobs: Sequence[Job]) -> None:
         """Answers the questions, those with the same options together."""

@@ -68,7 +68,7 @@ class ServeConfig:
     @property
     def key(self) -> str | None:
         """The API key, read from the environment; None asks for none."""
-        return os.environ.get(self.api_key_env, "") if self.api_key_env is not None else None
+        return None if self.api_key_env is None else os.environ.get(self.api_key_env, "").strip()
 
     @property
     def is_local(self) -> bool:

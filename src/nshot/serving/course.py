@@ -129,7 +129,7 @@ class _Course:
         while stage is not None:
             work = await await_stage(self._service, job, stage)
             if stage == "retrieve":
-                ids = {pair.id for pair in self._service.book.active()}
+                ids = await self._service.verified_ids() if work.candidates else ()
                 yield self._keep("retrieved", retrieved(work.candidates, ids))
                 self._note["examples"] = [one.example.id for one in work.candidates]
             elif stage == "prompt":
@@ -162,6 +162,8 @@ class _Course:
 
     def _result(self, prediction: Prediction) -> list[Event]:
         chosen = prediction.attempts[0]
+        if chosen.outcome == "failed":  # such as a server that refuses the prompt
+            raise server_error(502, chosen.error, "model_failed")
         self.outcome = chosen.outcome
         self._seconds = {name.replace(" ", "_"): spent for name, spent in prediction.seconds.items()}
         self._count(prediction)

@@ -79,6 +79,8 @@ class EngineThread:
         with self._changed:
             if self.state != "ok":
                 raise _not_there(self.state)
+            if len(self._waiting) >= self._max_waiting:  # nobody waits for those that are cancelled
+                self._waiting = deque(job for job in self._waiting if not job.cancellation.cancelled)
             if len(self._waiting) >= self._max_waiting:
                 raise RequestError(
                     429,

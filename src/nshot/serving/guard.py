@@ -55,7 +55,7 @@ class Guard:
         """
         self._app, self._metrics = app, metrics
         self._key = None if key is None else key.encode()
-        self._hosts = LOCAL | {host.lower() for host in hosts}
+        self._hosts = LOCAL | {_name_of(host) for host in hosts}
         self._any_address = any_address
         self._max_body, self._body_timeout = max_body, body_timeout
 
@@ -75,11 +75,11 @@ class Guard:
         await self._app(scope, _replay(messages, receive), send)
 
     def is_authorised(self, headers: Headers) -> bool:
-        """Whether the request has the key; compared in constant time."""
+        """Whether the request has the key; compared in constant time, as the bytes that were sent."""
         if self._key is None:
             return True
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._key)
+        return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._key)
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         hosts = headers.getlist("host")

@@ -121,6 +121,11 @@ class Service:
             return None
         return await anyio.to_thread.run_sync(self.book.find, question, db_id)
 
+    async def verified_ids(self) -> frozenset[str]:
+        """Ids of the verified pairs that are in use."""
+        pairs = await anyio.to_thread.run_sync(self.book.active)
+        return frozenset(pair.id for pair in pairs)
+
     def begin_to_close(self, grace: float) -> None:
         """Refuses what is new, and gives up what is not answered in time.
 
@@ -148,4 +153,6 @@ def load_pipeline(service: Service) -> Answers:
     """The model and the index of a service; takes seconds."""
     from nshot.serving.answering import Answerer
 
-    return Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)
+    answerer = Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)
+    answerer.warm_up(service.default_db or service.served[0])
+    return answerer

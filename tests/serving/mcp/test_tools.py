@@ -48,13 +48,15 @@ def test_clients_of_both_protocols_find_tools_resources_and_prompts(site: Site, 
     async def look(client: Client) -> Any:
         tools = (await client.list_tools()).tools
         templates = (await client.list_resource_templates()).resource_templates
+        resources = (await client.list_resources()).resources
         prompts = (await client.list_prompts()).prompts
-        return tools, templates, prompts
+        return tools, templates, resources, prompts
 
-    tools, templates, prompts = use(site, look, mode)
+    tools, templates, resources, prompts = use(site, look, mode)
     assert [tool.name for tool in tools] == ["ask", "search_examples", "run_sql", "describe"]
     assert all(tool.annotations.read_only_hint for tool in tools)
     assert [one.uri_template for one in templates] == ["nshot://schema/{db}"]
+    assert [one.uri for one in resources] == ["nshot://schema/concert", "nshot://schema/shop"]
     assert [one.name for one in prompts] == ["few_shot_sql"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ import anyio.to_thread
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 
-from nshot.pairs import GateResult, Pair, PairBook
+from nshot.pairs import GateResult, Pair, PairBook, PairPage
 from nshot.serving.api.ask import read_text
 from nshot.serving.connection import read_json
 from nshot.serving.errors import RequestError, bad_request
@@ -39,7 +39,7 @@ class PairsApi:
         state = query.get("state") or None
         if state is not None and state not in STATES:
             raise bad_request(f"`state` must be one of {', '.join(STATES)}", "state")
-        found = await _in_thread(
+        find = partial(
             self._book.list_pairs,
             db_id=query.get("db_id", ""),
             text=query.get("q", ""),
@@ -47,8 +47,7 @@ class PairsApi:
             offset=_number(query, "offset", 0, 10**9),
             limit=_number(query, "limit", USUAL, MOST) or USUAL,
         )
-        records = await _in_thread(lambda: [self._record(pair) for pair in found.pairs])
-        return JSONResponse({"pairs": records, "total": found.total})
+        return JSONResponse(await _in_thread(self._list, find))
 
     async def add(self, request: HttpRequest) -> JSONResponse:
         """Saves a pair, or keeps that its SQL is wrong."""
@@ -58,7 +57,7 @@ class PairsApi:
         if verdict == "bad":
             pair = await _in_thread(self._book.reject, question, sql, db_id, author=AUTHOR)
             self._service.metrics.pairs.labels("rejected").inc()
-            return JSONResponse({"pair": self._record(pair)}, 201)
+            return JSONResponse({"pair": await _in_thread(self._record, pair)}, 201)
         if verdict != "good":
             raise bad_request("`verdict` must be good or bad", "verdict")
         result = await _in_thread(
@@ -70,7 +69,7 @@ class PairsApi:
             prompt_sha256=self._prompt_of(body.get("answer_id")),
             replace_id=_optional(body, "replace") or "",
         )
-        return self._answer(result)
+        return await _in_thread(self._answer, result)
 
     async def edit(self, request: HttpRequest) -> JSONResponse:
         """Puts an edited pair in place of a pair."""
@@ -80,24 +79,29 @@ class PairsApi:
             raise bad_request("give `question` or `sql`, or both", "question")
         pair_id = request.path_params["pair_id"]
         edit = partial(self._book.edit, pair_id, question=question, sql=sql, author=AUTHOR)
-        return self._answer(await _in_thread(edit))
+        return await _in_thread(self._answer, await _in_thread(edit))
 
     async def retract(self, request: HttpRequest) -> JSONResponse:
         """Takes a pair out."""
         pair = await _in_thread(self._book.retract, request.path_params["pair_id"], author=AUTHOR)
         self._service.metrics.pairs.labels("retracted").inc()
-        return JSONResponse({"pair": self._record(pair)})
+        return JSONResponse({"pair": await _in_thread(self._record, pair)})
 
     async def verify(self, _: HttpRequest) -> JSONResponse:
         """Runs pairs again whose schema changed."""
-        found = await _in_thread(self._book.verify)
-        return JSONResponse(
-            {
-                "checked": found.checked,
-                "set_aside": [self._record(pair) for pair in found.set_aside],
-                "restored": [self._record(pair) for pair in found.restored],
-            }
-        )
+        return JSONResponse(await _in_thread(self._verify))
+
+    def _list(self, find: Callable[[], PairPage]) -> dict[str, Any]:
+        found = find()
+        return {"pairs": [self._record(pair) for pair in found.pairs], "total": found.total}
+
+    def _verify(self) -> dict[str, Any]:
+        found = self._book.verify()
+        return {
+            "checked": found.checked,
+            "set_aside": [self._record(pair) for pair in found.set_aside],
+            "restored": [self._record(pair) for pair in found.restored],
+        }
 
     @property
     def _book(self) -> PairBook:

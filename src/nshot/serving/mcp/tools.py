@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
@@ -32,6 +33,9 @@ ROWS = 50
 LOADING = 120.0
 """Seconds that a tool waits for the model to be loaded."""
 MOST_EXAMPLES = 20
+SCHEMAS = "nshot://schema/"
+MOST_LISTED = 100
+"""Schemas in the list of resources; those of further databases can be read, too."""
 INVALID_PARAMS = -32602
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 SAVES = ToolAnnotations(
@@ -65,7 +69,11 @@ def make_mcp(service: Service, *, allow_save: bool = False) -> MCPServer[Any]:
     mcp.tool(annotations=READS)(tools.describe)
     if allow_save:
         mcp.tool(annotations=SAVES)(tools.save_pair)
-    mcp.resource("nshot://schema/{db}", mime_type="application/json")(tools.schema)
+    mcp.resource(f"{SCHEMAS}{{db}}", mime_type="application/json")(tools.schema)
+    for db in service.served[:MOST_LISTED]:
+        mcp.resource(SCHEMAS + quote(db, safe=""), name=db, mime_type="application/json")(
+            _bind_schema(tools, db)
+        )
     mcp.prompt()(tools.few_shot_sql)
     return mcp
 
@@ -93,8 +101,7 @@ class Tools:
             await self._loaded()
             options = AskOptions(shots=count, any_model=True)
             work = await prepare(self._service, Question(question, self._database(db)), options)
-        verified = {pair.id for pair in self._service.book.active()}
-        return retrieved(work.candidates, verified)
+        return retrieved(work.candidates, await self._service.verified_ids())
 
     async def run_sql(self, sql: Sql, db: Db = "") -> dict[str, Any]:
         """Run one SELECT read-only, within limits of time and rows."""
@@ -169,6 +176,16 @@ class Tools:
         with anyio.move_on_after(LOADING):
             while self._service.state == "loading":
                 await anyio.sleep(0.05)
+
+
+def _bind_schema(tools: Tools, db: str) -> Callable[[], Awaitable[str]]:
+    """A function that reads the schema of one database."""
+
+    async def schema() -> str:
+        """The schema of this database: tables, columns, keys, sample values."""
+        return await tools.schema(db)
+
+    return schema
 
 
 def _first_rows(rows: dict[str, Any] | None) -> dict[str, Any] | None:
