@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from nshot.errors import (
+    DataError,
     IndexDamagedError,
     IndexFolderError,
     IndexLockedError,
@@ -60,7 +63,7 @@ def test_only_the_current_files_stay_on_disk(tmp_path: Path) -> None:
 def test_every_changed_byte_is_seen(tmp_path: Path, damage: bytes) -> None:
     manifest = put(tmp_path / "i", b"one")
     (tmp_path / "i" / manifest.data / "file").write_bytes(damage)
-    with IndexFolder(tmp_path / "i") as folder, pytest.raises(IndexDamagedError, match="rebuild"):
+    with pytest.raises(IndexDamagedError, match="rebuild"), IndexFolder(tmp_path / "i") as folder:
         folder.read("file")
 
 
@@ -77,9 +80,8 @@ def test_no_index_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
-    put(tmp_path / "i", b"one")
-    file = tmp_path / "i" / MANIFEST
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": FORMAT + 1}))
+    newer = dataclasses.replace(put(tmp_path / "i", b"one"), format=FORMAT + 1)
+    (tmp_path / "i" / MANIFEST).write_text(newer.to_json())
     with pytest.raises(IndexVersionError, match=f"format {FORMAT + 1}.*reads format .*{FORMAT}"):
         read_manifest(tmp_path / "i")
 
@@ -193,3 +195,96 @@ def test_readers_always_find_a_whole_index_while_a_writer_writes(tmp_path: Path)
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
     assert len(counts) > 1
+
+
+@pytest.mark.parametrize("text", ['{"name": "my web app", "icons": []}', "not even JSON", ""])
+def test_the_manifest_of_another_program_is_left_alone(tmp_path: Path, text: str) -> None:
+    (tmp_path / MANIFEST).write_text(text)
+    (tmp_path / "data-0123456789ab").mkdir()
+    with pytest.raises(IndexFolderError, match="belongs to another program"):
+        put(tmp_path, b"one")
+    assert (tmp_path / MANIFEST).read_text() == text
+    assert (tmp_path / "data-0123456789ab").is_dir()
+
+
+def test_a_damaged_manifest_of_ours_may_be_replaced(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    data = bytearray((tmp_path / "i" / MANIFEST).read_bytes())
+    data[5] ^= 1
+    (tmp_path / "i" / MANIFEST).write_bytes(bytes(data))
+    put(tmp_path / "i", b"two")
+    with IndexFolder(tmp_path / "i") as folder:
+        assert folder.read("file") == b"two"
+
+
+def test_a_folder_of_others_with_exactly_our_names_outside_is_left_alone(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    precious = tmp_path / "i" / "data-0123456789ab" / "precious.csv"
+    precious.parent.mkdir()
+    precious.write_text("years of work")
+    put(tmp_path / "i", b"two")
+    assert precious.read_text() == "years of work"
+
+
+def test_a_lock_file_with_content_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".lock").write_text("pid 17")
+    with pytest.raises(IndexFolderError, match=r"\.lock"):
+        put(tmp_path, b"one")
+    put(tmp_path / "i", b"one")
+    (tmp_path / "i" / ".lock").write_text("pid 17")
+    with pytest.raises(DataError, match="is no lock of nshot"):
+        put(tmp_path / "i", b"two")
+    assert (tmp_path / "i" / ".lock").read_text() == "pid 17"
+
+
+def test_every_flipped_bit_of_a_manifest_is_seen_when_it_is_opened(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    file = tmp_path / "i" / MANIFEST
+    whole = file.read_bytes()
+    for at in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << at % 8
+        file.write_bytes(bytes(flipped))
+        with pytest.raises(IndexDamagedError, match="rebuild"):
+            read_manifest(tmp_path / "i")
+
+
+def test_a_manifest_without_a_checksum_is_read_and_never_a_traceback(tmp_path: Path) -> None:
+    put(tmp_path / "i", b"one")
+    file = tmp_path / "i" / MANIFEST
+    record = json.loads(file.read_text())
+    assert read_manifest(tmp_path / "i").is_sealed
+    del record["sha256"]
+    whole = json.dumps(record, indent=2).encode()
+    file.write_bytes(whole)
+    assert not read_manifest(tmp_path / "i").is_sealed
+    for at in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << at % 8
+        file.write_bytes(bytes(flipped))
+        with contextlib.suppress(IndexFolderError), IndexFolder(tmp_path / "i") as folder:
+            folder.verify()
+
+
+def test_files_are_flushed_before_the_manifest_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "new" / "i", b"zero")
+    steps: list[str] = []
+    flush, rename = os.fsync, Path.replace
+
+    def record_flush(descriptor: int) -> None:
+        steps.append("flush " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        flush(descriptor)
+
+    def record_rename(self: Path, target: Path) -> Path:
+        steps.append(f"put {target.name}")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", record_flush)
+    monkeypatch.setattr(Path, "replace", record_rename)
+    put(tmp_path / "new" / "i", b"one")
+    at = steps.index("put manifest.json")
+    assert "flush i" in steps[:at]
+    assert "flush file" in steps[:at]
+    assert "flush i" in steps[at:]

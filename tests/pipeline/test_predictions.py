@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.generation.conftest import SINGER
 
+from nshot.artifacts import check_seal
 from nshot.artifacts.run_metadata import run_path
 from nshot.errors import DataError, FileMissingError
 from nshot.pipeline.predictions import PredictionFile, read_predictions
@@ -52,6 +53,9 @@ def test_a_line_tells_what_was_asked_answered_and_tried(tmp_path: Path) -> None:
     (line,) = read_predictions(path)
     assert (line.index, line.id, line.question, line.sql) == (0, "dev-0", QUESTIONS[0].text, "SELECT 1")
     record = dict(line.record)
+    assert list(record)[-1] == "sha256"
+    assert check_seal(record)
+    del record["sha256"]
     assert record.pop("prompt_sha256") == Prompt("text").sha256
     assert record == {
         "index": 0,
@@ -185,3 +189,69 @@ def test_a_lone_surrogate_in_a_completion_does_not_stop_the_run(tmp_path: Path) 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileMissingError, match=r"nothing\.jsonl"):
         list(read_predictions(tmp_path / "nothing.jsonl"))
+
+
+def test_every_flipped_bit_of_a_value_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    write(path, 1)
+    whole = path.read_bytes()
+    (before,) = read_predictions(path)
+    for at in range(0, len(whole) - 1, 3):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << at % 8
+        path.write_bytes(bytes(flipped))
+        try:
+            found = [line.sql for line in read_predictions(path)]
+        except DataError:
+            continue
+        assert found == [before.sql]  # a blank, or the name of the checksum itself
+
+
+def test_lines_without_a_checksum_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    write(path, 1)
+    record = json.loads(path.read_text())
+    del record["sha256"]
+    path.write_text(json.dumps(record) + "\n")
+    assert [line.sql for line in read_predictions(path)] == ["SELECT 1"]
+    assert write(path, 2) == 1
+
+
+def test_another_program_may_write_the_lines_anew(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    write(path, 1)
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record, separators=(",", ":"), sort_keys=True) + "\n")
+    assert [line.sql for line in read_predictions(path)] == ["SELECT 1"]
+
+
+def test_a_database_that_changed_meanwhile_stops_a_resumed_run(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+
+    def go_on(**databases: str) -> None:
+        with PredictionFile(path, QUESTIONS, {"shots": 3}, databases=databases) as file:
+            file.append([prediction(QUESTIONS[file.done])], "tiny")
+
+    go_on(concert="1", shop="1")
+    go_on(concert="1", shop="1")
+    with pytest.raises(DataError, match=r"another schema or content of 1 databases \(shop\)"):
+        go_on(concert="1", shop="2")
+    assert len(list(read_predictions(path))) == 2
+
+
+def test_a_run_that_was_begun_without_fingerprints_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    write(path, 1)
+    with PredictionFile(path, QUESTIONS, {"shots": 3}, databases={"concert": "1"}) as file:
+        assert file.done == 1
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.run.json", "out.jsonl.lock"])
+def test_files_of_others_are_never_replaced(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("years of work")
+    with (
+        pytest.raises(DataError, match=r"was not written by nshot|is no lock of nshot"),
+        PredictionFile(tmp_path / "out.jsonl", QUESTIONS, {"shots": 3}, overwrite=True),
+    ):
+        pass
+    assert (tmp_path / name).read_text() == "years of work"

@@ -109,6 +109,25 @@ def replacing_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
+@contextmanager
+def scratch_folder(parent: Path, word: str) -> Iterator[Path]:
+    """The path of a hidden folder in `parent` that nobody else uses; it is removed at the end of the block.
+
+    The folder is not made. What killed processes left of the same word is removed first.
+
+    Args:
+        parent: On the file system on which the content is needed.
+        word: What it is for, as a part of its name.
+    """
+    out = parent.resolve() / word
+    _tidy(out, give_back=False)
+    work = work_path(out)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def put_in_place(new: Path, out: Path) -> None:
     """Move a finished file or folder to `out`, replacing the file or folder there.
 
@@ -127,6 +146,14 @@ def put_in_place(new: Path, out: Path) -> None:
         if aside.exists() and not out.exists():
             aside.replace(out)
         _remove(aside)
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder, and those that it lies in, so that a power cut does not take them away again."""
+    missing = [folder for folder in (path, *path.absolute().parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync(folder.absolute().parent)
 
 
 def sync(path: Path) -> None:
@@ -153,7 +180,7 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def _tidy(out: Path) -> None:
+def _tidy(out: Path, give_back: bool = True) -> None:
     """Remove what killed processes left beside `out`, and restore `out` if one of them had moved it aside."""
     if not out.parent.is_dir():
         return
@@ -165,7 +192,7 @@ def _tidy(out: Path) -> None:
             continue
         if _is_running(int(process)):
             continue
-        if word == "old" and not out.exists():
+        if word == "old" and give_back and not out.exists():
             left.replace(out)
         else:
             _remove(left)

@@ -5,8 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nshot.artifacts.atomic import make_folder
 from nshot.errors import DataError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+
+def make_lock(path: Path) -> BaseFileLock:
+    """A lock in a file, which is not yet held.
+
+    Raises:
+        DataError: The file has content: it is somebody else's, such as the list of packages in `uv.lock`, and
+            taking the lock would empty it.
+    """
+    from filelock import FileLock
+
+    if path.exists() and (not path.is_file() or path.stat().st_size):
+        raise DataError(f"{path} is there and is no lock of nshot; name another place for the output")
+    return FileLock(path)
 
 
 @contextmanager
@@ -20,10 +39,10 @@ def hold_file(path: Path, other: str) -> Iterator[None]:
     Raises:
         DataError: Another process has it.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{path}.lock")
+    make_folder(path.parent)
+    lock = make_lock(path.with_name(f"{path.name}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

@@ -47,9 +47,12 @@ def run_comparison(
 ) -> Comparison:
     """Run the comparison and write it to `out`, if that is given."""
     from nshot.eval import write_comparison
+    from nshot.eval.report.write import check_folder
     from nshot.experiments import ReadingEngine, compare_examples
     from nshot.generation import load_reading
 
+    if out is not None:
+        check_folder(out)
     catalog = asked.databases.catalog(say)
     if asked.model is None:
         reader, chat = asked.options.tokenizer, asked.settings.get("chat", "auto")
@@ -88,11 +91,25 @@ def _with_model(
     inner = load_engine(model, chat=chat)
     batch = options.batch or (LOCAL_BATCH if model.in_process else 16)
     with CompletionStore(out / "completions.jsonl") as store:
+        _tell_changes(out, catalog, questions[0])
         engine = CachedEngine(inner, store, identity(model, inner.name, chat), batch)
         plan = make_plan(grid, questions, asked, engine, index, catalog)
         judging = Judging(engine, evaluator, out / "predictions", suite)
         with progress() as start:
             return compare_answers(plan, judging, start=start)
+
+
+def _tell_changes(out: Path, catalog: Catalog, questions: Sequence[Question]) -> None:
+    """Says which databases are not what they were when the completions in `out` were written."""
+    from nshot.experiments import update_fingerprints
+    from nshot.pipeline import fingerprint_databases
+
+    now = fingerprint_databases(catalog, (question.db_id for question in questions))
+    if changed := update_fingerprints(out, now):
+        say(
+            f"note: schema or content of {', '.join(changed)} changed since completions were kept in {out}: "
+            "prompts that show what changed are answered anew, and all SQL is run anew"
+        )
 
 
 def make_plan(

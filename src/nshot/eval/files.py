@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from nshot.artifacts import check_seal
 from nshot.data import READERS, USUAL, ColumnMap, read_questions
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Question
@@ -127,6 +128,11 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
         record = json.loads(line)
     except ValueError as error:
         raise DataError(f"{path}:{number}: not JSON: {error}") from error
+    if isinstance(record, dict) and not check_seal(record):
+        raise DataError(
+            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict anew, or "
+            "remove the key sha256 where the change is meant"
+        )
     if not isinstance(record, dict) or not isinstance(record.get("sql"), str | None):
         raise DataError(f"{path}:{number}: expected an object with the text sql, got {line[:60]}")
     if "sql" not in record:

@@ -13,6 +13,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.experiments.cached_engine import CachedEngine
+    from nshot.experiments.databases_kept import update_fingerprints
     from nshot.experiments.grid import Grid, parse_shots, parse_strategies
     from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
     from nshot.experiments.plan import ComparisonPlan
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nshot.experiments.store import CompletionStore
 
 _HOMES = {
+    "update_fingerprints": "databases_kept",
     "ANSWERED": "outcomes",
     "CachedEngine": "cached_engine",
     "ComparisonPlan": "plan",
@@ -54,6 +56,7 @@ __all__ = [
     "parse_shots",
     "parse_strategies",
     "stratify",
+    "update_fingerprints",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

@@ -11,11 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from nshot.artifacts import hold_file
+from nshot.artifacts import check_seal, hold_file, parse_json, seal, sync
 from nshot.errors import DataError
 from nshot.generation import Decoding
 from nshot.options import effective_options
 from nshot.types import Completion, Prompt
+
+_BEGIN = b'{"key": "'
+"""How every line begins, an unfinished one too."""
 
 
 class StoredCompletions(NamedTuple):
@@ -43,6 +46,7 @@ class CompletionStore:
             held.enter_context(hold_file(self.path, "another folder"))
             self._read()
             self._stream = held.enter_context(self.path.open("ab"))
+            sync(self.path.parent)
             self._held = held.pop_all()
         return self
 
@@ -75,12 +79,13 @@ class CompletionStore:
         with self.path.open("rb") as stream:
             for number, raw in enumerate(stream, 1):
                 if not raw.endswith(b"\n"):
+                    if not raw.startswith(_BEGIN[: len(raw)]):
+                        raise DataError(f"{self.path} is not nshot's; choose another folder")
                     break
                 try:
-                    record = json.loads(raw)
-                    completions = tuple(Completion(**one) for one in record["completions"])
-                    self._kept[record["key"]] = StoredCompletions(completions, record["seconds"])
-                except (ValueError, KeyError, TypeError) as error:
+                    key, stored = _read_line(raw)
+                    self._kept[key] = stored
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
                     raise DataError(
                         f"{self.path}:{number} is damaged; delete that line, it will be computed again"
                     ) from error
@@ -107,6 +112,19 @@ def completion_key(prompt: Prompt, decoding: Decoding, model: str) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
+def _read_line(raw: bytes) -> tuple[str, StoredCompletions]:
+    """What `_line` wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: The line is damaged.
+    """
+    record = parse_json(raw)
+    if not check_seal(record):
+        raise ValueError("the checksum differs")
+    completions = tuple(Completion(**one) for one in record["completions"])
+    return record["key"], StoredCompletions(completions, record["seconds"])
+
+
 def _line(key: str, kept: StoredCompletions) -> str:
     completions = [
         {
@@ -118,4 +136,4 @@ def _line(key: str, kept: StoredCompletions) -> str:
         for completion in kept.completions
     ]
     record = {"key": key, "completions": completions, "seconds": round(kept.seconds, 6)}
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return json.dumps(seal(record), ensure_ascii=False) + "\n"

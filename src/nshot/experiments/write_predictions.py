@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts import write_text
+from nshot.artifacts import recognise_lines, replacing_own, seal
+from nshot.artifacts.ownership import Recognise
 from nshot.eval import Run
-from nshot.pipeline import to_record
+from nshot.pipeline import IS_PREDICTIONS, to_record
 from nshot.types import Prediction, Question
 
 QUESTIONS = "questions.jsonl"
@@ -30,7 +31,7 @@ def file_name(run: Run) -> str:
 def write_predictions(folder: Path, run: Run, predictions: Sequence[Prediction], model: str) -> Path:
     """Write the file atomically and return its path."""
     records = (to_record(at, prediction, model) for at, prediction in enumerate(predictions))
-    return _write(folder / file_name(run), records)
+    return _write(folder / file_name(run), records, IS_PREDICTIONS)
 
 
 def write_questions(folder: Path, questions: Sequence[Question]) -> Path:
@@ -39,11 +40,12 @@ def write_questions(folder: Path, questions: Sequence[Question]) -> Path:
         {"id": q.id, "question": q.text, "db_id": q.db_id, "query": q.sql, "evidence": q.evidence}
         for q in questions
     )
-    return _write(folder / QUESTIONS, records)
+    return _write(folder / QUESTIONS, records, recognise_lines("id", "question", "db_id", "query"))
 
 
-def _write(path: Path, records: Iterable[dict[str, Any]]) -> Path:
+def _write(path: Path, records: Iterable[dict[str, Any]], recognise: Recognise) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(record, ensure_ascii=False, default=str) + "\n" for record in records)
-    write_text(path, "".join(lines), errors="backslashreplace")
+    lines = (json.dumps(seal(record), ensure_ascii=False) + "\n" for record in records)
+    with replacing_own(path, recognise) as work:
+        work.write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
     return path

@@ -14,21 +14,28 @@ so a later writer cannot take the files away from it.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from nshot.artifacts import put_in_place, sync
+from nshot.artifacts import make_folder, make_lock, put_in_place, sync
 from nshot.errors import IndexDamagedError, IndexFolderError, IndexLockedError
-from nshot.index.manifest import FileInfo, Manifest
+from nshot.index.manifest import FileInfo, Manifest, is_manifest
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 DATA, UNFINISHED = "data-", ".unfinished-"
+FILES = (
+    "examples.jsonl",
+    "schemas.json",
+    *(f"{field}.{kind}" for field in ("question", "masked", "content") for kind in ("bm25", "faiss")),
+)
+"""Names of the files in a data folder."""
 _OURS = re.compile(r"(data-|\.unfinished-)[0-9a-f]{12}")
 ATTEMPTS = 5
 """How often a reader tries to open the folder if a writer replaces the index at the same time."""
@@ -45,7 +52,11 @@ def read_manifest(path: Path) -> Manifest:
     manifest = path / MANIFEST
     if not manifest.is_file():
         raise IndexFolderError(f"no index in {path}; make one: nshot index build --pool FILE --out {path}")
-    return Manifest.from_json(manifest.read_text(encoding="utf-8"), str(manifest))
+    try:
+        text = manifest.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise IndexDamagedError(f"{manifest} is damaged ({error}); rebuild the index") from error
+    return Manifest.from_json(text, str(manifest))
 
 
 class IndexFolder:
@@ -70,11 +81,25 @@ class IndexFolder:
         try:
             for name in self.manifest.files:
                 opened[name] = (self.path / self.manifest.data / name).open("rb")
-        except FileNotFoundError:
+                self._check_size(name, os.fstat(opened[name].fileno()).st_size)
+        except BaseException:
             for file in opened.values():
                 file.close()
             raise
         return opened
+
+    def _check_size(self, name: str, found: int) -> None:
+        """A cheap look at every file when the folder is opened; `read` proves all bytes.
+
+        Raises:
+            IndexDamagedError: The file has another size than the manifest says.
+        """
+        expected = self.manifest.files[name].bytes
+        if found != expected:
+            raise IndexDamagedError(
+                f"{self.path / self.manifest.data / name} is damaged: expected {expected} bytes, found "
+                f"{found}; rebuild the index"
+            )
 
     def read(self, name: str) -> bytes:
         """The content of one file.
@@ -125,19 +150,22 @@ def lock_for_writing(path: Path) -> Iterator[None]:
         IndexLockedError: Another process holds the lock.
         IndexFolderError: The path is a file, or a folder that holds something other than an index.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
     if path.exists() and not path.is_dir():
         raise IndexFolderError(f"{path} is a file; name a folder for the index")
-    if path.is_dir() and not (path / MANIFEST).exists():
-        strangers = [p.name for p in path.iterdir() if not _ours(p.name)]
+    manifest = path / MANIFEST
+    if manifest.exists() and not (manifest.is_file() and is_manifest(manifest)):
+        raise IndexFolderError(f"{manifest} belongs to another program; name another folder for the index")
+    if path.is_dir() and not manifest.exists():
+        strangers = [p.name for p in path.iterdir() if not _ours(p)]
         if strangers:
             raise IndexFolderError(
                 f"{path} is not empty and holds no index ({', '.join(sorted(strangers)[:3])}); "
                 "name a new folder"
             )
-    path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path / LOCK)
+    make_folder(path)
+    lock = make_lock(path / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -167,18 +195,30 @@ def replace(
         _write(unfinished / MANIFEST, made.to_json().encode())
         sync(unfinished)
         unfinished.rename(data_folder)
+        sync(path)  # the files are there before the manifest that names them
         put_in_place(data_folder / MANIFEST, path / MANIFEST)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     for leftover in path.iterdir():
-        if leftover.name != data_folder.name and _OURS.fullmatch(leftover.name):
+        if leftover.name != data_folder.name and leftover.name != LOCK and _ours(leftover, infos):
             shutil.rmtree(leftover, ignore_errors=True)
     return made
 
 
-def _ours(name: str) -> bool:
-    return name == LOCK or _OURS.fullmatch(name) is not None
+def _ours(entry: Path, names: Collection[str] = ()) -> bool:
+    """Whether something in the folder is an index's: by its name, and for a folder by what is in it.
+
+    Args:
+        entry: The lock, or a folder that a writer filled.
+        names: Further names of files of an index.
+    """
+    if entry.name == LOCK:
+        return entry.is_file() and not entry.stat().st_size
+    if not _OURS.fullmatch(entry.name) or entry.is_symlink() or not entry.is_dir():
+        return False
+    known = {MANIFEST, *FILES, *names}
+    return all(file.name in known and file.is_file() for file in entry.iterdir())
 
 
 def _write(path: Path, data: bytes) -> FileInfo:

@@ -29,16 +29,22 @@ if TYPE_CHECKING:
     )
     from nshot.pipeline.connect import Connection
     from nshot.pipeline.description import describe, describe_settings
+    from nshot.pipeline.fingerprint import fingerprint_databases, list_changed
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
     from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
+    from nshot.pipeline.pipeline import Pipeline, Retrieves
+    from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, unspoilt
 
 _HOMES = {
+    "list_changed": "fingerprint",
+    "fingerprint_databases": "fingerprint",
+    "IS_PREDICTIONS": "predictions",
     "CatalogDatabases": "sources",
     "Connection": "connect",
     "DatabaseConfig": "config",
@@ -70,6 +76,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "IS_PREDICTIONS",
     "SAMPLE",
     "CatalogDatabases",
     "Connection",
@@ -89,8 +96,10 @@ __all__ = [
     "choose",
     "describe",
     "describe_settings",
+    "fingerprint_databases",
     "index_pair_file",
     "keep_shown",
+    "list_changed",
     "make_pipeline",
     "put_over",
     "read_first_pass",

@@ -11,9 +11,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from nshot.artifacts import describe, differences, hold_file, read_run, run_path, surroundings, write_run
+from nshot.artifacts import (
+    check_replaceable,
+    check_seal,
+    describe,
+    differences,
+    hold_file,
+    parse_json,
+    read_run,
+    recognise_lines,
+    recognise_object,
+    run_path,
+    seal,
+    surroundings,
+    sync,
+    write_run,
+)
 from nshot.errors import DataError, FileMissingError
+from nshot.pipeline.fingerprint import list_changed
 from nshot.types import Prediction, Question
+
+IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
+"""Whether a file holds predictions of nshot."""
+_IS_RUN = recognise_object(lambda found: {"format", "config", "questions", "seed"} <= found.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,7 @@ class PredictionFile:
         config: Mapping[str, object],
         *,
         seed: int = 0,
+        databases: Mapping[str, str] | None = None,
         overwrite: bool = False,
     ) -> None:
         """Stores the arguments; nothing is opened before the `with` block.
@@ -86,10 +107,12 @@ class PredictionFile:
             questions: All questions of the run, in order.
             config: Every setting that changes predictions.
             seed: Seed of the run.
+            databases: Fingerprints of the questions' databases.
             overwrite: Start again, even if there are predictions.
         """
         self.path, self._questions, self._overwrite = path, questions, overwrite
         self._run = describe(config, questions, seed)
+        self._databases = dict(databases or {})
         self.done = 0
         """Number of questions whose predictions are in the file."""
 
@@ -122,7 +145,7 @@ class PredictionFile:
             if at >= len(self._questions) or prediction.question != self._questions[at]:
                 raise ValueError(f"prediction {at} belongs to another question: {prediction.question.id!r}")
             record = to_record(at, prediction, model)
-            lines.append(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+            lines.append(json.dumps(seal(record), ensure_ascii=False) + "\n")
         self._stream.write("".join(lines).encode("utf-8", "backslashreplace"))
         self._stream.flush()
         os.fsync(self._stream.fileno())
@@ -133,18 +156,34 @@ class PredictionFile:
         sessions: list[Any] = []
         if self.path.exists() and not self._overwrite:
             before = read_run(beside)
-            sessions = before.pop("sessions", [])
+            sessions, fingerprints = before.pop("sessions", []), before.pop("databases", {})
+            for name in set(before) - set(self._run):
+                del before[name]  # of what was written beside the predictions
             if changed := differences(before, self._run):
                 raise DataError(
                     f"{self.path} was begun with other settings: {'; '.join(changed)}; "
                     "choose another file, or start again with `overwrite`"
                 )
+            self._check_databases(fingerprints)
             self.done, size = self._resumable()
             os.truncate(self.path, size)
         else:
+            check_replaceable(self.path, IS_PREDICTIONS)
+            check_replaceable(beside, _IS_RUN)
             self.path.unlink(missing_ok=True)
-        write_run(beside, {**self._run, "sessions": [*sessions, {"from": self.done, **surroundings()}]})
+        session = {"from": self.done, **surroundings()}
+        write_run(beside, {**self._run, "databases": self._databases, "sessions": [*sessions, session]})
         self._stream = self.path.open("ab")
+        sync(self.path.parent)
+
+    def _check_databases(self, before: Mapping[str, str]) -> None:
+        """Refuses to go on with databases that are no longer those of the predictions that are there."""
+        if changed := list_changed(before, self._databases):
+            named = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
+            raise DataError(
+                f"{self.path} was begun with another schema or content of {len(changed)} databases "
+                f"({named}); choose another file, or start anew with `overwrite`"
+            )
 
     def _resumable(self) -> tuple[int, int]:
         """Number of predictions in the file and their size in bytes, without an incomplete last line."""
@@ -171,7 +210,7 @@ def read_predictions(path: Path, *, tolerant: bool = False) -> Iterator[Line]:
 
     Raises:
         FileMissingError: There is no such file.
-        DataError: A line is damaged or out of order; the message says which.
+        DataError: A line is damaged (its checksum differs) or out of order; the message says which.
     """
     if not path.is_file():
         raise FileMissingError("predictions file", path)
@@ -193,7 +232,9 @@ def read_predictions(path: Path, *, tolerant: bool = False) -> Iterator[Line]:
 
 def _line(raw: bytes) -> Line | None:
     try:
-        record = json.loads(raw)
+        record = parse_json(raw)
+        if not check_seal(record):
+            return None
         return Line(record["index"], record["id"], record["question"], record["db_id"], record["sql"], record)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from nshot.artifacts import write_text
+from nshot.artifacts import replacing_own
 
 NO_SQL = "select"
 """Stands for an empty prediction. It never parses and never runs, so it counts as wrong. A blank line would
@@ -47,5 +47,6 @@ def sql_line(sql: str) -> str:
 def write_sql_lines(path: Path, sqls: Iterable[str]) -> int:
     """Write one line for each SQL, in order, atomically; returns the number of lines."""
     lines = [sql_line(sql) for sql in sqls]
-    write_text(path, "".join(f"{line}\n" for line in lines))
+    with replacing_own(path) as work:
+        work.write_bytes("".join(f"{line}\n" for line in lines).encode())
     return len(lines)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import pytest
 from tests.fakes import WordEncoder
 
 from nshot.index import ExampleIndex, read_manifest
-from nshot.index.manifest import FORMAT
 from nshot.retrieval import IndexConfig, build_index
 
 from ..conftest import Result, Run
@@ -282,8 +282,8 @@ def test_a_damaged_file_is_named_by_verify_and_by_retrieve(run: Run, own_index: 
 
 
 def test_an_index_of_a_newer_format_is_refused(run: Run, own_index: Path) -> None:
-    manifest = own_index / "manifest.json"
-    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
+    newer = dataclasses.replace(read_manifest(own_index), format=99)
+    (own_index / "manifest.json").write_text(newer.to_json())
     assert "upgrade nshot" in run("index", "info", own_index).mistake
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +212,48 @@ def test_stdout_is_no_file_to_resume_from(predict: Predict, option: str, model: 
 def test_a_run_goes_on_with_another_load_on_the_server(predict: Predict) -> None:
     predict("--concurrency", 1)
     assert predict("--concurrency", 2, "--request-timeout", 9).status == 0
+
+
+@pytest.mark.parametrize("option", ["--out", "--sql-out"])
+def test_the_questions_are_never_replaced(
+    predict: Predict, questions: Path, option: str, out: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link.csv"
+    link.hardlink_to(questions)
+    for path in (questions, link):
+        assert f"{option} would replace {questions}" in predict(option, path).mistake
+    assert questions.read_text(encoding="utf-8") == ASKED
+
+
+@pytest.mark.parametrize("text", ["SELECT 1\n", "years of work"])
+def test_a_file_of_sql_by_others_is_never_replaced(predict: Predict, tmp_path: Path, text: str) -> None:
+    sql = tmp_path / "mine.sql"
+    sql.write_text(text)
+    assert "was not written by nshot" in predict("--sql-out", sql).mistake
+    assert sql.read_text() == text
+
+
+def test_sql_that_was_written_before_is_replaced_until_somebody_changes_it(
+    predict: Predict, tmp_path: Path
+) -> None:
+    sql = tmp_path / "predicted.sql"
+    for _ in range(2):
+        assert predict("--sql-out", sql, "--overwrite").status == 0
+    sql.write_text(sql.read_text() + "SELECT 1\n")
+    assert "or was changed since" in predict("--sql-out", sql, "--overwrite").mistake
+
+
+def test_the_description_of_the_run_cannot_be_the_file_of_sql(predict: Predict, out: Path) -> None:
+    assert "name two files" in predict("--sql-out", out.with_name("out.run.json")).mistake
+
+
+def test_a_database_that_changed_stops_the_run_that_goes_on(
+    predict: Predict, out: Path, shop: Path, questions: Path
+) -> None:
+    assert predict("--limit", 3).status == 0
+    out.write_text("".join(out.read_text(encoding="utf-8").splitlines(keepends=True)[:1]), encoding="utf-8")
+    with closing(sqlite3.connect(shop)) as connection:
+        connection.execute("UPDATE product SET price = 8 WHERE id = 1")
+        connection.commit()
+    assert "another schema or content of 1 databases (shop)" in predict("--limit", 3).mistake
+    assert predict("--limit", 3, "--overwrite").status == 0

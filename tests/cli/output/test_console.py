@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nshot.cli.output import console
+from nshot.errors import DataError
 
 
 def test_a_log_gets_lines_with_the_time_left(
@@ -27,7 +28,7 @@ def test_a_sink_that_fails_leaves_the_old_file_and_no_part(tmp_path: Path) -> No
     target.write_text("old")
 
     def write_half() -> None:
-        with console.sink(target) as file:
+        with console.sink(target, lambda path: True) as file:
             file.write("half")
             raise ZeroDivisionError
 
@@ -35,3 +36,11 @@ def test_a_sink_that_fails_leaves_the_old_file_and_no_part(tmp_path: Path) -> No
         write_half()
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_a_sink_never_replaces_a_file_of_others(tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    target.write_text("years of work")
+    with pytest.raises(DataError, match="was not written by nshot"), console.sink(target) as file:
+        file.write("new")
+    assert target.read_text() == "years of work"

@@ -90,3 +90,20 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_text("<html>")
     with pytest.raises(DataError, match="not a valid zip file"):
         unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_folder_that_is_there_is_never_unpacked_into(make_zip: MakeZip, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    with pytest.raises(DataError, match="is there already"):
+        unpack(make_zip(**{"a.txt": "x"}), tmp_path / "out")
+    assert (tmp_path / "out" / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("names", [["a", "a/b"], ["a/b", "a"], ["x" * 300], ["a/" * 2000 + "b"]])
+def test_members_that_cannot_lie_beside_each_other_are_an_error(
+    make_zip: MakeZip, tmp_path: Path, names: list[str]
+) -> None:
+    with pytest.raises(DataError, match=r"cannot unpack|no sound zip"):
+        unpack(make_zip(**dict.fromkeys(names, "x")), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

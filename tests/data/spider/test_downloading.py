@@ -30,17 +30,71 @@ def test_a_local_archive_is_unpacked_without_its_outer_folder(
     assert report.missing == ("test.json", "test_tables.json", "test_database")
 
 
-def test_a_second_download_replaces_what_the_first_left(archive: Path, tmp_path: Path) -> None:
+def test_a_second_download_replaces_what_the_first_left(
+    archive: Path, mini_spider: Path, tmp_path: Path
+) -> None:
     raw = tmp_path / "raw"
     download(archive, raw)
-    (raw / "dev.json").write_text("old")
-    (raw / "database" / "old").mkdir()
+    before = (raw / "dev.json").read_bytes()
     (raw / "processed").mkdir()
-    download(archive, raw)
-    assert (raw / "dev.json").read_text() != "old"
-    assert not (raw / "database" / "old").exists()
+    (raw / "notes.txt").write_text("mine")
+    newer = zip_of(tmp_path / "newer", mini_spider, {"dev.json": b"[]", "database/new/new.txt": b"x"})
+    download(newer, raw)
+    assert (raw / "dev.json").read_bytes() == b"[]" != before
+    assert (raw / "database" / "new" / "new.txt").is_file()
     assert (raw / "processed").is_dir()
-    assert not [entry for entry in raw.iterdir() if entry.name in (".unpacking", ".replaced")]
+    assert (raw / "notes.txt").read_text() == "mine"
+    assert not [entry for entry in raw.iterdir() if "unpacking" in entry.name]
+
+
+def test_the_same_archive_again_changes_nothing(archive: Path, tmp_path: Path) -> None:
+    download(archive, tmp_path / "raw")
+    download(archive, tmp_path / "raw")
+
+
+@pytest.mark.parametrize("name", ["dev.json", "database/mine.sqlite", "tables.json"])
+def test_files_of_others_are_never_replaced(
+    archive: Path, mini_spider: Path, tmp_path: Path, name: str
+) -> None:
+    raw = tmp_path / "raw"
+    if name == "tables.json":  # of somebody else, before any download
+        raw.mkdir()
+    else:
+        download(archive, raw)
+    (raw / name).write_text("years of work")
+    newer = zip_of(tmp_path / "newer", mini_spider, {"train_spider.json": b"[]"})
+    files = {path: path.read_bytes() for path in raw.rglob("*") if path.is_file()}
+    with pytest.raises(DataError, match="is not replaced; move it away"):
+        download(newer, raw)
+    assert {path: path.read_bytes() for path in files} == files
+
+
+OWN_NAMES = (
+    ".unpacking/a", ".replaced/a", "spider.zip", "Spider.zip", ".download.lock", ".nshot-download.json",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_an_archive_with_a_name_that_nshot_uses_is_refused(
+    mini_spider: Path, tmp_path: Path, name: str
+) -> None:
+    odd = zip_of(tmp_path / "odd", mini_spider, {name: b"x"})
+    raw = tmp_path / "raw"
+    (raw / ".unpacking").mkdir(parents=True)
+    (raw / ".unpacking" / "precious.txt").write_text("years of work")
+    with pytest.raises(DataError, match="a name that nshot uses itself"):
+        download(odd, raw)
+    assert (raw / ".unpacking" / "precious.txt").read_text() == "years of work"
+    assert {entry.name for entry in raw.iterdir()} <= {".unpacking", ".download.lock"}
+
+
+def zip_of(target: Path, source: Path, more: dict[str, bytes]) -> Path:
+    """An archive of a folder, with other or further members."""
+    shutil.copytree(source, target)
+    for name, data in more.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(data)
+    return Path(shutil.make_archive(str(target), "zip", target))
 
 
 def test_an_archive_of_something_else_leaves_nothing(tmp_path: Path) -> None:
@@ -52,11 +106,11 @@ def test_an_archive_of_something_else_leaves_nothing(tmp_path: Path) -> None:
     assert [entry.name for entry in (tmp_path / "raw").iterdir() if entry.name != ".download.lock"] == []
 
 
-def test_a_kept_archive_that_is_no_zip_is_removed(tmp_path: Path) -> None:
+def test_a_kept_archive_that_is_no_zip_stays(tmp_path: Path) -> None:
     (tmp_path / "spider.zip").write_text("cut off")
-    with pytest.raises(DataError, match="was removed, run the command again"):
+    with pytest.raises(DataError, match="delete it, and run the command again"):
         download("http://127.0.0.1:1/spider.zip", tmp_path)
-    assert not (tmp_path / "spider.zip").exists()
+    assert (tmp_path / "spider.zip").read_text() == "cut off"
 
 
 def test_a_users_own_file_is_never_removed(tmp_path: Path) -> None:

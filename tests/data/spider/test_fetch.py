@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -151,8 +152,29 @@ def test_a_server_that_ignores_ranges_starts_anew(site: Site, tmp_path: Path) ->
 
 def test_a_part_of_another_address_is_not_continued(site: Site, tmp_path: Path) -> None:
     (tmp_path / "a.zip.part").write_bytes(b"something else")
+    origin = {"url": "http://other/a.zip", "validator": "", "total": None}
+    (tmp_path / "a.zip.part.json").write_text(json.dumps(origin))
     assert get(site, tmp_path).read_bytes() == DATA
     assert site.asked == [None]
+
+
+def test_a_part_that_somebody_else_made_is_left_alone(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "a.zip.part").write_bytes(b"years of work")
+    with pytest.raises(DataError, match="was not begun by nshot"):
+        get(site, tmp_path)
+    assert (tmp_path / "a.zip.part").read_bytes() == b"years of work"
+
+
+def test_what_is_kept_beside_a_part_and_what_is_said_hold_no_key(site: Site, tmp_path: Path) -> None:
+    site.breaks = [1_000] * 5
+    url = site.url.replace("http://", "http://robot:hunter22@") + "?token=abc-123"
+    with pytest.raises(DataError) as caught:
+        fetch(url, tmp_path / "a.zip", retries=0, wait=lambda seconds: None)
+    origin = (tmp_path / "a.zip.part.json").read_text()
+    assert "spider.zip" in origin
+    for text in (origin, str(caught.value)):
+        assert "hunter22" not in text
+        assert "abc-123" not in text
 
 
 def test_a_busy_server_is_asked_again_after_growing_pauses(site: Site, tmp_path: Path) -> None:

@@ -119,3 +119,27 @@ def test_the_gold_of_spider_that_does_not_run_is_listed(spider: Path, tmp_path: 
         ("train", 4514, "document_management", "error"),
     ]
     assert manifest.splits["dev"].gold_empty == 49
+
+
+@pytest.mark.parametrize("name", ["train.csv", "test.csv", "manifest.json"])
+def test_files_of_others_are_never_replaced(mini_spider: Path, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "processed"
+    target.mkdir()
+    (target / name).write_text("question,schema,sql\nyears of work")
+    with pytest.raises(DataError, match="was not written by nshot"):
+        prepare(mini_spider, tmp_path)
+    assert [(entry.name, entry.read_text()) for entry in target.iterdir()] == [
+        (name, "question,schema,sql\nyears of work")
+    ]
+
+
+def test_what_was_prepared_before_is_replaced_unless_it_was_changed(
+    mini_spider: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(mini_spider, tmp_path)
+    monkeypatch.setenv("NSHOT_CACHE", str(tmp_path / "another-cache"))
+    prepare(mini_spider, tmp_path)
+    with (tmp_path / "processed" / "train.csv").open("a") as file:
+        file.write("mine,too,SELECT 1\n")
+    with pytest.raises(DataError, match=r"train\.csv was not written by nshot, or was changed"):
+        prepare(mini_spider, tmp_path)

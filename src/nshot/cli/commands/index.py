@@ -91,6 +91,8 @@ def verify(index: Index) -> None:
 
     opened = open_store(index)
     opened.verify()
+    if not opened.manifest.is_sealed:
+        say("note: this index has no checksum of its manifest, as an older nshot wrote it; build it again")
     if opened.manifest.encoder is not None:
         opened.check_encoder(SentenceTransformerEncoder(opened.manifest.encoder.name))
     write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from nshot.artifacts import check_not_read, check_replaceable, run_path
+from nshot.artifacts.ownership import is_same_file
 from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.console import progress, say, write
@@ -45,15 +47,21 @@ def predict(
 ) -> None:
     """Predict the SQL of every question of a file."""
     from nshot.data import ColumnMap, read_questions
-    from nshot.pipeline import PredictionFile, read_predictions, write_sql_lines
+    from nshot.pipeline import PredictionFile, fingerprint_databases, read_predictions, write_sql_lines
 
     for name, value in (("--limit", limit), ("--batch", batch)):
         if value is not None and value < 1:
             raise OptionError(f"{name} must be at least 1, got {value}")
     if "-" in (str(out), str(sql_out)):
         raise OptionError("predictions are resumed from their file: - (stdout) cannot be one; name a file")
-    if sql_out is not None and sql_out.resolve() == out.resolve():
-        raise OptionError(f"--out and --sql-out are both {out}; name two files")
+    if sql_out is not None and any(is_same_file(sql_out, one) for one in (out, run_path(out))):
+        raise OptionError(f"--out and --sql-out both write {sql_out}; name two files")
+    inputs = (questions, options.get("first_pass"), options.get("tables"))
+    for name, path in (("out", out), ("sql_out", sql_out)):
+        if path is not None:
+            check_not_read(path, inputs, name)
+    if sql_out is not None:
+        check_replaceable(sql_out)
     everything = read_questions(questions, ColumnMap.parse(columns))
     asked = everything[:limit]
     config, settings = configure(options)
@@ -65,7 +73,8 @@ def predict(
     pipeline = make_pipeline(config, catalog=catalog, questions=everything)
     some_at_once = questions_at_once(config, batch, elsewhere=8)
     seed = config.examples.retrieval.seed
-    with PredictionFile(out, asked, described, seed=seed, overwrite=overwrite) as file:
+    found = fingerprint_databases(catalog, (question.db_id for question in asked))
+    with PredictionFile(out, asked, described, seed=seed, databases=found, overwrite=overwrite) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")
         with progress() as start:

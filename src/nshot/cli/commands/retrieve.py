@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nshot.artifacts import check_not_read, check_replaceable, recognise_lines
 from nshot.cli.options.derive import Without, derive_options, make_config
 from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
 from nshot.cli.output.console import say, sink, table, write_json
@@ -20,6 +21,10 @@ from nshot.pipeline import DatabaseConfig, ExampleConfig, index_pair_file
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.types import Candidate, Question
+
+
+IS_CANDIDATES = recognise_lines("question", "db_id", "candidates")
+"""Whether a file holds the candidates of questions."""
 
 
 @derive_options
@@ -55,11 +60,14 @@ def retrieve(
     if questions is not None:
         from nshot.data import ColumnMap, read_questions
 
+        if out is not None and out.is_file():
+            check_not_read(out, (questions, config.first_pass), "out")
+            check_replaceable(out, IS_CANDIDATES)
         default = _db_id(catalog, db) or None
         asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
         retriever = config.retriever(catalog, asked, book=book)
         found = retriever.retrieve(asked, k)
-        with sink(out) as file:
+        with sink(out, IS_CANDIDATES) as file:
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
         say(f"{len(asked)} questions, {sum(map(len, found))} candidates")

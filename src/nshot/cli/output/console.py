@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from nshot.artifacts import Advance, Progress, StartStage, replacing
+from nshot.artifacts import Advance, Progress, StartStage, replacing_own
+from nshot.artifacts.ownership import Recognise, recognise_none
 from nshot.redaction import redact
 
 if TYPE_CHECKING:
@@ -147,8 +148,16 @@ def bar(name: str) -> Iterator[Progress]:
 
 
 @contextmanager
-def sink(path: Path | None) -> Iterator[IO[str]]:
-    """The destination of a result: stdout for None or `-`, otherwise a file that is written atomically."""
+def sink(path: Path | None, recognise: Recognise = recognise_none) -> Iterator[IO[str]]:
+    """The destination of a result: stdout for None or `-`, otherwise a file that is written atomically.
+
+    Args:
+        path: Where it goes.
+        recognise: Whether a file that is there holds such a result, and so may be replaced.
+
+    Raises:
+        DataError: The file there is not nshot's.
+    """
     if path is None or str(path) == "-":
         yield sys.stdout
         return
@@ -157,7 +166,7 @@ def sink(path: Path | None) -> Iterator[IO[str]]:
         with path.open("w", encoding="utf-8", newline="\n") as file:
             yield file
         return
-    with replacing(path) as work, work.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing_own(path, recognise) as work, work.open("w", encoding="utf-8", newline="\n") as file:
         yield file
 
 

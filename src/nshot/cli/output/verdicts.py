@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nshot.artifacts import check_replaceable, recognise_lines
 from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import say, sink, table, write, write_json
 from nshot.data import ColumnMap
@@ -28,6 +29,10 @@ from nshot.eval.official_layout import official_layout
 if TYPE_CHECKING:
     from nshot.eval import Disagreement, Evaluator
     from nshot.types import Question, Verdict
+
+
+IS_VERDICTS = recognise_lines("index", "hardness", "outcome")
+"""Whether a file holds verdicts of an evaluation."""
 
 
 class Output(NamedTuple):
@@ -67,6 +72,8 @@ class Output(NamedTuple):
         if any(self.out.resolve() == file.resolve() for file in inputs):
             raise OptionError(f"--out would replace {self.out}, which is read; name another file")
         _check_place(self.out)
+        if self.out.is_file():
+            check_replaceable(self.out, IS_VERDICTS)
 
     def _check_layout(self) -> None:
         if self.layout not in ("table", "official"):
@@ -119,7 +126,7 @@ def compare_modes(
 
 def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | None) -> None:
     """Write JSONL, one line per question in order; the file is written atomically."""
-    with sink(out) as file:
+    with sink(out, IS_VERDICTS) as file:
         for verdict in judged:
             line = verdict_record(verdict)
             if compared is not None:

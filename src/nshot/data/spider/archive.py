@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -26,6 +28,11 @@ class ArchiveLimits:
 
 
 LIMITS = ArchiveLimits()
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    EOFError, NotImplementedError, RuntimeError, OverflowError, ValueError,
+)  # fmt: skip
+"""What Python's module raises for archives that are damaged, or packed in a way that it does not know."""
 
 
 def unpack(
@@ -41,7 +48,8 @@ def unpack(
         DataError: The file is not a zip file, is damaged or encrypted, exceeds the limits, or contains a path
             outside of the folder, a symbolic link or another special file.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        raise DataError(f"{folder} is there already; unpack into a new folder")
     try:
         folder.mkdir(parents=True)
         with zipfile.ZipFile(archive) as opened:
@@ -49,7 +57,7 @@ def unpack(
             return _write(opened, members, folder, limits, progress)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)):
+        if isinstance(error, _BROKEN):
             raise DataError(
                 f"{archive} is not a valid zip file ({error}); delete it and download it again"
             ) from error

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from nshot.artifacts import Progress, put_in_place, stay_silent
+from nshot.artifacts import Progress, make_lock, scratch_folder, stay_silent
 from nshot.data.spider.archive import LIMITS, ArchiveLimits, unpack
 from nshot.data.spider.fetch import fetch
+from nshot.data.spider.installing import install, refuse_own_names
 from nshot.data.spider.layout import EXPECTED, SPIDER_URL, check_files, find_root
 from nshot.errors import DataError, FileMissingError
 
@@ -60,13 +60,14 @@ def download(
         timeout: Seconds without a byte after which the connection counts as broken.
 
     Raises:
-        DataError: The archive cannot be downloaded, is not a valid zip file, is unsafe, or is not Spider.
+        DataError: The archive cannot be downloaded, is not a valid zip file, is unsafe, or is not Spider; or
+            the folder holds other files under the names of the archive's.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".download.lock", timeout=0)
+    lock = make_lock(folder / ".download.lock")
     try:
-        with lock:
+        with lock.acquire(timeout=0):
             archive = local_file(url) or fetch(
                 str(url), folder / ARCHIVE, progress=fetching, retries=retries, timeout=timeout
             )
@@ -100,18 +101,14 @@ def local_file(url: str | Path) -> Path | None:
 def _check_zip(archive: Path, folder: Path) -> None:
     if zipfile.is_zipfile(archive):
         return
-    own = archive == folder / ARCHIVE
-    if own:
-        archive.unlink()
-    raise DataError(f"{archive} is no zip file" + ("; it was removed, run the command again" if own else ""))
+    cure = "; delete it, and run the command again" if archive == folder / ARCHIVE else ""
+    raise DataError(f"{archive} is no zip file{cure}")
 
 
 def _install(archive: Path, folder: Path, limits: ArchiveLimits, progress: Progress) -> int:
-    aside = folder / ".unpacking"
-    try:
+    with scratch_folder(folder, "unpacking") as aside:
         files = unpack(archive, aside, limits=limits, progress=progress)
-        for entry in sorted(find_root(aside).iterdir()):
-            put_in_place(entry, folder / entry.name)
+        entries = sorted(find_root(aside).iterdir())
+        refuse_own_names([entry.name for entry in entries], archive)
+        install(entries, folder)
         return len(files)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

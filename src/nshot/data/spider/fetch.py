@@ -72,6 +72,8 @@ def fetch(
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
+    if part.exists() and not _origin_file(part).exists():
+        raise DataError(f"{part} was not begun by nshot; move it away, or choose another folder")
     failed = 0
     with httpx.Client(
         follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}

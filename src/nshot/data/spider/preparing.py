@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from nshot.artifacts import Progress, stay_silent, write_bytes
+from nshot.artifacts import (
+    Progress,
+    check_replaceable,
+    make_folder,
+    replacing_own,
+    scratch_folder,
+    stay_silent,
+)
+from nshot.artifacts.ownership import parse_object
 from nshot.data.catalog import Catalog
 from nshot.data.questions import read_questions
 from nshot.data.spider.archive import unpack
@@ -50,20 +56,18 @@ def prepare(
 
     Raises:
         PoolError: Records of the files cannot be used; all of them are listed.
-        DataError: `source` does not exist, or is not Spider.
+        DataError: `out/processed` holds files of others. `source` does not exist, or is not Spider.
     """
     given, folder = Path(source), Path(out)
     if not given.exists():
         raise FileMissingError("Spider", given, "run nshot data download, or give its folder or zip file")
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".preparing-{os.getpid()}"
-    try:
+    check_processed(folder / "processed")
+    with scratch_folder(folder, "preparing") as aside:
         if given.is_file():
             unpack(given, aside, progress=unpacking)
         root = find_root(aside if given.is_file() else given)
         return _prepare(root, given, folder / "processed", (timeout if run_gold else None), progress)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _prepare(
@@ -119,13 +123,35 @@ def _read(root: Path, names: tuple[str, ...]) -> list[Question]:
     return questions
 
 
+def check_processed(target: Path) -> None:
+    """Refuses a folder `processed` with files that nshot did not write, or that were changed.
+
+    Raises:
+        DataError: It says which file.
+    """
+    manifest = target / "manifest.json"
+    found = parse_object(manifest.read_bytes()) if manifest.is_file() else None
+    splits = (found or {}).get("splits")
+    known = splits if isinstance(splits, dict) else {}
+    check_replaceable(manifest, lambda _: {"splits", "inputs", "source"} <= (found or {}).keys())
+    for split in SPLITS:
+        written = known.get(split)
+        digest = written.get("sha256") if isinstance(written, dict) else None
+        check_replaceable(target / f"{split}.csv", lambda path, digest=digest: _hash(path) == digest)  # type: ignore[misc]
+
+
+def _hash(file: Path) -> str:
+    return _sha256(file.read_bytes())
+
+
 def _write(target: Path, files: dict[str, bytes], manifest: SpiderManifest) -> None:
-    target.mkdir(parents=True, exist_ok=True)
+    make_folder(target)
     (target / "manifest.json").unlink(missing_ok=True)
     for split in SPLITS:
         name = f"{split}.csv"
         if name in files:
-            write_bytes(target / name, files[name])
+            with replacing_own(target / name, lambda _: True) as work:
+                work.write_bytes(files[name])
         else:
             (target / name).unlink(missing_ok=True)
     write_manifest(manifest, target / "manifest.json")

@@ -6,12 +6,36 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from nshot.artifacts import replacing
+from nshot.artifacts import check_replaceable, recognise_object, replacing_own
+from nshot.artifacts.ownership import Recognise
 from nshot.errors import DataError
 from nshot.eval.comparison import Comparison
 from nshot.eval.report.html import to_html
 from nshot.eval.report.markdown import to_markdown
-from nshot.eval.report.results_json import dump, to_json
+from nshot.eval.report.results_json import KIND, dump, to_json
+
+
+def _recognise_report(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return "How to read this" in text and "Scoreboard" in text
+
+
+RECOGNISE: dict[str, Recognise] = {
+    "results.json": recognise_object(lambda found: found.get("kind") == KIND),
+    "report.html": _recognise_report,
+    "report.md": _recognise_report,
+}
+"""By file name: whether a file holds what a comparison writes under this name."""
+
+
+def check_folder(folder: Path) -> None:
+    """Refuses a folder in which a comparison would replace files of others: better before it begins.
+
+    Raises:
+        DataError: It says which file.
+    """
+    for name, recognise in RECOGNISE.items():
+        check_replaceable(folder / name, recognise)
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
@@ -21,7 +45,8 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     comparison, and each is either complete or unchanged.
 
     Raises:
-        DataError: A case has more or fewer answers than there are runs, or the folder cannot be written.
+        DataError: A case has more or fewer answers than there are runs, or the folder cannot be written, or
+            it holds files of others under these names.
     """
     for case in comparison.cases:
         if len(case.answers) != len(comparison.runs):
@@ -41,7 +66,8 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     try:
         with ExitStack() as stack:  # the files are replaced when the stack closes, results.json last
             for name, pieces in files.items():
-                _write(stack.enter_context(replacing(folder / name)), pieces)
+                work = stack.enter_context(replacing_own(folder / name, RECOGNISE[name]))
+                _write(work, pieces)
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error}; choose another folder") from error
 

@@ -69,3 +69,9 @@ def discard(folder: Path) -> None:
     """Removes the checkpoint of a finished run, and incomplete ones of killed runs."""
     for path in (folder / FILE, *folder.glob(f"{UNFINISHED}*")):
         path.unlink(missing_ok=True)
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file is a checkpoint of this module, perhaps a damaged one: by the names in its archive."""
+    data = path.read_bytes()
+    return data.startswith(b"PK") and b"data.pkl" in data and b"description" in data

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts import StartStage, start_silently
+from nshot.artifacts import StartStage, check_replaceable, make_folder, recognise_object, start_silently
 from nshot.data import Catalog
 from nshot.errors import DataError, OptionError
 from nshot.index import SentenceTransformerEncoder, pool_hash
@@ -72,7 +72,7 @@ def train_encoder(
     across = default_same_db(example.db_id for example in pool) == "never"
     contrast_data = make_contrast_data(entries, config.holdout, config.seed, across)
     description = _describe(config, pool, contrast_data)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with _threads(config.threads or torch.get_num_threads()):
         trainer = _trainer(config, contrast_data, out, description, report)
         _run(trainer, out, description, config, report, tell)
@@ -143,12 +143,29 @@ def _check_folder(out: Path, overwrite: bool) -> None:
         raise OptionError(f"`out` must be a folder, but {out} is a file; give another path")
     unfinished, finished = ((out / name).is_file() for name in (checkpoint.FILE, INFO))
     if overwrite and (unfinished or finished):
+        _check_own(out)
         for name in (INFO, *OWN):  # the description first: what is left behind by a kill is no encoder
             (out / name).unlink(missing_ok=True)
     elif finished:
         raise DataError(f"{out} has a trained encoder; use `overwrite` to replace it, or give another folder")
     elif not unfinished and any(not path.name.startswith(checkpoint.UNFINISHED) for path in out.iterdir()):
         raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
+
+
+def _check_own(out: Path) -> None:
+    """Refuses a folder that holds anything but an encoder or an unfinished training of nshot.
+
+    Raises:
+        DataError: It says what.
+    """
+    names = {entry.name for entry in out.iterdir() if not entry.name.startswith(checkpoint.UNFINISHED)}
+    strangers = sorted(names - {INFO, *OWN})
+    if strangers:
+        raise DataError(f"{out} has other files, too ({', '.join(strangers[:3])}); give another folder")
+    check_replaceable(out / INFO, recognise_object(lambda found: "base_fingerprint" in found))
+    check_replaceable(out / RUN, recognise_object(lambda found: "base_fingerprint" in found))
+    check_replaceable(out / CARD, lambda path: b"nshot train encoder" in path.read_bytes())
+    check_replaceable(out / checkpoint.FILE, checkpoint.is_checkpoint)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts import replacing, write_text
+from nshot.artifacts import make_folder, replacing, write_text
 from nshot.errors import DataError
 from nshot.generation import ModelSettings
 from nshot.models import PEFT_CONFIG, WEIGHTS, first_line
@@ -34,7 +34,7 @@ def save(out: Path, state: State, model: Any, settings: ModelSettings | None = N
     import torch
 
     folder = out / LAST
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     content = {**vars(state), "evaluations": [tuple(evaluation) for evaluation in state.evaluations]}
     with replacing(folder / STATE) as work:
         torch.save(content, work)
@@ -94,7 +94,7 @@ def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     config = model.peft_config["default"].to_dict() | {"inference_mode": True}
     text = json.dumps(config, indent=2, default=sorted, sort_keys=True) + "\n"
     write_text(folder / PEFT_CONFIG, text)
