@@ -46,8 +46,7 @@ def run_comparison(
     out: Path | None,
 ) -> Comparison:
     """Run the comparison and write it to `out`, if that is given."""
-    from nshot.eval import write_comparison
-    from nshot.eval.report.write import check_folder
+    from nshot.eval import check_folder, write_comparison
     from nshot.experiments import ReadingEngine, compare_examples
     from nshot.generation import load_reading
 

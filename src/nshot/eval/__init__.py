@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from nshot.eval.files import read_gold, read_predicted
     from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
     from nshot.eval.official_layout import ETYPES
-    from nshot.eval.report import to_json, write_comparison
+    from nshot.eval.report import check_folder, to_json, write_comparison
     from nshot.eval.report.wording import heading, probability, split_measure
     from nshot.eval.statistics import Sample, contrasts, pearson, spearman
     from nshot.eval.summary import Summary, summarise
@@ -67,6 +67,7 @@ _HOMES = {
     "Score": "comparison",
     "Summary": "summary",
     "System": "comparison",
+    "check_folder": "report",
     "contrasts": "statistics",
     "count_disagreements": "disagreement",
     "disagreements": "disagreement",
@@ -107,6 +108,7 @@ __all__ = [
     "Score",
     "Summary",
     "System",
+    "check_folder",
     "contrasts",
     "count_disagreements",
     "disagreements",

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from nshot.experiments.store import CompletionStore
 
 _HOMES = {
-    "update_fingerprints": "databases_kept",
     "ANSWERED": "outcomes",
     "CachedEngine": "cached_engine",
     "ComparisonPlan": "plan",
@@ -39,6 +38,7 @@ _HOMES = {
     "parse_shots": "grid",
     "parse_strategies": "grid",
     "stratify": "sample",
+    "update_fingerprints": "databases_kept",
 }
 
 __all__ = [

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts import recognise_lines, replacing_own, seal
-from nshot.artifacts.ownership import Recognise
+from nshot.artifacts import Recognise, recognise_lines, replacing_own, seal
 from nshot.eval import Run
 from nshot.pipeline import IS_PREDICTIONS, to_record
 from nshot.types import Prediction, Question

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nshot.artifacts import check_not_read, check_replaceable, run_path
-from nshot.artifacts.ownership import is_same_file
+from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run_path
 from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.console import progress, say, write

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from nshot.artifacts import Advance, Progress, StartStage, replacing_own
-from nshot.artifacts.ownership import Recognise, recognise_none
+from nshot.artifacts import Advance, Progress, Recognise, StartStage, recognise_none, replacing_own
 from nshot.redaction import redact
 
 if TYPE_CHECKING:

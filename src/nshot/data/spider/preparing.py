@@ -12,11 +12,11 @@ from nshot.artifacts import (
     Progress,
     check_replaceable,
     make_folder,
+    parse_object,
     replacing_own,
     scratch_folder,
     stay_silent,
 )
-from nshot.artifacts.ownership import parse_object
 from nshot.data.catalog import Catalog
 from nshot.data.questions import read_questions
 from nshot.data.spider.archive import unpack

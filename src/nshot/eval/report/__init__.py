@@ -8,6 +8,6 @@ This package knows nothing of how a run is made or judged.
 from __future__ import annotations
 
 from nshot.eval.report.results_json import from_json, read_comparison, to_json
-from nshot.eval.report.write import write_comparison
+from nshot.eval.report.write import check_folder, write_comparison
 
-__all__ = ["from_json", "read_comparison", "to_json", "write_comparison"]
+__all__ = ["check_folder", "from_json", "read_comparison", "to_json", "write_comparison"]

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from nshot.artifacts import check_replaceable, recognise_object, replacing_own
-from nshot.artifacts.ownership import Recognise
+from nshot.artifacts import Recognise, check_replaceable, recognise_object, replacing_own
 from nshot.errors import DataError
 from nshot.eval.comparison import Comparison
 from nshot.eval.report.html import to_html
