@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
-    from nshot.pipeline.predictions import PredictionFile, read_predictions, to_record
-    from nshot.pipeline.pipeline import Pipeline, Retrieves
     from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
