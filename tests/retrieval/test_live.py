@@ -150,6 +150,28 @@ def test_measured_questions_do_not_meet_their_own_pair(
     assert "Number of products?" not in found(retriever, same, live=False)  # the rule follows the journal
 
 
+@pytest.mark.parametrize("strategy", ["keyword", "vector", "random", "own-first"])
+def test_what_was_withdrawn_is_not_found_in_the_base_either(
+    book: PairBook, shops: Catalog, shop: Path, tmp_path: Path, strategy: str
+) -> None:
+    own = [Example(f"pool-{at}", *pair, "shop") for at, pair in enumerate(PAIRS)]
+    build_index(tmp_path / "own", own, shops, IndexConfig("allow"), encoder=WordEncoder())
+    retriever = live_pairs(book, shops, tmp_path, tmp_path / "own").retriever(RetrievalConfig(strategy))
+    assert len(found(retriever)) == 4
+    save(book)
+    assert len(found(retriever)) == 4  # each once
+    retracted, rejected, edited, _ = book.active()
+    book.retract(retracted.id)
+    book.reject(rejected.question.upper(), rejected.sql.lower(), "shop")
+    assert book.edit(edited.id, sql="SELECT name FROM product ORDER BY price").outcome == "added"
+    assert sorted(found(retriever)) == sorted([PAIRS[2][0], PAIRS[3][0]])
+    with closing(sqlite3.connect(shop)) as connection:
+        connection.executescript("ALTER TABLE product RENAME COLUMN stock TO store")
+    assert found(retriever) == [PAIRS[2][0]]
+    save(book, PAIRS[0])
+    assert sorted(found(retriever)) == sorted([PAIRS[0][0], PAIRS[2][0]])
+
+
 def test_the_folder_spares_the_encoding_when_pairs_are_opened_again(
     book: PairBook, shops: Catalog, tmp_path: Path
 ) -> None:

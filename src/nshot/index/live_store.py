@@ -5,8 +5,8 @@ Searches give the results of one index over the base and the live entries. The b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -66,6 +66,7 @@ class LiveStore:
         self._start = int(self._base_rows[-1]) + 1 if len(self._base_rows) else 0
         self._live: Sequence[LiveEntry] = ()
         self._schemas: Mapping[str, Any] = {}
+        self._hidden: frozenset[str] = frozenset()
         self._bm25: dict[Field, LiveBM25] = {}
         self._make()
 
@@ -73,14 +74,17 @@ class LiveStore:
         """The terms of an entry, for `LiveEntry.documents`."""
         return {name: self._keyword(name).read(self._terms(name, entry.text(name))) for name in FIELDS}
 
-    def put(self, live: Sequence[LiveEntry], schemas: Mapping[str, Any]) -> None:
+    def put(
+        self, live: Sequence[LiveEntry], schemas: Mapping[str, Any], hidden: Collection[str] = ()
+    ) -> None:
         """Replace the live entries.
 
         Args:
             live: Their order decides ties.
             schemas: Of their databases; those of the base stay as they are.
+            hidden: Ids of entries of the base that no search finds.
         """
-        self._live, self._schemas = live, schemas
+        self._live, self._schemas, self._hidden = live, schemas, frozenset(hidden)
         for name, keyword in self._bm25.items():
             keyword.put([one.documents[name] for one in live])
         self._make()
@@ -147,13 +151,13 @@ class LiveStore:
 
     def rows(self, only: Filter) -> RowArray:
         """(m,) int64: all rows that pass the filter, in ascending order."""
-        stay = self._base.rows(only) if self._base is not None else self._base_rows
+        stay = self._base.rows(self._narrow(only)) if self._base is not None else self._base_rows
         return np.concatenate([stay, self._start + np.flatnonzero(self._masks.mask(only))])
 
     def search_terms(self, field: Field, terms: Sequence[str], k: int, only: Filter) -> Hits:
         """The k entries with the highest BM25 score that pass the filter."""
         if not self._live and self._base is not None:
-            return self._base.search_terms(field, terms, k, only)
+            return self._base.search_terms(field, terms, k, self._narrow(only))
         allowed = np.isin(self._rows, self.rows(only), assume_unique=True)
         found = best(self._keyword(field).scores(terms), k, allowed)
         return Hits(self._rows[found.rows], found.scores)
@@ -163,7 +167,7 @@ class LiveStore:
     ) -> list[Hits]:
         """For each vector, the k nearest entries that pass its filter."""
         if self._base is not None and self._base_has(field):
-            stay = self._base.search_vectors(field, vectors, k, filters)
+            stay = self._base.search_vectors(field, vectors, k, [self._narrow(only) for only in filters])
         else:
             stay = [Hits(self._base_rows[:0], np.zeros(0))] * len(vectors)
         if not self._live:
@@ -172,6 +176,10 @@ class LiveStore:
             _merge(hits, self._nearest(field, vector, k, only), k)
             for hits, vector, only in zip(stay, vectors, filters, strict=True)
         ]
+
+    def _narrow(self, only: Filter) -> Filter:
+        """The filter of the base's entries."""
+        return replace(only, exclude_ids=only.exclude_ids | self._hidden) if self._hidden else only
 
     def _nearest(self, field: VectorField, vector: Float32Array, k: int, only: Filter) -> Hits:
         scores = (self._vectors[field] @ vector).astype(np.float64)

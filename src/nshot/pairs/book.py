@@ -74,6 +74,8 @@ class PairBook:
         self._pairs: dict[str, Pair] = {}
         self._asked: dict[tuple[str, str], list[str]] = {}
         """Ids by database and `same_question_key`."""
+        self._gone: dict[str, Pair] = {}
+        """Pairs that were retracted or replaced, by id."""
         self._prints: dict[str, tuple[Schema, str]] = {}
         """By database its schema and the fingerprint of it."""
         self._tried: set[Pair] = set()
@@ -206,6 +208,14 @@ class PairBook:
         """The pairs that are shown and reused, in the order in which they were saved."""
         with self._lock:
             return tuple(pair for pair in self._pairs.values() if pair.state == "active")
+
+    def withdrawn(self) -> tuple[Pair, ...]:
+        """The pairs that must not be shown, whatever else holds them.
+
+        They were retracted or replaced, are rejected, or do not run on the schema as it is now.
+        """
+        with self._lock:
+            return (*self._gone.values(), *(one for one in self._pairs.values() if one.state != "active"))
 
     def list_pairs(
         self, *, db_id: str = "", text: str = "", state: State | None = None, offset: int = 0, limit: int = 0
@@ -404,7 +414,7 @@ class PairBook:
         """Take in what was appended by others."""
         tail = self._journal.read()
         if tail.anew:
-            self._pairs, self._asked = {}, {}
+            self._pairs, self._asked, self._gone = {}, {}, {}
             self.version += 1
         self._apply(tail.events)
 
@@ -422,6 +432,7 @@ class PairBook:
             self._take_out(event.replaces if event.event == "supersede" else event.id)
         if event.event in WITH_CONTENT:
             self._take_out(event.id)
+            self._gone.pop(event.id, None)
             pair = self._pairs[event.id] = event.pair()
             self._asked.setdefault((pair.db_id, same_question_key(pair.question)), []).append(pair.id)
         elif event.id in self._pairs:
@@ -433,6 +444,7 @@ class PairBook:
     def _take_out(self, pair_id: str) -> None:
         pair = self._pairs.pop(pair_id, None)
         if pair is not None:
+            self._gone[pair_id] = pair
             self._asked[pair.db_id, same_question_key(pair.question)].remove(pair_id)
 
 

@@ -35,8 +35,9 @@ from nshot.index import (
     content_encoder,
     lock_for_writing,
 )
-from nshot.pairs import Pair, PairBook
+from nshot.pairs import Pair, PairBook, same_question_key
 from nshot.retrieval.build import Vectors, encode_entries, make_content, make_entries, schemas_of
+from nshot.retrieval.leak import sql_keys
 from nshot.retrieval.retriever import FirstPass, RetrievalConfig, Retriever
 from nshot.retrieval.terms import terms
 from nshot.types import Schema
@@ -88,6 +89,9 @@ class LivePairs:
         self._content = content_encoder(self._encoder.name) if self._encoder is not None else None
         infos = (_info(self._encoder), _info(self._content))
         self._base = {} if base is None else {db_id: schema_from_json(s) for db_id, s in base.schemas.items()}
+        self._base_entries: Sequence[Entry] = () if base is None else base.entries
+        self._by_question: dict[tuple[str, str], list[Entry]] | None = None
+        """Examples of the base by database and question, once a pair was withdrawn."""
         self._bm25 = BM25Config() if base is None else base.manifest.bm25
         self.store = LiveStore(base, terms, encoder=infos[0], content=infos[1], bm25=self._bm25)
         self.folder = folder or _default_folder(book.path, infos)
@@ -123,7 +127,8 @@ class LivePairs:
             self._made[pair] = (prints[pair.db_id], live)
         self._made = {pair: self._made[pair] for pair in pairs}
         examples = [pair.example for pair in pairs]
-        self.store.put([self._made[pair][1] for pair in pairs], schemas_of(examples, self._catalog))
+        hidden = self._twins(self._book.withdrawn())
+        self.store.put([self._made[pair][1] for pair in pairs], schemas_of(examples, self._catalog), hidden)
         self._seen = seen
         self._version += 1
         return self._version
@@ -177,6 +182,20 @@ class LivePairs:
             missing |= {one: None for one, said in pairs.items() if there.get(one) != said}
             surplus |= {one: None for one in there if one not in pairs}
         return PairsIndexCheck(len(pairs), tuple(missing), tuple(surplus))
+
+    def _twins(self, withdrawn: Sequence[Pair]) -> set[str]:
+        """Ids of examples of the base that say what a withdrawn pair says."""
+        if self._by_question is None and withdrawn:
+            self._by_question = {}
+            for entry in self._base_entries:
+                key = entry.example.db_id, same_question_key(entry.example.question)
+                self._by_question.setdefault(key, []).append(entry)
+        twins: set[str] = set()
+        for pair in withdrawn:
+            keys = sql_keys(pair.sql, self._schema(pair.db_id))
+            same = (self._by_question or {}).get((pair.db_id, same_question_key(pair.question)), ())
+            twins.update(one.example.id for one in same if not set(keys).isdisjoint(one.sql_keys))
+        return twins
 
     def _schema(self, db_id: str) -> Schema | None:
         if db_id in self._base:

@@ -10,7 +10,7 @@ import typer
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import Only, derive_options
 from nshot.cli.options.parameters import Columns, Db
-from nshot.cli.output.console import say, sink, table, write, write_json
+from nshot.cli.output.console import say, sink, table, visible, write, write_json
 from nshot.cli.output.pair import pair_record, print_pair
 from nshot.cli.pair_books import open_book, user_name
 from nshot.errors import OptionError
@@ -178,7 +178,8 @@ def retract(
     for one in ids:
         book.get(one)  # all are known before one is taken out
     for one in dict.fromkeys(ids):
-        write(f"retracted {one}: {book.retract(one, author=author or user_name()).question}\n")
+        question = book.retract(one, author=author or user_name()).question
+        write(f"retracted {one}: {visible(question)}\n")
 
 
 @app.command(cls=Command)

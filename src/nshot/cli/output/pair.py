@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from nshot.cli.output.console import write, write_json
+from nshot.cli.output.console import visible, write, write_json
 
 if TYPE_CHECKING:
     from nshot.pairs import Pair
@@ -24,4 +24,4 @@ def print_pair(pair: Pair, conflicts: Sequence[Pair] = (), *, as_json: bool = Fa
         return
     for name, value in pair_record(pair, conflicts).items():
         if value:
-            write(f"{name}: {', '.join(value) if isinstance(value, list) else value}\n")
+            write(f"{name}: {visible(', '.join(value) if isinstance(value, list) else value)}\n")
