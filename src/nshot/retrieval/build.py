@@ -273,9 +273,9 @@ def encode_entries(
     """(n, dim) float32 vectors of all entries per field; none without an encoder."""
     if encoder is None:
         return {}
-    vectors: dict[VectorField, Float32Array] = {
-        name: encoder.encode([encoder_text(name, entry.text(name)) for entry in entries]) for name in FIELDS
-    }
+    texts = [encoder_text(name, entry.text(name)) for name in FIELDS for entry in entries]
+    both = encoder.encode(texts)  # in one batch: for one entry it takes half the time
+    vectors: dict[VectorField, Float32Array] = dict(zip(FIELDS, np.split(both, len(FIELDS)), strict=True))
     if content is not None:
         vectors["content"] = content.encode([entry.example.question for entry in entries])
     return vectors

@@ -197,7 +197,7 @@ def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Itera
     example of another database can only show the shape of the SQL. The score of an own example is 1 plus its
     mean cosine, above that of any other. Without own examples the ranking is that of `double-hybrid`.
     """
-    own = [searcher.store.rows(_own_filter(query)) for query in queries]
+    own = [_own_rows(searcher.store, query) for query in queries]
     some = [query for query, rows in zip(queries, own, strict=True) if len(rows)]
     cosines = ContentCosines(searcher.store, searcher.encoder, searcher.content, some)
     at = 0
@@ -214,12 +214,12 @@ def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Itera
         yield Ranking(hits, {"own": _ranks(front), **ranking.parts})
 
 
-def _own_filter(query: Query) -> Filter:
-    """What passes the query's filter and is of its own database."""
-    own, only = frozenset({query.db_id}), query.only
-    if only.db_ids and query.db_id not in only.db_ids:
-        return replace(only, db_ids=own, exclude_db_ids=own)
-    return replace(only, db_ids=own)
+def _own_rows(store: ExampleStore, query: Query) -> RowArray:
+    """The rows that pass the query's filter and are of its own database."""
+    only, db_id = query.only, query.db_id
+    if db_id in only.exclude_db_ids or (only.db_ids and db_id not in only.db_ids):
+        return np.zeros(0, dtype=np.int64)
+    return store.rows(replace(only, db_ids=frozenset({db_id})))
 
 
 def _fusion(
