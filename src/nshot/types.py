@@ -234,9 +234,10 @@ class ReusedPair:
     """A verified pair whose SQL answers a question in place of the model."""
 
     example: Example
-    """The pair; its SQL is the answer."""
-    how: Literal["exact"]
-    """`exact`: the question is that of the pair, up to letter case and spaces."""
+    """The pair, with the SQL that is the answer: its own, or its own with exchanged values."""
+    how: Literal["exact", "exchanged"]
+    """`exact`: the question is that of the pair, up to letter case and spaces. `exchanged`: it is the same
+    with other values, which were exchanged in the SQL."""
     note: str
     """For people: which pair it is, and who verified it."""
 

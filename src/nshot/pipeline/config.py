@@ -73,7 +73,7 @@ class ExampleConfig:
     database, and predict none."""
     reuse: bool = option(True)
     """Answer a question that a verified pair of the journal asks, too, by the SQL of that pair, without the
-    model. Never where answers are measured."""
+    model; if it asks the same with other values, these are exchanged. Never where answers are measured."""
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     encoder: str | None = option(None)
     """Name or folder of the question encoder. By default the one that the index was built with."""
@@ -299,7 +299,6 @@ def make_pipeline(
     from nshot.generation import load_engine
     from nshot.pipeline.first_pass import WrittenFirstPass
     from nshot.pipeline.pair_file import index_pair_file
-    from nshot.pipeline.reuse import ExactReuse
     from nshot.pipeline.sources import CatalogDatabases
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import Retriever
@@ -330,9 +329,15 @@ def make_pipeline(
         settings,
         own_shots=own_shots,
         retriever=found,
-        reuse=ExactReuse(book) if book is not None and config.examples.reuse else None,
+        reuse=_reuse_ways(book, catalog) if book is not None and config.examples.reuse else None,
         execution=config.execution,
     )
+
+
+def _reuse_ways(book: PairBook, catalog: Catalog) -> ReuseWay:
+    from nshot.pipeline.reuse import ExactReuse, ExchangedReuse, FirstOf
+
+    return FirstOf([ExactReuse(book), ExchangedReuse(book, catalog.values)])
 
 
 def bind_pipeline(

@@ -1,14 +1,16 @@
 """Verified answers used again: which question may be answered by a pair, without the model.
 
-One file a way. `exact` is the first: the same question, up to letter case and spaces. A way is told a
-question and gives the pair with a note for people, or None; whatever it gives is run in the sandbox before
-it is shown, and is marked. Only live questions are asked for: nothing that is measured or trained on is
-answered by a pair.
+One file a way. `exact` is the same question, up to letter case and spaces; `exchange` the same question
+with other values. A way is told a question and gives the pair with a note for people, or None; whatever it
+gives is run in the sandbox before it is shown, and is marked. Only live questions are asked for: nothing
+that is measured or trained on is answered by a pair.
 """
 
 from __future__ import annotations
 
 from nshot.pipeline.reuse.exact import ExactReuse
+from nshot.pipeline.reuse.exchange import ExchangedReuse
 from nshot.pipeline.reuse.way import ReuseWay
+from nshot.pipeline.reuse.ways import FirstOf
 
-__all__ = ["ExactReuse", "ReuseWay"]
+__all__ = ["ExactReuse", "ExchangedReuse", "FirstOf", "ReuseWay"]
