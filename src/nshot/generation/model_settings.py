@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
-from nshot.artifacts import write_text
+from nshot.artifacts import make_folder, write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
@@ -133,7 +133,7 @@ class ModelSettings:
         Raises:
             TemplateError: There is no such template.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         template = self.template
         if template is not None and template not in TEMPLATES:
             write_text(folder / TEMPLATE, load_template(template).source)

@@ -109,9 +109,13 @@ class Retry:
         """
         seconds = self.wait(tried, headers)
         if seconds >= deadline.left:
-            asked = "asks for" if _retry_after(headers) is not None else "needs"
+            if _retry_after(headers) is None:
+                raise EngineError(
+                    f"{reason} after {_tries(tried + 1)} within {deadline:g} s; check the address, or raise "
+                    "`request_timeout`"
+                )
             raise EngineError(
-                f"{reason} and {asked} a wait of {_duration(seconds)}, but of {deadline:g} s for a request "
+                f"{reason} and asks for a wait of {_duration(seconds)}, but of {deadline:g} s for a request "
                 f"{deadline.left:.0f} s are left; ask again later, or raise `request_timeout`"
             )
         _LOG.warning(
@@ -153,7 +157,9 @@ def _tries(count: int) -> str:
 def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.0f} h"
+    if seconds < 7_200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3_600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

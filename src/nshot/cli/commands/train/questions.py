@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from nshot.cli.options.derive import derive_options
-from nshot.cli.output.console import progress, say, write
+from nshot.cli.output.console import progress, say, sink, write
 from nshot.errors import OptionError
 from nshot.pipeline import DatabaseConfig
 
@@ -30,11 +30,12 @@ def questions(
 
     Each SQL runs on its database and finds rows. Use the file as a further pool of a training.
     """
-    from nshot.artifacts import write_text
+    from nshot.artifacts import check_replaceable
     from nshot.training import write_questions
 
     if count < 1:
         raise OptionError(f"`count` must be at least 1, got {count}", option="count")
+    check_replaceable(out)
     catalog = databases.catalog(say)
     names = [catalog.include(one).db_id for one in db or ()] or catalog.ids()
     found = []
@@ -48,5 +49,6 @@ def questions(
                 found += write_questions(source, replace(schema, foreign_keys=keys), count, seed)
             step(1)
     records = [{"question": one.text, "query": one.sql, "db_id": one.db_id, "id": one.id} for one in found]
-    write_text(out, json.dumps(records, indent=1, ensure_ascii=False) + "\n")
+    with sink(out) as file:
+        file.write(json.dumps(records, indent=1, ensure_ascii=False) + "\n")
     write(f"{out}: {len(found)} questions about {len({one.db_id for one in found})} databases\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nshot.artifacts import replacing
+from nshot.artifacts import make_folder, replacing
 from nshot.training.tuning.loop.state import EvalResult
 
 FILE, EVALUATIONS = "history.csv", "evaluations.csv"
@@ -44,7 +44,7 @@ class History:
             step: Step that the run continues from; later lines, of a run that was killed, are dropped.
             evaluations: Evaluations until then.
         """
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         _write(out / FILE, StepRecord._fields, _until(out / FILE, step))
         _write(out / EVALUATIONS, EvalResult._fields, map(_cells, evaluations))
         self._out = out
