@@ -5,8 +5,10 @@ BIN    := $(VENV)/bin
 DEMO   := $(VENV)/demo-index
 STAMP  := $(VENV)/.installed
 DEVSTAMP := $(VENV)/.installed-dev
+BROWSER  := tests/serving/page/browser
+PACKAGES := $(BROWSER)/node_modules/.installed
 
-.PHONY: demo test lint install dev sample pictures clean
+.PHONY: demo test lint install dev browser sample pictures clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) $(DEMO)/manifest.json
@@ -18,7 +20,7 @@ demo: $(STAMP) $(DEMO)/manifest.json
 $(DEMO)/manifest.json: $(STAMP) src/nshot/data/sample/train_spider.json
 	$(BIN)/nshot index build --pool sample --out $(DEMO)
 
-test: $(DEVSTAMP) lint
+test: $(DEVSTAMP) lint $(if $(and $(shell command -v chromium),$(shell command -v npm)),browser)
 	$(BIN)/python -m pytest -n 2 -q
 
 lint: $(DEVSTAMP)
@@ -43,13 +45,20 @@ $(DEVSTAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
+# What the tests of the page in Chromium need of npm. Without a registry they are skipped.
+browser:
+	@test $(PACKAGES) -nt $(BROWSER)/package.json || { cd $(BROWSER) \
+	  && npm install --ignore-scripts --package-lock=false --no-audit --no-fund && touch node_modules/.installed; } \
+	  || echo "npm cannot install: the tests of the page in a browser are skipped" >&2
+
 # The shipped sample, made from sample/.
 sample: $(STAMP)
 	$(BIN)/python tools/build_sample.py
 
-# The picture of the README, drawn from a real session.
-pictures: $(STAMP)
+# The pictures of the README and of docs/page.md: a real session, and the page of a real server in Chromium.
+pictures: $(STAMP) browser
 	$(BIN)/python tools/draw_session.py
+	$(BIN)/python tools/draw_page.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -151,6 +151,7 @@ export function answerView(article, asked, context) {
     const table = rows.length ? resultTable(result, `Rows of the answer, ${count}`) : empty;
     clear(resultBox, h("header", { class: "bar" }, h("h3", {}, "Rows"), facts, h("span", { class: "push" }), csv), h("div", { class: chart ? "beside" : "alone" }, chart, table));
     resultBox.hidden = false;
+    stages.late(plural(rows.length, "row"));
     announce(count);
   }
 

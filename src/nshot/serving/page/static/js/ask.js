@@ -193,23 +193,28 @@ function gone(id, error) {
 }
 
 async function main() {
+  const ready = prepare();
   history.showHistory();
   sendOnEnter(field, form);
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!info) return;
+    await ready; // a question may be typed faster than the server describes itself
     turns.length = 0;
     answer(field.value.trim());
   });
+  await ready;
+  const kept = location.pathname.match(/^\/a\/([^/]+)$/);
+  if (kept) await open(decodeURIComponent(kept[1]));
+  else if (!running) welcome();
+}
+
+async function prepare() {
   info = await start();
   $("#shots").placeholder = info.shots;
   database = pickDatabase(info, "", (id) => {
     database = id;
     reset();
   });
-  const kept = location.pathname.match(/^\/a\/([^/]+)$/);
-  if (kept) await open(decodeURIComponent(kept[1]));
-  else welcome();
 }
 
 main();

@@ -85,12 +85,29 @@ function mount(cm, element, area, { label, dialect, onRun, onChange }) {
     cm.EditorView.theme(THEME),
     language.of(grammar({})),
     changed,
+    cm.EditorView.domEventHandlers({ beforeinput: (event, view) => replaceByHand(cm, event, view) }),
   ];
   element.append(host);
   const state = cm.EditorState.create({ doc: area.value, extensions });
   const editor = new cm.EditorView({ state, parent: root, root });
   area.hidden = true;
   return { editor, complete: (schema) => editor.dispatch({ effects: language.reconfigure(grammar(schema)) }) };
+}
+
+/**
+ * Text typed over a selection. Left to itself Chromium keeps the look of what it replaces by a style
+ * attribute, which the page's policy blocks with a message in the console.
+ */
+function replaceByHand(cm, event, view) {
+  const { from, to } = view.state.selection.main;
+  const text = event.data;
+  const plain = view.state.selection.ranges.length === 1 && !view.composing;
+  if (event.inputType !== "insertText" || !text || from === to || !plain) return false;
+  const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type" });
+  const handled = view.state.facet(cm.EditorView.inputHandler).some((handler) => handler(view, from, to, text, insert));
+  if (!handled) view.dispatch(insert());
+  event.preventDefault();
+  return true;
 }
 
 const token = (name) => ({ color: `var(--sql-${name})` });

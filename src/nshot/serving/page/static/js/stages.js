@@ -50,6 +50,10 @@ export function stageList(onCancel) {
       cancel.remove();
       element.append(h("span", { class: "hint" }, total === undefined ? "" : `in ${seconds(total)}`));
     },
+    /** Rows of an answer that was kept: they are fetched after it is complete. */
+    late(fact) {
+      if (state("rows") === "skipped") this.end("rows", fact);
+    },
     stop() {
       for (const [name] of parts) if (state(name) === "running") set(name, "stopped");
       cancel.remove();
