@@ -226,7 +226,8 @@ class FakeServer:
         body = await self._read(request)
         if "busy" in body["question"]:
             return fail(429, "the queue is full", "busy", {"Retry-After": "3"})
-        return StreamingResponse(self._events(body), media_type="text/event-stream")
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(self._events(body), media_type="text/event-stream", headers=headers)
 
     async def _events(self, body: Json) -> AsyncIterator[str]:
         asked, db_id = body["question"], body.get("db_id", "coffee_roastery")
@@ -262,6 +263,7 @@ class FakeServer:
         kept["done"] = {"id": number, "seconds": SECONDS}
         self.answers[number] = {"id": number} | kept
         yield event("done", **kept["done"])
+        await asyncio.sleep(0.05)
 
     def _written(self, sql: str, db_id: str, verified: Json | None) -> tuple[Json, Json | None]:
         outcome, error, rows = "ok", "", None

@@ -116,6 +116,7 @@ export async function everything_is_done_by_keyboard_alone({ page, base, state }
   await page.keyboard.type("only in Africa");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".understood");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "answer");
 }
 
 export async function the_focus_leaves_the_page_at_its_end({ page, base }) {

@@ -16,7 +16,7 @@ export async function enter_asks_and_shift_enter_starts_a_new_line({ page, base,
 
 export async function what_led_to_the_answer_is_shown({ page, base, state }) {
   await ask(page, base, FARMS);
-  assert.deepEqual(await texts(page, ".stages .fact"), ["3 examples", "412 tokens", "written", "4 rows"]);
+  assert.deepEqual(await texts(page, ".stages .fact"), ["3 found", "412 tokens", "written", "4 rows"]);
   const first = await page.locator(".examples li").first().innerText();
   for (const part of ["Which cities have at least three customers?", "score 0.91", "verified", "rank 1 of the masked"]) {
     assert.ok(first.includes(part), part);
@@ -116,7 +116,7 @@ export async function the_link_of_an_answer_opens_it_with_fresh_rows({ page, con
   await other.waitForSelector("#follow-up");
   assert.equal((await texts(other, ".rows tbody tr")).length, 4);
   assert.equal(await other.locator("#answer h2").innerText(), FARMS);
-  assert.deepEqual(await texts(other, ".stages .fact"), ["3 examples", "412 tokens", "written", "4 rows"]);
+  assert.deepEqual(await texts(other, ".stages .fact"), ["3 found", "412 tokens", "written", "4 rows"]);
   assert.equal((await sent(state, "/api/ask")).length, 1);
   assert.equal((await sent(state, "/api/run")).length, 1);
 }

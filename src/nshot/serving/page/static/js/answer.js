@@ -19,6 +19,8 @@ const OUTCOMES = {
   untried: "The SQL was not run.",
 };
 
+const WORDS = { ok: "runs", untried: "not tried" };
+
 /**
  * The view of one answer in `article`.
  *
@@ -58,7 +60,7 @@ export function answerView(article, asked, context) {
       stages.begin("retrieved");
     },
     retrieved(event) {
-      stages.end("retrieved", plural(event.examples.length, "example"));
+      stages.end("retrieved", event.examples.length ? `${event.examples.length} found` : "none");
       stages.begin("prompt");
     },
     prompt(event) {
@@ -113,7 +115,7 @@ export function answerView(article, asked, context) {
     if (!others.length) return null;
     const items = others.map((one) => {
       const facts = [
-        h("span", { class: one.outcome === "ok" ? "badge" : "badge bad" }, one.outcome === "ok" ? "runs" : one.outcome),
+        h("span", { class: one.outcome in WORDS ? "badge" : "badge bad" }, WORDS[one.outcome] ?? one.outcome),
         Number.isFinite(one.logprob) && h("span", {}, `log-probability ${one.logprob.toFixed(2)}`),
         one.error && h("span", { class: "why" }, one.error),
       ];

@@ -8,6 +8,7 @@ import { showProvenance } from "./provenance.js";
 import { pickDatabase, schemaLink, setDatabase, start } from "./start.js";
 
 const turns = []; // what was asked before in this conversation: {question, sql, id}
+const MOST_TURNS = 20;
 let info = null;
 let database = "";
 let running = null; // the AbortController of the question that is being answered
@@ -17,7 +18,11 @@ const form = $("#ask-form");
 const field = $("#question");
 
 function tablesOf(id) {
-  if (!schemas.has(id)) schemas.set(id, call("GET", `/api/schema/${encodeURIComponent(id)}`).then((schema) => schema.tables));
+  if (!schemas.has(id)) {
+    const tables = call("GET", `/api/schema/${encodeURIComponent(id)}`).then((schema) => schema.tables);
+    tables.catch(() => schemas.delete(id)); // to be tried again
+    schemas.set(id, tables);
+  }
   return schemas.get(id);
 }
 
@@ -49,11 +54,12 @@ async function answer(question, { standAlone = false } = {}) {
   running?.abort();
   const mine = (running = new AbortController());
   const id = database;
+  begin();
   const view = answerView($("#answer"), question, contextFor(id, () => answer(question, { standAlone })));
   const shown = {};
-  const body = { question, db_id: id, history: turns.map((turn) => ({ question: turn.question, sql: turn.sql })), stand_alone: standAlone };
+  const history = turns.slice(-MOST_TURNS).map((turn) => ({ question: turn.question, sql: turn.sql }));
+  const body = { question, db_id: id, history, stand_alone: standAlone };
   if ($("#shots").value !== "") body.shots = Number($("#shots").value);
-  begin();
   try {
     await ask(body, {
       signal: mine.signal,
@@ -77,6 +83,7 @@ async function answer(question, { standAlone = false } = {}) {
 
 function begin() {
   $("#welcome").hidden = true;
+  if ($("#answer").contains(document.activeElement)) $("#answer").focus(); // its form goes away
   clear($("#provenance"));
   $("#follow-up")?.remove();
   $("#ask-button").disabled = true;
@@ -103,7 +110,7 @@ function offerNext(view) {
   const area = h("textarea", { id: "follow-up-question", rows: "1", maxlength: "4000", required: true, placeholder: "Ask on, for example: only those from Ethiopia" });
   const submit = (event) => {
     event.preventDefault();
-    turns.push({ question: view.turn.text, sql: view.sql, id: view.turn.id });
+    if (view.sql.trim()) turns.push({ question: view.turn.text, sql: view.sql, id: view.turn.id });
     answer(area.value.trim());
   };
   const box = h("form", { id: "follow-up", class: "panel ask-box", onsubmit: submit }, h("label", { for: "follow-up-question", class: "unseen" }, "Follow-up question"), area, h("div", { class: "bar" }, button("New question", reset, { kind: "quiet" }), h("button", { class: "primary" }, "Follow up")));

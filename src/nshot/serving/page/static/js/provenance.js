@@ -3,7 +3,7 @@ import { $, button, clear, copyText, h, plural, seconds, svg } from "./dom.js";
 import { sqlText } from "./editor.js";
 import { schemaLink } from "./start.js";
 
-const STAGES = ["queue", "first pass", "retrieve", "prompt", "generate", "execute"];
+const STAGES = ["queue", "first_pass", "retrieve", "prompt", "generate", "execute"];
 
 /** The sections beside an answer, drawn anew whenever a part of {retrieved, prompt, done} has come. */
 export function showProvenance({ retrieved, prompt, done }, database, dialect) {
@@ -57,17 +57,19 @@ function promptSide({ text, tokens, sha256 }) {
   return h("section", { class: "side" }, title, h("details", {}, h("summary", {}, plural(tokens, "token")), pre, hash));
 }
 
+const colour = (name) => `part-${STAGES.indexOf(name)}`;
+
 function times(found) {
   const known = [...STAGES, ...Object.keys(found)].filter((name, at, all) => name in found && name !== "total" && all.indexOf(name) === at);
   const sum = known.reduce((all, name) => all + (found[name] ?? 0), 0);
   const total = found.total ?? sum;
   let from = 0;
-  const parts = known.map((name, at) => {
+  const parts = known.map((name) => {
     const width = ((found[name] ?? 0) / (Math.max(total, sum) || 1)) * 100;
     from += width;
-    return svg("rect", { class: `part part-${at}`, x: from - width, y: 0, width, height: 8 });
+    return svg("rect", { class: `part ${colour(name)}`, x: from - width, y: 0, width, height: 8 });
   });
   const bar = svg("svg", { class: "time-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" }, ...parts);
-  const rows = known.map((name, at) => h("div", {}, h("dt", {}, h("span", { class: `key part-${at}` }), name), h("dd", {}, seconds(found[name]))));
+  const rows = known.map((name) => h("div", {}, h("dt", {}, h("span", { class: `key ${colour(name)}` }), name.replaceAll("_", " ")), h("dd", {}, seconds(found[name]))));
   return h("div", {}, bar, h("dl", { class: "times" }, rows, h("div", { class: "sum" }, h("dt", {}, "total"), h("dd", {}, seconds(total)))));
 }

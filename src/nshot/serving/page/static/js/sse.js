@@ -30,13 +30,14 @@ export function eventParser() {
 export async function* readEvents(body) {
   const feed = eventParser();
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let ended = false;
   try {
-    for (;;) {
+    while (!ended) {
       const { done, value } = await reader.read();
-      if (done) return;
-      yield* feed(value);
+      ended = done;
+      if (!done) yield* feed(value);
     }
   } finally {
-    reader.cancel().catch(() => {});
+    if (!ended) reader.cancel().catch(() => {});
   }
 }
