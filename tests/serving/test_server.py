@@ -11,7 +11,7 @@ import pytest
 from tests.serving.conftest import Site, TalkingEngine, read_events, running, wait_until
 
 from nshot.errors import EngineError, OptionError
-from nshot.serving import ServeConfig, Service
+from nshot.serving import ServeConfig, Service, connection
 from nshot.serving.engine_thread import Answers
 from nshot.serving.server import listen
 from nshot.types import Completion
@@ -145,6 +145,21 @@ def test_a_stage_that_takes_too_long_is_given_up(
         answer = site.chat() if setting == "queue_timeout" else first.result()
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, code)
         site.engine.released.set()
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/api/ask"])
+def test_a_stream_that_waits_sends_comments(
+    folder: Path, tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "KEEP_ALIVE", 0.05)
+    with running(folder, tmp_path) as site:
+        site.engine.released.clear()
+        threading.Timer(0.5, site.engine.released.set).start()
+        messages = [{"role": "user", "content": "Who?"}]
+        body = {"model": "nshot/concert", "messages": messages, "question": "Who?", "db_id": "concert"}
+        text = site.post(path, {**body, "stream": True}).text
+        assert text.count(": keep-alive\n\n") > 1
+        assert "SELECT count(*) FROM singer" in text
 
 
 def test_a_batch_that_fails_leaves_the_server_running(folder: Path, tmp_path: Path) -> None:
