@@ -100,7 +100,7 @@ def test_with_the_key_all_is_answered_and_the_key_is_written_nowhere(locked: obj
 def test_a_key_may_have_any_letters(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SQL_KEY", "schlüssel\n")
     with running(folder, tmp_path, api_key_env="SQL_KEY") as site:
-        headers = {"Authorization": "Bearer schlüssel".encode()}
+        headers = {b"Authorization": "Bearer schlüssel".encode()}
         assert site.client.get("/v1/models", headers=headers).status_code == 200
 
 

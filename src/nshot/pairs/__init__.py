@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nshot.pairs.gate import GateResult, PairDatabases
     from nshot.pairs.importing import ImportReport, import_pairs
     from nshot.pairs.journal import Journal, is_journal
-    from nshot.pairs.pair import Pair, pair_id, same_question_key
+    from nshot.pairs.pair import Pair, State, pair_id, same_question_key
     from nshot.pairs.place import default_journal
 
 _HOMES = {
@@ -31,6 +31,7 @@ _HOMES = {
     "PairDatabases": "gate",
     "PairPage": "book",
     "PairsVerified": "book",
+    "State": "pair",
     "default_journal": "place",
     "export_pairs": "exporting",
     "import_pairs": "importing",
@@ -48,6 +49,7 @@ __all__ = [
     "PairDatabases",
     "PairPage",
     "PairsVerified",
+    "State",
     "default_journal",
     "export_pairs",
     "import_pairs",

@@ -329,12 +329,18 @@ def make_pipeline(
         settings,
         own_shots=own_shots,
         retriever=found,
-        reuse=_reuse_ways(book, catalog) if book is not None and config.examples.reuse else None,
+        reuse=find_reuse_ways(book, catalog) if book is not None and config.examples.reuse else None,
         execution=config.execution,
     )
 
 
-def _reuse_ways(book: PairBook, catalog: Catalog) -> ReuseWay:
+def find_reuse_ways(book: PairBook, catalog: Catalog) -> ReuseWay:
+    """The ways by which verified pairs answer live questions, to be asked as one.
+
+    Args:
+        book: The pairs.
+        catalog: Has the cell values of their databases.
+    """
     from nshot.pipeline.reuse import ExactReuse, ExchangedReuse, FirstOf
 
     return FirstOf([ExactReuse(book), ExchangedReuse(book, catalog.values)])

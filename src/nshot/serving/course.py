@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from nshot.errors import NshotError, SqlError
-from nshot.pairs import Pair
 from nshot.pipeline import Work
 from nshot.serving.answers import new_id
 from nshot.serving.cells import rows_to_json
@@ -18,7 +17,7 @@ from nshot.serving.errors import as_request_error, details_for_log, server_error
 from nshot.serving.followup import StandAlone, Turn, stand_alone
 from nshot.serving.job import AskOptions, Failure, Job, Stage
 from nshot.serving.service import Service
-from nshot.types import Candidate, Prediction, Prompt, Question
+from nshot.types import Candidate, Prediction, Prompt, Question, ReusedPair
 
 CANDIDATES = 8
 """SQL candidates that a question may have where the request does not say how many."""
@@ -31,6 +30,7 @@ AFTER: dict[str, Stage] = {
 """The stage that follows one."""
 NO_MODEL: dict[str, Any] = {
     "source": "verified",
+    "error": "",
     "confidence": None,
     "logprob": None,
     "tokens": 0,
@@ -109,13 +109,14 @@ class _Course:
             alone = stand_alone(asked.text, asked.db_id, asked.history)
         data = {"text": alone.text, "asked": asked.text, "rewritten": alone.rewritten, "how": alone.how}
         self.kept["question"] = alone.text
-        pair = await self._service.find_verified(alone.text, asked.db_id)
-        if pair is not None:
+        question = Question(alone.text, asked.db_id)
+        reused = await self._service.find_verified(question)
+        if reused is not None and (answer := await self._verified(reused)):
             yield Event("question", data)
-            for event in await self._verified(pair):
+            for event in answer:
                 yield event
             return
-        job = self._service.submit(Question(alone.text, asked.db_id), asked.options)
+        job = self._service.submit(question, asked.options)
         try:
             yield Event("question", data)
             async with aclosing(self._steps(job)) as events:
@@ -140,24 +141,24 @@ class _Course:
                     yield event
             stage = AFTER.get(stage)
 
-    async def _verified(self, pair: Pair) -> list[Event]:
-        """The events of an answer that a person has verified: no model, and so no prompt."""
-        example = Candidate(pair.example, 1.0, "the same question")
-        self._note["examples"] = [pair.id]
-        events = [self._keep("retrieved", retrieved((example,), {pair.id}))]
-        rows, error = None, ""
-        self.outcome = "untried"
+    async def _verified(self, reused: ReusedPair) -> list[Event]:
+        """The events of an answer that a person has verified: no model, and so no prompt.
+
+        There are none if its SQL does not run: then the model is asked.
+        """
+        example, rows, outcome = reused.example, None, "untried"
         if self._asked.options.execute and self._service.pipeline_config.execution.enabled:
             begun = perf_counter()
             try:
-                rows = await self._service.sql.run(pair.sql, pair.db_id)
-                self.outcome = "ok"
-            except SqlError as problem:
-                self.outcome, error = problem.kind, str(problem)
+                rows = await self._service.sql.run(example.sql, example.db_id)
+            except SqlError:
+                return []
+            outcome = "ok"
             self._seconds["execute"] = perf_counter() - begun
-        note = f"verified by {pair.author}" if pair.author else "verified"
-        data = {**NO_MODEL, "sql": pair.sql, "outcome": self.outcome, "error": error, "note": note}
-        events.append(self._keep("sql", data))
+        self.outcome, self._note["examples"] = outcome, [example.id]
+        data = {**NO_MODEL, "sql": example.sql, "outcome": outcome, "note": reused.note}
+        found = retrieved((Candidate(example, 1.0, reused.note),), {example.id})
+        events = [self._keep("retrieved", found), self._keep("sql", data)]
         return events if rows is None else [*events, Event("rows", rows_to_json(rows))]
 
     def _result(self, prediction: Prediction) -> list[Event]:

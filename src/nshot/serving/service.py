@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from nshot.pairs import Pair, PairBook
-from nshot.pipeline import PipelineConfig
+from nshot.pairs import PairBook
+from nshot.pipeline import PipelineConfig, find_reuse_ways
 from nshot.serving.answers import KeptAnswers
 from nshot.serving.config import ServeConfig
 from nshot.serving.engine_thread import Answers, EngineThread, State
@@ -20,7 +20,7 @@ from nshot.serving.job import AskOptions, Job, Stage
 from nshot.serving.log import JsonLog
 from nshot.serving.metrics import Metrics
 from nshot.serving.sql_runner import SqlRunner
-from nshot.types import Question
+from nshot.types import Question, ReusedPair
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -60,6 +60,8 @@ class Service:
         self.log, self.metrics = log or JsonLog(), Metrics()
         self.answers = KeptAnswers(config.keep_answers)
         self.book = PairBook(pairs, catalog)
+        reuse = pipeline_config.examples.reuse
+        self._reuse = find_reuse_ways(self.book, catalog) if reuse else None
         self.sql = SqlRunner(catalog, pipeline_config.execution)
         self.on_failure: Callable[[], None] = lambda: None
         """Called when the model could not be loaded."""
@@ -115,11 +117,11 @@ class Service:
         self.engine.submit(job)
         return job
 
-    async def find_verified(self, question: str, db_id: str) -> Pair | None:
-        """The verified pair of this very question; looks for changes of its database, too."""
-        if not self.pipeline_config.examples.reuse:
+    async def find_verified(self, question: Question) -> ReusedPair | None:
+        """The verified pair that answers a question; looks for changes of its database, too."""
+        if self._reuse is None:
             return None
-        return await anyio.to_thread.run_sync(self.book.find, question, db_id)
+        return await anyio.to_thread.run_sync(self._reuse.find, question)
 
     async def verified_ids(self) -> frozenset[str]:
         """Ids of the verified pairs that are in use."""

@@ -80,3 +80,23 @@ def test_the_exact_question_of_a_verified_pair_needs_no_model(site: Site) -> Non
     assert site.chat("How many singers?").json()["nshot"]["source"] == "verified"
     assert site.client.delete(f"/api/pairs/{saved.json()['pair']['id']}").status_code == 200
     assert dict(site.events("how many singers"))["sql"]["source"] == "model"
+
+
+def test_a_verified_pair_answers_the_same_question_with_another_value(site: Site) -> None:
+    pair = {
+        "question": "How old is the singer Ada?",
+        "sql": "SELECT age FROM singer WHERE name = 'Ada'",
+        "db_id": "concert",
+    }
+    assert site.post("/api/pairs", pair).status_code == 201
+    events = dict(site.events("How old is the singer Bo?"))
+    assert (events["sql"]["source"], events["rows"]["rows"]) == ("verified", [[40]])
+    assert "Ada to Bo" in events["sql"]["note"]
+    assert site.engine.batches == []
+
+
+def test_verified_pairs_answer_nothing_if_the_server_is_told_so(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path, options={"reuse": False}) as site:
+        pair = {"question": "Who?", "sql": "SELECT name FROM singer", "db_id": "concert"}
+        assert site.post("/api/pairs", pair).status_code == 201
+        assert dict(site.events("Who?"))["sql"]["source"] == "model"

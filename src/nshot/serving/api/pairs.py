@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 
-from nshot.pairs import GateResult, Pair, PairBook, PairPage
+from nshot.pairs import GateResult, Pair, PairBook, PairPage, State
 from nshot.serving.api.ask import read_text
 from nshot.serving.connection import read_json
 from nshot.serving.errors import RequestError, bad_request
 from nshot.serving.service import Service
 
 AUTHOR = "page"
-STATES = ("active", "set_aside", "rejected")
+T = TypeVar("T")
+STATES: tuple[State, ...] = ("active", "set_aside", "rejected")
 MOST = 500
 """Pairs in one answer."""
 USUAL = 50
@@ -36,8 +37,9 @@ class PairsApi:
     async def list_pairs(self, request: HttpRequest) -> JSONResponse:
         """Pairs, the newest first, filtered by the query."""
         query = request.query_params
-        state = query.get("state") or None
-        if state is not None and state not in STATES:
+        named = query.get("state", "")
+        state = next((one for one in STATES if one == named), None)
+        if named and state is None:
             raise bad_request(f"`state` must be one of {', '.join(STATES)}", "state")
         find = partial(
             self._book.list_pairs,
@@ -140,7 +142,7 @@ class PairsApi:
         return str(answer.get("prompt", {}).get("sha256", "")) if answer else ""
 
 
-async def _in_thread(function: Any, *args: Any, **named: Any) -> Any:
+async def _in_thread(function: Callable[..., T], *args: Any, **named: Any) -> T:
     return await anyio.to_thread.run_sync(partial(function, *args, **named))
 
 
