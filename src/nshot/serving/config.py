@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from nshot.errors import OptionError
 from nshot.options import option
+from nshot.redaction import clean_key, conceal
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,11 @@ class ServeConfig:
     @property
     def key(self) -> str | None:
         """The API key, read from the environment; None asks for none."""
-        return None if self.api_key_env is None else os.environ.get(self.api_key_env, "").strip()
+        if self.api_key_env is None:
+            return None
+        key = clean_key(os.environ.get(self.api_key_env, ""))
+        conceal(key)
+        return key
 
     @property
     def is_local(self) -> bool:

@@ -233,3 +233,27 @@ def test_a_base_named_from_here_is_found_from_elsewhere(
     train_encoder(pool, Catalog(), tmp_path / "out", config)
     monkeypatch.chdir(tmp_path)
     assert SentenceTransformerEncoder(str(tmp_path / "out")).encode(["How many?"]).shape == (1, 32)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("encoder.json", "README.md"), "encoder.json was not written by nshot"),
+        (("checkpoint.pt", "README.md"), "was not written by nshot"),
+        (("encoder.json", "thesis.tex"), "has other files, too"),
+    ],
+)
+def test_overwrite_removes_nothing_that_nshot_did_not_write(
+    pool: tuple[Example, ...],
+    config: EncoderTrainConfig,
+    tmp_path: Path,
+    names: tuple[str, ...],
+    message: str,
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in names:
+        (out / name).write_text("years of work")
+    with pytest.raises(DataError, match=message):
+        train_encoder(pool, Catalog(), out, config, overwrite=True)
+    assert {path.name: path.read_text() for path in out.iterdir()} == dict.fromkeys(names, "years of work")
