@@ -127,6 +127,7 @@ class HttpClient:
         logging.getLogger("httpx").addFilter(_without_secrets)  # it logs whole addresses
         self.host, self.timeout = address.host, timeout
         self._retry, self._limit = retry, limit
+        self._has_told = False
 
     def get(self, path: str) -> ServerReply:
         """The answer to a GET request.
@@ -171,15 +172,19 @@ class HttpClient:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Tells a person, after a while, that the server is waited for, and how long at most."""
-        text = f"waiting for {self.host}, at most {self.timeout:g} s for a request"
-        timer = threading.Timer(PATIENCE, _LOG.warning, (text,))
+        """Tells a person, after a while and once, that the server is waited for, and how long at most."""
+        timer = threading.Timer(PATIENCE, self._tell_waiting)
         timer.daemon = True
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
+
+    def _tell_waiting(self) -> None:
+        if not self._has_told:
+            self._has_told = True
+            _LOG.warning("waiting for %s, at most %g s for a request", self.host, self.timeout)
 
     def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None, cancellation: Cancellation | None

@@ -7,6 +7,7 @@ transcript of an agent. This module undresses it; it does not look at the SQL it
 from __future__ import annotations
 
 import ast
+import html
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ _THOUGHT_END = re.compile(
     r"|<\|channel\|>final<\|message\|>",
     re.IGNORECASE,
 )
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#39|nbsp);")
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _FENCE = re.compile(
     r"(?P<mark>```|~~~)[ \t]*(?P<word>[\w+-]*)[ \t]*\r?\n?(?P<text>.*?)(?:(?P=mark)|\Z)", re.DOTALL
 )
@@ -75,13 +78,20 @@ _LONGEST_LITERAL = 20_000
 
 def find_blocks(text: str) -> Iterator[str]:
     """Yields the parts of a completion that may hold the SQL, the most likely first; the whole comes last."""
-    text = _after_thoughts(text)
+    text = _unescape(_after_thoughts(text))
     finals = list(_FINAL.finditer(text))
     if finals:
         yield from _dressed(text[finals[-1].end() :])
         yield text[finals[-1].end() :]
     yield from _dressed(text)
     yield text
+
+
+def _unescape(text: str) -> str:
+    """The text with HTML's `&gt;` and its like undone, if one stands outside of quotes."""
+    if _ENTITY.search(text) is None or _ENTITY.search(_QUOTED.sub("", text)) is None:
+        return text
+    return html.unescape(text)
 
 
 def _after_thoughts(text: str) -> str:

@@ -12,6 +12,8 @@ _TOKEN = re.compile(
     r"|\n[ \t]*(?:\r?\n[ \t]*)*|[A-Za-z_]\w*|.",
     re.DOTALL,
 )
+_ODD_BLANK = re.compile(r"[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]|\\[nrt]")
+_QUOTED_OR_ODD = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\])|" + _ODD_BLANK.pattern)
 _HARD_END = re.compile(
     r"```|~~~|###|<\|[a-z_]+\|>|</?s>|</[A-Za-z_][\w.-]*\s*>|\[/?INST\]|\[/[A-Z]+\]"
     r"|[;；\u037e؛。｡।॥۔！？]"
@@ -66,7 +68,18 @@ class Statement:
             sql = sql[: sql.rfind(_CLOSING[before])].rstrip()
         if len(sql) > 1 and sql.endswith(".") and not sql[-2].isdigit():
             sql = sql[:-1].rstrip()
-        return sql.rstrip("; \t\r\n")
+        return plain_blanks(sql).rstrip("; \t\r\n")
+
+
+def plain_blanks(sql: str) -> str:
+    r"""The SQL with plain blanks outside of quotes: no database knows others, nor a written out `\n`.
+
+    >>> plain_blanks("SELECT\u00a0a FROM\u3000b WHERE c = 'd\u00a0e'\\n")
+    "SELECT a FROM b WHERE c = 'd\xa0e' "
+    """
+    if _ODD_BLANK.search(sql) is None:
+        return sql
+    return _QUOTED_OR_ODD.sub(lambda match: match[1] or " ", sql)
 
 
 def scan(text: str, start: int) -> Statement:
