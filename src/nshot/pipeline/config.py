@@ -69,8 +69,8 @@ class ExampleConfig:
     """The index folder of solved examples, or the word sample. By default the sample's."""
     pairs: Path | None = option(None, common=True)
     """Verified pairs of your own: the journal that nshot pairs keeps (a .jsonl file, made when the first pair
-    is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask uses the journal of the
-    database, and predict none."""
+    is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask, prompt and serve use the
+    journal of the database, and predict uses none."""
     reuse: bool = option(True)
     """Answer a question that a verified pair of the journal asks, too, by the SQL of that pair, without the
     model; if it asks the same with other values, these are exchanged. Never where answers are measured."""
