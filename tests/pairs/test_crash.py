@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,15 +30,13 @@ for at in range(20):
 def test_nothing_acknowledged_is_lost_doubled_or_comes_back_under_kill_9(repo: Path) -> None:
     script = repo / "benchmarks" / "pairs_crash.py"
     done = subprocess.run(
-        [sys.executable, script, "--kills", "30", "--writers", "2"],
+        [sys.executable, script, "--kills", "30", "--saves", "15", "--writers", "2"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    saves = re.search(r"30 writers killed: (\d+) saves", done.stdout)
-    assert saves is not None, done.stdout
-    assert int(saves[1]) > 10, done.stdout  # else nothing was tested
+    assert " 0 doubled, 0 lost, 0 came back, 0 not in the index, 0 in the index only" in done.stdout
 
 
 def test_two_processes_write_one_journal(book: PairBook, catalog: Catalog, tmp_path: Path) -> None:
