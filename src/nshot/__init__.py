@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nshot.threads import prepare_threads
+
 if TYPE_CHECKING:
     from nshot.pipeline.connect import Connection, connect
+
+prepare_threads()
 
 __version__ = "0.1.0"
 __all__ = ["Connection", "__version__", "connect"]
