@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from nshot.arrays import Float32Array
+from nshot.artifacts import Advance
 from nshot.data import Catalog
 from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.retrieval.strategies import FUSION_CONSTANT
@@ -34,3 +37,17 @@ def test_both_texts_are_encoded(indexes: dict[str, Path], catalog: Catalog) -> N
     retriever.retrieve([ASKED], 3)
     assert ASKED.text in encoder.encoded
     assert any(text.endswith((" table", " tables")) for text in encoder.encoded)
+
+
+def test_both_texts_of_a_question_are_encoded_at_once(indexes: dict[str, Path], catalog: Catalog) -> None:
+    calls: list[int] = []
+
+    class Counting(WordEncoder):
+        def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
+            calls.append(len(texts))
+            return super().encode(texts, progress)
+
+    config = RetrievalConfig("double-hybrid")
+    retriever = Retriever(indexes["never"], config, catalog=catalog, encoder=Counting())
+    retriever.retrieve([ASKED], 3)
+    assert calls == [2]

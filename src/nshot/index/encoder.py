@@ -14,6 +14,7 @@ import numpy as np
 from nshot.arrays import Float32Array
 from nshot.artifacts import Advance
 from nshot.errors import EngineError
+from nshot.index.few_texts import FEW, FewTexts, load_few_texts
 from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -47,6 +48,8 @@ class SentenceTransformerEncoder:
         shipped = name in (DEFAULT, STRUCTURAL)
         self.name = name if shipped or not Path(name).is_dir() else str(Path(name).resolve())
         self._loaded: Any = None
+        self._few: FewTexts | None = None
+        self._tried_few = False
 
     def fingerprint(self) -> str:
         """SHA-256 over the model's files: configuration, tokenizer, pooling, weights.
@@ -66,6 +69,9 @@ class SentenceTransformerEncoder:
         Raises:
             EngineError: The model cannot be loaded.
         """
+        if 0 < len(set(texts)) <= FEW and progress is None and (few := self._few_texts()) is not None:
+            some = list(dict.fromkeys(texts))
+            return few.encode(some)[[some.index(text) for text in texts]]
         model = self.model()
         distinct = sorted(set(texts), key=lambda text: (len(text), text))
         place = {text: row for row, text in enumerate(distinct)}
@@ -83,6 +89,13 @@ class SentenceTransformerEncoder:
         vectors = np.concatenate(batches).astype(np.float32)
         return vectors[[place[text] for text in texts]]
 
+    def _few_texts(self) -> FewTexts | None:
+        """Our own forward pass of this model; None if it is of another kind."""
+        if not self._tried_few:
+            self._tried_few = True
+            self._few = _load_few_texts(_folder(self.name))
+        return self._few
+
     def model(self) -> Any:
         if self._loaded is None:
             self._loaded = _load(_folder(self.name))
@@ -93,6 +106,15 @@ class SentenceTransformerEncoder:
 def content_encoder(name: str) -> Encoder | None:
     """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else none."""
     return SentenceTransformerEncoder(CONTENT) if name == STRUCTURAL else None
+
+
+def _load_few_texts(folder: Path) -> FewTexts | None:
+    if not adapted.is_adapted(folder):
+        return load_few_texts(folder)
+    info = adapted.read_info(folder)
+    base = _folder(info.base)
+    adapted.check_base(folder, info, _fingerprint(base))
+    return None if adapted.is_adapted(base) else load_few_texts(base, folder)
 
 
 def _fingerprint(folder: Path) -> str:

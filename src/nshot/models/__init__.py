@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     )
     from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, SHIPPED, shipped_adapter
     from nshot.models.gguf import EMBEDDED_NAME, read_gguf
+    from nshot.models.merged_weights import MergedWeights, open_weights
     from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype, is_url
+    from nshot.models.packed import Product, pack
     from nshot.models.tokenizer import TokenizerFormat
 
 _HOMES = {
@@ -40,6 +42,8 @@ _HOMES = {
     "EMBEDDED_BASE": "embedded_model",
     "EMBEDDED_NAME": "gguf",
     "PEFT_CONFIG": "adapter",
+    "MergedWeights": "merged_weights",
+    "Product": "packed",
     "SERVER_CONTEXT": "modes",
     "SHIPPED": "embedded_model",
     "TokenizerFormat": "tokenizer",
@@ -49,6 +53,8 @@ _HOMES = {
     "load_base": "base_model",
     "native_bfloat16": "base_model",
     "nf4_config": "base_model",
+    "open_weights": "merged_weights",
+    "pack": "packed",
     "peft_quietly": "adapter",
     "pick_device": "base_model",
     "pick_dtype": "base_model",
@@ -74,12 +80,16 @@ __all__ = [
     "BaseModel",
     "ChatMode",
     "Dtype",
+    "MergedWeights",
+    "Product",
     "TokenizerFormat",
     "first_line",
     "is_url",
     "load_base",
     "native_bfloat16",
     "nf4_config",
+    "open_weights",
+    "pack",
     "peft_quietly",
     "pick_device",
     "pick_dtype",

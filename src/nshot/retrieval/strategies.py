@@ -144,10 +144,21 @@ def keyword(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fie
 
 def vector(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> list[Ranking]:
     """Rank by the cosine of the encoder's vectors of the field."""
-    texts = [encoder_text(field, query.text(field)) for query in queries]
-    vectors = searcher.encoder.encode(texts)
-    found = searcher.store.search_vectors(field, vectors, depth, [query.only for query in queries])
-    return [Ranking(hits) for hits in found]
+    (found,) = _vectors(searcher, queries, depth, (field,))
+    return found
+
+
+def _vectors(
+    searcher: Searcher, queries: Sequence[Query], depth: int, fields: Sequence[Field]
+) -> list[list[Ranking]]:
+    """For each field a ranking of each query; the texts of all fields are encoded at once."""
+    texts = [encoder_text(field, query.text(field)) for field in fields for query in queries]
+    parts = np.split(searcher.encoder.encode(texts), len(fields))
+    only = [query.only for query in queries]
+    return [
+        [Ranking(hits) for hits in searcher.store.search_vectors(field, vectors, depth, only)]
+        for field, vectors in zip(fields, parts, strict=True)
+    ]
 
 
 def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
@@ -170,10 +181,8 @@ def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> I
     close. With other encoders, vectors of plain questions compare the topic, not the shape of the SQL.
     """
     deep = max(depth, FUSION_DEPTH)
-    by_vector: dict[str, Iterable[Ranking]] = {
-        "vector": vector(searcher, queries, deep, "question"),
-        "masked vector": vector(searcher, queries, deep, "masked"),
-    }
+    plain, masked = _vectors(searcher, queries, deep, ("question", "masked"))
+    by_vector: dict[str, Iterable[Ranking]] = {"vector": plain, "masked vector": masked}
     return _fusion(keyword(searcher, queries, deep, "masked"), by_vector, depth, 2)
 
 
