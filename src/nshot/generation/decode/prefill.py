@@ -12,6 +12,8 @@ from nshot.generation.decode.kv_cache import KVCache
 if TYPE_CHECKING:
     import torch
 
+    from nshot.generation.decode.prefix_cache import PrefixCache
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -151,6 +153,8 @@ def abilities(model: Any) -> Abilities:
     """
     import torch
 
+    if getattr(model, "reads_parts", False):
+        return Abilities(share=True, apart=True)
     if not _sees_all(model):
         return Abilities(share=False, apart=False)
     # Prompts of two lengths behind a common prefix, then a branch: padding, sharing and moved rows at once.
@@ -215,7 +219,13 @@ def token_bytes(model: Any) -> int:
 
 
 def prefill(
-    model: Any, prompts: Sequence[Sequence[int]], prefix: int, pad: int, *, apart: bool = False
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    prefix: int,
+    pad: int,
+    *,
+    apart: bool = False,
+    prefixes: PrefixCache | None = None,
 ) -> Prefilled:
     """The batch after the forward pass of its prompts.
 
@@ -226,6 +236,7 @@ def prefill(
             that does not share (`abilities`).
         pad: Any token id; padding is masked.
         apart: Keep prefix, prompts and new tokens in a `KVCache`, if the model allows it (`abilities`).
+        prefixes: Of earlier calls; what this one computes is added.
     """
     import torch
     from transformers import DynamicCache
@@ -233,8 +244,7 @@ def prefill(
     rows, device = len(prompts), model.device
     cache = DynamicCache(config=model.config)
     if prefix:
-        head = torch.tensor([prompts[0][:prefix]], device=device)
-        model(input_ids=head, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        _read_prefix(model, prompts[0][: prefix + 1], cache, prefixes)
         _expand(cache, rows)
     # (rows, width): padded on the left, so that the last column is the last token of every prompt.
     rest = [list(prompt[prefix:]) for prompt in prompts]
@@ -252,8 +262,39 @@ def prefill(
         logits_to_keep=1,
     )
     logits = output.logits[:, -1].float()
-    kv: PrefixKV = KVCache(cache, prefix) if apart else RowKV(cache, device)
+    if prefixes is not None and not prefix:
+        for row, prompt in enumerate(prompts):
+            start = width - len(prompt)  # behind the padding
+            prefixes.put(prompt, [_part(layer, row, start) for layer in cache.layers])
+    # One prompt shares nothing at the steps that follow: one part is read faster than two.
+    kv: PrefixKV = KVCache(cache, prefix if rows > 1 else 0) if apart else RowKV(cache, device)
     return Prefilled(model, kv, mask, mask.sum(dim=1), logits, list(range(rows)))
+
+
+def _read_prefix(model: Any, tokens: Sequence[int], cache: Any, prefixes: PrefixCache | None) -> None:
+    """Fills the cache with keys and values of all tokens but the last, as far as possible from `prefixes`."""
+    import torch
+
+    *head, _ = tokens
+    known = prefixes.find(tokens) if prefixes is not None else None
+    done = 0
+    if known is not None:
+        done = known.length
+        for number, layer in enumerate(known.layers):
+            if layer:
+                cache.update(*(part[:, :, :done] for part in layer), number)
+    if done == len(head):
+        return
+    ids = torch.tensor([head[done:]], device=model.device)
+    model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    if prefixes is not None:
+        prefixes.put(head, [_part(layer, 0, 0) for layer in cache.layers])
+
+
+def _part(layer: Any, row: int, start: int) -> tuple[torch.Tensor, ...]:
+    """One row's keys and values from a token on; nothing for a layer that the model does not use."""
+    both = (layer.keys, layer.values) if layer.get_seq_length() else ()
+    return tuple(states[row : row + 1, :, start:] for states in both)
 
 
 def _expand(cache: Any, rows: int) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.errors import EngineError
+from nshot.generation.decode.prefix_cache import PREFIX_BYTES
 from nshot.generation.engines.transformers_engine import DEFAULT_CONTEXT, TransformersEngine
+from nshot.generation.llama.forward import load_llama
 from nshot.generation.model_settings import ModelSettings, load_model_settings
 from nshot.models import (
     ADAPTER_NAME,
@@ -14,6 +16,7 @@ from nshot.models import (
     PEFT_CONFIG,
     SERVER_CONTEXT,
     WEIGHTS,
+    BaseModel,
     TokenizerFormat,
     first_line,
     is_url,
@@ -56,27 +59,45 @@ def load_local(
     if adapter is not None:
         _check_adapter(adapter)
     with quiet():
-        base = load_base(
-            source,
-            dtype=kind,
-            device=place,
-            quantization=nf4_config(kind) if nf4 else None,
-            allow_download=config.allow_download,
-        )
-        model = base.model
-        if adapter is not None:
-            model = _add_adapter(model, adapter, merge=kind == "float32" and not nf4)
+        base = _load_packed(source, adapter, kind) if place == "cpu" and not nf4 else None
+        if base is None:
+            base = load_base(
+                source,
+                dtype=kind,
+                device=place,
+                quantization=nf4_config(kind) if nf4 else None,
+                allow_download=config.allow_download,
+            )
+            if adapter is not None:
+                merge = kind == "float32" and not nf4
+                base = base._replace(model=_add_adapter(base.model, adapter, merge=merge))
     label = "+".join([base.name, *([tuned] if tuned else []), "nf4" if nf4 else kind])
     return TransformersEngine(
-        model,
+        base.model,
         base.tokenizer,
         name=label,
         chat=chat,
         context_length=config.context_length,
         max_rows=max_rows,
         cache_bytes=cache_bytes,
+        prefix_bytes=PREFIX_BYTES,
         settings=settings,
     )
+
+
+def _load_packed(source: str, adapter: Path | None, dtype: str) -> BaseModel | None:
+    """A Llama in a folder or a .gguf file, with our own forward pass; None if transformers has to load it."""
+    from transformers import AutoTokenizer
+
+    folder, name = resolve(source)
+    model = load_llama(Path(folder), adapter, dtype) if Path(folder).is_dir() else None
+    if model is None:
+        return None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except unloadable():
+        return None
+    return BaseModel(model, tokenizer, name)
 
 
 class Reading(NamedTuple):

@@ -25,6 +25,7 @@ from nshot.generation.decode.prefill import (
     prefill,
     token_bytes,
 )
+from nshot.generation.decode.prefix_cache import PrefixCache, use_known
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
@@ -56,6 +57,7 @@ class TransformersEngine:
         max_rows: int = MAX_ROWS,
         cache_bytes: int = CACHE_BYTES,
         share_prefix: bool = True,
+        prefix_bytes: int = 0,
         settings: ModelSettings | None = None,
     ) -> None:
         """Takes a loaded model and its tokenizer.
@@ -69,6 +71,8 @@ class TransformersEngine:
             max_rows: Most rows that are decoded together.
             cache_bytes: Memory for the KV cache of their prompts and first new tokens, bytes.
             share_prefix: False computes every prompt in full (for comparison).
+            prefix_bytes: Memory for the KV cache of prompts' beginnings that later calls may share, bytes; 0
+                for a model whose weights change.
             settings: The settings that the model was tuned with.
         """
         self._model = model.eval()
@@ -79,6 +83,7 @@ class TransformersEngine:
         self._context_length = int(context_length or longest or DEFAULT_CONTEXT)
         self._max_rows, self._cache_bytes = max_rows, cache_bytes
         self._share_prefix = share_prefix
+        self._prefix_bytes = prefix_bytes
         self._ends = _end_tokens(model, tokenizer)
 
     @property
@@ -123,6 +128,8 @@ class TransformersEngine:
         capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
         share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
         batches = plan(ids, capacity, share=share, apart=apart)
+        if self._prefixes is not None:
+            batches = use_known(batches, ids, self._prefixes)
         # Batches are prefilled one by one (each has its own prefix) but decoded together where possible,
         # because a decoding step reads all weights, however few rows it has.
         together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
@@ -171,7 +178,10 @@ class TransformersEngine:
     def _texts(
         self, prompt: Prompt, ids: list[int], decoding: Decoding, cancellation: Cancellation | None
     ) -> Iterator[str]:
-        state = self._prefill([ids], [Batch((0,), 0)])
+        batches = [Batch((0,), 0)]
+        if self._prefixes is not None:
+            batches = use_known(batches, [ids], self._prefixes)
+        state = self._prefill([ids], batches)
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
         if decoding.constrain:
             pick = constrain_pick(pick, [self._constraint(prompt, decoding)])
@@ -238,13 +248,19 @@ class TransformersEngine:
 
     def _prefill(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
         """The forward pass of these batches' prompts, as one batch for decoding."""
-        apart = self._abilities.apart
-        return join_batches(
-            [
-                prefill(self._model, [ids[row] for row in batch.rows], batch.prefix, self._pad, apart=apart)
-                for batch in batches
-            ]
-        )
+
+        def read(batch: Batch) -> Prefilled:
+            prompts = [ids[row] for row in batch.rows]
+            apart, known = self._abilities.apart, self._prefixes
+            return prefill(self._model, prompts, batch.prefix, self._pad, apart=apart, prefixes=known)
+
+        return join_batches([read(batch) for batch in batches])
+
+    @cached_property
+    def _prefixes(self) -> PrefixCache | None:
+        """Beginnings of earlier prompts; None for a model that cannot share them."""
+        shares = self._share_prefix and self._abilities.share
+        return PrefixCache(self._prefix_bytes) if self._prefix_bytes and shares else None
 
     @cached_property
     def _abilities(self) -> Abilities:
