@@ -18,6 +18,13 @@ Form = Literal["written", "tidy", "named", "from-first"]
 table aliases; or, in addition, with FROM first. See `nshot.sql.write_form`."""
 
 
+class Turn(NamedTuple):
+    """An earlier question of a conversation, and the SQL that answered it."""
+
+    question: str
+    sql: str
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question about a database."""
@@ -29,6 +36,10 @@ class Question:
     """Gold SQL, if it is known. Only the leak rule and the evaluation read it."""
     evidence: str = ""
     """A hint that comes with the question, as in BIRD; empty if there is none."""
+    tables: tuple[str, ...] = ()
+    """Tables that the prompt must describe: of a follow-up question, those of the SQL before."""
+    history: tuple[Turn, ...] = ()
+    """Of a follow-up question: the turns before, which a chat model is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ class PromptBuilder:
         words = f"{asked} {hint}"
         names = self.show(schema)
         matches = names.matches(matches)
-        schema = self._scope(names.schema, words, matches)
+        keep = _shown_tables(schema, names.schema, question.tables)
+        schema = self._scope(names.schema, words, matches, keep)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
         whole = PromptParts(len(shown), schema)
 
@@ -109,7 +110,7 @@ class PromptBuilder:
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
 
-        kept, content, tokens = fit(whole, lambda: units(schema, words, matches), draft, self.config.budget)
+        kept, content, tokens = fit(whole, lambda: units(schema, words, matches, keep), draft, self.config.budget)
         chat = self.text.chat(content)
         return Prompt(
             text=content if chat is None else chat,
@@ -123,15 +124,17 @@ class PromptBuilder:
             tables=names.find_own(table.name for table in kept.schema.tables),
         )
 
-    def _scope(self, schema: Schema, question: str, matches: Sequence[CellMatch]) -> Schema:
+    def _scope(
+        self, schema: Schema, question: str, matches: Sequence[CellMatch], keep: tuple[str, ...]
+    ) -> Schema:
         if self.config.scope == "full":
             return schema
         most, columns = self.config.max_tables, self.config.max_columns
         if (tokens := self.config.schema_tokens) is not None:
             return relevant_within(
-                schema, question, matches, count=self._length, max_tokens=tokens, max_columns=columns
+                schema, question, matches, count=self._length, max_tokens=tokens, max_columns=columns, keep=keep
             )
-        return relevant(schema, question, matches, max_tables=most, max_columns=columns)
+        return relevant(schema, question, matches, max_tables=most, max_columns=columns, keep=keep)
 
     def _length(self, schema: Schema) -> int:
         return self.text.count_tokens(self._write(schema, ()))
@@ -157,6 +160,13 @@ class PromptBuilder:
         line = value_line(schema or names.schema, matches) if self._in_line else ""
         sql = show_names(answer(example.sql, self.form, own), names.pairs, own.dialect)
         return ShownExample(0, sentence(example.question), context, sql, line)
+
+
+def _shown_tables(own: Schema, shown: Schema, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of tables as the prompt shows them."""
+    wanted = {name.lower() for name in names}
+    pairs = zip(own.tables, shown.tables, strict=True)
+    return tuple(other.name for table, other in pairs if table.name.lower() in wanted)
 
 
 def _example_schema(demonstration: Demonstration, how: ExampleContext) -> Schema | None:

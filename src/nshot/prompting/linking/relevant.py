@@ -11,7 +11,7 @@ from nshot.prompting.linking.words import words
 from nshot.prompting.serialize.links import Links
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from nshot.types import CellMatch, Schema
 
@@ -31,6 +31,9 @@ REST_LATER = 1.5
 MOST_HOLDERS = 2
 """A value that more tables hold says of none of them that it is needed."""
 
+KEPT_BONUS = 100.0
+"""Added to the score of a table that is kept in any case; more than any question's words can give."""
+
 
 class Unit(NamedTuple):
     """Columns of one table, by position, that are kept or dropped together."""
@@ -46,6 +49,7 @@ def relevant(
     *,
     max_tables: int = 6,
     max_columns: int | None = None,
+    keep: Collection[str] = (),
 ) -> Schema:
     """The schema with the tables and columns most relevant to the question, in their own order.
 
@@ -57,8 +61,9 @@ def relevant(
         matches: Cell values found in the question.
         max_tables: Most tables to keep.
         max_columns: Most columns of each table, keys not counted; None keeps all.
+        keep: Names of tables that come before all others, whatever the question says.
     """
-    scores = relevance(schema, question, matches)
+    scores = _with_kept(relevance(schema, question, matches), schema, keep)
     links = Links(schema)
     chosen = table_order(scores, links)[:max_tables]
     return narrow(schema, {table: _columns(table, chosen, scores, links, max_columns) for table in chosen})
@@ -72,6 +77,7 @@ def relevant_within(
     count: Callable[[Schema], int],
     max_tokens: int,
     max_columns: int | None = None,
+    keep: Collection[str] = (),
 ) -> Schema:
     """The whole schema if it is short enough, else its most relevant tables.
 
@@ -85,12 +91,13 @@ def relevant_within(
         count: the tokens of a schema.
         max_tokens: of the result.
         max_columns: most columns of each table, keys not counted; None keeps all.
+        keep: names of tables that are kept like those that the question names.
     """
     if count(schema) <= max_tokens:
         return schema
     scores = relevance(schema, question, matches)
     links = Links(schema)
-    needed = _needed(schema, question, matches, links)
+    needed = _needed(schema, question, matches, links, keep)
     order = table_order(scores, links, needed)
     kept = schema
     for size in range(max(1, len(needed)), len(order) + 1):
@@ -102,8 +109,10 @@ def relevant_within(
     return kept
 
 
-def _needed(schema: Schema, question: str, matches: Sequence[CellMatch], links: Links) -> list[int]:
-    """The tables that the question names or whose values it holds, with those between them."""
+def _needed(
+    schema: Schema, question: str, matches: Sequence[CellMatch], links: Links, keep: Collection[str]
+) -> list[int]:
+    """The tables that are kept, or that the question names or holds values of, with those between them."""
     asked = set(words(question))
     named = {
         place
@@ -112,6 +121,7 @@ def _needed(schema: Schema, question: str, matches: Sequence[CellMatch], links: 
     }
     of_value = Counter((match.start, match.end) for match in matches)
     tables, _ = places(schema)
+    named.update(tables[name.lower()] for name in keep if name.lower() in tables)
     for match in matches:
         if of_value[match.start, match.end] <= MOST_HOLDERS and match.table.lower() in tables:
             named.add(tables[match.table.lower()])
@@ -154,13 +164,15 @@ def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> l
     return order
 
 
-def units(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) -> list[Unit]:
+def units(
+    schema: Schema, question: str, matches: Sequence[CellMatch] = (), keep: Collection[str] = ()
+) -> list[Unit]:
     """The whole schema in pieces, most relevant first; any prefix of the list is a good choice.
 
     A table's first piece has its keys, the columns that join it to earlier tables, and the columns that the
-    question mentions; every other column is a piece of its own.
+    question mentions; every other column is a piece of its own. Tables in `keep` come first.
     """
-    scores = relevance(schema, question, matches)
+    scores = _with_kept(relevance(schema, question, matches), schema, keep)
     links = Links(schema)
     order = table_order(scores, links)
     pieces: list[tuple[float, Unit]] = []
@@ -182,6 +194,18 @@ def part(schema: Schema, pieces: Iterable[Unit]) -> Schema:
     for unit in pieces:
         keep.setdefault(unit.table, set()).update(unit.columns)
     return narrow(schema, keep)
+
+
+def _with_kept(scores: Relevance, schema: Schema, keep: Collection[str]) -> Relevance:
+    """The scores with the kept tables above all others."""
+    if not keep:
+        return scores
+    kept = {name.lower() for name in keep}
+    tables = [
+        score + KEPT_BONUS * (table.name.lower() in kept)
+        for score, table in zip(scores.tables, schema.tables, strict=True)
+    ]
+    return scores._replace(tables=tables)
 
 
 def _columns(
