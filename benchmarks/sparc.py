@@ -26,13 +26,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nshot.eval import EvalConfig, Evaluator
-from nshot.pipeline import Pipeline, PipelineConfig, make_pipeline
-from nshot.pipeline.followup import StandAlone, stand_alone
+from nshot.pipeline import Pipeline, PipelineConfig, StandAlone, make_pipeline, stand_alone
 from nshot.pipeline.followup.cues import find_cue
 from nshot.types import Question, Turn
 
 
-class Sequence_(NamedTuple):
+class Conversation(NamedTuple):
     """One conversation."""
 
     db_id: str
@@ -50,37 +49,37 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--databases", type=Path, required=True)
     parser.add_argument("--sequences", type=int, help="this many, spread over the file")
-    parser.add_argument("--half", choices=["rules", "test"], help="databases the rules were made on, or the others")
+    parser.add_argument(
+        "--half", choices=["rules", "test"], help="databases the rules were made on, or the others"
+    )
     parser.add_argument("--ways", default="as asked,joined,rewritten")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--answers", type=Path, help="keep answers here, and take from here what is known")
     parser.add_argument("--out", type=Path, help="a JSON line for each turn and way")
     options = parser.parse_args()
     sequences = pick(read(options.file), options.half, options.sequences)
     pipeline = make_pipeline(PipelineConfig.of(model=options.model, databases=options.databases, shots=0))
     ways = make_ways(pipeline)
-    answers: dict[Question, str] = {}
-    found = {
-        name: converse(pipeline, sequences, ways[name], answers, options.batch)
-        for name in options.ways.split(",")
-    }
+    answers = Answers(pipeline, options.answers, options.batch)
+    found = {name: converse(sequences, ways[name], answers) for name in options.ways.split(",")}
     verdicts = judge(options.databases, sequences, found)
     report(sequences, found, verdicts)
     if options.out:
         write(options.out, sequences, found, verdicts)
 
 
-def read(file: Path) -> list[Sequence_]:
+def read(file: Path) -> list[Conversation]:
     """The conversations of a file."""
     return [
-        Sequence_(
+        Conversation(
             one["database_id"], tuple(Turn(turn["utterance"], turn["query"]) for turn in one["interaction"])
         )
         for one in json.loads(file.read_text(encoding="utf-8"))
     ]
 
 
-def pick(every: list[Sequence_], half: str | None, count: int | None) -> list[Sequence_]:
+def pick(every: list[Conversation], half: str | None, count: int | None) -> list[Conversation]:
     """Those of half of the databases (every second one, by name), then `count` spread evenly."""
     if half:
         names = sorted({one.db_id for one in every})[0 if half == "rules" else 1 :: 2]
@@ -123,33 +122,61 @@ class Answered(NamedTuple):
     sql: str
 
 
+class Answers:
+    """SQL by question; each question is asked once, also by later runs on the same file."""
+
+    def __init__(self, pipeline: Pipeline, file: Path | None, batch: int) -> None:
+        self._pipeline, self._file, self._batch = pipeline, file, batch
+        self._known: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        if file and file.exists():
+            for line in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+                self._known[line["text"], line["db_id"], tuple(line["tables"])] = line["sql"]
+
+    def __call__(self, questions: Sequence[Question]) -> list[str]:
+        """The SQL of each question."""
+        new = [one for one in dict.fromkeys(questions) if _key(one) not in self._known]
+        new.sort(key=lambda one: one.db_id)
+        for prediction in self._pipeline.predict(new, batch=self._batch):
+            asked = prediction.question
+            self._known[_key(asked)] = prediction.sql
+            if self._file:
+                line = {
+                    "text": asked.text,
+                    "db_id": asked.db_id,
+                    "tables": asked.tables,
+                    "sql": prediction.sql,
+                }
+                with self._file.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(line) + "\n")
+        return [self._known[_key(one)] for one in questions]
+
+
+def _key(question: Question) -> tuple[str, str, tuple[str, ...]]:
+    return question.text, question.db_id, question.tables
+
+
 def converse(
-    pipeline: Pipeline,
-    sequences: Sequence[Sequence_],
-    way: Way,
-    answers: dict[Question, str],
-    batch: int,
+    sequences: Sequence[Conversation], way: Way, answers: Callable[[Sequence[Question]], list[str]]
 ) -> list[list[Answered]]:
     """The turns of all sequences, answered; the history of a turn is what was asked and written before."""
     found: list[list[Answered]] = [[] for _ in sequences]
     for place in range(max(len(one.turns) for one in sequences)):
         going = [number for number, one in enumerate(sequences) if place < len(one.turns)]
-        alone = {}
+        alone = []
         for number in going:
             history = [Turn(one.alone.text, one.sql) for one in found[number]]
-            db_id = sequences[number].db_id
-            alone[number] = way(sequences[number].turns[place].question, history, db_id)
-        asked = {n: Question(alone[n].text, sequences[n].db_id, tables=alone[n].tables) for n in going}
-        new = sorted(set(asked.values()) - set(answers), key=lambda one: one.db_id)
-        for prediction in pipeline.predict(new, batch=batch):
-            answers[prediction.question] = prediction.sql
-        for number in going:
-            found[number].append(Answered(alone[number], answers[asked[number]]))
+            alone.append(way(sequences[number].turns[place].question, history, sequences[number].db_id))
+        asked = [
+            Question(one.text, sequences[number].db_id, tables=one.tables)
+            for number, one in zip(going, alone, strict=True)
+        ]
+        for number, one, sql in zip(going, alone, answers(asked), strict=True):
+            found[number].append(Answered(one, sql))
     return found
 
 
 def judge(
-    databases: Path, sequences: Sequence[Sequence_], found: dict[str, list[list[Answered]]]
+    databases: Path, sequences: Sequence[Conversation], found: dict[str, list[list[Answered]]]
 ) -> dict[str, list[list[bool | None]]]:
     """Whether the result of each turn is gold's; None where gold does not run."""
     evaluator = Evaluator(databases, config=EvalConfig(skip_bad_gold=True, workers=1))
@@ -166,7 +193,7 @@ def judge(
 
 
 def report(
-    sequences: Sequence[Sequence_],
+    sequences: Sequence[Conversation],
     found: dict[str, list[list[Answered]]],
     verdicts: dict[str, list[list[bool | None]]],
 ) -> None:
@@ -184,13 +211,15 @@ def report(
         _report_rules(found["rewritten"], verdicts)
 
 
-def _report_rules(
-    found: list[list[Answered]], verdicts: dict[str, list[list[bool | None]]]
-) -> None:
+def _report_rules(found: list[list[Answered]], verdicts: dict[str, list[list[bool | None]]]) -> None:
     count: Counter[tuple[str, bool | None, bool | None]] = Counter()
     for answered, old, new in zip(found, verdicts["as asked"], verdicts["rewritten"], strict=True):
         for turn, before, after in zip(answered, old, new, strict=True):
-            count[turn.alone.how.rpartition(": ")[2] if turn.alone.rewritten else "(not rewritten)", before, after] += 1
+            count[
+                turn.alone.how.rpartition(": ")[2] if turn.alone.rewritten else "(not rewritten)",
+                before,
+                after,
+            ] += 1
     print("\n| rule | turns | right as asked | right rewritten |\n|---|---|---|---|")
     for rule in dict.fromkeys(key[0] for key, _ in count.most_common()):
         some = [(before, after, n) for (name, before, after), n in count.items() if name == rule]
@@ -205,7 +234,7 @@ def _share(values: Sequence[bool | None]) -> str:
 
 def write(
     file: Path,
-    sequences: Sequence[Sequence_],
+    sequences: Sequence[Conversation],
     found: dict[str, list[list[Answered]]],
     verdicts: dict[str, list[list[bool | None]]],
 ) -> None:

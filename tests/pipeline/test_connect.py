@@ -80,3 +80,17 @@ def test_wrong_input_is_named(concert: Path, pairs: Path, model: FakeModel, tmp_
         connection.ask("  ")
     with pytest.raises(OptionError, match="must be a text, got 3"):
         connection.ask(3)  # type: ignore[arg-type]
+
+
+def test_a_follow_up_is_asked_with_the_answers_before(concert: Path, model: FakeModel) -> None:
+    connection = nshot.connect(concert, model=model.url, shots=0)
+    first = connection.ask("Which singers are older than 30?")
+    second = connection.ask("How many are there?", history=[first])
+    assert second.question.text == "How many singers that are older than 30 are there?"
+    assert second.question.tables == ("singer",)
+    assert "How many singers that are older than 30 are there?" in model.prompts[-1]
+    assert [(one.role, one.content) for one in second.prompt.messages[:2]] == [
+        ("user", "Which singers are older than 30?"),
+        ("assistant", "SELECT name FROM singer WHERE age > 30 ORDER BY age"),
+    ]
+    assert connection.understand("How many singers are there?", [first]).text == "How many singers are there?"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.description import describe, describe_settings
     from nshot.pipeline.fingerprint import fingerprint_databases, list_changed
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
+    from nshot.pipeline.followup.stand_alone import StandAlone, stand_alone, understand
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
     from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
@@ -53,6 +54,7 @@ _HOMES = {
     "PipelineConfig": "config",
     "PredictionFile": "predictions",
     "Retrieves": "pipeline",
+    "StandAlone": "followup.stand_alone",
     "SAMPLE": "config",
     "WaitingRetriever": "waiting_retriever",
     "Work": "work",
@@ -70,7 +72,9 @@ _HOMES = {
     "read_first_pass": "first_pass",
     "read_predictions": "predictions",
     "resolve": "config",
+    "stand_alone": "followup.stand_alone",
     "to_record": "predictions",
+    "understand": "followup.stand_alone",
     "unspoilt": "work",
     "write_sql_lines": "sql_lines",
 }
@@ -89,6 +93,7 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "StandAlone",
     "WaitingRetriever",
     "Work",
     "WrittenFirstPass",
@@ -106,7 +111,9 @@ __all__ = [
     "read_first_pass",
     "read_predictions",
     "resolve",
+    "stand_alone",
     "to_record",
+    "understand",
     "unspoilt",
     "write_sql_lines",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
 from nshot.pipeline.config import PipelineConfig, make_pipeline
+from nshot.pipeline.followup import StandAlone, understand
 from nshot.pipeline.pair_file import index_pair_file
-from nshot.types import Prediction, Question, Schema
+from nshot.types import Prediction, Schema, Turn
 
 if TYPE_CHECKING:
     from nshot.pipeline.pipeline import Pipeline
@@ -31,7 +33,9 @@ class Connection:
         """The tables, columns and keys of the database."""
         return self.pipeline.databases.schema(self.db_id)
 
-    def ask(self, question: str, *, evidence: str = "") -> Prediction:
+    def ask(
+        self, question: str, *, evidence: str = "", history: Sequence[Prediction | Turn] = ()
+    ) -> Prediction:
         """The SQL for a question, its rows, and the examples that were shown to the model.
 
         Errors in the SQL raise nothing: `attempts[0].outcome` and `attempts[0].error` describe them.
@@ -39,6 +43,9 @@ class Connection:
         Args:
             question: The question in natural language.
             evidence: A hint for the model, such as the meaning of a word in this database.
+            history: Earlier answers of the conversation, the latest last. A follow-up question such as
+                "only those from France" is put so that it stands alone: see `question.text` of the answer.
+                To have it in other words, ask those without a history.
 
         Raises:
             OptionError: The question is empty, or no text.
@@ -48,7 +55,18 @@ class Connection:
             raise OptionError(f"the question must be a text, got {question!r}")
         if not question.strip():
             raise OptionError("the question is empty; write what you want to know")
-        return self.pipeline.ask(Question(question, self.db_id, evidence=evidence))
+        alone = self.understand(question, history)
+        return self.pipeline.ask(alone.question(self.db_id, evidence))
+
+    def understand(self, question: str, history: Sequence[Prediction | Turn]) -> StandAlone:
+        """How `ask` would put a follow-up question, without asking the model.
+
+        Args:
+            question: The question.
+            history: As in `ask`.
+        """
+        turns = [Turn(one.question.text, one.sql) if isinstance(one, Prediction) else one for one in history]
+        return understand(question, self.db_id, turns, self.pipeline.databases)
 
 
 def connect(database: str | Path, *, pairs: str | Path | None = None, **options: Any) -> Connection:

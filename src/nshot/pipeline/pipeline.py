@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError, SqlError
 from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
+from nshot.pipeline.followup.history import show_history
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.reuse import ReuseWay
 from nshot.pipeline.sources import Databases
@@ -318,7 +319,9 @@ class Pipeline:
         room = self.engine.context_length - self.decoding.max_new_tokens
         if needed > room:
             raise BudgetError(needed, room)
-        work.prompt = replace(prompt, tokens=needed)
+        prompt = replace(prompt, tokens=needed)
+        form = self.builder.form
+        work.prompt = show_history(prompt, question.history, work.schema, self.engine, form, room)
 
     def _answer_all(
         self, works: Sequence[Work], on_text: Callable[[str], None] | None = None

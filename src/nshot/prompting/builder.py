@@ -110,7 +110,9 @@ class PromptBuilder:
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
 
-        kept, content, tokens = fit(whole, lambda: units(schema, words, matches, keep), draft, self.config.budget)
+        kept, content, tokens = fit(
+            whole, lambda: units(schema, words, matches, keep), draft, self.config.budget
+        )
         chat = self.text.chat(content)
         return Prompt(
             text=content if chat is None else chat,
@@ -132,7 +134,13 @@ class PromptBuilder:
         most, columns = self.config.max_tables, self.config.max_columns
         if (tokens := self.config.schema_tokens) is not None:
             return relevant_within(
-                schema, question, matches, count=self._length, max_tokens=tokens, max_columns=columns, keep=keep
+                schema,
+                question,
+                matches,
+                count=self._length,
+                max_tokens=tokens,
+                max_columns=columns,
+                keep=keep,
             )
         return relevant(schema, question, matches, max_tables=most, max_columns=columns, keep=keep)
 

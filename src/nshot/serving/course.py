@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import anyio.to_thread
+
 from nshot.errors import NshotError, SqlError
 from nshot.pipeline import Work
 from nshot.serving.answers import new_id
@@ -106,10 +108,13 @@ class _Course:
         asked = self._asked
         alone = StandAlone(asked.text)
         if asked.history and not asked.stand_alone:
-            alone = stand_alone(asked.text, asked.db_id, asked.history)
+            # Off the event loop: the database's cell values may have to be read.
+            alone = await anyio.to_thread.run_sync(
+                stand_alone, asked.text, asked.db_id, asked.history, self._service.catalog
+            )
         data = {"text": alone.text, "asked": asked.text, "rewritten": alone.rewritten, "how": alone.how}
         self.kept["question"] = alone.text
-        question = Question(alone.text, asked.db_id)
+        question = alone.question(asked.db_id)
         reused = await self._service.find_verified(question)
         if reused is not None and (answer := await self._verified(reused)):
             yield Event("question", data)

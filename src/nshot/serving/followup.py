@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
+
+from nshot.pipeline import CatalogDatabases, StandAlone, understand
+from nshot.types import Turn
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
+
+__all__ = ["StandAlone", "Turn", "stand_alone"]
 
 
-class Turn(NamedTuple):
-    """An earlier question of the conversation, and the SQL that answered it."""
-
-    question: str
-    sql: str
-
-
-class StandAlone(NamedTuple):
-    """The question that is answered."""
-
-    text: str
-    rewritten: bool = False
-    """Whether it differs from what was asked."""
-    how: str = ""
-    """What was done to it, for people."""
-
-
-def stand_alone(question: str, db_id: str, history: Sequence[Turn]) -> StandAlone:
-    """The question as it can be understood without the turns before it.
+def stand_alone(question: str, db_id: str, history: Sequence[Turn], catalog: Catalog) -> StandAlone:
+    """The question as it can be understood without the turns before it; reads cell values the first time.
 
     Args:
         question: As asked.
         db_id: The database that is asked.
         history: Earlier turns, the latest last.
+        catalog: Knows the databases.
     """
-    del db_id, history
-    return StandAlone(question)
+    return understand(question, db_id, history, CatalogDatabases(catalog))

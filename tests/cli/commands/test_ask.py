@@ -260,6 +260,29 @@ def test_a_session_answers_line_by_line(ask: Ask, model: FakeModel, monkeypatch:
     assert "unknown: /dance" in result.err
 
 
+def test_a_session_puts_follow_ups_so_that_they_stand_alone(
+    ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = (
+        "Which products are red?\nHow many?\n/as How many red products?\nAnd their names?\n/new\nHow many?\n"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    model.says = lambda prompt: "SELECT name FROM product"
+    result = ask("--shots", 0)
+    assert result.status == 0
+    assert "understood as: How many products that are red are there?" in result.err
+    assert "understood as: Show the names of red products." in result.err
+    asked = [
+        "Which products are red?",
+        "How many products that are red are there?",
+        "How many red products?",
+        "Show the names of red products.",
+        "How many?",
+    ]
+    assert len(model.prompts) == len(asked)
+    assert all(text in prompt for text, prompt in zip(asked, model.prompts, strict=True))
+
+
 def test_a_session_goes_on_after_an_error_and_ends_with_its_input(
     ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,3 +108,15 @@ def test_a_value_that_many_tables_hold_keeps_none_of_them() -> None:
 
 def characters(schema: Schema) -> int:
     return len(compact(schema))
+
+
+def test_kept_tables_come_before_those_of_the_question() -> None:
+    schema = Schema("d", tuple(Table(name, (Column("id"),)) for name in ("singer", "song", "stadium")))
+    found = [table.name for table in relevant(schema, "songs", max_tables=1).tables]
+    kept = [table.name for table in relevant(schema, "songs", max_tables=1, keep=("Stadium",)).tables]
+    assert (found, kept) == (["song"], ["stadium"])
+    assert units(schema, "songs", keep=("stadium",))[0].table == 2
+    assert relevant(schema, "songs", max_tables=3, keep=("stadium",)) == schema
+    within = relevant_within(schema, "songs", (), count=characters, max_tokens=1, keep=("stadium",))
+    assert names(within)[0] == "song"
+    assert "stadium" in names(within)

@@ -100,3 +100,24 @@ def test_verified_pairs_answer_nothing_if_the_server_is_told_so(folder: Path, tm
         pair = {"question": "Who?", "sql": "SELECT name FROM singer", "db_id": "concert"}
         assert site.post("/api/pairs", pair).status_code == 201
         assert dict(site.events("Who?"))["sql"]["source"] == "model"
+
+
+def test_a_follow_up_is_put_so_that_it_stands_alone(site: Site) -> None:
+    history = [{"question": "Which singers are 30?", "sql": "SELECT name FROM singer WHERE age = 30"}]
+    events = dict(site.events("how many?", history=history))
+    text = "How many singers that are 30 are there?"
+    assert events["question"] == {
+        "text": text,
+        "asked": "how many?",
+        "rewritten": True,
+        "how": "it has no subject: counted",
+    }
+    assert text in events["prompt"]["text"]
+    kept = site.client.get(f"/api/answers/{events['done']['id']}").json()
+    assert (kept["question"], kept["asked"]) == (text, "how many?")
+
+
+def test_a_question_said_to_stand_alone_is_asked_as_it_is(site: Site) -> None:
+    history = [{"question": "Which singers are 30?", "sql": "SELECT name FROM singer"}]
+    events = dict(site.events("how many?", history=history, stand_alone=True))
+    assert (events["question"]["text"], events["question"]["rewritten"]) == ("how many?", False)

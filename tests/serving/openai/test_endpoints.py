@@ -168,7 +168,7 @@ def test_earlier_turns_are_history(site: Site, monkeypatch: pytest.MonkeyPatch) 
 
     seen: list[Any] = []
 
-    def rewrite(question: str, db_id: str, history: Any) -> StandAlone:
+    def rewrite(question: str, db_id: str, history: Any, catalog: Any) -> StandAlone:
         seen.append((question, db_id, history))
         return StandAlone("Which singers are 30?", True, "rule")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated
@@ -37,7 +38,8 @@ def ask(
     Exit status 1 if no question produced a result.
     """
     from nshot.pairs import PairBook
-    from nshot.types import Prediction, Question
+    from nshot.pipeline import StandAlone, understand
+    from nshot.types import Prediction, Question, Turn
 
     texts = [asked_text(question) for question in questions or ()]
     if limit < 1:
@@ -59,23 +61,28 @@ def ask(
     on_text = None if as_json else live_text(how.decoding)
     show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
 
-    def answer(text: str) -> Prediction:
-        prediction = pipeline.ask(Question(text, database.db_id, evidence=evidence), on_text=on_text)
+    def answer(alone: StandAlone) -> Prediction:
+        prediction = pipeline.ask(alone.question(database.db_id, evidence), on_text=on_text)
         if on_text is not None:
             say("")
         return prediction
 
     if not texts:
+        from nshot.cli.output.conversation import Conversation
         from nshot.cli.output.keeping import Keeping
         from nshot.cli.output.session import hold_session
 
         assert book is not None
-        hold_session(database.db_id, answer, show, Keeping(book, user_name()))
+
+        def put(text: str, turns: Sequence[Turn]) -> StandAlone:
+            return understand(text, database.db_id, turns, pipeline.databases)
+
+        hold_session(database.db_id, Conversation(put, answer), show, Keeping(book, user_name()))
         return
     answered = False
     for text in texts:
         say(f"\n{text}" if not as_json else f"asking: {text}")
-        prediction = answer(text)
+        prediction = answer(StandAlone(text))
         show(prediction)
         answered |= prediction.attempts[0].outcome in ("ok", "untried")
     report_missing_first_pass(pipeline.retriever)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 from nshot.cli.options.parameters import asked_text
 from nshot.cli.output.console import say, write
+from nshot.cli.output.conversation import HELP as TURN_HELP
+from nshot.cli.output.conversation import Conversation
 from nshot.cli.output.keeping import HELP as KEEP_HELP
 from nshot.cli.output.keeping import Keeping
 from nshot.errors import NshotError
@@ -18,12 +20,12 @@ HELP = "ask in words; /prompt shows the last prompt, /help shows this line, /qui
 
 def hold_session(
     db_id: str,
-    answer: Callable[[str], Prediction],
+    conversation: Conversation,
     show: Callable[[Prediction], None],
     keeping: Keeping | None = None,
 ) -> None:
     """Answer questions line by line until the input ends."""
-    say(f"asking {db_id}; {HELP}")
+    say(f"asking {db_id}; {HELP}; {TURN_HELP}")
     if keeping is not None:
         say(KEEP_HELP)
     last: Prediction | None = None
@@ -34,19 +36,28 @@ def hold_session(
             _keep(text, last, keeping)
             continue
         if text == "/help":
-            say(HELP if keeping is None else f"{HELP}; {KEEP_HELP}")
+            say(f"{HELP}; {TURN_HELP}" if keeping is None else f"{HELP}; {TURN_HELP}; {KEEP_HELP}")
+        elif text == "/new":
+            conversation.forget()
+            say("a new conversation")
         elif text == "/prompt":
             write(f"{last.prompt.text}\n" if last else "nothing was asked yet\n")
-        elif text.startswith("/"):
-            say(f"unknown: {text}; {HELP}")
+        elif text.startswith("/") and not text.startswith("/as "):
+            say(f"unknown: {text}; {HELP}; {TURN_HELP}")
         else:
             try:
-                last = answer(asked_text(text))
+                last = _answer(text, conversation)
                 if keeping is not None:
                     keeping.forget()
                 show(last)
             except NshotError as error:
                 say(f"error: {error}")
+
+
+def _answer(text: str, conversation: Conversation) -> Prediction:
+    if text.startswith("/as "):
+        return conversation.ask_in_words(asked_text(text.removeprefix("/as ").strip()))
+    return conversation.ask(asked_text(text))
 
 
 def _keep(text: str, last: Prediction | None, keeping: Keeping) -> None:

@@ -23,11 +23,13 @@ _LEADING: Final = (
 )
 """Words that name nothing which a pronoun behind them could stand for."""
 
-_ONE_CLAUSE: Final = (
-    r"^(?!.*\b(?:each|who|that|which|whose|and\b.*\b(?:by|to))\b.*\b(?:it|them|these|those|this|they|he|she)\b)"
-    r"[^;.?]*"
+_NO_NAME_BEFORE: Final = (
+    r"\b(?:each|who|that|which|whose{more})\b.*\b(?:it|them|these|those|this|they|he|she)\b"
 )
+_ONE_CLAUSE: Final = rf"^(?!.*{_NO_NAME_BEFORE.format(more='|and')})[^;.?]*"
 """A question in which nothing before a pronoun is likely to be what it stands for."""
+_ONE_LIST: Final = rf"^(?!.*{_NO_NAME_BEFORE.format(more='')})[^;.?]*"
+"""The same, but things may be listed with `and`."""
 
 _CUES: Final = {
     "it continues the question before": (
@@ -65,7 +67,8 @@ _CUES: Final = {
         r"(?! (?:which|what|each|every|all|how|whose|any)\b)(?:(?![,]|\b(?:what|which|who|how|show|list|find"
         r"|give|is|are|count|return|tell|display|whose|compute|calculate|report)\b).)*\??$",
         r"^which (?:ones?|of (?:them|these|those|which))\b",
-        r"^which (?:did|do|does|has|have|had|are|is|was|were|belongs?|contains?|can|speaks?)\b(?! (?:the|all)\b)",
+        r"^which (?:did|do|does|has|have|had|are|is|was|were|belongs?|contains?|can|speaks?)\b"
+        r"(?! (?:the|all)\b)",
         r"^(?:of|among|amongst|for|in|from|to|with) (?:all |each of |every one of |both )?(?:those|these|them"
         r"|this|it)\b",
         r"^for each\s*[,:]",
@@ -74,8 +77,9 @@ _CUES: Final = {
         rf"^{_LEADING}(?:their|them|they|it|its|his|him|he|she|hers|her)\b",
         rf"^{_LEADING}(?:these|those)\b(?! \w+ (?:who|that|which|whose|where|with|in)\b)",
         rf"^{_LEADING}(?:this|that)\b(?! (?:have|has|had|are|is|was|were|do|does|did|can|will)\b)",
-        rf"{_ONE_CLAUSE}\b(?:than|as|to|by|of|for|in|from|with|among|over) (?:that|this|it|them|him|these|those)"
-        r"\s*[?.!]*$",
+        rf"{_ONE_CLAUSE}\b(?:than|as|to|by|of|for|in|from|with|among|over)"
+        r" (?:that|this|it|them|him|these|those)\s*[?.!]*$",
+        rf"{_ONE_LIST}\b(?:for|of|among|in|from) (?:those|these)\s*[?.!]*$",
         rf"{_ONE_CLAUSE}\b(?:did|do|does|were|are|was|is|have|has|can) (?:they|he|she|it)\b",
         r"^how many such\b",
     ),
@@ -85,9 +89,10 @@ _POINTER: Final = re.compile(
 )
 """A demonstrative and its noun at the end of a question."""
 _NO_NOUNS: Final = frozenset(
-    "a all an are at be by did do does for had has have in is it moment of on same than the their them they time to was"
-    " were who which whose year years".split()
+    "a all an are at be by did do does for had has have in is it of on same than the their them they to was"
+    " were who which whose year years moment time".split()
 )
+"""Words that show that a demonstrative does not belong to the last word."""
 _PATTERNS: Final = [
     (why, re.compile(pattern, re.IGNORECASE)) for why, some in _CUES.items() for pattern in some
 ]
@@ -116,8 +121,13 @@ def _points_out(question: str) -> bool:
         return False
     before = question[: found.start()].lower()
     between = question[found.start() : found.end()].lower().split()[1:]
-    if re.search(r"[;?!]|\.\s|\b(?:each|every)\b(?! of\s*$)", before) or any(word in _NO_NOUNS for word in between):
+    if re.search(r"[;?!]|\.\s|\b(?:each|every)\b(?! of\s*$)", before):
         return False
-    if found[0].lower().startswith("that") and not re.search(r"\b(?:of|for|in|from|at|on|by|with|to)\s+$", before):
+    if any(word in _NO_NOUNS for word in between):
         return False
-    return strip_endings(found["noun"].lower()) not in {strip_endings(word) for word in re.findall(r"\w+", before)}
+    if found[0].lower().startswith("that") and not re.search(
+        r"\b(?:of|for|in|from|at|on|by|with|to)\s+$", before
+    ):
+        return False
+    named = {strip_endings(word) for word in re.findall(r"\w+", before)}
+    return strip_endings(found["noun"].lower()) not in named

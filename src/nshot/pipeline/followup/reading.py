@@ -14,20 +14,23 @@ _VERBS: Final = (
     r"|makes|made|cost|costs|start|starts|take|takes|took|got|get|gets|fly|arrive|depart|perform|performed"
     r"|directed|written|released|treated|conducted|hire|hires|hired|produce|produces|produced|vote|voted"
 )
+_POLITE: Final = r"(?:please|(?:can|could|would) you|i (?:want to|would like to)(?: know| see)?)"
 _REQUEST: Final = re.compile(
-    r"^(?P<lead>(?:(?:please|can you|could you|would you|i want to(?: know| see)?|i would like to(?: know| see)?"
-    r"|i'd like to(?: know| see)?)[\s,]+)*(?:(?:show|list|give|find|tell|return|display|get|report|name)"
-    r"(?: out)?(?: me| us)?(?: just| only)?|what(?:'s| is| are| was| were)|know|see))\s+(?P<rest>.+)$",
+    rf"^(?P<lead>(?:{_POLITE}[\s,]+)*"
+    r"(?:(?:show|list|give|find|tell|return|display|get|report|name)(?: out)?(?: me| us)?(?: just| only)?"
+    r"|what(?:'s| is| are| was| were)|know|see))\s+(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _COUNT: Final = re.compile(
-    rf"^(?:(?:what is|find|show|give me|tell me|return|count) )?(?:how many|(?:the )?(?:total )?number of|count(?: the"
-    rf" number of)?) (?P<noun>.+?)(?: (?:(?:are|is|were|was) there|(?:do|did) we have|exist)(?P<where>\b.*)?"
+    r"^(?:(?:what is|find|show|give me|tell me|return|count) )?"
+    r"(?:how many|(?:the )?(?:total )?number of|count(?: the number of)?) (?P<noun>.+?)"
+    r"(?: (?:(?:are|is|were|was) there|(?:do|did) we have|exist)(?P<where>\b.*)?"
     rf"|(?P<verb> (?:{_VERBS})\b.*))?$",
     re.IGNORECASE,
 )
 _WHICH: Final = re.compile(
-    rf"^(?:which|what) (?P<noun>(?:(?!(?:{_VERBS})\b)[\w'-]+ ?){{1,5}}?)\s*\b(?P<verb>(?:{_VERBS})\b.*)$", re.IGNORECASE
+    rf"^(?:which|what) (?P<noun>(?:(?!(?:{_VERBS})\b)[\w'-]+ ?){{1,5}}?)\s*\b(?P<verb>(?:{_VERBS})\b.*)$",
+    re.IGNORECASE,
 )
 _IN_WHICH: Final = re.compile(
     r"^(?P<prep>in|on|for|at|to|from) (?:which|what) (?P<noun>[\w' ]+?) (?P<verb>is|are|was|were|do|does|did)"
@@ -37,13 +40,14 @@ _IN_WHICH: Final = re.compile(
 _WHO: Final = re.compile(r"^who(?: all)? (?P<verb>.+)$", re.IGNORECASE)
 _SPLIT: Final = re.compile(
     r"^(?P<asked>(?:(?!\b(?:of|for|from|in|whose|that|who|which|with|where|by|on|at|as)\b).)+?"
-    r"(?:(?:number|count|amount|sum|average|maximum|minimum|years?|types?|forms?|heads?|levels?) of [^\"]+?)?)"
+    r"(?:(?:number|count|amount|sum|average|maximum|minimum|years?|types?|forms?|heads?|levels?)"
+    r" of [^\"]+?)?)"
     r" (?:of|for) (?P<entity>.+)$",
     re.IGNORECASE,
 )
 _QUANTIFIERS: Final = re.compile(
-    r"^(?:(?:all|the|each|every|both|any|some|of|us|me|different|distinct|unique|information(?: about| for| of)?"
-    r"|details?(?: about| for| of)?)\s+)+(?=\w)",
+    r"^(?:(?:all|the|each|every|both|any|some|of|us|me|different|distinct|unique"
+    r"|information(?: about| for| of)?|details?(?: about| for| of)?)\s+)+(?=\w)",
     re.IGNORECASE,
 )
 _ORDER: Final = re.compile(
@@ -54,7 +58,7 @@ _ORDER: Final = re.compile(
 _RELATIVE: Final = re.compile(r"\b(?:that|who|whose|which|where|with|in which)\b", re.IGNORECASE)
 
 
-class Reading(NamedTuple):
+class QuestionParts(NamedTuple):
     """A question's parts; empty where they were not found."""
 
     lead: str = ""
@@ -81,7 +85,7 @@ class Reading(NamedTuple):
         return bool(_RELATIVE.search(self.entity))
 
 
-def read_question(question: str, noun: str = "") -> Reading:
+def read_question(question: str, noun: str = "") -> QuestionParts:
     """The parts of a question that stands alone.
 
     Args:
@@ -89,7 +93,7 @@ def read_question(question: str, noun: str = "") -> Reading:
         noun: What the rows of the table that was asked are called, for questions that do not say it.
 
     >>> read_question("What are the names of all singers from France?")
-    Reading(lead='What are', asked='the names', entity='singers from France', order='', counts=False)
+    QuestionParts(lead='What are', asked='the names', entity='singers from France', order='', counts=False)
     >>> read_question("How many museums opened in 2010?").entity
     'museums opened in 2010'
     >>> read_question("Which battles lost ships?").entity
@@ -100,33 +104,33 @@ def read_question(question: str, noun: str = "") -> Reading:
     order = found[0].lstrip(" ,") if found else ""
     text = text[: found.start()] if found else text
     if re.search(r"[.?!] [A-Z]", text):
-        return Reading(order=order)
+        return QuestionParts(order=order)
     if again := _COUNT.match(text):
         verb = (again["verb"] or "").strip()
         entity = _joined(_bare(again["noun"]) + (again["where"] or ""), verb)
-        return Reading("Show", "", entity, order, counts=True)
+        return QuestionParts("Show", "", entity, order, counts=True)
     if again := _IN_WHICH.match(text):
         entity = f"{again['noun']} {again['prep']} which {_moved(again['rest'], again['verb'])}"
-        return Reading("Show", "", entity, order)
+        return QuestionParts("Show", "", entity, order)
     if again := _REQUEST.match(text):
         return _read_request(again["lead"], again["rest"], noun, order)
     if again := _WHICH.match(text):
-        return Reading("Show", "", _joined(_bare(again["noun"]), again["verb"]), order)
+        return QuestionParts("Show", "", _joined(_bare(again["noun"]), again["verb"]), order)
     if (again := _WHO.match(text)) and noun:
-        return Reading("Show", "the name", f"{noun} that {again['verb']}", order)
-    return Reading(order=order)
+        return QuestionParts("Show", "the name", f"{noun} that {again['verb']}", order)
+    return QuestionParts(order=order)
 
 
-def _read_request(lead: str, rest: str, noun: str, order: str) -> Reading:
+def _read_request(lead: str, rest: str, noun: str, order: str) -> QuestionParts:
     parts = _SPLIT.match(rest)
     if parts is None:
         head = _head(rest)
         if noun and _stems(noun)[-1] in _stems(head)[:-1]:  # document names
             clause = rest[len(head) :].strip()
-            return Reading(lead, head, f"{noun} {clause}".strip(), order)
-        return Reading(lead, "", _bare(rest), order)
+            return QuestionParts(lead, head, f"{noun} {clause}".strip(), order)
+        return QuestionParts(lead, "", _bare(rest), order)
     asked = parts["asked"].strip()
-    return Reading(lead, asked, _bare(parts["entity"]), order)
+    return QuestionParts(lead, asked, _bare(parts["entity"]), order)
 
 
 def _head(rest: str) -> str:
@@ -145,8 +149,10 @@ def _stems(text: str) -> list[str]:
 
 def _joined(noun: str, verb: str) -> str:
     """A noun and what it does, as one noun phrase."""
-    if not verb or _RELATIVE.search(noun):
+    if not verb or _RELATIVE.search(noun.split()[-1]):
         return f"{noun} {verb}".strip()
+    if _RELATIVE.search(noun):
+        return f"{noun} and {verb}"
     return f"{noun} that {verb}"
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nshot.errors import SqlParseError
 from nshot.pipeline.followup.cues import find_cue
-from nshot.pipeline.followup.rules import RULES, FollowUp, Matches
-from nshot.types import Schema, Turn
+from nshot.pipeline.followup.follow_up import FollowUp, Matches
+from nshot.pipeline.followup.rules import RULES
+from nshot.types import CellMatch, Question, Schema, Turn
+
+if TYPE_CHECKING:
+    from nshot.pipeline.sources import Databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,12 @@ class StandAlone:
     """Why it does not stand alone and what was done to it, for people."""
     tables: tuple[str, ...] = ()
     """Tables of the SQL before, which stay in the prompt."""
+    history: tuple[Turn, ...] = ()
+    """The turn before, its question standing alone; empty for a question that stands alone."""
+
+    def question(self, db_id: str, evidence: str = "") -> Question:
+        """What a pipeline is asked."""
+        return Question(self.text, db_id, evidence=evidence, tables=self.tables, history=self.history)
 
 
 def stand_alone(
@@ -44,6 +55,21 @@ def stand_alone(
     return _rewrite(question, before, sql, schema, matches)
 
 
+def understand(question: str, db_id: str, history: Sequence[Turn], databases: Databases) -> StandAlone:
+    """What `stand_alone` gives, with the schema and the cell values of a database.
+
+    Raises:
+        DataError: The database cannot be read.
+    """
+    if not history:
+        return StandAlone(question)
+
+    def matches(text: str) -> Sequence[CellMatch]:
+        return databases.matches(Question(text, db_id))
+
+    return stand_alone(question, history, databases.schema(db_id), matches)
+
+
 def _rewrite(question: str, before: str, sql: str, schema: Schema, matches: Matches) -> StandAlone:
     why = find_cue(question) if before else ""
     if not why:
@@ -53,13 +79,13 @@ def _rewrite(question: str, before: str, sql: str, schema: Schema, matches: Matc
     for name, rule in RULES.items():
         text = rule(follow)
         if text is not None:
-            return StandAlone(text, text != question, f"{why}: {name}", tables)
+            return StandAlone(text, text != question, f"{why}: {name}", tables, (Turn(before, sql),))
     raise AssertionError("the last rule always answers")
 
 
 def tables_of(sql: str, schema: Schema) -> tuple[str, ...]:
     """Names of the schema's tables that the SQL names, as the schema writes them; () if it is no SQL."""
-    from nshot.prompting.linking.find_named import find_named
+    from nshot.prompting import find_named
 
     try:
         return tuple(schema.tables[number].name for number in find_named(schema, sql))
