@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from nshot.databases.values import CellValues
@@ -135,3 +138,14 @@ def test_sql_that_cannot_be_read_keeps_no_tables() -> None:
     found = stand_alone("How many?", [Turn(NAMES, "SELECT FROM WHERE (")], SCHEMA)
     assert found.text == "How many players from France are there?"
     assert found.tables == ()
+
+
+def test_the_rules_of_the_docs_do_what_the_docs_say(repo: Path) -> None:
+    text = (repo / "docs" / "followup.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w ,]+) \| (\w[^|]*\?|\w[^|]*\.) \| (\w[^|.]*[?.]) \|$", text, re.MULTILINE)
+    assert len(rows) == 9
+    values = CellValues([("singer", "country", name) for name in ("France", "Spain")])
+    before = Turn("What are the names of all singers from France?", SQL)
+    for rule, asked, alone in rows:
+        found = stand_alone(asked, [before], SCHEMA, values.matches)
+        assert (found.text, found.how.partition(": ")[2]) == (alone, rule)

@@ -26,9 +26,9 @@ _LEADING: Final = (
 _NO_NAME_BEFORE: Final = (
     r"\b(?:each|who|that|which|whose{more})\b.*\b(?:it|them|these|those|this|they|he|she)\b"
 )
-_ONE_CLAUSE: Final = rf"^(?!.*{_NO_NAME_BEFORE.format(more='|and')})[^;.?]*"
+_ONE_CLAUSE: Final = rf"^(?!\S+ .*{_NO_NAME_BEFORE.format(more='|and')})[^;.?]*"
 """A question in which nothing before a pronoun is likely to be what it stands for."""
-_ONE_LIST: Final = rf"^(?!.*{_NO_NAME_BEFORE.format(more='')})[^;.?]*"
+_ONE_LIST: Final = rf"^(?!\S+ .*{_NO_NAME_BEFORE.format(more='')})[^;.?]*"
 """The same, but things may be listed with `and`."""
 
 _CUES: Final = {
