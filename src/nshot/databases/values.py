@@ -10,12 +10,12 @@ from nshot.databases.backend import Source, bind
 from nshot.databases.cells import Bounds
 from nshot.databases.value_words import COMMON_WORDS
 from nshot.types import CellMatch, LeftOut, Schema
+from nshot.words import has_letter, is_unspaced, tokens
 
-_TOKEN = re.compile(r"[^\W_]+")
-_LETTER = re.compile(r"[^\W\d_]")
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,200})\"|“([^“”\n]{1,200})”|‘([^‘’\n]{1,200})’"
     r"|(?<!\w)'([^\n]{1,200}?)'(?!\w)|`([^`\n]{1,200})`"
+    r"|「([^「」\n]{1,200})」|『([^『』\n]{1,200})』|«([^«»\n]{1,200})»|„([^„“”\n]{1,200})[“”]"
 )
 
 
@@ -39,9 +39,9 @@ class _Span(NamedTuple):
 class CellValues:
     """The distinct short text values of a database, indexed for lookup in questions.
 
-    A value is indexed by its words: `St. Louis` is found as `st louis`, ignoring letter case. Values
-    without a letter (numbers, dates in digits) are not indexed, because such literals are recognised
-    without a database.
+    A value is indexed by its words (`nshot.words`): `St. Louis` is found as `st louis`, ignoring letter case
+    and the ways to write one letter. Values without a letter (numbers, dates in digits) are not indexed,
+    because such literals are recognised without a database.
     """
 
     def __init__(
@@ -61,9 +61,8 @@ class CellValues:
         keys = {_key(name) for name in names}
         self._common = COMMON_WORDS | keys | {_singular(key) for key in keys}
         for cell in cells:
-            text = cell[2].lower()
-            words = [text] if text.isalpha() else _TOKEN.findall(text)
-            if words and _LETTER.search(text):
+            words = _words(cell[2])
+            if words and any(map(has_letter, words)):
                 self._cells.setdefault(" ".join(words), []).append(cell)
                 self._lengths.setdefault(words[0], set()).add(len(words))
 
@@ -154,14 +153,14 @@ class CellValues:
                 yield _Span(found.start(group), found.end(group), True, tuple(cells))
 
     def _runs(self, question: str) -> Iterator[_Span]:
-        tokens = [(token[0], token.start(), token.end()) for token in _TOKEN.finditer(question)]
-        words = [token[0].lower() for token in tokens]
+        found = list(tokens(question))
+        words = [token.text for token in found]
         for i, word in enumerate(words):
             starts = self._lengths.get(word, ()) or self._lengths.get(_singular(word), ())
             for length in starts:
                 if i + length > len(words):
                     continue
-                start, end = tokens[i][1], tokens[i + length - 1][2]
+                start, end = found[i].start, found[i + length - 1].end
                 run = words[i : i + length]
                 key = " ".join(run)
                 if key not in self._cells:
@@ -172,6 +171,8 @@ class CellValues:
                     yield _Span(start, end, False, tuple(cells))
 
     def _is_telling(self, key: str, question: str, start: int, end: int, cells: list[_Cell]) -> bool:
+        if is_unspaced(key) and len(key) == 1 and _has_neighbour(question, start, end):
+            return False  # a part of a longer word
         if (len(key) > 2 or not key.isascii()) and key not in self._common:
             return True
         text = question[start:end]
@@ -189,8 +190,17 @@ def _one_per_column(cells: tuple[_Cell, ...], text: str) -> Iterator[_Cell]:
     yield from best.values()
 
 
+def _words(text: str) -> list[str]:
+    return [text.lower()] if text.isascii() and text.isalpha() else [token.text for token in tokens(text)]
+
+
 def _key(text: str) -> str:
-    return " ".join(_TOKEN.findall(text.lower()))
+    return " ".join(_words(text))
+
+
+def _has_neighbour(text: str, start: int, end: int) -> bool:
+    """Whether a character of a script without blanks stands right before or behind."""
+    return is_unspaced(text[start - 1 : start]) or is_unspaced(text[end : end + 1])
 
 
 def _singular(word: str) -> str:

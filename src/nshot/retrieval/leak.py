@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -35,6 +36,8 @@ from nshot.types import Question, Schema
 SameDb = Literal["never", "allow", "mixed"]
 """`mixed`: each example has the policy of its own pool (`Entry.same_db`)."""
 _BLANKS = re.compile(r"\s+")
+STOPS = ".?!。।؟"
+"""Marks at the end of a question that say nothing, in several scripts."""
 
 
 class LeakRule:
@@ -114,7 +117,8 @@ def question_key(text: str) -> str:
     >>> question_key("How many  singers ?") == question_key("how many singers?")
     True
     """
-    return _BLANKS.sub("", text).casefold().rstrip(".?!")
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _BLANKS.sub("", plain).casefold().rstrip(STOPS)
 
 
 def sql_keys(sql: str, schema: Schema | None = None) -> tuple[str, ...]:

@@ -7,29 +7,40 @@ names of the schema, the cell values found in the question, and literals recogni
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+import regex
 
 from nshot.retrieval.linking import HINTS, TableCounter
 from nshot.stemming import strip_plural
 from nshot.types import CellMatch, Schema
+from nshot.words import CHARACTER, LETTER, fold, is_unspaced, without_article
 
 TABLE, COLUMN, VALUE = "[table]", "[column]", "[value]"
 MASKS = frozenset((TABLE, COLUMN, VALUE))
 
-_TOKEN = re.compile(
-    r"""(?<!\w)'[^'\n]{1,200}'(?!\w) | "[^"\n]{1,200}" | “[^“”\n]{1,200}” | ‘[^‘’\n]{1,200}’   # quoted
+_TOKEN = regex.compile(
+    rf"""(?<!\w)'[^'\n]{{1,200}}'(?!\w) | "[^"\n]{{1,200}}" | “[^“”\n]{{1,200}}”   # quoted
+      | ‘[^‘’\n]{{1,200}}’ | 「[^「」\n]{{1,200}}」 | 『[^『』\n]{{1,200}}』
+      | «[^«»\n]{{1,200}}» | „[^„“”\n]{{1,200}}[“”]
       | \d+(?:[.,:/-]\d+)*%?                                        # numbers, dates, times
-      | [^\W\d_]+(?:['’]s\b)?                                       # words
+      | {CHARACTER}                                                 # of a script without blanks
+      | {LETTER}+(?:['’]s\b)?                                       # words
       | \S""",
-    re.VERBOSE,
+    regex.VERBOSE,
 )
-NAME_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
-"""One word of an identifier, in camel case, snake case or with digits."""
+_QUOTES = "'\"“‘「『«„"
+_SMALL = rf"(?:(?!\p{{Lu}}){LETTER})"
+NAME_PART = regex.compile(
+    rf"{CHARACTER}|(?:\p{{Lu}}\p{{M}}*)?{_SMALL}+|(?:\p{{Lu}}\p{{M}}*)+(?!{_SMALL})|\d+"
+)
+"""One word of an identifier, in camel case, snake case or with digits. In scripts without blanks it is a
+character."""
 LONGEST_NAME = 6
-"""Words in the longest schema name that is looked for; names hardly ever have more."""
+"""Words in the longest schema name that is looked for; names hardly ever have more. In scripts without blanks
+the longest name of the schema decides."""
 FUNCTION_WORDS = frozenset(
     """
     a an the of in on at to for and or is are was were be been what which who whom whose how many much
@@ -60,8 +71,10 @@ class Masker:
         tables = schema.tables if schema is not None else ()
         self._tables = {*_names(*((table.name, table.natural_name) for table in tables))}
         self._columns = {*_names(*((c.name, c.natural_name) for table in tables for c in table.columns))}
-        self._table_words = {word for name in self._tables for word in name} - FUNCTION_WORDS
-        self._column_words = {word for name in self._columns for word in name} - FUNCTION_WORDS
+        self._table_words = _single_words(self._tables)
+        self._column_words = _single_words(self._columns)
+        unspaced = (name for name in self._tables | self._columns if any(map(is_unspaced, name)))
+        self._longest = max([LONGEST_NAME, *map(len, unspaced)])
         self._counter = TableCounter(schema) if schema is not None else None
         self._tables_of, self._tables_of_word = _owners(schema) if schema is not None else ({}, {})
 
@@ -111,7 +124,7 @@ class Masker:
     def _walk(
         self, found: list[tuple[str, int, int]], spans: dict[int, tuple[int, frozenset[str]]]
     ) -> Iterator[_Token]:
-        stems = [strip_plural(text.lower()) for text, _, _ in found]
+        stems = [_stem(text) for text, _, _ in found]
         i = 0
         while i < len(found):
             mask, length = self._name_at(stems, found, i)
@@ -128,7 +141,7 @@ class Masker:
 
     def _name_at(self, stems: list[str], found: list[tuple[str, int, int]], i: int) -> tuple[str, int]:
         """The longest schema name that starts at token i: its mask and its length in tokens."""
-        for length in range(min(LONGEST_NAME, len(stems) - i), 0, -1):
+        for length in range(min(self._longest, len(stems) - i), 0, -1):
             if length == 1 and (found[i][0].lower() in FUNCTION_WORDS or _is_command(found, i)):
                 continue
             key = tuple(stems[i : i + length])
@@ -140,15 +153,15 @@ class Masker:
 
     def _single(self, found: list[tuple[str, int, int]], stems: list[str], i: int) -> _Token:
         text = found[i][0]
-        if text[0].isdigit() or (len(text) > 1 and text[0] in "'\"“‘") or text.lower() in NUMBERS:
+        if text[0].isdigit() or (len(text) > 1 and text[0] in _QUOTES) or text.lower() in NUMBERS:
             return _Token(VALUE)
         if stems[i] in self._column_words and not _is_command(found, i):
             return _Token(COLUMN, self._tables_of_word[stems[i]])
         if stems[i] in self._table_words and not _is_command(found, i):
             return _Token(TABLE, self._tables_of_word[stems[i]])
-        if i > 0 and text[0].isupper() and found[i - 1][0] not in {".", "?", "!", ":"}:
+        if i > 0 and text[0].isupper() and found[i - 1][0] not in {".", "?", "!", ":", "。", "？", "！"}:
             return _Token(VALUE)
-        return _Token(text.lower())
+        return _Token(fold(text))
 
 
 def write_as_sentence(masked: str) -> str:
@@ -196,6 +209,15 @@ def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:
     """The stemmed words of each name, whatever its spelling: `HomeTown`, `home_town` or `home town`."""
     for names in spellings:
         for name in names:
-            words = tuple(strip_plural(part.lower()) for part in NAME_PART.findall(name))
-            if words:
+            words = tuple(map(_stem, NAME_PART.findall(name)))
+            if words and not (len(words) == 1 and is_unspaced(words[0])):  # too short to be found inside
                 yield words
+
+
+def _stem(word: str) -> str:
+    return strip_plural(without_article(fold(word)))
+
+
+def _single_words(names: Iterable[tuple[str, ...]]) -> set[str]:
+    """Words of names that stand for a name by themselves; a character of a longer word does not."""
+    return {word for name in names for word in name if not is_unspaced(word)} - FUNCTION_WORDS

@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import regex
+
 from nshot.index import Field
 from nshot.retrieval.linking import HINTS
+from nshot.words import CHARACTER, LETTER, Word, fold, terms_of
 
 _WORD = re.compile(r"\w+")
+_TERM = regex.compile(rf"{CHARACTER}|(?:{LETTER}|\p{{Nd}}|_)+")
+"""The same for texts beyond ASCII; a character of a script without blanks is one."""
 
 
 def question_terms(text: str) -> list[str]:
-    """The words of a question in lower case.
+    """The words of a question, in the form in which words are compared.
 
-    >>> question_terms("How many Singers?")
-    ['how', 'many', 'singers']
+    >>> question_terms("How many Singers?"), question_terms("有多少供应商？")
+    (['how', 'many', 'singers'], ['有多', '多少', '少供', '供应', '应商'])
     """
-    return _WORD.findall(text.lower())
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return terms_of(Word(fold(found[0]), found.start(), found.end()) for found in _TERM.finditer(text))
 
 
 def masked_terms(masked: str) -> list[str]:

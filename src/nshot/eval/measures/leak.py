@@ -5,6 +5,8 @@ They check the leak rule independently and share no code with it.
 
 from __future__ import annotations
 
+import unicodedata
+
 from nshot.eval.measures.shown import ShownExamples
 
 
@@ -47,4 +49,5 @@ def gold_in_prompt(shown: ShownExamples) -> float:
 
 
 def _text(question: str) -> str:
-    return "".join(question.split()).casefold().rstrip(".?!")
+    plain = unicodedata.normalize("NFKC", question)
+    return "".join(plain.split()).casefold().rstrip(".?!。।؟")

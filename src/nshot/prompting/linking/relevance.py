@@ -60,7 +60,7 @@ def _rarity(names: Sequence[frozenset[str]], inner: Sequence[Sequence[frozenset[
 
 
 def _overlap(name: Collection[str], asked: Collection[str], rarity: dict[str, float]) -> float:
-    whole = sum(rarity[word] for word in name)
+    whole = sum(rarity[word] for word in sorted(name))
     shared = sum(rarity[word] for word in sorted(name) if word in asked)
     return shared * shared / whole if whole else 0.0
 
