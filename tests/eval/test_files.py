@@ -171,3 +171,53 @@ def test_gold_without_rows_was_an_evaluation_of_nothing(tmp_path: Path, name: st
 def test_unfinished_predictions_were_told_to_add_blank_lines(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="let nshot predict finish"):
         read_predicted(write(tmp_path, "run.jsonl", lines(OURS[0])), QUESTIONS)
+
+
+OTHERS = {
+    "bird.json": '{"0": "SELECT 1\\t----- bird -----\\tshop", "1": "SELECT\\n 2\\t----- bird -----\\tfarm"}',
+    "unsorted.json": '{"1": "SELECT\\n 2", "0": "SELECT 1"}',
+    "from_one.json": '{"1": "SELECT 1", "2": "SELECT\\n 2"}',
+    "by_id.json": '{"q-1": "SELECT\\n 2", "q-0": "SELECT 1"}',
+    "objects_by_id.json": '{"q-1": {"SQL": "SELECT\\n 2"}, "q-0": {"SQL": "SELECT 1"}}',
+    "texts.json": '["SELECT 1", "SELECT\\n 2"]',
+    "objects.json": '[{"Predicted SQL": "SELECT 1", "sql": "gold"}, {"Predicted SQL": "SELECT\\n 2"}]',
+    "reordered.json": '[{"id": "q-1", "pred": "SELECT\\n 2"}, {"id": "q-0", "pred": "SELECT 1"}]',
+    "columns.json": '{"question": ["how many?", "which?"], "prediction": ["SELECT 1", "SELECT\\n 2"]}',
+    "texts.jsonl": '"SELECT 1"\n"SELECT\\n 2"\n',
+    "objects.jsonl": '{"predicted_sql": "SELECT 1"}\n{"predicted_sql": "SELECT\\n 2"}\n',
+    "reordered.jsonl": '{"id": "q-1", "query": "SELECT\\n 2"}\n{"id": "q-0", "query": "SELECT 1"}\n',
+    "table.csv": 'id;pred_sql\nq-0;SELECT 1\nq-1;"SELECT\n 2"\n',
+    "table.tsv": 'prediction\tdb_id\nSELECT 1\tshop\n"SELECT\n 2"\tfarm\n',
+    "numbers.csv": 'index,sql\n0,SELECT 1\n1.0,"SELECT\n 2"\n',
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_predictions_of_other_tools_are_read(tmp_path: Path, name: str) -> None:
+    found = read_predicted(write(tmp_path, name, OTHERS[name]), QUESTIONS)
+    assert found == ["SELECT 1", "SELECT\n 2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", '{"0": "SELECT 1\\t----- bird -----\\tfarm", "1": "SELECT 2"}', "db_id 'farm'"),
+        ("a.json", '{"0": "SELECT 1", "5": "SELECT 2"}', "expected an object with the text sql"),
+        ("a.json", '["SELECT 1"]', "expected 2 predictions"),
+        ("a.json", '[["SELECT 1"], 2]', "expected an object with the text sql"),
+        ("a.json", "[" * 100_000, "expected 2 predictions"),
+        ("a.jsonl", '{"sql": ' + "[" * 100_000, "not JSON: it is nested too deeply"),
+        ("a.csv", "question,db_id\nhow many?,shop\nwhich?,farm\n", "got question, db_id"),
+        ("a.csv", "sql,question\nSELECT 1,which?\nSELECT 2,how many?\n", "question 'which\\?'"),
+    ],
+)
+def test_predictions_that_cannot_be_told_apart_are_refused(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_predicted(write(tmp_path, name, text), QUESTIONS)
+
+
+def test_an_empty_cell_is_an_empty_prediction(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.json", '[{"sql": NaN}, {"sql": null}]')
+    assert read_predicted(file, QUESTIONS) == ["", ""]

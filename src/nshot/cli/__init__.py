@@ -18,21 +18,23 @@ __all__ = ["main"]
 def main() -> None:
     """Entry point of `nshot`: a user's mistake is one line and exit status 1; a bug is a traceback."""
     from nshot.cli.app import app
-    from nshot.cli.output.console import tell_logs
+    from nshot.cli.output.console import say, tell_logs
     from nshot.errors import NshotError
-    from nshot.redaction import redact
 
     tell_logs()
     sys.excepthook = _write_traceback
     try:
         app(prog_name="nshot")
     except NshotError as error:
-        sys.stderr.write(f"error: {error}\n")
+        say(f"error: {error}")
+        sys.exit(1)
+    except RecursionError:
+        say("error: a file, a question or a SQL text that was given is nested too deeply to be read")
         sys.exit(1)
     except OSError as error:
         if error.strerror is None:
             raise
-        sys.stderr.write(redact(f"error: {error.strerror}: {error.filename or 'while writing'}\n"))
+        say(f"error: {error.strerror}: {error.filename or 'while writing'}")
         sys.exit(1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,13 +59,17 @@ def read_csv(file: Path) -> Records:
     if not text.strip():
         raise DataError(f"{file} is empty; expected a header line and rows")
     columns, rows = read_rows(text)
-    records = [
-        Record(row.line, dict(reversed([*zip(columns, row.cells, strict=True)])))
-        for row in rows
-        if not row.problem
-    ]
+    records = [Record(row.line, _by_name(columns, row.cells)) for row in rows if not row.problem]
     problems = [Problem(row.line, row.problem, file.name) for row in rows if row.problem]
     return Records(tuple(columns), records, problems)
+
+
+def _by_name(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+    """The cells by column; of columns with one name the first counts."""
+    fields: dict[str, Any] = {}
+    for name, cell in zip(columns, cells, strict=True):
+        fields.setdefault(name, cell)
+    return fields
 
 
 def read_json(file: Path) -> Records:

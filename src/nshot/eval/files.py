@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.artifacts import check_seal
-from nshot.data import READERS, USUAL, ColumnMap, read_questions
+from nshot.artifacts import check_seal, parse_json
+from nshot.data import READERS, USUAL, ColumnMap, decode, read_questions
 from nshot.errors import DataError, FileMissingError
+from nshot.eval.predicted_records import in_order, json_records, table_records, with_sql
+from nshot.sql import first_word
 from nshot.types import Question
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-_SQL: Final = re.compile(r"\s*(?:select|with|values)\b", re.IGNORECASE)
+_QUERIES: Final = ("select", "with", "values")
+_TABLES: Final = (".csv", ".tsv", ".parquet")
 _JSON_LINES: Final = (".jsonl", ".ndjson")
 _SHOWN: Final = 5
 
@@ -42,12 +44,12 @@ def _has_sql_lines(path: Path) -> bool:
     """Whether the lines are `SQL<TAB>db_id`; a .tsv file may also be a table with a header."""
     if path.suffix.lower() == ".tsv" and path.is_file():
         with path.open(encoding="utf-8-sig", errors="replace") as file:
-            return _SQL.match(file.readline()) is not None
+            return first_word(file.readline()) in _QUERIES
     return str(path) != "sample" and path.suffix.lower() not in READERS
 
 
 def _gold_lines(path: Path) -> list[Question]:
-    lines = _lines(path, "gold file")
+    lines = _split(_text(path, "gold file"))
     while lines and not lines[-1]:
         lines.pop()
     questions = []
@@ -70,23 +72,23 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
     Args:
         path: One SQL per line, where a tab and everything after it is ignored (`SQL<TAB>db_id`); or JSONL as
             `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), recognised by file name or
-            content; `-` for stdin.
+            content; or what other tools write, see `nshot.eval.predicted_records`; `-` for stdin.
         questions: The questions. Other fields of the file must agree with them.
 
     Raises:
         DataError: The numbers of predictions and questions differ, or a prediction belongs to another
             question.
     """
-    lines = _lines(path, "predictions file")
+    if path.suffix.lower() in _TABLES and path.is_file() and not _has_sql_lines(path):
+        return _sqls(path, table_records(path, questions), questions)
+    text = _text(path, "predictions file")
+    whole = json_records(path, text, questions) if text.lstrip()[:1] in ("{", "[") else None
+    if whole is not None:
+        return _sqls(path, whole, questions)
+    lines = _split(text)
     if path.suffix.lower() in _JSON_LINES or next((line for line in lines if line), "").startswith('{"'):
-        sqls = [_from_json(path, number, line) for number, line in enumerate(lines, 1) if line]
-        _must_be_as_many(
-            path,
-            len(sqls),
-            questions,
-            "let nshot predict finish, give gold of the same questions, or the `limit` of nshot predict",
-        )
-        return [_of_question(path, row, record, questions[row]) for row, record in enumerate(sqls)]
+        records = [_from_json(path, number, line) for number, line in enumerate(lines, 1) if line]
+        return _sqls(path, in_order(records, questions), questions)
     while len(lines) > len(questions) and not lines[-1]:
         lines.pop()
     _must_be_as_many(path, len(lines), questions, "a question without SQL needs a blank line")
@@ -101,17 +103,27 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
     return [line.partition("\t")[0] for line in lines]
 
 
-def _lines(path: Path, noun: str) -> list[str]:
-    """Stripped lines without a byte-order mark; only LF, CR LF and CR end a line."""
+def _sqls(path: Path, records: Sequence[dict[str, Any]], questions: Sequence[Question]) -> list[str]:
+    """The SQL of records that must belong to the questions."""
+    _must_be_as_many(
+        path,
+        len(records),
+        questions,
+        "let nshot predict finish, give gold of the same questions, or the `limit` of nshot predict",
+    )
+    return [_of_question(path, row, record, questions[row]) for row, record in enumerate(records)]
+
+
+def _text(path: Path, noun: str) -> str:
     if path.is_dir():
         raise DataError(f"expected a {noun}, got a folder: {path}")
     if str(path) != "-" and not path.exists():
         raise FileMissingError(noun, path)
-    raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    return decode(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes(), path)
+
+
+def _split(text: str) -> list[str]:
+    """Stripped lines; only LF, CR LF and CR end a line."""
     lines = [line.strip() for line in _LINE_END.split(text)]
     return lines[:-1] if not lines[-1] else lines
 
@@ -125,7 +137,7 @@ def _must_be_as_many(path: Path, found: int, questions: Sequence[Question], cure
 
 def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        record = json.loads(line)
+        record = parse_json(line)
     except ValueError as error:
         raise DataError(f"{path}:{number}: not JSON: {error}") from error
     if isinstance(record, dict) and not check_seal(record):
@@ -133,11 +145,7 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
             f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict anew, or "
             "remove the key sha256 where the change is meant"
         )
-    if not isinstance(record, dict) or not isinstance(record.get("sql"), str | None):
-        raise DataError(f"{path}:{number}: expected an object with the text sql, got {line[:60]}")
-    if "sql" not in record:
-        raise DataError(f"{path}:{number}: expected an object with the text sql, got {', '.join(record)}")
-    return record
+    return with_sql(record, f"{path}:{number}")
 
 
 def _of_question(path: Path, row: int, record: dict[str, Any], question: Question) -> str:

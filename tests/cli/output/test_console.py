@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,3 +48,69 @@ def test_a_sink_never_replaces_a_file_of_others(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="was not written by nshot"), console.sink(target) as file:
         file.write("new")
     assert target.read_text() == "years of work"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "80")
+    return screen
+
+
+HOSTILE = "a\x1b[2Jb\x9b31m\x07\u202e\rc\td\n"
+
+
+@pytest.mark.parametrize(
+    "print_it", [console.write, lambda text: console.table(["x"], [[text]]), console.write_json]
+)
+def test_a_terminal_gets_no_control_characters(terminal: Terminal, print_it: Callable[[str], None]) -> None:
+    print_it(HOSTILE)
+    assert not set(terminal.getvalue()) & set("\x1b\x9b\x07\u202e\r")
+    assert "[2Jb" in terminal.getvalue()
+
+
+def test_a_result_on_a_terminal_is_escaped_too(terminal: Terminal) -> None:
+    with console.sink(None) as file:
+        file.write(HOSTILE)
+    assert terminal.getvalue() == "a\\x1b[2Jb\\x9b31m\\x07\\u202e\\x0dc\td\n"
+
+
+def test_a_pipe_gets_exactly_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    console.write(HOSTILE)
+    assert capsys.readouterr().out == HOSTILE
+
+
+def test_json_stays_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    console.write_json({"a": HOSTILE})
+    assert json.loads(capsys.readouterr().out) == {"a": HOSTILE}
+
+
+@pytest.mark.parametrize("count", [2, 9, 10, 27, 90, 400])
+@pytest.mark.parametrize("width", [80, 160])
+def test_no_cell_of_a_wide_result_is_lost(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, count: int, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    values = [f"{1000 + number}" for number in range(count)]
+    console.table([f"metric_{number:03d}" for number in range(count)], [values, [None] * count])
+    shown = terminal.getvalue()
+    assert all(value in shown for value in values)
+    assert shown.count("NULL") == count
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_rows_that_are_too_wide_are_lines_of_column_and_value(terminal: Terminal) -> None:
+    console.table([f"column {number}" for number in range(30)], [range(30)], title="Wide")
+    lines = terminal.getvalue().splitlines()
+    assert lines[:4] == ["Wide", "-- row 1 --", "column 0: 0", "column 1: 1"]
+
+
+def test_a_wide_result_without_rows_says_so(terminal: Terminal) -> None:
+    console.table(["metric"] * 30, [])
+    assert terminal.getvalue().startswith("no rows; columns: metric, metric")

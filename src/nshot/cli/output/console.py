@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as RichProgress
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters other than tab and line break."""
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters other than tab and line break, and those that turn the direction of writing."""
+NARROWEST = 8
+"""Characters that a column of a grid has at least, if it is not narrower by itself."""
 PIPE_WIDTH = 160
 """Columns of a table that is not printed to a terminal."""
 LOG_EVERY = 15.0
@@ -62,31 +65,68 @@ def visible(text: str) -> str:
     >>> visible("red: \x1b[31m")
     'red: \\x1b[31m'
     """
-    return CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return CONTROL.sub(lambda match: _escape(ord(match[0])), text)
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def write(text: str) -> None:
-    """Write exactly this text to stdout."""
-    sys.stdout.write(text)
+    """Write exactly this text to stdout; on a terminal, control characters are escaped."""
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
     sys.stdout.flush()
 
 
 def write_json(value: Any) -> None:
     """Write one JSON value and a line break to stdout."""
-    write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    write(CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-    """Print a table to stdout; cells are never interpreted as markup."""
+    """Print a table to stdout. Cells are printed as they are, never read as markup.
+
+    Where the columns do not fit next to each other, each row is printed as lines `column: value`.
+    """
+    console = out()
+    names = [visible(column) for column in columns]
+    cells = [["NULL" if cell is None else visible(str(cell)) for cell in row] for row in rows]
+    if not _fits(names, cells, console.width):
+        _write_records(names, cells, title)
+        return
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(title=title or None, title_justify="left")
-    for column in columns:
-        drawn.add_column(Text(visible(column)), overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text("NULL" if cell is None else visible(str(cell))) for cell in row))
-    out().print(drawn)
+    for name in names:
+        drawn.add_column(Text(name), overflow="fold")
+    for row in cells:
+        drawn.add_row(*map(Text, row))
+    console.print(drawn)
+
+
+def _fits(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether a grid of this width leaves each column what it needs to be read."""
+    from rich.cells import cell_len
+
+    needed = len(names) * 3 + 1
+    for column, name in enumerate(names):
+        lines = (line for text in (name, *(row[column] for row in rows)) for line in text.split("\n"))
+        needed += min(NARROWEST, max(map(cell_len, lines)))
+    return len(names) < 2 or needed <= width
+
+
+def _write_records(names: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    """Rows as lines `column: value`, as psql's expanded display."""
+    if title:
+        write(f"{title}\n")
+    if not rows:
+        write(f"no rows; columns: {', '.join(names)}\n")
+    for number, row in enumerate(rows, start=1):
+        write(f"-- row {number} --\n")
+        for name, cell in zip(names, row, strict=True):
+            write(f"{name}: {cell}\n")
 
 
 @contextmanager
@@ -146,8 +186,16 @@ def bar(name: str) -> Iterator[Progress]:
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
+class _Stdout(io.TextIOBase):
+    """stdout, through `write`."""
+
+    def write(self, text: str) -> int:
+        write(text)
+        return len(text)
+
+
 @contextmanager
-def sink(path: Path | None, recognise: Recognise = recognise_none) -> Iterator[IO[str]]:
+def sink(path: Path | None, recognise: Recognise = recognise_none) -> Iterator[IO[str] | io.TextIOBase]:
     """The destination of a result: stdout for None or `-`, otherwise a file that is written atomically.
 
     Args:
@@ -158,7 +206,7 @@ def sink(path: Path | None, recognise: Recognise = recognise_none) -> Iterator[I
         DataError: The file there is not nshot's.
     """
     if path is None or str(path) == "-":
-        yield sys.stdout
+        yield _Stdout()
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_file():  # a pipe or a device is written to, never replaced
