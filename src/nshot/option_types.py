@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from nshot.errors import OptionError
 
 Nested = Callable[[Any, Any, str], Any]
+_LARGEST = 1 << 63
 _NOUNS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
 
@@ -35,6 +36,8 @@ def convert_value(hint: Any, value: Any, label: str, nested: Nested | None = Non
     Traceback (most recent call last):
     nshot.errors.OptionError: shots must be a whole number, got 'two'
     """
+    if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+        raise OptionError(f"{label} must be a number of at most 64 bits, got one of {value.bit_length():,}")
     if nested is not None and is_dataclass(hint):
         return nested(hint, value, label)
     origin, args = get_origin(hint), get_args(hint)

@@ -109,6 +109,9 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
         ("zzz = 1", "it may set: adapter, allow_download"),
         ("[model]\nname = 1", "model must be a value, got a table"),
         ("shots = ", "is not TOML"),
+        ("shots = " + "9" * 5_000, "is not TOML"),
+        ("shots = 0x" + "f" * 5_000, "at most 64 bits"),
+        ("shots = " + "[" * 5_000, "is not TOML"),
     ],
 )
 def test_a_key_that_no_profile_has_is_refused(

@@ -52,7 +52,7 @@ def test_clean_names_that_do_not_line_up_are_not_used(write: Callable[[str, str]
     assert {column.natural_name for table in read(write, shifted).tables for column in table.columns} == {""}
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '[{"db_id": "d"}]'])
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '[{"db_id": "d"}]', "[" * 100_000, "[" + "9" * 5_000])
 def test_another_format_is_refused(write: Callable[[str, str], Path], text: str) -> None:
     file = write("tables.json", text)
     if text == "{}":

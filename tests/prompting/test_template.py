@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 
 from nshot.errors import TemplateError
-from nshot.prompting import TEMPLATES, PromptBuilder, load_template
-from nshot.prompting.template import TemplateValues
+from nshot.prompting import TEMPLATES, PromptBuilder, load_template, template_bounds
+from nshot.prompting.template import ShownExample, TemplateValues
+from nshot.prompting.template_bounds import is_simple
 from nshot.types import Question, Schema
 
 
@@ -104,3 +106,58 @@ def test_the_file_is_read_once_when_it_is_loaded(tmp_path: Path, farm: Schema) -
     builder = PromptBuilder(path)
     path.unlink()
     assert builder.build(Question("Why?", "farm"), farm).text == "Why?"
+
+
+HOSTILE = {
+    "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "power": "{{ 10**(10**10) }}",
+    "product": "{{ ('a' * 10**10)|length }}",
+    "filter": "{{ 'a'|center(9999999999) }}",
+    "constant filter": "{{ ('%9999999999d'|format(1))|length }}",
+    "doubling": "{% set n = namespace(a='a') %}{% for i in range(60) %}{% set n.a = n.a ~ n.a %}{% endfor %}",
+    "blocks": "{% set a %}aaaaaaaa{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40 + "{{ a }}",
+    "macro": "{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}",
+    "output": "{% for a in range(99999) %}{{ question * 1000 }}{% endfor %}",
+    "long": "{% for a in range(99999) %}{{ a }} {{ '%099d' % a }}{% endfor %}",
+    "deep": "{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}",
+    "nested": "{% if question %}" * 3_000 + "{% endif %}" * 3_000,
+    "digits": "{{ " + "9" * 5_000 + " }}",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_no_template_takes_all_time_or_memory(
+    tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template_bounds, "SECONDS", 2.0)
+    path = tmp_path / "mine.jinja"
+    path.write_text("{{ question }}" + HOSTILE[what])
+    with pytest.raises(TemplateError, match=r"template .*mine\.jinja"):
+        load_template(path)
+
+
+def test_a_template_that_calculates_gives_the_same_from_its_own_process(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jinja"
+    path.write_text(
+        "{% for one in examples %}{{ one.number * 10 }}: {{ one.question|replace('a', 'b') }}\n{% endfor %}"
+        "{{ context }}{{ question }}"
+    )
+    template = load_template(path)
+    example = ShownExample(1, "a \u2028é?", "", "SELECT 1")
+    values = TemplateValues("wer\n?", "t(a)", examples=(example, example._replace(number=2)))
+    assert template.uses == {"examples", "context", "question"}
+    assert [template.render(values) for _ in range(3)] == ["10: b \u2028é?\n20: b \u2028é?\nt(a)wer\n?"] * 3
+
+
+def test_a_process_that_was_ended_starts_again(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jinja"
+    path.write_text("{{ question }}{% if question == 'big' %}{{ ('a' * 2000000000)|length }}{% endif %}")
+    template = load_template(path)
+    with pytest.raises(TemplateError, match="needs too much memory"):
+        template.render(TemplateValues("big"))
+    assert template.render(TemplateValues("small")) == "small"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_shipped_templates_need_no_process(name: str) -> None:
+    assert is_simple(Environment().parse(load_template(name).source))

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         surroundings,
         write_run,
     )
+    from nshot.artifacts.toml_text import parse_toml
 
 _HOMES = {
     "Advance": "progress",
@@ -64,6 +65,7 @@ _HOMES = {
     "make_lock": "lock",
     "parse_json": "json_text",
     "parse_object": "ownership",
+    "parse_toml": "toml_text",
     "put_in_place": "atomic",
     "questions_sha256": "run_metadata",
     "read_run": "run_metadata",
@@ -103,6 +105,7 @@ __all__ = [
     "make_lock",
     "parse_json",
     "parse_object",
+    "parse_toml",
     "put_in_place",
     "questions_sha256",
     "read_run",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.artifacts.atomic import write_text
+from nshot.artifacts.json_text import parse_json
 from nshot.errors import DataError
 from nshot.redaction import redact_all
 from nshot.types import Question
@@ -81,7 +82,7 @@ def read_run(
         DataError: It is missing or not what this module writes.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(
             f"{path} cannot be read ({error}), so it is unknown what {of} were made with; {cure}"

@@ -8,11 +8,11 @@ database to query (`db`). Options on the command line take precedence. Paths are
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_origin
 
+from nshot.artifacts import parse_toml
 from nshot.cli.options.derive import flag
 from nshot.errors import FileMissingError, OptionError
 from nshot.option_types import convert_value
@@ -86,8 +86,8 @@ def read_profile(path: Path) -> Profile:
     if not path.is_file():
         raise FileMissingError("profile", path, "name a TOML file, or leave --profile out")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        table = parse_toml(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
         raise OptionError(f"{path} is not TOML: {error}") from error
     known = known_options()
     return Profile(path, {name: _value(path, name, value, known) for name, value in table.items()})

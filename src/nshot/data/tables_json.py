@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts import parse_json
+from nshot.data.text_file import read_text
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Column, ForeignKey, Schema, Table
 
@@ -34,7 +35,7 @@ def read_entries(path: str | Path) -> dict[str, dict[str, Any]]:
     if not file.is_file():
         raise FileMissingError("tables file", file, "give Spider's tables.json or test_tables.json")
     try:
-        entries = json.loads(file.read_text(encoding="utf-8-sig"))
+        entries = parse_json(read_text(file))
         return {entry["db_id"]: entry for entry in entries}
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{file} is not in the format of Spider's tables.json: {error!r}") from error
@@ -81,7 +82,7 @@ def _schema(entry: dict[str, Any]) -> Schema:
     columns: list[list[Column]] = [[] for _ in table_names]
     for number, (table, name) in enumerate(originals):
         if table >= 0:
-            columns[table].append(Column(name, entry["column_types"][number], _clean(entry, number)))
+            columns[table].append(Column(name, str(entry["column_types"][number]), _clean(entry, number)))
     keys = _primary_keys(entry["primary_keys"], originals, len(table_names))
     words = entry.get("table_names", [])
     if len(words) != len(table_names):
@@ -89,7 +90,7 @@ def _schema(entry: dict[str, Any]) -> Schema:
     return Schema(
         db_id=entry["db_id"],
         tables=tuple(
-            Table(name, tuple(columns[i]), keys[i], natural_name=words[i])
+            Table(name, tuple(columns[i]), keys[i], natural_name=str(words[i]))
             for i, name in enumerate(table_names)
             if not name.startswith("sqlite_")
         ),

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.artifacts import cache_folder, write_bytes
+from nshot.artifacts import cache_folder, parse_json, write_bytes
 from nshot.databases import bind, load_plain
 from nshot.eval.execution.result import ResultRows
 
@@ -108,7 +108,7 @@ def _load(place: Path) -> dict[str, ResultRows]:
 
 def _read_json(file: Path) -> dict[str, Any]:
     try:
-        value = json.loads(file.read_bytes())
+        value = parse_json(file.read_bytes())
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

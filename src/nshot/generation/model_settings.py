@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
-from nshot.artifacts import make_folder, write_text
+from nshot.artifacts import make_folder, parse_json, write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
@@ -153,7 +153,7 @@ class ModelSettings:
         if not path.is_file():
             return None
         try:
-            return cls._read(json.loads(path.read_text(encoding="utf-8")), folder)
+            return cls._read(parse_json(path.read_text(encoding="utf-8")), folder)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, NshotError) as error:
             raise EngineError(
                 f"{path} cannot be read ({error}); repair it, or remove it to use the default settings"

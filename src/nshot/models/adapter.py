@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts import parse_json
 from nshot.errors import EncoderMismatchError, EngineError
 
 FILE = "encoder.json"
@@ -59,7 +60,7 @@ def read_info(folder: Path) -> AdapterInfo:
     """
     path = folder / FILE
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = parse_json(path.read_text(encoding="utf-8"))
         info = AdapterInfo(**record)
     except (OSError, ValueError, TypeError) as error:
         raise EngineError(f"{path} is not an encoder's description ({error}); train it again") from error

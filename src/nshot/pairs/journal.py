@@ -10,14 +10,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from nshot.artifacts import sync
+from nshot.artifacts import parse_json, sync
 from nshot.errors import DataError
 from nshot.pairs.event import PairEvent, event_line, header_line, read_line, to_event
 
@@ -175,7 +174,7 @@ def _write_or_undo(descriptor: int, data: bytes, size: int) -> None:
 def is_journal_line(line: bytes) -> bool:
     """Whether the first line of a file begins a journal."""
     try:
-        record = json.loads(line)
+        record = parse_json(line)
     except ValueError:
         return False
     return isinstance(record, dict) and "nshot_pairs" in record

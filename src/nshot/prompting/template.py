@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nshot.errors import TemplateError
 from nshot.prompting.config import ExampleContext
 from nshot.prompting.serialize.headers import read_headers
+from nshot.prompting.template_bounds import (
+    LARGEST_PROMPT,
+    LARGEST_SOURCE,
+    TemplateProcess,
+    is_simple,
+    limit_memory,
+    read_message,
+    write_message,
+)
 from nshot.types import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jinja2 import Environment
+    from jinja2 import Template as JinjaTemplate
     from jinja2 import nodes as jinja_nodes
 
 TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact")
@@ -117,22 +129,84 @@ def _read(name: str) -> str:
 
 
 def _compile(name: str, source: str) -> Template:
-    from jinja2 import TemplateSyntaxError, meta
+    headers = read_headers(name, source)
+    if is_simple(_parse(_environment(), name, source)):
+        return _compile_here(name, source)
+    compiled = TemplateProcess(name, source).compile()
+    return Template(name, source, *headers, compiled.uses, compiled.process.render)
 
-    environment = _environment()
+
+def _parse(environment: Environment, name: str, source: str) -> jinja_nodes.Template:
+    """The syntax tree; nothing of the template is run, not even constants are computed."""
+    from jinja2 import TemplateSyntaxError
+
+    if len(source) > LARGEST_SOURCE:
+        raise TemplateError(
+            f"template {name} has {len(source):,} characters, at most {LARGEST_SOURCE:,} are read"
+        )
     try:
-        tree = environment.parse(source, filename=name)
-        compiled = environment.from_string(source)
+        return environment.parse(source, filename=name)
     except TemplateSyntaxError as error:
         raise TemplateError(f"template {name}, line {error.lineno}: {error.message}") from error
-    unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
+    except RecursionError as error:
+        raise TemplateError(f"template {name}: it is nested too deeply") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise TemplateError(f"template {name}: {error}") from error
+
+
+def _compile_here(name: str, source: str) -> Template:
+    """The template, compiled and tried in this process."""
+    from jinja2 import meta
+
+    environment = _environment()
+    tree = _parse(environment, name, source)
+    try:
+        unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
+        compiled = environment.from_string(source)
+    except RecursionError as error:
+        raise TemplateError(f"template {name}: it is nested too deeply") from error
     if unknown:
         raise TemplateError(_unknown_variables(name, tree, unknown))
     headers = read_headers(name, source)
     uses = frozenset(meta.find_undeclared_variables(tree))
-    template = Template(name, source, *headers, uses, compiled.render)
+    template = Template(name, source, *headers, uses, partial(_render, compiled))
     _try(template)
     return template
+
+
+def _render(compiled: JinjaTemplate, **values: Any) -> str:
+    """The text; an error where it gets too long."""
+    parts = []
+    length = 0
+    for part in compiled.generate(**values):
+        length += len(part)
+        if length > LARGEST_PROMPT:
+            raise ValueError(f"it gives more than {LARGEST_PROMPT:,} characters")
+        parts.append(part)
+    return "".join(parts)
+
+
+def serve_template() -> None:
+    """Compiles and renders one template for a `TemplateProcess`, until stdin ends."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    limit_memory()
+    write_message(sink, {"ready": True})
+    template: Template | None = None
+    name = ""
+    while (message := read_message(source)) is not None:
+        try:
+            if template is None:
+                name = message["name"]
+                template = _compile_here(name, message["source"])
+                answer: dict[str, Any] = {"uses": sorted(template.uses)}
+            else:
+                examples = tuple(ShownExample(*example) for example in message.pop("examples"))
+                answer = {"text": template.render(TemplateValues(**message, examples=examples))}
+        except TemplateError as error:
+            answer = {"error": str(error)}
+        except MemoryError:
+            answer = {"error": f"template {name}: it needs too much memory; simplify it"}
+        write_message(sink, answer)
 
 
 def _environment() -> Environment:
@@ -188,6 +262,8 @@ def _guard(name: str, render: Callable[[], str]) -> str:
 
     try:
         return render()
+    except TemplateError:
+        raise
     except (
         JinjaError,
         TypeError,

@@ -135,6 +135,7 @@ class Retriever:
         first_pass: FirstPass | None = None,
         same_db: str | None = None,
         follow: Follow | None = None,
+        exclude_ids: frozenset[str] = frozenset(),
     ) -> None:
         """
         Args:
@@ -145,6 +146,7 @@ class Retriever:
             first_pass: Writes the first-pass SQL for two-pass strategies; may also be set later.
             same_db: `never` or `allow`, in place of the policy stored in the index (see leak.py).
             follow: Called before each retrieval, for a store whose entries come and go.
+            exclude_ids: Ids of examples that no question is shown.
 
         Raises:
             IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
@@ -160,6 +162,7 @@ class Retriever:
         self.first_pass = first_pass
         self._content = content_encoder(info.name) if info and self.index.content else None
         self._policy, self._follow, self._version = same_db, follow, -1
+        self._exclude_ids = exclude_ids
         self.without_first_pass: set[Question] = set()
         """Questions so far without usable first-pass SQL; they were ranked by the first strategy alone."""
         self._strategy = STRATEGIES[self.config.strategy]
@@ -180,6 +183,7 @@ class Retriever:
             encoder=self._encoder,
             same_db=self._policy,
             follow=self._follow,
+            exclude_ids=self._exclude_ids,
         )
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
@@ -382,7 +386,11 @@ class Retriever:
             _check_filter("difficulty", filters.difficulties, facets.difficulties)
             _check_filter("tag", filters.tags, facets.tags)
         return Filter(
-            frozenset(filters.db_ids), frozenset(filters.difficulties), frozenset(filters.tags), repeats=False
+            frozenset(filters.db_ids),
+            frozenset(filters.difficulties),
+            frozenset(filters.tags),
+            exclude_ids=self._exclude_ids,
+            repeats=False,
         )
 
     @cached_property

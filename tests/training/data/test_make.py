@@ -14,6 +14,7 @@ from nshot.prompting import PLAIN, PromptBuilder, PromptConfig
 from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.sql import read_form
 from nshot.training.data import RowMaker, SftRow, make_rows
+from nshot.training.data.holdout import HeldOutPart
 from nshot.types import Completion, Prompt, Question
 
 from .conftest import contexts, keyword, shots
@@ -262,7 +263,9 @@ def test_held_out_databases_are_shown_nowhere(
     catalog: Catalog, questions: list[Question], index: ExampleIndex
 ) -> None:
     databases = {entry.example.id: entry.example.db_id for entry in index.entries}
-    maker = RowMaker(catalog, keyword(shots=shots(5)), index=index, without=("bakery", "chess_club"))
+    maker = RowMaker(
+        catalog, keyword(shots=shots(5)), index=index, without=HeldOutPart(("bakery", "chess_club"))
+    )
     shown = {databases[id_] for row in maker.make(questions).rows for id_ in row.demonstrations}
     assert shown
     assert not shown & {"bakery", "chess_club"}

@@ -52,9 +52,17 @@ def add(
     config: Annotated[IndexConfig, Only((), ("same_db",))],
 ) -> None:
     """Add the examples of a file; only the new ones are encoded, and each pool keeps its --same-db."""
+    from nshot.index import open_store
     from nshot.retrieval import add_examples
 
     examples = pool.examples(databases)
+    known = {(one.db_id, one.question, one.sql): one.id for one, *_ in open_store(index).entries}
+    again = [one for one in examples if known.get((one.db_id, one.question, one.sql), one.id) != one.id]
+    if again:
+        say(
+            f"note: {len(again)} of {len(examples)} examples are in the index already, under other ids; to "
+            "replace them, remove the old ones"
+        )
     with progress() as report:
         manifest = add_examples(
             index, examples, pool.catalog(databases), same_db=config.same_db, report=report

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nshot.artifacts import Progress, put_in_place, stay_silent
+from nshot.artifacts import Progress, parse_json, put_in_place, stay_silent
 from nshot.errors import DataError
 from nshot.redaction import conceal_url, redact
 
@@ -197,7 +197,7 @@ def _origin_file(part: Path) -> Path:
 
 def _known_origin(part: Path, url: str) -> _Origin | None:
     try:
-        origin = _Origin(**json.loads(_origin_file(part).read_text(encoding="utf-8")))
+        origin = _Origin(**parse_json(_origin_file(part).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
     return origin if origin.url == redact(url) and part.is_file() else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from nshot.artifacts import parse_json
 from nshot.errors import DataError, FileMissingError
 from nshot.eval.comparison import (
     Answer,
@@ -80,7 +81,7 @@ def read_comparison(path: Path) -> Comparison:
     if not file.is_file():
         raise FileMissingError("results of a comparison", file, "nshot compare writes them")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = parse_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{file} cannot be read: {error}; expected what nshot compare writes") from error
     if not isinstance(content, dict):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, NamedTuple, cast, get_args
 
+from nshot.artifacts import parse_json
 from nshot.errors import TemplateError
 from nshot.prompting.config import ExampleContext
 from nshot.types import Context
@@ -38,7 +38,7 @@ def read_headers(name: str, source: str) -> Headers:
                 f"template {name}: unknown {header} {value!r} in its header; use one of {', '.join(known)}"
             )
     try:
-        stop: Any = json.loads(found.get("stop", "[]"))
+        stop: Any = parse_json(found.get("stop", "[]"))
     except ValueError as error:
         raise TemplateError(_bad_stop(name)) from error
     if not isinstance(stop, list) or not all(isinstance(one, str) and one for one in stop):

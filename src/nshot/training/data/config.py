@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.index import ExampleStore
 from nshot.options import option
 from nshot.prompting import PromptConfig
 from nshot.retrieval import STRATEGIES, RetrievalConfig
@@ -40,8 +41,9 @@ class RowConfig:
     """What a row shows of its schema: full, shuffled (all, in an order drawn for the database), renamed
     (that, under names of other databases), relevant (what inference would choose), gold (what its SQL
     names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."""
-    same_db: Literal["never", "allow"] = option("never", recipe=True)
-    """Whether a row may be shown examples of its own database: never or allow."""
+    same_db: Literal["auto", "never", "allow"] = option("auto", recipe=True)
+    """Whether a row may be shown examples of its own database: never, allow, or auto (as the index says:
+    never for Spider and the sample, allow for a pool of your own)."""
     repeats: int = option(1, recipe=True)
     """Rows made of each question, each with draws of its own."""
     dropout: float = option(0.0, recipe=True)
@@ -64,8 +66,8 @@ class RowConfig:
         for name in self.strategies:
             if name not in STRATEGIES:
                 raise UnknownNameError("strategy", name, tuple(STRATEGIES))
-        if self.same_db not in ("never", "allow"):
-            raise UnknownNameError("policy same_db", self.same_db, ("never", "allow"))
+        if self.same_db not in ("auto", "never", "allow"):
+            raise UnknownNameError("policy same_db", self.same_db, ("auto", "never", "allow"))
         if self.repeats < 1:
             raise OptionError(f"`repeats` must be at least 1, got {self.repeats}", option="repeats")
         if not 0 <= self.paraphrases <= 1:
@@ -118,3 +120,13 @@ class SftConfig:
             )
         if self.prompt.scope != "full":
             raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")
+
+    def for_index(self, index: ExampleStore | None) -> SftConfig:
+        """The settings with the policy of the index in place of `auto`; `never` if there is no index.
+
+        `auto` stays if the pools of the index have different policies.
+        """
+        policy = "never" if index is None else index.same_db
+        if self.rows.same_db != "auto" or policy not in ("never", "allow"):
+            return self
+        return replace(self, rows=replace(self.rows, same_db=policy))  # type: ignore[arg-type]

@@ -15,7 +15,9 @@ from nshot.data import Catalog
 from nshot.errors import OptionError
 from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder, open_store
 from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, FirstPass, Retriever
+from nshot.retrieval.leak import question_key, sql_keys
 from nshot.training.data.config import SftConfig
+from nshot.training.data.holdout import NOTHING_HELD_OUT, HeldOutPart
 from nshot.types import Example, Question
 
 
@@ -52,7 +54,7 @@ class Finder:
         *,
         encoder: Encoder | None = None,
         first_pass: FirstPass | None = None,
-        without: Sequence[str] = (),
+        without: HeldOutPart = NOTHING_HELD_OUT,
     ) -> None:
         """
         Args:
@@ -61,7 +63,7 @@ class Finder:
             config: Settings of the rows.
             encoder: Encoder of the questions; by default the one that the index names.
             first_pass: First-pass SQL, for strategies of two passes.
-            without: Databases whose examples are never shown.
+            without: What is held out, so that its examples are never shown.
 
         Raises:
             OptionError: No example is left to show.
@@ -71,7 +73,8 @@ class Finder:
         given = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self._encoder = RememberingEncoder(given)
         self._catalog, self._config, self._first = catalog, config, first_pass
-        self._filters = _leaving_out(config.retrieval.filters, self.index, without)
+        self._filters = _leaving_out(config.retrieval.filters, self.index, without.databases)
+        self._exclude_ids = _examples_of(without.questions, self.index, catalog)
         self._kept: dict[str, Retriever] = {}
         self._found: dict[tuple[str, int, int, Question], list[Example]] = {}
 
@@ -85,7 +88,8 @@ class Finder:
             catalog=self._catalog,
             encoder=self._encoder,
             first_pass=self._first,
-            same_db=self._config.rows.same_db,
+            same_db=None if self._config.rows.same_db == "auto" else self._config.rows.same_db,
+            exclude_ids=self._exclude_ids,
         )
         if not STRATEGIES[strategy].seeded:
             self._kept[strategy] = made
@@ -143,6 +147,22 @@ def contains(sql: str, answer: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _plain(sql: str) -> str:
     return "".join(sql.casefold().rstrip("; \t\r\n").split())
+
+
+def _examples_of(questions: Sequence[Question], index: ExampleIndex, catalog: Catalog) -> frozenset[str]:
+    """The ids of the examples that are one of the questions, or have its text or its SQL."""
+    if not questions:
+        return frozenset()
+    own = {(one.id, one.db_id) for one in questions}
+    texts = {question_key(one.text) for one in questions}
+    keys = {key for one in questions for key in sql_keys(one.sql or "", catalog.schema(one.db_id))}
+    return frozenset(
+        entry.example.id
+        for entry in index.entries
+        if (entry.example.id, entry.example.db_id) in own
+        or question_key(entry.example.question) in texts
+        or not keys.isdisjoint(entry.sql_keys)
+    )
 
 
 def _leaving_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) -> Filters:

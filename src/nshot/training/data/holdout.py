@@ -1,13 +1,84 @@
-"""The choice of held-out databases, by number or by name."""
+"""The choice of what is held out: databases by number or by name, or questions by number."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.sql import normalise
 from nshot.training.encoder.contrast_data import draw_databases
+from nshot.types import Question
 
 SHOWN = 20
+
+
+class HeldOutPart(NamedTuple):
+    """What is held out: whole databases, or questions."""
+
+    databases: tuple[str, ...] = ()
+    """Their names, sorted."""
+    questions: tuple[Question, ...] = ()
+    """In the order of the pool."""
+
+    def __bool__(self) -> bool:
+        return any(self)
+
+    def split(self, questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
+        """The questions to train on, and those that are held out."""
+        ids = {question.id for question in self.questions}
+        sides: tuple[list[Question], list[Question]] = ([], [])
+        for one in questions:
+            sides[one.db_id in self.databases or one.id in ids].append(one)
+        return sides
+
+
+NOTHING_HELD_OUT: Final = HeldOutPart()
+
+
+def hold_out_questions(questions: Sequence[Question], count: int, seed: int) -> tuple[Question, ...]:
+    """The questions held out, in their order: for pools of few databases.
+
+    Questions of one database with the same SQL, after `nshot.sql.normalise`, or the same text are held out
+    together, so no answer of a held-out question is trained on. There may be a few more than `count` for it.
+
+    Args:
+        questions: Solved questions.
+        count: Their number; 0 for none.
+        seed: Seed of the choice.
+
+    Raises:
+        OptionError: No question would be left for training.
+    """
+    groups = _groups(questions) if count else []
+    random.Random(f"questions/{seed}").shuffle(groups)
+    held: set[str] = set()
+    for group in groups:
+        if len(held) < count:
+            held.update(question.id for question in group)
+    if held and len(held) == len(questions):
+        raise OptionError(
+            f"holdout must leave questions to learn from: {count} of {len(questions)} leave none, as "
+            "questions with the same SQL are held out together"
+        )
+    return tuple(question for question in questions if question.id in held)
+
+
+def _groups(questions: Sequence[Question]) -> list[list[Question]]:
+    """Questions that share their SQL or their text within a database, directly or through others."""
+    group_of: dict[tuple[str, str, str], list[Question]] = {}
+    for question in questions:
+        text = "".join(question.text.casefold().split())
+        keys = [(question.db_id, "sql", normalise(question.sql or "")), (question.db_id, "text", text)]
+        found = [group_of[key] for key in keys if key in group_of]
+        joined = found[0] if found else []
+        if len(found) == 2 and found[1] is not joined:
+            joined += found[1]
+            group_of |= {key: joined for key, group in group_of.items() if group is found[1]}
+        joined.append(question)
+        group_of |= dict.fromkeys(keys, joined)
+    return list({id(group): group for group in group_of.values()}.values())
 
 
 def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:

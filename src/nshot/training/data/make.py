@@ -30,6 +30,7 @@ from nshot.retrieval import FirstPass
 from nshot.sql import normalise, read_form
 from nshot.training.data.config import SftConfig
 from nshot.training.data.finding import Draw, Finder, contains, draw
+from nshot.training.data.holdout import NOTHING_HELD_OUT, HeldOutPart
 from nshot.training.data.renaming.renaming import Lexicon, Renaming
 from nshot.training.data.row import SftRow
 from nshot.types import CellMatch, Demonstration, Dropped, Example, Form, Prompt, Question, Schema
@@ -50,6 +51,8 @@ class MadeRows(NamedTuple):
     """Demonstrations left out because their SQL contains the row's own."""
     blind: int = 0
     """Rows whose answer names a table or column that the budget left out of the prompt."""
+    bare: int = 0
+    """Rows that were to show examples, and for which no example may be shown."""
 
 
 def make_rows(
@@ -77,7 +80,7 @@ class RowMaker:
         text: TextFormat = PLAIN,
         encoder: Encoder | None = None,
         first_pass: FirstPass | None = None,
-        without: Sequence[str] = (),
+        without: HeldOutPart = NOTHING_HELD_OUT,
     ) -> None:
         """
         Args:
@@ -87,7 +90,7 @@ class RowMaker:
             text: The model's tokenizer and chat template.
             encoder: Encoder of the questions; by default the one that the index names.
             first_pass: First-pass SQL, for strategies of two passes.
-            without: Databases whose examples are never shown: those held out.
+            without: What is held out, so that its examples are never shown.
 
         Raises:
             OptionError: Rows have demonstrations, but there is no index or the template shows none.
@@ -146,7 +149,7 @@ class RowMaker:
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
         renamings = self._renamings(draws, seed)
         step = report("rows", len(draws))
-        rows, too_long, whole, contained, blind = [], [], 0, 0, 0
+        rows, too_long, whole, contained, blind, bare = [], [], 0, 0, 0, 0
         for drawn, examples in zip(draws, found, strict=True):
             schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
@@ -168,10 +171,11 @@ class RowMaker:
             else:
                 rows.append(self._row(parts, prompt))
                 blind += _is_blind(parts, prompt.dropped)
+                bare += drawn.shots > 0 and not examples
             whole += not as_drawn
             contained += len(examples) - len(free)
             step(1)
-        return MadeRows(tuple(rows), tuple(too_long), whole, contained, blind)
+        return MadeRows(tuple(rows), tuple(too_long), whole, contained, blind, bare)
 
     def show(self, db_id: str) -> ShownNames:
         """The schema of a database as prompts show it, all of it."""

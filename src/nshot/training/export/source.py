@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from nshot.artifacts import read_run
+from nshot.artifacts import parse_json, read_run
 from nshot.errors import DataError, EngineError, UnknownNameError
 from nshot.generation import ModelSettings
 from nshot.models import EMBEDDED, EMBEDDED_BASE, EMBEDDED_NAME, PEFT_CONFIG, WEIGHTS, shipped_adapter
@@ -86,7 +85,7 @@ def read_config(adapter: Path) -> dict[str, Any]:
     """
     path = adapter / PEFT_CONFIG
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = parse_json(path.read_text(encoding="utf-8"))
         kind = config["peft_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{path} is damaged ({error}); copy the adapter again") from error

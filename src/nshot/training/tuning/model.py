@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nshot.artifacts import parse_json
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import ModelSettings
 from nshot.models import (
@@ -175,7 +175,7 @@ def _check_scale(model: Any, folder: Path) -> None:
     """
     path, own = folder / PEFT_CONFIG, model.peft_config["default"]
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = parse_json(path.read_text(encoding="utf-8"))
         found = {name: kept[name] for name in SCALE}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"[lora] start: {path} cannot be read ({error}); copy the adapter again") from error

@@ -80,7 +80,11 @@ def train(recipe: Recipe, out: Path, watch: Watch = SILENT) -> Outcome:
     Raises:
         DataError: The folder has other files, or a training to be resumed.
     """
-    distributed = join()
+    with join() as distributed:
+        return _train(recipe, out, watch, distributed)
+
+
+def _train(recipe: Recipe, out: Path, watch: Watch, distributed: Distributed) -> Outcome:
     if distributed.is_main:
         _check_folder(out)
     tuned, training_data, parameters = _prepare(recipe, watch, distributed)
@@ -102,8 +106,11 @@ def resume(out: Path, minutes: float | None = None, watch: Watch = SILENT) -> Ou
     Raises:
         DataError: There is no training in the folder, or its data has changed.
     """
-    distributed = join()
+    with join() as distributed:
+        return _resume(out, minutes, watch, distributed)
 
+
+def _resume(out: Path, minutes: float | None, watch: Watch, distributed: Distributed) -> Outcome:
     def budget(recipe: Recipe) -> Recipe:
         return recipe if minutes is None else with_minutes(recipe, minutes)
 

@@ -7,6 +7,7 @@ import pytest
 from nshot.data import Catalog
 from nshot.index import ExampleIndex
 from nshot.training.data import Leaks, SftRow, find_leaks, make_rows
+from nshot.training.data.holdout import HeldOutPart
 from nshot.types import Example, Question
 
 from ..conftest import keyword, shots
@@ -58,7 +59,7 @@ def test_each_kind_is_counted(
     assert planted(None) == {"unknown": 1}
     texts = {one.id: one.text for one in questions}
     bad = row._replace(demonstrations=(other.id,))
-    assert find_leaks([bad], pool, texts, catalog, [other.db_id]).held_out == 1
-    assert find_leaks([bad], pool, texts, catalog, [row.db_id]).held_out == 0
+    assert find_leaks([bad], pool, texts, catalog, HeldOutPart((other.db_id,))).held_out == 1
+    assert find_leaks([bad], pool, texts, catalog, HeldOutPart((row.db_id,))).held_out == 0
     shown = f"sql:\n{row.response.upper()} LIMIT 3\n{row.prompt}"
     assert planted(like(other, "Another?", other.sql), prompt=shown) == {"gold_in_prompt": 1}

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from nshot.data import Catalog
+from nshot.data import Catalog, read_pool
 from nshot.errors import DataError, OptionError
 from nshot.index import ExampleIndex
+from nshot.retrieval import IndexConfig, build_index
+from nshot.sql import normalise
 from nshot.training.data import OutputConfig, WrittenData, read_rows, write_data
 from nshot.types import Question
 
@@ -176,3 +178,64 @@ def test_the_working_directory_and_no_question_are_refused(
 def test_a_wrong_setting_is_refused_when_made(output: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         OutputConfig(**output)
+
+
+@pytest.fixture
+def own(catalog: Catalog, tmp_path: Path) -> tuple[list[Question], ExampleIndex]:
+    """A pool of one database, and an index whose policy shows its examples."""
+    pool = [one for one in read_pool("sample").examples if one.db_id == "bakery"]
+    build_index(tmp_path / "own", pool, catalog, IndexConfig("allow", "none"))
+    questions = [Question(one.question, one.db_id, one.id, one.sql) for one in pool]
+    return questions, ExampleIndex(tmp_path / "own")
+
+
+def test_a_pool_of_one_database_shows_its_own_examples_as_its_index_says(
+    catalog: Catalog, own: tuple[list[Question], ExampleIndex], tmp_path: Path
+) -> None:
+    questions, index = own
+    made = write_data(questions, catalog, tmp_path / "sft", keyword(shots=shots(2)), index=index)
+    assert made.run["config"]["same_db"] == "allow"
+    rows = read_rows(tmp_path / "sft" / "train.jsonl")
+    assert all(row.shots for row in rows)
+    assert (made.parts[0].made.bare, made.parts[0].leaks.same_sql, made.parts[0].leaks.same_question) == (
+        0,
+        0,
+        0,
+    )
+
+
+def test_rows_that_may_show_no_example_are_counted(
+    catalog: Catalog, own: tuple[list[Question], ExampleIndex], tmp_path: Path
+) -> None:
+    questions, index = own
+    config = keyword(shots=shots(2), same_db="never")
+    made = write_data(questions, catalog, tmp_path / "sft", config, index=index)
+    assert made.parts[0].made.bare == len(questions)
+
+
+def test_held_out_questions_of_one_database_are_shown_nowhere(
+    catalog: Catalog, own: tuple[list[Question], ExampleIndex], tmp_path: Path
+) -> None:
+    questions, index = own
+    made = write_data(
+        questions,
+        catalog,
+        tmp_path / "sft",
+        keyword(shots=shots(4)),
+        OutputConfig(holdout_questions=5),
+        index=index,
+    )
+    train, held = (read_rows(tmp_path / "sft" / f"{name}.jsonl") for name in ("train", "held_out"))
+    ids = {row.id for row in held}
+    assert len(ids) >= 5
+    assert sorted(ids) == sorted(made.run["held_out_questions"])
+    assert len(train) + len(held) == len(questions)
+    assert not ids & {id_ for row in (*train, *held) for id_ in row.demonstrations}
+    assert {normalise(row.sql) for row in train}.isdisjoint(normalise(row.sql) for row in held)
+    assert all(row.shots for row in held)
+    assert [part.leaks.held_out for part in made.parts] == [0, 0]
+
+
+def test_databases_or_questions_are_held_out() -> None:
+    with pytest.raises(OptionError, match="hold out databases or questions"):
+        OutputConfig(holdout="1", holdout_questions=1)

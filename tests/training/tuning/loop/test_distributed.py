@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,22 @@ def one(tmp_path_factory: pytest.TempPathFactory, short: dict[str, Any]) -> Path
     return out
 
 
+def launch_two(
+    script: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What two processes of a script did, started by accelerate."""
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    launch += ["--main_process_port", "0"]
+    return subprocess.run(
+        [*launch, str(script), *arguments],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize("sharded", [False, True], ids=["copies", "shards"])
 def test_two_processes_train_as_one(tmp_path: Path, short: dict[str, Any], one: Path, sharded: bool) -> None:
     import torch
@@ -84,24 +101,7 @@ def test_two_processes_train_as_one(tmp_path: Path, short: dict[str, Any], one: 
 
     script, out = tmp_path / "run.py", tmp_path / "run"
     script.write_text(RUN)
-    launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
-    launch += [
-        "--num_machines",
-        "1",
-        "--mixed_precision",
-        "no",
-        "--dynamo_backend",
-        "no",
-        "--main_process_port",
-        "0",
-    ]
-    done = subprocess.run(
-        [*launch, str(script), json.dumps(short), str(out)],
-        env={**os.environ, **(FSDP if sharded else {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = launch_two(script, json.dumps(short), str(out), env=FSDP if sharded else {})
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split() == ["DTensor" if sharded else "Parameter"] * 2
     for name in ("history.csv", "evaluations.csv"):
@@ -109,3 +109,36 @@ def test_two_processes_train_as_one(tmp_path: Path, short: dict[str, Any], one: 
     found, wanted = (load_file(place / "last" / "adapter_model.safetensors") for place in (out, one))
     assert found.keys() == wanted.keys()
     assert all(torch.allclose(found[key], wanted[key], atol=1e-4) for key in wanted)
+
+
+LEAVE = """
+import sys
+import torch.distributed as dist
+from nshot.training.tuning.loop.distributed import join
+try:
+    with join() as distributed:
+        assert distributed.gather(distributed.rank) == [0, 1]
+        if sys.argv[1] == "interrupt":
+            raise KeyboardInterrupt
+        if sys.argv[1] == "error" and distributed.rank == 1:
+            raise ZeroDivisionError
+except (KeyboardInterrupt, ZeroDivisionError) as error:
+    print(type(error).__name__)
+assert not dist.is_initialized()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [("done", []), ("interrupt", ["KeyboardInterrupt"] * 2), ("error", ["ZeroDivisionError"])],
+)
+def test_the_group_of_processes_is_left_however_the_work_ends(
+    tmp_path: Path, ending: str, said: list[str]
+) -> None:
+    script = tmp_path / "leave.py"
+    script.write_text(LEAVE)
+    done = launch_two(script, ending)
+    if ending != "error":  # the process that goes on may miss the other one, and says so
+        assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split() == said
+    assert "terminate called" not in done.stderr

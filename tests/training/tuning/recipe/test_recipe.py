@@ -110,3 +110,19 @@ def test_files_that_are_no_recipes_are_refused(tmp_path: Path) -> None:
     path.write_text("lora = [")
     with pytest.raises(OptionError, match="is not TOML"):
         read_recipe(path)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["9" * 5_000, "9" * 400, "0x" + "f" * 5_000, "[" * 5_000, "{a = " * 5_000],
+    ids=["digits", "more than a float", "hexadecimal", "lists", "tables"],
+)
+def test_numbers_and_nesting_without_end_are_refused(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(f'[data]\npool = ["sample"]\n[optim]\nepochs = 1\nlearning_rate = {value}\n')
+    with pytest.raises(OptionError, match=r"is not TOML|at most 64 bits"):
+        read_recipe(file)
+    good = tmp_path / "good.toml"
+    good.write_text('[data]\npool = ["sample"]\n[optim]\nepochs = 1\n')
+    with pytest.raises(OptionError):
+        read_recipe(good, [f"optim.learning_rate={value}"])

@@ -92,7 +92,17 @@ def train_data(
                 f"note: the answers of {part.made.blind} rows of {part.file} name tables or columns that the "
                 "budget left out of their prompts; raise --budget"
             )
-        leaks = {name: number for name, number in part.leaks._asdict().items() if name != "rows"}
+        policy = made.run["config"]["same_db"]
+        if part.made.bare:
+            cure = "; --same-db allow shows them those of their own database" if policy == "never" else ""
+            say(
+                f"note: {part.made.bare} rows of {part.file} were to show examples and show none, as the "
+                f"index has none that they may be shown{cure}"
+            )
+        if policy != "never" and part.leaks.same_database:
+            say(f"{part.leaks.same_database} rows of {part.file} show examples of their own database")
+        hidden = ("rows", "same_database") if policy != "never" else ("rows",)
+        leaks = {name: number for name, number in part.leaks._asdict().items() if name not in hidden}
         write(
             f"{out / part.file}: {part.counts.rows} rows of {len(part.counts.databases)} databases, mean "
             f"{part.counts.prompt_tokens.mean:.0f} + {part.counts.response_tokens.mean:.0f} tokens, "

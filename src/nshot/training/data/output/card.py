@@ -59,7 +59,7 @@ def card(run: Mapping[str, Any], first: SftRow) -> str:
         ),
         "## Leakage\n\nFound in the files as written, by code that had no part in making them:\n",
         _table(("", *_names(files)), _leaks(files)),
-        *([ALLOWED] if run["config"]["same_db"] == "allow" else []),
+        *([ALLOWED] if run["config"]["same_db"] != "never" else []),
         "## Columns\n",
         _table(("column", "what it is"), columns),
         f"## A row\n\n```\n{first.prompt}\n```\n\nThe response:\n\n```\n{first.response}\n```\n",

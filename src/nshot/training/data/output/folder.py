@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from nshot.artifacts import parse_json
 from nshot.errors import DataError
 from nshot.training.data.output.files import FORMATS
 
@@ -36,7 +36,7 @@ def _is_ours(out: Path) -> bool:
     if not out.is_dir() or any(entry.name not in _OURS for entry in out.iterdir()):
         return False
     try:
-        found = json.loads((out / RUN).read_text(encoding="utf-8"))
+        found = parse_json((out / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("kind") == KIND

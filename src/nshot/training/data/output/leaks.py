@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from nshot.data import Catalog
 from nshot.errors import DatabaseNotFoundError
 from nshot.sql import normalise
+from nshot.training.data.holdout import NOTHING_HELD_OUT, HeldOutPart
 from nshot.training.data.row import SftRow
 from nshot.types import Example, Schema
 
@@ -27,7 +28,7 @@ class Leaks(NamedTuple):
     gold_in_prompt: int
     """Rows whose prompt contains their answer, apart from blanks and letter case."""
     held_out: int
-    """Rows with a demonstration of a held-out database."""
+    """Rows with a demonstration of a held-out database, or with the text or SQL of a held-out question."""
     unknown: int
     """Rows with a demonstration that is not in the index."""
 
@@ -37,7 +38,7 @@ def find_leaks(
     pool: Mapping[str, Example],
     questions: Mapping[str, str],
     catalog: Catalog,
-    held_out: Collection[str] = (),
+    held_out: HeldOutPart = NOTHING_HELD_OUT,
 ) -> Leaks:
     """The report on rows that were read from their files.
 
@@ -46,9 +47,11 @@ def find_leaks(
         pool: The examples of the index by id.
         questions: Texts of the rows' questions by id.
         catalog: Schemas, with which SQL is normalised, too.
-        held_out: Databases that no row may show.
+        held_out: Databases and questions that no row may show.
     """
     schemas = _Schemas(catalog)
+    hidden = {_plain(one.text) for one in held_out.questions}
+    hidden |= {key for one in held_out.questions for key in schemas.keys(one.sql or "", one.db_id)}
     counts = [0] * len(Leaks._fields)
     for row in rows:
         shown = [pool[id_] for id_ in row.demonstrations if id_ in pool]
@@ -60,7 +63,12 @@ def find_leaks(
             any(own & schemas.keys(one.sql, one.db_id) for one in shown),
             any(_plain(one.question) == _plain(questions[row.id]) for one in shown),
             _plain(row.response) in prompt or _plain(row.sql) in prompt,
-            any(one.db_id in held_out for one in shown),
+            any(
+                one.db_id in held_out.databases
+                or _plain(one.question) in hidden
+                or not hidden.isdisjoint(schemas.keys(one.sql, one.db_id))
+                for one in shown
+            ),
             len(shown) < len(row.demonstrations),
         )
         counts = [count + one for count, one in zip(counts, found, strict=True)]

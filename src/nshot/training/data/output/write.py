@@ -23,7 +23,7 @@ from nshot.options import option
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
-from nshot.training.data.holdout import held_out
+from nshot.training.data.holdout import HeldOutPart, held_out, hold_out_questions
 from nshot.training.data.make import MadeRows, RowMaker
 from nshot.training.data.output.card import card
 from nshot.training.data.output.files import FORMATS, read_rows, write_rows
@@ -49,14 +49,25 @@ class OutputConfig:
     """Seed of all draws."""
     holdout: str = option("", name="holdout_databases", common=True)
     """Held-out databases, written to held_out and shown nowhere: their number, or names a,b,c."""
+    holdout_questions: int = option(0, common=True)
+    """Number of held-out questions, for a pool of one database; those with the same SQL go together."""
     split_seed: int = option(0)
-    """Seed of the choice, if `holdout_databases` is a number."""
+    """Seed of the choice, if a number is held out."""
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
             raise UnknownNameError("layout", self.layout, tuple(LAYOUTS))
         if self.format not in FORMATS:
             raise UnknownNameError("format", self.format, FORMATS)
+        if self.holdout_questions < 0:
+            raise OptionError(
+                f"`holdout_questions` must not be negative, got {self.holdout_questions}",
+                option="holdout_questions",
+            )
+        if self.holdout and self.holdout_questions:
+            raise OptionError(
+                "hold out databases or questions: give `holdout_databases` or `holdout_questions`"
+            )
         if self.seed < 0:
             raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
 
@@ -76,6 +87,7 @@ class WrittenData(NamedTuple):
 
     parts: tuple[DataFile, ...]
     held_out: tuple[str, ...]
+    """Databases."""
     no_database: int
     """Questions whose database has no file, so that no cell values were looked up."""
     run: dict[str, Any]
@@ -120,11 +132,15 @@ def write_data(
     """
     output = output or OutputConfig()
     check_folder(out, overwrite)
-    held = held_out([question.db_id for question in questions], output.holdout, output.split_seed)
+    config = config.for_index(index)
+    held = HeldOutPart(
+        held_out([question.db_id for question in questions], output.holdout, output.split_seed),
+        hold_out_questions(questions, output.holdout_questions, output.split_seed),
+    )
     maker = RowMaker(
         catalog, config, index=index, text=text, encoder=encoder, first_pass=first_pass, without=held
     )
-    split = [[one for one in questions if (one.db_id in held) is side] for side in (False, True)]
+    split = held.split(questions)
     made = [maker.make(split[0], output.seed, report=report)]
     if held:
         made.append(maker.make(split[1], output.seed, repeats=1, report=report))
@@ -148,7 +164,7 @@ def write_data(
         run = _describe(config, output, questions, parts, held, missing, index, tokenizer, chat)
         (work / CARD).write_text(card(run, made[0].rows[0]), encoding="utf-8")
         write_run(work / RUN, run)
-    return WrittenData(tuple(parts), held, missing, run)
+    return WrittenData(tuple(parts), held.databases, missing, run)
 
 
 def _describe(
@@ -156,7 +172,7 @@ def _describe(
     output: OutputConfig,
     questions: Sequence[Question],
     parts: Sequence[DataFile],
-    held: Sequence[str],
+    held: HeldOutPart,
     missing: int,
     index: ExampleIndex | None,
     tokenizer: str,
@@ -182,7 +198,8 @@ def _describe(
             "without_database_file": missing,
         },
         "index": None if index is None else _index(index),
-        "held_out": list(held),
+        "held_out": list(held.databases),
+        "held_out_questions": [question.id for question in held.questions],
         "files": {part.file: _part(part) for part in parts},
         "columns": list(to_record(parts[0].made.rows[0], output.layout)),
         **surroundings(),
@@ -201,6 +218,7 @@ def _part(part: DataFile) -> Mapping[str, Any]:
         "whole_schema": part.made.whole_schema,
         "contained": part.made.contained,
         "blind": part.made.blind,
+        "bare": part.made.bare,
         "leaks": part.leaks._asdict(),
         **part.counts.to_json(),
     }

@@ -16,6 +16,7 @@ from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
 from nshot.retrieval import RetrievalConfig
 from nshot.training.data import RowMaker, SftConfig
+from nshot.training.data.holdout import HeldOutPart, hold_out_questions
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.dataset.training_data import (
@@ -42,9 +43,11 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
     catalog = _catalog(part)
     questions = read_questions(part.pool, catalog, note)
-    held = held_databases([question.db_id for question in questions], part.holdout_text, part.holdout_seed)
-    learnt = [question for question in questions if question.db_id not in held]
-    asked = [question for question in questions if question.db_id in held]
+    held = HeldOutPart(
+        held_databases([question.db_id for question in questions], part.holdout_text, part.holdout_seed),
+        hold_out_questions(questions, part.holdout_questions, part.holdout_seed),
+    )
+    learnt, asked = held.split(questions)
     if not learnt:
         raise DataError(
             "no question is left to train on: the pool is empty, or all of it is held out; hold out fewer "
@@ -68,6 +71,11 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
                 f"in epoch {number + 1} the answers of {made.blind} rows name what the budget left out of "
                 "their prompts; raise data.budget"
             )
+        if made.bare:
+            note(
+                f"in epoch {number + 1} {made.bare} rows were to show examples and show none: those of the "
+                "index may not be shown to them; see data.same_db"
+            )
         if not found.rows:
             raise DataError("no row is left to train on; raise data.budget and optim.tokens_per_pack")
         return found.rows
@@ -84,9 +92,11 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
         "schemas_sha256": _schemas_sha256(catalog, questions),
         "index": None if index is None else index.manifest.identity(),
         "questions": len(learnt),
-        "held_out": list(held),
+        "held_out": list(held.databases),
         "held_out_questions": len(asked),
     }
+    if held.questions:
+        description["held_out_ids"] = [question.id for question in held.questions]
     few = drawn[: recipe.select.questions]
     validation_questions = (
         _validation_questions(few, catalog, maker(_inference_config(recipe))) if few else []

@@ -32,5 +32,8 @@ def make_training_data(
         else pool_training_data(recipe, text, report, note)
     )
     if recipe.select.questions and not made.validation_questions:
-        raise DataError("select.questions needs held-out databases, and there are none; set data.holdout")
+        raise DataError(
+            "select.questions needs held-out questions, and there are none; set data.holdout, or "
+            "data.holdout_questions for a pool of one database"
+        )
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from nshot.errors import OptionError
 from nshot.training.tuning.packing.packs import LabelledPack
@@ -25,7 +25,12 @@ class Share(NamedTuple):
 
 
 class Distributed:
-    """This process among several; with one process every method returns its argument."""
+    """This process among several; with one process every method returns its argument.
+
+    As a context it leaves the group of processes at the end, however that comes. A group that outlives the
+    program has threads of its own, and their end at a moment of their own can abort a process whose work is
+    done.
+    """
 
     def __init__(self, rank: int = 0, size: int = 1, device: str | None = None) -> None:
         """
@@ -36,6 +41,27 @@ class Distributed:
         """
         self.rank, self.size, self.device = rank, size, device
         self.sharded = size > 1 and os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Leaves the group; after an error without waiting for the others, which may wait for this one."""
+        if self.size == 1:
+            return
+        import gc
+
+        import torch.distributed as dist
+        from accelerate import PartialState
+
+        try:
+            gc.collect()  # sharded weights hold the group
+            if kind is None and dist.is_initialized():
+                dist.barrier()
+        finally:
+            if dist.is_initialized():
+                dist.destroy_process_group()
+            PartialState._reset_state()
 
     @property
     def is_main(self) -> bool:
@@ -118,7 +144,7 @@ class Distributed:
 
 
 def join() -> Distributed:
-    """The processes that this one was started with."""
+    """The processes that this one was started with; to be used as a context."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Distributed()
     import torch

@@ -11,7 +11,16 @@ from nshot.prompting import PromptConfig
 from nshot.training.data.config import RowConfig, SftConfig
 from nshot.training.tuning.recipe.checks import least
 
-NOT_RENDERING = ("files", "held_out_files", "pool", "databases", "tables", "holdout", "holdout_seed")
+NOT_RENDERING = (
+    "files",
+    "held_out_files",
+    "pool",
+    "databases",
+    "tables",
+    "holdout",
+    "holdout_questions",
+    "holdout_seed",
+)
 """Fields that do not decide how rows are rendered; all others have no effect on rendered files."""
 
 
@@ -34,6 +43,8 @@ class DataPart:
     """Folder of the index of demonstrations."""
     holdout: int | tuple[str, ...] = 0
     """Databases held out for selection: their number, or their names."""
+    holdout_questions: int = 0
+    """Number of questions held out in place of databases, for a pool of one database."""
     holdout_seed: int = 0
     draws: int = 0
     """Number of epochs with different draws, after which they repeat; 0: every epoch draws anew."""
@@ -60,9 +71,17 @@ class DataPart:
                     f"[data] {given[0]} has no effect on files, which are rendered already; remove it, or "
                     "set it in nshot train data"
                 )
+            if self.holdout_questions:
+                raise OptionError(
+                    "[data] holdout_questions has no effect on files; nshot train data --holdout-questions "
+                    "writes held_out_files"
+                )
         elif self.held_out_files:
             raise OptionError("[data] held_out_files needs files; for a pool, set holdout")
         least("data", "draws", self.draws, 0)
+        least("data", "holdout_questions", self.holdout_questions, 0)
+        if self.holdout and self.holdout_questions:
+            raise OptionError("[data] holds out databases or questions: set holdout or holdout_questions")
         if isinstance(self.holdout, int):
             least("data", "holdout", self.holdout, 0)
 

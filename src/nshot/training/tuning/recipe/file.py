@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from nshot.artifacts import parse_toml
 from nshot.errors import FileMissingError, OptionError
 from nshot.option_types import convert_value
 from nshot.options import find_inline
@@ -34,8 +34,8 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
             raise OptionError(f"{path} is a folder; a recipe is a TOML file, such as those in configs/")
         raise FileMissingError("recipe", path, "recipes to begin with are in configs/ of the repository")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = parse_toml(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
         raise OptionError(f"{path} is not TOML: {error}") from error
     if not table:
         raise OptionError(f"{path} is empty; recipes to begin with are in configs/ of the repository")
@@ -60,8 +60,8 @@ def _put(table: dict[str, Any], change: str) -> None:
     if not sign or not name.strip():
         raise OptionError(f"`set` takes section.key=value, such as optim.learning_rate=1e-4; got {change!r}")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = parse_toml(f"value = {text}")["value"]
+    except ValueError:
         value = text.strip()
     *sections, key = name.strip().split(".")
     for section in sections:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts import parse_json
 from nshot.errors import DataError, NshotError
 from nshot.generation import Decoding, ModelSettings
 from nshot.models import TokenizerFormat
@@ -77,7 +77,7 @@ def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
 
 def _read_run(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("kind") == KIND else None
