@@ -27,7 +27,9 @@ def keyword(**settings: object) -> SftConfig:
     """A configuration for an index without vectors."""
     own = {name: settings.pop(name) for name in ("retrieval", "prompt", "template") if name in settings}
     values = {name: str(value) if isinstance(value, Weights) else value for name, value in settings.items()}
-    return SftConfig(RowConfig(**{"shots": 0, "strategies": ("keyword",), **values}), **own)  # type: ignore[arg-type]
+    return SftConfig(
+        RowConfig(**{"shots": 0, "strategies": ("keyword",), "same_db": "never", **values}), **own
+    )  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -193,7 +193,9 @@ def test_a_pool_of_one_database_shows_its_own_examples_as_its_index_says(
     catalog: Catalog, own: tuple[list[Question], ExampleIndex], tmp_path: Path
 ) -> None:
     questions, index = own
-    made = write_data(questions, catalog, tmp_path / "sft", keyword(shots=shots(2)), index=index)
+    made = write_data(
+        questions, catalog, tmp_path / "sft", keyword(shots=shots(2), same_db="auto"), index=index
+    )
     assert made.run["config"]["same_db"] == "allow"
     rows = read_rows(tmp_path / "sft" / "train.jsonl")
     assert all(row.shots for row in rows)
@@ -221,7 +223,7 @@ def test_held_out_questions_of_one_database_are_shown_nowhere(
         questions,
         catalog,
         tmp_path / "sft",
-        keyword(shots=shots(4)),
+        keyword(shots=shots(4), same_db="auto"),
         OutputConfig(holdout_questions=5),
         index=index,
     )
