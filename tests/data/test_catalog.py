@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,3 +157,14 @@ def test_rows_alone_change_no_schema_and_a_lost_file_keeps_it(make_database: Mak
     assert not catalog.refresh("t")
     assert not catalog.refresh("nobody")
     assert catalog.schema("t") is schema
+
+
+@pytest.mark.parametrize(("stored", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_database_is_found_by_its_name_however_an_accent_is_stored(
+    make_database: Callable[[str, str], Path], stored: str, asked: str
+) -> None:
+    name = unicodedata.normalize(stored, "Café")
+    file = make_database(f"{name}.sqlite", "CREATE TABLE t (a);")
+    catalog = Catalog(file.parent)
+    assert catalog.schema(unicodedata.normalize(asked, "Café")).tables[0].name == "t"
+    assert catalog.file("Cafe") is None

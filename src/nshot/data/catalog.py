@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import threading
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,7 @@ class Catalog:
 
     def knows(self, db_id: str) -> bool:
         """Whether there is a database or a schema of this db_id."""
-        return db_id in self._included or db_id in self._database_files() or db_id in self._table_entries()
+        return db_id in self._included or self.file(db_id) is not None or db_id in self._table_entries()
 
     def path(self, db_id: str) -> Path | str | None:
         """The file or the URL of the database; None if only its schema is known, or nothing."""
@@ -100,7 +101,12 @@ class Catalog:
 
     def file(self, db_id: str) -> Path | None:
         """The database's file in the folder; None if there is none."""
-        return self._database_files().get(db_id)
+        files = self._database_files()
+        if db_id in files or db_id.isascii():
+            return files.get(db_id)
+        # a file system may hold an accent as a character of its own
+        name = unicodedata.normalize("NFC", db_id)
+        return next((file for one, file in files.items() if unicodedata.normalize("NFC", one) == name), None)
 
     def include(self, source: str | Path) -> Database:
         """Add the database that `resolve` finds to this catalog, under its db_id.
