@@ -37,6 +37,7 @@ SQL_NAMES: Final = (
 """Names under which a record holds its SQL; the first one that it has counts. Letter case is ignored, and
 blanks and hyphens stand for underscores."""
 ID_NAMES: Final = ("id", "question_id", "instance_id", "qid")
+_NUMBER: Final = re.compile(r"(\d{1,18})(?:\.0*)?")
 _BIRD: Final = re.compile(r"\s*\t-+ bird -+\t\s*")
 
 Record = dict[str, Any]
@@ -148,8 +149,8 @@ def _id(value: object) -> str | None:
 
 def _whole(value: object) -> int | None:
     """A whole number, also one that a table holds as text or with a decimal point."""
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
+    if isinstance(value, str) and (found := _NUMBER.fullmatch(value.strip())):
+        return int(found[1])
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
