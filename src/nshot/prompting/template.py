@@ -156,13 +156,15 @@ def _parse(environment: Environment, name: str, source: str) -> jinja_nodes.Temp
 
 def _compile_here(name: str, source: str) -> Template:
     """The template, compiled and tried in this process."""
-    from jinja2 import meta
+    from jinja2 import TemplateSyntaxError, meta
 
     environment = _environment()
     tree = _parse(environment, name, source)
     try:
         unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
         compiled = environment.from_string(source)
+    except TemplateSyntaxError as error:  # such as an unknown filter
+        raise TemplateError(f"template {name}, line {error.lineno}: {error.message}") from error
     except RecursionError as error:
         raise TemplateError(f"template {name}: it is nested too deeply") from error
     if unknown:
