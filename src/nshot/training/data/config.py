@@ -41,14 +41,14 @@ class RowConfig:
     """What a row shows of its schema: full, shuffled (all, in an order drawn for the database), renamed
     (that, under names of other databases), relevant (what inference would choose), gold (what its SQL
     names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."""
-    same_db: Literal["auto", "never", "allow"] = option("auto", recipe=True)
+    same_db: Literal["auto", "allow", "never"] = option("auto", recipe=True)
     """Whether a row may be shown examples of its own database: never, allow, or auto (as the index says:
     never for Spider and the sample, allow for a pool of your own)."""
     repeats: int = option(1, recipe=True)
     """Rows made of each question, each with draws of its own."""
     dropout: float = option(0.0, recipe=True)
     """Probability with which each example of a row is left out."""
-    paraphrases: float = option(0.0, recipe=True, needs=("same_db", ("allow",)))
+    paraphrases: float = option(0.0, recipe=True, needs=("same_db", ("auto", "allow")))
     """Probability with which a row that shows examples also shows another question of its database with the
     same SQL: a model learns to take over what fits."""
     shuffle: bool = option(False, recipe=True)
@@ -75,7 +75,7 @@ class RowConfig:
                 f"`paraphrases` must be at least 0 and at most 1, got {self.paraphrases}",
                 option="paraphrases",
             )
-        if self.paraphrases and self.same_db != "allow":
+        if self.paraphrases and self.same_db == "never":
             raise OptionError("`paraphrases` needs examples of the row's own database: same_db allow")
         if not 0 <= self.dropout < 1:
             raise OptionError(

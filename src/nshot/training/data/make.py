@@ -112,6 +112,8 @@ class RowMaker:
             if index is not None and most
             else None
         )
+        if self._finder:
+            self.config = config.for_index(self._finder.index)
         self._databases = CatalogDatabases(
             catalog,
             self._finder.retriever(config.rows.strategies[0]) if self._finder else None,
