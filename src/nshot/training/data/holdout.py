@@ -104,8 +104,8 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
             )
         if count >= len(known):
             raise OptionError(
-                f"holdout must leave databases to learn from: at most {len(known) - 1}, got {count}; a pool of "
-                "one database can hold out questions in their place (`holdout_questions`)"
+                f"holdout must leave databases to learn from: at most {len(known) - 1}, got {count}; a pool "
+                "of one database can hold out questions in their place (`holdout_questions`)"
             )
         return tuple(sorted(draw_databases(db_ids, count, seed))) if count else ()
     names = [name for part in wanted.split(",") if (name := part.strip())]
