@@ -5,6 +5,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_rows_alone_change_no_schema_and_a_lost_file_keeps_it(make_database: Mak
 
 @pytest.mark.parametrize(("stored", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])
 def test_a_database_is_found_by_its_name_however_an_accent_is_stored(
-    make_database: Callable[[str, str], Path], stored: str, asked: str
+    make_database: Make, stored: Literal["NFC", "NFD"], asked: Literal["NFC", "NFD"]
 ) -> None:
     name = unicodedata.normalize(stored, "Café")
     file = make_database(f"{name}.sqlite", "CREATE TABLE t (a);")

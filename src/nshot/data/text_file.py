@@ -37,8 +37,7 @@ def decode(raw: bytes, file: Path) -> str:
     try:
         return raw[len(mark) :].decode(encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        found = f" (byte {len(mark) + error.start})"
-        if not mark:
-            line = raw[: error.start].count(b"\n") + 1
-            found = f" (byte {error.start}, line {line})"
-        raise DataError(f"{file} is not {encoding.upper()}{found}; save it as UTF-8") from error
+        if mark:
+            raise DataError(f"{file} is no whole {encoding.upper()} text; save it as UTF-8") from error
+        line = raw[: error.start].count(b"\n") + 1
+        raise DataError(f"{file} is not UTF-8 (byte {error.start}, line {line}); save it as UTF-8") from error

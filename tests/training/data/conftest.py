@@ -27,9 +27,8 @@ def keyword(**settings: object) -> SftConfig:
     """A configuration for an index without vectors."""
     own = {name: settings.pop(name) for name in ("retrieval", "prompt", "template") if name in settings}
     values = {name: str(value) if isinstance(value, Weights) else value for name, value in settings.items()}
-    return SftConfig(
-        RowConfig(**{"shots": 0, "strategies": ("keyword",), "same_db": "never", **values}), **own
-    )  # type: ignore[arg-type]
+    rows = RowConfig(**{"shots": 0, "strategies": ("keyword",), "same_db": "never", **values})  # type: ignore[arg-type]
+    return SftConfig(rows, **own)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,7 @@ class RowMaker:
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]
         renamings = self._renamings(draws, seed)
         step = report("rows", len(draws))
-        rows, too_long, whole, contained, blind, bare = [], [], 0, 0, 0, 0
+        rows, too_long, whole, contained, blind, exampleless = [], [], 0, 0, 0, 0
         for drawn, examples in zip(draws, found, strict=True):
             schema, as_drawn = self._schema(drawn, seed)
             response, form = self._answer(drawn.question.sql or "", drawn.question.db_id)
@@ -173,11 +173,11 @@ class RowMaker:
             else:
                 rows.append(self._row(parts, prompt))
                 blind += _is_blind(parts, prompt.dropped)
-                bare += drawn.shots > 0 and not examples
+                exampleless += drawn.shots > 0 and not examples
             whole += not as_drawn
             contained += len(examples) - len(free)
             step(1)
-        return MadeRows(tuple(rows), tuple(too_long), whole, contained, blind, bare)
+        return MadeRows(tuple(rows), tuple(too_long), whole, contained, blind, exampleless)
 
     def show(self, db_id: str) -> ShownNames:
         """The schema of a database as prompts show it, all of it."""
