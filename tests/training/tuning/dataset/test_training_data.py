@@ -167,7 +167,7 @@ def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) ->
 
 
 def test_questions_without_a_database_held_out_are_refused(text: TokenizerFormat, pool: Path) -> None:
-    with pytest.raises(DataError, match=r"held-out databases, and there are none; set data\.holdout"):
+    with pytest.raises(DataError, match=r"held-out questions, and there are none; set data\.holdout"):
         training_data(text, data={"pool": [str(pool)]}, select={"questions": 5})
 
 
