@@ -66,10 +66,13 @@ def test_what_the_user_says_goes_before(show: Callable[..., Result], own_index: 
     )
 
 
-def test_an_index_without_effect_is_told(show: Callable[..., Result], own_index: Path) -> None:
-    err = show("--index", own_index, "--select", "distinct", "--from-db", "shop").err
+def test_an_index_without_effect_is_told(
+    show: Callable[..., Result], sample_index: Path, own_index: Path
+) -> None:
+    err = show("--index", sample_index, "--select", "distinct", "--from-db", "bakery").err
     assert "note: --index, --strategy, --select, --from-db: no effect, as the prompt shows no examples" in err
     assert "no effect" not in show("--shots", 1, "--index", own_index, "--select", "distinct").err
+    assert "no effect" not in show("--index", own_index, "--select", "distinct").err  # it has own examples
 
 
 def test_only_what_is_one_text_is_shown_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
