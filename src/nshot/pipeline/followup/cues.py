@@ -80,6 +80,7 @@ _CUES: Final = {
         rf"{_ONE_CLAUSE}\b(?:than|as|to|by|of|for|in|from|with|among|over)"
         r" (?:that|this|it|them|him|these|those)\s*[?.!]*$",
         rf"{_ONE_LIST}\b(?:for|of|among|in|from) (?:those|these)\s*[?.!]*$",
+        rf"{_ONE_LIST}\bthan (?:that|this|these|those)\s*[?.!]*$",
         rf"{_ONE_CLAUSE}\b(?:did|do|does|were|are|was|is|have|has|can) (?:they|he|she|it)\b",
         r"^how many such\b",
     ),
