@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from nshot.pairs import Pair, PairBook
 from nshot.pipeline.reuse.spans import QuestionPattern, ValueSpan, find_pattern
+from nshot.pipeline.sources import ValueLookup
 from nshot.sql import Token, scan, unquote
-from nshot.types import CellMatch, Question, ReusedPair
+from nshot.types import Question, ReusedPair
 
 _STRINGS = ("string", "dquoted")
-
-
-class ValueLookup(Protocol):
-    """Finds the cell values of one database in a question."""
-
-    def matches(self, question: str) -> tuple[CellMatch, ...]: ...
 
 
 class ExchangedReuse:
