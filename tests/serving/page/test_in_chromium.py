@@ -38,7 +38,7 @@ def base() -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(FakeServer().app(), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    while not server.started:
+    while not server.started and thread.is_alive():
         time.sleep(0.01)
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True

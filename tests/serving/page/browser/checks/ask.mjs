@@ -135,7 +135,11 @@ export async function an_answer_that_is_gone_can_be_asked_again({ page, base, ex
 export async function the_history_stays_in_this_browser_until_it_is_cleared({ page, base }) {
   await ask(page, base, FARMS);
   await open(page, base);
-  assert.equal(await page.locator("#history a").innerText(), FARMS);
+  await ask(page, base, "Another question");
+  await open(page, base);
+  await ask(page, base, FARMS);
+  await open(page, base);
+  assert.deepEqual(await texts(page, "#history a"), [FARMS, "Another question"]);
   const kept = await page.evaluate(() => localStorage.getItem("nshot.history"));
   assert.ok(!kept.includes("Guatemala"), "rows are not kept");
   await page.getByRole("button", { name: "Clear" }).click();

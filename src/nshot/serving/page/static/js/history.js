@@ -13,9 +13,10 @@ export function entries() {
   }
 }
 
-/** Keeps {id, question, sql, db_id}, the newest first. */
+/** Keeps {id, question, sql, db_id}, the newest first; a question that is asked again moves up. */
 export function keep(entry) {
-  const all = [{ ...entry, time: Date.now() }, ...entries().filter((one) => one.id !== entry.id)];
+  const same = (one) => one.id === entry.id || (one.question === entry.question && one.db_id === entry.db_id);
+  const all = [{ ...entry, time: Date.now() }, ...entries().filter((one) => !same(one))];
   try {
     localStorage.setItem(KEY, JSON.stringify(all.slice(0, MOST)));
   } catch {
