@@ -20,7 +20,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def columns(text: str) -> tuple[Column, ...]:
     """Columns from "name: type, name: type"."""
-    return tuple(Column(*part.strip().split(": ")) for part in text.split(","))
+    pairs = (part.strip().partition(": ") for part in text.split(","))
+    return tuple(Column(name, kind) for name, _, kind in pairs)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from nshot.lazy import find_lazily
 if TYPE_CHECKING:
     from nshot.data.catalog import FOLDERS, TABLES, Catalog, Database
     from nshot.data.columns import USUAL, ColumnMap
+    from nshot.data.json_rows import rows_of
     from nshot.data.pool import PoolReport, keep_ids_apart, read_pool
     from nshot.data.questions import read_questions
     from nshot.data.records import READERS, read_records
@@ -39,8 +40,8 @@ _HOMES = {
     "SPIDER_URL": "spider.layout",
     "TABLES": "catalog",
     "USUAL": "columns",
-    "download": "spider.downloading",
     "decode": "text_file",
+    "download": "spider.downloading",
     "is_spider": "spider.names",
     "keep_ids_apart": "pool",
     "prepare": "spider.preparing",
@@ -48,6 +49,7 @@ _HOMES = {
     "read_pool": "pool",
     "read_questions": "questions",
     "read_records": "records",
+    "rows_of": "json_rows",
     "sample_dir": "shipped",
     "schemas_from_tables_json": "tables_json",
     "select_problem": "sql_check",
@@ -72,6 +74,7 @@ __all__ = [
     "read_pool",
     "read_questions",
     "read_records",
+    "rows_of",
     "sample_dir",
     "schemas_from_tables_json",
     "select_problem",

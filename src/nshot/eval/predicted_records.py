@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nshot.artifacts import parse_json
-from nshot.data import read_records
-from nshot.data.json_rows import rows_of
+from nshot.data import read_records, rows_of
 from nshot.errors import DataError
 from nshot.types import Question
 

@@ -16,6 +16,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.retrieval.build import IndexConfig, add_examples, build_index, make_entries, remove_examples
+    from nshot.retrieval.leak import question_key, sql_keys
     from nshot.retrieval.live import LivePairs, PairsIndexCheck
     from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART
     from nshot.retrieval.policy import default_same_db
@@ -44,8 +45,10 @@ _HOMES = {
     "is_fresh": "sample_index",
     "make_entries": "build",
     "names_where": "strategies",
+    "question_key": "leak",
     "remove_examples": "build",
     "sample_index_folder": "sample_index",
+    "sql_keys": "leak",
 }
 
 __all__ = [
@@ -68,8 +71,10 @@ __all__ = [
     "is_fresh",
     "make_entries",
     "names_where",
+    "question_key",
     "remove_examples",
     "sample_index_folder",
+    "sql_keys",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

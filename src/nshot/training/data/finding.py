@@ -14,8 +14,7 @@ from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import OptionError
 from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder, open_store
-from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, FirstPass, Retriever
-from nshot.retrieval.leak import question_key, sql_keys
+from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, FirstPass, Retriever, question_key, sql_keys
 from nshot.training.data.config import SftConfig
 from nshot.training.data.holdout import NOTHING_HELD_OUT, HeldOutPart
 from nshot.types import Example, Question

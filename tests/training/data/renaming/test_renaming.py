@@ -185,9 +185,9 @@ def read_back(head: str, db_id: str) -> Schema:
     for line in head.split("\n"):
         if line.endswith(")") and " = " not in line:
             name, _, columns = line[:-1].partition("(")
-            tables.append(
-                Table(name, tuple(Column(*one.rsplit(" ", 1)) for one in columns.split(", ") if one))
-            )
+            parts = [one.rpartition(" ") for one in columns.split(", ") if one]
+            own = (Column(own, kind) if own else Column(kind) for own, _, kind in parts)
+            tables.append(Table(name, tuple(own)))
         elif " = " in line:
             sides = [side.split(".") for side in line.split(" = ")]
             keys.append(ForeignKey(sides[0][0], (sides[0][1],), sides[1][0], (sides[1][1],)))
