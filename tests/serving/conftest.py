@@ -20,9 +20,9 @@ from nshot.generation import Cancellation, Cancellations, Decoding, ModelSetting
 from nshot.pipeline import PipelineConfig
 from nshot.retrieval import RetrievalConfig
 from nshot.serving import ServeConfig, Service
-from nshot.serving.answering import Answerer
+from nshot.serving.http.server import listen, make_server
 from nshot.serving.log import JsonLog
-from nshot.serving.server import listen, make_server
+from nshot.serving.questions.answering import Answerer
 from nshot.types import Candidate, Completion, Example, Message, Prompt, Question, Schema
 
 SOON = 20.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.serving.conftest import Site, read_events, running
 
-from nshot.serving import protocol
+from nshot.serving.http import protocol
 
 KEY = "canary-7f3a"
 ASK = {"question": "How many singers?", "db_id": "concert"}

@@ -11,9 +11,10 @@ import pytest
 from tests.serving.conftest import Site, TalkingEngine, read_events, running, wait_until
 
 from nshot.errors import EngineError, OptionError
-from nshot.serving import ServeConfig, Service, connection
-from nshot.serving.engine_thread import Answers
-from nshot.serving.server import listen
+from nshot.serving import ServeConfig, Service
+from nshot.serving.http import connection
+from nshot.serving.http.server import listen
+from nshot.serving.questions.engine_thread import Answers
 from nshot.types import Completion
 
 

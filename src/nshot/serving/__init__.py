@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.serving.app import make_app
     from nshot.serving.config import ServeConfig
     from nshot.serving.databases import Served, choose_databases
+    from nshot.serving.http.app import make_app
+    from nshot.serving.http.server import check_installed, serve
     from nshot.serving.mcp.stdio import serve_stdio
-    from nshot.serving.server import check_installed, serve
     from nshot.serving.service import Service
 
 _HOMES = {
     "ServeConfig": "config",
     "Served": "databases",
     "Service": "service",
-    "check_installed": "server",
+    "check_installed": "http.server",
     "choose_databases": "databases",
-    "make_app": "app",
-    "serve": "server",
+    "make_app": "http.app",
+    "serve": "http.server",
     "serve_stdio": "mcp.stdio",
 }
 

@@ -14,12 +14,12 @@ from nshot.pairs import PairBook
 from nshot.pipeline import PipelineConfig, find_reuse_ways
 from nshot.serving.answers import KeptAnswers
 from nshot.serving.config import ServeConfig
-from nshot.serving.engine_thread import Answers, EngineThread, State
 from nshot.serving.errors import RequestError
-from nshot.serving.job import AskOptions, Job, Stage
 from nshot.serving.log import JsonLog
 from nshot.serving.metrics import Metrics
-from nshot.serving.sql_runner import SqlRunner
+from nshot.serving.questions.engine_thread import Answers, EngineThread, State
+from nshot.serving.questions.job import AskOptions, Job, Stage
+from nshot.serving.questions.sql_runner import SqlRunner
 from nshot.types import Question, ReusedPair
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Service:
 
 def load_pipeline(service: Service) -> Answers:
     """The model and the index of a service; takes seconds."""
-    from nshot.serving.answering import Answerer
+    from nshot.serving.questions.answering import Answerer
 
     answerer = Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)
     answerer.warm_up(service.default_db or service.served[0])

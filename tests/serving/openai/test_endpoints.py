@@ -163,8 +163,8 @@ def test_an_error_in_a_stream_that_has_begun_is_its_last_event(folder: Path, tmp
 
 
 def test_earlier_turns_are_history(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nshot.serving import course
-    from nshot.serving.followup import StandAlone, Turn
+    from nshot.serving.questions import course
+    from nshot.serving.questions.followup import StandAlone, Turn
 
     seen: list[Any] = []
 

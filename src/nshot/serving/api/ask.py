@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.requests import Request as HttpRequest
 
-from nshot.serving.connection import EventStream, read_json
-from nshot.serving.course import Asked, Event, begin, follow
 from nshot.serving.errors import RequestError, bad_request
-from nshot.serving.followup import Turn
+from nshot.serving.http.connection import EventStream, read_json
 from nshot.serving.openai.chat_request import read_options
+from nshot.serving.questions.course import Asked, Event, begin, follow
+from nshot.serving.questions.followup import Turn
 from nshot.serving.service import Service
 
 MOST_TURNS = 50

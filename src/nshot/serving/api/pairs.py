@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse
 
 from nshot.pairs import GateResult, Pair, PairBook, PairPage, State
 from nshot.serving.api.ask import read_text
-from nshot.serving.connection import read_json
 from nshot.serving.errors import RequestError, bad_request
+from nshot.serving.http.connection import read_json
 from nshot.serving.service import Service
 
 AUTHOR = "page"

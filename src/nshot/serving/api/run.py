@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from nshot.errors import SqlRefusedError
 from nshot.serving.api.ask import read_text
 from nshot.serving.cells import rows_to_json
-from nshot.serving.connection import read_json
+from nshot.serving.http.connection import read_json
 from nshot.serving.service import Service
 
 

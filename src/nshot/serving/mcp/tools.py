@@ -21,9 +21,9 @@ from nshot import __version__
 from nshot.errors import NshotError
 from nshot.serving.api.schema import Schemas
 from nshot.serving.cells import rows_to_json
-from nshot.serving.course import Asked, follow, prepare, retrieved
 from nshot.serving.errors import as_request_error, bad_request, details_for_log
-from nshot.serving.job import AskOptions
+from nshot.serving.questions.course import Asked, follow, prepare, retrieved
+from nshot.serving.questions.job import AskOptions
 from nshot.serving.service import Service
 from nshot.types import Question
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from nshot.serving.course import Event
 from nshot.serving.errors import RequestError
 from nshot.serving.openai.chat_request import ChatRequest
+from nshot.serving.questions.course import Event
 
 ROWS = 20
 """Rows of a result that an answer holds; `/api/run` gives more."""

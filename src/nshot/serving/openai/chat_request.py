@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nshot.serving.course import Asked
 from nshot.serving.errors import RequestError, bad_request
-from nshot.serving.followup import Turn
-from nshot.serving.job import AskOptions
+from nshot.serving.questions.course import Asked
+from nshot.serving.questions.followup import Turn
+from nshot.serving.questions.job import AskOptions
 from nshot.serving.service import Service
 
 MODEL = "nshot"

@@ -9,9 +9,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nshot.serving.connection import EventStream, read_json, until_gone
-from nshot.serving.course import begin, follow
 from nshot.serving.errors import RequestError
+from nshot.serving.http.connection import EventStream, read_json, until_gone
 from nshot.serving.openai.chat_answer import (
     chunks,
     completion,
@@ -22,6 +21,7 @@ from nshot.serving.openai.chat_answer import (
 )
 from nshot.serving.openai.chat_request import MODEL, read_chat_request
 from nshot.serving.openai.tasks import answer_task
+from nshot.serving.questions.course import begin, follow
 from nshot.serving.service import Service
 
 STARTED = 1_700_000_000

@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from nshot.errors import NshotError
-from nshot.serving.access import Access
 from nshot.serving.api.endpoints import api_routes
 from nshot.serving.errors import RequestError, as_request_error, details_for_log
-from nshot.serving.guard import Guard
+from nshot.serving.http.access import Access
+from nshot.serving.http.guard import Guard
 from nshot.serving.mcp.mount import Mounted, mcp_routes
 from nshot.serving.openai.endpoints import openai_routes
 from nshot.serving.service import Service

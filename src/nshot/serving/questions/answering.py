@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from nshot.errors import NshotError, OptionError
 from nshot.options import Given
 from nshot.pipeline import SAMPLE, PipelineConfig, Work, make_pipeline
-from nshot.serving.job import AskOptions, Failure, Job, Stage, StageDone
 from nshot.serving.log import JsonLog
+from nshot.serving.questions.job import AskOptions, Failure, Job, Stage, StageDone
 from nshot.types import Question
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from time import monotonic
 from typing import Literal, Protocol
 
 from nshot.serving.errors import RequestError, server_error
-from nshot.serving.job import Failure, Job
 from nshot.serving.log import JsonLog
 from nshot.serving.metrics import Metrics
+from nshot.serving.questions.job import Failure, Job
 
 MOST = 64
 """Questions answered together, at most."""

@@ -70,8 +70,8 @@ def make_server(service: Service) -> uvicorn.Server:
     """A uvicorn server of a service; a signal, or a model that does not load, ends it."""
     import uvicorn
 
-    from nshot.serving.app import make_app
-    from nshot.serving.protocol import TimedH11Protocol
+    from nshot.serving.http.app import make_app
+    from nshot.serving.http.protocol import TimedH11Protocol
 
     class SignalledServer(uvicorn.Server):
         """Tells the service of the signal: streams end before their connections are closed."""

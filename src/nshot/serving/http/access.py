@@ -11,8 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nshot.serving.connection import ClientGoneError
 from nshot.serving.errors import as_request_error
+from nshot.serving.http.connection import ClientGoneError
 from nshot.serving.log import JsonLog
 from nshot.serving.metrics import Metrics
 

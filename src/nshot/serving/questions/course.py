@@ -16,8 +16,8 @@ from nshot.pipeline import Work
 from nshot.serving.answers import new_id
 from nshot.serving.cells import rows_to_json
 from nshot.serving.errors import as_request_error, details_for_log, server_error
-from nshot.serving.followup import StandAlone, Turn, stand_alone
-from nshot.serving.job import AskOptions, Failure, Job, Stage
+from nshot.serving.questions.followup import StandAlone, Turn, stand_alone
+from nshot.serving.questions.job import AskOptions, Failure, Job, Stage
 from nshot.serving.service import Service
 from nshot.types import Candidate, Prediction, Prompt, Question, ReusedPair
 
