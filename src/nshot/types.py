@@ -40,6 +40,9 @@ class Question:
     """Tables that the prompt must describe: of a follow-up question, those of the SQL before."""
     history: tuple[Turn, ...] = ()
     """Of a follow-up question: the turns before, which a chat model is shown."""
+    asked_on: str = ""
+    """The day on which a person asks it, such as 2026-11-30, for words such as "last month"; empty for
+    questions of a file, whose prompts stay the same."""
 
 
 @dataclass(frozen=True, slots=True)
