@@ -86,6 +86,7 @@ class Table(NamedTuple):
     """Column names in key order; more than one for a composite key, empty for none."""
     natural_name: str = ""
     description: str = ""
+    is_view: bool = False
 
 
 class ForeignKey(NamedTuple):
