@@ -44,7 +44,7 @@ class AnswerOptions:
 
 
 class AskedDatabase:
-    """One database, asked with one model; see `nshot.cli.output.session.Asked`."""
+    """One database, asked with one model; see `nshot.cli.output.session.SessionDatabase`."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from nshot.errors import NshotError
 from nshot.sql import quote_name
 from nshot.types import ForeignKey, Rows, Schema, Table
 
-Run = Callable[[str], Rows]
+RunSql = Callable[[str], Rows]
 """SQL -> its rows, run in the sandbox."""
 MOST_IDS: Final = 500
 """Different ids of one column whose names are looked up, at most."""
@@ -53,7 +53,7 @@ def label_column(table: Table, keys: Sequence[ForeignKey] = ()) -> str | None:
     return texts[0] if len(texts) == 1 else None
 
 
-def add_labels(rows: Rows, sql: str, schema: Schema, run: Run) -> Rows:
+def add_labels(rows: Rows, sql: str, schema: Schema, run: RunSql) -> Rows:
     """The result with a column of names behind each column that is a foreign key.
 
     It stays as it is where the SQL cannot be read, or shows the names already.
@@ -71,7 +71,9 @@ def add_labels(rows: Rows, sql: str, schema: Schema, run: Run) -> Rows:
     return rows
 
 
-def _look_up(rows: Rows, place: int, key: ForeignKey, label: str, schema: Schema, run: Run) -> dict[Any, Any]:
+def _look_up(
+    rows: Rows, place: int, key: ForeignKey, label: str, schema: Schema, run: RunSql
+) -> dict[Any, Any]:
     """The names by id; empty where there are none, or too many ids."""
     ids = {row[place] for row in rows.rows if isinstance(row[place], int | str) and row[place] != ""}
     if not ids or len(ids) > MOST_IDS:

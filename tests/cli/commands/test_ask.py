@@ -408,12 +408,13 @@ def test_a_name_stands_beside_a_bare_id(run: Run, model: FakeModel, tmp_path: Pa
 def test_what_is_missing_is_found_before_an_index_is_built(
     run: Run, model: FakeModel, shop: Path, tmp_path: Path
 ) -> None:
-    for options in (("--model", tmp_path / "gone"), ("--adapter", tmp_path / "gone"), ("--db", "nowhere")):
-        given = {"--db": shop, "--model": model.url} | dict([options])
-        if options[0] == "--adapter":
-            given["--model"] = "embedded"
-        flat = [part for pair in given.items() for part in pair]
-        result = run("ask", "How many?", *flat, "--shots", 2)
+    gone = tmp_path / "gone"
+    for options in (
+        ("--db", shop, "--model", gone),
+        ("--db", shop, "--model", "embedded", "--adapter", gone),
+        ("--db", "nowhere", "--model", model.url),
+    ):
+        result = run("ask", "How many?", *options, "--shots", 2)
         assert "gone" in result.mistake or "nowhere" in result.mistake
         assert "building" not in result.err
 
@@ -502,8 +503,10 @@ def test_ctrl_c_cancels_the_question_and_not_the_session(
         return "SELECT 'answered'"
 
     model.says = says
-    monkeypatch.setattr("sys.stdin", io.StringIO("slow question\nquick question\n"))
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("How many slow products are there?\nHow many quick products are there?\n")
+    )
     result = ask("--shots", 0)
     assert result.status == 0
     assert "no SQL: cancelled" in result.err
-    assert result.out.count("'answered'") == 1
+    assert result.out.count("SELECT 'answered'") == 1

@@ -72,9 +72,9 @@ def ask(
     shown = AnswerOptions(evidence, limit, show_prompt, as_json, rows_as, labels, log)
     asked = AskedDatabase(config, how, config.databases.catalog(say), db, texts=texts, options=shown)
     if not texts:
-        from nshot.cli.output.session import Session
+        from nshot.cli.output.session import AskSession
 
-        Session(asked).hold()
+        AskSession(asked).hold()
         return
     answered = False
     for text in texts:

@@ -18,7 +18,7 @@ from nshot.errors import NshotError, OptionError
 from nshot.options import Given
 from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
 
-SHOWN_REASONS = 3
+SHOWN_REASONS = 5
 """Reasons why questions failed that are shown, at most."""
 
 

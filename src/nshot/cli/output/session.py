@@ -22,7 +22,7 @@ MOST_ALTERNATIVES = 10
 """Other answers that `/alternatives` shows, at most."""
 
 
-class Asked(Protocol):
+class SessionDatabase(Protocol):
     """The database that a session asks, and how; it may be exchanged while the session goes on."""
 
     @property
@@ -63,20 +63,20 @@ class Asked(Protocol):
         ...
 
 
-class Command(NamedTuple):
+class SessionCommand(NamedTuple):
     """A command of the session."""
 
-    act: Callable[[Session, str], None]
+    act: Callable[[AskSession, str], None]
     """Gets the session and the text behind the command's name."""
     form: str
     """How it is typed."""
     help: str
 
 
-class Session:
+class AskSession:
     """The state of a session: what is asked, and the last answer."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: SessionDatabase) -> None:
         """
         Args:
             asked: The database.
@@ -126,26 +126,26 @@ class Session:
         COMMANDS[name].act(self, rest.strip())
 
 
-def _help(session: Session, _rest: str) -> None:
+def _help(session: AskSession, _rest: str) -> None:
     del session
     width = max(len(command.form) for command in COMMANDS.values())
     say("\n".join(f"{command.form:{width}}  {command.help}" for command in COMMANDS.values()))
 
 
-def _as(session: Session, rest: str) -> None:
+def _as(session: AskSession, rest: str) -> None:
     session.take_answer(session.asked.answer_in_words(asked_text(rest)))
 
 
-def _new(session: Session, _rest: str) -> None:
+def _new(session: AskSession, _rest: str) -> None:
     session.asked.forget()
     say("a new conversation")
 
 
-def _prompt(session: Session, _rest: str) -> None:
+def _prompt(session: AskSession, _rest: str) -> None:
     write(f"{session.last.prompt.text}\n" if session.last else "nothing was asked yet\n")
 
 
-def _schema(session: Session, rest: str) -> None:
+def _schema(session: AskSession, rest: str) -> None:
     from nshot.prompting import ddl
 
     schema = session.asked.schema
@@ -159,7 +159,7 @@ def _schema(session: Session, rest: str) -> None:
     write(ddl(replace(schema, tables=(table,), foreign_keys=keys)) + "\n")
 
 
-def _sql(session: Session, rest: str) -> None:
+def _sql(session: AskSession, rest: str) -> None:
     """Runs SQL, which becomes the SQL of the last question."""
     sql = rest or _edit(session.answered().sql)
     rows = session.asked.run(sql)
@@ -170,7 +170,7 @@ def _sql(session: Session, rest: str) -> None:
     print_rows(rows)
 
 
-def _alternatives(session: Session, _rest: str) -> None:
+def _alternatives(session: AskSession, _rest: str) -> None:
     last = session.answered()
     seen, shown = {last.sql}, 0
     for attempt in last.attempts[1:]:
@@ -187,47 +187,49 @@ def _alternatives(session: Session, _rest: str) -> None:
     say("/sql SQL takes one of them" if shown else "there is no other answer; --candidates 4 asks for some")
 
 
-def _shots(session: Session, rest: str) -> None:
+def _shots(session: AskSession, rest: str) -> None:
     if not rest.isascii() or not rest.isdigit():
         raise OptionError("give the number of examples: /shots 3")
     session.asked.change_shots(int(rest))
     say(f"prompts show {int(rest)} examples now")
 
 
-def _db(session: Session, rest: str) -> None:
+def _db(session: AskSession, rest: str) -> None:
     if rest:
         session.asked.change_db(rest)
         session.last = None
     say(f"asking {session.asked.db_id}")
 
 
-def _good(session: Session, _rest: str) -> None:
+def _good(session: AskSession, _rest: str) -> None:
     session.asked.keeping.save(session.answered())
 
 
-def _bad(session: Session, _rest: str) -> None:
+def _bad(session: AskSession, _rest: str) -> None:
     session.asked.keeping.reject(session.answered())
 
 
-def _fix(session: Session, rest: str) -> None:
+def _fix(session: AskSession, rest: str) -> None:
     last = session.answered()
     session.asked.keeping.save(replace(last, sql=rest or _edit(last.sql)))
 
 
-COMMANDS: Final[dict[str, Command]] = {
-    "/schema": Command(_schema, "/schema [TABLE]", "the tables, or the columns of one"),
-    "/as": Command(_as, "/as QUESTION", "ask the last question in these words"),
-    "/new": Command(_new, "/new", "begin a new conversation"),
-    "/prompt": Command(_prompt, "/prompt", "the last prompt"),
-    "/sql": Command(_sql, "/sql [SQL]", "run this SQL, or edit the last one and run it"),
-    "/alternatives": Command(_alternatives, "/alternatives", "the other answers, with their rows"),
-    "/shots": Command(_shots, "/shots N", "show N examples from now on"),
-    "/db": Command(_db, "/db [DATABASE]", "the database that is asked, or ask another one"),
-    "/good": Command(_good, "/good, or y", "save the question with this SQL as a verified pair"),
-    "/bad": Command(_bad, "/bad, or n", "keep the SQL as wrong"),
-    "/fix": Command(_fix, "/fix [SQL]", "save the question with this SQL, or with the last one edited"),
-    "/help": Command(_help, "/help", "this list"),
-    "/quit": Command(_help, "/quit", "end the session"),
+COMMANDS: Final[dict[str, SessionCommand]] = {
+    "/schema": SessionCommand(_schema, "/schema [TABLE]", "the tables, or the columns of one"),
+    "/as": SessionCommand(_as, "/as QUESTION", "ask the last question in these words"),
+    "/new": SessionCommand(_new, "/new", "begin a new conversation"),
+    "/prompt": SessionCommand(_prompt, "/prompt", "the last prompt"),
+    "/sql": SessionCommand(_sql, "/sql [SQL]", "run this SQL, or edit the last one and run it"),
+    "/alternatives": SessionCommand(_alternatives, "/alternatives", "the other answers, with their rows"),
+    "/shots": SessionCommand(_shots, "/shots N", "show N examples from now on"),
+    "/db": SessionCommand(_db, "/db [DATABASE]", "the database that is asked, or ask another one"),
+    "/good": SessionCommand(_good, "/good, or y", "save the question with this SQL as a verified pair"),
+    "/bad": SessionCommand(_bad, "/bad, or n", "keep the SQL as wrong"),
+    "/fix": SessionCommand(
+        _fix, "/fix [SQL]", "save the question with this SQL, or with the last one edited"
+    ),
+    "/help": SessionCommand(_help, "/help", "this list"),
+    "/quit": SessionCommand(_help, "/quit", "end the session"),
 }
 _LETTERS: Final = {"y": "/good", "n": "/bad"}
 
