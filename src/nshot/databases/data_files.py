@@ -105,19 +105,19 @@ def _write(path: Path, files: Sequence[Path]) -> None:
         for file in files:
             name = _new_name(file.stem, names)
             try:
-                found = getattr(reader, READERS[file.suffix.lower()])(glob.escape(str(file)))
-                _copy(connection, name, found)
+                read = f"SELECT * FROM {READERS[file.suffix.lower()]}(?)"  # noqa: S608
+                _copy(connection, name, reader.execute(read, [glob.escape(str(file))]))
             except (duckdb.Error, sqlite3.Error, UnicodeError, OverflowError, ValueError) as error:
-                reason = " ".join(str(error).split())[:300]
+                reason = " ".join(str(error).split()).partition(" LINE 1:")[0][:300]
                 raise DataError(f"{file} cannot be read as a table: {reason}") from error
         connection.commit()
 
 
 def _copy(connection: sqlite3.Connection, name: str, found: Any) -> None:
-    """Copies a relation of DuckDB into a new table."""
+    """Copies the result of a cursor of DuckDB into a new table."""
     declared = [
         f"{quote_name(column)} {_TYPES.get(str(kind), _long_type(str(kind)))}"
-        for column, kind in zip(found.columns, found.types, strict=True)
+        for column, kind, *_ in found.description
     ]
     connection.execute(f"CREATE TABLE {quote_name(name)} ({', '.join(declared)})")
     marks = ", ".join("?" * len(declared))
