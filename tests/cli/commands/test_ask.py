@@ -510,3 +510,28 @@ def test_ctrl_c_cancels_the_question_and_not_the_session(
     assert result.status == 0
     assert "no SQL: cancelled" in result.err
     assert result.out.count("SELECT 'answered'") == 1
+
+
+def test_a_file_of_a_table_is_asked_in_the_sandbox(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    file.write_text("shop;amount\nBern;12\nRom;30\n", encoding="utf-8")
+    model.says = lambda prompt: "SELECT shop FROM sales WHERE amount > 20"
+    options = ("ask", "Where?", "--db", file, "--model", model.url, "--shots", 0)
+    assert run(*options, "--csv").out == "shop\nRom\n"
+    assert "amount" in model.prompts[0]
+    model.says = lambda prompt: "DELETE FROM sales"
+    assert "refused" in run(*options).err
+
+
+def test_prompts_show_the_chosen_tables_with_notes(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    (tmp_path / "notes.yaml").write_text("customers: those who pay\ncustomers.name: as on the bill\n")
+    options = ("ask", "How many?", "--db", "coffee_roastery", "--model", model.url, "--shots", 0)
+    run(*options, "--only-tables", "cust*", "--notes", tmp_path / "notes.yaml")
+    (prompt,) = model.prompts
+    assert "There are tables such as customers\n" in prompt
+    assert "customers (those who pay)" in prompt
+    assert "(as on the bill)" in prompt
+    assert (
+        "--only-tables: coffee_roastery has no table 'customer'"
+        in run(*options, "--only-tables", "customer").err
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import out, say, table, visible, write, write_json
 from nshot.cli.output.row_formats import RowFormat, json_cell, write_rows
 from nshot.pipeline import describe_settings
@@ -41,7 +42,7 @@ def print_answer(
         say(f"asked with {how}")
         write(f"\n{prediction.prompt.text.rstrip()}\n\n")
     if not prediction.sql:
-        say(f"no SQL: {prediction.attempts[0].error}")
+        say(f"no SQL: {spell_options(prediction.attempts[0].error)}")
         return
     if prediction.reused is not None:
         say(f"verified: {prediction.reused.note}")
@@ -54,7 +55,7 @@ def print_answer(
 
 def _print_rows_only(prediction: Prediction, rows_as: RowFormat) -> None:
     chosen = prediction.attempts[0]
-    say(prediction.sql or f"no SQL: {chosen.error}")
+    say(prediction.sql or f"no SQL: {spell_options(chosen.error)}")
     if chosen.rows is not None:
         write_rows(chosen.rows, rows_as)
         if chosen.rows.truncated:
