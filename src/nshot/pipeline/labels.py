@@ -122,7 +122,9 @@ def _read_columns(sql: str, schema: Schema) -> list[tuple[str, str] | None]:
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    tables = {t.name: {c.name: c.type or "text" for c in t.columns} for t in schema.tables if t.columns}
+    tables: dict[str, object] = {
+        t.name: {c.name: c.type or "text" for c in t.columns} for t in schema.tables if t.columns
+    }
     try:
         tree = qualify(
             parse_one(sql, dialect=schema.dialect),
