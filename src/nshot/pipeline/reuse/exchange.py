@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from nshot.pairs import Pair, PairBook
 from nshot.pipeline.reuse.spans import QuestionPattern, ValueSpan, find_pattern
-from nshot.pipeline.sources import DatabaseValues
+from nshot.pipeline.sources import ValueLookup
 from nshot.sql import Token, scan, unquote
 from nshot.types import Question, ReusedPair
 
@@ -22,7 +22,7 @@ class ExchangedReuse:
     answered.
     """
 
-    def __init__(self, book: PairBook, values: Callable[[str], DatabaseValues]) -> None:
+    def __init__(self, book: PairBook, values: Callable[[str], ValueLookup]) -> None:
         """
         Args:
             book: The verified pairs.
