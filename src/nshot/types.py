@@ -40,6 +40,9 @@ class Question:
     """Tables that the prompt must describe: of a follow-up question, those of the SQL before."""
     history: tuple[Turn, ...] = ()
     """Of a follow-up question: the turns before, which a chat model is shown."""
+    asked_on: str = ""
+    """The day on which a person asks it, such as 2026-11-30, for words such as "last month"; empty for
+    questions of a file, whose prompts stay the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Table(NamedTuple):
     """Column names in key order; more than one for a composite key, empty for none."""
     natural_name: str = ""
     description: str = ""
+    is_view: bool = False
 
 
 class ForeignKey(NamedTuple):

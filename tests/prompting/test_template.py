@@ -24,7 +24,9 @@ def test_every_shipped_template_stops_where_its_next_section_would_begin(name: s
     content = template.render(TemplateValues("q", "c"))
     assert template.stop
     assert any(stop in content for stop in template.stop)
-    assert content.endswith({"ddl": "# Response\n", "compact": "\nsql:\n"}.get(name, "### Response:\n"))
+    assert content.endswith(
+        {"ddl": "# Response\n", "compact": "\nsql:\n", "served": "### SQL:\n"}.get(name, "### Response:\n")
+    )
 
 
 def test_a_users_template_is_rendered_as_it_stands(tmp_path: Path, farm: Schema) -> None:

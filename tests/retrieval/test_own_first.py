@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nshot.data import Catalog
+from nshot.errors import IndexFolderError
 from nshot.index import ExampleIndex, read_manifest
 from nshot.retrieval import (
     STRATEGIES,
@@ -131,3 +132,15 @@ def test_content_is_the_mean_of_both_cosines(tmp_path: Path, catalog: Catalog) -
     assert dict(zip(hits.rows.tolist(), hits.scores, strict=True)) == pytest.approx(
         dict(enumerate(expected)), abs=1e-6
     )
+
+
+def test_the_default_strategy_works_on_an_index_without_vectors(
+    tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...]
+) -> None:
+    build_index(tmp_path / "words", pool[:60], catalog, IndexConfig("never", encoder="none"))
+    question = Question("How many farms are there?", "coffee_roastery")
+    found = Retriever(tmp_path / "words", catalog=catalog).retrieve([question], 3)
+    asked = RetrievalConfig("masked-keyword")
+    assert found == Retriever(tmp_path / "words", asked, catalog=catalog).retrieve([question], 3)
+    with pytest.raises(IndexFolderError):
+        Retriever(tmp_path / "words", RetrievalConfig("vector"), catalog=catalog)

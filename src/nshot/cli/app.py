@@ -20,6 +20,7 @@ class Commands(LazyGroup):
         "retrieve": "nshot.cli.commands.retrieve:retrieve",
         "prompt": "nshot.cli.commands.prompt:prompt",
         "ask": "nshot.cli.commands.ask:ask",
+        "log": "nshot.cli.commands.log:app",
         "serve": "nshot.cli.commands.serve:serve",
         "mcp": "nshot.cli.commands.mcp:mcp",
         "pairs": "nshot.cli.commands.pairs:app",

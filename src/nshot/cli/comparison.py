@@ -175,6 +175,7 @@ def _info(
             "questions sha256": questions_sha256(questions),
             "pool": f"{len(index):,} examples, sha256 {manifest.pool_sha256[:12]}, "
             f"same db {manifest.same_db}",
+            "same_db": manifest.same_db,
             "encoder": manifest.encoder.name if manifest.encoder else "none",
             "tokens counted by": engine,
             "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),

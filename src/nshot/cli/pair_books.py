@@ -60,10 +60,10 @@ def journal_of(databases: DatabaseConfig, catalog: Catalog, db: str) -> Path:
 
     By the file or URL that names the database, else by the folder of databases that it is in.
     """
-    from nshot.databases import names_database
+    from nshot.databases import find_data_files, names_database
     from nshot.pairs import default_journal
 
-    if db and names_database(db):
+    if db and (names_database(db) or find_data_files(db)):
         return default_journal(catalog.resolve(db).source)
     return default_journal(databases.databases or databases.tables)
 

@@ -26,11 +26,17 @@ LOCAL_BATCH = 64
 def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSettings]:
     """The config from the given options, and the resolved settings of the model; all is checked.
 
+    That includes that the model and its adapter are there, so that no index is built for nothing.
+
     Raises:
         OptionError: An option is refused, or has no effect.
-        EngineError: The model's settings are damaged.
+        FileMissingError: There is no such model file or adapter.
+        EngineError: There is no such model, or its settings are damaged.
     """
+    from nshot.generation import check_engine
+
     options, config, settings = check_options(options)
+    check_engine(config.engine)
     if not settings.shots and not config.examples.has_own() and (idle := given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")

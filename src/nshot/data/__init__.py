@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nshot.data.spider.names import is_spider
     from nshot.data.spider.preparing import prepare
     from nshot.data.sql_check import select_problem
-    from nshot.data.tables_json import read_entries, schemas_from_tables_json
+    from nshot.data.tables_json import entry_of_schema, read_entries, schemas_from_tables_json
     from nshot.data.text_file import decode
 
 _HOMES = {
@@ -45,6 +45,7 @@ _HOMES = {
     "is_spider": "spider.names",
     "keep_ids_apart": "pool",
     "prepare": "spider.preparing",
+    "entry_of_schema": "tables_json",
     "read_entries": "tables_json",
     "read_pool": "pool",
     "read_questions": "questions",
@@ -67,6 +68,7 @@ __all__ = [
     "PoolReport",
     "decode",
     "download",
+    "entry_of_schema",
     "is_spider",
     "keep_ids_apart",
     "prepare",

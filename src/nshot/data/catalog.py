@@ -18,7 +18,9 @@ from nshot.databases import (
     CellValues,
     bind,
     content_checks,
+    find_data_files,
     find_keys,
+    load_data_files,
     names_database,
     read_schema,
     schema_fingerprint,
@@ -202,10 +204,14 @@ class Catalog:
     def resolve(self, source: str | Path) -> Database:
         """The database of a file, a URL, or a db_id of this catalog.
 
+        A file of a table (CSV, Parquet, JSON) and a folder of such files are read into a database.
+
         Raises:
             DatabaseNotFoundError: It is none of the three; the message lists similar names.
             DataError: It cannot be read, or has no tables.
         """
+        if not self.knows(str(source)) and find_data_files(source):
+            source = load_data_files(source)
         if names_database(source):
             backend = bind(source)
             schema = self._add_names(backend.schema())

@@ -65,6 +65,33 @@ def merge_names(schema: Schema, names: Schema) -> Schema:
     return replace(schema, tables=tables)
 
 
+def entry_of_schema(schema: Schema) -> dict[str, Any]:
+    """What Spider's evaluators read of an entry, made from a schema: names and foreign keys.
+
+    >>> people = Table("people", (Column("id"), Column("boss")))
+    >>> key = ForeignKey("people", ("boss",), "people", ("id",))
+    >>> entry_of_schema(Schema("firm", (people,), (key,)))["foreign_keys"]
+    [[2, 1]]
+    """
+    columns: list[tuple[int, str]] = [(-1, "*")]
+    places: dict[tuple[str, str], int] = {}
+    for number, table in enumerate(schema.tables):
+        for column in table.columns:
+            places[table.name.lower(), column.name.lower()] = len(columns)
+            columns.append((number, column.name))
+    pairs = [
+        [places.get((key.table.lower(), own.lower())), places.get((key.ref_table.lower(), other.lower()))]
+        for key in schema.foreign_keys
+        for own, other in zip(key.columns, key.ref_columns, strict=False)
+    ]
+    return {
+        "db_id": schema.db_id,
+        "table_names_original": [table.name for table in schema.tables],
+        "column_names_original": [list(column) for column in columns],
+        "foreign_keys": [pair for pair in pairs if None not in pair],
+    }
+
+
 def _add_names(table: Table, source: Table | None) -> Table:
     if source is None:
         return table

@@ -17,6 +17,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.databases.backend import FILE_ENDINGS, bind, names_database
+    from nshot.databases.data_files import find_data_files, load_data_files
     from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.found_keys import content_checks, find_keys
     from nshot.databases.schema import read_schema
@@ -32,7 +33,9 @@ _HOMES = {
     "Session": "session",
     "bind": "backend",
     "content_checks": "found_keys",
+    "find_data_files": "data_files",
     "find_keys": "found_keys",
+    "load_data_files": "data_files",
     "load_plain": "sqlite.plain",
     "names_database": "backend",
     "open_readonly": "sqlite.execute",
@@ -49,7 +52,9 @@ __all__ = [
     "bind",
     "content_checks",
     "execute",
+    "find_data_files",
     "find_keys",
+    "load_data_files",
     "load_plain",
     "names_database",
     "open_readonly",

@@ -74,7 +74,10 @@ def _name(database: str | None) -> str:
 
 def _read(inspector: Inspector, dialect: Dialect, db_id: str) -> Schema:
     names = sorted(inspector.get_table_names())
-    tables = tuple(_table(inspector, dialect, name) for name in [*names, *sorted(inspector.get_view_names())])
+    views = tuple(
+        _table(inspector, dialect, name)._replace(is_view=True) for name in sorted(inspector.get_view_names())
+    )
+    tables = (*(_table(inspector, dialect, name) for name in names), *views)
     keys = tuple(
         ForeignKey(
             name, tuple(key["constrained_columns"]), key["referred_table"], tuple(key["referred_columns"])

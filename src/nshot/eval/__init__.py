@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
     from nshot.eval.official_layout import ETYPES
     from nshot.eval.report import check_folder, to_json, write_comparison
+    from nshot.eval.report.one_run import report_run
     from nshot.eval.report.wording import heading, probability, split_measure
     from nshot.eval.statistics import Sample, contrasts, pearson, spearman
     from nshot.eval.summary import Summary, summarise
@@ -79,6 +80,7 @@ _HOMES = {
     "read_gold": "files",
     "read_predicted": "files",
     "record": "disagreement",
+    "report_run": "report.one_run",
     "spearman": "statistics",
     "split_measure": "report.wording",
     "summarise": "summary",
@@ -120,6 +122,7 @@ __all__ = [
     "read_gold",
     "read_predicted",
     "record",
+    "report_run",
     "spearman",
     "split_measure",
     "summarise",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nshot.data import FOLDERS, TABLES, Catalog, read_entries
-from nshot.errors import DatabaseNotFoundError, FileMissingError
+from nshot.data import FOLDERS, TABLES, Catalog, entry_of_schema, read_entries
+from nshot.databases import read_schema
+from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
+from nshot.types import Schema
 
 _SIDE_FILES: Final = ("-journal", "-wal", "-shm")
 """Endings of SQLite's temporary files beside a database."""
@@ -41,6 +44,8 @@ class DatabaseFiles:
         self._catalog = Catalog(folder)
         self._entries = self._read_entries(tables)
         self._found: dict[str, tuple[Path, ...]] = {}
+        self._read: dict[str, Mapping[str, Any]] = {}
+        """Entries made from databases that no tables file knows."""
         self.passed_over: list[Path] = []
         """SQLite's temporary files found beside the databases that were used."""
 
@@ -68,8 +73,21 @@ class DatabaseFiles:
         return next((file for file in files if file.stem == db_id), files[0])
 
     def entry(self, db_id: str) -> Mapping[str, Any]:
-        """The db_id's entry in the tables file; empty if there is none."""
-        return self._entries.get(db_id, {})
+        """The db_id's entry in the tables file; if there is none, one that is read from its database."""
+        if db_id not in self._entries and db_id not in self._read:
+            try:
+                self._read[db_id] = entry_of_schema(read_schema(self.main_file(db_id), db_id))
+            except DataError:
+                self._read[db_id] = {}
+        return self._entries.get(db_id) or self._read[db_id]
+
+    def schemas(self, db_ids: Iterable[str]) -> dict[str, Schema]:
+        """The schemas of databases by db_id, without those that cannot be read."""
+        found: dict[str, Schema] = {}
+        for db_id in dict.fromkeys(db_ids):
+            with contextlib.suppress(DataError):
+                found[db_id] = self._catalog.schema(db_id)
+        return found
 
     def record(self) -> dict[str, Any]:
         """The databases that were used, for JSON."""
@@ -97,7 +115,7 @@ class DatabaseFiles:
             names = ", ".join(missing[:_SHOWN]) + (" ..." if len(missing) > _SHOWN else "")
             lines.append(
                 f"no tables file knows {len(missing)} of {len(self._found)} db_ids ({names}): exact match "
-                "goes without their foreign keys; give `tables`"
+                "takes their foreign keys from the databases"
             )
         if self.passed_over:
             lines.append(
@@ -108,7 +126,7 @@ class DatabaseFiles:
 
     def _without_entry(self) -> list[str]:
         """The db_ids used so far that are not in a tables file."""
-        return sorted(db_id for db_id in self._found if not self.entry(db_id))
+        return sorted(db_id for db_id in self._found if db_id not in self._entries)
 
     def _in_folder(self, db_id: str) -> tuple[Path, ...]:
         if db_id in ("", "..") or Path(db_id).name != db_id:

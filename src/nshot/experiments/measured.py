@@ -14,8 +14,8 @@ from nshot.experiments.plan import ComparisonPlan
 
 MeasureValues = Float64Array
 
-FEWEST = 3
-"""Least number of systems for a correlation: two points always lie on a line."""
+FEWEST = 5
+"""Least number of systems for a correlation: any three points lie near some line."""
 
 
 @dataclass(frozen=True, slots=True)

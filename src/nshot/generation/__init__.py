@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nshot.generation.cancellation import Cancellation, Cancellations
     from nshot.generation.decode.prefixes import common_prefix, group_neighbours
     from nshot.generation.decoding import Decoding
+    from nshot.generation.engines.check import check_engine
     from nshot.generation.engines.config import EngineConfig
     from nshot.generation.engines.engine import Engine, load_engine
     from nshot.generation.engines.identity import adapter_sha256, identity
@@ -37,6 +38,7 @@ _HOMES = {
     "TransformersEngine": "engines.transformers_engine",
     "adapter_sha256": "engines.identity",
     "answer_sql": "postprocess.extract_sql",
+    "check_engine": "engines.check",
     "common_prefix": "decode.prefixes",
     "group_neighbours": "decode.prefixes",
     "identity": "engines.identity",
@@ -58,6 +60,7 @@ __all__ = [
     "TransformersEngine",
     "adapter_sha256",
     "answer_sql",
+    "check_engine",
     "common_prefix",
     "group_neighbours",
     "identity",

@@ -42,8 +42,8 @@ class ModelSettings:
     PANEL: ClassVar = "Prompt"
 
     template: str | None = option(None, of_model=True)
-    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, or a Jinja2 file. By default n-shot;
-    zero-shot without examples."""
+    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL dialect and
+    the day), or a Jinja2 file. By default served for a server, else n-shot; zero-shot without examples."""
     prompt: PromptConfig = field(default_factory=PromptConfig)
     """Settings of prompts; `budget` None means what the model's context leaves."""
     chat: ChatMode = option("auto", of_model=True)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, peft_quietly
+    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, peft_quietly
     from nshot.models.base_model import (
         BaseModel,
+        explain_missing,
         first_line,
         load_base,
         native_bfloat16,
@@ -48,6 +49,8 @@ _HOMES = {
     "SHIPPED": "embedded_model",
     "TokenizerFormat": "tokenizer",
     "WEIGHTS": "adapter",
+    "explain_missing": "base_model",
+    "find_adapter": "adapter",
     "first_line": "base_model",
     "is_url": "modes",
     "load_base": "base_model",
@@ -83,6 +86,8 @@ __all__ = [
     "MergedWeights",
     "Product",
     "TokenizerFormat",
+    "explain_missing",
+    "find_adapter",
     "first_line",
     "is_url",
     "load_base",

@@ -47,6 +47,18 @@ class AdapterInfo:
         return json.dumps(asdict(self), indent=2) + "\n"
 
 
+def find_adapter(folder: Path, which: str = "best") -> Path:
+    """The folder of an adapter: the given one, or inside the folder of a training the one named.
+
+    Args:
+        folder: Of an adapter, or of a training.
+        which: The adapter of a training: `best`, or `last`.
+    """
+    inside = folder / which
+    is_training = not (folder / PEFT_CONFIG).is_file() and (inside / PEFT_CONFIG).is_file()
+    return inside if is_training else folder
+
+
 def is_adapted(folder: Path) -> bool:
     """Whether the folder holds an adapter rather than a whole encoder."""
     return (folder / FILE).is_file()
@@ -138,4 +150,13 @@ def peft_quietly() -> Iterator[None]:
         logger.setLevel(level)
 
 
-__all__ = ["AdapterInfo", "check_base", "fingerprint", "is_adapted", "merge", "peft_quietly", "read_info"]
+__all__ = [
+    "AdapterInfo",
+    "check_base",
+    "find_adapter",
+    "fingerprint",
+    "is_adapted",
+    "merge",
+    "peft_quietly",
+    "read_info",
+]

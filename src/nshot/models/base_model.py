@@ -54,14 +54,19 @@ def load_base(
         if Path(folder).is_dir():
             raise EngineError(f"model {source!r} cannot be loaded: {first_line(error)}") from error
         if not allow_download:
-            raise EngineError(
-                f"model {source!r} is neither a folder nor in the local hub cache; name a folder or a .gguf "
-                "file, or allow the download (`allow_download`)"
-            ) from error
+            raise EngineError(explain_missing(source)) from error
     try:
         return BaseModel(*_from_pretrained(folder, local_files_only=False, **options), name)
     except unloadable() as error:
         raise EngineError(f"model {source!r} could not be downloaded: {first_line(error)}") from error
+
+
+def explain_missing(model: str) -> str:
+    """The message for a model that is not on this machine."""
+    return (
+        f"model {model!r} is neither a folder nor in the local hub cache; name a folder or a .gguf "
+        "file, or allow the download (`allow_download`)"
+    )
 
 
 def nf4_config(compute: str, *, double: bool = False, storage: str = "uint8") -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nshot.pairs.importing import ImportReport, import_pairs
     from nshot.pairs.journal import Journal, is_journal
     from nshot.pairs.pair import Pair, State, pair_id, same_question_key
-    from nshot.pairs.place import default_journal
+    from nshot.pairs.place import data_folder, default_journal
 
 _HOMES = {
     "GateResult": "gate",
@@ -32,6 +32,7 @@ _HOMES = {
     "PairPage": "book",
     "PairsVerified": "book",
     "State": "pair",
+    "data_folder": "place",
     "default_journal": "place",
     "export_pairs": "exporting",
     "import_pairs": "importing",
@@ -50,6 +51,7 @@ __all__ = [
     "PairPage",
     "PairsVerified",
     "State",
+    "data_folder",
     "default_journal",
     "export_pairs",
     "import_pairs",

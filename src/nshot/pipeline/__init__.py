@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     from nshot.pipeline.fingerprint import fingerprint_databases, list_changed
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.followup.stand_alone import StandAlone, stand_alone, understand
+    from nshot.pipeline.labels import add_labels, label_column
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
     from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
     from nshot.pipeline.waiting_retriever import WaitingRetriever
-    from nshot.pipeline.work import Work, unspoilt
+    from nshot.pipeline.work import Work, today, unspoilt
 
 _HOMES = {
     "CatalogDatabases": "sources",
@@ -59,6 +60,7 @@ _HOMES = {
     "WaitingRetriever": "waiting_retriever",
     "Work": "work",
     "WrittenFirstPass": "first_pass",
+    "add_labels": "labels",
     "bind_pipeline": "config",
     "describe": "description",
     "describe_settings": "description",
@@ -66,6 +68,7 @@ _HOMES = {
     "fingerprint_databases": "fingerprint",
     "index_pair_file": "pair_file",
     "keep_shown": "pipeline",
+    "label_column": "labels",
     "list_changed": "fingerprint",
     "make_pipeline": "config",
     "put_over": "config",
@@ -74,6 +77,7 @@ _HOMES = {
     "resolve": "config",
     "stand_alone": "followup.stand_alone",
     "to_record": "predictions",
+    "today": "work",
     "understand": "followup.stand_alone",
     "unspoilt": "work",
     "write_sql_lines": "sql_lines",
@@ -97,6 +101,7 @@ __all__ = [
     "WaitingRetriever",
     "Work",
     "WrittenFirstPass",
+    "add_labels",
     "bind_pipeline",
     "choose",
     "describe",
@@ -105,6 +110,7 @@ __all__ = [
     "fingerprint_databases",
     "index_pair_file",
     "keep_shown",
+    "label_column",
     "list_changed",
     "make_pipeline",
     "put_over",
@@ -113,6 +119,7 @@ __all__ = [
     "resolve",
     "stand_alone",
     "to_record",
+    "today",
     "understand",
     "unspoilt",
     "write_sql_lines",

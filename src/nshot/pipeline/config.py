@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 Note = Callable[[str], None]
+SERVED = "served"
+"""Template of the prompts for a model behind a server, which is taken to be able to follow instructions."""
 SAMPLE = Path("sample")
 """Stands for the index of the sample that ships with nshot, in place of an index folder."""
 
@@ -235,7 +237,8 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
         EngineError: The model's settings are damaged.
         OptionError: An option given has no effect, or contradicts another.
     """
-    own = load_model_settings(engine.model, engine.adapter) or ModelSettings()
+    untuned = ModelSettings(template=SERVED if engine.is_server else None)
+    own = load_model_settings(engine.model, engine.adapter) or untuned
     return put_over(own if engine.in_process else own.without_constraints(), given, engine.in_process, seed)
 
 
@@ -296,7 +299,7 @@ def make_pipeline(
         IndexFolderError: The index cannot be used.
         OptionError: It is no config, or options contradict each other.
     """
-    from nshot.generation import load_engine
+    from nshot.generation import check_engine, load_engine
     from nshot.pipeline.first_pass import WrittenFirstPass
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.sources import CatalogDatabases
@@ -309,6 +312,8 @@ def make_pipeline(
             f"got {type(config).__name__}"
         )
     settings = config.check()
+    if engine is None:
+        check_engine(config.engine)
     catalog = catalog or config.databases.catalog()
     config = replace(config, examples=index_pair_file(config.examples, catalog))
     book = config.examples.open_book(catalog) if book is None else book

@@ -11,6 +11,7 @@ from nshot.errors import OptionError
 from nshot.pipeline.config import PipelineConfig, make_pipeline
 from nshot.pipeline.followup import StandAlone, understand
 from nshot.pipeline.pair_file import index_pair_file
+from nshot.pipeline.work import today
 from nshot.types import Prediction, Schema, Turn
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Connection:
         if not question.strip():
             raise OptionError("the question is empty; write what you want to know")
         alone = self.understand(question, history)
-        return self.pipeline.ask(alone.question(self.db_id, evidence))
+        return self.pipeline.ask(alone.question(self.db_id, evidence, today()))
 
     def understand(self, question: str, history: Sequence[Prediction | Turn]) -> StandAlone:
         """How `ask` would put a follow-up question, without asking the model.

@@ -35,6 +35,7 @@ def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
         "index_sha256": None if pool is None else read_manifest(pool).identity(),
         "template_sha256": settings.template_sha256(),
         "adapter_sha256": adapter_sha256(config.engine),
+        "notes_sha256": _sha256(settings.prompt.notes),
         "pairs_sha256": _sha256(examples.pairs),
         "first_pass_sha256": _sha256(examples.first_pass),
     }

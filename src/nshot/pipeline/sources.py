@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from nshot.pipeline.shown_schema import add_notes, choose_tables, read_notes
 from nshot.prompting import PromptConfig
 from nshot.types import CellMatch, Demonstration, Example, ForeignKey, Question, Schema
 
@@ -70,10 +71,16 @@ class CatalogDatabases:
         self._catalog = catalog
         self._examples = examples if examples is not None else catalog
         self._config = config or PromptConfig()
+        self._notes = read_notes(self._config.notes) if self._config.notes else {}
         self._schemas: dict[str, tuple[Schema, Schema]] = {}
+        self._shown: dict[str, tuple[Schema, Schema]] = {}
 
     def schema(self, db_id: str) -> Schema:
-        return self._complete(self._catalog.schema(db_id))
+        whole = self._complete(self._catalog.schema(db_id))
+        known = self._shown.get(db_id)
+        if known is None or known[0] is not whole:
+            known = self._shown[db_id] = (whole, self._show(whole))
+        return known[1]
 
     def path(self, db_id: str) -> Path | str | None:
         return self._catalog.path(db_id)
@@ -86,6 +93,12 @@ class CatalogDatabases:
         if not self._config.show_values or self._catalog.path(example.db_id) is None:
             return Demonstration(example, schema)
         return Demonstration(example, schema, self._catalog.values(example.db_id).matches(example.question))
+
+    def _show(self, schema: Schema) -> Schema:
+        """What people let prompts show of the database that is asked."""
+        config = self._config
+        schema = choose_tables(schema, config.only_tables, config.exclude_tables, views=config.views)
+        return add_notes(schema, self._notes) if self._notes else schema
 
     def _complete(self, schema: Schema) -> Schema:
         """The schema with what prompts show beside it, made once for each state of the schema."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from nshot.errors import AnswerCancelledError, NshotError
 from nshot.generation import Cancellation
@@ -54,6 +55,11 @@ class Work:
             self.first_pass,
             self.reused,
         )
+
+
+def today() -> str:
+    """The day of the person who asks now, such as 2026-11-30, for `Question.asked_on`."""
+    return date.today().isoformat()  # noqa: DTZ011
 
 
 def unspoilt(works: Sequence[Work]) -> list[Work]:

@@ -15,6 +15,7 @@ from nshot.prompting.linking.values import value_line
 from nshot.prompting.naming import ShownNames, show_names, shown_names
 from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
 from nshot.prompting.serialize.escape import sentence
+from nshot.prompting.serialize.names import DIALECTS
 from nshot.prompting.template import ShownExample, Template, TemplateValues, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
@@ -100,13 +101,15 @@ class PromptBuilder:
         matches = names.matches(matches)
         keep = _shown_tables(schema, names.schema, question.tables)
         schema = self._scope(names.schema, words, matches, keep)
+        dialect = DIALECTS.get(schema.dialect, schema.dialect)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
         whole = PromptParts(len(shown), schema)
 
         def draft(choice: PromptParts) -> Draft:
             context = self._write(choice.schema, matches if self._in_context else ())
             line = value_line(choice.schema, matches) if self._in_line else ""
-            values = TemplateValues(asked, context, hint, line, self._examples(shown[: choice.shots]))
+            some = self._examples(shown[: choice.shots])
+            values = TemplateValues(asked, context, hint, line, some, dialect, question.asked_on)
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
@@ -41,6 +42,17 @@ class PromptConfig:
     split_names: bool = option(False, of_model=True)
     """Show names in words: `FirstName` and `firstname` as `first_name`. Answers get the database's own
     names back."""
+    only_tables: tuple[str, ...] = option(())
+    """Only these tables of the database that is asked, as comma-separated names or patterns: orders,cust_*.
+    May be given several times."""
+    exclude_tables: tuple[str, ...] = option(())
+    """Leave out these tables of the database that is asked, as comma-separated names or patterns: tmp_*.
+    May be given several times."""
+    views: bool = option(True)
+    """Show views, too."""
+    notes: Path | None = option(None)
+    """A YAML or TOML file of notes on tables and columns, which the serializations natural and ddl show:
+    `orders: one row for each order` and `orders.state: o = open, s = shipped`."""
     example_context: ExampleContext | None = option(None, of_model=True)
     """Part of its own schema that an example shows: full, tables (the tables of its SQL), gold (only the
     columns of its SQL), or none. By default as the template declares, else tables."""

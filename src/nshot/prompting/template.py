@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from jinja2 import Template as JinjaTemplate
     from jinja2 import nodes as jinja_nodes
 
-TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact")
+TEMPLATES: Final = ("zero-shot", "n-shot", "ddl", "context-first", "compact", "served")
 """Names of the templates that ship with nshot."""
 
-VARIABLES: Final = ("question", "context", "evidence", "values", "examples")
+VARIABLES: Final = ("question", "context", "evidence", "values", "examples", "dialect", "today")
 """The variables that a template may use; see `TemplateValues`."""
 
 
@@ -61,6 +61,10 @@ class TemplateValues(NamedTuple):
     """Cell values that the question names, as `singer.country = 'France'`; empty unless they are shown."""
     examples: tuple[ShownExample, ...] = ()
     """The examples, in the order in which they are shown."""
+    dialect: str = ""
+    """The database's SQL dialect as people write it, such as PostgreSQL."""
+    today: str = ""
+    """The day on which a person asks, such as 2026-11-30; empty for questions of a file."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +255,8 @@ def _try(template: Template) -> None:
         "evidence",
         "t.a = 'x'",
         (example, example._replace(number=2, context="", values="")),
+        "SQLite",
+        "2026-11-30",
     )
     for values in (full, bare):
         if probe not in template.render(values):

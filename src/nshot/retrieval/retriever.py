@@ -76,8 +76,8 @@ class RetrievalConfig:
     """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
     masked-hybrid (masked: schema names and values are removed from the question), double-hybrid (masked and
     plain question), content (what the question is about), own-first (examples of the question's own database
-    by content, then the others as double-hybrid), or with the help of SQL written without examples: skeleton,
-    skeleton-hybrid."""
+    by content, then the others as double-hybrid; masked-keyword where the index has no vectors), or with the
+    help of SQL written without examples: skeleton, skeleton-hybrid."""
     select: str = option("top")
     """Which examples of the ranking are taken: top (the best), mmr (different from one another), distinct
     (each SQL skeleton once), or coverage (together they cover the SQL parts that the best ones share)."""
@@ -122,6 +122,12 @@ class RetrievalConfig:
             raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
 
 
+def _with_vectors_at_hand(config: RetrievalConfig, index: ExampleStore) -> RetrievalConfig:
+    """The config, or for an index without vectors the one with the strategy that does without."""
+    other = STRATEGIES[config.strategy].without_vectors
+    return replace(config, strategy=other) if other and index.encoder is None else config
+
+
 class Retriever:
     """Retrieves examples from one index with one configuration. Not thread-safe."""
 
@@ -149,11 +155,12 @@ class Retriever:
             exclude_ids: Ids of examples that no question is shown.
 
         Raises:
-            IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
+            IndexFolderError: There is no index, or it lacks the vectors that the strategy needs. `own-first`
+                needs none: without them, `masked-keyword` takes its place.
             EncoderMismatchError: `encoder` is not the encoder of the index.
         """
         self.index: ExampleStore = open_store(index) if isinstance(index, Path) else index
-        self.config = config or RetrievalConfig()
+        self.config = _with_vectors_at_hand(config or RetrievalConfig(), self.index)
         self._catalog = catalog or Catalog()
         self._maskers: dict[str, tuple[Schema | None, Masker]] = {}
         """By database, with the schema that each is of."""

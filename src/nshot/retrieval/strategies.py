@@ -107,6 +107,8 @@ class Strategy:
     """It combines a first ranking with the SQL of a first pass."""
     threshold: bool = False
     """It uses `RetrievalConfig.threshold`."""
+    without_vectors: str = ""
+    """The strategy that takes its place where the index has no vectors; empty where that is an error."""
     seeded: bool = False
     """It draws at random: another seed gives other examples."""
     unmasked: str = ""
@@ -303,7 +305,14 @@ STRATEGIES: dict[str, Strategy] = {
         double_hybrid, ("question", "masked"), vectors=True, terms=True, unmasked="hybrid"
     ),
     "content": Strategy(content, ("question",), vectors=True),
-    "own-first": Strategy(own_first, ("question", "masked"), vectors=True, terms=True, unmasked="hybrid"),
+    "own-first": Strategy(
+        own_first,
+        ("question", "masked"),
+        vectors=True,
+        terms=True,
+        unmasked="hybrid",
+        without_vectors="masked-keyword",
+    ),
     "skeleton": Strategy(skeleton, two_pass=True, threshold=True),
     "skeleton-hybrid": Strategy(skeleton_hybrid, two_pass=True),
 }

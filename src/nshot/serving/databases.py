@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nshot.data import Catalog
-from nshot.databases import names_database
+from nshot.databases import find_data_files, names_database
 from nshot.errors import DataError
 from nshot.pairs import default_journal
 from nshot.pipeline import DatabaseConfig
@@ -48,7 +48,7 @@ def choose_databases(config: DatabaseConfig, db: str | None, note: Callable[[str
         default = default if config.is_given else SAMPLE_DEFAULT
         return Served(catalog, ids, default, default_journal(folder))
     database = catalog.include(db)
-    alone = names_database(db) and not config.is_given
+    alone = bool(names_database(db) or find_data_files(db)) and not config.is_given
     ids = [database.db_id] if alone else catalog.ids()
     source = database.source if alone else config.databases or config.tables
     return Served(catalog, ids, database.db_id, default_journal(source))

@@ -334,3 +334,204 @@ def test_a_longer_context_is_believed(ask: Ask, model: FakeModel) -> None:
     long = "How many products are there? " * 4000
     assert ask(long, "--shots", 0, "--context-length", 100_000).status == 0
     assert long.strip() in model.prompts[0]
+
+
+def test_words_without_quotes_are_one_question(ask: Ask, model: FakeModel) -> None:
+    answer = ask("How", "many", "products", "are", "there", "--shots", 0, "--json").json
+    assert answer["question"] == "How many products are there"
+    assert len(model.requests) == 1
+
+
+def test_stdin_has_one_question_on_each_line(
+    ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("How many pears?\n\nHow much soap?\n"))
+    result = ask("-", "--shots", 0)
+    assert result.status == 0
+    assert len(model.requests) == 2
+    assert result.out.index("How many pears?") < result.out.index("How much soap?")
+
+
+def test_a_pipe_of_several_answers_names_their_questions(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT 'pears'" if "How many pears?" in prompt else "SELECT 'soap'"
+    out = ask("How many pears?", "Who buys soap?", "--shots", 0).out
+    places = [out.index(text) for text in ("How many pears?", "'pears'", "Who buys soap?", "'soap'")]
+    assert places == sorted(places)
+    assert "How many pears?" not in ask("How many pears?", "--shots", 0).out
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("--csv", 'a,b,c,c\n"x,""y""",,1,00ff\n'),
+        ("--tsv", 'a\tb\tc\tc\n"x,""y"""\t\t1\t00ff\n'),
+        ("--nl", '{"a": "x,\\"y\\"", "b": null, "c": 1, "c_2": "00ff"}\n'),
+    ],
+)
+def test_rows_alone_are_printed_for_programs(ask: Ask, model: FakeModel, form: str, expected: str) -> None:
+    model.says = lambda prompt: "SELECT 'x,\"y\"' AS a, NULL AS b, 1 AS c, x'00ff' AS c"
+    result = ask("All?", "--shots", 0, form)
+    assert result.out == expected
+    assert "SELECT" in result.err
+
+
+def test_rows_alone_are_all_rows(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT name FROM product"
+    assert len(ask("All?", "--shots", 0, "--csv", "--limit", 1).out.splitlines()) == 4
+    model.says = lambda prompt: "SELECT nothing FROM product"
+    failed = ask("All?", "--shots", 0, "--csv")
+    assert (failed.status, failed.out) == (1, "")
+    assert "nothing" in failed.err
+
+
+@pytest.mark.parametrize("options", [("--csv", "--json"), ("--csv", "--nl")])
+def test_two_forms_of_output_exclude_each_other(ask: Ask, options: tuple[str, ...]) -> None:
+    assert "exclude each other" in ask("All?", *options).mistake
+
+
+def test_a_name_stands_beside_a_bare_id(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    file = tmp_path / "music.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            "CREATE TABLE genre (id INTEGER PRIMARY KEY, label TEXT);"
+            "CREATE TABLE track (id INTEGER PRIMARY KEY, title TEXT, genre_id INTEGER REFERENCES genre(id));"
+            "INSERT INTO genre VALUES (1, 'Rock'), (2, 'Jazz');"
+            "INSERT INTO track VALUES (1, 'One', 2), (2, 'Two', 1), (3, 'Three', NULL);"
+        )
+    model.says = lambda prompt: "SELECT genre_id, count(*) FROM track GROUP BY genre_id ORDER BY genre_id"
+    options = ("ask", "Tracks by genre?", "--db", file, "--model", model.url, "--shots", 0, "--csv")
+    named = run(*options, "--labels")
+    assert named.out.splitlines() == ["genre_id,genre_id label,count(*)", ",,1", "1,Rock,1", "2,Jazz,1"]
+    assert run(*options).out.splitlines()[0] == "genre_id,count(*)"
+
+
+def test_what_is_missing_is_found_before_an_index_is_built(
+    run: Run, model: FakeModel, shop: Path, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    for options in (
+        ("--db", shop, "--model", gone),
+        ("--db", shop, "--model", "embedded", "--adapter", gone),
+        ("--db", "nowhere", "--model", model.url),
+    ):
+        result = run("ask", "How many?", *options, "--shots", 2)
+        assert "gone" in result.mistake or "nowhere" in result.mistake
+        assert "building" not in result.err
+
+
+def test_a_served_model_is_told_the_dialect_and_the_day(ask: Ask, model: FakeModel) -> None:
+    from datetime import date
+
+    ask("How many products since last month?", "--shots", 0)
+    (prompt,) = model.prompts
+    assert "Write SQLite SQL." in prompt
+    assert f"Today is {date.today().isoformat()}." in prompt  # noqa: DTZ011
+
+
+def test_questions_and_answers_are_logged_without_rows_or_keys(
+    ask: Ask, run: Run, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-4711-key")
+    model.says = lambda prompt: "SELECT name FROM product"
+    ask("Is canary-4711-key a product?", "--shots", 0)
+    ask("Not in the log", "--shots", 0, "--no-log")
+    monkeypatch.setenv("NSHOT_NO_LOG", "1")
+    ask("Neither is this", "--shots", 0)
+    (answer,) = run("log", "list", "--json").json
+    assert (answer["sql"], answer["outcome"], answer["row_count"]) == ("SELECT name FROM product", "ok", 3)
+    file = Path(run("log", "path").out.strip())
+    content = file.read_bytes()
+    assert b"canary-4711-key" not in content
+    assert b"pear" not in content
+    assert run("log", "list", "PRODUCT", "--json").json == [answer]
+    assert run("log", "list", "soap", "--json").json == []
+    assert "1 answers removed" in run("log", "clear").err
+    assert run("log", "list", "--json").json == []
+
+
+def test_a_session_has_commands(
+    ask: Ask, run: Run, model: FakeModel, monkeypatch: pytest.MonkeyPatch, shop: Path
+) -> None:
+    typed = "\n".join(
+        [
+            "/alternatives", "/schema", "/schema product", "/schema nothing",
+            "How many products?", "/alternatives",
+            "/sql SELECT count(*) + 100 FROM product", "/sql DROP TABLE product", "/shots 0", "/shots many",
+            "How many pears?", "/good", "/fix SELECT 7 AS seven", "/fix SELECT 7 AS seven",
+            "/db", "/db nowhere",
+            "/db coffee_roastery", "/schema", "/dance", "/help",
+        ]
+    )  # fmt: skip
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed + "\n"))
+    model.says = lambda prompt: ["SELECT count(*) FROM product", "SELECT 41", "SELECT 41"]
+    result = ask("--shots", 2, "--method", "sample", "-n", 3)
+    assert result.status == 0
+    said, err = result.out, result.err
+    assert "there is no SQL yet" in err
+    assert "product (" in said
+    assert "CREATE TABLE product" in said
+    assert "no table 'nothing'" in err
+    assert said.count("SELECT 41") == 1
+    assert "103" in said
+    assert "DROP" in err
+    assert "/shots 3" in err
+    first, second = (request["messages"][0]["content"] for request in model.requests)
+    assert "The examples show" in first
+    assert "The examples show" not in second
+    assert "saved: pair" in err
+    assert "not saved: pair" in err  # /fix contradicts /good, and replaces it when said again
+    assert "the same once more puts" in err
+    (pair,) = run("pairs", "list", "--db", shop, "--json").json
+    assert (pair["question"], pair["sql"]) == ("How many pears?", "SELECT 7 AS seven")
+    assert "no database 'nowhere'" in err
+    assert "asking coffee_roastery" in err
+    assert "farms (" in said
+    assert "unknown: /dance" in err
+
+
+def test_ctrl_c_cancels_the_question_and_not_the_session(
+    ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+    import signal
+    import time
+
+    def says(prompt: str) -> str:
+        if "slow" in prompt:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.5)
+        return "SELECT 'answered'"
+
+    model.says = says
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("How many slow products are there?\nHow many quick products are there?\n")
+    )
+    result = ask("--shots", 0)
+    assert result.status == 0
+    assert "no SQL: cancelled" in result.err
+    assert result.out.count("SELECT 'answered'") == 1
+
+
+def test_a_file_of_a_table_is_asked_in_the_sandbox(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    file.write_text("shop;amount\nBern;12\nRom;30\n", encoding="utf-8")
+    model.says = lambda prompt: "SELECT shop FROM sales WHERE amount > 20"
+    options = ("ask", "Where?", "--db", file, "--model", model.url, "--shots", 0)
+    assert run(*options, "--csv").out == "shop\nRom\n"
+    assert "amount" in model.prompts[0]
+    model.says = lambda prompt: "DELETE FROM sales"
+    assert "refused" in run(*options).err
+
+
+def test_prompts_show_the_chosen_tables_with_notes(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    (tmp_path / "notes.yaml").write_text("customers: those who pay\ncustomers.name: as on the bill\n")
+    options = ("ask", "How many?", "--db", "coffee_roastery", "--model", model.url, "--shots", 0)
+    run(*options, "--only-tables", "cust*", "--notes", tmp_path / "notes.yaml")
+    (prompt,) = model.prompts
+    assert "There are tables such as customers\n" in prompt
+    assert "customers (those who pay)" in prompt
+    assert "(as on the bill)" in prompt
+    assert (
+        "--only-tables: coffee_roastery has no table 'customer'"
+        in run(*options, "--only-tables", "customer").err
+    )

@@ -39,6 +39,7 @@ def test_a_table_by_hardness_says_what_was_judged_and_how(evaluate: Callable[...
     assert "invalid SQL: 33.3 % (1): 1 empty" in result.out
     assert "one database each, 2 files for 2 db_ids in" in result.out
     assert "no tables file knows 2 of 2 db_ids" in result.err
+    assert "takes their foreign keys from the databases" in result.err
 
 
 def test_verdicts_are_jsonl_in_order_with_numbers(evaluate: Callable[..., Result], tmp_path: Path) -> None:
@@ -207,3 +208,19 @@ def test_unnamed_columns_of_gold_were_blamed_on_an_option_of_mode_strict(
 ) -> None:
     (tmp_path / "gold.csv").write_text("ask,answer,base\nHow many?,SELECT 1,shop\n")
     assert "name it with --gold-columns question=" in evaluate("--gold", tmp_path / "gold.csv").mistake
+
+
+def test_a_report_shows_every_question_of_one_run(evaluate: Callable[..., Result], tmp_path: Path) -> None:
+    result = evaluate("--report", tmp_path / "page")
+    assert result.status == 0
+    found = json.loads((tmp_path / "page" / "results.json").read_text(encoding="utf-8"))
+    assert [case["answers"][0]["ex"] for case in found["cases"]] == [True, True, False]
+    assert [
+        score["value"] for score in found["scores"] if (score["measure"], score["group"]) == ("ex", "all")
+    ] == [pytest.approx(2 / 3)]
+    page = (tmp_path / "page" / "report.html").read_text(encoding="utf-8")
+    assert "One system, which stands on both sides." in page
+    assert page.count('<span class="verdict wrong">') == 2
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "report.md").write_text("mine")
+    assert "report.md" in evaluate("--report", tmp_path / "other").mistake

@@ -158,7 +158,7 @@ def test_n_keeps_an_answer_as_wrong_and_y_twice_replaces(
     model.says = lambda prompt: f"{SQL} WHERE price > 2"
     done = session(options, "y", QUESTION, "y", "y")
     assert "ask a question first" in done.err
-    assert "y once more" in done.err
+    assert "the same once more" in done.err
     (pair,) = run("pairs", "list", "--db", shop, "--pairs", journal, "--json").json
     assert pair["sql"].endswith("price > 2")
     assert len(pair["prompt_sha256"]) == 64

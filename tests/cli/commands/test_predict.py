@@ -257,3 +257,15 @@ def test_a_database_that_changed_stops_the_run_that_goes_on(
         connection.commit()
     assert "another schema or content of 1 databases (shop)" in predict("--limit", 3).mistake
     assert predict("--limit", 3, "--overwrite").status == 0
+
+
+def test_a_run_without_any_answer_says_why_and_is_a_failure(
+    predict: Predict, model: FakeModel, out: Path
+) -> None:
+    result = predict("--context-length", 270)
+    assert result.status == 1
+    assert "none of the 4 questions got an answer" in result.mistake
+    assert "tokens, but only" in result.err
+    assert "moon" in result.err
+    assert len(out.read_text().splitlines()) == 4
+    assert model.requests == []

@@ -11,6 +11,8 @@ import pytest
 
 from nshot.errors import EngineError, FileMissingError, MissingExtraError, OptionError
 from nshot.generation.decoding import Decoding
+from nshot.generation.engines.check import check_engine
+from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.engine import Engine, load_engine
 from nshot.generation.engines.llamacpp import LlamaCppEngine
 from nshot.models.embedded_model import shipped_adapter
@@ -211,3 +213,28 @@ def test_the_room_loads_nothing_heavy(repo: Path) -> None:
 def test_an_option_that_a_server_would_ignore_is_refused(option: dict[str, str]) -> None:
     with pytest.raises(OptionError, match="local models"):
         load_engine("http://127.0.0.1:1/v1", server_model="m", **option)  # type: ignore[arg-type]
+
+
+def test_the_folder_of_a_training_stands_for_its_best_adapter(tmp_path: Path) -> None:
+    best = tmp_path / "run" / "best"
+    best.mkdir(parents=True)
+    (best / "adapter_config.json").write_text("{}")
+    assert EngineConfig(adapter=tmp_path / "run").adapter == best
+    assert EngineConfig(adapter=best).adapter == best
+    assert EngineConfig(adapter=tmp_path / "gone").adapter == tmp_path / "gone"
+
+
+def test_a_missing_model_is_found_without_loading_anything(tmp_path: Path) -> None:
+    check_engine(EngineConfig())
+    check_engine(EngineConfig("http://localhost:1/v1"))
+    check_engine(EngineConfig("nobody/no-such-model", allow_download=True))
+    with pytest.raises(EngineError, match="`allow_download`"):
+        check_engine(EngineConfig("nobody/no-such-model"))
+    with pytest.raises(EngineError, match="`allow_download`"):
+        check_engine(EngineConfig(str(tmp_path / "gone")))
+    with pytest.raises(EngineError, match=r"has no config\.json"):
+        check_engine(EngineConfig(str(tmp_path)))
+    with pytest.raises(FileMissingError):
+        check_engine(EngineConfig(str(tmp_path / "gone.gguf")))
+    with pytest.raises(FileMissingError):
+        check_engine(EngineConfig(adapter=tmp_path / "gone"))

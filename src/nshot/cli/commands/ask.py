@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+import sys
 from typing import Annotated
 
 import typer
 
+from nshot.cli.asked_database import AnswerOptions, AskedDatabase
+from nshot.cli.asking import read_texts
 from nshot.cli.options.derive import derive_options
-from nshot.cli.options.parameters import Db, Evidence, asked_text
-from nshot.cli.output.answer import print_answer
-from nshot.cli.output.console import say
-from nshot.cli.pair_books import user_name, with_journal
-from nshot.cli.wiring import configure, live_text, report_missing_first_pass, with_index
+from nshot.cli.options.parameters import Db, Evidence
+from nshot.cli.output.console import say, write
+from nshot.cli.output.row_formats import RowFormat
+from nshot.cli.wiring import configure, report_missing_first_pass
 from nshot.errors import OptionError
 from nshot.options import Given
-from nshot.pipeline import PipelineConfig, index_pair_file, make_pipeline
+from nshot.pipeline import PipelineConfig
 
 
 @derive_options
@@ -26,65 +25,88 @@ def ask(
     options: Given[PipelineConfig],
     questions: Annotated[
         list[str] | None,
-        typer.Argument(help="One or more questions; without any, a session begins.", metavar="QUESTION"),
+        typer.Argument(
+            help="A question, or several in quotes; - reads one from each line of stdin. Without any, a "
+            "session begins.",
+            metavar="QUESTION",
+        ),
     ] = None,
     evidence: Evidence = "",
     limit: Annotated[int, typer.Option(help="Most rows that are printed.")] = 20,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value for each question.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print only the rows, all of them, as CSV.")] = False,
+    as_tsv: Annotated[bool, typer.Option("--tsv", help="Print only the rows, separated by tabs.")] = False,
+    as_nl: Annotated[bool, typer.Option("--nl", help="Print only the rows, one JSON object a line.")] = False,
+    labels: Annotated[
+        bool | None,
+        typer.Option(
+            "--labels/--no-labels",
+            help="Show a name beside a bare id, where a foreign key leads to a table with one column of "
+            "names. Default: yes in a session, else no.",
+            show_default=False,
+        ),
+    ] = None,
+    log: Annotated[
+        bool,
+        typer.Option(
+            "--log/--no-log",
+            help="Keep the question and its SQL, never its rows, for nshot log. The variable NSHOT_NO_LOG "
+            "switches it off, too. Default: yes.",
+            show_default=False,
+        ),
+    ] = True,
 ) -> None:
     """Ask a database in words: SQL, rows, and the examples that helped.
 
     Exit status 1 if no question produced a result.
     """
-    from nshot.pairs import PairBook
-    from nshot.pipeline import StandAlone, understand
-    from nshot.types import Prediction, Question, Turn
-
-    texts = [asked_text(question) for question in questions or ()]
+    texts = read_texts(questions or ())
     if limit < 1:
         raise OptionError(f"--limit must be at least 1, got {limit}")
+    rows_as = _one_form(texts, as_json, {"csv": as_csv, "tsv": as_tsv, "nl": as_nl})
     config, how = configure(options)
-    catalog = config.databases.catalog(say)
-    database = catalog.include(db)
     if config.examples.first_pass is not None and not texts:
         raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
-    asked = [Question(text, database.db_id, evidence=evidence) for text in texts]
-    config = replace(config, examples=index_pair_file(config.examples, catalog, database.db_id, note=say))
-    config, journal = with_journal(config, catalog, db)
-    config = with_index(config, how)
-    book = PairBook(journal, catalog) if config.examples.has_journal or not texts else None
-    if book is not None and len(book):
-        say(f"{len(book)} verified pairs ({journal})")
-    say(f"loading {config.engine.model} ...")
-    pipeline = make_pipeline(config, catalog=catalog, questions=asked, book=book)
-    on_text = None if as_json else live_text(how.decoding)
-    show = partial(print_answer, limit=limit, how=how if show_prompt else None, as_json=as_json)
-
-    def answer(alone: StandAlone) -> Prediction:
-        prediction = pipeline.ask(alone.question(database.db_id, evidence), on_text=on_text)
-        if on_text is not None:
-            say("")
-        return prediction
-
+    labels = not texts if labels is None else labels
+    shown = AnswerOptions(evidence, limit, show_prompt, as_json, rows_as, labels, log)
+    asked = AskedDatabase(config, how, config.databases.catalog(say), db, texts=texts, options=shown)
     if not texts:
-        from nshot.cli.output.conversation import Conversation
-        from nshot.cli.output.keeping import Keeping
-        from nshot.cli.output.session import hold_session
+        from nshot.cli.output.session import AskSession
 
-        assert book is not None
-
-        def put(text: str, turns: Sequence[Turn]) -> StandAlone:
-            return understand(text, database.db_id, turns, pipeline.databases)
-
-        hold_session(database.db_id, Conversation(put, answer), show, Keeping(book, user_name()))
+        AskSession(asked).hold()
         return
     answered = False
     for text in texts:
-        say(f"\n{text}" if not as_json else f"asking: {text}")
-        prediction = answer(StandAlone(text))
-        show(prediction)
+        _name(text, several=len(texts) > 1, as_json=as_json)
+        prediction = asked.answer(text)
+        asked.show(prediction)
         answered |= prediction.attempts[0].outcome in ("ok", "untried")
-    report_missing_first_pass(pipeline.retriever)
+    report_missing_first_pass(asked.pipeline.retriever)
     if not answered:
         raise typer.Exit(1)
+
+
+def _one_form(texts: list[str], as_json: bool, forms: dict[RowFormat, bool]) -> RowFormat | None:
+    """The form of rows alone, if one is wanted.
+
+    Raises:
+        OptionError: Two forms are wanted, or there is not exactly one question.
+    """
+    wanted = [name for name, given in forms.items() if given]
+    named = [f"--{name}" for name in (*(["json"] if as_json else []), *wanted)]
+    if len(named) > 1:
+        raise OptionError(f"{' and '.join(named)} exclude each other; give one of them")
+    if wanted and len(texts) != 1:
+        raise OptionError(f"{named[0]} prints the rows of one question; give one, or take --json")
+    return wanted[0] if wanted else None
+
+
+def _name(text: str, *, several: bool, as_json: bool) -> None:
+    """Say which question is answered now: where the answers go, if they are several and go into a pipe."""
+    if as_json:
+        say(f"asking: {text}")
+    elif several and not sys.stdout.isatty():
+        write(f"\n{text}\n")
+    else:
+        say(f"\n{text}")

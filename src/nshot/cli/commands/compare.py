@@ -19,7 +19,7 @@ from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.board import show
 from nshot.cli.output.console import say
 from nshot.cli.wiring import index_folder
-from nshot.generation import EngineConfig, ModelSettings
+from nshot.generation import EngineConfig, ModelSettings, check_engine
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
 
@@ -51,8 +51,11 @@ def compare(
     asked = ComparisonOptions(grid, databases, examples, engine, settings, execution)
     chosen = make_grid(asked, out)
     shown = measures_to_show(measures, asked)
+    if asked.model is not None:
+        check_engine(asked.model)
+    some = read_asked(questions, columns, asked)
     index = index_folder(examples.get("index"))
-    comparison = run_comparison(chosen, read_asked(questions, columns, asked), asked, index=index, out=out)
+    comparison = run_comparison(chosen, some, asked, index=index, out=out)
     show(comparison, shown, as_json=as_json)
     if out is not None:
         say(f"written to {out}: results.json, report.md, report.html")

@@ -49,14 +49,23 @@ def evaluate(
     ] = "table",
     etype: Annotated[str, typer.Option(help="For --layout official: all, match or exec.")] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for results.json, report.md and report.html: a page with every question, its gold "
+            "and its answer, by database, hardness and kind of mistake."
+        ),
+    ] = None,
 ) -> None:
     """Judge predicted SQL against gold: exact match and execution accuracy, by hardness."""
     from nshot.cli.output import verdicts as show
     from nshot.data import sample_dir
-    from nshot.eval import Evaluator, read_predicted
+    from nshot.eval import Evaluator, check_folder, read_predicted
 
     output = show.Output(out, layout, etype, as_json=as_json, partial=partial, compare_modes=compare_modes)
     output.check(inputs=(predictions, gold))
+    if report is not None:
+        check_folder(report)
     started = time.monotonic()
     if limit is not None and limit < 1:
         raise OptionError(f"--limit must be at least 1, got {limit}")
@@ -67,4 +76,6 @@ def evaluate(
         judged = evaluator.judge(questions, sqls, progress)
         compared = show.compare_modes(evaluator, questions, sqls, judged) if compare_modes else None
     show.remark(evaluator)
+    if report is not None:
+        show.write_report(report, predictions.name, evaluator, questions, judged)
     show.publish(evaluator, judged, compared, output, seconds=time.monotonic() - started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +14,12 @@ from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QUESTIONS, Columns
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import configure, questions_at_once, report_missing_first_pass, with_index
-from nshot.errors import OptionError
+from nshot.errors import NshotError, OptionError
 from nshot.options import Given
 from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
+
+SHOWN_REASONS = 5
+"""Reasons why questions failed that are shown, at most."""
 
 
 @derive_options
@@ -44,7 +48,10 @@ def predict(
         bool, typer.Option("--overwrite", help="Start again and discard what is in --out.")
     ] = False,
 ) -> None:
-    """Predict the SQL of every question of a file."""
+    """Predict the SQL of every question of a file.
+
+    Exit status 1 if every question failed, with the reason.
+    """
     from nshot.data import ColumnMap, read_questions
     from nshot.pipeline import PredictionFile, fingerprint_databases, read_predictions, write_sql_lines
 
@@ -96,3 +103,12 @@ def predict(
         + ", ".join(f"{n} {o}" for o, n in sorted(outcomes.items()))
         + "\n"
     )
+    reasons = Counter(
+        line.record["candidates"][0]["error"]
+        for line in lines
+        if line.record["candidates"][0]["outcome"] == "failed"
+    )
+    if lines and reasons.total() == len(lines):
+        for reason, count in reasons.most_common(SHOWN_REASONS):
+            say(f"failed, {count} of {len(lines)}: {reason}")
+        raise NshotError(f"none of the {len(lines)} questions got an answer; start again with --overwrite")

@@ -14,7 +14,7 @@ from nshot.cli.pair_books import with_journal
 from nshot.cli.wiring import configure, with_index
 from nshot.generation import ModelSettings
 from nshot.options import Given
-from nshot.pipeline import DatabaseConfig, ExampleConfig, PipelineConfig
+from nshot.pipeline import DatabaseConfig, ExampleConfig, PipelineConfig, today
 from nshot.prompting import PromptConfig
 from nshot.retrieval import Filters, RetrievalConfig
 
@@ -43,7 +43,7 @@ def prompt(
     config, how = configure(options)
     catalog = config.databases.catalog(say)
     database = catalog.include(db)
-    asked = Question(asked_text(question), database.db_id, evidence=evidence)
+    asked = Question(asked_text(question), database.db_id, evidence=evidence, asked_on=today())
     engine = config.engine
     reading = load_reading(
         engine.model, adapter=engine.adapter, chat=how.chat, context_length=engine.context_length

@@ -13,7 +13,11 @@ Columns = Annotated[
     str, typer.Option(help="The file's own column names, where unusual: question=ask,sql=answer,db_id=base.")
 ]
 Db = Annotated[
-    str, typer.Option(help="The database to query: a file, a db_id of --databases, or a SQLAlchemy URL.")
+    str,
+    typer.Option(
+        help="The database to query: a file, a db_id of --databases, a SQLAlchemy URL, or tables in files: a "
+        "CSV, TSV, Parquet or JSON file, or a folder of them."
+    ),
 ]
 ServedDb = Annotated[
     str | None,

@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import out, say, table, visible, write, write_json
+from nshot.cli.output.row_formats import RowFormat, json_cell, write_rows
 from nshot.pipeline import describe_settings
 
 if TYPE_CHECKING:
     from nshot.generation import ModelSettings
-    from nshot.types import Prediction
+    from nshot.types import Attempt, Prediction, Rows
 
 
 def print_answer(
-    prediction: Prediction, *, limit: int = 20, how: ModelSettings | None = None, as_json: bool = False
+    prediction: Prediction,
+    *,
+    limit: int = 20,
+    how: ModelSettings | None = None,
+    as_json: bool = False,
+    rows_as: RowFormat | None = None,
 ) -> None:
-    """Print the examples used, the SQL and the rows; or one JSON value.
+    """Print the examples used, the SQL and the rows; or one JSON value; or only the rows.
 
     Args:
         prediction: The prediction.
         limit: Most rows that are printed.
         how: The settings of the model, printed together with the prompt; None prints neither.
         as_json: Print JSON.
+        rows_as: Print all rows in this form to stdout, and the SQL to stderr.
     """
     if as_json:
         write_json(answer_record(prediction, how=how))
+        return
+    if rows_as is not None:
+        _print_rows_only(prediction, rows_as)
         return
     _print_examples(prediction)
     if how is not None:
         say(f"asked with {how}")
         write(f"\n{prediction.prompt.text.rstrip()}\n\n")
     if not prediction.sql:
-        say(f"no SQL: {prediction.attempts[0].error}")
+        say(f"no SQL: {spell_options(prediction.attempts[0].error)}")
         return
     if prediction.reused is not None:
         say(f"verified: {prediction.reused.note}")
-    _print_sql(prediction.sql)
+    print_sql(prediction.sql)
     _print_rows(prediction, limit)
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
     tokens = f"{prediction.prompt.tokens} prompt tokens; " if prediction.reused is None else ""
     say(f"({tokens}{stages})")
+
+
+def _print_rows_only(prediction: Prediction, rows_as: RowFormat) -> None:
+    chosen = prediction.attempts[0]
+    say(prediction.sql or f"no SQL: {spell_options(chosen.error)}")
+    if chosen.rows is not None:
+        write_rows(chosen.rows, rows_as)
+        if chosen.rows.truncated:
+            say(f"the first {len(chosen.rows.rows)} rows; for more: --max-rows")
+    elif prediction.sql:
+        say(_explain(chosen))
+
+
+def _explain(chosen: Attempt) -> str:
+    """Why there are no rows."""
+    if chosen.outcome == "untried":
+        return "the SQL was not run"
+    reported = chosen.error.startswith(f"{chosen.outcome}:")
+    return chosen.error if reported else f"{chosen.outcome}: {chosen.error}"
 
 
 def _print_examples(prediction: Prediction) -> None:
@@ -58,7 +87,8 @@ def _print_examples(prediction: Prediction) -> None:
         table(("score", "example", "its SQL", "why"), rows)
 
 
-def _print_sql(sql: str) -> None:
+def print_sql(sql: str) -> None:
+    """Print SQL in colours, where they can be shown."""
     from rich.syntax import Syntax
 
     out().print(Syntax(visible(sql), "sql", word_wrap=True, background_color="default"))
@@ -69,21 +99,22 @@ def _print_rows(prediction: Prediction, limit: int) -> None:
     if chosen.outcome == "untried":
         return
     if chosen.rows is None:
-        reported = chosen.error.startswith(f"{chosen.outcome}:")
-        say(chosen.error if reported else f"{chosen.outcome}: {chosen.error}")
+        say(_explain(chosen))
         return
-    rows = chosen.rows
+    print_rows(chosen.rows, limit)
+
+
+def print_rows(rows: Rows, limit: int = 20) -> None:
+    """Print a result, and how many rows there are if not all are printed.
+
+    Args:
+        rows: The result.
+        limit: Most rows that are printed.
+    """
     table(rows.columns, rows.rows[:limit])
     if rows.truncated or len(rows.rows) > limit:
         more = "more than " if rows.truncated else ""
         say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows")
-
-
-def _cell(value: Any) -> Any:
-    """The value for JSON; non-finite numbers and bytes become text."""
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -> dict[str, Any]:
@@ -99,7 +130,7 @@ def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -
         "outcome": chosen.outcome,
         "error": chosen.error,
         "columns": rows.columns if rows else [],
-        "rows": [[_cell(cell) for cell in row] for row in rows.rows] if rows else [],
+        "rows": [[json_cell(cell) for cell in row] for row in rows.rows] if rows else [],
         "truncated": bool(rows and rows.truncated),
         "completion": prediction.completion.text,
         "examples": [

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 ANSWERS: Final = ("ex", "em", "invalid", "skeleton_match", "prompt_tokens", "seconds")
 EXAMPLES: Final = ("skeleton_match", "skeleton_similarity", "operator_coverage", "hardness_match", "ndcg")
 COSTS: Final = ("prompt_tokens", "ms")
-LEAKS: Final = ("same_db", "same_sql", "gold_in_prompt")
-"""Leak measures, printed in one column; all of them must be 0."""
+LEAKS: Final = ("same_sql", "gold_in_prompt")
+"""Leak measures of any pool, printed in one column; all of them must be 0."""
+CLOSED_LEAKS: Final = ("same_db", *LEAKS)
+"""Those of a pool whose policy forbids examples of the question's own database."""
 
 
 def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool = False) -> None:
@@ -30,7 +32,8 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
     taken, whole = _list_measures(comparison), bool(measures)
     usual = ANSWERS if "ex" in taken else (*EXAMPLES, *COSTS)
     wanted = measures or [name for name in usual if name in taken]
-    leaks = [] if whole else [name for name in LEAKS if name in taken]
+    closed = comparison.info.get("same_db", "never") == "never"
+    leaks = [] if whole else [name for name in (CLOSED_LEAKS if closed else LEAKS) if name in taken]
     rows = [
         [
             system.name,

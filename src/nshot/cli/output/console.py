@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -192,6 +192,32 @@ class _Stdout(io.TextIOBase):
     def write(self, text: str) -> int:
         write(text)
         return len(text)
+
+
+@contextmanager
+def spinner(text: str) -> Iterator[Callable[[str], None]]:
+    """A spinner with the name of a stage on stderr, if that is a terminal.
+
+    Yields:
+        Names the next stage; an empty name takes the spinner away until the next one.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    status = _stderr().status(visible(text))
+
+    def show(stage: str) -> None:
+        if stage:
+            status.update(visible(stage))
+            status.start()
+        else:
+            status.stop()
+
+    status.start()
+    try:
+        yield show
+    finally:
+        status.stop()
 
 
 @contextmanager

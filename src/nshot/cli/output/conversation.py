@@ -10,8 +10,6 @@ from nshot.cli.output.console import say
 from nshot.pipeline import StandAlone
 from nshot.types import Prediction, Turn
 
-HELP = "/as QUESTION asks the last question in these words, /new begins a new conversation"
-
 Understand = Callable[[str, Sequence[Turn]], StandAlone]
 
 

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from nshot.pairs import PairBook
     from nshot.types import Prediction
 
-HELP = "after an answer: y saves the question with this SQL as a verified pair, n keeps the SQL as wrong"
-
 
 class Keeping:
     """What a person says of answers goes into a book."""
@@ -47,7 +45,7 @@ class Keeping:
                 say(f"not saved: pair {pair.id} answers the same question by: {pair.sql}")
             if len(result.conflicts) == 1:
                 self._replaces = result.conflicts[0].id
-                say("y once more puts this answer in its place")
+                say("the same once more puts this answer in its place")
         elif result.pair is None:
             say(f"not saved: {result.reason}")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,8 +22,10 @@ from nshot.eval import (
     judge_all_ways,
     read_gold,
     record,
+    report_run,
     summarise,
     verdict_record,
+    write_comparison,
 )
 from nshot.eval.official_layout import official_layout
 
@@ -142,6 +145,30 @@ def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | No
 def _unicode(text: str) -> str:
     """The text with lone surrogates escaped, because no file can contain them; JSON reads them back."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def write_report(
+    folder: Path, name: str, evaluator: Evaluator, questions: Sequence[Question], judged: Sequence[Verdict]
+) -> None:
+    """Write the page of one run.
+
+    Args:
+        folder: Gets results.json, report.md and report.html.
+        name: The run's name.
+        evaluator: Judged it.
+        questions: With gold SQL.
+        judged: Their verdicts.
+    """
+    config = evaluator.config
+    info = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "questions": f"{len(questions):,} of {len({one.db_id for one in questions}):,} databases",
+        "judged": config.mode,
+        **{key: str(value) for key, value in config.options().items()},
+    }
+    schemas = evaluator.databases.schemas(one.db_id for one in questions)
+    write_comparison(report_run(name, questions, judged, schemas, info), folder)
+    say(f"written to {folder}: results.json, report.md, report.html")
 
 
 def publish(

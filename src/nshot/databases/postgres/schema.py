@@ -113,7 +113,8 @@ def _table(
     )
     primary = tuple((key or {}).get("constrained_columns") or ())
     description = ((comment or {}).get("text") or "").strip()
-    return Table(name, typed, primary if set(primary) <= set(found.columns) else (), description=description)
+    primary = primary if set(primary) <= set(found.columns) else ()
+    return Table(name, typed, primary, description=description, is_view=found.is_view)
 
 
 def _foreign_key(table: str, reference: dict[str, Any]) -> ForeignKey:

@@ -56,15 +56,15 @@ def _text(raw: bytes) -> str:
 def _tables(connection: sqlite3.Connection) -> tuple[tuple[Table, ...], tuple[LeftOut, ...]]:
     shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
     rows = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
+        "SELECT name, type = 'view' FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
     ).fetchall()
     tables: list[Table] = []
     left_out: list[LeftOut] = []
-    for (name,) in rows:
+    for name, is_view in rows:
         if name.startswith("sqlite_") or name in shadows:
             continue
         table, parts = _table(connection, name)
-        tables += [table] if table.columns else []
+        tables += [table._replace(is_view=bool(is_view))] if table.columns else []
         left_out += parts
     return tuple(tables), tuple(left_out)
 

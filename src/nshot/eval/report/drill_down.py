@@ -51,12 +51,15 @@ def first_pair(comparison: Comparison) -> tuple[System, System] | None:
 
 
 def short_list(comparison: Comparison, first: System, second: System) -> list[AnswerPair]:
-    """Some wins, then some losses of the first seeds, in the order of the questions."""
+    """Some wins, then some losses of the first seeds, in the order of the questions.
+
+    Of one system alone, some wrong answers.
+    """
     systems = [run.system for run in comparison.runs]
     one, other = systems.index(first), systems.index(second)
     pairs = [AnswerPair(case, case.answers[one], case.answers[other]) for case in comparison.cases]
     wins = [pair for pair in pairs if pair.first.ex and not pair.second.ex]
-    losses = [pair for pair in pairs if pair.second.ex and not pair.first.ex]
+    losses = [pair for pair in pairs if (pair.second.ex or first == second) and not pair.first.ex]
     return [*wins[: SHORT_LIST // 2], *losses[: SHORT_LIST // 2]]
 
 

@@ -26,7 +26,7 @@ class MeasureWording(NamedTuple):
 ANSWERS: Final = "Answers"
 LIKENESS: Final = "Similarity of the examples"
 VARIETY: Final = "Diversity of the examples"
-LEAKS: Final = "Leaks"
+LEAKS: Final = "Overlap with the question"
 COST: Final = "Cost"
 FAMILIES: Final = (ANSWERS, LIKENESS, VARIETY, LEAKS, COST)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from nshot.errors import IdleOptionError, OptionError, UnknownNameError
 from nshot.generation.engines.server_address import ServerAddress
-from nshot.models import Api, Backend, Dtype, is_url
+from nshot.models import Api, Backend, Dtype, find_adapter, is_url
 from nshot.options import option
 from nshot.redaction import redact
 
@@ -33,7 +33,8 @@ class EngineConfig:
     folder, a .gguf file, or http(s)://host/v1 of any OpenAI-compatible server (key: NSHOT_API_KEY or
     OPENAI_API_KEY)."""
     adapter: Path | None = option(None)
-    """Folder of a LoRA adapter (peft) for the model; with embedded it replaces the shipped adapter."""
+    """Folder of a LoRA adapter (peft) for the model, or of a training, whose best adapter is taken. With
+    embedded it replaces the shipped adapter."""
     dtype: Dtype = option("auto")
     """Precision of the weights. auto: bfloat16 where the hardware has it, else float32."""
     quantise: Quantise | None = option(None)
@@ -70,6 +71,8 @@ class EngineConfig:
                 f"`request_timeout` must be in (0, 86400] seconds, got {self.timeout}",
                 option="request_timeout",
             )
+        if self.adapter is not None:
+            object.__setattr__(self, "adapter", find_adapter(Path(self.adapter)))
         if self.context_length is not None and self.context_length < 1:
             raise OptionError(
                 f"`context_length` must be at least 1 token, got {self.context_length}",

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.generation.decode.prefix_cache import PREFIX_BYTES
+from nshot.generation.engines.check import check_adapter
 from nshot.generation.engines.transformers_engine import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.llama.forward import load_llama
 from nshot.generation.model_settings import ModelSettings, load_model_settings
 from nshot.models import (
     ADAPTER_NAME,
     EMBEDDED,
-    PEFT_CONFIG,
     SERVER_CONTEXT,
-    WEIGHTS,
     BaseModel,
     TokenizerFormat,
     first_line,
@@ -57,7 +56,7 @@ def load_local(
     if source == EMBEDDED and adapter is None:
         adapter, tuned = shipped_adapter(), ADAPTER_NAME
     if adapter is not None:
-        _check_adapter(adapter)
+        check_adapter(adapter)
     with quiet():
         base = _load_packed(source, adapter, kind) if place == "cpu" and not nf4 else None
         if base is None:
@@ -153,18 +152,6 @@ def load_reading(
     longest = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT
     mode = chat or (settings.chat if settings else "auto")
     return Reading(TokenizerFormat(tokenizer, name=name, chat=mode), context_length or longest, settings)
-
-
-def _check_adapter(folder: Path) -> None:
-    """Refuses a folder without an adapter: peft would look for the missing files on the hub.
-
-    Raises:
-        EngineError: A file of the adapter is missing.
-    """
-    weights = [name for name in (WEIGHTS, "adapter_model.bin") if (folder / name).is_file()]
-    for name, found in ((PEFT_CONFIG, (folder / PEFT_CONFIG).is_file()), (WEIGHTS, bool(weights))):
-        if not found:
-            raise EngineError(f"{folder} has no adapter: {name} is missing; give a folder that peft wrote")
 
 
 def _add_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:

@@ -30,9 +30,22 @@ class StandAlone:
     history: tuple[Turn, ...] = ()
     """The turn before, its question standing alone; empty for a question that stands alone."""
 
-    def question(self, db_id: str, evidence: str = "") -> Question:
-        """What a pipeline is asked."""
-        return Question(self.text, db_id, evidence=evidence, tables=self.tables, history=self.history)
+    def question(self, db_id: str, evidence: str = "", asked_on: str = "") -> Question:
+        """What a pipeline is asked.
+
+        Args:
+            db_id: The database.
+            evidence: A hint for the model.
+            asked_on: The day on which a person asks; empty if it does not matter.
+        """
+        return Question(
+            self.text,
+            db_id,
+            evidence=evidence,
+            tables=self.tables,
+            history=self.history,
+            asked_on=asked_on,
+        )
 
 
 def stand_alone(

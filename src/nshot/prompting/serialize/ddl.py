@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nshot.prompting.linking.values import describe, join_and, literals
 from nshot.prompting.serialize.escape import one_line
-from nshot.prompting.serialize.names import RESERVED, prompt_name, prompt_quoted_name
+from nshot.prompting.serialize.names import RESERVED, plain_type, prompt_name, prompt_quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
 
 
 def _column(column: Column, dialect: str) -> str:
-    kind = one_line(column.type)
+    kind = plain_type(one_line(column.type))
     if not kind:
         return prompt_name(column.name, dialect)
     plain = _PLAIN_TYPE.fullmatch(kind) and not RESERVED & set(kind.lower().split())

@@ -9,9 +9,32 @@ from nshot.prompting.serialize.escape import one_line
 from nshot.sql import SQLITE_RESERVED, quote_name, sql_name
 from nshot.sql.forms.spelling import form_name
 
+DIALECTS: Final = {
+    "sqlite": "SQLite",
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL",
+    "duckdb": "DuckDB",
+    "tsql": "SQL Server (T-SQL)",
+    "bigquery": "BigQuery",
+    "snowflake": "Snowflake",
+    "oracle": "Oracle",
+}
+"""Names of SQL dialects as people write them, by sqlglot's names."""
+_COLLATION = re.compile(
+    r"""\s+(?:character\s+set|charset|collate)\s+("[^"]*"|'[^']*'|`[^`]*`|[\w.]+)""", re.IGNORECASE
+)
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 RESERVED: Final = SQLITE_RESERVED | {"by", "natural"}
 """Words that prompts quote as names; SQLite accepts the last two without quotes."""
+
+
+def plain_type(kind: str) -> str:
+    """A declared type without its character set and collation, which say nothing of what it holds.
+
+    >>> plain_type("VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"), plain_type("int unsigned")
+    ('VARCHAR(40)', 'int unsigned')
+    """
+    return _COLLATION.sub("", kind)
 
 
 def is_plain(name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nshot.prompting.linking.values import describe, join_and, literals
 from nshot.prompting.serialize.escape import one_line
-from nshot.prompting.serialize.names import prompt_name, prompt_quoted_name
+from nshot.prompting.serialize.names import plain_type, prompt_name, prompt_quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _table(table: Table, values: dict[tuple[str, str], list[str]], dialect: str)
 
 
 def _column(column: Column, values: Sequence[str], dialect: str) -> str:
-    kind = f": {one_line(column.type).lower()}" if column.type else ""
+    kind = f": {plain_type(one_line(column.type)).lower()}" if column.type else ""
     example = f", for example {join_and(values)}" if values else ""
     return f"{prompt_name(column.name, dialect)}{kind}{_description(describe(column))}{example}"
 

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from nshot import __version__
 from nshot.errors import NshotError
+from nshot.pipeline import today
 from nshot.serving.api.schema import Schemas
 from nshot.serving.cells import rows_to_json
 from nshot.serving.errors import as_request_error, bad_request, details_for_log
@@ -100,7 +101,8 @@ class Tools:
         async with self._reporting("search_examples"):
             await self._loaded()
             options = AskOptions(shots=count, any_model=True)
-            work = await prepare(self._service, Question(question, self._database(db)), options)
+            asked = Question(question, self._database(db), asked_on=today())
+            work = await prepare(self._service, asked, options)
         return retrieved(work.candidates, await self._service.verified_ids())
 
     async def run_sql(self, sql: Sql, db: Db = "") -> dict[str, Any]:
@@ -142,7 +144,9 @@ class Tools:
             if not count.isdecimal() or not 0 <= int(count) <= MOST_EXAMPLES:
                 raise bad_request(f"`count` must be a whole number in 0..{MOST_EXAMPLES}, got {count!r}")
             options = AskOptions(shots=int(count), any_model=True)
-            work = await prepare(self._service, Question(question, self._database(db)), options)
+            work = await prepare(
+                self._service, Question(question, self._database(db), asked_on=today()), options
+            )
         except NshotError as error:
             raise MCPError(INVALID_PARAMS, self._words(error)) from error
         return work.prompt.messages[-1].content if work.prompt.messages else work.prompt.text

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import anyio.to_thread
 
 from nshot.errors import NshotError, SqlError
-from nshot.pipeline import Work
+from nshot.pipeline import Work, today
 from nshot.serving.answers import new_id
 from nshot.serving.cells import rows_to_json
 from nshot.serving.errors import as_request_error, details_for_log, server_error
@@ -114,7 +114,7 @@ class _Course:
             )
         data = {"text": alone.text, "asked": asked.text, "rewritten": alone.rewritten, "how": alone.how}
         self.kept["question"] = alone.text
-        question = alone.question(asked.db_id)
+        question = alone.question(asked.db_id, asked_on=today())
         reused = await self._service.find_verified(question)
         if reused is not None and (answer := await self._verified(reused)):
             yield Event("question", data)

@@ -9,7 +9,15 @@ from typing import Any, get_args
 from nshot.artifacts import parse_json, read_run
 from nshot.errors import DataError, EngineError, UnknownNameError
 from nshot.generation import ModelSettings
-from nshot.models import EMBEDDED, EMBEDDED_BASE, EMBEDDED_NAME, PEFT_CONFIG, WEIGHTS, shipped_adapter
+from nshot.models import (
+    EMBEDDED,
+    EMBEDDED_BASE,
+    EMBEDDED_NAME,
+    PEFT_CONFIG,
+    WEIGHTS,
+    find_adapter,
+    shipped_adapter,
+)
 from nshot.training.export.config import Which
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
@@ -53,7 +61,7 @@ def find_source(
     if which not in get_args(Which):
         raise UnknownNameError("adapter of a training", which, get_args(Which))
     folder = shipped_adapter() if place == EMBEDDED else Path(place)
-    adapter = folder if (folder / PEFT_CONFIG).is_file() else folder / which
+    adapter = find_adapter(folder, which)
     if not (adapter / PEFT_CONFIG).is_file() or not (adapter / WEIGHTS).is_file():
         raise DataError(_explain_missing(folder, adapter, which))
     config = read_config(adapter)

@@ -1,0 +1,120 @@
+"""The part of a database that people let a prompt show, with their notes."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from nshot.errors import DataError, FileMissingError, OptionError
+from nshot.types import Schema, Table
+
+
+def choose_tables(
+    schema: Schema, only: Sequence[str] = (), exclude: Sequence[str] = (), *, views: bool = True
+) -> Schema:
+    """The schema with the chosen tables, and the foreign keys between them.
+
+    Args:
+        schema: The whole schema.
+        only: Comma-separated names or patterns (`*`, `?`) of the tables to keep, in any letter case; empty
+            for all.
+        exclude: Those to leave out.
+        views: Whether views are kept, too.
+
+    Raises:
+        OptionError: No table is left, or a name or pattern of `only` means none.
+    """
+    wanted, unwanted = _split(only), _split(exclude)
+    for pattern in wanted:
+        if not any(_matches(table, [pattern]) for table in schema.tables):
+            names = [table.name for table in schema.tables]
+            near = difflib.get_close_matches(pattern, names, 1) or names[:5]
+            raise OptionError(
+                f"`only_tables`: {schema.db_id} has no table {pattern!r}; it has {', '.join(near)} "
+                f"({len(names)} tables)",
+                option="only_tables",
+            )
+    tables = tuple(
+        table
+        for table in schema.tables
+        if (not wanted or _matches(table, wanted))
+        and not _matches(table, unwanted)
+        and (views or not table.is_view)
+    )
+    if not tables:
+        raise OptionError(
+            f"`only_tables`, `exclude_tables` and `views` leave no table of {schema.db_id}",
+            option="exclude_tables",
+        )
+    if len(tables) == len(schema.tables):
+        return schema
+    left = {table.name.lower() for table in tables}
+    keys = tuple(key for key in schema.foreign_keys if {key.table.lower(), key.ref_table.lower()} <= left)
+    return Schema(schema.db_id, tables, keys, schema.dialect, schema.left_out)
+
+
+def read_notes(path: Path) -> dict[str, str]:
+    """The notes of a file, by `table` or `table.column` in lower case.
+
+    A table's notes may also be a mapping of its columns, with the key `""` for the table itself.
+
+    Raises:
+        FileMissingError: There is no such file.
+        DataError: It is no YAML or TOML, or has another form.
+    """
+    if not path.is_file():
+        raise FileMissingError("file of notes", path, "name a YAML or TOML file")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        found = tomllib.loads(text) if path.suffix == ".toml" else _read_yaml(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is no file of notes: {' '.join(str(error).split())[:200]}") from error
+    notes: dict[str, str] = {}
+    for name, value in (found or {}).items() if isinstance(found, Mapping | None) else [("", found)]:
+        parts = value.items() if isinstance(value, Mapping) else [("", value)]
+        for column, note in parts:
+            if not name or not isinstance(note, str):
+                raise DataError(
+                    f"{path}: expected a text for each table or table.column, got {note!r} for {name!r}"
+                )
+            notes[f"{name}.{column}".rstrip(".").lower()] = " ".join(note.split())
+    return notes
+
+
+def add_notes(schema: Schema, notes: Mapping[str, str]) -> Schema:
+    """The schema with notes as descriptions, behind those of the database."""
+    tables = tuple(_add(table, notes) for table in schema.tables)
+    return Schema(schema.db_id, tables, schema.foreign_keys, schema.dialect, schema.left_out)
+
+
+def _add(table: Table, notes: Mapping[str, str]) -> Table:
+    def describe(description: str, name: str) -> str:
+        return "; ".join(filter(None, [description, notes.get(name.lower(), "")]))
+
+    columns = tuple(
+        column._replace(description=describe(column.description, f"{table.name}.{column.name}"))
+        for column in table.columns
+    )
+    return table._replace(columns=columns, description=describe(table.description, table.name))
+
+
+def _split(patterns: Sequence[str]) -> list[str]:
+    return [one.strip() for text in patterns for one in text.split(",") if one.strip()]
+
+
+def _matches(table: Table, patterns: Sequence[str]) -> bool:
+    name = table.name.lower()
+    return any(name == one.lower() or fnmatchcase(name, one.lower()) for one in patterns)
+
+
+def _read_yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nshot.errors import DataError, FileMissingError, OptionError
+from nshot.pipeline.shown_schema import add_notes, choose_tables, read_notes
+from nshot.prompting import ddl
+from nshot.types import Column, ForeignKey, Schema, Table
+
+SHOP = Schema(
+    "shop",
+    (
+        Table("Orders", (Column("id"), Column("customer_id"), Column("state", "char", description="status"))),
+        Table("customers", (Column("id"), Column("name"))),
+        Table("tmp_orders", (Column("id"),)),
+        Table("big_orders", (Column("id"),), is_view=True),
+    ),
+    (ForeignKey("Orders", ("customer_id",), "customers", ("id",)),),
+)
+
+
+def names(schema: Schema) -> list[str]:
+    return [table.name for table in schema.tables]
+
+
+@pytest.mark.parametrize(
+    ("only", "exclude", "views", "expected"),
+    [
+        ((), (), True, ["Orders", "customers", "tmp_orders", "big_orders"]),
+        (("orders,CUST*",), (), True, ["Orders", "customers"]),
+        (("orders", "tmp_orders"), (), True, ["Orders", "tmp_orders"]),
+        ((), ("tmp_*",), True, ["Orders", "customers", "big_orders"]),
+        ((), ("tmp_*, customers",), False, ["Orders"]),
+        (("*orders",), ("tmp_*",), False, ["Orders"]),
+    ],
+)
+def test_tables_are_chosen_by_names_and_patterns(
+    only: tuple[str, ...], exclude: tuple[str, ...], views: bool, expected: list[str]
+) -> None:
+    chosen = choose_tables(SHOP, only, exclude, views=views)
+    assert names(chosen) == expected
+    assert chosen.foreign_keys == (SHOP.foreign_keys if "customers" in expected else ())
+
+
+def test_a_name_of_no_table_and_an_empty_rest_are_refused() -> None:
+    with pytest.raises(OptionError, match="has no table 'customer'; it has customers"):
+        choose_tables(SHOP, ("customer",))
+    with pytest.raises(OptionError, match="leave no table of shop"):
+        choose_tables(SHOP, (), ("*",))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("notes.yaml", "orders: one row for each order\norders.state: o = open\n"),
+        ("notes.yml", "orders:\n  '': one row for each order\n  state: o = open\n"),
+        ("notes.toml", 'orders = "one row for each order"\n"orders.state" = "o = open"\n'),
+    ],
+)
+def test_notes_stand_in_the_prompt(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    shown = ddl(add_notes(choose_tables(SHOP, ("orders",)), read_notes(tmp_path / name)))
+    assert shown.splitlines()[0] == "CREATE TABLE Orders ( -- one row for each order"
+    assert "-- status; o = open" in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n- b\n", "orders: 3\n", "orders: {state: [1]}\n", "a: b: c\n", "orders: [", "3"]
+)
+def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "notes.yaml").write_text(text)
+    with pytest.raises(DataError, match=r"notes\.yaml"):
+        read_notes(tmp_path / "notes.yaml")
+
+
+def test_an_empty_file_has_no_notes(tmp_path: Path) -> None:
+    (tmp_path / "notes.yaml").write_text("# nothing yet\n")
+    assert read_notes(tmp_path / "notes.yaml") == {}
+    with pytest.raises(FileMissingError):
+        read_notes(tmp_path / "gone.yaml")
