@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 KEY_VARIABLES = ("NSHOT_API_KEY", "OPENAI_API_KEY")
 """Environment variables for the API key; the first one that is set is sent."""
 MASK = "***"
+PLACEHOLDER = ":PASSWORD"
+"""What our own texts write for the password of a URL; it is shown."""
 _TELLING_NAME = "key|token|secret|pass|pwd|auth|cred|sig|jwt|sas|bearer|session"
 _USERINFO = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^\s:/@?#'\"]*)(?P<password>:[^\s'\"]*)?@(?=[^\s@])"
@@ -110,6 +112,8 @@ def _is_telling(text: str) -> bool:
 
 
 def _mask_userinfo(match: re.Match[str]) -> str:
+    if match["password"] == PLACEHOLDER:
+        return match[0]
     if match["password"] is None and not match["scheme"].lower().startswith("http"):
         return match[0]
     if match["scheme"].lower().startswith("http"):

@@ -282,7 +282,7 @@ def test_a_strategy_needs_what_its_fields_say_and_no_more(
 ) -> None:
     strategy = STRATEGIES[name]
     build_index(tmp_path / "i", pool[:30], catalog, IndexConfig("never", encoder="none"))
-    if strategy.vectors:
+    if strategy.vectors and name != "own-first":  # the default takes another one in place
         with pytest.raises(IndexFolderError, match="no vectors"):
             bind(tmp_path / "i", catalog, strategy=name)
     else:

@@ -31,13 +31,14 @@ sql:
 
 @pytest.fixture
 def tuned(tmp_path: Path) -> Path:
-    """An adapter's folder, but for its weights."""
+    """An adapter's folder; its weights are empty."""
     prompt = PromptConfig(show_values=True, form="from-first")
     decoding = Decoding(64, constrain=True)
-    ModelSettings("compact", prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(
-        tmp_path / "lora"
-    )
-    return tmp_path / "lora"
+    folder = tmp_path / "lora"
+    ModelSettings("compact", prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(folder)
+    (folder / "adapter_config.json").write_text("{}")
+    (folder / "adapter_model.safetensors").touch()
+    return folder
 
 
 @pytest.fixture
@@ -152,10 +153,10 @@ def test_what_cannot_constrain_is_not_asked_to(tuned: Path) -> None:
 
 def test_ask_tells_how_it_asked_where_it_shows_the_prompt(ask: Callable[..., Result]) -> None:
     result = ask("How many products?", "--show-prompt", "--shots", 0)
-    assert "asked with template zero-shot, form written" in result.err
+    assert "asked with template served, form written" in result.err
     assert "asked with" not in ask("How many products?", "--shots", 0).err
     found = ask("How many products?", "--show-prompt", "--shots", 0, "--json").json
-    assert (found["asked"]["template"], found["asked"]["shots"]) == ("zero-shot", 0)
+    assert (found["asked"]["template"], found["asked"]["shots"]) == ("served", 0)
 
 
 def test_predictions_record_how_they_were_asked(
@@ -169,7 +170,7 @@ def test_predictions_record_how_they_were_asked(
     assert done.status == 0, done.err
     config = json.loads((tmp_path / "out.run.json").read_text(encoding="utf-8"))["config"]
     assert (config["template"], config["form"], config["shots"], config["max_new_tokens"]) == (
-        "n-shot", "written", 3, 256,
+        "served", "written", 3, 256,
     )  # fmt: skip
 
 

@@ -101,7 +101,8 @@ def test_the_prompt_is_the_one_that_ask_sends(
     show: Show, run: Run, model: FakeModel, own_index: Path, databases: Path
 ) -> None:
     shared = ("--db", "shop", "--databases", databases, "--index", own_index, "--strategy", "keyword")
-    sent = run("ask", ASKED, *shared, "--model", model.url, "--api", "chat", "--json")
+    sent = run("ask", ASKED, *shared, "--model", model.url, "--api", "chat",
+               "--template", "n-shot", "--json")  # fmt: skip
     shown = show(ASKED, "--json")
     assert sent.json["prompt_sha256"] == shown.json["sha256"]
     assert model.prompts == [shown.json["text"]]

@@ -70,9 +70,11 @@ def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
     _check_template(template, runs[0])
     for run in runs:
         _check_chat(run, chat)
-    return ModelSettings(
-        template, PromptConfig(**runs[0]["config"]["prompt"]), trained_shots="; ".join(shots)
-    )
+    prompt = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in runs[0]["config"]["prompt"].items()
+    }
+    return ModelSettings(template, PromptConfig(**prompt), trained_shots="; ".join(shots))
 
 
 def _read_run(path: Path) -> dict[str, Any] | None:
