@@ -70,7 +70,7 @@ def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
     _check_template(template, runs[0])
     for run in runs:
         _check_chat(run, chat)
-    prompt = {
+    prompt: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in runs[0]["config"]["prompt"].items()
     }
