@@ -4,7 +4,8 @@ import importlib.util
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,17 @@ from nshot.errors import MissingExtraError
 from nshot.serving import check_installed
 
 
-def start(tmp_path: Path, *options: str) -> subprocess.Popen[str]:
-    """`nshot serve` on a free port."""
+@contextmanager
+def start(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """`nshot serve` on a free port; a test that fails does not wait for it."""
     command = [sys.executable, "-m", "nshot", "serve", "--port", "0", *options]
     pairs = ["--pairs", str(tmp_path / "pairs.jsonl")]
-    return subprocess.Popen([*command, *pairs], stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen([*command, *pairs], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +44,7 @@ def test_a_server_prints_its_address_and_ends_on_sigterm(tmp_path: Path) -> None
         with start(tmp_path, "--model", model.url, "--shots", "0") as process:
             assert process.stderr is not None
             line = next(line for line in process.stderr if line.startswith("open http://"))
-            with httpx.Client(base_url=line.split()[1], timeout=20) as client:
+            with httpx.Client(base_url=line.split()[1], timeout=120) as client:
                 wait_until(lambda: client.get("/health").status_code == 200)
                 question = {"role": "user", "content": "How many farms are there?"}
                 answer = client.post("/v1/chat/completions", json={"model": "nshot", "messages": [question]})
