@@ -23,6 +23,8 @@ MOST_HEADERS = 64 << 10
 """Bytes of the headers of a request."""
 SWITCH = 0.001
 """Seconds between two chances of a thread to run; Python's own 0.005 would add up to 30 ms to /health."""
+BACKLOG = 2048
+"""Connections that wait to be taken."""
 END = 5
 """Seconds after which open connections are closed."""
 
@@ -102,13 +104,15 @@ def make_server(service: Service) -> uvicorn.Server:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, bound before anything slow begins."""
+    """A socket that takes connections, before anything slow begins."""
     address, listener = host.strip("[]"), None
     try:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
+        # Whoever reads the address may connect at once; the server takes the connection when it is up.
+        listener.listen(BACKLOG)
     except OSError as error:
         if listener is not None:
             listener.close()
