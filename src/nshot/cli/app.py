@@ -28,6 +28,7 @@ class Commands(LazyGroup):
         "eval": "nshot.cli.commands.eval:evaluate",
         "compare": "nshot.cli.commands.compare:compare",
         "train": "nshot.cli.commands.train:app",
+        "adapt": "nshot.cli.commands.adapt:adapt",
         "config": "nshot.cli.commands.config:app",
     }
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from nshot.eval.report import check_folder, to_json, write_comparison
     from nshot.eval.report.one_run import report_run
     from nshot.eval.report.wording import heading, probability, split_measure
-    from nshot.eval.statistics import Sample, contrasts, pearson, spearman
+    from nshot.eval.statistics import Sample, contrasts, mcnemar, pearson, spearman, wilson
     from nshot.eval.summary import Summary, summarise
     from nshot.eval.verdict_json import verdict_record
 
@@ -75,6 +75,7 @@ _HOMES = {
     "heading": "report.wording",
     "judge_all_ways": "disagreement",
     "lower_is_better": "measures",
+    "mcnemar": "statistics",
     "pearson": "statistics",
     "probability": "report.wording",
     "read_gold": "files",
@@ -86,6 +87,7 @@ _HOMES = {
     "summarise": "summary",
     "to_json": "report",
     "verdict_record": "verdict_json",
+    "wilson": "statistics",
     "write_comparison": "report",
 }
 
@@ -117,6 +119,7 @@ __all__ = [
     "heading",
     "judge_all_ways",
     "lower_is_better",
+    "mcnemar",
     "pearson",
     "probability",
     "read_gold",
@@ -128,6 +131,7 @@ __all__ = [
     "summarise",
     "to_json",
     "verdict_record",
+    "wilson",
     "write_comparison",
 ]
 

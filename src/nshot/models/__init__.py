@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
+    from nshot.models.adapted_folder import AdaptedFolder, index_of_adapted, read_adapted
     from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, peft_quietly
     from nshot.models.base_model import (
         BaseModel,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ADAPTER_NAME": "embedded_model",
+    "AdaptedFolder": "adapted_folder",
     "AdapterInfo": "adapter",
     "Api": "modes",
     "Backend": "modes",
@@ -52,6 +54,7 @@ _HOMES = {
     "explain_missing": "base_model",
     "find_adapter": "adapter",
     "first_line": "base_model",
+    "index_of_adapted": "adapted_folder",
     "is_url": "modes",
     "load_base": "base_model",
     "native_bfloat16": "base_model",
@@ -62,6 +65,7 @@ _HOMES = {
     "pick_device": "base_model",
     "pick_dtype": "base_model",
     "quiet": "base_model",
+    "read_adapted": "adapted_folder",
     "read_gguf": "gguf",
     "resolve": "base_model",
     "shipped_adapter": "embedded_model",
@@ -77,6 +81,7 @@ __all__ = [
     "SERVER_CONTEXT",
     "SHIPPED",
     "WEIGHTS",
+    "AdaptedFolder",
     "AdapterInfo",
     "Api",
     "Backend",
@@ -89,6 +94,7 @@ __all__ = [
     "explain_missing",
     "find_adapter",
     "first_line",
+    "index_of_adapted",
     "is_url",
     "load_base",
     "native_bfloat16",
@@ -99,6 +105,7 @@ __all__ = [
     "pick_device",
     "pick_dtype",
     "quiet",
+    "read_adapted",
     "read_gguf",
     "resolve",
     "shipped_adapter",
