@@ -18,6 +18,7 @@ from nshot.adaptation.folder import (
     find_state,
     linked_databases,
     open_folder,
+    read_passes,
     write_folder,
     write_model,
 )
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from nshot.generation import Engine
     from nshot.training import Outcome, Watch
 
+INTERVALS = (
+    "Low and high beside a share are a 95 % Wilson interval: how much it would vary with other questions of "
+    "this kind about the same databases. The interval of a difference is by bootstrap over databases."
+)
 Ending = Literal["finished", "stopped"]
 
 
@@ -118,9 +123,12 @@ def _keep(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | None:
     settings = replace(plan.settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
     write_model(out, state, plan.base, settings)
     best, now = outcome.best, outcome.state
-    passes, minutes = now.epoch + 0.0, now.seconds / 60
+    passes, minutes = read_passes(out / TRAINING), now.seconds / 60
     if best is None or state.name == "last":
-        return ChosenState(now.step, now.step, passes, minutes, "the last state: nothing was held out")
+        why = (
+            "the newest state, not evaluated yet" if plan.split.held_out else "the last: nothing was held out"
+        )
+        return ChosenState(now.step, now.step, passes, minutes, why)
     why = selection(out / TRAINING).why
     return ChosenState(best.step, now.step, passes, minutes, why)
 
@@ -231,11 +239,11 @@ def _info(plan: AdaptPlan, made: Adaptation, questions: Sequence[Question]) -> d
         "pairs learned from": f"{len(plan.split.learnt):,}",
         "pairs held out": f"{len(plan.split.held_out):,}",
         "rows left out": f"{len(plan.checked.left_out):,} of {plan.checked.rows:,}",
-        "start model": plan.start.model,
+        "start model": Path(plan.start.model).name,
         "asked with": str(plan.settings),
         "training": f"{state.minutes:.1f} min, {state.passes:g} passes, {state.steps} steps",
         "state": f"step {state.step}, {state.why}; chosen on the held-out questions, which flatters it",
-        "intervals": "Wilson, 95 %; p of the exact McNemar test",
+        "intervals": INTERVALS,
         "versions": about["versions"],
         "commit": about["commit"],
     }

@@ -12,6 +12,7 @@ DIR/completions.jsonl         answers that are not computed twice
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections.abc import Iterable, Iterator
@@ -89,6 +90,15 @@ def find_state(training: Path) -> Path | None:
         if (training / name / WEIGHTS).is_file() and (training / name / PEFT_CONFIG).is_file():
             return training / name
     return None
+
+
+def read_passes(training: Path) -> float:
+    """The passes over the data that a training has made; 0 before its first step."""
+    path = training / "history.csv"
+    if not path.is_file():
+        return 0.0
+    with path.open(encoding="utf-8", newline="") as file:
+        return max((float(line["epoch"]) for line in csv.DictReader(file)), default=0.0)
 
 
 def write_model(out: Path, state: Path, base: str, settings: ModelSettings) -> None:

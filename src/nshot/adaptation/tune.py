@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from nshot.types import Question
 if TYPE_CHECKING:
     from nshot.artifacts import StartStage
     from nshot.models import TokenizerFormat
-    from nshot.training import Outcome, TrainingData, Watch
+    from nshot.training import Judge, Outcome, TrainingData, Watch
 
 EVALUATIONS = 3
 """States that are evaluated on the held-out questions; the best one is kept."""
@@ -91,7 +91,7 @@ def tune(
     index: Path,
     out: Path,
     watch: Watch,
-    judge: Callable[[Sequence[Question], Sequence[str]], list[bool]],
+    judge: Judge,
 ) -> Outcome:
     """Trains in a folder, or goes on with the training that it holds.
 

@@ -29,8 +29,8 @@ class EngineConfig:
     PANEL: ClassVar = "Model"
 
     model: str = option("embedded", common=True)
-    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a folder (of
-    a whole model, or what nshot adapt wrote), a .gguf file, or http(s)://host/v1 of any OpenAI-compatible
+    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a folder
+    (of a whole model, or what nshot adapt wrote), a .gguf file, or http(s)://host/v1 of any OpenAI-compatible
     server (key: NSHOT_API_KEY or OPENAI_API_KEY)."""
     adapter: Path | None = option(None)
     """Folder of a LoRA adapter (peft) for the model, or of a training, whose best adapter is taken. With
