@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuestionsOptions(PoolOptions):
     """Which questions: the rows of a pool, whose databases must be known."""
 
