@@ -37,7 +37,7 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 
     options, config, settings = check_options(options)
     check_engine(config.engine)
-    if not settings.shots and not config.examples.has_own() and (idle := given_for_examples(options)):
+    if not settings.shots and not config.examples.has_own() and (idle := list_given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
@@ -61,7 +61,7 @@ def check_options(
     return options.drop_idle(check, ("model", "adapter"))
 
 
-def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
+def list_given_for_examples(options: Given[PipelineConfig]) -> list[str]:
     """The options of the command line that only affect retrieval."""
     names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
     return [name for name in names if name in options and name not in options.soft]

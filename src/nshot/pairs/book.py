@@ -156,7 +156,7 @@ class PairBook:
         """
         with self._lock, self._journal.writing():
             self._follow()
-            pair = self._known(pair_id)
+            pair = self._get_known(pair_id)
             self._write([PairEvent("retract", pair_id, now(), author)])
             return pair
 
@@ -192,7 +192,7 @@ class PairBook:
         """
         with self._lock:
             self._follow()
-            return self._known(pair_id)
+            return self._get_known(pair_id)
 
     def find(self, question: str, db_id: str) -> Pair | None:
         """The active pair of this very question, up to normalisation; None if there is none or not just one.
@@ -209,7 +209,7 @@ class PairBook:
         with self._lock:
             return tuple(pair for pair in self._pairs.values() if pair.state == "active")
 
-    def withdrawn(self) -> tuple[Pair, ...]:
+    def list_withdrawn(self) -> tuple[Pair, ...]:
         """The pairs that must not be shown, whatever else holds them.
 
         They were retracted or replaced, are rejected, or do not run on the schema as it is now.
@@ -261,7 +261,7 @@ class PairBook:
                 return
             if self._databases.refresh(db_id):
                 self._prints.pop(db_id, None)
-            due = [pair for pair in self._of(db_id) if self._outdated(pair) and pair not in self._tried]
+            due = [pair for pair in self._of(db_id) if self._is_outdated(pair) and pair not in self._tried]
         if due:
             self._tried.update(due)
             self._run_again(due, must_write=False)
@@ -283,7 +283,7 @@ class PairBook:
             for one in {pair.db_id for pair in self._of(db_id)}:
                 self._databases.refresh(one)
             self._prints.clear()
-            due = [pair for pair in self._of(db_id) if everything or self._outdated(pair)]
+            due = [pair for pair in self._of(db_id) if everything or self._is_outdated(pair)]
         return self._run_again(due, must_write=True)
 
     def _run_again(self, due: Sequence[Pair], *, must_write: bool) -> PairsVerified:
@@ -379,7 +379,7 @@ class PairBook:
     def _same_question(self, question: str, db_id: str) -> list[Pair]:
         return [self._pairs[one] for one in self._asked.get((db_id, same_question_key(question)), ())]
 
-    def _known(self, pair_id: str) -> Pair:
+    def _get_known(self, pair_id: str) -> Pair:
         if pair_id not in self._pairs:
             raise PairNotFoundError(
                 f"no pair {pair_id!r} in {self.path}; nshot pairs list shows their ids (an edited pair has a "
@@ -387,7 +387,7 @@ class PairBook:
             )
         return self._pairs[pair_id]
 
-    def _outdated(self, pair: Pair) -> bool:
+    def _is_outdated(self, pair: Pair) -> bool:
         found = self._fingerprint(pair.db_id)
         return bool(found) and pair.fingerprint != found
 

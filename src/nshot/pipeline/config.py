@@ -92,7 +92,7 @@ class ExampleConfig:
                 because=("strategy",),
             )
 
-    def known_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
+    def load_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
         """First-pass SQL for all these questions from the given file; None if no file is given."""
         from nshot.pipeline.first_pass import read_first_pass
 
@@ -147,7 +147,7 @@ class ExampleConfig:
         from nshot.retrieval import STRATEGIES, LivePairs, Retriever
 
         encoder = None if self.encoder is None else SentenceTransformerEncoder(self.encoder)
-        first_pass = self.known_first_pass(questions)
+        first_pass = self.load_first_pass(questions)
         if book is None:
             return Retriever(
                 self.folder(), self.retrieval, catalog=catalog, encoder=encoder, first_pass=first_pass

@@ -32,7 +32,7 @@ from nshot.index import (
     LiveStore,
     SentenceTransformerEncoder,
     VectorField,
-    content_encoder,
+    find_content_encoder,
     lock_for_writing,
 )
 from nshot.pairs import Pair, PairBook, same_question_key
@@ -86,7 +86,7 @@ class LivePairs:
         """
         self._book, self._catalog = book, catalog
         self._encoder = _encoder_of(base, encoder) if vectors else None
-        self._content = content_encoder(self._encoder.name) if self._encoder is not None else None
+        self._content = find_content_encoder(self._encoder.name) if self._encoder is not None else None
         infos = (_info(self._encoder), _info(self._content))
         self._base = {} if base is None else {db_id: schema_from_json(s) for db_id, s in base.schemas.items()}
         self._base_entries: Sequence[Entry] = () if base is None else base.entries
@@ -127,7 +127,7 @@ class LivePairs:
             self._made[pair] = (prints[pair.db_id], live)
         self._made = {pair: self._made[pair] for pair in pairs}
         examples = [pair.example for pair in pairs]
-        hidden = self._twins(self._book.withdrawn())
+        hidden = self._twins(self._book.list_withdrawn())
         self.store.put([self._made[pair][1] for pair in pairs], schemas_of(examples, self._catalog), hidden)
         self._seen = seen
         self._version += 1

@@ -24,7 +24,7 @@ from nshot.index import (
     RowArray,
     Scores,
     SentenceTransformerEncoder,
-    content_encoder,
+    find_content_encoder,
     open_store,
 )
 from nshot.options import option
@@ -167,7 +167,7 @@ class Retriever:
         info = self.index.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
-        self._content = content_encoder(info.name) if info and self.index.content else None
+        self._content = find_content_encoder(info.name) if info and self.index.content else None
         self._policy, self._follow, self._version = same_db, follow, -1
         self._exclude_ids = exclude_ids
         self.without_first_pass: set[Question] = set()

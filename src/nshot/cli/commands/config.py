@@ -40,7 +40,7 @@ def show(
 
     options, config, settings = check_options(options)
     values = as_values(config) | describe_settings(settings)
-    own = _own(config)
+    own = _read_model_options(config)
     profile = profile_of(ctx)
     rows = [("db", redact(db), str(profile.path))] if (db := profile.values.get("db")) is not None else []
     for one in list_options(PipelineConfig):
@@ -63,7 +63,7 @@ def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
     return any(source is not None and source.name == "COMMANDLINE" for source in sources)
 
 
-def _own(config: PipelineConfig) -> dict[str, Any]:
+def _read_model_options(config: PipelineConfig) -> dict[str, Any]:
     """The options that come from the model's own settings."""
     from nshot.generation import ModelSettings, load_model_settings
 

@@ -78,16 +78,12 @@ class ListOptions(JsonOptions):
 
 @dataclass(frozen=True)
 class EditOptions(AuthorOptions, JsonOptions):
-    """What is changed of a pair; checked on construction."""
+    """What is changed of a pair."""
 
     question: str | None = option(None)
     """The new question."""
     sql: str | None = option(None)
     """The new SQL."""
-
-    def __post_init__(self) -> None:
-        if self.question is None and self.sql is None:
-            raise OptionError("give `question`, `sql` or both")
 
 
 @dataclass(frozen=True)
@@ -216,6 +212,8 @@ def edit(
     db: Db = "",
 ) -> None:
     """Put an edited pair in place of a pair; it has a new id."""
+    if wanted.question is None and wanted.sql is None:
+        raise OptionError("give `question`, `sql` or both")
     book = open_book(journal, databases, db).book
     result = book.edit(pair_id, question=wanted.question, sql=wanted.sql, author=wanted.name)
     _tell(result, as_json=wanted.as_json)

@@ -9,7 +9,7 @@ import typer
 
 from nshot.cli.options.answer import AnswerOptions
 from nshot.cli.options.derive import Only, Without, derive_options
-from nshot.cli.options.parameters import Db, JsonOptions, asked_text
+from nshot.cli.options.parameters import Db, JsonOptions, check_question_text
 from nshot.cli.output.console import say, write, write_json
 from nshot.cli.pair_books import with_journal
 from nshot.cli.wiring import configure, with_index
@@ -42,7 +42,9 @@ def prompt(
     config, how = configure(options)
     catalog = config.databases.catalog(say)
     database = catalog.include(db)
-    asked = Question(asked_text(question), database.db_id, evidence=answer.evidence, asked_on=today())
+    asked = Question(
+        check_question_text(question), database.db_id, evidence=answer.evidence, asked_on=today()
+    )
     engine = config.engine
     reading = load_reading(
         engine.model, adapter=engine.adapter, chat=how.chat, context_length=engine.context_length

@@ -11,7 +11,7 @@ import typer
 
 from nshot.artifacts import check_not_read, check_replaceable, recognise_lines
 from nshot.cli.options.derive import Without, derive_options, make_config
-from nshot.cli.options.parameters import ColumnOptions, Db, asked_text
+from nshot.cli.options.parameters import ColumnOptions, Db, check_question_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
 from nshot.errors import DatabaseNotFoundError, OptionError
@@ -81,7 +81,7 @@ def retrieve(
         say(f"{len(asked)} questions, {sum(map(len, found))} candidates")
         report_missing_first_pass(retriever)
         return
-    asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
+    asked = [Question(check_question_text(question or ""), _db_id(catalog, db))]
     retriever = config.retriever(catalog, asked, book=book)
     (candidates,) = retriever.retrieve(asked, wanted.k, live=True)
     report_missing_first_pass(retriever)

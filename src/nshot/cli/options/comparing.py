@@ -171,11 +171,11 @@ def measures_to_show(text: str, asked: ComparisonOptions) -> list[str]:
     Raises:
         UnknownNameError: This comparison does not compute one of them.
     """
-    from nshot.cli.output.board import named_measures
+    from nshot.cli.output.board import choose_measures
     from nshot.experiments import ANSWERED, EXAMINED
 
     answered = [name for name in ANSWERED if name != "ts" or asked.options.suite is not None]
-    return named_measures(text, (*(answered if asked.model else ()), *EXAMINED))
+    return choose_measures(text, (*(answered if asked.model else ()), *EXAMINED))
 
 
 def parse_baseline(asked: ComparisonOptions) -> tuple[str, str] | None:

@@ -91,7 +91,7 @@ def check_count(name: str, value: int | None) -> None:
         raise OptionError(f"`{name}` must be at least 1, got {value}", option=name)
 
 
-def asked_text(text: str) -> str:
+def check_question_text(text: str) -> str:
     """The text of a question as typed by the user.
 
     Raises:

@@ -10,7 +10,7 @@ from nshot.data import Catalog
 from nshot.errors import DataError
 from nshot.models import TokenizerFormat
 from nshot.pipeline import CatalogDatabases
-from nshot.prompting import PromptConfig, load_template, shown_names
+from nshot.prompting import PromptConfig, choose_names, load_template
 from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.data.output.files import read_rows
 from nshot.training.data.row import SftRow
@@ -109,7 +109,7 @@ def _validation_questions(
     databases = CatalogDatabases(catalog, config=config)
     found = []
     for row in list(fit.values())[: select.questions]:
-        shown, tokens = shown_names(databases.schema(row.db_id), config), row.prompt_tokens
+        shown, tokens = choose_names(databases.schema(row.db_id), config), row.prompt_tokens
         prompt = Prompt(row.prompt, tokens=tokens, stop=stop, schema=shown.schema, names=shown.pairs)
         question = Question(row.id, row.db_id, row.id, row.sql or row.response)
         found.append(ValidationQuestion(question, prompt, catalog.schema(row.db_id), form))
