@@ -7,6 +7,7 @@ read it, code that builds prompts never does.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -96,6 +97,11 @@ class ForeignKey(NamedTuple):
     columns: tuple[str, ...]
     ref_table: str
     ref_columns: tuple[str, ...]
+
+    def rename(self, name: Callable[[str], str]) -> ForeignKey:
+        """The key with other names of its tables and columns."""
+        columns, ref_columns = (tuple(map(name, names)) for names in (self.columns, self.ref_columns))
+        return ForeignKey(name(self.table), columns, name(self.ref_table), ref_columns)
 
 
 class LeftOut(NamedTuple):

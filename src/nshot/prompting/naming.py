@@ -117,15 +117,7 @@ def _rename(schema: Schema, new: dict[str, str]) -> Schema:
             name=name(one.name), columns=columns, primary_key=tuple(map(name, one.primary_key))
         )
 
-    keys = tuple(
-        key._replace(
-            table=name(key.table),
-            columns=tuple(map(name, key.columns)),
-            ref_table=name(key.ref_table),
-            ref_columns=tuple(map(name, key.ref_columns)),
-        )
-        for key in schema.foreign_keys
-    )
+    keys = tuple(key.rename(name) for key in schema.foreign_keys)
     return replace(schema, tables=tuple(map(table, schema.tables)), foreign_keys=keys)
 
 

@@ -14,7 +14,7 @@ from nshot.arrays import Float32Array
 from nshot.artifacts import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.databases import schema_from_json, schema_to_json
-from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
+from nshot.errors import PoolError, UnknownNameError
 from nshot.index import (
     FIELDS,
     KINDS,
@@ -189,7 +189,7 @@ def make_entries(
     entries = []
     for example in pool:
         if example.db_id not in maskers:
-            schema = (known or {}).get(example.db_id) or _schema(catalog, example.db_id)
+            schema = (known or {}).get(example.db_id) or catalog.find_schema(example.db_id)
             maskers[example.db_id] = (schema, Masker(schema))
         schema, masker = maskers[example.db_id]
         matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
@@ -207,16 +207,9 @@ def _grade(example: Example) -> Example:
     )
 
 
-def _schema(catalog: Catalog, db_id: str) -> Schema | None:
-    try:
-        return catalog.schema(db_id)
-    except DatabaseNotFoundError:
-        return None
-
-
 def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
     """The schemas of the pool's databases as JSON, by db_id; those that the catalog knows."""
-    found = {db_id: _schema(catalog, db_id) for db_id in sorted({example.db_id for example in pool})}
+    found = {db_id: catalog.find_schema(db_id) for db_id in sorted({example.db_id for example in pool})}
     return {db_id: schema_to_json(schema) for db_id, schema in found.items() if schema is not None}
 
 

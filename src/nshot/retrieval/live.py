@@ -19,7 +19,7 @@ from nshot.arrays import Float32Array
 from nshot.artifacts import cache_folder
 from nshot.data import Catalog
 from nshot.databases import schema_fingerprint, schema_from_json
-from nshot.errors import DatabaseNotFoundError, IndexFolderError
+from nshot.errors import IndexFolderError
 from nshot.index import (
     FIELDS,
     STRUCTURAL,
@@ -37,8 +37,9 @@ from nshot.index import (
 )
 from nshot.pairs import Pair, PairBook, same_question_key
 from nshot.retrieval.build import Vectors, encode_entries, make_content, make_entries, schemas_of
+from nshot.retrieval.config import RetrievalConfig
 from nshot.retrieval.leak import sql_keys
-from nshot.retrieval.retriever import FirstPass, RetrievalConfig, Retriever
+from nshot.retrieval.retriever import FirstPass, Retriever
 from nshot.retrieval.terms import terms
 from nshot.types import Schema
 
@@ -200,10 +201,7 @@ class LivePairs:
     def _schema(self, db_id: str) -> Schema | None:
         if db_id in self._base:
             return self._base[db_id]
-        try:
-            return self._catalog.schema(db_id)
-        except DatabaseNotFoundError:
-            return None
+        return self._catalog.find_schema(db_id)
 
     def _make(self, pairs: Sequence[Pair]) -> list[LiveEntry]:
         if not pairs:

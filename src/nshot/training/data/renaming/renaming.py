@@ -217,15 +217,7 @@ def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
         broken = [key for key, new in chosen.items() if "".join(new) in _letters(clash)]
         for key in broken or list(chosen):
             del chosen[key]
-    keys = tuple(
-        key._replace(
-            table=named(key.table),
-            columns=tuple(map(named, key.columns)),
-            ref_table=named(key.ref_table),
-            ref_columns=tuple(map(named, key.ref_columns)),
-        )
-        for key in schema.foreign_keys
-    )
+    keys = tuple(key.rename(named) for key in schema.foreign_keys)
     return replace(schema, tables=tables, foreign_keys=keys)
 
 
