@@ -143,10 +143,10 @@ def test_examples_alone_are_said_to_match_or_not(judged: Comparison) -> None:
     page = Page(to_html(replace(judged, judged_by="skeleton_match")))
     assert "No model was asked" in page.text
     assert "no match" in page.text
-    assert ("match", "no match") == (
+    assert (
         page.attributes("data-right")[0],
         page.attributes("data-wrong")[0],
-    )
+    ) == ("match", "no match")
     assert not re.search(r"\bwrong\b", page.text.partition("How to read this")[0].partition("Cases")[2])
 
 

@@ -11,7 +11,7 @@ from nshot.cli.options.derive import Only, Without, derive_options
 from nshot.cli.options.parameters import Db, Evidence, asked_text
 from nshot.cli.output.console import say, write, write_json
 from nshot.cli.pair_books import with_journal
-from nshot.cli.wiring import configure, with_index
+from nshot.cli.wiring import check_shown, configure, with_index
 from nshot.generation import ModelSettings
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig, PipelineConfig, today
@@ -43,6 +43,7 @@ def prompt(
     config, how = configure(options)
     catalog = config.databases.catalog(say)
     database = catalog.include(db)
+    check_shown(catalog, [database.db_id], how)
     asked = Question(asked_text(question), database.db_id, evidence=evidence, asked_on=today())
     engine = config.engine
     reading = load_reading(
