@@ -13,9 +13,10 @@ from nshot.databases.backend import BACKENDS, Backend, Limits, bind
 from nshot.errors import SqlExecutionError, SqlRefusedError, SqlTimeoutError, SqlTooLargeError
 from nshot.types import ForeignKey
 
+from .duckdb.conftest import make_duckdb
 from .postgres.conftest import make_postgres, server
 
-__all__ = ["make_postgres", "server"]
+__all__ = ["make_duckdb", "make_postgres", "server"]
 
 SCRIPT = """
 CREATE TABLE town (id INT PRIMARY KEY, name VARCHAR(40));
@@ -47,6 +48,7 @@ KINDS = {
     "postgresql": Kind(
         "make_postgres", "SELECT count(*) FROM generate_series(1, 100000000000)", "repeat('x', 1000)"
     ),
+    "duckdb": Kind("make_duckdb", "SELECT count(*) FROM range(100000000000)", "repeat('x', 1000)"),
 }
 
 

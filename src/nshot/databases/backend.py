@@ -208,11 +208,19 @@ _SQLITE: Final = BackendKind(
 _POSTGRES: Final = BackendKind(
     "PostgreSQL", "nshot.databases.postgres.backend", "postgresql://USER:PASSWORD@HOST/DATABASE", "postgres"
 )
+_DUCKDB: Final = BackendKind(
+    "DuckDB",
+    "nshot.databases.duckdb.backend",
+    "a file or duckdb:///FILE",
+    "duckdb",
+    endings=(".duckdb", ".ddb"),
+)
 
 BACKENDS: Final[dict[str, BackendKind]] = {
     "sqlite": _SQLITE,
     "postgresql": _POSTGRES,
     "postgres": _POSTGRES,
+    "duckdb": _DUCKDB,
 }
 """Kinds of databases by URL scheme, without the driver: `postgresql` for `postgresql+psycopg://`."""
 
