@@ -78,6 +78,8 @@ class Column(NamedTuple):
     description: str = ""
     codes: tuple[str, ...] = ()
     """All values of a column that holds few short ones, where they are to be shown."""
+    note: str = ""
+    """What its users say of it, where that is to be shown; `description` is the database's own."""
 
 
 class Table(NamedTuple):
@@ -88,6 +90,8 @@ class Table(NamedTuple):
     natural_name: str = ""
     description: str = ""
     is_view: bool = False
+    note: str = ""
+    """What its users say of it, where that is to be shown."""
 
 
 class ForeignKey(NamedTuple):

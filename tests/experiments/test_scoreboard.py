@@ -64,6 +64,26 @@ def test_a_measure_is_what_the_retrieved_examples_say(
         assert [s.estimate.value for s in found.scores if s.measure == measure and s.group == "all"] == [0, 0]
 
 
+def test_each_question_shows_the_examples_of_each_run_and_whether_one_has_golds_form(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    some = questions[:30]
+    grid = Grid((("keyword", "top"),), (1, 3), (0,))
+    found = compare_examples(make_plan(index, catalog, some, grid), start=start_silently)
+    shown = Retriever(index, configure("keyword", "top", 0), catalog=catalog).retrieve(some, 3)
+    assert found.judged_by == "skeleton_match"
+    assert [(case.question, case.gold) for case in found.cases] == [(one.text, one.sql) for one in some]
+    for case, candidates in zip(found.cases, shown, strict=True):
+        examples = [candidate.example for candidate in candidates]
+        matches = [skeleton(case.gold) == skeleton(example.sql) for example in examples]
+        assert [answer.ex for answer in case.answers] == [matches[0], any(matches)]
+        assert case.answers[1].demonstrations == tuple(example.id for example in examples)
+        first = f"-- {examples[0].question}\n{examples[0].sql}"
+        assert case.answers[0].sql == first
+        assert case.answers[1].sql.startswith(first + "\n-- ")
+    assert {answer.ex for case in found.cases for answer in case.answers} == {True, False}
+
+
 def test_every_system_is_held_against_the_baseline_at_as_many_shots(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:

@@ -14,7 +14,7 @@ from nshot.cli.output.console import say
 from nshot.cli.output.conversation import Conversation
 from nshot.cli.output.keeping import Keeping
 from nshot.cli.pair_books import user_name, with_journal
-from nshot.cli.wiring import live_text, with_index
+from nshot.cli.wiring import check_shown, live_text, with_index
 from nshot.errors import DataError, OptionError
 from nshot.options import Given
 from nshot.pipeline import StandAlone, add_labels, index_pair_file, make_pipeline, today, understand
@@ -53,6 +53,7 @@ class AskedDatabase:
         self._log = self._options.log and not is_off()
         self._engine: Engine | None = None
         self.db_id = catalog.include(db).db_id
+        check_shown(catalog, [self.db_id], settings)
         self.pipeline = self._open(db)
         self._conversation = Conversation(self._understand, self._answer)
 
@@ -124,6 +125,7 @@ class AskedDatabase:
 
     def change_db(self, db: str) -> None:
         db_id = self._catalog.include(db).db_id
+        check_shown(self._catalog, [db_id], self._settings)
         before, was = (self._config, self._settings), (self._db, self.db_id)
         self._db, self.db_id = db, db_id
         try:

@@ -111,6 +111,8 @@ def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) 
         near = switches or difflib.get_close_matches(name, names, 1, 0.5)
         cure = f"did you mean {' or '.join(near)}?" if near else f"it may set: {', '.join(sorted(names))}"
         raise OptionError(f"{path}: {name} is not an option of a profile; {cure}")
+    if isinstance(value, dict) and name == "notes":
+        return path  # the profile itself is the file of notes
     if isinstance(value, dict):
         raise OptionError(f"{path}: {name} must be a value, got a table")
     value = convert_value(_type_of(name, known), value, f"{path}: {name}")

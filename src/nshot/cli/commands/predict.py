@@ -11,7 +11,7 @@ from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run
 from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QuestionFileOptions, check_count
 from nshot.cli.output.console import progress, say, write
-from nshot.cli.wiring import configure, questions_at_once, report_missing_first_pass, with_index
+from nshot.cli.wiring import check_shown, configure, questions_at_once, report_missing_first_pass, with_index
 from nshot.errors import NshotError, OptionError
 from nshot.options import Given, option
 from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
@@ -75,6 +75,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     out, sql_out = wanted.out, wanted.sql_out
     config, settings = configure(options)
     catalog = config.databases.catalog(say)
+    check_shown(catalog, filter(catalog.knows, (question.db_id for question in asked)), settings)
     config = replace(config, examples=index_pair_file(config.examples, catalog, note=say))
     config = with_index(config, settings)
     described = describe(config, settings)

@@ -12,7 +12,7 @@ from nshot.cli.options.derive import Only, Without, derive_options
 from nshot.cli.options.parameters import Db, JsonOptions, check_question_text
 from nshot.cli.output.console import say, write, write_json
 from nshot.cli.pair_books import with_journal
-from nshot.cli.wiring import configure, with_index
+from nshot.cli.wiring import check_shown, configure, with_index
 from nshot.generation import ModelSettings
 from nshot.options import Given
 from nshot.pipeline import DatabaseConfig, ExampleConfig, PipelineConfig, today
@@ -42,6 +42,7 @@ def prompt(
     config, how = configure(options)
     catalog = config.databases.catalog(say)
     database = catalog.include(db)
+    check_shown(catalog, [database.db_id], how)
     asked = Question(
         check_question_text(question), database.db_id, evidence=answer.evidence, asked_on=today()
     )
