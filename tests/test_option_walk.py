@@ -196,7 +196,7 @@ NAMED: list[tuple[type, str, Collection[str]]] = [
     (RetrievalConfig, "strategy", STRATEGIES),
     (RetrievalConfig, "select", SELECTIONS),
     (IndexConfig, "vectors", KINDS),
-    (ModelSettings, "template", TEMPLATES),
+    (PromptConfig, "template", TEMPLATES),
     (EvalConfig, "mode", MODES),
 ]
 """Options whose values are the names in a table."""

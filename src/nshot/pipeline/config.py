@@ -237,7 +237,7 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
         EngineError: The model's settings are damaged.
         OptionError: An option given has no effect, or contradicts another.
     """
-    untuned = ModelSettings(template=SERVED if engine.is_server else None)
+    untuned = make(ModelSettings, {"template": SERVED} if engine.is_server else {})
     own = load_model_settings(engine.model, engine.adapter) or untuned
     return put_over(own if engine.in_process else own.without_constraints(), given, engine.in_process, seed)
 

@@ -32,18 +32,20 @@ class PromptBuilder:
     """Builds prompts. Create it once; `build` is pure and may be called from several threads.
 
     Args:
-        template: A loaded template, or a name or path for `load_template`.
+        template: A loaded template, or a name or path for `load_template`; None: that of the config, else
+            n-shot.
         config: How to build.
         text: The model's tokenizer and chat template.
     """
 
     def __init__(
         self,
-        template: Template | str | Path = "n-shot",
+        template: Template | str | Path | None = None,
         config: PromptConfig = _DEFAULTS,
         text: TextFormat = PLAIN,
     ) -> None:
-        self.template = template if isinstance(template, Template) else load_template(template)
+        chosen = template or config.template or "n-shot"
+        self.template = chosen if isinstance(chosen, Template) else load_template(chosen)
         self.config = config
         self.text = text
         style = config.context or self.template.context or "natural"

@@ -21,6 +21,10 @@ class PromptConfig:
 
     PANEL: ClassVar = "Prompt"
 
+    template: str | None = option(None, of_model=True)
+    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL dialect and
+    the day), or a Jinja2 file. By default served for a server, else n-shot
+    (zero-shot without examples), and compact for fine-tuning data."""
     context: Context | None = option(None, of_model=True)
     """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per table). By
     default as the template declares."""

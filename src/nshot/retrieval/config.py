@@ -41,7 +41,7 @@ class RetrievalConfig:
     plain question), content (what the question is about), own-first (examples of the question's own database
     by content, then the others as double-hybrid; masked-keyword where the index has no vectors), or with the
     help of SQL written without examples: skeleton, skeleton-hybrid."""
-    select: str = option("top")
+    select: str = option("top", recipe=True)
     """Which examples of the ranking are taken: top (the best), mmr (different from one another), distinct
     (each SQL skeleton once), or coverage (together they cover the SQL parts that the best ones share)."""
     min_score: float | None = option(None)

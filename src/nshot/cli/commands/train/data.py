@@ -59,7 +59,7 @@ def train_data(
     options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()
     reading = options.reading()
     how, seed = options.resolve_settings(reading), examples.get("seed", 0)
-    config = SftConfig(drawn, options.retrieval(), how.prompt, how.template_name())
+    config = SftConfig(drawn, options.retrieval(), how.prompt)
     if not drawn.most_shots and (idle := options.idle_without_examples()):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as no row shows an example; for some, give --shots")
