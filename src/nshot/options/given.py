@@ -36,7 +36,7 @@ def _walk_options(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionFiel
     hints, docs = get_type_hints(kind), field_docs(kind)
     for field in fields(kind):
         info = field.metadata.get(KEY, OptionInfo())
-        inner = nested_config(hints[field.name])
+        inner = find_config_class(hints[field.name])
         if info.hidden:
             continue
         if inner is not None:
@@ -47,7 +47,7 @@ def _walk_options(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionFiel
         yield OptionField((*path, field.name), hints[field.name], default, doc, info, kind)
 
 
-def nested_config(hint: Any) -> type | None:
+def find_config_class(hint: Any) -> type | None:
     """The config class that a field holds, itself or as `Given`; None for a plain value."""
     if get_origin(hint) is Given:
         (hint,) = get_args(hint)

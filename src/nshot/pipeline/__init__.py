@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
     from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
+    from nshot.pipeline.shown_schema import check_shown_schema
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
     from nshot.pipeline.waiting_retriever import WaitingRetriever
@@ -62,6 +63,7 @@ _HOMES = {
     "WrittenFirstPass": "first_pass",
     "add_labels": "labels",
     "bind_pipeline": "config",
+    "check_shown_schema": "shown_schema",
     "describe": "description",
     "describe_settings": "description",
     "find_reuse_ways": "config",
@@ -103,6 +105,7 @@ __all__ = [
     "WrittenFirstPass",
     "add_labels",
     "bind_pipeline",
+    "check_shown_schema",
     "choose",
     "describe",
     "describe_settings",

@@ -92,7 +92,7 @@ class ExampleConfig:
                 because=("strategy",),
             )
 
-    def known_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
+    def load_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
         """First-pass SQL for all these questions from the given file; None if no file is given."""
         from nshot.pipeline.first_pass import read_first_pass
 
@@ -147,7 +147,7 @@ class ExampleConfig:
         from nshot.retrieval import STRATEGIES, LivePairs, Retriever
 
         encoder = None if self.encoder is None else SentenceTransformerEncoder(self.encoder)
-        first_pass = self.known_first_pass(questions)
+        first_pass = self.load_first_pass(questions)
         if book is None:
             return Retriever(
                 self.folder(), self.retrieval, catalog=catalog, encoder=encoder, first_pass=first_pass
@@ -237,7 +237,7 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
         EngineError: The model's settings are damaged.
         OptionError: An option given has no effect, or contradicts another.
     """
-    untuned = ModelSettings(template=SERVED if engine.is_server else None)
+    untuned = make(ModelSettings, {"template": SERVED} if engine.is_server else {})
     own = load_model_settings(engine.model, engine.adapter) or untuned
     return put_over(own if engine.in_process else own.without_constraints(), given, engine.in_process, seed)
 

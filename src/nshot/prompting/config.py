@@ -21,6 +21,10 @@ class PromptConfig:
 
     PANEL: ClassVar = "Prompt"
 
+    template: str | None = option(None, of_model=True)
+    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL dialect and
+    the day), or a Jinja2 file. By default served for a server, else n-shot
+    (zero-shot without examples), and compact for fine-tuning data."""
     context: Context | None = option(None, of_model=True)
     """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per table). By
     default as the template declares."""
@@ -51,8 +55,8 @@ class PromptConfig:
     views: bool = option(True)
     """Show views, too."""
     notes: Path | None = option(None)
-    """A YAML or TOML file of notes on tables and columns, which the serializations natural and ddl show:
-    `orders: one row for each order` and `orders.state: o = open, s = shipped`."""
+    """A YAML or TOML file of notes on tables and columns, for example `orders: one row for each order` and
+    `orders.state: o = open, s = shipped`. In nshot.toml they may stand in a table [notes]."""
     example_context: ExampleContext | None = option(None, of_model=True)
     """Part of its own schema that an example shows: full, tables (the tables of its SQL), gold (only the
     columns of its SQL), or none. By default as the template declares, else tables."""
@@ -62,6 +66,11 @@ class PromptConfig:
     """Form of the SQL in examples; the model's answer is read in the same form."""
     budget: int | None = option(None, recipe=True)
     """Maximum number of tokens of the prompt, chat template included. By default what the context leaves."""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether prompts show a choice of the tables, or notes on them."""
+        return bool(self.only_tables or self.exclude_tables or self.notes or not self.views)
 
     def __post_init__(self) -> None:
         _one_of("context", self.context, (None, *get_args(Context)))

@@ -53,6 +53,7 @@ class Node:
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
         self._borders: dict[tuple[bool, bool], RecogniserState] = {}
+        # A depth-first closure: a stack whose top item may be empty opens what lies below it, too.
         seen: set[Stack | None] = set()
         for stack in stacks:
             self._open(stack, None, seen)
@@ -82,6 +83,8 @@ class Node:
         """The node after a fixed lexeme that may come next, or after a free one of this kind."""
         found = self._after.get(lexeme)
         if found is None:
+            # Every reading that has this lexeme goes on, the others end. Stacks that are equal now are one
+            # object, so readings that meet again become one: the set stays small.
             stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
             found = self._after[lexeme] = self._recogniser.node(stacks)
         return found
@@ -166,6 +169,7 @@ class Recogniser:
     def push(self, chain: Chain, rest: Stack | None) -> Stack | None:
         """The stack with what is left of a rule on top; the last sequence of the chain is the topmost."""
         for sequence, at in chain:
+            # Hash-consing: equal stacks are one object, so a node's set compares them by identity in O(1).
             key = (id(sequence), at, id(rest))
             found = self._stacks.get(key)
             if found is None:

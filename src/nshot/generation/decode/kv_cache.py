@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from nshot.generation.decode.attention import shared_attention
+from nshot.generation.decode.attention import share_attention
 from nshot.generation.decode.parts import Part, Readers
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class KVCache:
 
     def step(self, model: Any, **inputs: Any) -> Any:
         """The model's output for one token a row; the cache keeps that token's keys and values."""
-        with shared_attention(model):
+        with share_attention(model):
             return model(
                 **inputs, past_key_values=self._cache, shared_kv=self, use_cache=True, logits_to_keep=1
             )

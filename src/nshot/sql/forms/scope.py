@@ -64,6 +64,6 @@ def has(table: Table, column: str) -> bool:
     return any(one.name.lower() == lowered for one in table.columns)
 
 
-def written_name(source: FromItem) -> str:
+def find_prefix(source: FromItem) -> str:
     """The prefix that is written before the source's columns, in lower case."""
     return source.label or (unquote(source.path[-1]).lower() if source.path else "")

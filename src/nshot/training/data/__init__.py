@@ -10,7 +10,7 @@ It knows nothing of models, losses and batches (`tuning/`).
 from __future__ import annotations
 
 from nshot.training.data.config import RowConfig, SftConfig
-from nshot.training.data.holdout import held_out
+from nshot.training.data.holdout import HoldoutConfig, held_out
 from nshot.training.data.make import MadeRows, RowMaker, make_rows
 from nshot.training.data.output.files import read_rows, write_rows
 from nshot.training.data.output.folder import check_folder
@@ -20,6 +20,7 @@ from nshot.training.data.row import SftRow
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
 __all__ = [
+    "HoldoutConfig",
     "Leaks",
     "MadeRows",
     "OutputConfig",

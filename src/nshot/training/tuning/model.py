@@ -18,10 +18,10 @@ from nshot.models import (
     load_base,
     native_bfloat16,
     nf4_config,
-    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
+    silence_peft,
 )
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
@@ -61,7 +61,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
     """
     import torch
 
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
         base, tokenizer, name = load_frozen(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)

@@ -33,7 +33,7 @@ def quicken(model: Any) -> int:
         elif kind.endswith("RMSNorm") and hasattr(module, "variance_epsilon"):
             forward = _norm_forward
         elif kind in ("LlamaMLP", "Qwen2MLP", "Qwen3MLP", "MistralMLP") and _is_silu(module.act_fn):
-            forward = _gated_forward
+            forward = _forward_gated
         else:
             continue
         module.forward = MethodType(forward, module)
@@ -73,7 +73,7 @@ def _norm_forward(self: Any, hidden_states: torch.Tensor) -> torch.Tensor:
     return out
 
 
-def _gated_forward(self: Any, x: torch.Tensor) -> torch.Tensor:
+def _forward_gated(self: Any, x: torch.Tensor) -> torch.Tensor:
     out: torch.Tensor = self.down_proj(_functions()[2].apply(self.gate_proj(x), self.up_proj(x)))
     return out
 
