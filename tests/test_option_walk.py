@@ -29,7 +29,7 @@ from nshot.options import (
     option,
 )
 from nshot.pipeline import PipelineConfig
-from nshot.pipeline.description import describe
+from nshot.pipeline.predictions.description import describe
 from nshot.prompting import TEMPLATES, PromptConfig
 from nshot.retrieval import SELECTIONS, STRATEGIES, IndexConfig, RetrievalConfig
 from nshot.training import RowConfig

@@ -28,7 +28,7 @@ from nshot.artifacts import (
     write_run,
 )
 from nshot.errors import DataError, FileMissingError
-from nshot.pipeline.fingerprint import list_changed
+from nshot.pipeline.predictions.fingerprint import list_changed
 from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
