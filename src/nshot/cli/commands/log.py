@@ -9,9 +9,9 @@ import typer
 
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derive_options
-from nshot.cli.options.parameters import JsonOptions, check_count
+from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.output.console import say, table, write, write_json
-from nshot.options import option
+from nshot.options import check_least, option
 
 app = make_app(help="Questions that were asked with nshot ask, and their SQL.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ class LogOptions(JsonOptions):
     """How many, at most: the newest."""
 
     def __post_init__(self) -> None:
-        check_count("limit", self.limit)
+        check_least("limit", self.limit)
 
 
 @app.command("list", cls=Command)

@@ -183,7 +183,7 @@ def _nests(lexeme: bytes) -> bool:
 
 
 def _shallow(left: Chain, rest: Stack | None) -> bool:
-    """Whether a lexeme that nests may leave so many parts of rules open."""
+    """Whether so few parts of rules stay open that a lexeme may nest."""
     return len(left) + (rest.depth if rest else 0) <= _DEEPEST
 
 

@@ -182,7 +182,7 @@ class PredictionFile:
             named = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
             raise DataError(
                 f"{self.path} was begun with another schema or content of {len(changed)} databases "
-                f"({named}); choose another file, or start anew with `overwrite`"
+                f"({named}); choose another file, or start again with `overwrite`"
             )
 
     def _resumable(self) -> tuple[int, int]:
