@@ -44,8 +44,8 @@ class PromptConfig:
     found_keys: bool = option(False, of_model=True)
     """Show foreign keys that the database does not declare, found by names and content."""
     split_names: bool = option(False, of_model=True)
-    """Show names in words: `FirstName` and `firstname` as `first_name`. Answers get the database's own
-    names back."""
+    """Show names in words: FirstName and firstname as first_name. Answers get the database's own names
+    back."""
     only_tables: tuple[str, ...] = option(())
     """Only these tables of the database that is asked, as comma-separated names or patterns: orders,cust_*.
     May be given several times."""

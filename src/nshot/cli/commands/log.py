@@ -21,7 +21,7 @@ class LogOptions(JsonOptions):
     """Which answers are listed, and how; checked on construction."""
 
     limit: int = option(20, short=("-n",))
-    """How many, at most: the newest."""
+    """Most answers that are listed, the newest."""
 
     def __post_init__(self) -> None:
         check_least("limit", self.limit)
