@@ -215,12 +215,17 @@ _DUCKDB: Final = BackendKind(
     "duckdb",
     endings=(".duckdb", ".ddb"),
 )
+_MYSQL: Final = BackendKind(
+    "MySQL and MariaDB", "nshot.databases.mysql.backend", "mysql://USER:PASSWORD@HOST/DATABASE", "mysql"
+)
 
 BACKENDS: Final[dict[str, BackendKind]] = {
     "sqlite": _SQLITE,
     "postgresql": _POSTGRES,
     "postgres": _POSTGRES,
     "duckdb": _DUCKDB,
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
 }
 """Kinds of databases by URL scheme, without the driver: `postgresql` for `postgresql+psycopg://`."""
 
