@@ -108,7 +108,7 @@ def _tell_changes(out: Path, catalog: Catalog, questions: Sequence[Question]) ->
     if changed := update_fingerprints(out, now):
         say(
             f"note: schema or content of {', '.join(changed)} changed since completions were kept in {out}: "
-            "prompts that show what changed are answered anew, and all SQL is run anew"
+            "prompts that show what changed are answered again, and all SQL is run again"
         )
 
 

@@ -142,7 +142,7 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
         raise DataError(f"{path}:{number}: not JSON: {error}") from error
     if isinstance(record, dict) and not check_seal(record):
         raise DataError(
-            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict anew, or "
+            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict again, or "
             "remove the key sha256 where the change is meant"
         )
     return with_sql(record, f"{path}:{number}")

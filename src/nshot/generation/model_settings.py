@@ -18,7 +18,7 @@ from nshot.artifacts import make_folder, parse_json, write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
-from nshot.options import is_config, list_options, option
+from nshot.options import check_least, is_config, list_options, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class ModelSettings:
         if self.chat not in get_args(ChatMode):
             raise UnknownNameError("chat mode", self.chat, get_args(ChatMode))
         for name, value in (("shots", self.shots), ("own_shots", self.own_shots)):
-            if value < 0:
-                raise OptionError(f"`{name}` must be at least 0, got {value}", option=name)
+            check_least(name, value, 0)
 
     def template_name(self, shots: int | None = None) -> str:
         """The template for a prompt with this many examples, by default with `shots`."""

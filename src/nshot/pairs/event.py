@@ -1,4 +1,4 @@
-"""What happens to pairs: one event a line of the journal, with a checksum."""
+"""What happens to pairs: one event per line of the journal, with a checksum."""
 
 from __future__ import annotations
 

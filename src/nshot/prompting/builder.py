@@ -124,7 +124,7 @@ class PromptBuilder:
             messages=() if chat is None else (Message("user", content),),
             demonstrations=self._order(shown[: kept.shots]),
             tokens=tokens,
-            dropped=names.own(find_dropped(whole, kept, shown)),
+            dropped=names.restore_dropped(find_dropped(whole, kept, shown)),
             stop=self.template.stop,
             schema=names.schema,
             names=names.pairs,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.retrieval.selection import SELECTIONS
 from nshot.retrieval.strategies import STRATEGIES, names_where
 
@@ -81,5 +81,4 @@ class RetrievalConfig:
             raise OptionError(
                 f"`skeleton_threshold` must be in 0..1, got {self.threshold}", option="skeleton_threshold"
             )
-        if self.seed < 0:
-            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
+        check_least("seed", self.seed, 0)

@@ -32,7 +32,7 @@ class CompareOptions(QuestionFileOptions):
     """Folder of results.json, report.md and report.html. Needed with a model: there all completions are kept:
     a stopped run is resumed, and nothing is computed twice."""
     measures: str = option("")
-    """Comma-separated measures to print: skeleton_match,ndcg. By default a choice."""
+    """Comma-separated measures to print: skeleton_match,ndcg. By default some of each kind."""
     as_json: bool = option(False, name="json", only_on=True)
     """Print all results as JSON."""
 

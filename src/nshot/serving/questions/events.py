@@ -68,7 +68,7 @@ async def follow(service: Service, asked: Asked, note: dict[str, Any]) -> AsyncG
     Args:
         service: Answers.
         asked: The question.
-        note: Gets the fields that the log may hold: ids, hashes and words of ours.
+        note: Gets the fields that the log may hold: ids, hashes and fixed words.
 
     Raises:
         RequestError: There will be no answer.
@@ -200,7 +200,7 @@ class _Progress:
         return self._keep("done", data)
 
     def finish(self, outcome: str) -> None:
-        """Counts what came of the question, and lets the log know."""
+        """Counts the question by its outcome, which the log gets, too."""
         self._service.metrics.answers.labels(outcome).inc()
         self._note["outcome"] = outcome
 

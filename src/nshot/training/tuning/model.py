@@ -152,7 +152,7 @@ def load_adapter_weights(model: Any, folder: Path) -> None:
     try:
         weights = load_file(file)
     except SafetensorError as error:
-        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it anew") from error
+        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it again") from error
     own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     wanted = {name: tuple(one.shape) for name, one in own.items()}
     found = {name: tuple(one.shape) for name, one in weights.items()}

@@ -1,4 +1,4 @@
-"""Training data rendered from a pool of solved questions, drawn anew for each epoch."""
+"""Training data rendered from a pool of solved questions, drawn again for each epoch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
 
 SEEDS = 10_000
-"""Distance between the seeds of two recipes: so many epochs have draws of their own."""
+"""Distance between the seeds of two recipes: this many epochs have draws of their own."""
 GIVEN = {"folder of databases": "data.databases", "tables file": "data.tables"}
 PROBE = 16
 """Number of training rows in the digest of the data, beside the held-out rows."""

@@ -41,7 +41,7 @@ class DataOrder:
         return self._state.epoch + self._state.place / len(self._plan())
 
     def share(self, seconds: float) -> float:
-        """The share of the training that is done after so many seconds."""
+        """The share of the training that is done after this time, in seconds."""
         if self._optim.minutes is not None:
             return seconds / (60 * self._optim.minutes)
         assert self._optim.epochs is not None
