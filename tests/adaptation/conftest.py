@@ -47,7 +47,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole model with settings of its own: one table in the prompt, four new tokens, one example."""
     folder = tmp_path_factory.mktemp("model") / "tiny"
     write_llama(folder)
-    prompt = PromptConfig(form="from-first", scope="relevant", max_tables=1)
+    prompt = PromptConfig(template="compact", form="from-first", scope="relevant", max_tables=1)
     decoding = Decoding(max_new_tokens=4, method="greedy", constrain=True)
-    ModelSettings("compact", prompt, chat="off", shots=0, own_shots=1, decoding=decoding).save(folder)
+    ModelSettings(prompt, chat="off", shots=0, own_shots=1, decoding=decoding).save(folder)
     return folder

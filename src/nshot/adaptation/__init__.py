@@ -4,7 +4,8 @@
 measures what it brought and what it forgot, and writes a folder that `--model DIR` takes.
 
 It has no training, no retrieval and no statistics of its own: it combines `pairs`, `training`,
-`experiments`' store of completions, `pipeline` and `eval`.
+`experiments`' store of completions, `pipeline` and `eval`. It knows nothing of how a row is rendered, a step
+is made, or a measure is computed.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from nshot.errors import OptionError
 from nshot.index import STRUCTURAL
-from nshot.options import option
+from nshot.options import check_least, option
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,6 @@ class AdaptConfig:
             if not 0 < getattr(self, name) < float("inf"):
                 raise OptionError(f"`{name}` must be above 0, got {getattr(self, name)}", option=name)
         for name in ("holdout", "multiply", "written", "check_limit", "seed"):
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                raise OptionError(f"`{name}` must be at least 0, got {value}", option=name)
+            check_least(name, getattr(self, name), 0)
         if not 0 <= self.replay < 1:
             raise OptionError(f"`replay` must be at least 0 and below 1, got {self.replay}", option="replay")

@@ -20,12 +20,12 @@ from nshot.training import (
     SavePart,
     SelectPart,
     given_training_data,
+    multiply_questions,
     read_lora,
     resume,
     train,
     write_questions,
 )
-from nshot.training.data.multiplied import multiply_questions
 from nshot.types import Question
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def make_recipe(plan: AdaptPlan) -> Recipe:
         data=DataPart(
             pool=("pairs",),
             rows=rows,
-            template=settings.template_name(),
-            prompt=replace(settings.prompt, scope="full"),
+            prompt=replace(settings.prompt, scope="full", template=settings.template_name()),
         ),
         optim=OptimPart(
             learning_rate=config.learning_rate,

@@ -11,6 +11,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.training.data import (
+        DataFile,
         OutputConfig,
         RowConfig,
         SftConfig,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         write_data,
     )
     from nshot.training.data.holdout import hold_out_questions
+    from nshot.training.data.multiplied.multiply import multiply_questions
     from nshot.training.data.written.write import write_questions
     from nshot.training.encoder import Epoch, train_encoder
     from nshot.training.encoder.config import EncoderTrainConfig
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from nshot.training.tuning.validation.select import select_again, selection
 
 _HOMES = {
+    "DataFile": "data",
     "DataPart": "tuning.recipe.data",
     "EncoderTrainConfig": "encoder.config",
     "Epoch": "encoder",
@@ -72,6 +75,7 @@ _HOMES = {
     "find_source": "export",
     "given_training_data": "tuning.dataset.from_questions",
     "hold_out_questions": "data.holdout",
+    "multiply_questions": "data.multiplied.multiply",
     "read_lora": "tuning.model",
     "read_recipe": "tuning.recipe.file",
     "resume": "tuning.train",
@@ -85,6 +89,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "DataFile",
     "DataPart",
     "EncoderTrainConfig",
     "Epoch",
@@ -113,6 +118,7 @@ __all__ = [
     "find_source",
     "given_training_data",
     "hold_out_questions",
+    "multiply_questions",
     "read_lora",
     "read_recipe",
     "resume",

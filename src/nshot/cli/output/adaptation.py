@@ -35,7 +35,7 @@ def show_plan(plan: AdaptPlan) -> None:
         say(f"note: {len(held)} held-out questions tell little; mind the intervals")
 
 
-def show_adaptation(plan: AdaptPlan, made: Adaptation) -> None:
+def show_adaptation(made: Adaptation) -> None:
     """Prints the results; exits with status STOPPED if the training can be resumed."""
     if made.ending == "stopped":
         kept = f"the best state so far is in {made.out}" if made.state else "there is no state yet"
@@ -49,7 +49,6 @@ def show_adaptation(plan: AdaptPlan, made: Adaptation) -> None:
         say(_verdict(made.results))
         say(f"the answers one by one: {made.out / 'report.html'}")
     write(f"{made.out}: ask it with --model {made.out}\n")
-    del plan
 
 
 def _show_results(results: Sequence[WayResult], title: str) -> None:

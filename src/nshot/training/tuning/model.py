@@ -15,15 +15,15 @@ from nshot.models import (
     PEFT_CONFIG,
     BaseModel,
     TokenizerFormat,
+    find_shipped_adapter,
     first_line,
     load_base,
     native_bfloat16,
     nf4_config,
-    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
-    shipped_adapter,
+    silence_peft,
 )
 from nshot.training.tuning.recipe.recipe import LoraPart, ModelPart, QuantisePart, Recipe
 
@@ -63,7 +63,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
     """
     import torch
 
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
         base, tokenizer, name = load_frozen(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)
@@ -121,7 +121,7 @@ def find_start(start: str) -> Path:
     Raises:
         EngineError: This installation lacks the weights of the shipped adapter.
     """
-    return shipped_adapter() if start == EMBEDDED else Path(start)
+    return find_shipped_adapter() if start == EMBEDDED else Path(start)
 
 
 def read_lora(start: str) -> LoraPart:
@@ -182,7 +182,7 @@ def load_adapter_weights(model: Any, folder: Path) -> None:
     try:
         weights = load_file(file)
     except SafetensorError as error:
-        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it anew") from error
+        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it again") from error
     own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     wanted = {name: tuple(one.shape) for name, one in own.items()}
     found = {name: tuple(one.shape) for name, one in weights.items()}

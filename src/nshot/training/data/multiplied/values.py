@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from nshot.databases import execute
 from nshot.errors import DataError, SqlError
-from nshot.pipeline.reuse.exchange import exchange_values
-from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
+from nshot.pipeline import NUMBER_WORDS, ValueSpan, exchange_values, find_pattern
 from nshot.training.data.multiplied.clauses import Variant
 from nshot.types import CellMatch
 
