@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from nshot.eval.confidence import Answered, ConfidenceReport
 
 ALL = "all"
 """The group of all questions; other groups are `hardness:easy`, `database:concert_singer` ..."""
@@ -144,6 +147,10 @@ class Comparison:
     """Empty for a comparison without a model."""
     ceiling: Mapping[str, float] = field(default_factory=dict)
     """What the best possible choice from the pool would reach, by measure."""
+    confidence: ConfidenceReport | None = None
+    """Of a single run whose predictions state how sure they are."""
+    answered: Answered | None = None
+    """Of a single run in which answers were withheld."""
 
     def score(self, system: System, measure: str, group: str = ALL) -> Estimate | None:
         """The estimate of the measure; None if it was not computed."""

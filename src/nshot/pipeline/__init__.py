@@ -17,6 +17,15 @@ from nshot.pipeline.choose import choose
 
 if TYPE_CHECKING:
     from nshot.pipeline.choose import Execution
+    from nshot.pipeline.confidence import (
+        NEVER_RIGHT,
+        Calibration,
+        Confidence,
+        ConfidenceConfig,
+        Signals,
+        Weights,
+        read_signals,
+    )
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
@@ -39,11 +48,15 @@ if TYPE_CHECKING:
     from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.sql_lines import write_sql_lines
+    from nshot.pipeline.unsaid import count_unsaid
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, today, unspoilt
 
 _HOMES = {
+    "Calibration": "confidence",
     "CatalogDatabases": "sources",
+    "Confidence": "confidence",
+    "ConfidenceConfig": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
     "Databases": "sources",
@@ -51,17 +64,21 @@ _HOMES = {
     "Execution": "choose",
     "IS_PREDICTIONS": "predictions",
     "KnownFirstPass": "first_pass",
+    "NEVER_RIGHT": "confidence",
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions",
     "Retrieves": "pipeline",
     "StandAlone": "followup.stand_alone",
     "SAMPLE": "config",
+    "Signals": "confidence",
     "WaitingRetriever": "waiting_retriever",
+    "Weights": "confidence",
     "Work": "work",
     "WrittenFirstPass": "first_pass",
     "add_labels": "labels",
     "bind_pipeline": "config",
+    "count_unsaid": "unsaid",
     "describe": "description",
     "describe_settings": "description",
     "find_reuse_ways": "config",
@@ -74,6 +91,7 @@ _HOMES = {
     "put_over": "config",
     "read_first_pass": "first_pass",
     "read_predictions": "predictions",
+    "read_signals": "confidence",
     "resolve": "config",
     "stand_alone": "followup.stand_alone",
     "to_record": "predictions",
@@ -85,8 +103,12 @@ _HOMES = {
 
 __all__ = [
     "IS_PREDICTIONS",
+    "NEVER_RIGHT",
     "SAMPLE",
+    "Calibration",
     "CatalogDatabases",
+    "Confidence",
+    "ConfidenceConfig",
     "Connection",
     "DatabaseConfig",
     "Databases",
@@ -97,13 +119,16 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "Signals",
     "StandAlone",
     "WaitingRetriever",
+    "Weights",
     "Work",
     "WrittenFirstPass",
     "add_labels",
     "bind_pipeline",
     "choose",
+    "count_unsaid",
     "describe",
     "describe_settings",
     "find_reuse_ways",
@@ -116,6 +141,7 @@ __all__ = [
     "put_over",
     "read_first_pass",
     "read_predictions",
+    "read_signals",
     "resolve",
     "stand_alone",
     "to_record",

@@ -32,7 +32,7 @@ def compare(
     examples: Annotated[Given[ExampleConfig], Without(("strategy", "select", "pairs", "reuse"))],
     engine: Annotated[Given[EngineConfig], Explicit()],
     settings: Annotated[Given[ModelSettings], Without(("shots",)), Explicit()],
-    execution: Annotated[Execution, Explicit()],
+    execution: Annotated[Execution, Without(("run_all",)), Explicit()],
     out: Annotated[
         Path | None,
         typer.Option(

@@ -60,7 +60,7 @@ def evaluate(
     """Judge predicted SQL against gold: exact match and execution accuracy, by hardness."""
     from nshot.cli.output import verdicts as show
     from nshot.data import sample_dir
-    from nshot.eval import Evaluator, check_folder, read_predicted
+    from nshot.eval import Evaluator, check_folder, judge_answers, read_answers
 
     output = show.Output(out, layout, etype, as_json=as_json, partial=partial, compare_modes=compare_modes)
     output.check(inputs=(predictions, gold))
@@ -70,11 +70,12 @@ def evaluate(
     if limit is not None and limit < 1:
         raise OptionError(f"--limit must be at least 1, got {limit}")
     questions = show.read_gold_file(gold, gold_columns)[:limit]
-    sqls = read_predicted(predictions, questions)
+    answers = read_answers(predictions, questions)
     evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
     with bar("judging") as progress:
-        judged = evaluator.judge(questions, sqls, progress)
-        compared = show.compare_modes(evaluator, questions, sqls, judged) if compare_modes else None
+        judged = judge_answers(evaluator, questions, answers, progress)
+        sqls = [answer.sql for answer in answers]
+        compared = show.compare_modes(evaluator, questions, sqls, judged.verdicts) if compare_modes else None
     show.remark(evaluator)
     if report is not None:
         show.write_report(report, predictions.name, evaluator, questions, judged)

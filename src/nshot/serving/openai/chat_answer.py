@@ -113,8 +113,12 @@ async def task_chunks(request: ChatRequest, text: str) -> AsyncIterator[str]:
 
 
 def _candidates(request: ChatRequest, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """As many as were asked for; the chosen one stands in for those that are missing."""
-    all_found = [found["sql"], *found["sql"]["alternatives"]]
+    """As many as were asked for; the chosen one stands in for those that are missing.
+
+    None of them is given if there is to be no answer.
+    """
+    abstained = found["sql"].get("outcome") == "abstained"
+    all_found = [found["sql"], *([] if abstained else found["sql"]["alternatives"])]
     missing = request.choices - len(all_found)
     return (all_found + [found["sql"]] * missing)[: request.choices]
 
