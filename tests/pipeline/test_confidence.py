@@ -21,8 +21,8 @@ from nshot.pipeline.confidence import (
     FILE,
     Calibration,
     Confidence,
+    ConfidenceWeights,
     Signals,
-    Weights,
     fits_weights,
     measure_agreement,
     read_signals,
@@ -35,9 +35,9 @@ HALF = math.exp(-0.5) / (1 - math.exp(-0.5))
 NAMES, SAME_NAMES = "SELECT name FROM singer", "SELECT name FROM singer ORDER BY age DESC"
 AGES, BROKEN = "SELECT age FROM singer", "SELECT nothing FROM singer"
 SURE = Calibration(
-    both=Weights(0.0, 1.0, 4.0, 2.0),
-    logprob=Weights(2.0, 1.0, unsaid=2.0),
-    agreement=Weights(-1.0, 0.0, 3.0, 2.0),
+    both=ConfidenceWeights(0.0, 1.0, 4.0, 2.0),
+    logprob=ConfidenceWeights(2.0, 1.0, unsaid=2.0),
+    agreement=ConfidenceWeights(-1.0, 0.0, 3.0, 2.0),
     candidates=4,
 )
 
@@ -309,7 +309,7 @@ def test_a_calibration_of_other_weights_states_nothing(
 def test_a_run_is_described_by_its_calibration(model: str) -> None:
     config = PipelineConfig.of(model=model, shots=0)
     before = describe(config, config.check())["calibration_sha256"]
-    replace(SURE, both=Weights(1.0)).save(Path(model) / FILE)
+    replace(SURE, both=ConfidenceWeights(1.0)).save(Path(model) / FILE)
     assert before != describe(config, config.check())["calibration_sha256"]
     none = PipelineConfig.of(model=model, shots=0, confidence=False)
     assert describe(none, none.check())["calibration_sha256"] is None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Score,
         System,
     )
-    from nshot.eval.confidence import THRESHOLDS, Answered, ConfidenceReport, rate_confidence
+    from nshot.eval.confidence import THRESHOLDS, AnswerCounts, ConfidenceReport, rate_confidence
     from nshot.eval.confidence.abstentions import JudgedAnswers, judge_answers
     from nshot.eval.config import EvalConfig, ModeName
     from nshot.eval.disagreement import (
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ALL": "comparison",
     "Answer": "comparison",
-    "Answered": "confidence",
+    "AnswerCounts": "confidence",
     "Case": "comparison",
     "Comparison": "comparison",
     "ConfidenceReport": "confidence",
@@ -105,7 +105,7 @@ __all__ = [
     "SCOREBOARD",
     "THRESHOLDS",
     "Answer",
-    "Answered",
+    "AnswerCounts",
     "Case",
     "Comparison",
     "ConfidenceReport",

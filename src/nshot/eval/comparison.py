@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from nshot.eval.confidence import Answered, ConfidenceReport
+    from nshot.eval.confidence import AnswerCounts, ConfidenceReport
 
 ALL = "all"
 """The group of all questions; other groups are `hardness:easy`, `database:concert_singer` ..."""
@@ -149,7 +149,7 @@ class Comparison:
     """What the best possible choice from the pool would reach, by measure."""
     confidence: ConfidenceReport | None = None
     """Of a single run whose predictions state how sure they are."""
-    answered: Answered | None = None
+    answered: AnswerCounts | None = None
     """Of a single run in which answers were withheld."""
 
     def score(self, system: System, measure: str, group: str = ALL) -> Estimate | None:

@@ -58,7 +58,7 @@ class Signals(NamedTuple):
         )
 
 
-class Weights(NamedTuple):
+class ConfidenceWeights(NamedTuple):
     """A logistic function of the scaled signals."""
 
     bias: float
@@ -69,7 +69,7 @@ class Weights(NamedTuple):
     def probability(self, signals: Signals) -> float:
         """The probability of being right; a signal that is not known counts as 0.
 
-        >>> round(Weights(0.0, logprob=1.0).probability(Signals(math.log(0.75))), 3)
+        >>> round(ConfidenceWeights(0.0, logprob=1.0).probability(Signals(math.log(0.75))), 3)
         0.75
         """
         bias, *slopes = self
@@ -86,11 +86,11 @@ class Calibration:
     The words that the SQL leaves unsaid are always known.
     """
 
-    both: Weights | None = None
+    both: ConfidenceWeights | None = None
     """With log-probability and agreement."""
-    logprob: Weights | None = None
+    logprob: ConfidenceWeights | None = None
     """With the log-probability alone: of a single candidate, or without executing."""
-    agreement: Weights | None = None
+    agreement: ConfidenceWeights | None = None
     """With the agreement alone: of engines that report no log-probabilities."""
     candidates: int = 1
     """Candidates of each question on which it was fitted."""
@@ -101,7 +101,7 @@ class Calibration:
     adapter: str | None = None
     """Digest of the adapter's weights; None for a model without an adapter."""
 
-    def weights(self, signals: Signals) -> Weights | None:
+    def weights(self, signals: Signals) -> ConfidenceWeights | None:
         """The weights for the signals that are known."""
         known = (signals.logprob is not None, signals.agreement is not None)
         fits = {
@@ -276,8 +276,8 @@ def _check_format(found: object) -> None:
         raise ValueError(f"it has format {found}, and this version of nshot reads format {FORMAT}")
 
 
-def _read_weights(record: dict[str, float]) -> Weights:
-    weights = Weights(**record)
+def _read_weights(record: dict[str, float]) -> ConfidenceWeights:
+    weights = ConfidenceWeights(**record)
     if not all(isinstance(value, int | float) and math.isfinite(value) for value in weights):
         raise ValueError(f"weights must be finite numbers, got {record}")
     return weights

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nshot.pipeline import Calibration, Weights
+from nshot.pipeline import Calibration, ConfidenceWeights
 from nshot.pipeline.confidence import FILE
 
 from ..conftest import Result, Run
@@ -53,7 +53,7 @@ def calibration(tmp_path: Path) -> Path:
     """As a fit of these answers finds it, about."""
     folder = tmp_path / "calibration"
     folder.mkdir()
-    Calibration(agreement=Weights(0.0, 0.0, 0.5), candidates=3).save(folder / FILE)
+    Calibration(agreement=ConfidenceWeights(0.0, 0.0, 0.5), candidates=3).save(folder / FILE)
     return folder
 
 

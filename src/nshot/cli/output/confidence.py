@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nshot.cli.output.console import table, write
 
 if TYPE_CHECKING:
-    from nshot.eval import Answered, ConfidenceReport
+    from nshot.eval import AnswerCounts, ConfidenceReport
     from nshot.experiments import CalibrationResult
     from nshot.types import Prediction
 
@@ -27,7 +27,7 @@ def answer_confidence(prediction: Prediction) -> str:
     return "" if prediction.confidence is None else f"confidence {percent(prediction.confidence)}"
 
 
-def confidence_lines(confidence: ConfidenceReport | None, answered: Answered | None) -> list[str]:
+def confidence_lines(confidence: ConfidenceReport | None, answered: AnswerCounts | None) -> list[str]:
     """What is known of the confidences of a run, one line each."""
     lines = []
     if answered is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from nshot.eval.confidence.measures import auroc, brier, calibration_error
 from nshot.eval.confidence.rating import (
     THRESHOLDS,
-    Answered,
+    AnswerCounts,
     ConfidenceReport,
     count_answered,
     rate_confidence,
@@ -17,7 +17,7 @@ from nshot.eval.confidence.rating import (
 
 __all__ = [
     "THRESHOLDS",
-    "Answered",
+    "AnswerCounts",
     "ConfidenceReport",
     "auroc",
     "brier",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from nshot.eval.confidence.rating import Answered, ConfidenceReport, count_answered, rate_confidence
+from nshot.eval.confidence.rating import AnswerCounts, ConfidenceReport, count_answered, rate_confidence
 
 if TYPE_CHECKING:
     from nshot.eval.evaluator import Evaluator
@@ -23,7 +23,7 @@ class JudgedAnswers(NamedTuple):
     """An abstention is not right, and not invalid: its outcome is `abstained`."""
     confidence: ConfidenceReport | None
     """None if the predictions state none."""
-    answered: Answered | None
+    answered: AnswerCounts | None
     """None if no answer was withheld."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nshot.eval.comparison import Estimate
 from nshot.eval.confidence.measures import CoveragePoint, ReliabilityBin
-from nshot.eval.confidence.rating import Answered, ConfidenceReport
+from nshot.eval.confidence.rating import AnswerCounts, ConfidenceReport
 
 
 def report_to_json(report: ConfidenceReport) -> dict[str, Any]:
@@ -38,14 +38,14 @@ def report_from_json(record: Mapping[str, Any]) -> ConfidenceReport:
     )
 
 
-def answered_to_json(answered: Answered) -> dict[str, Any]:
+def answered_to_json(answered: AnswerCounts) -> dict[str, Any]:
     """All fields."""
     return asdict(answered)
 
 
-def answered_from_json(record: Mapping[str, Any]) -> Answered:
+def answered_from_json(record: Mapping[str, Any]) -> AnswerCounts:
     """The counts that `answered_to_json` wrote."""
-    return Answered(**record)
+    return AnswerCounts(**record)
 
 
 def _from_estimate(estimate: Estimate) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class ConfidenceReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerCounts:
     """What abstaining did to a run."""
 
     questions: int
@@ -139,7 +139,7 @@ def rate_confidence(
     )
 
 
-def count_answered(right: Sequence[bool | None], abstained: Sequence[bool]) -> Answered:
+def count_answered(right: Sequence[bool | None], abstained: Sequence[bool]) -> AnswerCounts:
     """Count answers and abstentions.
 
     Args:
@@ -148,7 +148,7 @@ def count_answered(right: Sequence[bool | None], abstained: Sequence[bool]) -> A
     """
     rows = [(bool(hit), gone) for hit, gone in zip(right, abstained, strict=True) if hit is not None]
     given = [hit for hit, gone in rows if not gone]
-    return Answered(len(rows), len(given), sum(given), sum(hit for hit, gone in rows if gone))
+    return AnswerCounts(len(rows), len(given), sum(given), sum(hit for hit, gone in rows if gone))
 
 
 def _auroc_interval(stated: Float64Array, right: BoolArray, clusters: Sequence[str], seed: int) -> Estimate:

@@ -7,7 +7,7 @@ from typing import Final
 
 from nshot.eval.comparison import Comparison
 from nshot.eval.confidence.measures import ReliabilityBin
-from nshot.eval.confidence.rating import SHARES, THRESHOLDS, Answered, ConfidenceReport
+from nshot.eval.confidence.rating import SHARES, THRESHOLDS, AnswerCounts, ConfidenceReport
 from nshot.eval.report.charts.curve_chart import CurvePoint, Reference, curve_chart
 from nshot.eval.report.charts.frame import Frame, Mean
 from nshot.eval.report.figures import NARROW, PANEL, Figure
@@ -135,7 +135,7 @@ def _thresholds(report: ConfidenceReport) -> ReportTable:
     return ReportTable("By threshold", ("confidence at least", "answered, %", "right among them, %"), rows)
 
 
-def _answered(answered: Answered) -> ReportTable:
+def _answered(answered: AnswerCounts) -> ReportTable:
     withheld = answered.questions - answered.answered
     row = (
         ReportCell(f"{answered.answered:,} of {answered.questions:,}"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from nshot.arrays import Float64Array
 from nshot.experiments.calibration.answers import RatedAnswer
-from nshot.pipeline import Calibration, Signals, Weights
+from nshot.pipeline import Calibration, ConfidenceWeights, Signals
 
 PENALTY: Final = 1.0
 """Of the squared slopes, beside the summed log-loss: felt with tens of questions, not with hundreds."""
@@ -32,7 +32,7 @@ def fit_calibration(answers: Sequence[RatedAnswer]) -> Calibration:
     )
 
 
-def fit_weights(answers: Sequence[RatedAnswer], names: Sequence[str]) -> Weights | None:
+def fit_weights(answers: Sequence[RatedAnswer], names: Sequence[str]) -> ConfidenceWeights | None:
     """The weights of some signals, fitted on the answers that have them; None for fewer than `LEAST`.
 
     J. Platt, Probabilistic outputs for support vector machines (1999), with more than one score.
@@ -60,7 +60,7 @@ def fit_weights(answers: Sequence[RatedAnswer], names: Sequence[str]) -> Weights
     bounds = [(None, None), *[(0.0, None)] * len(names)]
     found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds)
     bias, *slopes = (round(float(value), 6) for value in found.x)
-    return Weights(bias, **dict(zip(names, slopes, strict=True)))
+    return ConfidenceWeights(bias, **dict(zip(names, slopes, strict=True)))
 
 
 def _values(answer: RatedAnswer, names: Sequence[str]) -> list[float | None]:
