@@ -45,6 +45,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "title": comparison.title,
         "info": dict(comparison.info),
         "ceiling": dict(comparison.ceiling),
+        "judged_by": comparison.judged_by,
         "systems": [{**system._asdict(), "label": system.label} for system in comparison.systems],
         "scores": [
             {"system": place[s.system], "measure": s.measure, "group": s.group, **_from_estimate(s.estimate)}
@@ -173,6 +174,7 @@ def _comparison(content: Mapping[str, Any]) -> Comparison:
         ceiling=content["ceiling"],
         confidence=None if (found := content.get("confidence")) is None else report_from_json(found),
         answered=None if (found := content.get("answered")) is None else answered_from_json(found),
+        judged_by=content.get("judged_by", "ex"),
     )
 
 

@@ -29,7 +29,7 @@ from nshot.artifacts import (
 )
 from nshot.errors import DataError, FileMissingError
 from nshot.pipeline.confidence import measure_agreement
-from nshot.pipeline.fingerprint import list_changed
+from nshot.pipeline.predictions.fingerprint import list_changed
 from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
@@ -190,7 +190,7 @@ class PredictionFile:
             named = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
             raise DataError(
                 f"{self.path} was begun with another schema or content of {len(changed)} databases "
-                f"({named}); choose another file, or start anew with `overwrite`"
+                f"({named}); choose another file, or start again with `overwrite`"
             )
 
     def _resumable(self) -> tuple[int, int]:
