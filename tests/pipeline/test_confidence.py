@@ -18,7 +18,7 @@ from nshot.generation.cancellation import Cancellations
 from nshot.pipeline import PipelineConfig, bind_pipeline, describe, to_record
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.confidence import (
-    FILE,
+    CALIBRATION_FILE,
     Calibration,
     Confidence,
     ConfidenceWeights,
@@ -131,8 +131,8 @@ def test_sql_that_does_not_run_has_no_chance_and_no_answer_has_no_confidence() -
 
 def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     calibration = replace(SURE, agreement=None, questions=90, databases=3, adapter="0123")
-    calibration.save(tmp_path / FILE)
-    assert Calibration.load(tmp_path / FILE) == calibration
+    calibration.save(tmp_path / CALIBRATION_FILE)
+    assert Calibration.load(tmp_path / CALIBRATION_FILE) == calibration
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     ["", "[]", '{"format": 2}', '{"format": 1}', '{"format": 1, "both": {"bias": "x"}}'],
 )
 def test_a_damaged_calibration_is_refused_with_the_cure(tmp_path: Path, text: str) -> None:
-    (tmp_path / FILE).write_text(text)
+    (tmp_path / CALIBRATION_FILE).write_text(text)
     with pytest.raises(EngineError, match="fit it again with nshot calibrate"):
-        Calibration.load(tmp_path / FILE)
+        Calibration.load(tmp_path / CALIBRATION_FILE)
 
 
 def test_weights_must_be_finite(tmp_path: Path) -> None:
     record = {"format": 1, "both": {"bias": float("nan")}, "logprob": None, "agreement": None}
-    (tmp_path / FILE).write_text(json.dumps(record))
+    (tmp_path / CALIBRATION_FILE).write_text(json.dumps(record))
     with pytest.raises(EngineError, match="finite"):
-        Calibration.load(tmp_path / FILE)
+        Calibration.load(tmp_path / CALIBRATION_FILE)
 
 
 def test_an_answer_states_its_confidence(databases: FakeDatabases) -> None:
@@ -260,7 +260,7 @@ def model(tmp_path: Path) -> str:
     folder = tmp_path / "model"
     folder.mkdir()
     ModelSettings(decoding=Decoding(method="beam", beams=3)).save(folder)
-    SURE.save(folder / FILE)
+    SURE.save(folder / CALIBRATION_FILE)
     return str(folder)
 
 
@@ -275,7 +275,7 @@ def test_a_calibration_asks_a_beam_for_its_candidates(model: str) -> None:
 def test_abstaining_needs_a_calibration(tmp_path: Path, model: str) -> None:
     with pytest.raises(IdleOptionError, match="nshot calibrate"):
         PipelineConfig.of(model=str(tmp_path), abstain_below=0.5).check()
-    calibration = Path(model) / FILE
+    calibration = Path(model) / CALIBRATION_FILE
     PipelineConfig.of(model=str(tmp_path), abstain_below=0.5, calibration=calibration).check()
     PipelineConfig.of(model=str(tmp_path), abstain_below=0.5, calibration=calibration.parent).check()
     with pytest.raises(FileMissingError, match="nshot calibrate writes it"):
@@ -299,7 +299,7 @@ def test_a_calibration_of_other_weights_states_nothing(
     adapter = tmp_path / "adapter"
     adapter.mkdir()
     (adapter / "adapter_model.safetensors").write_bytes(b"new weights")
-    replace(SURE, adapter="of the old weights").save(adapter / FILE)
+    replace(SURE, adapter="of the old weights").save(adapter / CALIBRATION_FILE)
     assert PipelineConfig.of(adapter=adapter).make_confidence() is None
     assert "other weights" in caplog.text
     with pytest.raises(OptionError, match="other weights"):
@@ -309,7 +309,7 @@ def test_a_calibration_of_other_weights_states_nothing(
 def test_a_run_is_described_by_its_calibration(model: str) -> None:
     config = PipelineConfig.of(model=model, shots=0)
     before = describe(config, config.check())["calibration_sha256"]
-    replace(SURE, both=ConfidenceWeights(1.0)).save(Path(model) / FILE)
+    replace(SURE, both=ConfidenceWeights(1.0)).save(Path(model) / CALIBRATION_FILE)
     assert before != describe(config, config.check())["calibration_sha256"]
     none = PipelineConfig.of(model=model, shots=0, confidence=False)
     assert describe(none, none.check())["calibration_sha256"] is None

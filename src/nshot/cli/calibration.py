@@ -34,7 +34,7 @@ def find_place(out: Path | None, engine: EngineConfig) -> Path:
     """
     from nshot.generation import model_folder
     from nshot.models import SHIPPED
-    from nshot.pipeline.confidence import FILE
+    from nshot.pipeline import CALIBRATION_FILE
 
     folder = out or model_folder(engine.model, engine.adapter)
     if out is None and (folder is None or folder == SHIPPED or not folder.is_dir()):
@@ -44,7 +44,7 @@ def find_place(out: Path | None, engine: EngineConfig) -> Path:
             option="out",
         )
     assert folder is not None
-    place = folder if folder.suffix == ".json" else folder / FILE
+    place = folder if folder.suffix == ".json" else folder / CALIBRATION_FILE
     check_replaceable(place, IS_CALIBRATION)
     return place
 

@@ -182,9 +182,9 @@ def _of_question(path: Path, row: int, record: dict[str, Any], question: Questio
                 "is it a prediction of other questions?"
             )
     confidence, withheld = record.get("confidence"), record.get("withheld")
-    sure = isinstance(confidence, int | float) and 0 <= confidence <= 1
+    sure = confidence if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None
     return PredictedAnswer(
         (record["sql"] or "").strip(),
-        float(confidence) if sure else None,
+        None if sure is None else float(sure),
         withheld.strip() if isinstance(withheld, str) else "",
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.assemble import bind_pipeline, find_reuse_ways, make_pipeline
     from nshot.pipeline.choose import Execution
     from nshot.pipeline.confidence import (
+        CALIBRATION_FILE,
         NEVER_RIGHT,
         Calibration,
         Confidence,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.work import Work, today, unspoilt
 
 _HOMES = {
+    "CALIBRATION_FILE": "confidence",
     "Calibration": "confidence",
     "CatalogDatabases": "sources",
     "Confidence": "confidence",
@@ -107,6 +109,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "CALIBRATION_FILE",
     "IS_PREDICTIONS",
     "NEVER_RIGHT",
     "SAMPLE",

@@ -21,7 +21,7 @@ from nshot.pipeline.choose import result_key
 from nshot.pipeline.unsaid import count_unsaid
 from nshot.types import Attempt
 
-FILE: Final = "confidence.json"
+CALIBRATION_FILE: Final = "confidence.json"
 FORMAT: Final = 1
 LEAST_PROBABILITY: Final = 0.001
 """Of a completion: below, and as far below 1, probabilities are not told apart."""
@@ -190,29 +190,25 @@ class ConfidenceConfig:
             )
 
     def path(self, engine: EngineConfig) -> Path | None:
-        """The file of the calibration; None if there is none, or no confidence is wanted.
-
-        Raises:
-            FileMissingError: There is no such file.
-        """
+        """The file of the calibration; None if the model has none, or no confidence is wanted."""
         if not self.confidence:
             return None
-        if self.calibration is not None:
-            path = self.calibration / FILE if self.calibration.is_dir() else self.calibration
-            if not path.is_file():
-                raise FileMissingError("calibration", path, "nshot calibrate writes it")
-            return path
-        folder = model_folder(engine.model, engine.adapter)
-        return folder / FILE if folder is not None and (folder / FILE).is_file() else None
+        place = self.calibration or model_folder(engine.model, engine.adapter)
+        if place is None:
+            return None
+        path = place / CALIBRATION_FILE if place != self.calibration or place.is_dir() else place
+        return path if self.calibration or path.is_file() else None
 
     def load(self, engine: EngineConfig) -> Calibration | None:
         """The calibration of a model; None if it has none, or no confidence is wanted.
 
         Raises:
-            FileMissingError: There is no such file.
+            FileMissingError: There is no file at the given place.
             EngineError: It is damaged.
         """
         path = self.path(engine)
+        if path is not None and not path.is_file():
+            raise FileMissingError("calibration", path, "nshot calibrate writes it")
         return None if path is None else Calibration.load(path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from nshot.prompting.linking.words import words
+from nshot.prompting import words
 from nshot.sql import scan
 
 _ASKING: Final = """

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nshot.pipeline import Calibration, ConfidenceWeights
-from nshot.pipeline.confidence import FILE
+from nshot.pipeline.confidence import CALIBRATION_FILE
 
 from ..conftest import Result, Run
 from ..model_server import FakeModel
@@ -53,7 +53,7 @@ def calibration(tmp_path: Path) -> Path:
     """As a fit of these answers finds it, about."""
     folder = tmp_path / "calibration"
     folder.mkdir()
-    Calibration(agreement=ConfidenceWeights(0.0, 0.0, 0.5), candidates=3).save(folder / FILE)
+    Calibration(agreement=ConfidenceWeights(0.0, 0.0, 0.5), candidates=3).save(folder / CALIBRATION_FILE)
     return folder
 
 

@@ -40,7 +40,7 @@ def test_the_brier_score_is_the_squared_distance() -> None:
 
 def test_answers_stand_in_ten_bins_and_certainty_in_the_last_one() -> None:
     found = reliability(*both((0.05, 0), (0.95, 1), (1.0, 0), (0.2, 1)))
-    assert [(one.stated, one.right, one.count) for one in found] == [
+    assert [(one.stated, one.right, one.answers) for one in found] == [
         (0.05, 0.0, 1),
         (0.2, 1.0, 1),
         (pytest.approx(0.975), 0.5, 2),

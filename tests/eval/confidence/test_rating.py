@@ -88,7 +88,7 @@ def test_a_withheld_answer_is_neither_right_nor_invalid(evaluator: Evaluator) ->
         PredictedAnswer("", 0.4, withheld=RIGHT),
         PredictedAnswer("", 0.1, withheld=WRONG),
     ]
-    judged = judge_answers(evaluator, questions, answers, lambda done, total: None)
+    judged = judge_answers(evaluator, questions, answers)
     assert [(one.outcome, one.ex) for one in judged.verdicts] == [
         ("ok", True),
         ("ok", False),
@@ -102,7 +102,7 @@ def test_a_withheld_answer_is_neither_right_nor_invalid(evaluator: Evaluator) ->
 
 def test_predictions_without_confidences_are_judged_as_before(evaluator: Evaluator) -> None:
     questions = [Question("q", "shop", "q", RIGHT)]
-    judged = judge_answers(evaluator, questions, [PredictedAnswer("")], lambda done, total: None)
+    judged = judge_answers(evaluator, questions, [PredictedAnswer("")])
     assert judged[1:] == (None, None)
     assert judged.verdicts[0].outcome == "empty"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from nshot.artifacts import Progress, stay_silent
 from nshot.eval.confidence.rating import AnswerCounts, ConfidenceReport, count_answered, rate_confidence
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def judge_answers(
     evaluator: Evaluator,
     questions: Sequence[Question],
     answers: Sequence[PredictedAnswer],
-    progress: Callable[[int, int], None],
+    progress: Progress = stay_silent,
 ) -> JudgedAnswers:
     """Judge answers, and the SQL of those that were withheld.
 

@@ -19,7 +19,8 @@ class ReliabilityBin(NamedTuple):
     """Mean confidence."""
     right: float
     """Share of right answers."""
-    count: int
+    answers: int
+    """How many there are."""
 
 
 class CoveragePoint(NamedTuple):
@@ -71,8 +72,8 @@ def calibration_error(stated: Float64Array, right: BoolArray) -> float:
     C. Guo et al., On calibration of modern neural networks (2017), with `BINS` equally wide bins.
     """
     bins = reliability(stated, right)
-    total = sum(one.count for one in bins)
-    return sum(one.count * abs(one.stated - one.right) for one in bins) / total if total else float("nan")
+    total = sum(one.answers for one in bins)
+    return sum(one.answers * abs(one.stated - one.right) for one in bins) / total if total else float("nan")
 
 
 def reliability(stated: Float64Array, right: BoolArray) -> tuple[ReliabilityBin, ...]:
@@ -93,11 +94,11 @@ def risk_coverage(stated: Float64Array, right: BoolArray) -> tuple[CoveragePoint
     R. El-Yaniv and Y. Wiener, On the foundations of noise-free selective classification (2010).
     """
     order = np.argsort(-stated, kind="stable")
-    hits = np.cumsum(right[order])
-    last = np.append(np.nonzero(np.diff(stated[order]))[0], len(order) - 1) if len(order) else []
+    surest, hits = stated[order], np.cumsum(right[order])
+    count = len(order)
+    ends = [at for at in range(count) if at + 1 == count or surest[at + 1] != surest[at]]
     return tuple(
-        CoveragePoint(float(stated[order[at]]), (at + 1) / len(order), float(hits[at] / (at + 1)))
-        for at in map(int, last)
+        CoveragePoint(float(surest[at]), (at + 1) / count, float(hits[at] / (at + 1))) for at in ends
     )
 
 

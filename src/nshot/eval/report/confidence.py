@@ -78,7 +78,7 @@ def _draw_reliability(report: ConfidenceReport, name: str) -> Figure:
             100 * one.stated,
             _wilson(one),
             f"confidence {number(one.stated, '%')} % on average: {number(one.right, '%')} % of "
-            f"{plural(one.count, 'answer')} right",
+            f"{plural(one.answers, 'answer')} right",
         )
         for one in report.bins
     ]
@@ -99,7 +99,7 @@ def _exact(value: float) -> Mean:
 
 def _wilson(one: ReliabilityBin, z: float = 1.96) -> Mean:
     """The share of right answers in percent with Wilson's interval (1927), for few answers, too."""
-    n, share = one.count, one.right
+    n, share = one.answers, one.right
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Mean(100 * share, max(0.0, 100 * (middle - reach)), min(100.0, 100 * (middle + reach)))

@@ -288,7 +288,7 @@ def sql_data(prediction: Prediction) -> dict[str, Any]:
         "note": NO_ANSWER if prediction.abstained else "",
         "confidence": prediction.confidence,
         "logprob": chosen.completion.logprob,
-        "tokens": 0 if prediction.abstained else chosen.completion.tokens,
+        "tokens": chosen.completion.tokens,
         "alternatives": [
             {
                 "sql": one.sql,
