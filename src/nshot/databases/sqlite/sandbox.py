@@ -20,9 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
 
-from nshot.databases.sqlite import worker as child
+from nshot.databases.sqlite.messages import RELEASE, Reply, Request, read_message, write_message
 from nshot.databases.sqlite.plain import load_plain
-from nshot.databases.sqlite.worker import Reply, Request
 from nshot.errors import SqlExecutionError, SqlTimeoutError
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
@@ -63,7 +62,7 @@ class _Worker:
     def ask(self, request: Request, wait: float) -> Reply | None:
         """The reply, or None if the process is gone: killed after `wait` seconds, or crashed."""
         try:
-            child.write_message(self._stdin, request)
+            write_message(self._stdin, request)
         except OSError:
             return None
         return self._read(wait)
@@ -71,7 +70,7 @@ class _Worker:
     def _read(self, wait: float) -> Reply | None:
         with self._killed_after(wait):
             # The reply comes from a process that ran hostile SQL: its pickle may hold plain values only.
-            message = child.read_message(self._stdout, load_plain)
+            message = read_message(self._stdout, load_plain)
         return None if message is None else Reply(*message)
 
     @contextlib.contextmanager
@@ -228,8 +227,7 @@ class WorkerSession:
             _pool.give(worker)
 
 
-_RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace")
-"""A request without a statement; a kept connection is closed."""
+_RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace", work=RELEASE)
 _RELEASED: Final = 5.0
 """Seconds that closing may take."""
 

@@ -1,0 +1,65 @@
+"""List and describe the tables and views of a file; runs in the sandbox's child process."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any, Final
+
+from nshot.databases.sqlite.names import quote
+
+MOST_FIELDS: Final = 100_000
+"""Columns of tables after which a reply ends; the parent asks again for the rest."""
+
+Row = tuple[Any, ...]
+
+
+def list_names(connection: sqlite3.Connection) -> tuple[Row, ...]:
+    """`(name, is_view, is_shadow, is_virtual)` in the order of their creation, tables first.
+
+    A name that is no text (a BLOB, NULL) is returned as it is.
+    """
+    shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
+    found = connection.execute(
+        "SELECT name, type = 'view', rootpage = 0 FROM sqlite_master WHERE type IN ('table', 'view')"
+        " ORDER BY type, rowid"
+    )
+    return tuple((name, bool(view), name in shadows, not view and bool(at)) for name, view, at in found)
+
+
+def describe_all(
+    connection: sqlite3.Connection, arguments: tuple[tuple[str, bool], ...], timeout: float
+) -> tuple[Row, ...]:
+    """`(name, reason, columns, keys)` for each `(name, has_rows)`, until the time is half gone.
+
+    At least one is described. `reason` says why a table cannot be read, and is empty if it can. A column is
+    `(name, type, place in the primary key, hidden)`, a key `(id, place, ref_table, column, ref_column)`.
+    """
+    deadline = time.monotonic() + timeout / 2
+    found: list[Row] = []
+    fields = 0
+    for name, has_rows in arguments:
+        found.append(_describe(connection, name, has_rows))
+        fields += len(found[-1][2])
+        if time.monotonic() > deadline or fields > MOST_FIELDS:
+            break
+    return tuple(found)
+
+
+def _describe(connection: sqlite3.Connection, name: str, has_rows: bool) -> Row:
+    quoted = quote(name)
+    try:
+        rows = connection.execute(f"PRAGMA table_xinfo({quoted})").fetchall()
+        keys = connection.execute(f"PRAGMA foreign_key_list({quoted})").fetchall()
+        if has_rows and rows:  # notices a table whose first pages are damaged
+            connection.execute(f"SELECT 1 FROM {quoted} LIMIT 1").fetchall()  # noqa: S608
+    except UnicodeDecodeError as error:
+        return name, str(error), (), ()
+    except MemoryError:
+        return name, "its definition needs too much memory", (), ()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return name, str(error), (), ()
+    columns = tuple((str(row[1]), str(row[2] or ""), row[5], row[6]) for row in rows)
+    return name, "", columns, tuple(tuple(row[:5]) for row in keys)
