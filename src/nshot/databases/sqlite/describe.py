@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
+from collections.abc import Iterator
 from typing import Any, Final
 
 from nshot.databases.sqlite.names import quote
@@ -11,20 +13,49 @@ from nshot.databases.sqlite.names import quote
 MOST_FIELDS: Final = 100_000
 """Columns of tables after which a reply ends; the parent asks again for the rest."""
 
+_MODULE: Final = re.compile(
+    r"""CREATE\s+VIRTUAL\s+TABLE\s.*?\bUSING\s+["'`\[]?(\w+)""", re.IGNORECASE | re.DOTALL
+)
+_FULL_TEXT: Final = ("content", "docsize", "segdir", "segments", "stat")
+_TREE: Final = ("node", "parent", "rowid")
+_SHADOWS: Final = {
+    "fts3": _FULL_TEXT,
+    "fts4": _FULL_TEXT,
+    "fts5": ("config", "content", "data", "docsize", "idx"),
+    "rtree": _TREE,
+    "rtree_i32": _TREE,
+    "geopoly": _TREE,
+}
+"""Ends of the names of shadow tables, by the modules that SQLite has itself."""
+
 Row = tuple[Any, ...]
 
 
 def list_names(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """`(name, is_view, is_shadow, is_virtual)` in the order of their creation, tables first.
 
-    A name that is no text (a BLOB, NULL) is returned as it is.
+    A name that is no text (a BLOB, NULL) is returned as it is. Shadow tables are found by their names:
+    `PRAGMA table_list` would compile all views for it.
     """
-    shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
     found = connection.execute(
-        "SELECT name, type = 'view', rootpage = 0 FROM sqlite_master WHERE type IN ('table', 'view')"
-        " ORDER BY type, rowid"
+        "SELECT name, type = 'view', CASE WHEN type = 'table' AND rootpage = 0 THEN sql END"
+        " FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
+    ).fetchall()
+    shadows = {shadow for name, _, sql in found if sql is not None for shadow in _shadows(name, sql)}
+    return tuple(
+        (name, bool(is_view), _fold(name) in shadows, sql is not None) for name, is_view, sql in found
     )
-    return tuple((name, bool(view), name in shadows, not view and bool(at)) for name, view, at in found)
+
+
+def _shadows(name: Any, sql: Any) -> Iterator[str]:
+    """The tables that a virtual table keeps its content in."""
+    module = _MODULE.match(sql) if isinstance(sql, str) else None
+    for suffix in _SHADOWS.get(module[1].lower(), ()) if module else ():
+        yield f"{_fold(name)}_{suffix}"
+
+
+def _fold(name: Any) -> str:
+    return str(name).lower()
 
 
 def describe_all(

@@ -16,10 +16,12 @@ from nshot.databases.sqlite.messages import DESCRIBE, NAMES, Request
 from nshot.errors import DataError, FileMissingError, SqlError, SqlExecutionError, SqlTimeoutError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
-SECONDS: Final = 30.0
+SECONDS: Final = 20.0
 """For the whole schema; what is not described by then is left out."""
 _AT_ONCE: Final = 5.0
-"""Seconds for listing the names, and for what is described by one request."""
+"""Seconds for listing the names, and for the tables that are described by one request."""
+_ALONE: Final = 2.0
+"""Seconds for a view or a virtual table."""
 _MOST_COLUMNS: Final = 400_000
 """Columns of all tables that are kept in memory."""
 _MAX_BYTES: Final = 64 << 20
@@ -66,8 +68,12 @@ def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
     described: list[_Described] = []
     tables: list[Table] = []
     left_out: list[LeftOut] = []
+    names: set[str] = set()
     for one in _describe(file, shown_only=True):
         table, parts = _table(one)
+        if table.columns and table.name.lower() in names:
+            table, parts = Table(table.name, ()), [LeftOut(table.name, "another table has its name")]
+        names.add(table.name.lower())
         left_out += parts
         if table.columns:
             tables.append(table)
@@ -104,20 +110,26 @@ def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
         waiting: list[str] = []
         for name, is_view, is_shadow, is_virtual in reader.list_names():
             if not isinstance(name, str):
-                shown = _show(name.decode(errors="replace") if isinstance(name, bytes) else str(name))
+                shown = (
+                    "NULL"
+                    if name is None
+                    else name.decode(errors="replace")
+                    if isinstance(name, bytes)
+                    else str(name)
+                )
                 yield _Described(shown, "its name is no text")
             elif shown_only and (name.startswith("sqlite_") or is_shadow):
                 continue
             elif not _is_utf8(name):
                 yield _Described(_show(name), _NOT_UTF8)
             elif is_view or is_virtual:  # a definition that may take long: alone
-                yield from reader.describe(waiting, has_rows=True)
+                yield from reader.describe(waiting, _AT_ONCE)
                 waiting = []
-                for one in reader.describe([name], has_rows=False):
+                for one in reader.describe([name], _ALONE):
                     yield one._replace(is_view=is_view)
             else:
                 waiting.append(name)
-        yield from reader.describe(waiting, has_rows=True)
+        yield from reader.describe(waiting, _AT_ONCE)
 
 
 class _Reader:
@@ -133,12 +145,12 @@ class _Reader:
 
     def list_names(self) -> tuple[tuple[Any, ...], ...]:
         try:
-            return self._ask(NAMES, ())
+            return self._ask(NAMES, (), _AT_ONCE)
         except SqlError as error:
             raise DataError(f"cannot read the database {self._file}: its list of tables: {error}") from error
 
-    def describe(self, names: Sequence[str], *, has_rows: bool) -> Iterator[_Described]:
-        """The tables of these names, in order; a table that takes too long gets a reason."""
+    def describe(self, names: Sequence[str], seconds: float) -> Iterator[_Described]:
+        """The tables of these names, in order; a table that takes longer gets a reason."""
         at, together = 0, len(names)
         while at < len(names):
             if reason := self._find_limit():
@@ -146,7 +158,7 @@ class _Reader:
                 return
             asked = names[at : at + together]
             try:
-                rows = self._ask(DESCRIBE, tuple((name, has_rows) for name in asked))
+                rows = self._ask(DESCRIBE, tuple((name, seconds == _AT_ONCE) for name in asked), seconds)
             except (SqlTimeoutError, SqlExecutionError) as error:
                 if isinstance(error, SqlTimeoutError) and "lock" in str(error):
                     raise DataError(f"cannot read the database {self._file}: {error}") from error
@@ -168,10 +180,10 @@ class _Reader:
             return f"the tables before it have more than {_MOST_COLUMNS:,} columns"
         return ""
 
-    def _ask(self, work: str, arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+    def _ask(self, work: str, arguments: tuple[Any, ...], seconds: float) -> tuple[tuple[Any, ...], ...]:
         path = absolute(self._file)
         request = Request(
-            path, "", _AT_ONCE, None, _MAX_BYTES, "surrogateescape", keep=True, work=work, arguments=arguments
+            path, "", seconds, None, _MAX_BYTES, "surrogateescape", keep=True, work=work, arguments=arguments
         )
         return rows_of(self._session.run(request), self._file).rows
 
