@@ -7,6 +7,7 @@ read it, code that builds prompts never does.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -77,6 +78,8 @@ class Column(NamedTuple):
     description: str = ""
     codes: tuple[str, ...] = ()
     """All values of a column that holds few short ones, where they are to be shown."""
+    note: str = ""
+    """What its users say of it, where that is to be shown; `description` is the database's own."""
 
 
 class Table(NamedTuple):
@@ -87,6 +90,8 @@ class Table(NamedTuple):
     natural_name: str = ""
     description: str = ""
     is_view: bool = False
+    note: str = ""
+    """What its users say of it, where that is to be shown."""
 
 
 class ForeignKey(NamedTuple):
@@ -96,6 +101,11 @@ class ForeignKey(NamedTuple):
     columns: tuple[str, ...]
     ref_table: str
     ref_columns: tuple[str, ...]
+
+    def rename(self, name: Callable[[str], str]) -> ForeignKey:
+        """The key with other names of its tables and columns."""
+        columns, ref_columns = (tuple(map(name, names)) for names in (self.columns, self.ref_columns))
+        return ForeignKey(name(self.table), columns, name(self.ref_table), ref_columns)
 
 
 class LeftOut(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 
 from nshot.cli.command import load_command
 from nshot.cli.options.derive import PROFILE
-from nshot.cli.profile import Profile, known_options, read_profile
+from nshot.cli.profile import Profile, list_profile_options, read_profile
 from nshot.errors import OptionError
 
 from .conftest import Result, Run
@@ -241,7 +241,7 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
 def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> None:
     options = getattr(load_command("any", f"nshot.cli.commands.{place}").callback, PROFILE)
     assert name in options
-    assert name in known_options()
+    assert name in list_profile_options()
     profile = Profile(Path("nshot.toml"), {name: "2", "databases": "dbs"})
     assert profile.values_for(options) == ({"databases": "dbs"} if "databases" in options else {})
 
@@ -253,7 +253,7 @@ def test_a_comparison_takes_its_model_from_the_command_line_alone() -> None:
 
 
 def test_a_profile_may_set_what_the_pipeline_has() -> None:
-    known = known_options()
+    known = list_profile_options()
     assert {"model", "index", "strategy", "shots", "vote", "execute_guided"} <= set(known)
     assert "choose" not in known
     assert "seed" in known

@@ -15,7 +15,8 @@ Make = Callable[[str, str], Path]
 
 @pytest.mark.parametrize("scheme", BACKENDS)
 def test_each_kind_is_bound_without_being_opened_and_hides_passwords(scheme: str) -> None:
-    database = bind(f"{scheme}://user:sekret@host/shop" if scheme != "sqlite" else "sqlite:///no/shop.sqlite")
+    is_file = bool(BACKENDS[scheme].endings)
+    database = bind(f"{scheme}:///no/shop.file" if is_file else f"{scheme}://user:sekret@host/shop")
     assert database.dialect
     assert "shop" in database.shown
     assert "sekret" not in database.shown

@@ -64,6 +64,26 @@ def test_a_measure_is_what_the_retrieved_examples_say(
         assert [s.estimate.value for s in found.scores if s.measure == measure and s.group == "all"] == [0, 0]
 
 
+def test_each_question_shows_the_examples_of_each_run_and_whether_one_has_golds_form(
+    index: ExampleIndex, catalog: Catalog, questions: list[Question]
+) -> None:
+    some = questions[:30]
+    grid = Grid((("keyword", "top"),), (1, 3), (0,))
+    found = compare_examples(make_plan(index, catalog, some, grid), start=start_silently)
+    shown = Retriever(index, configure("keyword", "top", 0), catalog=catalog).retrieve(some, 3)
+    assert found.judged_by == "skeleton_match"
+    assert [(case.question, case.gold) for case in found.cases] == [(one.text, one.sql) for one in some]
+    for case, candidates in zip(found.cases, shown, strict=True):
+        examples = [candidate.example for candidate in candidates]
+        matches = [skeleton(case.gold) == skeleton(example.sql) for example in examples]
+        assert [answer.ex for answer in case.answers] == [matches[0], any(matches)]
+        assert case.answers[1].demonstrations == tuple(example.id for example in examples)
+        first = f"-- {examples[0].question}\n{examples[0].sql}"
+        assert case.answers[0].sql == first
+        assert case.answers[1].sql.startswith(first + "\n-- ")
+    assert {answer.ex for case in found.cases for answer in case.answers} == {True, False}
+
+
 def test_every_system_is_held_against_the_baseline_at_as_many_shots(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
@@ -98,21 +118,24 @@ def test_zero_shots_without_a_model_are_refused(
 ) -> None:
     with pytest.raises(OptionError, match="give `model`"):
         compare_examples(
-            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1))), start=start_silently
+            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1), (0,))),
+            start=start_silently,
         )
 
 
 def test_questions_without_gold_are_named(index: ExampleIndex, catalog: Catalog) -> None:
     asked = [Question("How many?", "bakery", "q-1", "SELECT 1"), Question("Which?", "bakery", "q-2")]
     with pytest.raises(DataError, match="1 have none: q-2"):
-        make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,)))
+        make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,), (0,)))
 
 
 def test_a_baseline_outside_the_grid_is_refused(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
     with pytest.raises(OptionError, match="keyword/top"):
-        make_plan(index, catalog, questions, Grid((("keyword", "top"),), (1,)), baseline=("vector", "top"))
+        make_plan(
+            index, catalog, questions, Grid((("keyword", "top"),), (1,), (0,)), baseline=("vector", "top")
+        )
 
 
 def test_the_loading_of_values_is_in_no_runs_time(
@@ -131,7 +154,7 @@ def test_the_loading_of_values_is_in_no_runs_time(
 
     monkeypatch.setattr(Catalog, "values", watched)
     monkeypatch.setattr("nshot.experiments.pick.perf_counter", clock)
-    runs = Grid((("masked-keyword", "top"),), (1,)).runs()
+    runs = Grid((("masked-keyword", "top"),), (1,), (0,)).runs()
     assert len(list(pick(runs, questions, index, catalog, configure))) == 1
     assert set(events[: events.index("clock")]) == {question.db_id for question in questions}
 
@@ -139,7 +162,7 @@ def test_the_loading_of_values_is_in_no_runs_time(
 def test_each_number_of_shots_is_retrieved_by_itself(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
-    runs = Grid((("keyword", "mmr"),), (2, 4)).runs()
+    runs = Grid((("keyword", "mmr"),), (2, 4), (0,)).runs()
     for picked in pick(runs, questions[:5], index, catalog, configure):
         shots = picked.run.system.shots
         retriever = Retriever(index, configure("keyword", "mmr", 0), catalog=catalog)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nshot.cli.answer_log import is_off, log_answer
 from nshot.cli.asking import answer_question
+from nshot.cli.options.answer import AnswerOptions
 from nshot.cli.output.answer import print_answer
 from nshot.cli.output.console import say
 from nshot.cli.output.conversation import Conversation
 from nshot.cli.output.keeping import Keeping
-from nshot.cli.output.row_formats import RowFormat
 from nshot.cli.pair_books import user_name, with_journal
-from nshot.cli.wiring import live_text, with_index
+from nshot.cli.wiring import check_shown, live_text, with_index
 from nshot.errors import DataError, OptionError
 from nshot.options import Given
 from nshot.pipeline import StandAlone, add_labels, index_pair_file, make_pipeline, today, understand
@@ -24,23 +24,6 @@ if TYPE_CHECKING:
     from nshot.generation import Engine, ModelSettings
     from nshot.pipeline import Pipeline, PipelineConfig
     from nshot.types import Prediction, Rows, Schema, Turn
-
-
-@dataclass(frozen=True)
-class AnswerOptions:
-    """How questions are asked and answers are shown."""
-
-    evidence: str = ""
-    limit: int = 20
-    """Most rows that are printed."""
-    show_prompt: bool = False
-    as_json: bool = False
-    rows_as: RowFormat | None = None
-    """Only the rows are printed, in this form."""
-    labels: bool = False
-    """Names are shown beside bare ids."""
-    log: bool = True
-    """Questions and answers go into the log."""
 
 
 class AskedDatabase:
@@ -70,6 +53,7 @@ class AskedDatabase:
         self._log = self._options.log and not is_off()
         self._engine: Engine | None = None
         self.db_id = catalog.include(db).db_id
+        check_shown(catalog, [self.db_id], settings)
         self.pipeline = self._open(db)
         self._conversation = Conversation(self._understand, self._answer)
 
@@ -141,6 +125,7 @@ class AskedDatabase:
 
     def change_db(self, db: str) -> None:
         db_id = self._catalog.include(db).db_id
+        check_shown(self._catalog, [db_id], self._settings)
         before, was = (self._config, self._settings), (self._db, self.db_id)
         self._db, self.db_id = db, db_id
         try:

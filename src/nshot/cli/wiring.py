@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from nshot.pipeline import ExampleConfig, PipelineConfig
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nshot.data import Catalog
     from nshot.generation import Decoding, ModelSettings
     from nshot.pipeline import Retrieves
     from nshot.serving import ServeConfig, Service
@@ -37,7 +38,7 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 
     options, config, settings = check_options(options)
     check_engine(config.engine)
-    if not settings.shots and not config.examples.has_own() and (idle := given_for_examples(options)):
+    if not settings.shots and not config.examples.has_own() and (idle := list_given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
@@ -61,7 +62,25 @@ def check_options(
     return options.drop_idle(check, ("model", "adapter"))
 
 
-def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
+def check_shown(catalog: Catalog, db_ids: Iterable[str], settings: ModelSettings) -> None:
+    """Refuses tables to show that a database does not have, before anything is built or loaded.
+
+    Of a single database, it also tells what else of the choice and the notes means nothing there.
+
+    Raises:
+        OptionError: A table of `only_tables` is not there, or no table is left.
+        DataError: The file of notes cannot be read.
+    """
+    from nshot.pipeline import check_shown_schema
+
+    some = list(dict.fromkeys(db_ids))
+    for db_id in some if settings.prompt.chooses else ():
+        remarks = check_shown_schema(catalog.schema(db_id), settings.prompt)
+        for remark in remarks if len(some) == 1 else ():
+            say(f"note: {spell_options(remark)}")
+
+
+def list_given_for_examples(options: Given[PipelineConfig]) -> list[str]:
     """The options of the command line that only affect retrieval."""
     names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
     return [name for name in names if name in options and name not in options.soft]
@@ -112,6 +131,7 @@ def make_service(options: Given[PipelineConfig], server: ServeConfig, db: str | 
 
     config, settings = configure(options)
     found = choose_databases(config.databases, db, say)
+    check_shown(found.catalog, filter(None, [found.default]), settings)
     config = replace(config, examples=index_pair_file(config.examples, found.catalog, found.default, say))
     return Service(
         server,

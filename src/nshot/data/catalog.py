@@ -145,6 +145,17 @@ class Catalog:
                 self._tell(db_id, "left out", self._schemas[db_id].left_out)
             return self._schemas[db_id]
 
+    def find_schema(self, db_id: str) -> Schema | None:
+        """The schema as `schema` gives it; None for an unknown database.
+
+        Raises:
+            DataError: The file is not a database.
+        """
+        try:
+            return self.schema(db_id)
+        except DatabaseNotFoundError:
+            return None
+
     def refresh(self, db_id: str) -> bool:
         """Read the schema again if its database may have changed; return whether it has changed.
 

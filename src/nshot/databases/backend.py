@@ -208,11 +208,24 @@ _SQLITE: Final = BackendKind(
 _POSTGRES: Final = BackendKind(
     "PostgreSQL", "nshot.databases.postgres.backend", "postgresql://USER:PASSWORD@HOST/DATABASE", "postgres"
 )
+_DUCKDB: Final = BackendKind(
+    "DuckDB",
+    "nshot.databases.duckdb.backend",
+    "a file or duckdb:///FILE",
+    "duckdb",
+    endings=(".duckdb", ".ddb"),
+)
+_MYSQL: Final = BackendKind(
+    "MySQL and MariaDB", "nshot.databases.mysql.backend", "mysql://USER:PASSWORD@HOST/DATABASE", "mysql"
+)
 
 BACKENDS: Final[dict[str, BackendKind]] = {
     "sqlite": _SQLITE,
     "postgresql": _POSTGRES,
     "postgres": _POSTGRES,
+    "duckdb": _DUCKDB,
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
 }
 """Kinds of databases by URL scheme, without the driver: `postgresql` for `postgresql+psycopg://`."""
 

@@ -83,22 +83,25 @@ def read_cells(
     bounds: Bounds,
     select: Callable[[Table, list[Column]], str],
     run: Callable[[str, float], Rows],
+    *,
+    holds_text: Callable[[Column], bool] = may_hold_text,
 ) -> CellsRead:
     """The values that a database's SELECTs return; a column that cannot be read does not affect the others.
 
     Args:
-        schema: Columns of declared number, date or blob types are not read.
+        schema: The tables.
         bounds: The limits.
         select: Makes the SQL for columns of a table: at most `bounds.rows` rows, and of each value at most
             `bounds.length` + 1 characters.
         run: Executes the SQL within a number of seconds; texts may be returned as bytes.
+        holds_text: Whether a column is read; by default all but those of number, date or blob types.
 
     Raises:
         DataError: Nothing in the database can be read.
     """
     reader = _CellReader(bounds, select, run)
     for number, table in enumerate(schema.tables):
-        columns = [column for column in table.columns if may_hold_text(column)]
+        columns = [column for column in table.columns if holds_text(column)]
         for first in range(0, len(columns), _TOGETHER):
             if not reader.read(table, columns[first : first + _TOGETHER]):
                 behind = len(schema.tables) - number - 1

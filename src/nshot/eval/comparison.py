@@ -94,10 +94,12 @@ class Correlation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of one run to one question."""
+    """The answer of one run to one question; without a model, the examples that it would show."""
 
     sql: str
+    """Without a model, the examples: their questions as comment lines, each above its SQL."""
     ex: bool
+    """Whether it is right, by `Comparison.judged_by`."""
     em: bool | None
     reason: str
     mistakes: tuple[str, ...] = ()
@@ -141,9 +143,15 @@ class Comparison:
     """Number of wrong answers by system's label and class; an answer may be in several classes."""
     runs: tuple[Run, ...] = ()
     cases: tuple[Case, ...] = ()
-    """Empty for a comparison without a model."""
     ceiling: Mapping[str, float] = field(default_factory=dict)
     """What the best possible choice from the pool would reach, by measure."""
+    judged_by: str = "ex"
+    """The measure by which an answer is right: `ex`, or `skeleton_match` without a model."""
+
+    @property
+    def of_examples(self) -> bool:
+        """Whether the cases show examples alone, because no model was asked."""
+        return self.judged_by != "ex"
 
     def score(self, system: System, measure: str, group: str = ALL) -> Estimate | None:
         """The estimate of the measure; None if it was not computed."""

@@ -122,7 +122,7 @@ class Evaluator:
             if failed:
                 bad[row] = failed[0].reason
         if bad and not self.config.skip_bad_gold:
-            raise _gold_error(bad, questions)
+            raise _find_gold_error(bad, questions)
         return bad
 
     def _unusable(self, question: Question) -> str:
@@ -290,7 +290,7 @@ def _rows(runner: Runner, file: Path, sql: str) -> ResultRows | None:
     return ran.rows if ran.outcome == "ok" else None
 
 
-def _gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldError:
+def _find_gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldError:
     problems = [
         Problem(row + 1, f"{questions[row].db_id}: {reason}", questions[row].id)
         for row, reason in sorted(bad.items())

@@ -34,7 +34,7 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
     Raises:
         DataError: A line is not `SQL<TAB>db_id`, there are no lines, or the file cannot be read.
     """
-    questions = _gold_lines(path) if _has_sql_lines(path) else read_questions(path, columns)
+    questions = _read_gold_lines(path) if _has_sql_lines(path) else read_questions(path, columns)
     if not questions:
         raise DataError(f"{path}: expected gold, got a file without rows")
     return questions
@@ -48,7 +48,7 @@ def _has_sql_lines(path: Path) -> bool:
     return str(path) != "sample" and path.suffix.lower() not in READERS
 
 
-def _gold_lines(path: Path) -> list[Question]:
+def _read_gold_lines(path: Path) -> list[Question]:
     lines = _split(_text(path, "gold file"))
     while lines and not lines[-1]:
         lines.pop()
@@ -142,7 +142,7 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
         raise DataError(f"{path}:{number}: not JSON: {error}") from error
     if isinstance(record, dict) and not check_seal(record):
         raise DataError(
-            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict anew, or "
+            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict again, or "
             "remove the key sha256 where the change is meant"
         )
     return with_sql(record, f"{path}:{number}")

@@ -9,14 +9,17 @@ import numpy as np
 
 from nshot.artifacts import StartStage
 from nshot.errors import OptionError
-from nshot.eval import SCOREBOARD, Comparison, Measure, RetrievalJudge, lower_is_better
+from nshot.eval import SCOREBOARD, Answer, Case, Comparison, Measure, RetrievalJudge, lower_is_better
 from nshot.experiments.measured import Measured, MeasureValues, contrasts_of, scores_of
 from nshot.experiments.pick import Picked, first_pass_info, pick
 from nshot.experiments.plan import ComparisonPlan
 from nshot.experiments.run_config import prompts_of
 from nshot.retrieval import Retriever
+from nshot.sql import hardness
 from nshot.types import Prompt, Question
 
+MATCH: Final = "skeleton_match"
+"""The measure by which the examples of a question win or lose."""
 GRADED: Final = tuple(name for name in SCOREBOARD if not lower_is_better(name))
 """Measures in which a system is compared with its baseline."""
 EXAMINED: Final = (*SCOREBOARD, "prompt_tokens", "ms")
@@ -36,11 +39,12 @@ def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
     grid = pick_examples(plan, start)
     judge = make_judge(plan)
     step = start("measuring", len(grid))
-    measured = []
+    measured, columns = [], []
     for one in grid:
         prompts = prompts_of(plan.run_config, one, plan.questions)
         values = example_values(judge, one, plan.questions) | prompt_values(one, prompts)
         measured.append(Measured(one.run, values))
+        columns.append(_show_examples(one, plan.questions, values))
         step(1)
     found = scores_of(plan, measured)
     return Comparison(
@@ -50,8 +54,33 @@ def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
         scores=found,
         contrasts=contrasts_of(plan, measured, GRADED),
         runs=plan.grid.runs(),
+        cases=tuple(
+            Case(question.id, question.db_id, hardness(gold), question.text, gold, answers)
+            for question, answers in zip(plan.questions, zip(*columns, strict=True), strict=True)
+            for gold in [question.sql or ""]
+        ),
         ceiling=ceilings(judge, plan.questions),
+        judged_by=MATCH,
     )
+
+
+def _show_examples(
+    one: Picked, questions: Sequence[Question], values: Mapping[str, MeasureValues]
+) -> list[Answer]:
+    """The examples of a run for each question, as answers that are right if one has the gold's skeleton."""
+    matches = values[f"{MATCH}@{one.run.system.shots}"]
+    similar = values[f"skeleton_similarity@{one.run.system.shots}"]
+    return [
+        Answer(
+            sql="\n".join(f"-- {' '.join(example.question.split())}\n{example.sql}" for example in shown),
+            ex=bool(match == 1),
+            em=None,
+            reason="no example" if not shown else "" if match == 1 else f"most similar form: {like:.2f}",
+            demonstrations=tuple(example.id for example in shown),
+        )
+        for question, match, like in zip(questions, matches, similar, strict=True)
+        for shown in [[candidate.example for candidate in one.candidates[question.id]]]
+    ]
 
 
 def pick_examples(plan: ComparisonPlan, start: StartStage) -> list[Picked]:

@@ -96,7 +96,7 @@ class FewTexts:
         width = max(map(len, rows))
         ids = torch.tensor([row + [self._pad] * (width - len(row)) for row in rows])
         real = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
-        with _one_thread(), torch.inference_mode():
+        with _use_one_thread(), torch.inference_mode():
             vectors: Float32Array = self._forward(ids, real).numpy()
         return vectors
 
@@ -106,19 +106,19 @@ class FewTexts:
 
         texts, tokens = ids.shape
         mask = None if bool(real.all()) else real.bool()[:, None, None]
-        x = self._normed(embedding(ids, self._words) + self._positions[:tokens], self._first_norm)
+        x = self._normalise_layer(embedding(ids, self._words) + self._positions[:tokens], self._first_norm)
         for layer in self._layers:
             # (texts, tokens, 3 x heads x width) -> three of (texts, heads, tokens, width)
             parts = layer.qkv(x).view(texts, tokens, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             query, key, value = parts
             seen = scaled_dot_product_attention(query, key, value, attn_mask=mask)
             attended = layer.out(seen.transpose(1, 2).reshape(texts, tokens, -1))
-            x = self._normed(x + attended, layer.after_attention)
-            x = self._normed(x + layer.down(layer.up(x)), layer.after_mlp)
+            x = self._normalise_layer(x + attended, layer.after_attention)
+            x = self._normalise_layer(x + layer.down(layer.up(x)), layer.after_mlp)
         weights = real[:, :, None].to(x.dtype)
         return normalize((x * weights).sum(1) / weights.sum(1), dim=-1)
 
-    def _normed(self, x: torch.Tensor, norm: Norm) -> torch.Tensor:
+    def _normalise_layer(self, x: torch.Tensor, norm: Norm) -> torch.Tensor:
         import torch
 
         return torch.nn.functional.layer_norm(x, (x.shape[-1],), *norm, self._epsilon)
@@ -168,7 +168,7 @@ def _read(file: Path) -> Any:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _use_one_thread() -> Iterator[None]:
     """Torch works on one thread inside: waking others takes longer than their part of so little work."""
     import torch
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, peft_quietly
+    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, silence_peft
     from nshot.models.base_model import (
         BaseModel,
         explain_missing,
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
         resolve,
         unloadable,
     )
-    from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, SHIPPED, shipped_adapter
+    from nshot.models.embedded_model import (
+        ADAPTER_NAME,
+        EMBEDDED,
+        EMBEDDED_BASE,
+        SHIPPED,
+        find_shipped_adapter,
+    )
     from nshot.models.gguf import EMBEDDED_NAME, read_gguf
     from nshot.models.merged_weights import MergedWeights, open_weights
     from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype, is_url
@@ -58,13 +64,13 @@ _HOMES = {
     "nf4_config": "base_model",
     "open_weights": "merged_weights",
     "pack": "packed",
-    "peft_quietly": "adapter",
+    "silence_peft": "adapter",
     "pick_device": "base_model",
     "pick_dtype": "base_model",
     "quiet": "base_model",
     "read_gguf": "gguf",
     "resolve": "base_model",
-    "shipped_adapter": "embedded_model",
+    "find_shipped_adapter": "embedded_model",
     "unloadable": "base_model",
 }
 
@@ -88,6 +94,7 @@ __all__ = [
     "TokenizerFormat",
     "explain_missing",
     "find_adapter",
+    "find_shipped_adapter",
     "first_line",
     "is_url",
     "load_base",
@@ -95,13 +102,12 @@ __all__ = [
     "nf4_config",
     "open_weights",
     "pack",
-    "peft_quietly",
     "pick_device",
     "pick_dtype",
     "quiet",
     "read_gguf",
     "resolve",
-    "shipped_adapter",
+    "silence_peft",
     "unloadable",
 ]
 

@@ -16,29 +16,33 @@ from nshot.lazy import find_lazily
 from nshot.pipeline.choose import choose
 
 if TYPE_CHECKING:
+    from nshot.pipeline.assemble import bind_pipeline, find_reuse_ways, make_pipeline
     from nshot.pipeline.choose import Execution
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
         ExampleConfig,
         PipelineConfig,
-        bind_pipeline,
-        find_reuse_ways,
-        make_pipeline,
         put_over,
         resolve,
     )
     from nshot.pipeline.connect import Connection
-    from nshot.pipeline.description import describe, describe_settings
-    from nshot.pipeline.fingerprint import fingerprint_databases, list_changed
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.followup.stand_alone import StandAlone, stand_alone, understand
     from nshot.pipeline.labels import add_labels, label_column
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
-    from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
+    from nshot.pipeline.predictions.description import describe, describe_settings
+    from nshot.pipeline.predictions.fingerprint import fingerprint_databases, list_changed
+    from nshot.pipeline.predictions.prediction_file import (
+        IS_PREDICTIONS,
+        PredictionFile,
+        read_predictions,
+        to_record,
+    )
+    from nshot.pipeline.predictions.sql_lines import write_sql_lines
+    from nshot.pipeline.shown_schema import check_shown_schema
     from nshot.pipeline.sources import CatalogDatabases, Databases
-    from nshot.pipeline.sql_lines import write_sql_lines
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, today, unspoilt
 
@@ -49,11 +53,11 @@ _HOMES = {
     "Databases": "sources",
     "ExampleConfig": "config",
     "Execution": "choose",
-    "IS_PREDICTIONS": "predictions",
+    "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
-    "PredictionFile": "predictions",
+    "PredictionFile": "predictions.prediction_file",
     "Retrieves": "pipeline",
     "StandAlone": "followup.stand_alone",
     "SAMPLE": "config",
@@ -61,26 +65,27 @@ _HOMES = {
     "Work": "work",
     "WrittenFirstPass": "first_pass",
     "add_labels": "labels",
-    "bind_pipeline": "config",
-    "describe": "description",
-    "describe_settings": "description",
-    "find_reuse_ways": "config",
-    "fingerprint_databases": "fingerprint",
+    "bind_pipeline": "assemble",
+    "check_shown_schema": "shown_schema",
+    "describe": "predictions.description",
+    "describe_settings": "predictions.description",
+    "find_reuse_ways": "assemble",
+    "fingerprint_databases": "predictions.fingerprint",
     "index_pair_file": "pair_file",
     "keep_shown": "pipeline",
     "label_column": "labels",
-    "list_changed": "fingerprint",
-    "make_pipeline": "config",
+    "list_changed": "predictions.fingerprint",
+    "make_pipeline": "assemble",
     "put_over": "config",
     "read_first_pass": "first_pass",
-    "read_predictions": "predictions",
+    "read_predictions": "predictions.prediction_file",
     "resolve": "config",
     "stand_alone": "followup.stand_alone",
-    "to_record": "predictions",
+    "to_record": "predictions.prediction_file",
     "today": "work",
     "understand": "followup.stand_alone",
     "unspoilt": "work",
-    "write_sql_lines": "sql_lines",
+    "write_sql_lines": "predictions.sql_lines",
 }
 
 __all__ = [
@@ -103,6 +108,7 @@ __all__ = [
     "WrittenFirstPass",
     "add_labels",
     "bind_pipeline",
+    "check_shown_schema",
     "choose",
     "describe",
     "describe_settings",

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation import answer_sql
-from nshot.options import Switch, option
+from nshot.options import Switch, check_least, check_seconds, option
 from nshot.prompting import restore_names
 from nshot.types import Attempt, Completion, Form, Prompt, Rows, Schema
 
@@ -44,12 +44,8 @@ class Execution:
     def __post_init__(self) -> None:
         if self.way not in WAYS:
             raise UnknownNameError("way to choose", self.way, WAYS)
-        if not 0 < self.timeout <= 86_400:
-            raise OptionError(
-                f"`timeout` must be in (0, 86400] seconds, got {self.timeout}", option="timeout"
-            )
-        if self.max_rows < 1:
-            raise OptionError(f"`max_rows` must be at least 1, got {self.max_rows}", option="max_rows")
+        check_seconds("timeout", self.timeout)
+        check_least("max_rows", self.max_rows)
         if self.repair and not self.enabled:
             raise OptionError(
                 "repair needs the database's message: it cannot be used without executing", option="repair"

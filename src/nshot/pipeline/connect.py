@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
-from nshot.pipeline.config import PipelineConfig, make_pipeline
+from nshot.pipeline.assemble import make_pipeline
+from nshot.pipeline.config import PipelineConfig
 from nshot.pipeline.followup import StandAlone, understand
 from nshot.pipeline.pair_file import index_pair_file
+from nshot.pipeline.shown_schema import check_shown_schema
 from nshot.pipeline.work import today
 from nshot.types import Prediction, Schema, Turn
 
@@ -90,11 +92,14 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
         PoolError: The file of pairs has no row that can be used.
         UnknownNameError: There is no such option.
         EngineError: The model cannot be loaded.
+        OptionError: A table of `only_tables` is not there.
     """
     if pairs is not None:
         options["pairs"] = Path(pairs)
     config = PipelineConfig.of(**options)
     catalog = config.databases.catalog()
-    db_id = catalog.include(str(database)).db_id
+    found = catalog.include(str(database))
+    check_shown_schema(found.schema, config.resolve().prompt)
+    db_id = found.db_id
     config = replace(config, examples=index_pair_file(config.examples, catalog, db_id))
     return Connection(make_pipeline(config, catalog=catalog), db_id)

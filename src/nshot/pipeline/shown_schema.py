@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from nshot.artifacts import parse_toml
 from nshot.errors import DataError, FileMissingError, OptionError
+from nshot.prompting import PromptConfig
 from nshot.types import Schema, Table
 
 
@@ -32,11 +33,9 @@ def choose_tables(
     for pattern in wanted:
         if not any(_matches(table, [pattern]) for table in schema.tables):
             names = [table.name for table in schema.tables]
-            near = difflib.get_close_matches(pattern, names, 1) or names[:5]
+            cure = _nearest(pattern, names) or f"; it has {_listed(names)}"
             raise OptionError(
-                f"`only_tables`: {schema.db_id} has no table {pattern!r}; it has {', '.join(near)} "
-                f"({len(names)} tables)",
-                option="only_tables",
+                f"`only_tables`: {schema.db_id} has no table {pattern!r}{cure}", option="only_tables"
             )
     tables = tuple(
         table
@@ -60,7 +59,8 @@ def choose_tables(
 def read_notes(path: Path) -> dict[str, str]:
     """The notes of a file, by `table` or `table.column` in lower case.
 
-    A table's notes may also be a mapping of its columns, with the key `""` for the table itself.
+    A table's notes may also be a mapping of its columns, with the key `""` for the table itself. In a profile
+    (`nshot.toml`) the notes are its table `notes`.
 
     Raises:
         FileMissingError: There is no such file.
@@ -70,8 +70,8 @@ def read_notes(path: Path) -> dict[str, str]:
         raise FileMissingError("file of notes", path, "name a YAML or TOML file")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        found = tomllib.loads(text) if path.suffix == ".toml" else _read_yaml(text)
-    except (ValueError, RecursionError) as error:
+        found = _of_profile(parse_toml(text)) if path.suffix == ".toml" else _read_yaml(text)
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} is no file of notes: {' '.join(str(error).split())[:200]}") from error
     notes: dict[str, str] = {}
     for name, value in (found or {}).items() if isinstance(found, Mapping | None) else [("", found)]:
@@ -85,21 +85,67 @@ def read_notes(path: Path) -> dict[str, str]:
     return notes
 
 
+def check_shown_schema(schema: Schema, config: PromptConfig) -> list[str]:
+    """Names among the chosen tables and notes that mean nothing in this database, each as a sentence.
+
+    Raises:
+        OptionError: No table is left, or a name or pattern of `only_tables` means none.
+        FileMissingError: There is no file of notes.
+        DataError: It cannot be read.
+    """
+    choose_tables(schema, config.only_tables, config.exclude_tables, views=config.views)
+    tables = [table.name for table in schema.tables]
+    places = [
+        *tables,
+        *(f"{table.name}.{column.name}" for table in schema.tables for column in table.columns),
+    ]
+    told = [
+        f"`exclude_tables`: {schema.db_id} has no table {pattern!r}{_nearest(pattern, tables)}"
+        for pattern in _split(config.exclude_tables)
+        if not any(_matches(table, [pattern]) for table in schema.tables)
+    ]
+    known = {place.lower() for place in places}
+    notes = read_notes(config.notes) if config.notes else {}
+    return told + [
+        f"`notes`: {schema.db_id} has no table or column {name!r}{_nearest(name, places)}"
+        for name in notes
+        if name not in known
+    ]
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    lowered = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), lowered, 1)
+    return f"; did you mean {lowered[near[0]]}?" if near else ""
+
+
 def add_notes(schema: Schema, notes: Mapping[str, str]) -> Schema:
-    """The schema with notes as descriptions, behind those of the database."""
+    """The schema with the notes on its tables and columns."""
     tables = tuple(_add(table, notes) for table in schema.tables)
     return Schema(schema.db_id, tables, schema.foreign_keys, schema.dialect, schema.left_out)
 
 
 def _add(table: Table, notes: Mapping[str, str]) -> Table:
-    def describe(description: str, name: str) -> str:
-        return "; ".join(filter(None, [description, notes.get(name.lower(), "")]))
-
     columns = tuple(
-        column._replace(description=describe(column.description, f"{table.name}.{column.name}"))
-        for column in table.columns
+        column._replace(note=notes.get(f"{table.name}.{column.name}".lower(), "")) for column in table.columns
     )
-    return table._replace(columns=columns, description=describe(table.description, table.name))
+    return table._replace(columns=columns, note=notes.get(table.name.lower(), ""))
+
+
+def _listed(names: Sequence[str]) -> str:
+    first = ", ".join(names[:5])
+    return first if len(names) <= 5 else f"{first} and {len(names) - 5} more"
+
+
+def _of_profile(found: Mapping[str, Any]) -> Any:
+    """The table `notes` of a profile; of a file that has nothing but notes, all of it."""
+    inside = found.get("notes")
+    others = [value for name, value in found.items() if name != "notes"]
+    return (
+        inside
+        if isinstance(inside, Mapping) and not any(isinstance(one, Mapping) for one in others)
+        else found
+    )
 
 
 def _split(patterns: Sequence[str]) -> list[str]:

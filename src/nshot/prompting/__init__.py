@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nshot.prompting.linking.gold import gold, gold_with_distractors
     from nshot.prompting.linking.relevant import relevant
     from nshot.prompting.linking.shuffle_schema import shuffle_schema
-    from nshot.prompting.naming import ShownNames, restore_names, show_names, shown_names
+    from nshot.prompting.naming import ShownNames, choose_names, restore_names, show_names
     from nshot.prompting.serialize.compact import compact, kind
     from nshot.prompting.serialize.contexts import CONTEXTS
     from nshot.prompting.serialize.ddl import ddl
@@ -53,7 +53,7 @@ _HOMES = {
     "relevant": "linking.relevant",
     "restore_names": "naming",
     "show_names": "naming",
-    "shown_names": "naming",
+    "choose_names": "naming",
     "shuffle_schema": "linking.shuffle_schema",
 }
 
@@ -69,6 +69,7 @@ __all__ = [
     "TextFormat",
     "answer",
     "answer_form",
+    "choose_names",
     "compact",
     "ddl",
     "find_named",
@@ -80,7 +81,6 @@ __all__ = [
     "relevant",
     "restore_names",
     "show_names",
-    "shown_names",
     "shuffle_schema",
 ]
 

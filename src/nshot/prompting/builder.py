@@ -12,7 +12,7 @@ from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.linking.gold import gold
 from nshot.prompting.linking.relevant import relevant, relevant_within, units
 from nshot.prompting.linking.values import value_line
-from nshot.prompting.naming import ShownNames, show_names, shown_names
+from nshot.prompting.naming import ShownNames, choose_names, show_names
 from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
 from nshot.prompting.serialize.escape import sentence
 from nshot.prompting.serialize.names import DIALECTS
@@ -32,18 +32,20 @@ class PromptBuilder:
     """Builds prompts. Create it once; `build` is pure and may be called from several threads.
 
     Args:
-        template: A loaded template, or a name or path for `load_template`.
+        template: A loaded template, or a name or path for `load_template`; None: that of the config, else
+            n-shot.
         config: How to build.
         text: The model's tokenizer and chat template.
     """
 
     def __init__(
         self,
-        template: Template | str | Path = "n-shot",
+        template: Template | str | Path | None = None,
         config: PromptConfig = _DEFAULTS,
         text: TextFormat = PLAIN,
     ) -> None:
-        self.template = template if isinstance(template, Template) else load_template(template)
+        chosen = template or config.template or "n-shot"
+        self.template = chosen if isinstance(chosen, Template) else load_template(chosen)
         self.config = config
         self.text = text
         style = config.context or self.template.context or "natural"
@@ -67,7 +69,7 @@ class PromptBuilder:
 
     def show(self, schema: Schema) -> ShownNames:
         """The schema with the names that prompts show."""
-        return shown_names(schema, self.config)
+        return choose_names(schema, self.config)
 
     def build(
         self,
@@ -99,7 +101,7 @@ class PromptBuilder:
         words = f"{asked} {hint}"
         names = self.show(schema)
         matches = names.matches(matches)
-        keep = _shown_tables(schema, names.schema, question.tables)
+        keep = _name_tables(schema, names.schema, question.tables)
         schema = self._scope(names.schema, words, matches, keep)
         dialect = DIALECTS.get(schema.dialect, schema.dialect)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
@@ -122,7 +124,7 @@ class PromptBuilder:
             messages=() if chat is None else (Message("user", content),),
             demonstrations=self._order(shown[: kept.shots]),
             tokens=tokens,
-            dropped=names.own(find_dropped(whole, kept, shown)),
+            dropped=names.restore_dropped(find_dropped(whole, kept, shown)),
             stop=self.template.stop,
             schema=names.schema,
             names=names.pairs,
@@ -173,7 +175,7 @@ class PromptBuilder:
         return ShownExample(0, sentence(example.question), context, sql, line)
 
 
-def _shown_tables(own: Schema, shown: Schema, names: tuple[str, ...]) -> tuple[str, ...]:
+def _name_tables(own: Schema, shown: Schema, names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of tables as the prompt shows them."""
     wanted = {name.lower() for name in names}
     pairs = zip(own.tables, shown.tables, strict=True)

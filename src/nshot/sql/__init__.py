@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nshot.lazy import find_lazily
-from nshot.sql.forms import Written, form_name, read_form, write_form, written_form
+from nshot.sql.forms import Written, find_form, form_name, read_form, write_form
 from nshot.sql.hardness import Hardness, hardness
 from nshot.sql.normalise import normalise
 from nshot.sql.operators import operators
@@ -51,6 +51,7 @@ __all__ = [
     "Written",
     "check_dialect",
     "exchange_names",
+    "find_form",
     "first_word",
     "form_name",
     "hardness",
@@ -68,7 +69,6 @@ __all__ = [
     "strip_semicolons",
     "unquote",
     "write_form",
-    "written_form",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

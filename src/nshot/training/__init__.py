@@ -11,6 +11,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.training.data import (
+        DataFile,
         OutputConfig,
         RowConfig,
         SftConfig,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nshot.training.tuning.validation.select import select_again, selection
 
 _HOMES = {
+    "DataFile": "data",
     "EncoderTrainConfig": "encoder.config",
     "Epoch": "encoder",
     "EvalResult": "tuning.loop.state",
@@ -62,6 +64,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "DataFile",
     "EncoderTrainConfig",
     "Epoch",
     "EvalResult",

@@ -139,6 +139,17 @@ def test_a_short_list_needs_no_script(judged: Comparison, judged_page: Page) -> 
     assert "With JavaScript" in judged_page.text
 
 
+def test_examples_alone_are_said_to_match_or_not(judged: Comparison) -> None:
+    page = Page(to_html(replace(judged, judged_by="skeleton_match")))
+    assert "No model was asked" in page.text
+    assert "no match" in page.text
+    assert (
+        page.attributes("data-right")[0],
+        page.attributes("data-wrong")[0],
+    ) == ("match", "no match")
+    assert not re.search(r"\bwrong\b", page.text.partition("How to read this")[0].partition("Cases")[2])
+
+
 def test_without_cases_there_is_no_list_of_them(unjudged: Comparison) -> None:
     page = Page(to_html(unjudged))
     assert "packed" not in page.attributes("id")

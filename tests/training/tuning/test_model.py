@@ -12,7 +12,7 @@ from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.training.tuning import model as model_module
 from nshot.training.tuning.dry_run import dry_run
 from nshot.training.tuning.loop.checkpoint import save_adapter
-from nshot.training.tuning.memory import planned_sizes, sizes_of
+from nshot.training.tuning.memory import plan_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
 from nshot.training.tuning.packing.layout import Pack
 from nshot.training.tuning.packing.packed import pack_loss, prepare
@@ -158,13 +158,13 @@ def test_packed_weights_are_counted_as_numbers(table: dict[str, Any]) -> None:
 def test_sizes_are_known_without_weights(table: dict[str, Any]) -> None:
     shape = Shape(layers=2, hidden=32, intermediate=64, heads=4, kv_heads=2, vocabulary=98, tied=True)
     by_shape = make_recipe({**table, "model": {"source": "no/where", "shape": vars(shape)}})
-    assert planned_sizes(make_recipe(table)) == sizes_of(made(table).model)
-    assert planned_sizes(by_shape) == sizes_of(made(table).model)
+    assert plan_sizes(make_recipe(table)) == sizes_of(made(table).model)
+    assert plan_sizes(by_shape) == sizes_of(made(table).model)
 
 
 def test_a_model_of_unknown_shape_cannot_be_planned(table: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match=r"the model's sizes in \[model\.shape\]"):
-        planned_sizes(make_recipe({**table, "model": {"source": "no/where"}}))
+        plan_sizes(make_recipe({**table, "model": {"source": "no/where"}}))
 
 
 def test_an_adapter_goes_on_from_a_saved_one(table: dict[str, Any], tmp_path: Path) -> None:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.artifacts import check_replaceable, recognise_lines
 from nshot.cli.options.derive import spell_options
+from nshot.cli.options.judging import IS_VERDICTS, JudgingOptions
 from nshot.cli.output.console import say, sink, table, write, write_json
-from nshot.data import ColumnMap
-from nshot.errors import DataError, OptionError, UnknownNameError
 from nshot.eval import (
-    ETYPES,
     Summary,
     count_disagreements,
     disagreements,
     judge_all_ways,
-    read_gold,
     record,
     report_run,
     summarise,
@@ -32,84 +27,6 @@ from nshot.eval.official_layout import official_layout
 if TYPE_CHECKING:
     from nshot.eval import Disagreement, Evaluator
     from nshot.types import Question, Verdict
-
-
-IS_VERDICTS = recognise_lines("index", "hardness", "outcome")
-"""Whether a file holds verdicts of an evaluation."""
-
-
-class Output(NamedTuple):
-    """The output options of `nshot eval`."""
-
-    out: Path | None
-    """The file for the verdicts; `-` is stdout, which then contains nothing else."""
-    layout: str
-    etype: str
-    as_json: bool
-    partial: bool
-    compare_modes: bool
-
-    def check(self, inputs: Sequence[Path]) -> None:
-        """Refuse options without effect, and outputs that could not be written after judging.
-
-        Args:
-            inputs: The files that are read.
-
-        Raises:
-            OptionError: The message names the option.
-        """
-        self._check_layout()
-        if self.out is None:
-            return
-        if str(self.out) == "-":
-            for option, given in (
-                ("--json", self.as_json),
-                ("--partial", self.partial),
-                ("--layout", self.layout != "table"),
-            ):
-                if given:
-                    raise OptionError(
-                        f"--out - fills stdout with the verdicts; leave {option} out or name a file"
-                    )
-            return
-        if any(self.out.resolve() == file.resolve() for file in inputs):
-            raise OptionError(f"--out would replace {self.out}, which is read; name another file")
-        _check_place(self.out)
-        if self.out.is_file():
-            check_replaceable(self.out, IS_VERDICTS)
-
-    def _check_layout(self) -> None:
-        if self.layout not in ("table", "official"):
-            raise UnknownNameError("layout", self.layout, ("table", "official"))
-        if self.etype not in ETYPES:
-            raise UnknownNameError("etype", self.etype, ETYPES)
-        if self.layout == "table" and self.etype != "all":
-            raise OptionError("--etype goes with --layout official")
-        extra = {"--json": self.as_json, "--partial": self.partial, "--compare-modes": self.compare_modes}
-        given = [name for name, on in extra.items() if on]
-        if self.layout == "official" and given:
-            raise OptionError(f"--layout official prints what Spider's program prints; leave {given[0]} out")
-        if self.as_json and self.partial:
-            raise OptionError("--json holds the parts of exact match by itself; leave --partial out")
-
-
-def _check_place(out: Path) -> None:
-    """Raise OptionError if the file cannot be created; checked before judging, which takes long."""
-    if out.is_dir():
-        raise OptionError(f"--out is a folder: {out}; name a file")
-    if out.exists() and not out.is_file():  # a pipe or a device
-        return
-    place = next(folder for folder in out.absolute().parents if folder.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise OptionError(f"--out {out} cannot be written: {place} is no folder, or a read-only one")
-
-
-def read_gold_file(gold: Path, columns: str) -> list[Question]:
-    """Read gold; an error about its columns names this command's option for them."""
-    try:
-        return read_gold(gold, ColumnMap.parse(columns))
-    except DataError as error:
-        raise DataError(str(error).replace("`columns`", "`gold_columns`")) from error
 
 
 class Compared(NamedTuple):
@@ -175,7 +92,7 @@ def publish(
     evaluator: Evaluator,
     judged: Sequence[Verdict],
     compared: Compared | None,
-    output: Output,
+    output: JudgingOptions,
     *,
     seconds: float,
 ) -> None:

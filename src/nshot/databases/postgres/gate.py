@@ -7,13 +7,9 @@ effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from nshot.errors import SqlExecutionError, SqlParseError, SqlRefusedError
-from nshot.sql.parse import parse
-
-if TYPE_CHECKING:
-    from sqlglot import exp
+from nshot.databases.query_gate import check_query, write_query
 
 FUNCTIONS: Final = frozenset(
     """abs acos age any_value array_agg array_append array_cat array_length array_position array_prepend
@@ -52,45 +48,4 @@ def gate(sql: str) -> str:
             statement that changes data, or a function that is not on the list.
         SqlExecutionError: The text does not parse.
     """
-    from sqlglot import exp
-
-    try:
-        tree = parse(sql, dialect="postgres")
-    except SqlParseError as error:
-        if "expected one SQL statement" in str(error):
-            raise SqlRefusedError(f"refused: {error}") from error
-        raise SqlExecutionError(str(error)) from error
-    if not isinstance(tree, (exp.Query, exp.Values)) or isinstance(tree, exp.Table):
-        raise SqlRefusedError(f"refused: {_noun(tree)} is not allowed, only SELECT, WITH or VALUES")
-    for node in tree.walk():
-        reason = _find_forbidden(node)
-        if reason:
-            raise SqlRefusedError(f"refused: {reason} is not allowed in a read-only statement")
-    try:
-        return tree.sql(dialect="postgres", comments=False)
-    except RecursionError as error:
-        raise SqlExecutionError("cannot run SQL: nested too deeply") from error
-
-
-def _noun(node: exp.Expr) -> str:
-    name = node.args.get("this") if node.key == "command" else node.key
-    return str(name).upper()
-
-
-def _find_forbidden(node: exp.Expr) -> str:
-    """The reason why a node of the tree is not allowed; empty if it is."""
-    from sqlglot import exp
-
-    if isinstance(node, (exp.DML, exp.DDL, exp.Command)) and not isinstance(node, exp.Query):
-        return _noun(node)
-    if isinstance(node, exp.Into):
-        return "INTO"
-    if isinstance(node, exp.Lock):
-        return "a locking clause (FOR UPDATE, FOR SHARE ...)"
-    if isinstance(node, (exp.Parameter, exp.Placeholder)):
-        return "a parameter"
-    if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
-        return f"function {node.name}"
-    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
-        return f"function {node.sql()}"
-    return ""
+    return write_query(check_query(sql, "postgres", FUNCTIONS), "postgres")

@@ -16,18 +16,36 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from nshot.databases.sqlite.messages import RELEASE, Reply, Request, read_message, write_message
 from nshot.databases.sqlite.plain import load_plain
 from nshot.errors import SqlExecutionError, SqlTimeoutError
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
-_START_CHILD: Final = (
-    "import sys; sys.path.append(sys.argv[1]); from nshot.databases.sqlite.worker import main; main()"
-)
+
+
+class Program(NamedTuple):
+    """What runs in the child processes of a pool."""
+
+    module: str
+    """Its `main` answers requests until stdin ends."""
+    load: Callable[[bytes], Any] = load_plain
+    """Unpickles a reply. It comes from a process that ran hostile SQL: it may hold plain values only."""
+    path: Callable[[], tuple[str, ...]] = tuple
+    """Folders from which the child imports, beside that of this package."""
+
+    def command(self) -> list[str]:
+        """The command that starts a child.
+
+        It is isolated and without site-packages: so it starts faster, and reads no code from the user's
+        folders.
+        """
+        code = f"import sys; sys.path += sys.argv[1:]; from {self.module} import main; main()"
+        return [sys.executable, "-I", "-S", "-c", code, str(_ROOT), *self.path()]
+
 
 _IDLE: Final = 8
 """Idle processes that are kept for later use."""
@@ -40,10 +58,10 @@ _START: Final = 60.0
 
 
 class _Worker:
-    def __init__(self) -> None:
+    def __init__(self, program: Program) -> None:
+        self._load = program.load
         self._process = subprocess.Popen(
-            # Isolated and without site-packages: it starts faster, and reads no code from the user's folders.
-            [sys.executable, "-I", "-S", "-c", _START_CHILD, str(_ROOT)],
+            program.command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -69,8 +87,7 @@ class _Worker:
 
     def _read(self, wait: float) -> Reply | None:
         with self._killed_after(wait):
-            # The reply comes from a process that ran hostile SQL: its pickle may hold plain values only.
-            message = read_message(self._stdout, load_plain)
+            message = read_message(self._stdout, self._load)
         return None if message is None else Reply(*message)
 
     @contextlib.contextmanager
@@ -117,8 +134,11 @@ class _Worker:
         return cast("io.BufferedReader", self._process.stdout)
 
 
-class _Pool:
-    def __init__(self) -> None:
+class Pool:
+    """Child processes that run one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
         self.slots = threading.BoundedSemaphore(_BUSY)
@@ -130,12 +150,13 @@ class _Pool:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return _Worker(), True
+                return _Worker(self._program), True
             if worker.alive:
                 return worker, False
             worker.close()
 
     def give(self, worker: _Worker) -> None:
+        """Keeps the process for later, unless enough are kept."""
         with self._lock:
             if len(self._idle) < _IDLE:
                 self._idle.append(worker)
@@ -158,16 +179,27 @@ class _Pool:
         self._inherited, self._idle = self._idle, []
 
 
-_pool: Final = _Pool()
-atexit.register(_pool.close)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.forget)
+def make_pool(program: Program) -> Pool:
+    """A pool that is closed when this process ends."""
+    pool = Pool(program)
+    atexit.register(pool.close)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=pool.forget)
+    return pool
+
+
+_pool: Final = make_pool(Program("nshot.databases.sqlite.worker"))
 
 
 class WorkerSession:
     """Runs the requests of one thread, if possible in the same child, which may keep its connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, pool: Pool | None = None) -> None:
+        """
+        Args:
+            pool: Where the processes come from; by default those that run SQLite.
+        """
+        self._pool = pool or _pool
         self._worker: _Worker | None = None
         self._busy: _Worker | None = None
         self._ended = False
@@ -181,7 +213,7 @@ class WorkerSession:
         """
         # The child stops at the deadline itself where SQLite listens; the kill after `grace` is for the rest.
         grace = min(max(0.05 * request.timeout, 0.05), 1.0)
-        with _pool.slots:
+        with self._pool.slots:
             # The slot is taken first: waiting for it is no part of the statement's time.
             while True:
                 worker, fresh = self._take()
@@ -214,7 +246,7 @@ class WorkerSession:
 
     def _take(self) -> tuple[_Worker, bool]:
         worker, self._worker = self._worker, None
-        return _pool.take() if worker is None else (worker, False)
+        return self._pool.take() if worker is None else (worker, False)
 
     def close(self, *, kept: bool = True) -> None:
         """Return the child to the pool, without the connection that it may have kept."""
@@ -224,7 +256,7 @@ class WorkerSession:
         if kept and worker.ask(_RELEASE, _RELEASED) is None:
             worker.close()
         else:
-            _pool.give(worker)
+            self._pool.give(worker)
 
 
 _RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace", work=RELEASE)
@@ -232,9 +264,9 @@ _RELEASED: Final = 5.0
 """Seconds that closing may take."""
 
 
-def run(request: Request) -> Reply:
+def run(request: Request, pool: Pool | None = None) -> Reply:
     """What a child process made of one request; see `WorkerSession.run`."""
-    session = WorkerSession()
+    session = WorkerSession(pool)
     reply = session.run(request)
     session.close(kept=False)
     return reply

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nshot.eval.comparison import Answer, Case, Comparison, Run, System
 
@@ -25,6 +25,20 @@ class AnswerPair(NamedTuple):
     second: Answer
 
 
+class VerdictWords(NamedTuple):
+    """What a verdict is called."""
+
+    right: str
+    wrong: str
+    none: str
+    """Stands in place of an answer that has no SQL."""
+
+
+ANSWER_WORDS: Final = VerdictWords("right", "wrong", "(no SQL)")
+EXAMPLE_WORDS: Final = VerdictWords("match", "no match", "(no examples)")
+"""For comparisons without a model."""
+
+
 def choices(comparison: Comparison) -> list[SystemChoice]:
     """Every system; a system with several seeds is followed by each of them."""
     found = []
@@ -40,7 +54,7 @@ def choices(comparison: Comparison) -> list[SystemChoice]:
 
 
 def first_pair(comparison: Comparison) -> tuple[System, System] | None:
-    """The best system by EX and its baseline; None if there are no answers."""
+    """The system that is right most often and its baseline; None if there are no answers."""
     asked = list(dict.fromkeys(run.system for run in comparison.runs))
     if not asked or not comparison.cases:
         return None

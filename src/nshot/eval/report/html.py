@@ -71,11 +71,12 @@ def _make_tables(board: Board) -> dict[str, Any]:
 def _cases(comparison: Comparison) -> dict[str, Any]:
     pair = drill_down.first_pair(comparison)
     if pair is None:
-        return {"pair": None}
+        return {"pair": None, "said": drill_down.ANSWER_WORDS}
     packed, prompts = payload.pack(comparison)
     places = [f"s{comparison.systems.index(system)}" for system in pair]
     return {
         "pair": pair,
+        "said": drill_down.EXAMPLE_WORDS if comparison.of_examples else drill_down.ANSWER_WORDS,
         "places": places,
         "choices": drill_down.choices(comparison),
         "short_list": drill_down.short_list(comparison, *pair),

@@ -75,11 +75,19 @@ function common(ours, gold) {
   return kept;
 }
 
+// Comment lines, which are the questions of examples, are shown as they are
 function marked(sql, gold) {
+  const pre = make("pre");
+  for (const part of sql.split(/^(-- .*\n)/m).filter(Boolean))
+    pre.append(part.startsWith("-- ") ? make("span", { class: "meta" }, part) : compared(part, gold));
+  return pre;
+}
+
+function compared(sql, gold) {
   const parts = words(sql);
   const solid = parts.filter((part) => part.trim());
   const kept = common(solid.map((w) => w.toLowerCase()), words(gold).filter((w) => w.trim()).map((w) => w.toLowerCase()));
-  const pre = make("pre");
+  const pre = make("span");
   let at = 0, run = "", gap = "";
   const close = () => {
     if (run) pre.append(make("mark", {}, run));
@@ -173,9 +181,9 @@ function openCases(data) {
   function answer(one, found, label, seed) {
     const right = found[1] === 1;
     const cell = make("td", { "data-label": label });
-    cell.append(make("span", { class: "verdict " + (right ? "right" : "wrong") }, right ? "right" : "wrong"));
+    cell.append(make("span", { class: "verdict " + (right ? "right" : "wrong") }, right ? form.dataset.right : form.dataset.wrong));
     if (seed !== "") cell.append(make("span", { class: "meta" }, "seed " + seed));
-    cell.append(text(found[0]) ? marked(text(found[0]), text(one[4])) : make("pre", {}, "(no SQL)"));
+    cell.append(text(found[0]) ? marked(text(found[0]), text(one[4])) : make("pre", {}, form.dataset.none));
     const said = [text(found[3])];
     if (found[2] !== null && found[2] !== found[1]) said.push(found[2] ? "EM right" : "EM wrong");
     if (found[4].length) said.push("differs in " + found[4].map(text).join(", "));

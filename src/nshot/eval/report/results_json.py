@@ -39,6 +39,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "title": comparison.title,
         "info": dict(comparison.info),
         "ceiling": dict(comparison.ceiling),
+        "judged_by": comparison.judged_by,
         "systems": [{**system._asdict(), "label": system.label} for system in comparison.systems],
         "scores": [
             {"system": place[s.system], "measure": s.measure, "group": s.group, **_from_estimate(s.estimate)}
@@ -155,6 +156,7 @@ def _comparison(content: Mapping[str, Any]) -> Comparison:
         runs=tuple(Run(systems[row["system"]], row["seed"]) for row in content["runs"]),
         cases=tuple(_case(row) for row in content["cases"]),
         ceiling=content["ceiling"],
+        judged_by=content.get("judged_by", "ex"),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, get_args
 from nshot.errors import IdleOptionError, OptionError, UnknownNameError
 from nshot.generation.engines.server_address import ServerAddress
 from nshot.models import Api, Backend, Dtype, find_adapter, is_url
-from nshot.options import option
+from nshot.options import check_seconds, option
 from nshot.redaction import redact
 
 Quantise = Literal["nf4"]
@@ -66,11 +66,7 @@ class EngineConfig:
         _check("backend", self.backend, get_args(Backend))
         _check("server interface", self.api, get_args(Api), option="api")
         _check("quantisation", self.quantise or "none", ("none", "nf4"), option="quantise")
-        if not 0 < self.timeout <= 86_400:
-            raise OptionError(
-                f"`request_timeout` must be in (0, 86400] seconds, got {self.timeout}",
-                option="request_timeout",
-            )
+        check_seconds("request_timeout", self.timeout)
         if self.adapter is not None:
             object.__setattr__(self, "adapter", find_adapter(Path(self.adapter)))
         if self.context_length is not None and self.context_length < 1:

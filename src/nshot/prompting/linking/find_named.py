@@ -46,7 +46,7 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
         for scope in traverse_scope(tree):
             reader.scope(scope)
     except SqlglotError as error:
-        raise SqlParseError(f"cannot tell what the SQL names: {error}") from error
+        raise SqlParseError(f"the tables and columns of the SQL cannot be found: {error}") from error
     return dict(reader.found)
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 VALUE_BONUS = 1.0
 """Added to the score of a column if the question contains one of its cell values."""
 
+NOTE_BONUS = 0.5
+"""Added to the score of a table or column for each word of its note that the question has, up to two."""
+
 COLUMN_WEIGHT = 0.6
 """Weight of a table's best column scores in the table's own score."""
 
@@ -43,9 +46,12 @@ def relevance(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) 
     columns = [[_overlap(name, asked, rarity) for name in table] for table in inner]
     for table, column in _hits(schema, matches):
         columns[table][column] += VALUE_BONUS
+    for one, scores in zip(schema.tables, columns, strict=True):
+        for place, inside in enumerate(one.columns):
+            scores[place] += _note_bonus(inside.note, asked)
     tables = [
-        _overlap(name, asked, rarity) + COLUMN_WEIGHT * _best(own)
-        for name, own in zip(names, columns, strict=True)
+        _overlap(name, asked, rarity) + _note_bonus(one.note, asked) + COLUMN_WEIGHT * _best(own)
+        for name, one, own in zip(names, schema.tables, columns, strict=True)
     ]
     return Relevance(tables, columns)
 
@@ -63,6 +69,10 @@ def _overlap(name: Collection[str], asked: Collection[str], rarity: dict[str, fl
     whole = sum(rarity[word] for word in sorted(name))
     shared = sum(rarity[word] for word in sorted(name) if word in asked)
     return shared * shared / whole if whole else 0.0
+
+
+def _note_bonus(note: str, asked: Collection[str]) -> float:
+    return NOTE_BONUS * min(2, len(set(words(note)) & set(asked))) if note else 0.0
 
 
 def _hits(schema: Schema, matches: Sequence[CellMatch]) -> set[tuple[int, int]]:

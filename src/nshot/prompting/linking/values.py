@@ -10,7 +10,7 @@ from nshot.prompting.serialize.names import prompt_form_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nshot.types import CellMatch, Column, Schema
+    from nshot.types import CellMatch, Column, Schema, Table
 
 MAX_VALUES = 3
 """Values shown per column; the first ones in the question are shown."""
@@ -65,8 +65,13 @@ def join_and(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def describe_table(table: Table) -> str:
+    """The table's description and note, on one line; empty where there is neither."""
+    return "; ".join(filter(None, [one_line(table.description), one_line(table.note)]))
+
+
 def describe(column: Column) -> str:
-    """The column's description and its codes, on one line; empty where there is neither.
+    """The column's description, note and codes, on one line; empty where there is none of them.
 
     >>> from nshot.types import Column
     >>> describe(Column("sex", "text", codes=("F", "M")))
@@ -75,4 +80,4 @@ def describe(column: Column) -> str:
     codes = (
         f"one of {join_and([text_literal(one_line(code)) for code in column.codes])}" if column.codes else ""
     )
-    return "; ".join(filter(None, [one_line(column.description), codes]))
+    return "; ".join(filter(None, [one_line(column.description), one_line(column.note), codes]))

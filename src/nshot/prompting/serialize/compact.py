@@ -10,7 +10,7 @@ from nshot.prompting.serialize.escape import one_line
 from nshot.prompting.serialize.names import prompt_form_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
 
@@ -28,14 +28,15 @@ def compact(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:  # noqa: 
     """The schema as `singer(singer_id int, name text)` lines, then `a.x = b.y` lines of foreign keys.
 
     Names are spelled as in the SQL forms `named` and `from-first`, and codes follow the type: `sex text ('F',
-    'M')`. Descriptions, primary keys and cell values are left out; a template can show cell values with its
-    variable `values`.
+    'M')`. Notes of users follow as lines `-- singer.sex: F = female`. Descriptions, primary keys and cell
+    values are left out; a template can show cell values with its variable `values`.
 
     Returns:
         Lines without a final line break; empty for a schema without tables.
     """
     lines = [_table(table, schema.dialect) for table in schema.tables]
-    return "\n".join(lines + [_foreign_key(key, schema) for key in schema.foreign_keys])
+    keys = [_foreign_key(key, schema) for key in schema.foreign_keys]
+    return "\n".join(lines + keys + list(_notes(schema)))
 
 
 def kind(declared: str) -> str:
@@ -60,6 +61,15 @@ def _table(table: Table, dialect: str) -> str:
 def _column(column: Column, dialect: str) -> str:
     parts = [prompt_form_name(column.name, dialect), kind(column.type), _codes(column.codes)]
     return " ".join(filter(None, parts))
+
+
+def _notes(schema: Schema) -> Iterator[str]:
+    for table in schema.tables:
+        name = prompt_form_name(table.name, schema.dialect)
+        for place, note in [("", table.note), *((column.name, column.note) for column in table.columns)]:
+            if line := one_line(note):
+                owner = f"{name}.{prompt_form_name(place, schema.dialect)}" if place else name
+                yield f"-- {owner}: {line}"
 
 
 def _codes(values: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nshot.prompting.linking.values import describe, join_and, literals
+from nshot.prompting.linking.values import describe, describe_table, join_and, literals
 from nshot.prompting.serialize.escape import one_line
 from nshot.prompting.serialize.names import RESERVED, plain_type, prompt_name, prompt_quoted_name
 
@@ -45,7 +45,8 @@ def _table(table: Table, schema: Schema, values: dict[tuple[str, str], list[str]
     keys = [key for key in schema.foreign_keys if key.table.lower() == table.name.lower()]
     clauses += [_foreign_key(key, schema.dialect) for key in keys]
     comments += [""] * (len(clauses) - len(comments))
-    head, about = f"CREATE TABLE {prompt_name(table.name, schema.dialect)} (", _comment(table.description, [])
+    head = f"CREATE TABLE {prompt_name(table.name, schema.dialect)} ("
+    about = _comment(describe_table(table), [])
     if not any(comments) and not about:
         return f"{head} {', '.join(clauses)} );"
     commas = [","] * (len(clauses) - 1) + [""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nshot.prompting.linking.values import describe, join_and, literals
+from nshot.prompting.linking.values import describe, describe_table, join_and, literals
 from nshot.prompting.serialize.escape import one_line
 from nshot.prompting.serialize.names import plain_type, prompt_name, prompt_quoted_name
 
@@ -44,7 +44,7 @@ def _table(table: Table, values: dict[tuple[str, str], list[str]], dialect: str)
     if table.primary_key:
         parts.append(f"{_key(table.primary_key, dialect)} is primary key")
     listing = f" contains columns such as {', '.join(parts)}" if parts else ""
-    return f"Table {prompt_name(table.name, dialect)}{_description(table.description)}{listing}"
+    return f"Table {prompt_name(table.name, dialect)}{_description(describe_table(table))}{listing}"
 
 
 def _column(column: Column, values: Sequence[str], dialect: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nshot.serving.errors import RequestError
 from nshot.serving.openai.chat_request import ChatRequest
-from nshot.serving.questions.course import Event
+from nshot.serving.questions.events import Event
 
 ROWS = 20
 """Rows of a result that an answer holds; `/api/run` gives more."""
@@ -41,7 +41,7 @@ def completion(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]
         **_head(request, "chat.completion"),
         "choices": choices,
         "usage": _usage(found),
-        "nshot": own_object(request, found),
+        "nshot": make_own_object(request, found),
     }
 
 
@@ -63,7 +63,7 @@ async def chunks(request: ChatRequest, events: AsyncGenerator[Event, None]) -> A
     for number, one in enumerate(candidates):
         logprobs = _logprobs(one) if request.logprobs else None
         yield chunk(number, {"content": one["sql"]}, logprobs=logprobs)
-    own = own_object(request, found)
+    own = make_own_object(request, found)
     for number in range(request.choices):
         more = {"nshot": own} if number == 0 else {}
         yield chunk(number, {}, "stop", **more)
@@ -77,7 +77,7 @@ def error_chunk(error: RequestError) -> str:
     return _sse(error.body())
 
 
-def own_object(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]:
+def make_own_object(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]:
     """All that OpenAI's fields have no place for: where the answer comes from, and what it returned."""
     sql = found["sql"]
     own: dict[str, Any] = {

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from nshot.sql.expression import Unread
-from nshot.sql.forms.restore import restored_condition
-from nshot.sql.forms.scope import FromScope, written_name
+from nshot.sql.forms.restore import restore_condition
+from nshot.sql.forms.scope import FromScope, find_prefix
 from nshot.sql.forms.tree import Brackets, ColumnRef, FromItem, Node, QueryTree, Select
 from nshot.sql.tokens import unquote
 from nshot.types import Schema
@@ -61,7 +61,7 @@ class Resolver:
         for source in select.sources:
             self._source(source, around, scope)
             if select.from_first and _wants_condition(source):
-                source.condition = restored_condition(source, scope.sources, self.schema)
+                source.condition = restore_condition(source, scope.sources, self.schema)
             scope.sources.append(source)
         self._label(scope)
         for source in select.sources:
@@ -130,11 +130,11 @@ class Resolver:
         source = column.source
         if source is None or source.label:
             return
-        name = written_name(source)
+        name = find_prefix(source)
         for one in scope.chain():
             if any(x is source for x in one.sources):
                 return
-            if any(written_name(x) == name for x in one.sources):
+            if any(find_prefix(x) == name for x in one.sources):
                 break
         home = next((one for one in scope.chain() if any(x is source for x in one.sources)), scope)
         places = [i for i, x in enumerate(home.sources, start=1) if x is source]

@@ -41,11 +41,11 @@ def write_form(sql: str, form: Form, schema: Schema | None = None) -> str:
     >>> write_form("SELECT T1.name FROM singer AS T1 WHERE T1.country <> 'France'", "from-first")
     "from singer select name where country != 'France'"
     """
-    return written_form(sql, form, schema).text
+    return find_form(sql, form, schema).text
 
 
 @lru_cache(maxsize=32_768)
-def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
+def find_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
     """The text of `write_form` together with the form that was used and the reason.
 
     Raises:

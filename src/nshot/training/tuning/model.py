@@ -18,10 +18,10 @@ from nshot.models import (
     load_base,
     native_bfloat16,
     nf4_config,
-    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
+    silence_peft,
 )
 from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
 
@@ -61,7 +61,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
     """
     import torch
 
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
         base, tokenizer, name = load_frozen(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)
@@ -152,7 +152,7 @@ def load_adapter_weights(model: Any, folder: Path) -> None:
     try:
         weights = load_file(file)
     except SafetensorError as error:
-        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it anew") from error
+        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it again") from error
     own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     wanted = {name: tuple(one.shape) for name, one in own.items()}
     found = {name: tuple(one.shape) for name, one in weights.items()}

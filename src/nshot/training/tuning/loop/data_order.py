@@ -27,6 +27,8 @@ class DataOrder:
 
     def advance(self) -> list[LabelledPack]:
         """The packs of the next step; after an epoch's last step, those of the next epoch's first step."""
+        # The place moves before the step is computed, and a checkpoint is written only between steps. So the
+        # state always names the next step, and no rows are seen twice or left out after a kill.
         if self._state.place >= len(self._plan()):
             self._state.epoch, self._state.place = self._state.epoch + 1, 0
         batches = self._plan()[self._state.place]
@@ -39,7 +41,7 @@ class DataOrder:
         return self._state.epoch + self._state.place / len(self._plan())
 
     def share(self, seconds: float) -> float:
-        """The share of the training that is done after so many seconds."""
+        """The share of the training that is done after this time, in seconds."""
         if self._optim.minutes is not None:
             return seconds / (60 * self._optim.minutes)
         assert self._optim.epochs is not None
@@ -55,6 +57,7 @@ class DataOrder:
 
     def _plan(self) -> list[list[LabelledPack]]:
         """The steps of the state's epoch."""
+        # A pure function of rows, recipe and epoch: nothing of the order has to be in a checkpoint.
         if self._planned != self._state.epoch:
             self._steps = make_steps(
                 self._source.epoch(self._state.epoch),

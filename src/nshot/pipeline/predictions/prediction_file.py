@@ -28,7 +28,7 @@ from nshot.artifacts import (
     write_run,
 )
 from nshot.errors import DataError, FileMissingError
-from nshot.pipeline.fingerprint import list_changed
+from nshot.pipeline.predictions.fingerprint import list_changed
 from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
@@ -182,7 +182,7 @@ class PredictionFile:
             named = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
             raise DataError(
                 f"{self.path} was begun with another schema or content of {len(changed)} databases "
-                f"({named}); choose another file, or start anew with `overwrite`"
+                f"({named}); choose another file, or start again with `overwrite`"
             )
 
     def _resumable(self) -> tuple[int, int]:

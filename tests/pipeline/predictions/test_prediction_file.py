@@ -9,7 +9,7 @@ from tests.generation.conftest import SINGER
 from nshot.artifacts import check_seal
 from nshot.artifacts.run_metadata import run_path
 from nshot.errors import DataError, FileMissingError
-from nshot.pipeline.predictions import PredictionFile, read_predictions
+from nshot.pipeline.predictions.prediction_file import PredictionFile, read_predictions
 from nshot.types import (
     Attempt,
     Candidate,

@@ -1,0 +1,1 @@
+"""DuckDB: files, schemas, cell values, and the sandbox that runs statements."""

@@ -1,0 +1,111 @@
+"""Run one statement on a DuckDB file, in a child process that only reads."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import pickle
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from nshot.databases.backend import Kept, Limits
+from nshot.databases.sqlite import sandbox
+from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
+from nshot.errors import (
+    DatabaseNotFoundError,
+    DataError,
+    MissingExtraError,
+    NshotError,
+    SqlError,
+    SqlExecutionError,
+    SqlRefusedError,
+    SqlTimeoutError,
+    SqlTooLargeError,
+)
+from nshot.types import Rows
+
+_MAX_BYTES: Final = 64 << 20
+"""Size of the values read together."""
+_ERRORS: Final[dict[str, type[SqlError]]] = {
+    "refused": SqlRefusedError,
+    "timeout": SqlTimeoutError,
+    "too large": SqlTooLargeError,
+    "error": SqlExecutionError,
+}
+_CLASSES: Final = frozenset(
+    ("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")
+) | {("decimal", "Decimal")}
+
+
+def execute_duckdb(path: Path, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
+    """The rows of one SELECT on a DuckDB file; see `nshot.databases.backend.Backend.execute`."""
+    request = _request(path, sql, limits, keep=kept is not None)
+    if kept is None:
+        return _rows(sandbox.run(request, _pool()), path)
+    return _rows(kept.get("duckdb", lambda: sandbox.WorkerSession(_pool())).run(request), path)
+
+
+def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
+    """The distinct texts of each column of a SELECT written by nshot, in order of first occurrence."""
+    request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(work=DISTINCT)
+    return _rows(sandbox.run(request, _pool()), path)
+
+
+def _request(path: Path, sql: str, limits: Limits, *, keep: bool = False) -> Request:
+    return Request(
+        str(path.absolute()), sql, limits.timeout, limits.max_rows, limits.max_bytes, "replace", keep
+    )
+
+
+@cache
+def _pool() -> sandbox.Pool:
+    """The processes that run DuckDB.
+
+    Raises:
+        MissingExtraError: DuckDB is not installed.
+    """
+    found = importlib.util.find_spec("duckdb")
+    if found is None or found.origin is None:
+        raise MissingExtraError("DuckDB", "duckdb")
+    packages = str(Path(found.origin).parents[1])
+    return sandbox.make_pool(
+        sandbox.Program("nshot.databases.duckdb.worker", load_values, lambda: (packages,))
+    )
+
+
+def load_values(body: bytes) -> Any:
+    """The pickle's content: as `load_plain`, and also dates, times and decimal numbers.
+
+    Raises:
+        pickle.UnpicklingError: It has an object of any other class, or is not a pickle.
+    """
+    return _Values(io.BytesIO(body)).load()
+
+
+class _Values(pickle.Unpickler):
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        if (module_name, global_name) not in _CLASSES:
+            raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
+        return super().find_class(module_name, global_name)
+
+
+def _rows(reply: Reply, path: Path) -> Rows:
+    """The rows of a reply; raises the error if the reply is one."""
+    if reply.kind != "rows":
+        raise _error(reply, path)
+    return Rows(reply.columns, reply.rows, reply.truncated, reply.seconds)
+
+
+def _error(reply: Reply, path: Path) -> NshotError:
+    kind, message = reply.kind, reply.message
+    if kind == "missing":
+        return DatabaseNotFoundError(message)
+    if kind == "database":
+        cure = "; another program has it open for writing: close it there" if "lock" in message else ""
+        return DataError(f"cannot read the database {path}: {message}{cure}")
+    if kind == "refused":
+        message = f"refused: {message} is not allowed, only reading by one SELECT, WITH or VALUES"
+    elif kind == "timeout":
+        message = "stopped at the deadline"
+    return _ERRORS[kind](message)
