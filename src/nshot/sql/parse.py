@@ -30,6 +30,9 @@ MAX_TOKENS: Final = 40_000
 MAX_NESTING: Final = 40
 """Deepest nesting of brackets that is parsed; at about 45, sqlglot exceeds Python's recursion limit."""
 
+MAX_SUBSCRIPTS: Final = 500
+"""Most `[` that are parsed. For each subscript, sqlglot writes all inside of it once more."""
+
 _STEPS: Final = 10_000
 _STEPS_PER_TOKEN: Final = 3
 """Steps of sqlglot's parser from token to token, backwards ones included: these many, and so many a token.
@@ -103,6 +106,8 @@ def _parse_within(dialect: Dialect, sql: str) -> list[exp.Expr | None]:
         raise SqlParseError(f"cannot parse SQL: {len(tokens):,} tokens, at most {MAX_TOKENS:,} are read")
     if _nesting(tokens) > MAX_NESTING:
         raise SqlParseError(f"cannot parse SQL: brackets nested deeper than {MAX_NESTING}")
+    if sum(token.text == "[" for token in tokens) > MAX_SUBSCRIPTS:
+        raise SqlParseError(f"cannot parse SQL: more than {MAX_SUBSCRIPTS} times `[`")
     parser: Any = _bounded(dialect.parser_class)(dialect=dialect)
     parser.steps_left = _STEPS + _STEPS_PER_TOKEN * len(tokens)
     return cast("list[exp.Expr | None]", parser.parse(tokens, sql))

@@ -10,7 +10,7 @@ from typing import Final
 
 from nshot.databases.sqlite import printf
 from nshot.databases.sqlite.file import File
-from nshot.databases.sqlite.journal import copy_rolled_back
+from nshot.databases.sqlite.journal import copy_rolled_back, copy_with_log
 from nshot.databases.sqlite.messages import DISTINCT, Request
 from nshot.databases.sqlite.names import quote
 
@@ -89,25 +89,23 @@ class Keeper:
 
 
 def _may_be_kept(file: File, request: Request) -> bool:
-    """Whether the connection can be reused: not after printf or json_each, nor with a write-ahead log."""
+    """Whether the connection can be reused: not after printf or json_each, nor with a log that grows."""
     own = printf.MENTIONED.search(request.sql) or "json_" in request.sql.lower()
-    return request.keep and not own and not file.log
+    return request.keep and not own and (file.copied or not file.log)
 
 
 def _connect(file: File, request: Request) -> sqlite3.Connection:
     """A connection that has read the schema once, so that later errors belong to the statement."""
-    connection = sqlite3.connect(
-        file.uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
-    )
+    connection = _open(file, request)
     try:
         try:
-            _prepare(connection, file)
+            _prepare(connection)
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != _ROLLBACK:
                 raise
             connection.close()
             connection = copy_rolled_back(file.path)
-            _prepare(connection, file)
+            _prepare(connection)
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
         # No value longer than the whole result may be; no ATTACH at all; no threads beside this one.
@@ -123,9 +121,15 @@ def _connect(file: File, request: Request) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, file: File) -> None:
-    if file.exclusive:  # keeps the index of the log in memory, where it would be a file beside the database
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+def _open(file: File, request: Request) -> sqlite3.Connection:
+    if file.copied:
+        return copy_with_log(file.path)
+    return sqlite3.connect(
+        file.uri, uri=True, timeout=request.timeout, isolation_level=None, cached_statements=0
+    )
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     for setting in _SETTINGS:
         connection.execute(f"PRAGMA {setting}")
     _deny_functions(connection)

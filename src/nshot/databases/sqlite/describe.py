@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import time
@@ -13,6 +14,8 @@ from nshot.databases.sqlite.names import quote
 MOST_FIELDS: Final = 100_000
 """Columns of tables after which a reply ends; the parent asks again for the rest."""
 
+_VIRTUAL: Final = 2
+"""Mark of a generated column whose values are not stored."""
 _MODULE: Final = re.compile(
     r"""CREATE\s+VIRTUAL\s+TABLE\s.*?\bUSING\s+["'`\[]?(\w+)""", re.IGNORECASE | re.DOTALL
 )
@@ -61,10 +64,11 @@ def _fold(name: Any) -> str:
 def describe_all(
     connection: sqlite3.Connection, arguments: tuple[tuple[str, bool], ...], timeout: float
 ) -> tuple[Row, ...]:
-    """`(name, reason, columns, keys)` for each `(name, has_rows)`, until the time is half gone.
+    """`(name, reason, columns, keys, unread)` for each `(name, has_rows)`, until the time is half gone.
 
-    At least one is described. `reason` says why a table cannot be read, and is empty if it can. A column is
-    `(name, type, place in the primary key, hidden)`, a key `(id, place, ref_table, column, ref_column)`.
+    At least one is described. `reason` says why a table cannot be read, and `unread` why its virtual
+    generated columns cannot; both are empty if they can. A column is `(name, type, place in the primary key,
+    hidden)`, a key `(id, place, ref_table, column, ref_column)`.
     """
     deadline = time.monotonic() + timeout / 2
     found: list[Row] = []
@@ -85,12 +89,31 @@ def _describe(connection: sqlite3.Connection, name: str, has_rows: bool) -> Row:
         if has_rows and rows:  # notices a table whose first pages are damaged
             connection.execute(f"SELECT 1 FROM {quoted} LIMIT 1").fetchall()  # noqa: S608
     except UnicodeDecodeError as error:
-        return name, str(error), (), ()
+        return name, str(error), (), (), ""
     except MemoryError:
-        return name, "its definition needs too much memory", (), ()
+        return name, "its definition needs too much memory", (), (), ""
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
-        return name, str(error), (), ()
+        return name, str(error), (), (), ""
     columns = tuple((str(row[1]), str(row[2] or ""), row[5], row[6]) for row in rows)
-    return name, "", columns, tuple(tuple(row[:5]) for row in keys)
+    virtual = any(row[6] == _VIRTUAL for row in rows)
+    unread = _find_refusal(connection, name) if virtual else ""
+    return name, "", columns, tuple(tuple(row[:5]) for row in keys), unread
+
+
+def _find_refusal(connection: sqlite3.Connection, name: str) -> str:
+    """Why SQLite refuses the definition of a table; empty if it does not.
+
+    A refused definition is passed over (`read_definitions`), but its generated columns are NULL then.
+    """
+    if not connection.execute("PRAGMA writable_schema").fetchone()[0]:
+        return ""
+    sql = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    (definition,) = connection.execute(sql, (name,)).fetchone()
+    with contextlib.closing(sqlite3.connect(":memory:")) as empty:
+        try:
+            empty.execute(definition)
+        except sqlite3.Error as error:
+            return str(error)
+    return ""

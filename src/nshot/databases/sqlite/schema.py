@@ -26,7 +26,9 @@ _MOST_COLUMNS: Final = 400_000
 """Columns of all tables that are kept in memory."""
 _MAX_BYTES: Final = 64 << 20
 _HIDDEN: Final = 1
-"""Mark of a hidden column of a virtual table; generated columns have 2 and 3."""
+"""Mark of a hidden column of a virtual table."""
+_VIRTUAL: Final = 2
+"""Mark of a generated column whose values are not stored."""
 
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")
 """A byte that is not UTF-8, in the encoding of Python's surrogateescape."""
@@ -43,6 +45,8 @@ class _Described(NamedTuple):
     """name, declared type, place in the primary key (0: none), hidden"""
     keys: Sequence[tuple[int, int, str, str, str | None]] = ()
     """Of `PRAGMA foreign_key_list`: id, place, table, column, column of that table"""
+    unread: str = ""
+    """Why its virtual generated columns cannot be read; empty if they can."""
     is_view: bool = False
 
 
@@ -195,10 +199,13 @@ def _table(one: _Described) -> tuple[Table, list[LeftOut]]:
         return Table(name, ()), [LeftOut(name, one.reason)]
     if not rows:
         return Table(name, ()), [LeftOut(name, "this version of SQLite does not understand its definition")]
+    left_out = [LeftOut(f"{name}.{_show(row[0])}", _NOT_UTF8) for row in rows if not _is_utf8(row[0])]
+    if one.unread:
+        left_out += [LeftOut(f"{name}.{_show(row[0])}", one.unread) for row in rows if row[3] == _VIRTUAL]
+        rows = [row for row in rows if row[3] != _VIRTUAL]
     shown = [row for row in rows if row[3] != _HIDDEN and _is_utf8(row[0])]
     keys = tuple(row[0] for row in sorted((row for row in rows if row[2]), key=lambda row: row[2]))
     columns = tuple(Column(row[0], _show(row[1]).lower()) for row in shown)
-    left_out = [LeftOut(f"{name}.{_show(row[0])}", _NOT_UTF8) for row in rows if not _is_utf8(row[0])]
     table = Table(name, columns, keys if all(map(_is_utf8, keys)) else (), is_view=one.is_view)
     return table, left_out
 
