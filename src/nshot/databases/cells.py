@@ -84,7 +84,7 @@ def read_cells(
     select: Callable[[Table, list[Column]], str],
     run: Callable[[str, float], Rows],
     *,
-    holds_text: Callable[[Column], bool] = may_hold_text,
+    holds_text: Callable[[Table, Column], bool] = lambda _, column: may_hold_text(column),
 ) -> CellsRead:
     """The values that a database's SELECTs return; a column that cannot be read does not affect the others.
 
@@ -101,7 +101,7 @@ def read_cells(
     """
     reader = _CellReader(bounds, select, run)
     for number, table in enumerate(schema.tables):
-        columns = [column for column in table.columns if holds_text(column)]
+        columns = [column for column in table.columns if holds_text(table, column)]
         for first in range(0, len(columns), _TOGETHER):
             if not reader.read(table, columns[first : first + _TOGETHER]):
                 behind = len(schema.tables) - number - 1
