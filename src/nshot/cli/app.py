@@ -16,6 +16,7 @@ class Commands(LazyGroup):
 
     commands_by_name = {  # noqa: RUF012
         "data": "nshot.cli.commands.data:app",
+        "db": "nshot.cli.commands.db:app",
         "index": "nshot.cli.commands.index:app",
         "retrieve": "nshot.cli.commands.retrieve:retrieve",
         "prompt": "nshot.cli.commands.prompt:prompt",

@@ -74,6 +74,7 @@ class Catalog:
         self._folder = None if databases is None else Path(databases)
         self._tables = None if tables is None else Path(tables)
         self._note = note
+        self._warned: set[str] = set()
         self._told: set[tuple[str, tuple[LeftOut, ...]]] = set()
         self._lock = threading.RLock()
         self._included: dict[str, Path | str | None] = {}
@@ -124,6 +125,7 @@ class Catalog:
             self._values.pop(database.db_id, None)
             self._found_keys.pop(database.db_id, None)
             self._tell(database.db_id, "left out", database.schema.left_out)
+            self._warn(database)
         return database
 
     def schema(self, db_id: str) -> Schema:
@@ -243,6 +245,21 @@ class Catalog:
             self._told.add((db_id, left_out))
             named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")
             self._note(f"note: {db_id}: {what}, as they cannot be read: {named}")
+
+    def _warn(self, database: Database) -> None:
+        """Report what the role of a connection may do beyond reading; once for each database."""
+        if not isinstance(database.source, str) or database.source in self._warned:
+            return
+        self._warned.add(database.source)
+        try:
+            risks = bind(database.source).find_risks()
+        except DataError:
+            return
+        if risks:
+            self._note(
+                f"note: {database.db_id}: the role {', '.join(risks)}; nshot only reads, but `nshot db role` "
+                "prints statements for a role that can do no more"
+            )
 
     def _add_names(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)

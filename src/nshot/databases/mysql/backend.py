@@ -8,6 +8,7 @@ from typing import Final
 from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.mysql.execute import execute_mysql
+from nshot.databases.mysql.role import find_risks, role_statements
 from nshot.databases.mysql.schema import mysql_schema
 from nshot.redaction import redact
 from nshot.sql import quote_name
@@ -62,6 +63,12 @@ class MysqlDatabase:
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False
 
+    def find_risks(self) -> tuple[str, ...]:
+        return find_risks(self.source)
 
-def _holds_text(column: Column) -> bool:
+    def role_statements(self, role: str) -> str:
+        return role_statements(self.source, role)
+
+
+def _holds_text(_: Table, column: Column) -> bool:
     return _TEXT.match(column.type.lower()) is not None

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
 from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.file_rights import file_statements
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import sqlite_schema
 from nshot.databases.sqlite.stable import changing_views, is_stable
@@ -78,6 +79,12 @@ class SqliteDatabase:
 
     def is_stable(self, sql: str) -> bool:
         return is_stable(sql, self._changing_views)
+
+    def find_risks(self) -> tuple[str, ...]:
+        return ()
+
+    def role_statements(self, role: str) -> str:  # noqa: ARG002
+        return file_statements(self.source)
 
     @cached_property
     def _changing_views(self) -> frozenset[str]:
