@@ -18,6 +18,16 @@ from nshot.pipeline.choose import choose
 if TYPE_CHECKING:
     from nshot.pipeline.assemble import bind_pipeline, find_reuse_ways, make_pipeline
     from nshot.pipeline.choose import Execution
+    from nshot.pipeline.confidence import (
+        CALIBRATION_FILE,
+        NEVER_RIGHT,
+        Calibration,
+        Confidence,
+        ConfidenceConfig,
+        ConfidenceWeights,
+        Signals,
+        read_signals,
+    )
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
@@ -45,11 +55,17 @@ if TYPE_CHECKING:
     from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
     from nshot.pipeline.shown_schema import check_shown_schema
     from nshot.pipeline.sources import CatalogDatabases, Databases
+    from nshot.pipeline.unsaid import count_unsaid
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, today, unspoilt
 
 _HOMES = {
+    "CALIBRATION_FILE": "confidence",
+    "Calibration": "confidence",
     "CatalogDatabases": "sources",
+    "Confidence": "confidence",
+    "ConfidenceConfig": "confidence",
+    "ConfidenceWeights": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
     "Databases": "sources",
@@ -57,12 +73,14 @@ _HOMES = {
     "Execution": "choose",
     "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
+    "NEVER_RIGHT": "confidence",
     "NUMBER_WORDS": "reuse.spans",
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions.prediction_file",
     "Retrieves": "pipeline",
     "SAMPLE": "config",
+    "Signals": "confidence",
     "StandAlone": "followup.stand_alone",
     "ValueSpan": "reuse.spans",
     "WaitingRetriever": "waiting_retriever",
@@ -71,6 +89,7 @@ _HOMES = {
     "add_labels": "labels",
     "bind_pipeline": "assemble",
     "check_shown_schema": "shown_schema",
+    "count_unsaid": "unsaid",
     "describe": "predictions.description",
     "describe_settings": "predictions.description",
     "exchange_values": "reuse.exchange",
@@ -85,6 +104,7 @@ _HOMES = {
     "put_over": "config",
     "read_first_pass": "first_pass",
     "read_predictions": "predictions.prediction_file",
+    "read_signals": "confidence",
     "resolve": "config",
     "stand_alone": "followup.stand_alone",
     "to_record": "predictions.prediction_file",
@@ -95,10 +115,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "CALIBRATION_FILE",
     "IS_PREDICTIONS",
+    "NEVER_RIGHT",
     "NUMBER_WORDS",
     "SAMPLE",
+    "Calibration",
     "CatalogDatabases",
+    "Confidence",
+    "ConfidenceConfig",
+    "ConfidenceWeights",
     "Connection",
     "DatabaseConfig",
     "Databases",
@@ -109,6 +135,7 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "Signals",
     "StandAlone",
     "ValueSpan",
     "WaitingRetriever",
@@ -118,6 +145,7 @@ __all__ = [
     "bind_pipeline",
     "check_shown_schema",
     "choose",
+    "count_unsaid",
     "describe",
     "describe_settings",
     "exchange_values",
@@ -132,6 +160,7 @@ __all__ = [
     "put_over",
     "read_first_pass",
     "read_predictions",
+    "read_signals",
     "resolve",
     "stand_alone",
     "to_record",
