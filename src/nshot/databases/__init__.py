@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
-    from nshot.databases.sqlite.execute import open_readonly
+    from nshot.databases.sqlite.compile import compile_sqlite
     from nshot.databases.sqlite.plain import load_plain
+    from nshot.databases.sqlite.schema import sqlite_columns
     from nshot.databases.values import CellValues
 
 _HOMES = {
@@ -32,17 +33,18 @@ _HOMES = {
     "FILE_ENDINGS": "backend",
     "Session": "session",
     "bind": "backend",
+    "compile_sqlite": "sqlite.compile",
     "content_checks": "found_keys",
     "find_data_files": "data_files",
     "find_keys": "found_keys",
     "load_data_files": "data_files",
     "load_plain": "sqlite.plain",
     "names_database": "backend",
-    "open_readonly": "sqlite.execute",
     "read_schema": "schema",
     "schema_fingerprint": "fingerprint",
     "schema_from_json": "schema_json",
     "schema_to_json": "schema_json",
+    "sqlite_columns": "sqlite.schema",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "CellValues",
     "Session",
     "bind",
+    "compile_sqlite",
     "content_checks",
     "execute",
     "find_data_files",
@@ -57,11 +60,11 @@ __all__ = [
     "load_data_files",
     "load_plain",
     "names_database",
-    "open_readonly",
     "read_schema",
     "schema_fingerprint",
     "schema_from_json",
     "schema_to_json",
+    "sqlite_columns",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

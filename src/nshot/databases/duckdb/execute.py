@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.worker import Reply, Request
+from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -48,7 +48,7 @@ def execute_duckdb(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
 
 def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
     """The distinct texts of each column of a SELECT written by nshot, in order of first occurrence."""
-    request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(distinct=True)
+    request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(work=DISTINCT)
     return _rows(sandbox.run(request, _pool()), path)
 
 

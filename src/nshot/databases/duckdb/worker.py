@@ -1,6 +1,6 @@
 """The sandbox's child process, which runs one DuckDB statement at a time for `duckdb.execute`.
 
-It speaks the protocol of `nshot.databases.sqlite.worker`: pickled requests on stdin, replies on stdout.
+It speaks the protocol of `nshot.databases.sqlite.messages`: pickled requests on stdin, replies on stdout.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nshot.databases.duckdb.gate import HARMLESS, NotParsed, Refused, check_tree
-from nshot.databases.sqlite.worker import Reply, Request, read_message, write_message
+from nshot.databases.sqlite.messages import DISTINCT, Reply, Request, read_message, write_message
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -144,7 +144,7 @@ def _run(connection: DuckDBPyConnection, request: Request, started: float) -> Re
     (tree,) = connection.execute("SELECT json_serialize_sql(?)", [request.sql]).fetchone() or ("",)
     check_tree(tree, _side_effects())
     cursor = connection.execute(request.sql)
-    read = _read_distinct if request.distinct else _read
+    read = _read_distinct if request.work == DISTINCT else _read
     columns = tuple(str(column[0]) for column in cursor.description or ())
     rows, truncated = read(cursor, len(columns), request)
     return Reply("rows", "", columns, rows, truncated, time.monotonic() - started)

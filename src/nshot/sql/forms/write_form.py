@@ -13,7 +13,7 @@ from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
 from nshot.sql.forms.resolve import Resolver
 from nshot.sql.forms.spelling import form_name
-from nshot.sql.forms.words import read_words
+from nshot.sql.forms.words import LONGEST, read_words
 from nshot.sql.normalise import normalise
 from nshot.sql.tokens import Token, unquote
 from nshot.types import Form, Schema
@@ -53,6 +53,8 @@ def find_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
     """
     if form not in FORMS:
         raise OptionError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+    if len(sql) > LONGEST:
+        return Written(sql, "written", "too long")
     wanted = normalise(sql, schema)
     why = ""
     for plainer in reversed(FORMS[1 : FORMS.index(form) + 1]):
