@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
+        DatabasesOrOne,
         ExampleConfig,
         PipelineConfig,
         put_over,
@@ -50,6 +51,7 @@ _HOMES = {
     "CatalogDatabases": "sources",
     "Connection": "connect",
     "DatabaseConfig": "config",
+    "DatabasesOrOne": "config",
     "Databases": "sources",
     "ExampleConfig": "config",
     "Execution": "choose",
@@ -95,6 +97,7 @@ __all__ = [
     "Connection",
     "DatabaseConfig",
     "Databases",
+    "DatabasesOrOne",
     "ExampleConfig",
     "Execution",
     "KnownFirstPass",
