@@ -52,6 +52,8 @@ if TYPE_CHECKING:
         to_record,
     )
     from nshot.pipeline.predictions.sql_lines import write_sql_lines
+    from nshot.pipeline.reuse.exchange import exchange_values
+    from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
     from nshot.pipeline.shown_schema import check_shown_schema
     from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.unsaid import count_unsaid
@@ -64,6 +66,7 @@ _HOMES = {
     "CatalogDatabases": "sources",
     "Confidence": "confidence",
     "ConfidenceConfig": "confidence",
+    "ConfidenceWeights": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
     "DatabasesOrOne": "config",
@@ -73,15 +76,16 @@ _HOMES = {
     "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
     "NEVER_RIGHT": "confidence",
+    "NUMBER_WORDS": "reuse.spans",
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions.prediction_file",
     "Retrieves": "pipeline",
-    "StandAlone": "followup.stand_alone",
     "SAMPLE": "config",
     "Signals": "confidence",
+    "StandAlone": "followup.stand_alone",
+    "ValueSpan": "reuse.spans",
     "WaitingRetriever": "waiting_retriever",
-    "ConfidenceWeights": "confidence",
     "Work": "work",
     "WrittenFirstPass": "first_pass",
     "add_labels": "labels",
@@ -90,6 +94,8 @@ _HOMES = {
     "count_unsaid": "unsaid",
     "describe": "predictions.description",
     "describe_settings": "predictions.description",
+    "exchange_values": "reuse.exchange",
+    "find_pattern": "reuse.spans",
     "find_reuse_ways": "assemble",
     "fingerprint_databases": "predictions.fingerprint",
     "index_pair_file": "pair_file",
@@ -114,6 +120,7 @@ __all__ = [
     "CALIBRATION_FILE",
     "IS_PREDICTIONS",
     "NEVER_RIGHT",
+    "NUMBER_WORDS",
     "SAMPLE",
     "Calibration",
     "CatalogDatabases",
@@ -133,6 +140,7 @@ __all__ = [
     "Retrieves",
     "Signals",
     "StandAlone",
+    "ValueSpan",
     "WaitingRetriever",
     "Work",
     "WrittenFirstPass",
@@ -143,6 +151,8 @@ __all__ = [
     "count_unsaid",
     "describe",
     "describe_settings",
+    "exchange_values",
+    "find_pattern",
     "find_reuse_ways",
     "fingerprint_databases",
     "index_pair_file",
