@@ -28,6 +28,7 @@ class Commands(LazyGroup):
         "predict": "nshot.cli.commands.predict:predict",
         "eval": "nshot.cli.commands.eval:evaluate",
         "compare": "nshot.cli.commands.compare:compare",
+        "calibrate": "nshot.cli.commands.calibrate:calibrate",
         "train": "nshot.cli.commands.train:app",
         "config": "nshot.cli.commands.config:app",
     }

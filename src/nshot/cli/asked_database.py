@@ -82,7 +82,8 @@ class AskedDatabase:
 
     def _answer(self, alone: StandAlone) -> Prediction:
         options = self._options
-        on_text = None if options.as_json or options.rows_as else live_text(self.pipeline.decoding)
+        live = live_text(self.pipeline.decoding, rated=self.pipeline.confidence is not None)
+        on_text = None if options.as_json or options.rows_as else live
         question = alone.question(self.db_id, options.evidence, today())
         prediction = answer_question(self.pipeline, question, on_text=on_text, cancellable=self.is_session)
         if self._log:

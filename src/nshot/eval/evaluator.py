@@ -23,6 +23,7 @@ from nshot.eval.spider import ExactMatch, SpiderJudge, SpiderSchema, foreign_key
 from nshot.sql import hardness
 from nshot.types import Problem, Question, Verdict
 
+_BLANK: Final = (None, 0, "", b"")
 _SHOWN: Final = 20
 """Rows that an error lists; further rows are only counted."""
 
@@ -105,6 +106,16 @@ class Evaluator:
         ordered = sorted(groups.values(), key=lambda group: group.db_id)
         spread(ordered, work, self._session, self.config.workers)
         return [verdicts[row] for row in range(len(questions))]
+
+    def gold_tells(self, question: Question) -> bool:
+        """Whether the gold result has a value that is neither null, zero nor empty, on any database file.
+
+        Without one, a match is weak evidence: wrong SQL returns such a result easily. The gold must have been
+        run (`check_gold`); False if it gave no result.
+        """
+        results = (self._gold.get(job) for job in self._gold_jobs(question))
+        rows = (row for ran in results if ran is not None and ran.outcome == "ok" for row in ran.rows)
+        return any(cell not in _BLANK for row in rows for cell in row)
 
     def check_gold(self, questions: Sequence[Question]) -> dict[int, str]:
         """Reasons why rows cannot be scored, by row; executes all gold that was not executed before.

@@ -189,6 +189,26 @@ def _from_json(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
 
 
+def model_folder(model: str, adapter: Path | None = None) -> Path | None:
+    """The folder with what is known of a model: that of the adapter if there is one, otherwise the model's.
+
+    Args:
+        model: As in `load_engine`.
+        adapter: Folder of an adapter.
+
+    Returns:
+        None for a server. The folder need not exist: a hub id has none.
+    """
+    if adapter is not None:
+        return adapter
+    if model == EMBEDDED:
+        return SHIPPED
+    if is_url(model):
+        return None
+    place = Path(model)
+    return place.parent if place.suffix == ".gguf" else place
+
+
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:
     """The settings of a model: those of the adapter's folder if there are any, otherwise the model's.
 
@@ -202,11 +222,5 @@ def load_model_settings(model: str, adapter: Path | None = None) -> ModelSetting
     Raises:
         EngineError: The settings exist but cannot be read.
     """
-    if adapter is not None:
-        return ModelSettings.load(adapter)
-    if model == EMBEDDED:
-        return ModelSettings.load(SHIPPED)
-    if is_url(model):
-        return None
-    place = Path(model)
-    return ModelSettings.load(place.parent if place.suffix == ".gguf" else place)
+    folder = model_folder(model, adapter)
+    return None if folder is None else ModelSettings.load(folder)

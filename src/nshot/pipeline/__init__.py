@@ -18,6 +18,16 @@ from nshot.pipeline.choose import choose
 if TYPE_CHECKING:
     from nshot.pipeline.assemble import bind_pipeline, find_reuse_ways, make_pipeline
     from nshot.pipeline.choose import Execution
+    from nshot.pipeline.confidence import (
+        CALIBRATION_FILE,
+        NEVER_RIGHT,
+        Calibration,
+        Confidence,
+        ConfidenceConfig,
+        ConfidenceWeights,
+        Signals,
+        read_signals,
+    )
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
@@ -43,11 +53,16 @@ if TYPE_CHECKING:
     from nshot.pipeline.predictions.sql_lines import write_sql_lines
     from nshot.pipeline.shown_schema import check_shown_schema
     from nshot.pipeline.sources import CatalogDatabases, Databases
+    from nshot.pipeline.unsaid import count_unsaid
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, today, unspoilt
 
 _HOMES = {
+    "CALIBRATION_FILE": "confidence",
+    "Calibration": "confidence",
     "CatalogDatabases": "sources",
+    "Confidence": "confidence",
+    "ConfidenceConfig": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
     "Databases": "sources",
@@ -55,18 +70,22 @@ _HOMES = {
     "Execution": "choose",
     "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
+    "NEVER_RIGHT": "confidence",
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions.prediction_file",
     "Retrieves": "pipeline",
     "StandAlone": "followup.stand_alone",
     "SAMPLE": "config",
+    "Signals": "confidence",
     "WaitingRetriever": "waiting_retriever",
+    "ConfidenceWeights": "confidence",
     "Work": "work",
     "WrittenFirstPass": "first_pass",
     "add_labels": "labels",
     "bind_pipeline": "assemble",
     "check_shown_schema": "shown_schema",
+    "count_unsaid": "unsaid",
     "describe": "predictions.description",
     "describe_settings": "predictions.description",
     "find_reuse_ways": "assemble",
@@ -79,6 +98,7 @@ _HOMES = {
     "put_over": "config",
     "read_first_pass": "first_pass",
     "read_predictions": "predictions.prediction_file",
+    "read_signals": "confidence",
     "resolve": "config",
     "stand_alone": "followup.stand_alone",
     "to_record": "predictions.prediction_file",
@@ -89,9 +109,15 @@ _HOMES = {
 }
 
 __all__ = [
+    "CALIBRATION_FILE",
     "IS_PREDICTIONS",
+    "NEVER_RIGHT",
     "SAMPLE",
+    "Calibration",
     "CatalogDatabases",
+    "Confidence",
+    "ConfidenceConfig",
+    "ConfidenceWeights",
     "Connection",
     "DatabaseConfig",
     "Databases",
@@ -102,6 +128,7 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "Signals",
     "StandAlone",
     "WaitingRetriever",
     "Work",
@@ -110,6 +137,7 @@ __all__ = [
     "bind_pipeline",
     "check_shown_schema",
     "choose",
+    "count_unsaid",
     "describe",
     "describe_settings",
     "find_reuse_ways",
@@ -122,6 +150,7 @@ __all__ = [
     "put_over",
     "read_first_pass",
     "read_predictions",
+    "read_signals",
     "resolve",
     "stand_alone",
     "to_record",

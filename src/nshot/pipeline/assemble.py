@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nshot.errors import OptionError
+from nshot.pipeline.choose import Execution
 from nshot.pipeline.config import PipelineConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.generation import Engine, ModelSettings
     from nshot.pairs import PairBook
-    from nshot.pipeline.choose import Execution
+    from nshot.pipeline.confidence import Confidence
     from nshot.pipeline.pipeline import Pipeline, Retrieves
     from nshot.pipeline.reuse import ReuseWay
     from nshot.pipeline.sources import Databases
@@ -62,6 +63,7 @@ def make_pipeline(
     settings = config.check()
     if engine is None:
         check_engine(config.engine)
+    confidence = config.make_confidence()
     catalog = catalog or config.databases.catalog()
     config = replace(config, examples=index_pair_file(config.examples, catalog))
     book = config.examples.open_book(catalog) if book is None else book
@@ -84,6 +86,7 @@ def make_pipeline(
         retriever=found,
         reuse=find_reuse_ways(book, catalog) if book is not None and config.examples.reuse else None,
         execution=config.execution,
+        confidence=confidence,
     )
 
 
@@ -108,6 +111,7 @@ def bind_pipeline(
     retriever: Retrieves | None = None,
     reuse: ReuseWay | None = None,
     execution: Execution | None = None,
+    confidence: Confidence | None = None,
 ) -> Pipeline:
     """Build a pipeline from existing parts; shared by `make_pipeline` and comparisons.
 
@@ -119,10 +123,14 @@ def bind_pipeline(
         retriever: Retrieves examples; None means prompts without examples.
         reuse: Finds verified answers; None means that the model answers every question.
         execution: How a candidate is chosen, and the limits of executing it.
+        confidence: Rates answers; all candidates are run for it, if any is.
     """
     from nshot.pipeline.pipeline import Pipeline
     from nshot.retrieval import Retriever
 
+    execution = execution or Execution()
+    if confidence is not None:
+        execution = replace(execution, run_all=execution.enabled)
     return Pipeline(
         engine,
         databases,
@@ -134,4 +142,5 @@ def bind_pipeline(
         reuse=reuse,
         decoding=settings.decoding,
         execution=execution,
+        confidence=confidence,
     )

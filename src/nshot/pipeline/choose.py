@@ -38,6 +38,9 @@ class Execution:
     """Seconds that one SQL statement may take."""
     max_rows: int = option(1000)
     """Most rows that are read of a result."""
+    run_all: bool = option(False, needs=("execute", (True,)))
+    """Run all `candidates`, not only those that the choice needs. A confidence needs it, and switches it
+    on."""
     repair: bool = option(False)
     """If the SQL does not run, show the model the database's message and let it try once more."""
 
@@ -72,6 +75,8 @@ def choose(
     - `vote`: all candidates are executed. The result returned by most of them wins, and its best-ranked
       candidate is chosen; ties go to the result whose best candidate ranks higher. Results are equal if they
       have the same rows with the same counts, in any order.
+
+    With `run_all`, all candidates are executed in every way.
 
     Candidates with the same normalised SQL are executed once and share the outcome. If none runs, the first
     one that contains any SQL is chosen. Without a database, `guided` takes the first that parses.
@@ -161,6 +166,7 @@ def _trial(database: str | Path | None, schema: Schema | None, execution: Execut
     known: dict[str, Outcome] = {}
 
     def trial(sql: str, wanted: bool) -> Outcome:
+        wanted = wanted or execution.run_all
         # The normal form is SQLite's: elsewhere letter case or quotes may tell two statements apart.
         same = normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
         if same not in known and wanted:
@@ -205,7 +211,7 @@ def _find_preferred(attempts: Sequence[Attempt], way: str) -> int:
         ballots: dict[object, list[int]] = {}
         for at, attempt in enumerate(attempts):
             if attempt.outcome == "ok" and attempt.rows is not None:
-                ballots.setdefault(_ballot(attempt.rows), []).append(at)
+                ballots.setdefault(result_key(attempt.rows), []).append(at)
         if ballots:
             return max(ballots.values(), key=lambda places: (len(places), -places[0]))[0]
     if way == "guided":
@@ -216,5 +222,6 @@ def _find_preferred(attempts: Sequence[Attempt], way: str) -> int:
     return next((at for at, attempt in enumerate(attempts) if attempt.sql), 0)
 
 
-def _ballot(rows: Rows) -> object:
+def result_key(rows: Rows) -> object:
+    """A value that is the same for equal results: the same rows with the same counts, in any order."""
     return len(rows.columns), tuple(sorted(map(repr, rows.rows))), rows.truncated

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from nshot.generation import EngineConfig, ModelSettings, load_model_settings
 from nshot.option_types import convert_value
 from nshot.options import Given, list_options, make, option, reset_idle
 from nshot.pipeline.choose import Execution
+from nshot.pipeline.confidence import Confidence, ConfidenceConfig, fits_weights
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from nshot.retrieval import FirstPass, Retriever
     from nshot.types import Question
 
+_LOG = logging.getLogger(__name__)
 Note = Callable[[str], None]
 SERVED = "served"
 """Template of the prompts for a model behind a server, which is taken to be able to follow instructions."""
@@ -169,6 +172,7 @@ class PipelineConfig:
     settings: Given[ModelSettings] = field(default_factory=lambda: Given(ModelSettings))
     """Settings that override the model's own (`nshot.json`)."""
     execution: Execution = field(default_factory=Execution)
+    confidence: ConfidenceConfig = field(default_factory=ConfidenceConfig)
 
     @classmethod
     def of(cls, **options: Any) -> Self:
@@ -187,7 +191,12 @@ class PipelineConfig:
             EngineError: The model's settings are damaged.
             OptionError: An option given has no effect, or contradicts another.
         """
-        return resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
+        settings = resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
+        calibration = self.confidence.load(self.engine)
+        if calibration is None or settings.decoding.method != "beam" or "candidates" in self.settings:
+            return settings
+        decoding = settings.decoding
+        return replace(settings, decoding=replace(decoding, n=min(calibration.candidates, decoding.width)))
 
     def check(self) -> ModelSettings:
         """The result of `resolve`, after the checks that need several parts of the config.
@@ -205,7 +214,40 @@ class PipelineConfig:
                 option=name,
                 because=("candidates",),
             )
+        if self.execution.run_all and settings.decoding.n == 1:
+            raise IdleOptionError(
+                "`run_all` has no effect without several `candidates`; give that, too, or leave it out",
+                option="run_all",
+                because=("candidates",),
+            )
+        if self.confidence.abstain_below and self.confidence.load(self.engine) is None:
+            raise IdleOptionError(
+                "`abstain_below` has no effect without a calibration of the model; fit one with nshot "
+                "calibrate, and name it with `calibration` if it is not in the model's folder",
+                option="abstain_below",
+                because=("calibration",),
+            )
         return settings
+
+    def make_confidence(self) -> Confidence | None:
+        """How answers are rated; None if the model has no calibration for its weights.
+
+        Raises:
+            OptionError: `abstain_below` is given, and the calibration is of other weights.
+        """
+        calibration = self.confidence.load(self.engine)
+        if calibration is None:
+            return None
+        if fits_weights(calibration, self.engine):
+            return Confidence(calibration, self.confidence.abstain_below)
+        told = (
+            f"{self.confidence.path(self.engine)} was fitted for other weights of the adapter; fit it again "
+            "with nshot calibrate"
+        )
+        if self.confidence.abstain_below:
+            raise OptionError(told, option="abstain_below")
+        _LOG.warning("no confidence is stated: %s", told)
+        return None
 
 
 def _convert(name: str, value: Any) -> tuple[str, Any]:

@@ -69,6 +69,7 @@ def test_a_line_tells_what_was_asked_answered_and_tried(tmp_path: Path) -> None:
         "dropped": {"examples": ["e-9"]},
         "demonstrations": ["e-1"],
         "retrieved": [{"id": "e-1", "score": 0.5}],
+        "agreement": 1.0,
         "candidates": [
             {
                 "sql": "SELECT 1",

@@ -45,7 +45,7 @@ def compare(
     examples: Annotated[Given[ExampleConfig], Without(("strategy", "pairs", "reuse"))],
     engine: Annotated[Given[EngineConfig], Explicit()],
     settings: Annotated[Given[ModelSettings], Without(("shots",)), Explicit()],
-    execution: Annotated[Execution, Explicit()],
+    execution: Annotated[Execution, Without(("run_all",)), Explicit()],
     judging: Annotated[Given[EvalConfig], Only((), ("mode",)), Explicit()],
 ) -> None:
     """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""

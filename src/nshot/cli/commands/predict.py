@@ -99,7 +99,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     outcomes: dict[str, int] = {}
     lines = list(read_predictions(out))
     for line in lines:
-        outcome = line.record["candidates"][0]["outcome"]
+        outcome = "abstained" if "withheld" in line.record else line.record["candidates"][0]["outcome"]
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     if sql_out is not None:
         sql_out.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.options.derive import spell_options
+from nshot.cli.output.confidence import answer_confidence
 from nshot.cli.output.console import out, say, table, visible, write, write_json
 from nshot.cli.output.row_formats import RowFormat, json_cell, write_rows
 from nshot.pipeline import describe_settings
@@ -44,6 +45,9 @@ def print_answer(
     if how is not None:
         say(f"asked with {how}")
         write(f"\n{prediction.prompt.text.rstrip()}\n\n")
+    if prediction.abstained:
+        _print_withheld(prediction)
+        return
     if not prediction.sql:
         say(f"no SQL: {spell_options(prediction.attempts[0].error)}")
         return
@@ -51,6 +55,8 @@ def print_answer(
         say(f"verified: {prediction.reused.note}")
     print_sql(prediction.sql)
     _print_rows(prediction, limit)
+    if sure := answer_confidence(prediction):
+        say(sure)
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
     tokens = f"{prediction.prompt.tokens} prompt tokens; " if prediction.reused is None else ""
     say(f"({tokens}{stages})")
@@ -58,6 +64,9 @@ def print_answer(
 
 def _print_rows_only(prediction: Prediction, rows_as: RowFormat) -> None:
     chosen = prediction.attempts[0]
+    if prediction.abstained:
+        _print_withheld(prediction)
+        return
     say(prediction.sql or f"no SQL: {spell_options(chosen.error)}")
     if chosen.rows is not None:
         write_rows(chosen.rows, rows_as)
@@ -65,6 +74,13 @@ def _print_rows_only(prediction: Prediction, rows_as: RowFormat) -> None:
             say(f"the first {len(chosen.rows.rows)} rows; for more: --max-rows")
     elif prediction.sql:
         say(_explain(chosen))
+
+
+def _print_withheld(prediction: Prediction) -> None:
+    """Say why there is no answer, and what it would have been: to stderr, as it is no answer."""
+    sure = answer_confidence(prediction) or "its confidence is not known"
+    say(f"no answer: {sure}, less than --abstain-below asks for; it would have been:")
+    say(prediction.withheld)
 
 
 def _explain(chosen: Attempt) -> str:
@@ -125,12 +141,15 @@ def answer_record(
 ) -> dict[str, Any]:
     """The value that `--json` prints; with the prompt and its settings if they are given."""
     chosen = prediction.attempts[0]
-    rows = chosen.rows
+    rows = prediction.rows
     return {
         "question": prediction.question.text,
         "db_id": prediction.question.db_id,
         "sql": prediction.sql,
         "source": prediction.source,
+        "confidence": prediction.confidence,
+        "abstained": prediction.abstained,
+        **({"withheld": prediction.withheld} if prediction.abstained else {}),
         **({} if prediction.reused is None else {"note": prediction.reused.note}),
         "outcome": chosen.outcome,
         "error": chosen.error,

@@ -211,7 +211,8 @@ def connect(address: Address, timeout: float) -> Any:
     connection._read_timeout = None
     connection.left = 1 << 30
     with connection.cursor() as cursor:
-        cursor.execute(f"SET SESSION sql_mode = '{_MODE}', SESSION group_concat_max_len = 1048576")
+        wide = "group_concat_max_len = 1048576, SESSION div_precision_increment = 12"
+        cursor.execute(f"SET SESSION sql_mode = '{_MODE}', SESSION {wide}")
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
     return connection
 

@@ -35,6 +35,13 @@ GUIDE: Final = (
         "ignoring values. Invalid SQL does not run at all.",
     ),
     (
+        "Confidence",
+        "The probability of being right that a prediction states. AUROC: how often a right answer has a "
+        "higher one than a wrong answer; 0.5 is chance. Brier score: the mean squared difference from 1 for "
+        "a right and 0 for a wrong answer; 0 is best. Expected calibration error: the mean distance between "
+        "stated and actual probability.",
+    ),
+    (
         "@k",
         "A measure with @k is computed without a model, over the first k retrieved examples. The ceiling is "
         "the value that the best possible choice from the pool would reach.",

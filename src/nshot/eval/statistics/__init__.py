@@ -10,7 +10,7 @@ done by numpy and scipy.
 
 from __future__ import annotations
 
-from nshot.eval.statistics.bootstrap import cluster_bootstrap, paired_bootstrap
+from nshot.eval.statistics.bootstrap import cluster_bootstrap, cluster_draws, paired_bootstrap
 from nshot.eval.statistics.contrast import Sample, contrast, contrasts
 from nshot.eval.statistics.correlation import pearson, spearman
 from nshot.eval.statistics.holm import holm
@@ -20,6 +20,7 @@ from nshot.eval.statistics.scores import scores
 __all__ = [
     "Sample",
     "cluster_bootstrap",
+    "cluster_draws",
     "contrast",
     "contrasts",
     "holm",

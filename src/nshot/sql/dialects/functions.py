@@ -1,0 +1,124 @@
+"""Functions and operators of SQLite that other engines lack, or read in another way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nshot.sql.dialects.comparisons import as_text
+from nshot.sql.dialects.resolve import NUMBERS, Resolver
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_PREFIX: Final = r"^\s*([-+]?[0-9]*\.?[0-9]+)"
+"""What SQLite reads as a number at the beginning of a text."""
+
+
+def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
+    """Rewrite them in place."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(exp.Sum, exp.Avg)):
+        _aggregate_numbers(node, names, dialect)
+    for node in list(tree.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
+        _compute(node, names, dialect)
+    for node in list(tree.find_all(exp.Round)):
+        if dialect == "postgres" and node.args.get("decimals") is not None:
+            node.set("this", exp.cast(node.this.copy(), "decimal"))
+    for node in list(tree.find_all(exp.Length, exp.Lower, exp.Upper, exp.Substring, exp.Trim)):
+        if dialect != "mysql" and names.kind(node.this) in (*NUMBERS, "time"):
+            node.set("this", as_text(node.this))
+    for node in list(tree.find_all(exp.Substring)):
+        _count_from_the_end(node)
+    for node in list(tree.find_all(exp.Where, exp.Having, exp.And, exp.Or, exp.Not, exp.If)):
+        _as_conditions(node, names, dialect)
+    for node in list(tree.find_all(exp.Is)):
+        if not isinstance(node.expression, exp.Null | exp.Boolean | exp.Not):
+            node.replace(exp.NullSafeEQ(this=node.this.copy(), expression=node.expression.copy()))
+    for node in list(tree.find_all(exp.Collate)):
+        if node.expression.name.lower() == "nocase" and dialect != "duckdb":
+            node.replace(exp.Lower(this=node.this.copy()))
+    for node in list(tree.find_all(exp.Anonymous)):
+        _by_name(node)
+    for node in list(tree.find_all(exp.Date)):
+        _date(node)
+
+
+def as_number(node: exp.Expr, dialect: str) -> exp.Expr:
+    """A text as the number that it begins with, or 0."""
+    from sqlglot import exp
+
+    text = node.sql(dialect)
+    if dialect == "postgres":
+        found = f"COALESCE(CAST(SUBSTRING({text} FROM '{_PREFIX}') AS DOUBLE PRECISION), 0)"
+    elif dialect == "duckdb":
+        found = f"COALESCE(TRY_CAST(REGEXP_EXTRACT({text}, '{_PREFIX}', 1) AS DOUBLE), 0)"
+    else:
+        return node.copy()  # MySQL reads it so by itself
+    return exp.maybe_parse(found, dialect=dialect)
+
+
+def _aggregate_numbers(node: exp.Expr, names: Resolver, dialect: str) -> None:
+    from sqlglot import exp
+
+    value = node.this
+    inner = value.expressions[0] if isinstance(value, exp.Distinct) else value
+    kind = names.kind(inner)
+    if kind == "text":
+        inner.replace(as_number(inner, dialect))
+    elif kind == "bool" and dialect != "mysql":
+        inner.replace(exp.Case().when(inner.copy(), "1").else_("0"))
+
+
+def _compute(node: exp.Expr, names: Resolver, dialect: str) -> None:
+    from sqlglot import exp
+
+    for key in ("this", "expression"):
+        value = node.args[key]
+        if names.kind(value) == "text" and not isinstance(value, exp.Literal):
+            node.set(key, as_number(value, dialect))
+    if isinstance(node, exp.Div) and names.kind(node.left) == names.kind(node.right) == "whole":
+        made = exp.IntDiv if dialect != "postgres" else exp.Div
+        divisor = node.right if node.right.is_int else exp.func("NULLIF", node.right.copy(), "0")
+        replaced = made(this=node.left.copy(), expression=divisor.copy(), typed=True, safe=False)
+        node.replace(replaced)
+
+
+def _count_from_the_end(node: exp.Substring) -> None:
+    """`substr(x, -2)` is the end of the text."""
+    from sqlglot import exp
+
+    start = node.args.get("start")
+    if isinstance(start, exp.Neg) and start.this.is_int and node.args.get("length") is None:
+        node.replace(exp.func("RIGHT", node.this.copy(), start.this.copy()))
+
+
+def _as_conditions(node: exp.Expr, names: Resolver, dialect: str) -> None:
+    """A number as a condition holds if it is not 0."""
+    from sqlglot import exp
+
+    if dialect == "mysql":
+        return
+    for key in ("this", "expression"):
+        value = node.args.get(key)
+        if isinstance(value, exp.Column) and names.kind(value) in NUMBERS:
+            node.set(key, exp.NEQ(this=value.copy(), expression=exp.Literal.number(0)))
+
+
+def _by_name(node: exp.Anonymous) -> None:
+    from sqlglot import exp
+
+    name, arguments = node.name.lower(), node.expressions
+    if name == "total" and len(arguments) == 1:
+        total = exp.Coalesce(this=exp.Sum(this=arguments[0].copy()), expressions=[exp.Literal.number("0.0")])
+        node.replace(total)
+    elif name == "datetime" and len(arguments) == 1 and arguments[0].name.lower() == "now":
+        node.replace(exp.CurrentTimestamp())
+
+
+def _date(node: exp.Expr) -> None:
+    from sqlglot import exp
+
+    value = node.this
+    if isinstance(value, exp.Literal) and value.name.lower() == "now" and not node.expressions:
+        node.replace(exp.CurrentDate())
