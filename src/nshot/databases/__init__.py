@@ -16,7 +16,7 @@ from nshot.databases.execute import execute
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.databases.backend import FILE_ENDINGS, bind, names_database
+    from nshot.databases.backend import FILE_ENDINGS, Source, bind, names_database
     from nshot.databases.data_files import find_data_files, load_data_files
     from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.found_keys import content_checks, find_keys
@@ -33,6 +33,7 @@ _HOMES = {
     "CellValues": "values",
     "FILE_ENDINGS": "backend",
     "Session": "session",
+    "Source": "backend",
     "bind": "backend",
     "compile_sqlite": "sqlite.compile",
     "content_checks": "found_keys",
@@ -53,6 +54,7 @@ __all__ = [
     "FILE_ENDINGS",
     "CellValues",
     "Session",
+    "Source",
     "bind",
     "compile_sqlite",
     "content_checks",

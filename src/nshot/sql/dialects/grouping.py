@@ -134,7 +134,7 @@ def _wrap(select: exp.Select, names: Resolver, dialect: str) -> None:
                 continue
             made = _some_value(node, extreme, names, dialect)
             names._kinds[id(made)] = names.kind(node)
-            if node.parent is select and dialect != "mysql":
+            if node.parent is select and not isinstance(made, exp.Column):
                 made = exp.alias_(made, node.name, quoted=bool(node.this.args.get("quoted")))
             node.replace(made)
 
@@ -161,7 +161,7 @@ def _is_inside(node: exp.Expr, part: exp.Expr, grouped: set[str]) -> bool:
 
 
 def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dialect: str) -> exp.Expr:
-    """The value of some row of the group; beside a single MIN or MAX, of the row that has it, as in SQLite."""
+    """The value of some row of the group; beside a single MIN or MAX, of the row that has it."""
     from sqlglot import exp
 
     value = node.copy()
@@ -180,7 +180,9 @@ def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dia
         return exp.AnyValue(this=value)
     if is_extreme and extreme is not None:
         way = "DESC" if isinstance(extreme, exp.Max) else "ASC"
-        order = f"GROUP_CONCAT({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way} SEPARATOR '\\n')"
+        order = (
+            f"GROUP_CONCAT({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way} SEPARATOR '\\n')"
+        )
         number = " + 0" if names.kind(node) in NUMBERS else ""
         return parse_expression(f"SUBSTRING_INDEX({order}, '\\n', 1){number}", dialect)
     return value  # MySQL takes the value of some row where ONLY_FULL_GROUP_BY does not hold
