@@ -81,7 +81,7 @@ class Decoding:
                 "choose method greedy"
             )
         if not 0 < self.top_p <= 1:
-            raise OptionError(f"`top_p` must be in (0, 1], got {self.top_p}", option="top_p")
+            raise OptionError(f"`top_p` must be above 0 and at most 1, got {self.top_p}", option="top_p")
         if "" in self.stop:
             raise OptionError("a stop string must not be empty")
 

@@ -58,7 +58,7 @@ class ExportConfig:
             raise UnknownNameError(f"dtype for {self.to}", self.dtype, DTYPES[self.to])
         check_least("probes", self.probes)
         if not 0 <= self.agree <= 1:
-            raise OptionError(f"`agree` must be in 0..1, got {self.agree}", option="agree")
+            raise OptionError(f"`agree` must be from 0 to 1, got {self.agree}", option="agree")
         if self.converter is not None and self.to != "gguf":
             raise OptionError(f"a converter has no effect on an export to {self.to}; leave it out")
 
