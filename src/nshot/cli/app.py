@@ -30,6 +30,7 @@ class Commands(LazyGroup):
         "compare": "nshot.cli.commands.compare:compare",
         "calibrate": "nshot.cli.commands.calibrate:calibrate",
         "train": "nshot.cli.commands.train:app",
+        "adapt": "nshot.cli.commands.adapt:adapt",
         "config": "nshot.cli.commands.config:app",
     }
 

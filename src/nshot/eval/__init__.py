@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from nshot.eval.report import check_folder, to_json, write_comparison
     from nshot.eval.report.one_run import report_run
     from nshot.eval.report.wording import heading, probability, split_measure
-    from nshot.eval.statistics import Sample, contrasts, pearson, spearman
+    from nshot.eval.statistics import Sample, contrasts, mcnemar, pearson, spearman, wilson
     from nshot.eval.summary import Summary, summarise
     from nshot.eval.verdict_json import verdict_record
 
@@ -83,6 +83,7 @@ _HOMES = {
     "judge_all_ways": "disagreement",
     "judge_answers": "confidence.abstentions",
     "lower_is_better": "measures",
+    "mcnemar": "statistics",
     "pearson": "statistics",
     "probability": "report.wording",
     "rate_confidence": "confidence",
@@ -96,6 +97,7 @@ _HOMES = {
     "summarise": "summary",
     "to_json": "report",
     "verdict_record": "verdict_json",
+    "wilson": "statistics",
     "write_comparison": "report",
 }
 
@@ -133,6 +135,7 @@ __all__ = [
     "judge_all_ways",
     "judge_answers",
     "lower_is_better",
+    "mcnemar",
     "pearson",
     "probability",
     "rate_confidence",
@@ -146,6 +149,7 @@ __all__ = [
     "summarise",
     "to_json",
     "verdict_record",
+    "wilson",
     "write_comparison",
 ]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from nshot.errors import IdleOptionError, OptionError
 from nshot.generation import EngineConfig, ModelSettings, load_model_settings
+from nshot.models import index_of_adapted
 from nshot.option_types import convert_value
 from nshot.options import Given, list_options, make, option, reset_idle
 from nshot.pipeline.choose import Execution
@@ -59,13 +60,44 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True)
+class DatabasesOrOne(DatabaseConfig):
+    """The location of the databases, or one database by itself."""
+
+    db: str | None = option(None, common=True)
+    """One database: a file (SQLite, DuckDB) or a URL (postgresql://, mysql://, mariadb://), under its own
+    name; beside `databases` if that is given, too."""
+
+    @property
+    def is_given(self) -> bool:
+        return self.db is not None or super().is_given
+
+    def catalog(self, note: Note = lambda _: None) -> Catalog:
+        from nshot.data import Catalog
+
+        catalog = Catalog(self.databases, self.tables, note=note) if self.is_given else Catalog.sample(note)
+        if self.db is not None:
+            catalog.include(self.db)
+        return catalog
+
+    def one(self) -> dict[str, Path | str]:
+        """The file or URL of `db` by its db_id; empty if it is not given."""
+        from nshot.data import Catalog
+
+        if self.db is None:
+            return {}
+        found = Catalog().resolve(self.db)
+        return {} if found.source is None else {found.db_id: found.source}
+
+
+@dataclass(frozen=True)
 class ExampleConfig:
     """The source of examples, and how they are retrieved."""
 
     PANEL: ClassVar = "Examples"
 
     index: Path | None = option(None, common=True)
-    """The index folder of solved examples, or the word sample. By default the sample's."""
+    """The index folder of solved examples, or the word sample. By default that of a `model` which nshot adapt
+    made, else the sample's."""
     pairs: Path | None = option(None, common=True)
     """Verified pairs of your own: the journal that nshot pairs keeps (a .jsonl file, made when the first pair
     is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask, prompt and serve use the
@@ -173,6 +205,12 @@ class PipelineConfig:
     """Settings that override the model's own (`nshot.json`)."""
     execution: Execution = field(default_factory=Execution)
     confidence: ConfidenceConfig = field(default_factory=ConfidenceConfig)
+
+    def __post_init__(self) -> None:
+        own = index_of_adapted(self.engine.adapter)
+        plain_file = self.examples.pairs is not None and not self.examples.has_journal
+        if own is not None and self.examples.index is None and not plain_file:
+            object.__setattr__(self, "examples", replace(self.examples, index=own))
 
     @classmethod
     def of(cls, **options: Any) -> Self:

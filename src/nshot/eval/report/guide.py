@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 GUIDE: Final = (
     (
@@ -48,3 +49,15 @@ GUIDE: Final = (
     ),
 )
 """(name, text) of each note."""
+INTERVALS: Final = "intervals"
+"""Key of `Comparison.info` with the note on intervals that are not by cluster bootstrap."""
+
+
+def guide_of(info: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The notes for a comparison, with its own note on intervals if it has one.
+
+    >>> guide_of({"intervals": "Wilson."})[0]
+    ('Interval', 'Wilson.')
+    """
+    own = str(info.get(INTERVALS, ""))
+    return [(name, own if own and name == "Interval" else text) for name, text in GUIDE]

@@ -9,7 +9,7 @@ from nshot.eval.comparison import Comparison
 from nshot.eval.report import tables
 from nshot.eval.report.board import Board
 from nshot.eval.report.confidence import confidence_tables
-from nshot.eval.report.guide import GUIDE
+from nshot.eval.report.guide import guide_of
 from nshot.eval.report.tables import ReportCell, ReportTable
 from nshot.eval.report.wording import facts, number, plural, split_measure, wording
 
@@ -58,7 +58,7 @@ def _parts(comparison: Comparison) -> Iterator[str]:
             yield f"## {title}\n"
             yield from _table(shown)
     yield "## How to read this\n"
-    yield from (f"- **{name}.** {text}" for name, text in GUIDE)
+    yield from (f"- **{name}.** {text}" for name, text in guide_of(comparison.info))
 
 
 def _ceiling(comparison: Comparison) -> Iterator[str]:

@@ -16,6 +16,7 @@ from nshot.eval.statistics.correlation import pearson, spearman
 from nshot.eval.statistics.holm import holm
 from nshot.eval.statistics.mcnemar import mcnemar, wins_losses
 from nshot.eval.statistics.scores import scores
+from nshot.eval.statistics.wilson import wilson
 
 __all__ = [
     "Sample",
@@ -29,5 +30,6 @@ __all__ = [
     "pearson",
     "scores",
     "spearman",
+    "wilson",
     "wins_losses",
 ]

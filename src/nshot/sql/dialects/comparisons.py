@@ -28,7 +28,7 @@ def fit_comparisons(tree: exp.Expr, names: Resolver, dialect: str) -> None:
 
 
 def as_text(node: exp.Expr) -> exp.Expr:
-    """A cast of the node itself (no copy, whose names would be unknown); put it in the node's place by `set`."""
+    """A cast of the node itself, not of a copy, whose names would be unknown: put it there by `set`."""
     from sqlglot import exp
 
     return exp.Cast(this=node, to=exp.DataType.build("text"))

@@ -41,7 +41,7 @@ class Resolver:
 
     def __init__(self, tree: exp.Expr, schema: Schema) -> None:
         from sqlglot import exp
-        from sqlglot.optimizer.scope import Scope, traverse_scope
+        from sqlglot.optimizer.scope import traverse_scope
 
         self._schema, self._dialect = schema, schema.dialect
         self._kinds: dict[int, Kind] = {}

@@ -30,8 +30,8 @@ def translate(sql: str, schema: Schema, source: str = "sqlite") -> str:
 
     >>> from nshot.types import Column, Table
     >>> shop = Schema("shop", (Table("Item", (Column("id", "int"), Column("name", "text"))),), (), "postgres")
-    >>> translate("SELECT name, max(id) FROM item WHERE name LIKE 'a%' AND id = '3'", shop)
-    'SELECT (ARRAY_AGG(name ORDER BY id DESC NULLS LAST))[1] AS name, MAX(id) FROM "Item" WHERE name ILIKE \\'a%\\' AND id = 3'
+    >>> translate("SELECT name, count(*) FROM item WHERE id = '3' AND name LIKE 'a%'", shop)
+    'SELECT MIN(name) AS name, COUNT(*) FROM "Item" WHERE id = 3 AND name ILIKE \\'a%\\''
     """
     if schema.dialect == source:
         return sql
