@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nshot.databases.data_files import find_data_files, load_data_files
     from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.found_keys import content_checks, find_keys
+    from nshot.databases.samples import read_samples
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
@@ -41,6 +42,7 @@ _HOMES = {
     "load_data_files": "data_files",
     "load_plain": "sqlite.plain",
     "names_database": "backend",
+    "read_samples": "samples",
     "read_schema": "schema",
     "schema_fingerprint": "fingerprint",
     "schema_from_json": "schema_json",
@@ -62,6 +64,7 @@ __all__ = [
     "load_data_files",
     "load_plain",
     "names_database",
+    "read_samples",
     "read_schema",
     "schema_fingerprint",
     "schema_from_json",

@@ -70,6 +70,20 @@ def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> ex
     return statements[0]
 
 
+def parse_expression(text: str, dialect: str) -> exp.Expression:
+    """The syntax tree of one expression, such as `COALESCE(a, 0)`.
+
+    Raises:
+        SqlParseError, OptionError: As in `parse`.
+    """
+    from sqlglot import exp
+
+    tree = parse(f"SELECT {text}", dialect=dialect)
+    if not isinstance(tree, exp.Select) or len(tree.selects) != 1:
+        raise SqlParseError(f"expected one expression, got {_excerpt(text, 0)}")
+    return tree.selects[0]
+
+
 def _statements(sql: str, dialect: str) -> list[exp.Expression]:
     from sqlglot import exp
     from sqlglot.errors import ParseError, SqlglotError

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from nshot.sql.dialects.comparisons import as_text
 from nshot.sql.dialects.resolve import NUMBERS, Resolver, kind_of_type
+from nshot.sql.parse import parse_expression
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -83,7 +84,7 @@ def as_number(node: exp.Expr, dialect: str) -> exp.Expr:
         found = f"COALESCE(TRY_CAST(REGEXP_EXTRACT({text}, '{_PREFIX}', 1) AS DOUBLE), 0)"
     else:
         return node.copy()  # MySQL reads it so by itself
-    return exp.maybe_parse(found, dialect=dialect)
+    return parse_expression(found, dialect)
 
 
 def _aggregate_numbers(node: exp.Expr, names: Resolver, dialect: str) -> None:

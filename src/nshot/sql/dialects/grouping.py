@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nshot.sql.dialects.resolve import NUMBERS, Resolver
+from nshot.sql.parse import parse_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +170,7 @@ def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dia
         if is_extreme and extreme is not None:
             way = "DESC NULLS LAST" if isinstance(extreme, exp.Max) else "ASC NULLS LAST"
             text = f"(ARRAY_AGG({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way}))[1]"
-            return exp.maybe_parse(text, dialect=dialect)
+            return parse_expression(text, dialect)
         name = "BOOL_AND" if names.kind(node) == "bool" else "MIN"  # ANY_VALUE came with version 16
         return exp.Anonymous(this=name, expressions=[value])
     if dialect == "duckdb":
@@ -183,5 +184,5 @@ def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dia
             f"GROUP_CONCAT({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way} SEPARATOR '\\n')"
         )
         number = " + 0" if names.kind(node) in NUMBERS else ""
-        return exp.maybe_parse(f"SUBSTRING_INDEX({order}, '\\n', 1){number}", dialect=dialect)
+        return parse_expression(f"SUBSTRING_INDEX({order}, '\\n', 1){number}", dialect)
     return value  # MySQL takes the value of some row where ONLY_FULL_GROUP_BY does not hold
