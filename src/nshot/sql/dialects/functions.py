@@ -47,7 +47,6 @@ def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
 
 def as_number(node: exp.Expr, dialect: str) -> exp.Expr:
     """A text as the number that it begins with, or 0."""
-    from sqlglot import exp
 
     text = node.sql(dialect)
     if dialect == "postgres":
