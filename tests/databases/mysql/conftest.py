@@ -49,7 +49,7 @@ def make_mysql(mysql_server: str) -> Iterator[MakeMysql]:
 
     def make(script: str) -> str:
         name = f"nshot_{os.getpid()}_{next(_NUMBERS)}"
-        run_script(mysql_server, f"CREATE DATABASE {name}")
+        run_script(mysql_server, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         made.append(name)
         run_script(f"{mysql_server}/{name}", script)
         return f"{mysql_server}/{name}"
@@ -79,6 +79,7 @@ def connect(url: str) -> Any:
         user=parts.username,
         password=parts.password or "",
         database=parts.database,
+        charset="utf8mb4",
         sql_mode="ANSI_QUOTES",
         client_flag=CLIENT.MULTI_STATEMENTS,
         autocommit=True,
