@@ -1,8 +1,8 @@
 """How many of Spider dev's gold queries give SQLite's rows on another engine, translated by nshot.
 
-The databases are loaded with the same rows: whole numbers as BIGINT, numbers as DOUBLE, all else as text, by what
-a column holds. A query passes if its rows are SQLite's (in its order, up to ties), also where LIMIT cuts through
-rows that are equal in the order.
+The databases are loaded with the same rows: whole numbers as BIGINT, numbers as DOUBLE, all else as text, by
+what a column holds. A query passes if its rows are SQLite's, in any order, also where LIMIT cuts through rows
+that are equal in the order.
 
     python benchmarks/dialects.py --spider DIR duckdb
     python benchmarks/dialects.py --spider DIR postgresql://postgres@localhost --load
@@ -34,7 +34,9 @@ _MYSQL = ("BIGINT", "DOUBLE", "VARCHAR(255)")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("target", help="duckdb, or the URL of a server without a database")
     parser.add_argument("--spider", type=Path, required=True, help="folder of Spider")
     parser.add_argument("--load", action="store_true", help="load the databases into the server first")
@@ -163,7 +165,9 @@ def tables(source: sqlite3.Connection, dialect: str) -> Iterator[tuple[str, str,
         defined = ", ".join(f"{quote_name(one[1], dialect)} {k}" for one, k in zip(info, kinds, strict=True))
         fitting = [
             tuple(
-                str(value) if value is not None and "INT" not in k.upper() and "DOUB" not in k.upper() else value
+                str(value)
+                if value is not None and "INT" not in k.upper() and "DOUB" not in k.upper()
+                else value
                 for value, k in zip(row, kinds, strict=True)
             )
             for row in rows

@@ -20,6 +20,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nshot.data import Catalog, read_pool, sample_dir
@@ -138,6 +139,9 @@ def readers(schema: Schema, gold: str) -> Iterator[tuple[str, Callable[[str], ob
     for form in ("tidy", "named", "from-first"):
         yield f"write {form}", lambda text, f=form: sql.write_form(text, f, schema)
     yield "read_form", lambda text: sql.read_form(text, schema)
+    for dialect in ("postgres", "duckdb", "mysql"):
+        other = replace(schema, dialect=dialect)
+        yield f"translate {dialect}", lambda text, s=other: sql.translate(text, s)
     yield "gate", gate
     yield "find_named", lambda text: find_named(schema, text)
     yield "usable_skeleton", usable_skeleton

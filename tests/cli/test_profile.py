@@ -106,7 +106,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     [
         ('strateg = "keyword"', "strateg is not an option of a profile; did you mean strategy?"),
         ("trained_shots = 3", "trained_shots is not an option of a profile"),
-        ("zzz = 1", "it may set: adapter, allow_download"),
+        ("zzz = 1", "it may set: abstain_below, adapter"),
         ("[model]\nname = 1", "model must be a value, got a table"),
         ("shots = ", "is not TOML"),
         ("shots = " + "9" * 5_000, "is not TOML"),

@@ -103,7 +103,12 @@ class AskedDatabase:
             prediction = replace(prediction, attempts=(replace(first, rows=rows), *others))
         how = self._settings if options.show_prompt else None
         print_answer(
-            prediction, limit=options.limit, how=how, as_json=options.as_json, rows_as=options.rows_as
+            prediction,
+            limit=options.limit,
+            how=how,
+            as_json=options.as_json,
+            rows_as=options.rows_as,
+            left_out=self._catalog.left_out(self.db_id) if options.as_json else (),
         )
 
     def run(self, sql: str) -> Rows:

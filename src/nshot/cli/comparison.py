@@ -85,7 +85,7 @@ def _with_model(
 
     databases, options, chat = asked.databases, asked.options, asked.resolve_settings().chat
     config = replace(asked.judging.make(), timeout=asked.execution.timeout)
-    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config, databases.one())
     suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
     say(f"loading {model.model} ...")
     inner = load_engine(model, chat=chat)

@@ -203,6 +203,15 @@ class Catalog:
                 self._tell(db_id, "values left out", self._values[db_id].left_out)
             return self._values[db_id]
 
+    def left_out(self, db_id: str) -> tuple[LeftOut, ...]:
+        """What could not be read of the schema, and of the values if they were read.
+
+        Raises:
+            DatabaseNotFoundError, DataError: As in `schema`.
+        """
+        values = self._values.get(db_id)
+        return (*self.schema(db_id).left_out, *(values.left_out if values else ()))
+
     def found_keys(self, db_id: str) -> tuple[ForeignKey, ...]:
         """Foreign keys that the database does not declare; none where there is no content to look at."""
         source = self.path(db_id)

@@ -16,10 +16,11 @@ from nshot.databases.execute import execute
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.databases.backend import FILE_ENDINGS, bind, names_database
+    from nshot.databases.backend import FILE_ENDINGS, Source, bind, names_database
     from nshot.databases.data_files import find_data_files, load_data_files
     from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.found_keys import content_checks, find_keys
+    from nshot.databases.samples import read_samples
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
@@ -32,6 +33,7 @@ _HOMES = {
     "CellValues": "values",
     "FILE_ENDINGS": "backend",
     "Session": "session",
+    "Source": "backend",
     "bind": "backend",
     "compile_sqlite": "sqlite.compile",
     "content_checks": "found_keys",
@@ -40,6 +42,7 @@ _HOMES = {
     "load_data_files": "data_files",
     "load_plain": "sqlite.plain",
     "names_database": "backend",
+    "read_samples": "samples",
     "read_schema": "schema",
     "schema_fingerprint": "fingerprint",
     "schema_from_json": "schema_json",
@@ -51,6 +54,7 @@ __all__ = [
     "FILE_ENDINGS",
     "CellValues",
     "Session",
+    "Source",
     "bind",
     "compile_sqlite",
     "content_checks",
@@ -60,6 +64,7 @@ __all__ = [
     "load_data_files",
     "load_plain",
     "names_database",
+    "read_samples",
     "read_schema",
     "schema_fingerprint",
     "schema_from_json",

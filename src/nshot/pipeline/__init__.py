@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
+        DatabasesOrOne,
         ExampleConfig,
         PipelineConfig,
         put_over,
@@ -68,6 +69,7 @@ _HOMES = {
     "ConfidenceWeights": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
+    "DatabasesOrOne": "config",
     "Databases": "sources",
     "ExampleConfig": "config",
     "Execution": "choose",
@@ -128,6 +130,7 @@ __all__ = [
     "Connection",
     "DatabaseConfig",
     "Databases",
+    "DatabasesOrOne",
     "ExampleConfig",
     "Execution",
     "KnownFirstPass",

@@ -60,6 +60,36 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True)
+class DatabasesOrOne(DatabaseConfig):
+    """The location of the databases, or one database by itself."""
+
+    db: str | None = option(None, common=True)
+    """One database: a file (SQLite, DuckDB) or a URL (postgresql://, mysql://, mariadb://), under its own
+    name; beside `databases` if that is given, too."""
+
+    @property
+    def is_given(self) -> bool:
+        return self.db is not None or super().is_given
+
+    def catalog(self, note: Note = lambda _: None) -> Catalog:
+        from nshot.data import Catalog
+
+        catalog = Catalog(self.databases, self.tables, note=note) if self.is_given else Catalog.sample(note)
+        if self.db is not None:
+            catalog.include(self.db)
+        return catalog
+
+    def one(self) -> dict[str, Path | str]:
+        """The file or URL of `db` by its db_id; empty if it is not given."""
+        from nshot.data import Catalog
+
+        if self.db is None:
+            return {}
+        found = Catalog().resolve(self.db)
+        return {} if found.source is None else {found.db_id: found.source}
+
+
+@dataclass(frozen=True)
 class ExampleConfig:
     """The source of examples, and how they are retrieved."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.parser import Parser
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
     from nshot.types import Schema
 
@@ -68,6 +68,20 @@ def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> ex
     if len(statements) != 1:
         raise SqlParseError(f"expected one SQL statement, got {len(statements)}: {_excerpt(sql, 0)}")
     return statements[0]
+
+
+def parse_expression(text: str, dialect: str) -> exp.Expression:
+    """The syntax tree of one expression, such as `COALESCE(a, 0)`.
+
+    Raises:
+        SqlParseError, OptionError: As in `parse`.
+    """
+    from sqlglot import exp
+
+    tree = parse(f"SELECT {text}", dialect=dialect)
+    if not isinstance(tree, exp.Select) or len(tree.selects) != 1:
+        raise SqlParseError(f"expected one expression, got {_excerpt(text, 0)}")
+    return cast("exp.Expression", tree.selects[0])
 
 
 def _statements(sql: str, dialect: str) -> list[exp.Expression]:

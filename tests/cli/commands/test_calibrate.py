@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -21,11 +22,11 @@ SAME = ["SELECT count(id) FROM product", "SELECT count(name) FROM product"]
 
 
 def say(prompt: str) -> list[str]:
-    """Sure and right about most products, unsure and mostly wrong about the others."""
+    """Sure and right about most products with even numbers, unsure and mostly wrong about the others."""
     number = int(re.findall(r"number (\d+)", prompt)[-1])
-    sure = number % 2 == 0
-    right = number % 10 != 0 if sure else number % 10 == 1
-    return [COUNT, *SAME] if sure and right else [COUNT, *OTHERS] if right else [OTHERS[0], *OTHERS]
+    if number % 2 == 0 and number % 10:
+        return [COUNT, *SAME]
+    return [COUNT, *OTHERS] if number % 10 == 1 else [*OTHERS, COUNT]
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_calibration_is_fitted_measured_and_written(
     found = result.json
     assert (found["questions"], found["databases"], found["candidates"]) == (60, 1, 3)
     assert list(found["weights"]) == ["agreement"]
-    assert found["unseen"]["auroc"]["value"] >= 0.75
+    assert found["unseen"]["auroc"]["value"] > 0.8
     written = json.loads((tmp_path / "new" / "fit.json").read_text())
     assert written["agreement"] == found["weights"]["agreement"]
     assert written["both"] is None
@@ -163,6 +164,18 @@ def test_an_unsure_answer_is_shown_as_none(
         [],
     )
     assert "0 rows" not in ask(*given, "--abstain-below", 0.9, "--csv").out
+
+
+def test_a_session_shows_what_an_answer_would_have_been(
+    ask: Callable[..., Result], calibration: Path, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.says = say
+    typed = "How many products has number 3?\n/good\n/alternatives\n/sql SELECT 7 AS seven\n/fix\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    result = ask("--calibration", calibration, "--candidates", 3, "--abstain-below", 0.9)
+    assert "the last question got no answer; /alternatives shows the SQL" in result.err
+    assert all(result.out.count(sql) == 1 for sql in OTHERS)
+    assert "without a terminal, write the SQL" in result.err  # /fix has the SQL of /sql to edit
 
 
 def test_abstaining_without_a_calibration_is_refused(ask: Callable[..., Result]) -> None:

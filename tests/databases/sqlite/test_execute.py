@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -170,3 +171,21 @@ def test_locks_of_this_process_survive(database: Path) -> None:
         other = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.1).execute('BEGIN IMMEDIATE')"
         found = subprocess.run([sys.executable, "-c", other, str(database)], capture_output=True, text=True)
         assert "database is locked" in found.stderr
+
+
+CHILDS = frozenset(
+    f"databases/sqlite/{name}.py"
+    for name in ("compiling", "connection", "describe", "journal", "printf", "worker")
+)
+OWN_FILES = frozenset(("cli/answer_log.py", "databases/data_files.py", "eval/gold_cache.py"))
+"""Modules that open files which nshot wrote itself, or ask for the version only."""
+
+
+def test_no_module_of_the_main_process_opens_a_database_with_sqlite3(repo: Path) -> None:
+    source = repo / "src" / "nshot"
+    found = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"^\s*(?:import|from) sqlite3", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert found == CHILDS | OWN_FILES

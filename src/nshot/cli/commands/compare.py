@@ -21,7 +21,7 @@ from nshot.cli.wiring import index_folder
 from nshot.eval import EvalConfig
 from nshot.generation import EngineConfig, ModelSettings, check_engine
 from nshot.options import Given, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
+from nshot.pipeline import DatabasesOrOne, ExampleConfig, Execution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class CompareOptions(QuestionFileOptions):
 def compare(
     wanted: CompareOptions,
     grid: Given[GridOptions],
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     examples: Annotated[Given[ExampleConfig], Without(("strategy", "pairs", "reuse"))],
     engine: Annotated[Given[EngineConfig], Explicit()],
     settings: Annotated[Given[ModelSettings], Without(("shots",)), Explicit()],

@@ -8,13 +8,13 @@ from nshot.cli.options.derive import derive_options
 from nshot.cli.options.judging import JudgingOptions
 from nshot.cli.output.console import bar
 from nshot.eval import EvalConfig
-from nshot.pipeline import DatabaseConfig
+from nshot.pipeline import DatabasesOrOne
 
 
 @derive_options
 def evaluate(
     asked: JudgingOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: EvalConfig,
 ) -> None:
     """Judge predicted SQL against gold: exact match and execution accuracy, by hardness."""
@@ -28,7 +28,7 @@ def evaluate(
     started = time.monotonic()
     questions = asked.read_gold()
     answers = read_answers(asked.predictions, questions)
-    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config, databases.one())
     with bar("judging") as progress:
         judged = judge_answers(evaluator, questions, answers, progress)
         compared = None

@@ -11,7 +11,7 @@ from nshot.errors import OptionError
 from nshot.eval import EvalConfig
 from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.options import Given, as_values, check_least, list_options, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
+from nshot.pipeline import DatabasesOrOne, ExampleConfig, Execution, put_over, resolve
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ComparisonOptions(NamedTuple):
     """All options of a comparison."""
 
     grid: Given[GridOptions]
-    databases: DatabaseConfig
+    databases: DatabasesOrOne
     examples: Given[ExampleConfig]
     """Options of the examples, apart from the strategy, which is the grid's."""
     engine: Given[EngineConfig]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.options.derive import spell_options
@@ -12,7 +13,7 @@ from nshot.pipeline import describe_settings
 
 if TYPE_CHECKING:
     from nshot.generation import ModelSettings
-    from nshot.types import Attempt, Prediction, Rows
+    from nshot.types import Attempt, LeftOut, Prediction, Rows
 
 
 def print_answer(
@@ -22,6 +23,7 @@ def print_answer(
     how: ModelSettings | None = None,
     as_json: bool = False,
     rows_as: RowFormat | None = None,
+    left_out: Sequence[LeftOut] = (),
 ) -> None:
     """Print the examples used, the SQL and the rows; or one JSON value; or only the rows.
 
@@ -31,9 +33,10 @@ def print_answer(
         how: The settings of the model, printed together with the prompt; None prints neither.
         as_json: Print JSON.
         rows_as: Print all rows in this form to stdout, and the SQL to stderr.
+        left_out: What could not be read of the database; for JSON.
     """
     if as_json:
-        write_json(answer_record(prediction, how=how))
+        write_json(answer_record(prediction, how=how, left_out=left_out))
         return
     if rows_as is not None:
         _print_rows_only(prediction, rows_as)
@@ -133,7 +136,9 @@ def print_rows(rows: Rows, limit: int = 20) -> None:
         say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows")
 
 
-def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -> dict[str, Any]:
+def answer_record(
+    prediction: Prediction, *, how: ModelSettings | None = None, left_out: Sequence[LeftOut] = ()
+) -> dict[str, Any]:
     """The value that `--json` prints; with the prompt and its settings if they are given."""
     chosen = prediction.attempts[0]
     rows = prediction.rows
@@ -165,6 +170,7 @@ def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -
         "prompt_sha256": prediction.prompt.sha256,
         "prompt_tokens": prediction.prompt.tokens,
         "dropped": prediction.prompt.dropped._asdict(),
+        "left_out": [one._asdict() for one in left_out],
         "seconds": prediction.seconds,
         **({"asked": describe_settings(how), "prompt": prediction.prompt.text} if how else {}),
     }

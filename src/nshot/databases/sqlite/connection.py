@@ -68,10 +68,10 @@ class Keeper:
             with contextlib.closing(_connect(file, request)) as connection:
                 yield connection
             return
-        key = (file, request._replace(sql="", max_rows=None, arguments=()))
+        key = (file, request._replace(sql="", timeout=0, max_rows=None, arguments=()))
         # Taken out and put in again: the order of the dictionary is that of use, oldest first.
         kept = self._open.pop(key, None)
-        self._open[key] = _connect(file, request) if kept is None else kept
+        self._open[key] = _connect(file, request) if kept is None else _use_again(kept, request)
         self._close_oldest()
         yield self._open[key]
 
@@ -92,6 +92,12 @@ def _may_be_kept(file: File, request: Request) -> bool:
     """Whether the connection can be reused: not after printf or json_each, nor with a log that grows."""
     own = printf.MENTIONED.search(request.sql) or "json_" in request.sql.lower()
     return request.keep and not own and (file.copied or not file.log)
+
+
+def _use_again(connection: sqlite3.Connection, request: Request) -> sqlite3.Connection:
+    connection.set_authorizer(None)  # the caller sets it again; until then, only this statement runs
+    connection.execute(f"PRAGMA busy_timeout = {int(request.timeout * 1000)}")
+    return connection
 
 
 def _connect(file: File, request: Request) -> sqlite3.Connection:

@@ -44,13 +44,13 @@ def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
     return rows_of(kept.get("sqlite", sandbox.WorkerSession).run(request), path)
 
 
-def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
+def read_distinct(session: sandbox.WorkerSession, path: Path, sql: str, seconds: float) -> Rows:
     """The distinct values of each column of a SELECT written by nshot, in order of first occurrence.
 
     Texts are returned as bytes. Columns with fewer values are filled up with NULLs.
     """
-    request = Request(absolute(path), sql, seconds, None, _MAX_BYTES, "strict", work=DISTINCT)
-    return rows_of(sandbox.run(request), path)
+    request = Request(absolute(path), sql, seconds, None, _MAX_BYTES, "strict", keep=True, work=DISTINCT)
+    return rows_of(session.run(request), path)
 
 
 def rows_of(reply: Reply, path: Path) -> Rows:

@@ -30,7 +30,7 @@ class Request(NamedTuple):
     max_bytes: int
     text_errors: str
     keep: bool = False
-    """Keep the connection open for a request that differs only in `sql`, `max_rows` and `arguments`."""
+    """Keep the connection open for a request of the same kind on the same file."""
     work: str = ROWS
     arguments: tuple[Any, ...] = ()
 

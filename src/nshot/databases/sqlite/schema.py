@@ -110,7 +110,7 @@ def sqlite_columns(path: Path) -> dict[str, tuple[str, ...]]:
 
 def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
     """Tables and views in the order of the file; with `shown_only`, without those that users do not see."""
-    with closing(_Reader(file)) as reader:
+    with closing(_SchemaReader(file)) as reader:
         waiting: list[str] = []
         for name, is_view, is_shadow, is_virtual in reader.list_names():
             if not isinstance(name, str):
@@ -136,7 +136,7 @@ def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
         yield from reader.describe(waiting, _AT_ONCE)
 
 
-class _Reader:
+class _SchemaReader:
     """Asks one child process, so that the connection stays open; a killed one is replaced."""
 
     def __init__(self, file: Path) -> None:

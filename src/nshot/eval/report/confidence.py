@@ -60,7 +60,7 @@ def _draw_coverage(report: ConfidenceReport, name: str) -> Figure:
     said = "; ".join(
         f"the surest {100 * share:g} %: {number(report.right_at(share), '%')} % right" for share in SHARES
     )
-    reference = Reference("all answered", ((0.0, everything), (100.0, everything)))
+    reference = Reference("all answered", ((0.0, everything), (100.0, everything)), (100.0, everything))
 
     def draw(width: float) -> str:
         frame = Frame(
@@ -83,13 +83,13 @@ def _draw_reliability(report: ConfidenceReport, name: str) -> Figure:
         for one in report.bins
     ]
     said = "; ".join(mark.note for mark in marks)
-    reference = Reference("as stated", ((0.0, 0.0), (100.0, 100.0)))
+    reference = Reference("as stated", ((0.0, 0.0), (100.0, 100.0)), (80.0, 58.0))
 
     def draw(width: float) -> str:
         frame = Frame("Reliability", f"{said}.", "stated confidence, %", "right, %", width, 320, 0.0, 100.0)
         return curve_chart(name, STYLE, [], marks, reference, frame)
 
-    note = "Answers in ten bins of confidence, with 95 % intervals. On the broken line it is honest."
+    note = "Answers in ten bins of confidence, with 95 % intervals. On the broken line it is as it should be."
     return Figure("Reliability", note, draw(PANEL), draw(NARROW))
 
 

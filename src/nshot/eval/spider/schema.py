@@ -8,30 +8,33 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nshot.databases import sqlite_columns
+from nshot.databases import Source, bind, sqlite_columns
 from nshot.eval.spider.statement import STAR, ColumnName
 
 
 @dataclass(frozen=True)
 class SpiderSchema:
-    """The tables and columns of the SQLite file; names are never resolved against tables.json."""
+    """The tables and columns of a database; names are never resolved against tables.json."""
 
     tables: Mapping[str, tuple[str, ...]]
     """Lower-cased columns by table, in the order of sqlite_master; with `sqlite_sequence`, without views."""
 
     @classmethod
-    def read(cls, path: Path) -> SpiderSchema:
-        """The schema of a SQLite file, without tables that SQLite cannot describe.
+    def read(cls, source: Source) -> SpiderSchema:
+        """The schema of a database, without tables that cannot be described, and without views.
 
         Raises:
-            DatabaseNotFoundError: There is no such file.
-            DataError: The file is not a SQLite database.
+            DatabaseNotFoundError: There is no such database.
+            DataError: It cannot be read.
         """
+        database = bind(source)
+        if database.dialect == "sqlite":
+            found = sqlite_columns(Path(database.source))
+        else:
+            tables = (table for table in database.schema().tables if not table.is_view)
+            found = {table.name: tuple(column.name for column in table.columns) for table in tables}
         return cls(
-            {
-                name.lower(): tuple(column.lower() for column in columns)
-                for name, columns in sqlite_columns(path).items()
-            }
+            {name.lower(): tuple(column.lower() for column in columns) for name, columns in found.items()}
         )
 
     @cached_property

@@ -6,11 +6,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from nshot.databases import bind, execute, schema_fingerprint
+from nshot.databases import bind, read_samples, schema_fingerprint
 from nshot.errors import NshotError
 from nshot.serving.cells import to_json
 from nshot.serving.service import Service
-from nshot.sql import quote_name
 from nshot.types import Schema, Table
 
 SAMPLES = 3
@@ -90,10 +89,10 @@ def _words(natural_name: str, name: str) -> str:
 
 def _samples(table: Table, schema: Schema, source: str | Path) -> dict[str, list[str]]:
     """Some different values of each column, as text; none of a table that cannot be read."""
-    names = ", ".join(quote_name(column.name, schema.dialect) for column in table.columns)
-    sql = f"SELECT {names} FROM {quote_name(table.name, schema.dialect)} LIMIT {LOOKED_AT}"  # noqa: S608
     try:
-        rows = execute(source, sql, timeout=SECONDS, max_rows=LOOKED_AT)
+        rows = read_samples(
+            source, table, schema.dialect, rows=LOOKED_AT, length=LONGEST + 1, seconds=SECONDS
+        )
     except NshotError:
         return {}
     found: dict[str, list[str]] = {}

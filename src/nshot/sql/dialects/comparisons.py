@@ -28,7 +28,7 @@ def fit_comparisons(tree: exp.Expr, names: Resolver, dialect: str) -> None:
 
 
 def as_text(node: exp.Expr) -> exp.Expr:
-    """A cast of the node itself (no copy, whose names would be unknown); put it in the node's place by `set`."""
+    """A cast of the node itself, not of a copy, whose names would be unknown: put it there by `set`."""
     from sqlglot import exp
 
     return exp.Cast(this=node, to=exp.DataType.build("text"))
@@ -44,6 +44,9 @@ def _fit_pair(node: exp.Expr, left: str, right: str, names: Resolver) -> None:
     kinds = names.kind(a), names.kind(b)
     for mine, its, one, key in ((*kinds, a, left), (kinds[1], kinds[0], b, right)):
         if its == "text" and mine in NUMBERS and not isinstance(one, exp.Literal):
+            node.set(key, as_text(one))
+            return
+        if its == "text" and mine == "time" and not isinstance(one, exp.Column):
             node.set(key, as_text(one))
             return
         if its == "bool" and mine == "whole" and isinstance(one, exp.Literal) and one.name in "01":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nshot.sql.dialects.resolve import NUMBERS, Resolver
+from nshot.sql.parse import parse_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _expand_star(select: exp.Select, scope: Scope, names: Resolver) -> None:
             for column in table.columns:
                 made = exp.column(column.name, table=source)
                 names._resolve(made, scope)
-                items.append(exp.alias_(made, column.name, quoted=True))
+                items.append(exp.alias_(made, column.name, quoted=True, copy=False))
     select.set("expressions", items)
 
 
@@ -133,7 +134,7 @@ def _wrap(select: exp.Select, names: Resolver, dialect: str) -> None:
                 continue
             made = _some_value(node, extreme, names, dialect)
             names._kinds[id(made)] = names.kind(node)
-            if node.parent is select and dialect != "mysql":
+            if node.parent is select and not isinstance(made, exp.Column):
                 made = exp.alias_(made, node.name, quoted=bool(node.this.args.get("quoted")))
             node.replace(made)
 
@@ -160,7 +161,7 @@ def _is_inside(node: exp.Expr, part: exp.Expr, grouped: set[str]) -> bool:
 
 
 def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dialect: str) -> exp.Expr:
-    """The value of some row of the group; beside a single MIN or MAX, of the row that has it, as in SQLite."""
+    """The value of some row of the group; beside a single MIN or MAX, of the row that has it."""
     from sqlglot import exp
 
     value = node.copy()
@@ -169,7 +170,7 @@ def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dia
         if is_extreme and extreme is not None:
             way = "DESC NULLS LAST" if isinstance(extreme, exp.Max) else "ASC NULLS LAST"
             text = f"(ARRAY_AGG({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way}))[1]"
-            return exp.maybe_parse(text, dialect=dialect)
+            return parse_expression(text, dialect)
         name = "BOOL_AND" if names.kind(node) == "bool" else "MIN"  # ANY_VALUE came with version 16
         return exp.Anonymous(this=name, expressions=[value])
     if dialect == "duckdb":
@@ -183,5 +184,5 @@ def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dia
             f"GROUP_CONCAT({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way} SEPARATOR '\\n')"
         )
         number = " + 0" if names.kind(node) in NUMBERS else ""
-        return exp.maybe_parse(f"SUBSTRING_INDEX({order}, '\\n', 1){number}", dialect=dialect)
+        return parse_expression(f"SUBSTRING_INDEX({order}, '\\n', 1){number}", dialect)
     return value  # MySQL takes the value of some row where ONLY_FULL_GROUP_BY does not hold

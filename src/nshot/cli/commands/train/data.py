@@ -14,7 +14,7 @@ from nshot.cli.wiring import index_folder, sample_index
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig
+from nshot.pipeline import DatabasesOrOne, ExampleConfig
 from nshot.prompting import PromptConfig
 from nshot.training import OutputConfig, RowConfig
 
@@ -37,7 +37,7 @@ class TrainDataFiles:
 def train_data(
     wanted: TrainDataFiles,
     pools: QuestionsOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     rows: Given[RowConfig],
     examples: Annotated[Given[ExampleConfig], Without(("index", "strategy"))],
     settings: Annotated[

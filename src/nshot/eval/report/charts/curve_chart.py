@@ -30,6 +30,8 @@ class Reference(NamedTuple):
 
     name: str
     places: tuple[Place, ...]
+    label: Place
+    """Where its name ends, just below."""
 
 
 def curve_chart(
@@ -55,7 +57,8 @@ def curve_chart(
     x = Scale(0.0, 100.0, LEFT + 6, frame.width - RIGHT - 6)
     y = Scale(rows[0], rows[-1], frame.height - BOTTOM, TOP)
     places = [(x(at), y(value)) for at, value in reference.places]
-    end = places[-1]
+    at, value = reference.label
+    label = max(x(at), text_width(reference.name)), y(value) + 16
     drawn = [whisker(x(one.x), y(one.y.low), y(one.y.high)) for one in points if one.y.has_interval]
     if curve:
         line = path([(x(at), y(value)) for at, value in curve])
@@ -68,11 +71,6 @@ def curve_chart(
         y_axis(y, rows, LEFT, frame.width - RIGHT, frame.y_title),
         x_axis(x, columns, y.start, frame.x_title),
         element("path", class_="ceiling", d=path(places)),
-        text(reference.name, *_beside(end, reference.name), class_="quiet", text_anchor="end"),
+        text(reference.name, *label, class_="quiet", text_anchor="end"),
         element("g", *drawn, class_=f"series {style}", data_name=name),
     )
-
-
-def _beside(end: Place, name: str) -> Place:
-    """Where the name of a line stands: below its right end, within the picture."""
-    return max(end[0] - 4, text_width(name)), end[1] + 16
