@@ -25,6 +25,8 @@ MakeMysql = Callable[[str], str]
 def mysql_server() -> Iterator[str]:
     """The URL of a server, without a database; the tests that need it are skipped where there is none.
 
+    With `NSHOT_TEST_SERVERS` they fail there.
+
     `NSHOT_TEST_MYSQL` names a server at hand, as a user that may create databases and users. Else the
     programs of MariaDB are looked for on the PATH and where Debian puts them.
     """
@@ -34,7 +36,8 @@ def mysql_server() -> Iterator[str]:
         return
     programs = [shutil.which(name, path=_PLACES) for name in ("mariadb-install-db", "mariadbd")]
     if None in programs or not _may_start():
-        pytest.skip("no MariaDB (set NSHOT_TEST_MYSQL to the URL of a server, or install mariadb-server)")
+        reason = "no MariaDB (set NSHOT_TEST_MYSQL to the URL of a server, or install mariadb-server)"
+        pytest.fail(reason) if os.environ.get("NSHOT_TEST_SERVERS") else pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="nshot-my-"))
     try:
         yield from _own_server(str(programs[0]), str(programs[1]), folder)
