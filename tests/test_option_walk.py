@@ -135,6 +135,19 @@ def test_a_flag_that_a_help_text_names_is_one_of_a_command(configs: list[type], 
     assert not {(name, flag) for name, flag in named if flag not in flags}
 
 
+def test_an_option_that_is_only_switched_on_has_no_opposite(configs: list[type], commands: Commands) -> None:
+    flags = {"json", "dry_run", "newer"}
+    assert flags <= {one.name for kind in configs for one in list_options(kind) if one.info.only_on}
+    opposites = {
+        one.name: one.secondary_opts
+        for command in commands.values()
+        for one in command.params
+        if getattr(one, "is_flag", False)
+    }
+    assert not [name for name in flags if opposites[name]]
+    assert opposites["constrain"] == ["--no-constrain"]
+
+
 def test_options_are_written_by_hand_where_all_commands_share_them(repo: Path) -> None:
     source = repo / "src" / "nshot"
     by_hand = {

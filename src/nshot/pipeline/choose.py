@@ -93,11 +93,20 @@ def choose(
     execution = execution or Execution()
     if prompt is None or not prompt.names:
         prompt = Prompt("", schema=schema)
-    candidates = [(read_answer(one.text, prompt, form, stop), one) for one in completions]
+    candidates = [
+        (_for_database(read_answer(one.text, prompt, form, stop), form, schema), one) for one in completions
+    ]
     runnable = database if execution.enabled else None
     attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
     at = _find_preferred(attempts, execution.way)
     return (attempts[at], *attempts[:at], *attempts[at + 1 :])
+
+
+def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
+    """The SQL in the dialect of the database: models that write a form learned it from SQL of SQLite."""
+    from nshot.sql import translate
+
+    return translate(sql, schema) if schema is not None and form != "written" and sql else sql
 
 
 def read_answer(text: str, prompt: Prompt, form: Form, stop: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.parser import Parser
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
     from nshot.types import Schema
 
@@ -81,7 +81,7 @@ def parse_expression(text: str, dialect: str) -> exp.Expression:
     tree = parse(f"SELECT {text}", dialect=dialect)
     if not isinstance(tree, exp.Select) or len(tree.selects) != 1:
         raise SqlParseError(f"expected one expression, got {_excerpt(text, 0)}")
-    return tree.selects[0]
+    return cast("exp.Expression", tree.selects[0])
 
 
 def _statements(sql: str, dialect: str) -> list[exp.Expression]:

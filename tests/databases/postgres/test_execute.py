@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import date
 
@@ -276,3 +277,12 @@ def test_rows_are_fetched_in_pieces_that_fit_the_limit_of_bytes(
     asked.clear()
     execute(url, "SELECT i FROM generate_series(1, 5000) AS s(i)")
     assert len(asked) < 20
+
+
+def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
+    pytest.importorskip("psycopg")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://me:sekret@127.0.0.1:{silent.getsockname()[1]}/shop"
+        with pytest.raises(DataError, match="cannot connect to") as caught:
+            execute(url, "SELECT 1", timeout=1)
+    assert "sekret" not in str(caught.value)

@@ -84,13 +84,14 @@ def _dialect() -> Any:
     """sqlglot's dialect of PostgreSQL, with CURRENT_TIME as the server reads it."""
     from sqlglot import exp
     from sqlglot.dialects.postgres import Postgres
+    from sqlglot.generators.postgres import PostgresGenerator
 
     def current_time(self: Any, node: exp.Expr) -> str:
         precision = self.sql(node, "this")
         return f"CURRENT_TIME({precision})" if precision else "CURRENT_TIME"
 
     class Server(Postgres):
-        class Generator(Postgres.Generator):
-            TRANSFORMS: ClassVar = {**Postgres.Generator.TRANSFORMS, exp.CurrentTime: current_time}
+        class Generator(PostgresGenerator):
+            TRANSFORMS: ClassVar = {**PostgresGenerator.TRANSFORMS, exp.CurrentTime: current_time}
 
     return Server

@@ -190,7 +190,7 @@ def _list_elsewhere(rows: Any) -> list[LeftOut]:
 
 
 def _table(name: str, found: _Names, keys: Any) -> Table:
-    numbers = next((key[2] for key in keys if key[0] == found.oid and key[1]), [])
+    numbers: list[int] = next((key[2] for key in keys if key[0] == found.oid and key[1]), [])
     primary = _columns(found, numbers)
     columns = tuple(found.columns.values())
     return Table(name, columns, primary or (), description=found.description, is_view=found.is_view)

@@ -82,6 +82,8 @@ def inspect(path: str, *, live: bool = False) -> File:
         raise UnusableFileError(str(error)) from error
     if header[:16] != _MAGIC:
         what = "it is not a SQLite 3 file, or it is encrypted" if header else "it is empty"
+        if header[8:12] == b"DUCK":
+            what = "it is a file of DuckDB (name it .duckdb, or write duckdb:///FILE)"
         raise UnusableFileError(f"{what}; expected a SQLite 3 database")
     in_wal = (has_log or (len(header) > _JOURNAL and header[_JOURNAL] == _WAL)) and not live
     immutable = in_wal and not state[-1]

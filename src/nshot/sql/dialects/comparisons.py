@@ -46,6 +46,9 @@ def _fit_pair(node: exp.Expr, left: str, right: str, names: Resolver) -> None:
         if its == "text" and mine in NUMBERS and not isinstance(one, exp.Literal):
             node.set(key, as_text(one))
             return
+        if its == "text" and mine == "time" and not isinstance(one, exp.Column):
+            node.set(key, as_text(one))
+            return
         if its == "bool" and mine == "whole" and isinstance(one, exp.Literal) and one.name in "01":
             node.set(key, exp.Boolean(this=one.name == "1"))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nshot.sql.dialects.comparisons import as_text
-from nshot.sql.dialects.resolve import NUMBERS, Resolver
+from nshot.sql.dialects.resolve import NUMBERS, Resolver, kind_of_type
 from nshot.sql.parse import parse_expression
 
 if TYPE_CHECKING:
@@ -37,17 +37,44 @@ def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
         if not isinstance(node.expression, exp.Null | exp.Boolean | exp.Not):
             node.replace(exp.NullSafeEQ(this=node.this.copy(), expression=node.expression.copy()))
     for node in list(tree.find_all(exp.Collate)):
-        if node.expression.name.lower() == "nocase" and dialect != "duckdb":
-            node.replace(exp.Lower(this=node.this.copy()))
+        if node.expression.name.lower() == "nocase":
+            _without_case(node)
+    for node in list(tree.find_all(exp.Cast)):
+        _cast_text(node, names, dialect)
     for node in list(tree.find_all(exp.Anonymous)):
         _by_name(node)
     for node in list(tree.find_all(exp.Date)):
         _date(node)
 
 
+def _without_case(node: exp.Collate) -> None:
+    """`COLLATE NOCASE`: both sides of a comparison, or the key of an order, in lower case."""
+    from sqlglot import exp
+
+    other = node.parent
+    node.replace(exp.Lower(this=node.this.copy()))
+    if isinstance(other, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
+        for key in ("this", "expression"):
+            if not isinstance(other.args[key], exp.Lower):
+                other.set(key, exp.Lower(this=other.args[key]))
+
+
+def _cast_text(node: exp.Cast, names: Resolver, dialect: str) -> None:
+    """A text that does not begin with a number is 0 as a number; it is no error."""
+    from sqlglot import exp
+
+    if dialect == "mysql" or names.kind(node.this) != "text" or isinstance(node.this, exp.Literal):
+        return
+    kind = kind_of_type(node.to.sql("sqlite"))
+    if kind == "real":
+        node.replace(as_number(node.this, dialect))
+    elif kind == "whole":
+        whole = exp.Anonymous(this="TRUNC", expressions=[as_number(node.this, dialect)])
+        node.replace(exp.cast(whole, "bigint"))
+
+
 def as_number(node: exp.Expr, dialect: str) -> exp.Expr:
     """A text as the number that it begins with, or 0."""
-    from sqlglot import exp
 
     text = node.sql(dialect)
     if dialect == "postgres":

@@ -106,7 +106,7 @@ def _expand_star(select: exp.Select, scope: Scope, names: Resolver) -> None:
             for column in table.columns:
                 made = exp.column(column.name, table=source)
                 names._resolve(made, scope)
-                items.append(exp.alias_(made, column.name, quoted=True))
+                items.append(exp.alias_(made, column.name, quoted=True, copy=False))
     select.set("expressions", items)
 
 

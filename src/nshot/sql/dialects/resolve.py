@@ -39,11 +39,17 @@ def kind_of_type(declared: str) -> Kind:
 class Resolver:
     """The names of one statement; writes those of the schema as the database spells them."""
 
-    def __init__(self, tree: exp.Expr, schema: Schema) -> None:
+    def __init__(self, tree: exp.Expr, schema: Schema, dialect: str) -> None:
+        """
+        Args:
+            tree: A statement; its names are changed in place.
+            schema: Of the database.
+            dialect: The dialect whose quotes the names get.
+        """
         from sqlglot import exp
         from sqlglot.optimizer.scope import traverse_scope
 
-        self._schema, self._dialect = schema, schema.dialect
+        self._schema, self._dialect = schema, dialect
         self._kinds: dict[int, Kind] = {}
         self.columns: dict[int, tuple[str, str]] = {}
         """(source, column) by the id of a Column node that the schema or a sub-query explains."""
@@ -52,6 +58,7 @@ class Resolver:
             for source in scope.sources.values():
                 if isinstance(source, exp.Table):
                     self._spell_table(source)
+            self._spell_using(scope)
             for column in (*scope.columns, *_ordered_by(scope.expression)):
                 self._resolve(column, scope)
 
@@ -75,6 +82,17 @@ class Resolver:
         table = self._schema.table(source.name)
         if table is not None:
             source.set("this", self._identifier(table.name))
+
+    def _spell_using(self, scope: Scope) -> None:
+        """The columns of JOIN ... USING."""
+        tables = [table for _, table in self.tables(scope)]
+        for join in scope.expression.args.get("joins") or ():
+            names = [
+                next((found.name for table in tables if (found := _find(table, one.name))), one.name)
+                for one in join.args.get("using") or ()
+            ]
+            if names:
+                join.set("using", [self._identifier(name) for name in names])
 
     def _identifier(self, name: str) -> exp.Expr:
         from sqlglot import exp
@@ -118,6 +136,9 @@ class Resolver:
         selects = query.selects if isinstance(query, exp.Query) else []
         for select in selects:
             if select.alias_or_name.lower() == column.name.lower():
+                written = select.args.get("alias") or select.this
+                if isinstance(written, exp.Identifier):
+                    column.set("this", written.copy())
                 self._keep(column, name, column.name.lower(), self.kind(select))
                 return
 

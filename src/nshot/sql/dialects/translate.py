@@ -18,33 +18,36 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=8_192)
-def translate(sql: str, schema: Schema, source: str = "sqlite") -> str:
-    """The statement in the dialect of the schema's database, with the rows that the source's engine returns.
+def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = "") -> str:
+    """The statement in another dialect; one of SQLite returns there the rows that SQLite returns.
 
-    A statement that cannot be parsed, and one in the schema's own dialect, is returned unchanged.
+    A statement that cannot be parsed, and one that is in the target's dialect already, is returned unchanged.
 
     Args:
         sql: One SELECT, for example of a model that learned SQLite.
         schema: Of the database on which it is to run; says which names are columns, and what they hold.
         source: sqlglot's name of the dialect in which it is written.
+        target: That of the dialect in which it is to be written; by default that of the schema's database.
 
     >>> from nshot.types import Column, Table
     >>> shop = Schema("shop", (Table("Item", (Column("id", "int"), Column("name", "text"))),), (), "postgres")
     >>> translate("SELECT name, count(*) FROM item WHERE id = '3' AND name LIKE 'a%'", shop)
     'SELECT MIN(name) AS name, COUNT(*) FROM "Item" WHERE id = 3 AND name ILIKE \\'a%\\''
     """
-    if schema.dialect == source:
+    target = target or schema.dialect
+    if target == source:
         return sql
     from sqlglot.errors import SqlglotError
 
     try:
         tree = parse(sql, schema, source)
-        names = Resolver(tree, schema)
-        fit_comparisons(tree, names, schema.dialect)
-        rewrite_functions(tree, names, schema.dialect)
-        wrap_ungrouped(names, schema.dialect)
+        names = Resolver(tree, schema, target)
+        if source == "sqlite":
+            fit_comparisons(tree, names, target)
+            rewrite_functions(tree, names, target)
+            wrap_ungrouped(names, target)
         _name_subqueries(tree)
-        return tree.sql(schema.dialect, comments=False)
+        return tree.sql(target, comments=False)
     except (SqlParseError, SqlglotError, RecursionError):
         return sql
 
