@@ -24,6 +24,8 @@ _ALONE: Final = 2.0
 """Seconds for a view or a virtual table."""
 _MOST_COLUMNS: Final = 400_000
 """Columns of all tables that are kept in memory."""
+_MOST_CHARACTERS: Final = 64 << 20
+"""Characters of their names and types."""
 _MAX_BYTES: Final = 64 << 20
 _HIDDEN: Final = 1
 """Mark of a hidden column of a virtual table."""
@@ -142,7 +144,7 @@ class _SchemaReader:
     def __init__(self, file: Path) -> None:
         self._file, self._session = file, sandbox.WorkerSession()
         self._deadline = time.monotonic() + SECONDS
-        self._columns = 0
+        self._columns = self._characters = 0
 
     def close(self) -> None:
         self._session.close()
@@ -173,6 +175,7 @@ class _SchemaReader:
                 continue
             for row in rows:
                 self._columns += len(row[2])
+                self._characters += sum(len(column[0]) + len(column[1]) for column in row[2])
                 yield _Described(*row)
             at += len(rows)
 
@@ -182,6 +185,8 @@ class _SchemaReader:
             return f"describing the tables before it took more than {SECONDS:g} s"
         if self._columns > _MOST_COLUMNS:
             return f"the tables before it have more than {_MOST_COLUMNS:,} columns"
+        if self._characters > _MOST_CHARACTERS:
+            return f"the columns before it have names and types of more than {_MOST_CHARACTERS:,} characters"
         return ""
 
     def _ask(self, work: str, arguments: tuple[Any, ...], seconds: float) -> tuple[tuple[Any, ...], ...]:
