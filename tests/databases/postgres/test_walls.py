@@ -19,8 +19,8 @@ BY_THE_CURSOR = {
     "CREATE TABLE nshot_x (a int)": "syntax error",
     "COPY item TO PROGRAM 'true'": "syntax error",
     "SELECT 1; DROP TABLE item": "multiple commands",
-    "WITH x AS (UPDATE item SET name = 'x' RETURNING id) SELECT * FROM x": "data-modifying statements in WITH",
-    "SELECT * INTO nshot_x FROM item": "SELECT INTO",
+    "WITH x AS (UPDATE item SET name = 'x' RETURNING id) SELECT * FROM x": "data-modifying statements",
+    "SELECT * INTO nshot_x FROM item": "INTO is not allowed here",
 }
 """As a superuser: a cursor is declared for one query."""
 BY_THE_TRANSACTION = {
