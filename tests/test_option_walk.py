@@ -29,7 +29,7 @@ from nshot.options import (
     option,
 )
 from nshot.pipeline import PipelineConfig
-from nshot.pipeline.description import describe
+from nshot.pipeline.predictions.description import describe
 from nshot.prompting import TEMPLATES, PromptConfig
 from nshot.retrieval import SELECTIONS, STRATEGIES, IndexConfig, RetrievalConfig
 from nshot.training import RowConfig
@@ -121,6 +121,31 @@ def test_every_option_of_a_command_is_declared_by_a_config(configs: list[type], 
 
 def is_option(parameter: Any) -> bool:
     return str(parameter.param_type_name) == "option"
+
+
+def test_a_flag_that_a_help_text_names_is_one_of_a_command(configs: list[type], commands: Commands) -> None:
+    flags = {flag for command in commands.values() for one in command.params for flag in one.opts}
+    named = {
+        (one.name, flag)
+        for kind in configs
+        for one in list_options(kind)
+        for flag in re.findall(r"(?<!\w)--[a-z][a-z-]*", help_of(one))
+    }
+    assert len(named) > 20
+    assert not {(name, flag) for name, flag in named if flag not in flags}
+
+
+def test_an_option_that_is_only_switched_on_has_no_opposite(configs: list[type], commands: Commands) -> None:
+    flags = {"json", "dry_run", "newer"}
+    assert flags <= {one.name for kind in configs for one in list_options(kind) if one.info.only_on}
+    opposites = {
+        one.name: one.secondary_opts
+        for command in commands.values()
+        for one in command.params
+        if getattr(one, "is_flag", False)
+    }
+    assert not [name for name in flags if opposites[name]]
+    assert opposites["constrain"] == ["--no-constrain"]
 
 
 def test_options_are_written_by_hand_where_all_commands_share_them(repo: Path) -> None:

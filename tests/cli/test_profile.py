@@ -98,6 +98,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     shown = run("config", "show", "--json", "--beams", 9).json
     assert shown["beams"] == {"value": 9, "from": "command line"}
     assert shown["joins"] == {"value": "keys", "from": "model (nshot.json)"}
+    assert shown["candidates"] == {"value": 4, "from": "model (confidence.json)"}
     assert shown["strategy"] == {"value": "own-first", "from": "default"}
 
 
@@ -106,7 +107,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     [
         ('strateg = "keyword"', "strateg is not an option of a profile; did you mean strategy?"),
         ("trained_shots = 3", "trained_shots is not an option of a profile"),
-        ("zzz = 1", "it may set: adapter, allow_download"),
+        ("zzz = 1", "it may set: abstain_below, adapter"),
         ("[model]\nname = 1", "model must be a value, got a table"),
         ("shots = ", "is not TOML"),
         ("shots = " + "9" * 5_000, "is not TOML"),

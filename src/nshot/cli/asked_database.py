@@ -82,7 +82,8 @@ class AskedDatabase:
 
     def _answer(self, alone: StandAlone) -> Prediction:
         options = self._options
-        on_text = None if options.as_json or options.rows_as else live_text(self.pipeline.decoding)
+        live = live_text(self.pipeline.decoding, rated=self.pipeline.confidence is not None)
+        on_text = None if options.as_json or options.rows_as else live
         question = alone.question(self.db_id, options.evidence, today())
         prediction = answer_question(self.pipeline, question, on_text=on_text, cancellable=self.is_session)
         if self._log:
@@ -102,7 +103,12 @@ class AskedDatabase:
             prediction = replace(prediction, attempts=(replace(first, rows=rows), *others))
         how = self._settings if options.show_prompt else None
         print_answer(
-            prediction, limit=options.limit, how=how, as_json=options.as_json, rows_as=options.rows_as
+            prediction,
+            limit=options.limit,
+            how=how,
+            as_json=options.as_json,
+            rows_as=options.rows_as,
+            left_out=self._catalog.left_out(self.db_id) if options.as_json else (),
         )
 
     def run(self, sql: str) -> Rows:

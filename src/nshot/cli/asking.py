@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nshot.types import Prediction, Question
 
 STAGES = ("finding examples", "building the prompt", "writing SQL", "running the SQL", "repairing the SQL")
-"""What a person is told of the stages of an answer."""
+"""What is shown of the stages of an answer."""
 
 
 def read_texts(words: Sequence[str]) -> list[str]:

@@ -85,7 +85,7 @@ def _with_model(
 
     databases, options, chat = asked.databases, asked.options, asked.resolve_settings().chat
     config = replace(asked.judging.make(), timeout=asked.execution.timeout)
-    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config, databases.one())
     suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
     say(f"loading {model.model} ...")
     inner = load_engine(model, chat=chat)
@@ -108,7 +108,7 @@ def _tell_changes(out: Path, catalog: Catalog, questions: Sequence[Question]) ->
     if changed := update_fingerprints(out, now):
         say(
             f"note: schema or content of {', '.join(changed)} changed since completions were kept in {out}: "
-            "prompts that show what changed are answered anew, and all SQL is run anew"
+            "prompts that show what changed are answered again, and all SQL is run again"
         )
 
 

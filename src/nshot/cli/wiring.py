@@ -166,12 +166,13 @@ def report_missing_first_pass(retriever: Retrieves | None) -> None:
         )
 
 
-def live_text(decoding: Decoding) -> Callable[[str], None] | None:
+def live_text(decoding: Decoding, *, rated: bool = False) -> Callable[[str], None] | None:
     """Print a completion while it is written, if stderr is a terminal and there is only one completion.
 
     Args:
         decoding: The resolved decoding, because a model's own settings may require a beam.
+        rated: Whether a confidence is stated: a streamed completion has no log-probability.
     """
-    if decoding.n > 1 or decoding.method == "beam" or not sys.stderr.isatty():
+    if decoding.n > 1 or decoding.method == "beam" or rated or not sys.stderr.isatty():
         return None
     return lambda piece: print(visible(piece), end="", file=sys.stderr, flush=True)  # noqa: T201

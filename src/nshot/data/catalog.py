@@ -23,7 +23,6 @@ from nshot.databases import (
     load_data_files,
     names_database,
     read_schema,
-    schema_fingerprint,
 )
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import ForeignKey, LeftOut, Schema
@@ -74,6 +73,7 @@ class Catalog:
         self._folder = None if databases is None else Path(databases)
         self._tables = None if tables is None else Path(tables)
         self._note = note
+        self._warned: set[str] = set()
         self._told: set[tuple[str, tuple[LeftOut, ...]]] = set()
         self._lock = threading.RLock()
         self._included: dict[str, Path | str | None] = {}
@@ -82,6 +82,8 @@ class Catalog:
         self._schemas: dict[str, Schema] = {}
         self._looked: dict[str, tuple[object, float]] = {}
         self._values: dict[str, CellValues] = {}
+        self._values_of: dict[str, tuple[float, str | None]] = {}
+        """When the values were read, and of which version."""
         self._found_keys: dict[str, tuple[ForeignKey, ...]] = {}
 
     @classmethod
@@ -124,6 +126,7 @@ class Catalog:
             self._values.pop(database.db_id, None)
             self._found_keys.pop(database.db_id, None)
             self._tell(database.db_id, "left out", database.schema.left_out)
+            self._warn(database)
         return database
 
     def schema(self, db_id: str) -> Schema:
@@ -160,7 +163,8 @@ class Catalog:
         """Read the schema again if its database may have changed; return whether it has changed.
 
         A file is read if its size or time changed, anything else after some seconds (`LOOK_AGAIN`). If the
-        database cannot be read now, the known schema is kept.
+        database cannot be read now, the known schema is kept. Values are read again if rows were written,
+        at most once in a minute.
         """
         source = self.path(db_id)
         with self._lock:
@@ -171,13 +175,33 @@ class Catalog:
                 found = self._add_names(read_schema(source, db_id))
             except DataError:
                 return False
-            if schema_fingerprint(found) == schema_fingerprint(known):
+            if found == known:  # with descriptions, which prompts show
+                self._forget_old_values(db_id, source)
                 return False
             self._schemas[db_id] = found
             self._values.pop(db_id, None)
             self._found_keys.pop(db_id, None)
             self._tell(db_id, "left out", found.left_out)
             return True
+
+    def _forget_old_values(self, db_id: str, source: Path | str) -> None:
+        """Drop the values, if rows were written since they were read."""
+        read_at, version = self._values_of.get(db_id, (0.0, None))
+        if db_id not in self._values or monotonic() - read_at < LOOK_AGAIN[False]:
+            return
+        now = self._version(source)
+        if now is None or now != version:
+            self._values.pop(db_id)
+        else:
+            self._values_of[db_id] = (monotonic(), version)
+
+    def _version(self, source: Path | str) -> str | None:
+        database = bind(source)
+        try:
+            state = database.state()
+            return database.version() if state is None else str(state)
+        except (OSError, DataError):
+            return None
 
     def _may_have_changed(self, db_id: str, source: Path | str) -> bool:
         try:
@@ -197,9 +221,19 @@ class Catalog:
             return CellValues()
         with self._lock:
             if db_id not in self._values:
+                self._values_of[db_id] = (monotonic(), self._version(source))
                 self._values[db_id] = CellValues.read(source, self.schema(db_id))
                 self._tell(db_id, "values left out", self._values[db_id].left_out)
             return self._values[db_id]
+
+    def left_out(self, db_id: str) -> tuple[LeftOut, ...]:
+        """What could not be read of the schema, and of the values if they were read.
+
+        Raises:
+            DatabaseNotFoundError, DataError: As in `schema`.
+        """
+        values = self._values.get(db_id)
+        return (*self.schema(db_id).left_out, *(values.left_out if values else ()))
 
     def found_keys(self, db_id: str) -> tuple[ForeignKey, ...]:
         """Foreign keys that the database does not declare; none where there is no content to look at."""
@@ -243,6 +277,21 @@ class Catalog:
             self._told.add((db_id, left_out))
             named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")
             self._note(f"note: {db_id}: {what}, as they cannot be read: {named}")
+
+    def _warn(self, database: Database) -> None:
+        """Report what the role of a connection may do beyond reading; once for each database."""
+        if not isinstance(database.source, str) or database.source in self._warned:
+            return
+        self._warned.add(database.source)
+        try:
+            risks = bind(database.source).find_risks()
+        except DataError:
+            return
+        if risks:
+            self._note(
+                f"note: {database.db_id}: the role {', '.join(risks)}; nshot only reads, but `nshot db role` "
+                "prints statements for a role that can do no more"
+            )
 
     def _add_names(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)

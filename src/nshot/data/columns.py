@@ -134,7 +134,7 @@ class Bound(NamedTuple):
     columns: dict[str, str]
     """Column of the file by role, for the roles that the file has."""
     remarks: tuple[str, ...] = ()
-    """What to say about columns that were passed over."""
+    """What to say about columns that were ignored."""
 
 
 def _must_be_one(found: Sequence[str], role: str, source: str) -> None:
@@ -157,7 +157,7 @@ def _holds_names(records: Iterable[Record], column: str, known: Callable[[str], 
 
 def _describe_skipped(column: str) -> str:
     return (
-        f"the column {column!r} holds no names of databases and is passed over; to use it anyway: "
+        f"the column {column!r} holds no names of databases and is ignored; to use it anyway: "
         f"`columns` db_id={column}"
     )
 

@@ -63,7 +63,7 @@ class _CsvReader:
         return CsvTable(columns, rows)
 
     def _read_delimiter_hint(self) -> str:
-        """What a hint in the first line with any text says; the hint is passed over."""
+        """What a hint in the first line with any text says; the hint itself is skipped."""
         while self._next < len(self._lines) and not self._lines[self._next].strip():
             self._next += 1
         found = _HINT.fullmatch(self._lines[self._next]) if self._next < len(self._lines) else None

@@ -173,6 +173,16 @@ class Backend(Protocol):
         """A hash of the content; None if computing it takes more than reading one file."""
         ...
 
+    def version(self) -> str | None:
+        """A text that changes when rows are written; None if the database has none that is quickly read.
+
+        It may also change without a write, for example when a server is restarted.
+
+        Raises:
+            DataError: The database does not answer.
+        """
+        ...
+
     def is_stable(self, sql: str) -> bool:
         """Whether the statement is known to return the same rows while the content is unchanged.
 
@@ -180,6 +190,27 @@ class Backend(Protocol):
 
         Raises:
             DataError: The database is missing or cannot be read.
+        """
+        ...
+
+    def find_risks(self) -> tuple[str, ...]:
+        """What the user of the connection may do beyond reading, in words: "is a superuser".
+
+        nshot refuses such statements anyway; a user that cannot do it is one wall more.
+
+        Raises:
+            DataError: The database does not answer.
+        """
+        ...
+
+    def role_statements(self, role: str) -> str:
+        """Statements or commands with which an administrator makes a user that can only read.
+
+        Args:
+            role: The name of the user to make.
+
+        Raises:
+            DataError: The database does not answer.
         """
         ...
 

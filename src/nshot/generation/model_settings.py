@@ -18,7 +18,7 @@ from nshot.artifacts import make_folder, parse_json, write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
-from nshot.options import is_config, list_options, option
+from nshot.options import check_least, is_config, list_options, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class ModelSettings:
         if self.chat not in get_args(ChatMode):
             raise UnknownNameError("chat mode", self.chat, get_args(ChatMode))
         for name, value in (("shots", self.shots), ("own_shots", self.own_shots)):
-            if value < 0:
-                raise OptionError(f"`{name}` must be at least 0, got {value}", option=name)
+            check_least(name, value, 0)
 
     def template_name(self, shots: int | None = None) -> str:
         """The template for a prompt with this many examples, by default with `shots`."""
@@ -190,6 +189,26 @@ def _from_json(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
 
 
+def model_folder(model: str, adapter: Path | None = None) -> Path | None:
+    """The folder with what is known of a model: that of the adapter if there is one, otherwise the model's.
+
+    Args:
+        model: As in `load_engine`.
+        adapter: Folder of an adapter.
+
+    Returns:
+        None for a server. The folder need not exist: a hub id has none.
+    """
+    if adapter is not None:
+        return adapter
+    if model == EMBEDDED:
+        return SHIPPED
+    if is_url(model):
+        return None
+    place = Path(model)
+    return place.parent if place.suffix == ".gguf" else place
+
+
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:
     """The settings of a model: those of the adapter's folder if there are any, otherwise the model's.
 
@@ -203,11 +222,5 @@ def load_model_settings(model: str, adapter: Path | None = None) -> ModelSetting
     Raises:
         EngineError: The settings exist but cannot be read.
     """
-    if adapter is not None:
-        return ModelSettings.load(adapter)
-    if model == EMBEDDED:
-        return ModelSettings.load(SHIPPED)
-    if is_url(model):
-        return None
-    place = Path(model)
-    return ModelSettings.load(place.parent if place.suffix == ".gguf" else place)
+    folder = model_folder(model, adapter)
+    return None if folder is None else ModelSettings.load(folder)

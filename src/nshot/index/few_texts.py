@@ -82,6 +82,8 @@ class FewTexts:
 
         with torch.inference_mode():
             self._words = read("embeddings.word_embeddings.weight")
+            # A single text has one token type, so its vector is added to the positions once, not at every
+            # call.
             kind = read("embeddings.token_type_embeddings.weight")[0]
             self._positions = read("embeddings.position_embeddings.weight") + kind
             self._first_norm = norm("embeddings")
@@ -94,6 +96,8 @@ class FewTexts:
         found = self._tokenizer.encode_batch([text.strip() for text in texts])
         rows = [list(one.ids) for one in found]
         width = max(map(len, rows))
+        # (texts, longest): padded on the right, as positions count from the left; `real` hides the padding
+        # from attention and from the mean.
         ids = torch.tensor([row + [self._pad] * (width - len(row)) for row in rows])
         real = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
         with _use_one_thread(), torch.inference_mode():
@@ -105,6 +109,8 @@ class FewTexts:
         from torch.nn.functional import embedding, normalize, scaled_dot_product_attention
 
         texts, tokens = ids.shape
+        # (texts, 1, 1, tokens) bool, for all heads and queries. None for texts of one length: the usual
+        # single question then needs no mask.
         mask = None if bool(real.all()) else real.bool()[:, None, None]
         x = self._normalise_layer(embedding(ids, self._words) + self._positions[:tokens], self._first_norm)
         for layer in self._layers:
@@ -113,8 +119,11 @@ class FewTexts:
             query, key, value = parts
             seen = scaled_dot_product_attention(query, key, value, attn_mask=mask)
             attended = layer.out(seen.transpose(1, 2).reshape(texts, tokens, -1))
+            # BERT normalises after each residual sum (post-norm), unlike Llama, which does so before each
+            # block.
             x = self._normalise_layer(x + attended, layer.after_attention)
             x = self._normalise_layer(x + layer.down(layer.up(x)), layer.after_mlp)
+        # (texts, tokens, 1): the mean over real tokens, brought to length 1, so that products are cosines.
         weights = real[:, :, None].to(x.dtype)
         return normalize((x * weights).sum(1) / weights.sum(1), dim=-1)
 

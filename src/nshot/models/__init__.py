@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
+    from nshot.models.adapted_folder import AdaptedFolder, index_of_adapted, read_adapted
     from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, silence_peft
     from nshot.models.base_model import (
         BaseModel,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ADAPTER_NAME": "embedded_model",
+    "AdaptedFolder": "adapted_folder",
     "AdapterInfo": "adapter",
     "Api": "modes",
     "Backend": "modes",
@@ -58,6 +60,7 @@ _HOMES = {
     "explain_missing": "base_model",
     "find_adapter": "adapter",
     "first_line": "base_model",
+    "index_of_adapted": "adapted_folder",
     "is_url": "modes",
     "load_base": "base_model",
     "native_bfloat16": "base_model",
@@ -68,6 +71,7 @@ _HOMES = {
     "pick_device": "base_model",
     "pick_dtype": "base_model",
     "quiet": "base_model",
+    "read_adapted": "adapted_folder",
     "read_gguf": "gguf",
     "resolve": "base_model",
     "find_shipped_adapter": "embedded_model",
@@ -83,6 +87,7 @@ __all__ = [
     "SERVER_CONTEXT",
     "SHIPPED",
     "WEIGHTS",
+    "AdaptedFolder",
     "AdapterInfo",
     "Api",
     "Backend",
@@ -96,6 +101,7 @@ __all__ = [
     "find_adapter",
     "find_shipped_adapter",
     "first_line",
+    "index_of_adapted",
     "is_url",
     "load_base",
     "native_bfloat16",
@@ -105,6 +111,7 @@ __all__ = [
     "pick_device",
     "pick_dtype",
     "quiet",
+    "read_adapted",
     "read_gguf",
     "resolve",
     "silence_peft",

@@ -111,7 +111,7 @@ def check_base(folder: Path, info: AdapterInfo, base_fingerprint: str) -> None:
     if info.base_fingerprint != base_fingerprint:
         raise EncoderMismatchError(
             f"the encoder in {folder} was trained on {info.base!r} ({info.base_fingerprint[:12]}), but the "
-            f"one at hand is {base_fingerprint[:12]}; install the same base, or train again"
+            f"available one is {base_fingerprint[:12]}; install the same base, or train again"
         )
 
 

@@ -98,9 +98,9 @@ class Given(Generic[T]):
     def __repr__(self) -> str:
         return redact(f"Given({self.kind.__name__}, {self.values!r})")
 
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        """The value given, else `otherwise`."""
-        return self.values.get(name, otherwise)
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value given, else `default`."""
+        return self.values.get(name, default)
 
     def over(self, base: T) -> T:
         """`base` with the given options in place of its own.

@@ -37,7 +37,7 @@ class PairsVerified:
     restored: tuple[Pair, ...] = ()
     """Those that were set aside and run again."""
     unknown: tuple[Pair, ...] = ()
-    """Those that cannot be told; `reason` says why: no such database, a timeout. They stay as they are."""
+    """Those whose SQL could not be tried; `reason` says why, such as a timeout. They stay as they are."""
 
 
 class PairBook:
@@ -198,7 +198,7 @@ class PairBook:
             return self._table.list_active()
 
     def list_withdrawn(self) -> tuple[Pair, ...]:
-        """The pairs that must not be shown, whatever else holds them.
+        """The pairs that must not be shown, even if an index has them, too.
 
         They were retracted or replaced, are rejected, or do not run on the schema as it is now.
         """
@@ -215,7 +215,7 @@ class PairBook:
             text: Only those that hold this text in question, SQL or id, letter case ignored.
             state: Only those of this state.
             offset: So many are left out at the front.
-            limit: At most so many; 0 for all.
+            limit: Most pairs that are returned; 0 for all.
         """
         with self._lock:
             self._follow()

@@ -1,4 +1,4 @@
-"""What happens to pairs: one event a line of the journal, with a checksum."""
+"""What happens to pairs: one event per line of the journal, with a checksum."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def header_line() -> bytes:
 
 def event_line(event: PairEvent) -> bytes:
     """The line of an event; empty fields are left out, and the state, which the kind of event decides."""
-    record = {"event": event.event, **asdict(event.pair), "replaces": event.replaces}
+    pair = event.pair
+    # Who did what and when comes first: people read these lines, too.
+    first = {"event": event.event, "id": pair.id, "time": pair.time, "author": pair.author}
+    record = first | asdict(pair) | {"replaces": event.replaces}
     return _line({name: value for name, value in record.items() if value and name != "state"})
 
 

@@ -32,7 +32,7 @@ def index_pair_file(
         examples: Its `pairs` may be a journal, which stays, or a plain file.
         catalog: The databases of the rows.
         db_id: The database of rows that name none.
-        note: Is told which rows to check when the index is built; by default a warning says it.
+        note: Gets a message about rows to check when the index is built; by default a warning.
 
     Raises:
         OptionError: An index is named, too.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nshot.prompting.linking.gold import gold, gold_with_distractors
     from nshot.prompting.linking.relevant import relevant
     from nshot.prompting.linking.shuffle_schema import shuffle_schema
+    from nshot.prompting.linking.words import words
     from nshot.prompting.naming import ShownNames, choose_names, restore_names, show_names
     from nshot.prompting.serialize.compact import compact, kind
     from nshot.prompting.serialize.contexts import CONTEXTS
@@ -55,6 +56,7 @@ _HOMES = {
     "show_names": "naming",
     "choose_names": "naming",
     "shuffle_schema": "linking.shuffle_schema",
+    "words": "linking.words",
 }
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "restore_names",
     "show_names",
     "shuffle_schema",
+    "words",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

@@ -18,6 +18,7 @@ from nshot.prompting.serialize.escape import sentence
 from nshot.prompting.serialize.names import DIALECTS
 from nshot.prompting.template import ShownExample, Template, TemplateValues, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
+from nshot.sql import translate
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class PromptBuilder:
         def draft(choice: PromptParts) -> Draft:
             context = self._write(choice.schema, matches if self._in_context else ())
             line = value_line(choice.schema, matches) if self._in_line else ""
-            some = self._examples(shown[: choice.shots])
+            some = self._examples(shown[: choice.shots], schema.dialect)
             values = TemplateValues(asked, context, hint, line, some, dialect, question.asked_on)
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
@@ -124,7 +125,7 @@ class PromptBuilder:
             messages=() if chat is None else (Message("user", content),),
             demonstrations=self._order(shown[: kept.shots]),
             tokens=tokens,
-            dropped=names.own(find_dropped(whole, kept, shown)),
+            dropped=names.restore_dropped(find_dropped(whole, kept, shown)),
             stop=self.template.stop,
             schema=names.schema,
             names=names.pairs,
@@ -159,11 +160,11 @@ class PromptBuilder:
     def _order(self, best_first: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
         return best_first[::-1] if self.config.order == "best-last" else best_first
 
-    def _examples(self, best_first: tuple[Demonstration, ...]) -> tuple[ShownExample, ...]:
+    def _examples(self, best_first: tuple[Demonstration, ...], dialect: str) -> tuple[ShownExample, ...]:
         shown = enumerate(self._order(best_first), start=1)
-        return tuple(self._example(one)._replace(number=number) for number, one in shown)
+        return tuple(self._example(one, dialect)._replace(number=number) for number, one in shown)
 
-    def _render_example(self, demonstration: Demonstration) -> ShownExample:
+    def _render_example(self, demonstration: Demonstration, dialect: str) -> ShownExample:
         example, own = demonstration.example, demonstration.schema
         names = self.show(own)
         matches = names.matches(demonstration.matches)
@@ -171,7 +172,10 @@ class PromptBuilder:
         schema = schema and names.show(schema)
         context = self._write(schema, matches if self._in_context else ()) if schema else ""
         line = value_line(schema or names.schema, matches) if self._in_line else ""
-        sql = show_names(answer(example.sql, self.form, own), names.pairs, own.dialect)
+        sql = answer(example.sql, self.form, own)
+        if self.form != "written":  # what tuned models read, whatever the database
+            dialect = own.dialect
+        sql = show_names(translate(sql, own, own.dialect, dialect), names.pairs, dialect)
         return ShownExample(0, sentence(example.question), context, sql, line)
 
 

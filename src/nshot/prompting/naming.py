@@ -42,7 +42,7 @@ class ShownNames(NamedTuple):
         old = {pair.shown.lower(): pair.own for pair in self.pairs}
         return tuple(old.get(name.lower(), name) for name in shown)
 
-    def own(self, dropped: Dropped) -> Dropped:
+    def restore_dropped(self, dropped: Dropped) -> Dropped:
         """What a prompt left out, by the database's own names."""
         if not self.pairs or not dropped:
             return dropped

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.retrieval.selection import SELECTIONS
 from nshot.retrieval.strategies import STRATEGIES, names_where
 
@@ -73,13 +73,12 @@ class RetrievalConfig:
         if self.select not in SELECTIONS:
             raise UnknownNameError("selection", self.select, tuple(SELECTIONS))
         if not 0 <= self.diversity <= 1:
-            raise OptionError(f"`diversity` must be in 0..1, got {self.diversity}", option="diversity")
+            raise OptionError(f"`diversity` must be from 0 to 1, got {self.diversity}", option="diversity")
         one_pass = names_where(lambda strategy: not strategy.two_pass)
         if self.first not in one_pass:
             raise UnknownNameError("strategy of a first ranking", self.first, one_pass)
         if not 0 <= self.threshold <= 1:
             raise OptionError(
-                f"`skeleton_threshold` must be in 0..1, got {self.threshold}", option="skeleton_threshold"
+                f"`skeleton_threshold` must be from 0 to 1, got {self.threshold}", option="skeleton_threshold"
             )
-        if self.seed < 0:
-            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
+        check_least("seed", self.seed, 0)

@@ -21,14 +21,15 @@ from nshot.sql.parse import parse
 from nshot.sql.skeleton import skeleton, skeleton_tokens
 
 if TYPE_CHECKING:
+    from nshot.sql.dialects import translate
     from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
     from nshot.sql.names.exchange import exchange_names
     from nshot.sql.names.split import name_parts, split_name
-    from nshot.sql.parse import MAX_CHARACTERS, check_dialect
-    from nshot.sql.tokens import Token, first_word, scan, strip_semicolons, unquote
+    from nshot.sql.parse import check_dialect
+    from nshot.sql.tokens import MAX_CHARACTERS, Token, first_word, scan, strip_semicolons, unquote
 
 _HOMES = {
-    "MAX_CHARACTERS": "parse",
+    "MAX_CHARACTERS": "tokens",
     "SQLITE_RESERVED": "forms.spelling",
     "Token": "tokens",
     "check_dialect": "parse",
@@ -40,6 +41,7 @@ _HOMES = {
     "split_name": "names.split",
     "sql_name": "forms.spelling",
     "strip_semicolons": "tokens",
+    "translate": "dialects",
     "unquote": "tokens",
 }
 
@@ -67,6 +69,7 @@ __all__ = [
     "split_name",
     "sql_name",
     "strip_semicolons",
+    "translate",
     "unquote",
     "write_form",
 ]

@@ -14,7 +14,7 @@ from nshot.generation import Decoding, ModelSettings
 from nshot.options import Given
 from nshot.pipeline import PipelineConfig
 from nshot.pipeline.config import put_over
-from nshot.pipeline.description import describe_settings
+from nshot.pipeline.predictions.description import describe_settings
 from nshot.prompting import PromptConfig
 
 from ..conftest import Result, Run

@@ -25,6 +25,8 @@ MakeMysql = Callable[[str], str]
 def mysql_server() -> Iterator[str]:
     """The URL of a server, without a database; the tests that need it are skipped where there is none.
 
+    With `NSHOT_TEST_SERVERS` they fail there.
+
     `NSHOT_TEST_MYSQL` names a server at hand, as a user that may create databases and users. Else the
     programs of MariaDB are looked for on the PATH and where Debian puts them.
     """
@@ -34,7 +36,8 @@ def mysql_server() -> Iterator[str]:
         return
     programs = [shutil.which(name, path=_PLACES) for name in ("mariadb-install-db", "mariadbd")]
     if None in programs or not _may_start():
-        pytest.skip("no MariaDB (set NSHOT_TEST_MYSQL to the URL of a server, or install mariadb-server)")
+        reason = "no MariaDB (set NSHOT_TEST_MYSQL to the URL of a server, or install mariadb-server)"
+        pytest.fail(reason) if os.environ.get("NSHOT_TEST_SERVERS") else pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="nshot-my-"))
     try:
         yield from _own_server(str(programs[0]), str(programs[1]), folder)
@@ -49,7 +52,7 @@ def make_mysql(mysql_server: str) -> Iterator[MakeMysql]:
 
     def make(script: str) -> str:
         name = f"nshot_{os.getpid()}_{next(_NUMBERS)}"
-        run_script(mysql_server, f"CREATE DATABASE {name}")
+        run_script(mysql_server, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         made.append(name)
         run_script(f"{mysql_server}/{name}", script)
         return f"{mysql_server}/{name}"
@@ -79,6 +82,7 @@ def connect(url: str) -> Any:
         user=parts.username,
         password=parts.password or "",
         database=parts.database,
+        charset="utf8mb4",
         sql_mode="ANSI_QUOTES",
         client_flag=CLIENT.MULTI_STATEMENTS,
         autocommit=True,

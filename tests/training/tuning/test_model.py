@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +14,12 @@ from nshot.training.tuning import model as model_module
 from nshot.training.tuning.dry_run import dry_run
 from nshot.training.tuning.loop.checkpoint import save_adapter
 from nshot.training.tuning.memory import plan_sizes, sizes_of
-from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
+from nshot.training.tuning.model import Tuned, add_adapter, check_window, load, read_lora
 from nshot.training.tuning.packing.layout import Pack
 from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.packing.reference import reference_loss
 from nshot.training.tuning.recipe.file import make_recipe
-from nshot.training.tuning.recipe.recipe import Shape
+from nshot.training.tuning.recipe.recipe import TARGETS, Shape
 
 PACK = Pack(tuple(range(5, 30)), ((31, 32, 33), (40, 41), (31, 50, 51, 52)), (2, 1, 3))
 
@@ -173,6 +174,23 @@ def test_an_adapter_goes_on_from_a_saved_one(table: dict[str, Any], tmp_path: Pa
     new, gone_on = made(table), made(table, lora={"rank": 4, "start": str(tmp_path)})
     assert all(one.equal(other) for one, other in zip(first.parameters, gone_on.parameters, strict=True))
     assert not all(one.equal(other) for one, other in zip(first.parameters, new.parameters, strict=True))
+
+
+def test_embedded_is_the_find_shipped_adapter_as_a_start(
+    table: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(table, lora={"rank": 4, "alpha": 8.0, "init": "gaussian"})
+    save_adapter(tmp_path, first.model)
+    monkeypatch.setattr("nshot.training.tuning.model.find_shipped_adapter", lambda: tmp_path)
+    lora = read_lora("embedded")
+    assert (lora.rank, lora.alpha, lora.start, set(lora.targets)) == (4, 8.0, "embedded", set(TARGETS))
+    gone_on = made(table, lora=asdict(lora))
+    assert all(one.equal(other) for one, other in zip(first.parameters, gone_on.parameters, strict=True))
+
+
+def test_the_find_shipped_adapter_can_be_read_as_a_start() -> None:
+    lora = read_lora("embedded")
+    assert (lora.rank, lora.alpha, lora.dora) == (32, 64.0, False)
 
 
 def test_an_adapter_of_another_shape_is_no_start(table: dict[str, Any], tmp_path: Path) -> None:

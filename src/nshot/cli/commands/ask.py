@@ -36,7 +36,7 @@ def ask(
 ) -> None:
     """Ask a database in words: SQL, rows, and the examples that helped.
 
-    Exit status 1 if no question produced a result.
+    Exit status 1 if no question produced a result, or all were too unsure for --abstain-below.
     """
     texts = read_texts(questions or ())
     shown.check_questions(len(texts))
@@ -56,7 +56,7 @@ def ask(
         _name(text, several=len(texts) > 1, as_json=shown.as_json)
         prediction = asked.answer(text)
         asked.show(prediction)
-        answered |= prediction.attempts[0].outcome in ("ok", "untried")
+        answered |= bool(prediction.sql) and prediction.attempts[0].outcome in ("ok", "untried")
     report_missing_first_pass(asked.pipeline.retriever)
     if not answered:
         raise typer.Exit(1)

@@ -21,7 +21,7 @@ from nshot.cli.wiring import index_folder
 from nshot.eval import EvalConfig
 from nshot.generation import EngineConfig, ModelSettings, check_engine
 from nshot.options import Given, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution
+from nshot.pipeline import DatabasesOrOne, ExampleConfig, Execution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class CompareOptions(QuestionFileOptions):
     """Folder of results.json, report.md and report.html. Needed with a model: there all completions are kept:
     a stopped run is resumed, and nothing is computed twice."""
     measures: str = option("")
-    """Comma-separated measures to print: skeleton_match,ndcg. By default a choice."""
+    """Comma-separated measures to print: skeleton_match,ndcg. By default some of each kind."""
     as_json: bool = option(False, name="json", only_on=True)
     """Print all results as JSON."""
 
@@ -41,11 +41,11 @@ class CompareOptions(QuestionFileOptions):
 def compare(
     wanted: CompareOptions,
     grid: Given[GridOptions],
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     examples: Annotated[Given[ExampleConfig], Without(("strategy", "pairs", "reuse"))],
     engine: Annotated[Given[EngineConfig], Explicit()],
     settings: Annotated[Given[ModelSettings], Without(("shots",)), Explicit()],
-    execution: Annotated[Execution, Explicit()],
+    execution: Annotated[Execution, Without(("run_all",)), Explicit()],
     judging: Annotated[Given[EvalConfig], Only((), ("mode",)), Explicit()],
 ) -> None:
     """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""

@@ -49,6 +49,8 @@ def show(
             where = "command line" if _is_typed(ctx, one) else str(profile.path)
         else:
             where = "model (nshot.json)" if name in own and values[name] == own[name] else "default"
+            if name == "candidates" and values[name] != one.default:
+                where = "model (confidence.json)"
         rows.append((name, values[name], where))
     if output.as_json:
         write_json({name: {"value": _plain(value), "from": where} for name, value, where in rows})

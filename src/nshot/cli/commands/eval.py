@@ -8,30 +8,33 @@ from nshot.cli.options.derive import derive_options
 from nshot.cli.options.judging import JudgingOptions
 from nshot.cli.output.console import bar
 from nshot.eval import EvalConfig
-from nshot.pipeline import DatabaseConfig
+from nshot.pipeline import DatabasesOrOne
 
 
 @derive_options
 def evaluate(
     asked: JudgingOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: EvalConfig,
 ) -> None:
     """Judge predicted SQL against gold: exact match and execution accuracy, by hardness."""
     from nshot.cli.output import verdicts as show
     from nshot.data import sample_dir
-    from nshot.eval import Evaluator, check_folder, read_predicted
+    from nshot.eval import Evaluator, check_folder, judge_answers, read_answers
 
     asked.check_files()
     if asked.report is not None:
         check_folder(asked.report)
     started = time.monotonic()
     questions = asked.read_gold()
-    sqls = read_predicted(asked.predictions, questions)
-    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    answers = read_answers(asked.predictions, questions)
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config, databases.one())
     with bar("judging") as progress:
-        judged = evaluator.judge(questions, sqls, progress)
-        compared = show.compare_modes(evaluator, questions, sqls, judged) if asked.compare_modes else None
+        judged = judge_answers(evaluator, questions, answers, progress)
+        compared = None
+        if asked.compare_modes:
+            sqls = [answer.sql for answer in answers]
+            compared = show.compare_modes(evaluator, questions, sqls, judged.verdicts)
     show.remark(evaluator)
     if asked.report is not None:
         show.write_report(asked.report, asked.predictions.name, evaluator, questions, judged)

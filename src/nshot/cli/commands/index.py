@@ -15,7 +15,7 @@ from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.options import option
-from nshot.pipeline import DatabaseConfig
+from nshot.pipeline import DatabasesOrOne
 from nshot.retrieval import IndexConfig
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class BuildOptions:
 def build(
     wanted: BuildOptions,
     pool: PoolOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: IndexConfig,
 ) -> None:
     """Build the index of a pool."""
@@ -61,7 +61,7 @@ def build(
 def add(
     index: Index,
     pool: PoolOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: Annotated[IndexConfig, Only((), ("same_db",))],
 ) -> None:
     """Add the examples of a file; only the new ones are encoded, and each pool keeps its --same-db."""

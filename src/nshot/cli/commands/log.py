@@ -9,9 +9,9 @@ import typer
 
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derive_options
-from nshot.cli.options.parameters import JsonOptions, check_count
+from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.output.console import say, table, write, write_json
-from nshot.options import option
+from nshot.options import check_least, option
 
 app = make_app(help="Questions that were asked with nshot ask, and their SQL.", no_args_is_help=True)
 
@@ -21,10 +21,10 @@ class LogOptions(JsonOptions):
     """Which answers are listed, and how; checked on construction."""
 
     limit: int = option(20, short=("-n",))
-    """How many, at most: the newest."""
+    """Most answers that are listed, the newest."""
 
     def __post_init__(self) -> None:
-        check_count("limit", self.limit)
+        check_least("limit", self.limit)
 
 
 @app.command("list", cls=Command)

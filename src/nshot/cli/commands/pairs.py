@@ -68,7 +68,7 @@ class ListOptions(JsonOptions):
     state: State | None = option(None)
     """Only pairs in this state."""
     limit: int = option(50)
-    """At most so many, the newest; 0 for all."""
+    """Number of pairs that are shown, the newest; 0 for all."""
 
     def __post_init__(self) -> None:
         if self.state not in (None, *choices(State)):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run_path
 from nshot.cli.options.derive import derive_options
-from nshot.cli.options.parameters import QuestionFileOptions, check_count
+from nshot.cli.options.parameters import QuestionFileOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import check_shown, configure, questions_at_once, report_missing_first_pass, with_index
 from nshot.errors import NshotError, OptionError
-from nshot.options import Given, option
+from nshot.options import Given, check_least, option
 from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
 
 SHOWN_REASONS = 5
@@ -38,7 +38,7 @@ class PredictOptions(QuestionFileOptions):
 
     def __post_init__(self) -> None:
         for name in ("limit", "batch"):
-            check_count(name, getattr(self, name))
+            check_least(name, getattr(self, name))
         if "-" in (str(self.out), str(self.sql_out)):
             raise OptionError(
                 "predictions are resumed from their file: - (stdout) cannot be one; name a file"
@@ -99,7 +99,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     outcomes: dict[str, int] = {}
     lines = list(read_predictions(out))
     for line in lines:
-        outcome = line.record["candidates"][0]["outcome"]
+        outcome = "abstained" if "withheld" in line.record else line.record["candidates"][0]["outcome"]
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     if sql_out is not None:
         sql_out.parent.mkdir(parents=True, exist_ok=True)

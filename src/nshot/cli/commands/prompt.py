@@ -69,6 +69,7 @@ def prompt(
                 "sha256": made.sha256,
                 "demonstrations": [d.example.id for d in made.demonstrations],
                 "dropped": made.dropped._asdict(),
+                "left_out": [one._asdict() for one in catalog.left_out(database.db_id)],
                 "stop": made.stop,
             }
         )

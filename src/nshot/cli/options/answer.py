@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from nshot.cli.output.row_formats import RowFormat
 from nshot.errors import OptionError
-from nshot.options import option
+from nshot.options import check_least, option
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class AnswerOptions:
     as_tsv: bool = option(False, name="tsv", only_on=True)
     """Print only the rows, separated by tabs."""
     as_nl: bool = option(False, name="nl", only_on=True)
-    """Print only the rows, one JSON object a line."""
+    """Print only the rows, one JSON object per line."""
     labels: bool | None = option(None)
     """Show a name beside a bare id, where a foreign key leads to a table with one column of names. By default
     yes in a session, else no."""
@@ -38,8 +38,7 @@ class AnswerOptions:
     off, too."""
 
     def __post_init__(self) -> None:
-        if self.limit < 1:
-            raise OptionError(f"`limit` must be at least 1, got {self.limit}", option="limit")
+        check_least("limit", self.limit)
         if len(self._forms) > 1:
             named = " and ".join(f"`{name}`" for name in self._forms)
             raise OptionError(f"{named} exclude each other; give one of them")
@@ -57,7 +56,7 @@ class AnswerOptions:
         return next((name for name, wanted in forms.items() if wanted), None)
 
     def check_questions(self, count: int) -> None:
-        """Check that so many questions can be answered in this form.
+        """Check that this number of questions can be answered in this form.
 
         Raises:
             OptionError: Rows alone are wanted, of no or of several questions.

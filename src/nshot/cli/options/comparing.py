@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from nshot.cli.options.parameters import check_count
 from nshot.errors import OptionError
 from nshot.eval import EvalConfig
 from nshot.generation import Decoding, EngineConfig, ModelSettings
-from nshot.options import Given, as_values, list_options, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
+from nshot.options import Given, as_values, check_least, list_options, option
+from nshot.pipeline import DatabasesOrOne, ExampleConfig, Execution, put_over, resolve
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class ComparisonOptions(NamedTuple):
     """All options of a comparison."""
 
     grid: Given[GridOptions]
-    databases: DatabaseConfig
+    databases: DatabasesOrOne
     examples: Given[ExampleConfig]
     """Options of the examples, apart from the strategy, which is the grid's."""
     engine: Given[EngineConfig]
@@ -108,8 +107,8 @@ def make_grid(asked: ComparisonOptions, out: Path | None) -> Grid:
     from nshot.experiments import Grid, parse_shots, parse_strategies
 
     options = asked.options
-    check_count("seeds", options.seeds)
-    check_count("batch", options.batch)
+    check_least("seeds", options.seeds)
+    check_least("batch", options.batch)
     _check_model(asked, out)
     wanted = parse_shots(options.shots)
     strategies = parse_strategies(options.strategies, asked.select) if any(wanted) else ()

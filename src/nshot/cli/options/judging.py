@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nshot.artifacts import check_replaceable, recognise_lines
-from nshot.cli.options.parameters import check_count
 from nshot.errors import DataError, OptionError, UnknownNameError
 from nshot.eval import ETYPES
-from nshot.options import choices, option
+from nshot.options import check_least, choices, option
 
 if TYPE_CHECKING:
     from nshot.types import Question
@@ -53,7 +52,7 @@ class JudgingOptions:
     answer, by database, hardness and kind of mistake."""
 
     def __post_init__(self) -> None:
-        check_count("limit", self.limit)
+        check_least("limit", self.limit)
         self._check_layout()
 
     def check_files(self) -> None:

@@ -81,16 +81,6 @@ class QuestionFileOptions(ColumnOptions):
         return read_questions(self.questions, self.column_map())
 
 
-def check_count(name: str, value: int | None) -> None:
-    """Check a number of things that a user gave.
-
-    Raises:
-        OptionError: It is below 1.
-    """
-    if value is not None and value < 1:
-        raise OptionError(f"`{name}` must be at least 1, got {value}", option=name)
-
-
 def check_question_text(text: str) -> str:
     """The text of a question as typed by the user.
 

@@ -68,13 +68,14 @@ class PoolOptions(ColumnOptions):
     def _report(self, name: str, databases: DatabaseConfig) -> PoolReport:
         from nshot.data import read_pool
 
+        db_id = self.db_id or next(iter(getattr(databases, "one", dict)()), None)
         report = read_pool(
             name,
             self.column_map(),
             self.strict,
             self.catalog(databases) if self._has_schemas(databases) else None,
             dedupe=self.dedupe,
-            db_id=self.db_id,
+            db_id=db_id,
             dialect=self.dialect,
         )
         for remark in report.remarks:

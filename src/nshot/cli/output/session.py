@@ -104,6 +104,10 @@ class AskSession:
             OptionError: There is none with SQL.
         """
         if self.last is None or not self.last.sql:
+            if self.last is not None and self.last.abstained:
+                raise OptionError(
+                    "the last question got no answer; /alternatives shows the SQL, and /sql SQL takes one"
+                )
             raise OptionError("there is no SQL yet; ask a question first")
         return self.last
 
@@ -165,15 +169,20 @@ def _sql(session: AskSession, rest: str) -> None:
     rows = session.asked.run(sql)
     if session.last is not None:
         made = Attempt(sql, Completion(sql), "ok", rows=rows)
-        session.last = replace(session.last, sql=sql, attempts=(made, *session.last.attempts), reused=None)
+        attempts = (made, *session.last.attempts)
+        session.last = replace(
+            session.last, sql=sql, attempts=attempts, reused=None, confidence=None, abstained=False
+        )
         session.asked.keeping.forget()
     print_rows(rows)
 
 
 def _alternatives(session: AskSession, _rest: str) -> None:
-    last = session.require_answer()
+    last = session.last
+    if last is None or not last.abstained:
+        last = session.require_answer()
     seen, shown = {last.sql}, 0
-    for attempt in last.attempts[1:]:
+    for attempt in last.attempts if last.abstained else last.attempts[1:]:
         if not attempt.sql or attempt.sql in seen or shown == MOST_ALTERNATIVES:
             continue
         seen.add(attempt.sql)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.cli.options.derive import spell_options
 from nshot.cli.options.judging import IS_VERDICTS, JudgingOptions
+from nshot.cli.output.confidence import confidence_lines
 from nshot.cli.output.console import say, sink, table, write, write_json
 from nshot.eval import (
     Summary,
@@ -25,7 +27,7 @@ from nshot.eval import (
 from nshot.eval.official_layout import official_layout
 
 if TYPE_CHECKING:
-    from nshot.eval import Disagreement, Evaluator
+    from nshot.eval import Disagreement, Evaluator, JudgedAnswers
     from nshot.types import Question, Verdict
 
 
@@ -65,7 +67,7 @@ def _unicode(text: str) -> str:
 
 
 def write_report(
-    folder: Path, name: str, evaluator: Evaluator, questions: Sequence[Question], judged: Sequence[Verdict]
+    folder: Path, name: str, evaluator: Evaluator, questions: Sequence[Question], judged: JudgedAnswers
 ) -> None:
     """Write the page of one run.
 
@@ -74,7 +76,7 @@ def write_report(
         name: The run's name.
         evaluator: Judged it.
         questions: With gold SQL.
-        judged: Their verdicts.
+        judged: Their verdicts and confidences.
     """
     config = evaluator.config
     info = {
@@ -84,13 +86,15 @@ def write_report(
         **{key: str(value) for key, value in config.options().items()},
     }
     schemas = evaluator.databases.schemas(one.db_id for one in questions)
-    write_comparison(report_run(name, questions, judged, schemas, info), folder)
+    comparison = report_run(name, questions, judged.verdicts, schemas, info)
+    found = replace(comparison, confidence=judged.confidence, answered=judged.answered)
+    write_comparison(found, folder)
     say(f"written to {folder}: results.json, report.md, report.html")
 
 
 def publish(
     evaluator: Evaluator,
-    judged: Sequence[Verdict],
+    judged: JudgedAnswers,
     compared: Compared | None,
     output: JudgingOptions,
     *,
@@ -98,11 +102,11 @@ def publish(
 ) -> None:
     """Write the verdicts and print the totals, according to the options."""
     if output.out is not None:
-        write_verdicts(output.out, judged, compared)
+        write_verdicts(output.out, judged.verdicts, compared)
     if str(output.out) == "-":
         return
     if output.layout == "official":
-        write(_unicode(official_layout(judged, evaluator.config, output.etype)))
+        write(_unicode(official_layout(judged.verdicts, evaluator.config, output.etype)))
     elif output.as_json:
         write_json(totals(evaluator, judged, compared, seconds))
     else:
@@ -112,7 +116,7 @@ def publish(
 
 
 def totals(
-    evaluator: Evaluator, judged: Sequence[Verdict], compared: Compared | None, seconds: float
+    evaluator: Evaluator, judged: JudgedAnswers, compared: Compared | None, seconds: float
 ) -> dict[str, Any]:
     """All printed totals, as values."""
     config = evaluator.config
@@ -120,7 +124,9 @@ def totals(
         "mode": config.mode,
         "options": config.options(),
         "timeout": config.timeout,
-        **summarise(judged).record(),
+        **summarise(judged.verdicts).record(),
+        **({} if judged.answered is None else {"answered": judged.answered.record()}),
+        **({} if judged.confidence is None else {"confidence": judged.confidence.record()}),
         "databases": evaluator.databases.record(),
         "seconds": round(seconds, 3),
     }
@@ -132,9 +138,9 @@ def totals(
     return found
 
 
-def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bool, seconds: float) -> None:
+def print_totals(evaluator: Evaluator, judged: JudgedAnswers, *, partial: bool, seconds: float) -> None:
     """Print the table by hardness, the counts of errors, and the databases and rules that were used."""
-    summary = summarise(judged)
+    summary = summarise(judged.verdicts)
     config = evaluator.config
     options = ", ".join(
         f"{name.replace('_', '-')} {_word(value)}" for name, value in config.options().items()
@@ -144,7 +150,8 @@ def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bo
     table(("hardness", "count", "EX", "EM"), rows)
     if partial:
         _print_partial(summary)
-    write("".join(f"{line}\n" for line in _facts(summary, evaluator)))
+    lines = [*confidence_lines(judged.confidence, judged.answered), *_facts(summary, evaluator)]
+    write("".join(f"{line}\n" for line in lines))
     write(f"{seconds:.2f} s, at most {config.timeout:g} s a statement\n")
 
 

@@ -8,7 +8,8 @@ from typing import Final
 from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.mysql.execute import execute_mysql
-from nshot.databases.mysql.schema import mysql_schema
+from nshot.databases.mysql.role import find_risks, role_statements
+from nshot.databases.mysql.schema import mysql_schema, read_version
 from nshot.redaction import redact
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -59,9 +60,18 @@ class MysqlDatabase:
     def content(self) -> str | None:
         return None
 
+    def version(self) -> str | None:
+        return read_version(self.source)
+
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False
 
+    def find_risks(self) -> tuple[str, ...]:
+        return find_risks(self.source)
 
-def _holds_text(column: Column) -> bool:
+    def role_statements(self, role: str) -> str:
+        return role_statements(self.source, role)
+
+
+def _holds_text(_: Table, column: Column) -> bool:
     return _TEXT.match(column.type.lower()) is not None

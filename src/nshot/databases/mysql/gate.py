@@ -67,12 +67,13 @@ def _dialect() -> Any:
     """sqlglot's dialect of MySQL, written so that MariaDB reads it as well."""
     from sqlglot import exp
     from sqlglot.dialects.mysql import MySQL
+    from sqlglot.generators.mysql import MySQLGenerator
 
     def operator(self: Any, node: exp.Expr) -> str:
         return f"({self.binary(node, 'RLIKE')})"  # MariaDB has no REGEXP_LIKE
 
     class BothServers(MySQL):
-        class Generator(MySQL.Generator):
-            TRANSFORMS: ClassVar = {**MySQL.Generator.TRANSFORMS, exp.RegexpLike: operator}
+        class Generator(MySQLGenerator):
+            TRANSFORMS: ClassVar = {**MySQLGenerator.TRANSFORMS, exp.RegexpLike: operator}
 
     return BothServers

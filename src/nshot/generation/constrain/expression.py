@@ -24,7 +24,11 @@ Kind = Literal["value", "condition"]
 Wanted = Literal["condition", "either"]
 
 _COMPARISONS: Final = OneOf(("=", "!=", "<", "<=", ">", ">="))
-_PATTERNS: Final = {"postgres": OneOf(("ilike", "~", "~*", "similar to"))}
+_PATTERNS: Final = {
+    "postgres": OneOf(("ilike", "~", "~*", "similar to")),
+    "duckdb": OneOf(("ilike", "glob", "similar to")),
+    "mysql": OneOf(("regexp", "rlike")),
+}
 _GLOB: Final = OneOf(("glob",))
 _ESCAPES: Final = OneOf(f"'{mark}'" for mark in "\\/!#$^|~")
 _ARITHMETIC: Final = OneOf(("+", "-", "*", "/", "%", "||"))
@@ -152,9 +156,10 @@ def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
     if dialect == "sqlite":
         for formats in limits.calls("strftime", "printf"):
             yield formats, Free.STRING, call(_more_arguments, scope, 0, MANY, extent), ")"
-    if dialect == "postgres":
+    if dialect in ("postgres", "duckdb", "mysql"):
         for extract in limits.calls("extract"):
             yield extract, _FIELDS, "from", inside, ")"
+    if dialect in ("postgres", "duckdb"):
         yield "interval", Free.STRING
     if extent == "one row":
         if limits.functions is None:  # where they are listed, the aggregates are meant

@@ -90,7 +90,7 @@ def _source(core: Core, how: How) -> Sequences:
         found = scope.names.is_connected(name, scope.sources)
         if name not in scope.source_names:
             yield name, call(_after_source, core._replace(scope=scope.join(source)), how, found)
-        # A table that is in FROM already needs an alias, so that its columns can be told apart.
+        # A table that is in FROM already needs an alias, so that its columns can be distinguished.
         if scope.new_alias:
             yield name, "as", call(_alias, core, source, how, found)
     if _takes_sub_queries(scope) and (how == "first" or scope.new_alias):

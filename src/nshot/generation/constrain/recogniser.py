@@ -85,7 +85,7 @@ class Node:
         if found is None:
             # Every reading that has this lexeme goes on, the others end. Stacks that are equal now are one
             # object, so readings that meet again become one: the set stays small.
-            stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
+            stacks = [self._recogniser.push(left, rest) for left, rest in self._find_left(lexeme)]
             found = self._after[lexeme] = self._recogniser.node(stacks)
         return found
 
@@ -101,7 +101,7 @@ class Node:
                 stacks.append(self._recogniser.push((*left, (goes_on, 0)), rest))
         return self._recogniser.node(stacks)
 
-    def _left(self, lexeme: bytes | Literal) -> Iterable[tuple[Chain, Stack | None]]:
+    def _find_left(self, lexeme: bytes | Literal) -> Iterable[tuple[Chain, Stack | None]]:
         for heads, rest in self._parts:
             known = (
                 heads.literals.get(lexeme, ()) if isinstance(lexeme, Literal) else heads.texts.get(lexeme, ())
@@ -183,7 +183,7 @@ def _nests(lexeme: bytes) -> bool:
 
 
 def _shallow(left: Chain, rest: Stack | None) -> bool:
-    """Whether a lexeme that nests may leave so many parts of rules open."""
+    """Whether so few parts of rules stay open that a lexeme may nest."""
     return len(left) + (rest.depth if rest else 0) <= _DEEPEST
 
 

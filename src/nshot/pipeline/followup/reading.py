@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from nshot.stemming import strip_endings
+from nshot.pipeline.followup.words import stems_of
 
 _VERBS: Final = (
     r"is|are|was|were|has|have|had|do|does|did|can|could|live|lives|lived|speak|speaks|use|uses|used|contain"
@@ -125,7 +125,7 @@ def _read_request(lead: str, rest: str, noun: str, order: str) -> QuestionParts:
     parts = _SPLIT.match(rest)
     if parts is None:
         head = _head(rest)
-        if noun and _stems(noun)[-1] in _stems(head)[:-1]:  # document names
+        if (stems := stems_of(noun)) and stems[-1] in stems_of(head)[:-1]:  # document names
             clause = rest[len(head) :].strip()
             return QuestionParts(lead, head, f"{noun} {clause}".strip(), order)
         return QuestionParts(lead, "", _bare(rest), order)
@@ -141,10 +141,6 @@ def _head(rest: str) -> str:
         rest,
         maxsplit=1,
     )[0]
-
-
-def _stems(text: str) -> list[str]:
-    return [strip_endings(word.lower()) for word in re.findall(r"\w+", text)] or [""]
 
 
 def _join_noun(noun: str, verb: str) -> str:

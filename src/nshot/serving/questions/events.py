@@ -30,6 +30,7 @@ AFTER: dict[str, Stage] = {
     "generate": "execute",
 }
 """The stage that follows one."""
+NO_ANSWER = "no answer, as the SQL is less probably right than this server asks for"
 NO_MODEL: dict[str, Any] = {
     "source": "verified",
     "error": "",
@@ -68,7 +69,7 @@ async def follow(service: Service, asked: Asked, note: dict[str, Any]) -> AsyncG
     Args:
         service: Answers.
         asked: The question.
-        note: Gets the fields that the log may hold: ids, hashes and words of ours.
+        note: Gets the fields that the log may hold: ids, hashes and fixed words.
 
     Raises:
         RequestError: There will be no answer.
@@ -170,7 +171,7 @@ class _Progress:
         chosen = prediction.attempts[0]
         if chosen.outcome == "failed":  # such as a server that refuses the prompt
             raise server_error(502, chosen.error, "model_failed")
-        self.outcome = chosen.outcome
+        self.outcome = "abstained" if prediction.abstained else chosen.outcome
         self._seconds = {name.replace(" ", "_"): spent for name, spent in prediction.seconds.items()}
         self._count(prediction)
         events = [self._keep("sql", sql_data(prediction))]
@@ -200,7 +201,7 @@ class _Progress:
         return self._keep("done", data)
 
     def finish(self, outcome: str) -> None:
-        """Counts what came of the question, and lets the log know."""
+        """Counts the question by its outcome, which the log gets, too."""
         self._service.metrics.answers.labels(outcome).inc()
         self._note["outcome"] = outcome
 
@@ -271,15 +272,21 @@ def prompt_data(prompt: Prompt) -> dict[str, Any]:
 
 
 def sql_data(prediction: Prediction) -> dict[str, Any]:
-    """The SQL that was chosen, and the other candidates."""
-    chosen, *others = prediction.attempts
+    """The SQL that was chosen, and the other candidates.
+
+    A question without an answer for lack of confidence has an empty `sql`, the outcome `abstained`, and its
+    SQL first among the alternatives.
+    """
+    chosen, others = prediction.attempts[0], prediction.attempts[1:]
+    if prediction.abstained:
+        others = prediction.attempts
     return {
         "sql": prediction.sql,
-        "outcome": chosen.outcome,
+        "outcome": "abstained" if prediction.abstained else chosen.outcome,
         "error": chosen.error,
         "source": "model",
-        "note": "",
-        "confidence": None,
+        "note": NO_ANSWER if prediction.abstained else "",
+        "confidence": prediction.confidence,
         "logprob": chosen.completion.logprob,
         "tokens": chosen.completion.tokens,
         "alternatives": [

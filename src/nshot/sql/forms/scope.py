@@ -45,7 +45,7 @@ class FromScope:
         return next(owners, found[0] if found else None)
 
     def owner(self, column: str) -> FromItem | None:
-        """The one source of this SELECT that has the column; None if that cannot be told."""
+        """The one source of this SELECT that has the column; None if that is unknown."""
         tables = [source.table for source in self.sources]
         owners = [s for s, table in zip(self.sources, tables, strict=True) if table and has(table, column)]
         return owners[0] if len(owners) == 1 and all(tables) else None

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.index import ExampleStore
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.prompting import PromptConfig
 from nshot.retrieval import STRATEGIES, RetrievalConfig
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
@@ -61,8 +61,7 @@ class RowConfig:
         for name in self.context_weights.values:
             if name not in parts:
                 raise UnknownNameError("context", name, parts)
-        if min(self.shot_weights.values) < 0:
-            raise OptionError(f"`shots` must be at least 0, got {self.shots}", option="shots")
+        check_least("shots", min(self.shot_weights.values), 0)
         if not self.strategies:
             raise OptionError(f"name at least one strategy of {', '.join(STRATEGIES)}")
         for name in self.strategies:
@@ -70,8 +69,7 @@ class RowConfig:
                 raise UnknownNameError("strategy", name, tuple(STRATEGIES))
         if self.same_db not in ("auto", "never", "allow"):
             raise UnknownNameError("policy same_db", self.same_db, ("auto", "never", "allow"))
-        if self.repeats < 1:
-            raise OptionError(f"`repeats` must be at least 1, got {self.repeats}", option="repeats")
+        check_least("repeats", self.repeats)
         if not 0 <= self.paraphrases <= 1:
             raise OptionError(
                 f"`paraphrases` must be at least 0 and at most 1, got {self.paraphrases}",

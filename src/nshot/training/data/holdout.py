@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.sql import normalise
 from nshot.training.encoder.contrast_data import draw_databases
 from nshot.types import Question
@@ -57,8 +57,7 @@ class HoldoutConfig:
 
     def __post_init__(self) -> None:
         for name, value in (("holdout_databases", self.databases), ("holdout_questions", self.questions)):
-            if isinstance(value, int) and value < 0:
-                raise OptionError(f"`{name}` must not be negative, got {value}", option=name)
+            check_least(name, value if isinstance(value, int) else None, 0)
         if self.databases and self.questions:
             raise OptionError(
                 "hold out databases or questions: give `holdout_databases` or `holdout_questions`"

@@ -45,7 +45,7 @@ class TrainableEncoder:
         _check_base(config.base, loaded, bert)
         count = bert.config.num_hidden_layers
         if config.layers > count:
-            raise OptionError(f"layers must be in 1..{count} for {config.base}, got {config.layers}")
+            raise OptionError(f"layers must be from 1 to {count} for {config.base}, got {config.layers}")
         self._tokenizer = loaded.tokenizer
         self._bf16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
         torch.manual_seed(config.seed)

@@ -172,7 +172,7 @@ def test_the_working_directory_and_no_question_are_refused(
     [
         ({"layout": "alpaca"}, "unknown layout 'alpaca'; choose one of: prompt-completion, text, messages"),
         ({"format": "csv"}, "unknown format 'csv'; choose one of: jsonl, parquet"),
-        ({"seed": -1}, "`seed` must not be negative"),
+        ({"seed": -1}, "`seed` must be at least 0"),
     ],
 )
 def test_a_wrong_setting_is_refused_when_made(output: dict[str, Any], message: str) -> None:

@@ -31,7 +31,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
             {"optim.learning_rate": float("inf")},
             r"\[optim\] learning_rate must be above 0 and finite, got inf",
         ),
-        ({"optim.minutes": 3}, r"either epochs or minutes"),
+        ({"optim": {}}, r"set epochs, minutes, or both"),
         ({"optim.epochs": "two"}, r"optim\.epochs must be a number, got 'two'"),
         ({"optim.betas": [0.9]}, r"betas must be two numbers"),
         ({"data.files": ["x.jsonl"]}, r"either pool or files"),

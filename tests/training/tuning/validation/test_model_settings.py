@@ -54,7 +54,7 @@ def test_a_beam_and_the_tables_shown_stay_with_the_adapter(text: TokenizerFormat
     )
     assert settings is not None
     assert settings.prompt == PromptConfig(
-        scope="relevant", max_tables=2, max_columns=5, form="from-first", budget=None
+        template="compact", scope="relevant", max_tables=2, max_columns=5, form="from-first", budget=None
     )
     assert settings.decoding == Decoding(160, method="beam", beams=3, constrain=True)
 
@@ -64,8 +64,7 @@ def test_the_settings_of_files_are_those_of_their_run(text: TokenizerFormat, tmp
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
     found = model_settings_of_recipe(recipe, text)
     assert found is not None
-    assert found.prompt.template == "context-first"
-    assert found.prompt == PromptConfig(form="tidy", order="best-first")
+    assert found.prompt == PromptConfig(template="context-first", form="tidy", order="best-first")
     assert (found.shots, found.trained_shots, found.decoding.constrain) == (0, "0", False)
 
 

@@ -8,12 +8,13 @@ from typing import Annotated, ClassVar
 
 from nshot.cli.options.derive import NamedAs, Only, Without, derive_options, spell_options
 from nshot.cli.options.train_data import QuestionsOptions, TrainDataOptions
-from nshot.cli.output.console import progress, say, write
+from nshot.cli.output.console import progress, say
+from nshot.cli.output.train_part import show_part
 from nshot.cli.wiring import index_folder, sample_index
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig
+from nshot.pipeline import DatabasesOrOne, ExampleConfig
 from nshot.prompting import PromptConfig
 from nshot.training import OutputConfig, RowConfig
 
@@ -36,7 +37,7 @@ class TrainDataFiles:
 def train_data(
     wanted: TrainDataFiles,
     pools: QuestionsOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     rows: Given[RowConfig],
     examples: Annotated[Given[ExampleConfig], Without(("index", "strategy"))],
     settings: Annotated[
@@ -89,26 +90,4 @@ def train_data(
     if how.prompt.show_values and made.no_database:
         say(f"note: {made.no_database} questions have no database file: their cell values were not looked up")
     for part in made.parts:
-        if part.made.blind:
-            say(
-                f"note: the answers of {part.made.blind} rows of {part.file} name tables or columns that the "
-                "budget left out of their prompts; raise --budget"
-            )
-        policy = made.run["config"]["same_db"]
-        if part.made.bare:
-            cure = "; --same-db allow shows them those of their own database" if policy == "never" else ""
-            say(
-                f"note: {part.made.bare} rows of {part.file} were to show examples and show none, as the "
-                f"index has none that they may be shown{cure}"
-            )
-        if policy != "never" and part.leaks.same_database:
-            say(f"{part.leaks.same_database} rows of {part.file} show examples of their own database")
-        hidden = ("rows", "same_database") if policy != "never" else ("rows",)
-        leaks = {name: number for name, number in part.leaks._asdict().items() if name not in hidden}
-        write(
-            f"{out / part.file}: {part.counts.rows} rows of {len(part.counts.databases)} databases, mean "
-            f"{part.counts.prompt_tokens.mean:.0f} + {part.counts.response_tokens.mean:.0f} tokens, "
-            f"{len(part.made.too_long)} over the budget; leaks: "
-            + ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in leaks.items())
-            + "\n"
-        )
+        show_part(part, out, made.run["config"]["same_db"])

@@ -10,7 +10,7 @@ from nshot.cli.options.derive import derive_options
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.options import option
-from nshot.pipeline import DatabaseConfig
+from nshot.pipeline import DatabasesOrOne
 from nshot.training import EncoderTrainConfig
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class EncoderFiles:
 def encoder(
     wanted: EncoderFiles,
     pool: PoolOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: EncoderTrainConfig,
 ) -> None:
     """Tune the encoder so that questions of one SQL skeleton are near; Ctrl-C keeps the best so far."""

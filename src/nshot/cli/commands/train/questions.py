@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from nshot.cli.options.derive import derive_options
-from nshot.cli.options.parameters import check_count
 from nshot.cli.output.console import progress, say, sink, write
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.pipeline import DatabaseConfig
 
 
@@ -30,7 +29,7 @@ class WrittenQuestionOptions:
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        check_count("count", self.count)
+        check_least("count", self.count)
 
 
 @derive_options

@@ -11,8 +11,7 @@ import typer
 from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import table, write
 from nshot.cli.output.train_progress import watch_training
-from nshot.errors import OptionError
-from nshot.options import option
+from nshot.options import check_least, option
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class ReselectOptions:
     """Answer this many held-out questions with every adapter that was kept, and select again."""
 
     def __post_init__(self) -> None:
-        if self.questions < 0:
-            raise OptionError(f"`questions` must be at least 0, got {self.questions}", option="questions")
+        check_least("questions", self.questions, 0)
 
 
 @derive_options

@@ -17,9 +17,9 @@ from nshot.artifacts import (
     write_run,
 )
 from nshot.data import Catalog
-from nshot.errors import DataError, OptionError, UnknownNameError
+from nshot.errors import DataError, UnknownNameError
 from nshot.index import Encoder, ExampleIndex
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
@@ -54,8 +54,7 @@ class OutputConfig:
             raise UnknownNameError("layout", self.layout, tuple(LAYOUTS))
         if self.format not in FORMATS:
             raise UnknownNameError("format", self.format, FORMATS)
-        if self.seed < 0:
-            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
+        check_least("seed", self.seed, 0)
 
 
 class DataFile(NamedTuple):

@@ -11,9 +11,9 @@ from nshot.training.data.written.words import count_word, plural
 
 def sort_rows(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     """All rows in an order."""
-    if (both := pick_both(table, rng, "number", "year")) is None:
+    if (chosen := pick_both(table, rng, "number", "year")) is None:
         return None
-    column, shown = both
+    column, shown = chosen
     both = [shown, column] if rng.random() < 0.6 else [shown]
     down = rng.random() < 0.6
     ends = (
@@ -38,9 +38,9 @@ def sort_rows(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> Ru
 
 def ask_top(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     """The first rows in an order."""
-    if (both := pick_both(table, rng, "number", "year")) is None:
+    if (chosen := pick_both(table, rng, "number", "year")) is None:
         return None
-    column, shown = both
+    column, shown = chosen
     number, down = rng.choice((1, 1, 2, 3, 5, 10)), rng.random() < 0.6
     word = rng.choice(("highest", "largest")) if down else rng.choice(("lowest", "smallest"))
     both = [shown, column] if rng.random() < 0.4 else [shown]

@@ -105,9 +105,9 @@ def match_text(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> R
 
 def compare_number(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     """Rows with a number above, below or between values."""
-    if (both := pick_both(table, rng, "number", "year")) is None:
+    if (chosen := pick_both(table, rng, "number", "year")) is None:
         return None
-    column, shown = both
+    column, shown = chosen
     value, other = rng.choice(column.values), rng.choice(column.values)
     low, high = map(number_text, sorted((value, other)))
     value = number_text(value)

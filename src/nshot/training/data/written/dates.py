@@ -30,9 +30,9 @@ def count_in_year(table: TableProfile, _: DatabaseProfile, rng: random.Random) -
 
 def list_in_year(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     """The rows with a date in a year."""
-    if (both := pick_both(table, rng, "date")) is None:
+    if (chosen := pick_both(table, rng, "date")) is None:
         return None
-    column, shown = both
+    column, shown = chosen
     year, rows, verb = str(rng.choice(column.values))[:4], plural(table.words), did(column.words)
     what, end = plural(shown.words), f"{verb} in {year}" if verb else f"have a {column.words} in {year}"
     texts = (
@@ -79,9 +79,9 @@ def count_each_year(table: TableProfile, _: DatabaseProfile, rng: random.Random)
 
 def ask_before_or_after(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     """Rows before, after, since or on a day."""
-    if (both := pick_both(table, rng, "date")) is None:
+    if (chosen := pick_both(table, rng, "date")) is None:
         return None
-    column, shown = both
+    column, shown = chosen
     day, rows, verb = str(rng.choice(column.values))[:10], plural(table.words), did(column.words)
     word, sign = rng.choice((("after", ">"), ("before", "<"), ("since", ">="), ("on", "=")))
     end = f"{verb} {word} {day}" if verb else f"have a {column.words} {word} {day}"
@@ -95,9 +95,9 @@ def ask_before_or_after(table: TableProfile, _: DatabaseProfile, rng: random.Ran
 
 def ask_newest(table: TableProfile, _: DatabaseProfile, rng: random.Random) -> RuleQuestion | None:
     """The row with the latest or the earliest date."""
-    if (both := pick_both(table, rng, "date")) is None:
+    if (chosen := pick_both(table, rng, "date")) is None:
         return None
-    column, shown = both
+    column, shown = chosen
     verb = did(column.words, singular=True)
     word, order = rng.choice((("latest", " DESC"), ("earliest", "")))
     adverb = {"latest": "last", "earliest": "first"}[word]

@@ -68,7 +68,7 @@ def ask_most(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
 
 
 def ask_number(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
-    """Parents with more, fewer or so many children."""
+    """Parents by the number of their children."""
     number = rng.choice((1, 2, 3, 4, 5, 10))
     word, sign = rng.choice((("more than", ">"), ("at least", ">="), ("exactly", "="), ("fewer than", "<")))
     if number == 1 and sign == "<":

@@ -1,4 +1,4 @@
-"""Training data rendered from a pool of solved questions, drawn anew for each epoch."""
+"""Training data rendered from a pool of solved questions, drawn again for each epoch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
 
 SEEDS = 10_000
-"""Distance between the seeds of two recipes: so many epochs have draws of their own."""
+"""Distance between the seeds of two recipes: this many epochs have draws of their own."""
 GIVEN = {"folder of databases": "data.databases", "tables file": "data.tables"}
 PROBE = 16
 """Number of training rows in the digest of the data, beside the held-out rows."""
@@ -78,7 +78,7 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
         return draw(number % part.draws if part.draws else number)
 
     drawn = random.Random(f"looks/{seed}").sample(asked, len(asked))
-    rows = maker(_held_out_config(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
+    rows = maker(held_out_config(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
     probe = rendered.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
     description = {
         "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
@@ -93,7 +93,7 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
         description["held_out_ids"] = [question.id for question in held.questions]
     few = drawn[: recipe.select.questions]
     validation_questions = (
-        _validation_questions(few, catalog, maker(_inference_config(recipe))) if few else []
+        make_validation_questions(few, catalog, maker(inference_config(recipe))) if few else []
     )
     return TrainingData(epoch, held_out_rows(rows, text, longest, note), validation_questions, description)
 
@@ -121,12 +121,12 @@ def sft_config(part: DataPart) -> SftConfig:
     return SftConfig(part.rows, part.retrieval, part.prompt)
 
 
-def _held_out_config(recipe: Recipe) -> SftConfig:
+def held_out_config(recipe: Recipe) -> SftConfig:
     """The settings of held-out rows: as in training, but with the original names of their databases."""
     return replace(sft_config(recipe.data), renames=False)
 
 
-def _inference_config(recipe: Recipe) -> SftConfig:
+def inference_config(recipe: Recipe) -> SftConfig:
     """The settings of validation questions: as at inference, with `select.shots` demonstrations."""
     select, config = recipe.select, sft_config(recipe.data)
     rows = replace(
@@ -141,9 +141,10 @@ def _inference_config(recipe: Recipe) -> SftConfig:
     return replace(config, rows=rows)
 
 
-def _validation_questions(
+def make_validation_questions(
     questions: Sequence[Question], catalog: Catalog, maker: RowMaker
 ) -> list[ValidationQuestion]:
+    """The questions with their prompts, as `maker` renders them; those over the budget are left out."""
     by_id = {question.id: question for question in questions}
     stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
     found = []

@@ -117,7 +117,7 @@ def _functions() -> tuple[Any, Any, Any]:
 
         @staticmethod
         def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, eps: float) -> torch.Tensor:
-            # Keeps x and one number a token; the normalised x is computed again in backward.
+            # Keeps x and one number per token; the normalised x is computed again in backward.
             x32 = x.float()
             inverse = (x32.square().mean(-1, keepdim=True) + eps).rsqrt_()
             ctx.save_for_backward(x, weight, inverse)

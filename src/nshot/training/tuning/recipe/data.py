@@ -47,7 +47,7 @@ class DataPart:
     )
     """Databases held out for selection, by number or by name; or questions, for a pool of one database."""
     draws: int = 0
-    """Number of epochs with different draws, after which they repeat; 0: every epoch draws anew."""
+    """Number of epochs with different draws, after which they repeat; 0: every epoch draws again."""
     retrieval: RetrievalConfig = inline(RetrievalConfig())
     """How demonstrations are picked; the strategy is that of `rows`."""
     rows: RowConfig = inline(RowConfig(shots=0))
