@@ -143,7 +143,9 @@ class OpenVinoForward:
 
         rows, new = ids.shape
         if seen is None:
-            seen = torch.ones(1, 1, new, kv.shared.shape[3] - hidden + kv.own.shape[3] + new, dtype=torch.bool)
+            seen = torch.ones(
+                1, 1, new, kv.shared.shape[3] - hidden + kv.own.shape[3] + new, dtype=torch.bool
+            )
         refused = pad(~seen, (hidden, 0), value=True)[:, None] * REFUSED
         with self._lock:
             self._set("ids", ids)

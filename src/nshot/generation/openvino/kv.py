@@ -42,7 +42,7 @@ class StackedKV:
         return 0, self.shared.shape[3]
 
     def join(self, others: Sequence[StackedKV]) -> None:
-        """Adds the prompts of other batches, before there are new tokens; shorter ones are padded on the left.
+        """Adds the prompts of other batches, before there are new tokens; padded on the left.
 
         Args:
             others: They must not be used afterwards.
