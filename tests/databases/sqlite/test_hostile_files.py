@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import CellValues, execute, read_schema
+from nshot.databases.sqlite import schema as schema_module
 from nshot.databases.sqlite.connection import Keeper
 from nshot.databases.sqlite.file import inspect
 from nshot.databases.sqlite.messages import Request
@@ -117,7 +118,8 @@ def test_a_view_that_cannot_be_read_costs_its_own_values_only(good: Path, script
     expect_usable(good, cells_left_out=("odd.x",))
 
 
-def test_a_view_that_cannot_even_be_compiled_is_left_out(good: Path) -> None:
+def test_a_view_that_cannot_even_be_compiled_is_left_out(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_module, "REQUEST_SECONDS", 1.0)
     change(good, f"CREATE VIEW odd AS WITH s0 AS (SELECT 1 AS x), {LADDER} SELECT * FROM s30")
     expect_usable(good, left_out=("odd",))
 
