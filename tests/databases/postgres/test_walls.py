@@ -9,7 +9,7 @@ import pytest
 from tests.databases.postgres.conftest import MakePostgres
 
 from nshot.databases.backend import Limits, bind
-from nshot.databases.postgres.execute import Server
+from nshot.databases.postgres.execute import PostgresServer
 from nshot.databases.postgres.gate import gate
 from nshot.errors import SqlError, SqlRefusedError
 
@@ -75,7 +75,7 @@ def as_reader(url: str) -> Iterator[str]:
 
 
 def run_ungated(url: str, sql: str) -> object:
-    with closing(Server(url, 5.0)) as server:
+    with closing(PostgresServer(url, 5.0)) as server:
         return server.run(sql, Limits(5.0)).rows
 
 
