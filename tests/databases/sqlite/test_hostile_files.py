@@ -162,9 +162,12 @@ def test_the_authorizer_is_not_asked_about_generated_columns_but_denied_function
     with closing(sqlite3.connect(good)) as connection:
         connection.create_function("load_extension", 2, lambda *_: "called", deterministic=True)
         connection.execute("SELECT 1 FROM odd").fetchall()
-        connection.set_authorizer(
-            lambda action, _a, name, _b, _c: (asked.append(name) if action == 31 else None) or 0
-        )
+
+        def note(action: int, _: str | None, name: str | None, *more: str | None) -> int:
+            asked.extend([name] if action == sqlite3.SQLITE_FUNCTION else [])
+            return sqlite3.SQLITE_OK
+
+        connection.set_authorizer(note)
         assert connection.execute("SELECT upper(a), x FROM odd").fetchall() == [("1", "1")]
         assert asked == ["upper"]
         assert connection.execute("SELECT y FROM odd").fetchall() == [("called",)]
