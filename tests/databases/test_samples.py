@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from nshot.databases import read_samples, read_schema
+from nshot.databases import Session, read_samples, read_schema
 
 
 def test_long_values_are_cut_and_others_are_as_they_are(tmp_path: Path) -> None:
@@ -17,5 +17,6 @@ def test_long_values_are_cut_and_others_are_as_they_are(tmp_path: Path) -> None:
         connection.executemany("INSERT INTO mail VALUES (?, ?, ?, ?, ?)", [row] * 6)
         connection.commit()
     schema = read_schema(file)
-    found = read_samples(file, schema.tables[0], schema.dialect, rows=5, length=8, seconds=30)
+    with Session(timeout=30) as session:
+        found = read_samples(session, file, schema.tables[0], schema.dialect, rows=5, length=8)
     assert found.rows == ((1, 2.5, "ash ash ", b"\x00" * 8, None),) * 5

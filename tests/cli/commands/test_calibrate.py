@@ -72,8 +72,13 @@ def test_a_calibration_is_fitted_measured_and_written(
     assert written["both"] is None
 
 
-def test_the_measures_are_printed_as_tables(calibrate: Callable[..., Result], tmp_path: Path) -> None:
-    result = calibrate("--out", tmp_path / "fit.json")
+def test_the_measures_of_one_database_are_printed_as_tables(
+    run: Run, model: FakeModel, questions: Path, shop: Path, tmp_path: Path
+) -> None:
+    model.says = say
+    fixed = ("--questions", questions, "--db", shop, "--model", model.url, "--shots", 0)
+    result = run("calibrate", *fixed, "--candidates", 3, "--out", tmp_path / "fit.json")
+    assert result.status == 0, result.err
     assert "60 questions of 1 database, " in result.out
     assert "calibrated, on questions not seen" in result.out
     assert "what --abstain-below does" in result.out

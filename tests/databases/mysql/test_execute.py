@@ -13,7 +13,7 @@ from tests.databases.mysql.conftest import MakeMysql, run_script
 
 from nshot.databases import Session, execute
 from nshot.databases.backend import Limits
-from nshot.databases.mysql.execute import Server
+from nshot.databases.mysql.execute import MysqlServer
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -69,7 +69,7 @@ def as_reader(url: str, mysql_server: str) -> Iterator[str]:
 
 
 def run_ungated(url: str, sql: str) -> object:
-    with closing(Server(url)) as server:
+    with closing(MysqlServer(url)) as server:
         return server.run(sql, Limits(5.0)).rows
 
 

@@ -28,7 +28,8 @@ def made_up(count: int, databases: int = 4, *, seed: int = 1, **known: bool) -> 
         logprob, _, unsaid = signals.scale()
         logit = 1 + (logprob or 0.0) / 2 + 2 * unsaid
         right = rng.random() < 1 / (1 + math.exp(-logit))
-        signals = signals._replace(**{name: None for name, keep in known.items() if not keep})
+        unknown: dict[str, Any] = {name: None for name, keep in known.items() if not keep}
+        signals = signals._replace(**unknown)
         found.append(RatedAnswer(f"db-{at % databases}", f"group-{at // 2}", signals, right))
     return found
 

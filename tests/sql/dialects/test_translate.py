@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ STATEMENTS = [
     "SELECT strftime('%Y', born), count(*) FROM singer WHERE born IS NOT NULL GROUP BY strftime('%Y', born)",
     "SELECT name FROM singer WHERE strftime('%m', born) = '03'",
     "SELECT name FROM singer WHERE born > '1980-01-01' AND born < date('now')",
+    "SELECT name FROM singer WHERE strftime('%Y', born) < strftime('%Y', 'now', '-40 years')",
+    "SELECT count(*) FROM singer WHERE born >= date('now', '-20 years', 'start of year')",
+    "SELECT date(born, '+1 month'), strftime('%w', born), strftime('%d.%m.%Y', born) FROM singer",
+    "SELECT round(julianday(max(born)) - julianday(min(born))) FROM singer",
+    "SELECT name FROM singer WHERE datetime(born) < datetime('now', '-1 day') AND date(born) > '1980-01-01'",
+    "SELECT CAST(strftime('%Y', born) AS INTEGER) + 1 FROM singer",
     "WITH old AS (SELECT name, age FROM singer WHERE age > 40) SELECT count(*), max(age) FROM old",
     "SELECT s.name, (SELECT count(*) FROM concert c WHERE c.singer_id = s.singer_id) FROM singer s",
     "SELECT name, rank() OVER (ORDER BY age DESC) FROM singer",
@@ -94,6 +101,8 @@ def normal(rows: Any) -> Counter[tuple[str, ...]]:
 
 def value(cell: Any) -> str:
     """One text for equal values of the engines: 1, 1.0 and True."""
+    if isinstance(cell, date):
+        return repr(cell.isoformat())
     return f"{float(cell):.9g}" if isinstance(cell, bool | int | float | Decimal) else repr(cell)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +14,10 @@ from nshot.cli.output.console import say, write_json
 from nshot.cli.wiring import configure
 from nshot.eval import EvalConfig
 from nshot.options import Given, check_least, option
-from nshot.pipeline import PipelineConfig
+from nshot.pipeline import DatabasesOrOne, PipelineConfig
 
-NOT_HERE = Without(("confidence", "calibration", "abstain_below", "run_all", "reuse", "repair", "execute"))
-"""What fitting decides by itself."""
+DECIDED = ("confidence", "calibration", "abstain_below", "run_all", "reuse", "repair", "execute")
+"""Options of the pipeline that fitting decides by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,11 @@ class CalibrateOptions(QuestionFileOptions):
 
 
 @derive_options
-def calibrate(wanted: CalibrateOptions, options: Annotated[Given[PipelineConfig], NOT_HERE]) -> None:
+def calibrate(
+    wanted: CalibrateOptions,
+    databases: DatabasesOrOne,
+    options: Annotated[Given[PipelineConfig], Without((*DECIDED, "databases", "tables"))],
+) -> None:
     """Fit the confidence of a model's answers on held-out questions with SQL, and measure it.
 
     Take questions of databases that the model was not tuned on, or verified pairs of your own that it has
@@ -56,10 +60,11 @@ def calibrate(wanted: CalibrateOptions, options: Annotated[Given[PipelineConfig]
     from nshot.generation import adapter_sha256
 
     config, settings = configure(options)
+    config = replace(config, databases=databases)
     place = find_place(wanted.out, config.engine)
     asked = wanted.read()[: wanted.limit]
-    folder = config.databases.databases or sample_dir()
-    evaluator = Evaluator(folder, config.databases.tables, EvalConfig(skip_bad_gold=True))
+    folder, how = databases.databases or sample_dir(), EvalConfig(skip_bad_gold=True)
+    evaluator = Evaluator(folder, databases.tables, how, databases.one())
     adapter = adapter_sha256(config.engine)
     if wanted.predictions is None:
         records = predict_records(config, settings, asked, wanted.batch)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import io
-import pickle
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +10,7 @@ from typing import Any, Final
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.sqlite import sandbox
 from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
+from nshot.databases.sqlite.plain import load_plain
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -80,14 +79,7 @@ def load_values(body: bytes) -> Any:
     Raises:
         pickle.UnpicklingError: It has an object of any other class, or is not a pickle.
     """
-    return _Values(io.BytesIO(body)).load()
-
-
-class _Values(pickle.Unpickler):
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
-        if (module_name, global_name) not in _CLASSES:
-            raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
-        return super().find_class(module_name, global_name)
+    return load_plain(body, _CLASSES)
 
 
 def _rows(reply: Reply, path: Path) -> Rows:

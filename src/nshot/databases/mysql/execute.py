@@ -69,8 +69,8 @@ def execute_mysql(url: str, sql: str, limits: Limits, kept: Kept | None = None) 
     """The rows of one SELECT on a server; see `nshot.databases.backend.Backend.execute`."""
     text = gate(sql)
     if kept is not None:
-        return kept.get(url, lambda: Server(url)).run(text, limits)
-    with contextlib.closing(Server(url)) as server:
+        return kept.get(url, lambda: MysqlServer(url)).run(text, limits)
+    with contextlib.closing(MysqlServer(url)) as server:
         return server.run(text, limits)
 
 
@@ -101,7 +101,7 @@ def read_address(url: str) -> Address:
     return Address(arguments, redact(url))
 
 
-class Server:
+class MysqlServer:
     """A connection to the server, for the statements of one thread."""
 
     def __init__(self, url: str) -> None:

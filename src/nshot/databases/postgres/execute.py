@@ -51,12 +51,12 @@ def execute_postgres(url: str, sql: str, limits: Limits, kept: Kept | None = Non
     text = gate(sql)
     limits = replace(limits, timeout=max(0.05, limits.timeout - (time.monotonic() - started)))
     if kept is not None:
-        return kept.get(url, lambda: Server(url, limits.timeout, keep=True)).run(text, limits)
-    with contextlib.closing(Server(url, limits.timeout)) as server:
+        return kept.get(url, lambda: PostgresServer(url, limits.timeout, keep=True)).run(text, limits)
+    with contextlib.closing(PostgresServer(url, limits.timeout)) as server:
         return server.run(text, limits)
 
 
-class Server:
+class PostgresServer:
     """A connection to the server, for the statements of one thread."""
 
     def __init__(self, url: str, timeout: float, *, keep: bool = False) -> None:

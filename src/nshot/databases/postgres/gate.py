@@ -90,8 +90,8 @@ def _dialect() -> Any:
         precision = self.sql(node, "this")
         return f"CURRENT_TIME({precision})" if precision else "CURRENT_TIME"
 
-    class Server(Postgres):
+    class ReadDialect(Postgres):
         class Generator(PostgresGenerator):
             TRANSFORMS: ClassVar = {**PostgresGenerator.TRANSFORMS, exp.CurrentTime: current_time}
 
-    return Server
+    return ReadDialect

@@ -43,8 +43,6 @@ def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
         _cast_text(node, names, dialect)
     for node in list(tree.find_all(exp.Anonymous)):
         _by_name(node)
-    for node in list(tree.find_all(exp.Date)):
-        _date(node)
 
 
 def _without_case(node: exp.Collate) -> None:
@@ -63,7 +61,11 @@ def _cast_text(node: exp.Cast, names: Resolver, dialect: str) -> None:
     """A text that does not begin with a number is 0 as a number; it is no error."""
     from sqlglot import exp
 
-    if dialect == "mysql" or names.kind(node.this) != "text" or isinstance(node.this, exp.Literal):
+    if (
+        dialect == "mysql"
+        or names.kind(node.this) != "text"
+        or isinstance(node.this, exp.Literal | exp.TimeToStr)
+    ):
         return
     kind = kind_of_type(node.to.sql("sqlite"))
     if kind == "real":
@@ -74,13 +76,14 @@ def _cast_text(node: exp.Cast, names: Resolver, dialect: str) -> None:
 
 
 def as_number(node: exp.Expr, dialect: str) -> exp.Expr:
-    """A text as the number that it begins with, or 0."""
+    """A text as the number that it begins with, or 0; NULL stays NULL."""
 
     text = node.sql(dialect)
+    none = f"CASE WHEN {text} IS NOT NULL THEN 0 END"
     if dialect == "postgres":
-        found = f"COALESCE(CAST(SUBSTRING({text} FROM '{_PREFIX}') AS DOUBLE PRECISION), 0)"
+        found = f"COALESCE(CAST(SUBSTRING({text} FROM '{_PREFIX}') AS DOUBLE PRECISION), {none})"
     elif dialect == "duckdb":
-        found = f"COALESCE(TRY_CAST(REGEXP_EXTRACT({text}, '{_PREFIX}', 1) AS DOUBLE), 0)"
+        found = f"COALESCE(TRY_CAST(REGEXP_EXTRACT({text}, '{_PREFIX}', 1) AS DOUBLE), {none})"
     else:
         return node.copy()  # MySQL reads it so by itself
     return parse_expression(found, dialect)
@@ -140,13 +143,3 @@ def _by_name(node: exp.Anonymous) -> None:
     if name == "total" and len(arguments) == 1:
         total = exp.Coalesce(this=exp.Sum(this=arguments[0].copy()), expressions=[exp.Literal.number("0.0")])
         node.replace(total)
-    elif name == "datetime" and len(arguments) == 1 and arguments[0].name.lower() == "now":
-        node.replace(exp.CurrentTimestamp())
-
-
-def _date(node: exp.Expr) -> None:
-    from sqlglot import exp
-
-    value = node.this
-    if isinstance(value, exp.Literal) and value.name.lower() == "now" and not node.expressions:
-        node.replace(exp.CurrentDate())

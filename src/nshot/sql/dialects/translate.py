@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nshot.errors import SqlParseError
 from nshot.sql.dialects.comparisons import fit_comparisons
+from nshot.sql.dialects.dates import rewrite_dates
 from nshot.sql.dialects.functions import rewrite_functions
 from nshot.sql.dialects.grouping import wrap_ungrouped
 from nshot.sql.dialects.resolve import Resolver
@@ -43,6 +44,7 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
         tree = parse(sql, schema, source)
         names = Resolver(tree, schema, target)
         if source == "sqlite":
+            rewrite_dates(tree, target)
             fit_comparisons(tree, names, target)
             rewrite_functions(tree, names, target)
             wrap_ungrouped(names, target)

@@ -8,7 +8,7 @@ from nshot.sql.expression import Unread
 from nshot.sql.forms.join_tokens import join_tokens
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
-from nshot.sql.forms.resolve import Resolver
+from nshot.sql.forms.resolve import TreeResolver
 from nshot.sql.forms.words import LONGEST, read_words
 from nshot.sql.normalise import normalise
 from nshot.types import Schema
@@ -28,7 +28,7 @@ def read_form(text: str, schema: Schema | None = None) -> str:
         return text
     try:
         query = read_tree(read_words(text, schema))
-        from_first = Resolver(schema).resolve(query)
+        from_first = TreeResolver(schema).resolve(query)
         sql = join_tokens(list(Renderer(schema, sql=True).query(query)))
     except (Unread, RecursionError):
         return text

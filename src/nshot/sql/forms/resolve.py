@@ -16,7 +16,7 @@ from nshot.types import Schema
 _LABEL: Final = re.compile("t[0-9]+")
 
 
-class Resolver:
+class TreeResolver:
     """Fills in the tables, column sources, restored conditions and labels of a whole tree."""
 
     def __init__(self, schema: Schema | None) -> None:

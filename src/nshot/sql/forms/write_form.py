@@ -11,7 +11,7 @@ from nshot.sql.forms.join_tokens import drop_comments, join_tokens
 from nshot.sql.forms.read_form import read_form
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
-from nshot.sql.forms.resolve import Resolver
+from nshot.sql.forms.resolve import TreeResolver
 from nshot.sql.forms.spelling import form_name
 from nshot.sql.forms.words import LONGEST, read_words
 from nshot.sql.normalise import normalise
@@ -75,7 +75,7 @@ def _text(sql: str, form: Form, schema: Schema | None) -> str:
     if form == "tidy":
         return join_tokens(_tidy(words, schema.dialect if schema else "sqlite"))
     query = read_tree(words)
-    Resolver(schema).resolve(query)
+    TreeResolver(schema).resolve(query)
     return join_tokens(list(Renderer(schema, from_first=form == "from-first").query(query)))
 
 
