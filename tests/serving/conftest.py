@@ -25,7 +25,7 @@ from nshot.serving.log import JsonLog
 from nshot.serving.questions.answering import Answerer
 from nshot.types import Candidate, Completion, Example, Message, Prompt, Question, Schema
 
-SOON = 20.0
+SOON = 60.0
 """Seconds after which a test that waits has failed."""
 LOADED = 240.0
 """The same for a model to be loaded."""
