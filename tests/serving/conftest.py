@@ -187,9 +187,8 @@ def running(
     """
     engine = engine or TalkingEngine()
     lines: list[str] = []
-    config = PipelineConfig.of(
-        model="http://model.invalid/v1", databases=folder, **{"shots": 1, **(options or {})}
-    )
+    usual = {"model": "http://model.invalid/v1", "databases": folder, "shots": 1}
+    config = PipelineConfig.of(**{**usual, **(options or {})})
     service = Service(
         ServeConfig(port=0, **settings),
         config,
