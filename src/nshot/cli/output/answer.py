@@ -95,7 +95,7 @@ def _print_examples(prediction: Prediction) -> None:
             f"{c.score:.4f}",
             c.example.question,
             c.example.sql,
-            c.why + ("" if c.example.id in used else " (dropped)"),
+            c.why + ("" if prediction.reused is not None or c.example.id in used else " (dropped)"),
         )
         for c in prediction.candidates[:MOST_EXAMPLES]
     ]
