@@ -19,7 +19,7 @@ from typing import Final
 
 from nshot.data import Catalog
 from nshot.generation.constrain import ConstraintState, Pieces, RecogniserState, recogniser
-from nshot.sql import written_form
+from nshot.sql import find_form
 from nshot.types import Schema
 
 FILES: Final = ("train_spider", "train_others", "dev")
@@ -53,7 +53,7 @@ def from_first(rows: Sequence[dict[str, str]], catalog: Catalog) -> list[tuple[S
     found = []
     for row in rows:
         schema = catalog.schema(row["db_id"])
-        written = written_form(row["query"], "from-first", schema)
+        written = find_form(row["query"], "from-first", schema)
         if written.form == "from-first":
             found.append((schema, written.text))
     return found

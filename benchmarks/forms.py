@@ -20,7 +20,7 @@ from typing import Final, get_args
 from nshot.data import Catalog
 from nshot.databases import Session
 from nshot.errors import SqlError
-from nshot.sql import read_form, written_form
+from nshot.sql import find_form, read_form
 from nshot.types import Form, Rows, Schema
 
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
@@ -61,7 +61,7 @@ def survey(form: Form, statements: Sequence[tuple[str, str]], catalog: Catalog) 
     with Session(timeout=60) as session:
         for sql, db_id in statements:
             schema, path = catalog.schema(db_id), catalog.path(db_id)
-            written = written_form(sql, form, schema)
+            written = find_form(sql, form, schema)
             if written.form != form:
                 plainer[f"{written.form}: {written.why}"] += 1
             outcomes[outcome(session, Path(path or ""), sql, written.text, schema)] += 1
@@ -94,7 +94,7 @@ def tokens(model: str, train: Sequence[tuple[str, str]], catalog: Catalog) -> It
 
     count = load_reading(model).text.count_tokens
     for form in FORMS:
-        texts = [written_form(sql, form, catalog.schema(db_id)).text for sql, db_id in train]
+        texts = [find_form(sql, form, catalog.schema(db_id)).text for sql, db_id in train]
         lengths = {text: count(text) for text in set(texts)}
         yield form, sum(lengths[text] for text in texts) / len(texts)
 

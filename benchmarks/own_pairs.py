@@ -29,7 +29,7 @@ from nshot.index import (
     RememberingEncoder,
     SentenceTransformerEncoder,
     best,
-    content_encoder,
+    find_content_encoder,
 )
 from nshot.pipeline import PipelineConfig, make_pipeline
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
@@ -124,7 +124,7 @@ def weighted(
     index: ExampleIndex, rule: Retriever, encoder: RememberingEncoder, questions: Sequence[Question]
 ) -> Iterator[tuple[str, list[list[list[Example]]]]]:
     """Sums of cosines and of BM25 (as a share of the best score) in different weights."""
-    second = content_encoder("structural")
+    second = find_content_encoder("structural")
     assert second is not None
     texts = [question.text for question in questions]
     first_cosines = encoder.encode(texts) @ index.vectors("question").vectors().T

@@ -23,7 +23,7 @@ from nshot.pairs import PairBook
 from nshot.pairs.book import now
 from nshot.pairs.event import PairEvent
 from nshot.pairs.journal import Journal
-from nshot.pairs.pair import pair_id
+from nshot.pairs.pair import Pair, pair_id
 from nshot.retrieval import LivePairs
 from nshot.types import Question
 
@@ -92,7 +92,8 @@ def fill(path: Path, count: int) -> None:
             f"How many products cost more than {at} euros?",
             f"SELECT count(*) FROM product WHERE price > {at}",
         )
-        events.append(PairEvent("add", pair_id(question, sql, "shop"), now(), "", question, sql, "shop"))
+        pair = Pair(pair_id(question, sql, "shop"), question, sql, "shop", time=now())
+        events.append(PairEvent("add", pair))
     with journal.writing():
         journal.append(events)
 

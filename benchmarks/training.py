@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from nshot.data import Catalog, read_pool
 from nshot.generation.engines.loading import load_reading
-from nshot.models.adapter import peft_quietly
+from nshot.models.adapter import silence_peft
 from nshot.models.base_model import quiet
 from nshot.prompting import PromptConfig
 from nshot.training.data import SftConfig, SftRow, make_rows, read_rows
@@ -165,7 +165,7 @@ def sft_trainer(kind: Any, rows: Sequence[SftRow], *, packing: bool) -> Contende
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         base, tokenizer, _ = load_frozen(model_part(), QuantisePart(kind, keep="packed"))
     data = Dataset.from_list([{"prompt": row.prompt, "completion": row.response} for row in rows])
     longest = max(len(tokenizer(row.prompt + row.response)["input_ids"]) + 1 for row in rows)
@@ -189,7 +189,7 @@ def sft_trainer(kind: Any, rows: Sequence[SftRow], *, packing: bool) -> Contende
     lora = LoraConfig(
         task_type="CAUSAL_LM", r=LORA.rank, lora_alpha=LORA.alpha, target_modules=list(LORA.targets)
     )
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         trainer: Any = SFTTrainer(
             base, config, train_dataset=data, processing_class=tokenizer, peft_config=lora
         )
@@ -217,7 +217,7 @@ def sft_trainer(kind: Any, rows: Sequence[SftRow], *, packing: bool) -> Contende
         return total / number, number
 
     def train() -> None:
-        with peft_quietly():
+        with silence_peft():
             trainer.train()
 
     return Contender(f"TRL SFTTrainer{', packing' * packing}", loss, train)

@@ -179,3 +179,13 @@ def test_the_pages_that_the_source_names_exist(repo: Path) -> None:
     }
     assert len(named) > 5
     assert not [page for page in sorted(named) if not (repo / page).is_file()]
+
+
+def test_every_entry_of_the_log_has_its_four_parts(repo: Path) -> None:
+    entries = (repo / "docs" / "LOG.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    assert len(entries) > 20
+    parts = ("**Question.**", "**Set-up.**", "**Result.**", "**Decision.**")
+    for entry in entries:
+        places = [entry.find(part) for part in parts]
+        assert -1 not in places, entry.splitlines()[0]
+        assert places == sorted(places), entry.splitlines()[0]

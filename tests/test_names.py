@@ -6,13 +6,16 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+ASKED_FOR = ("Generator",)
+"""Names of inner classes that a library asks for; here sqlglot, of a dialect."""
+
 
 def test_no_two_classes_have_one_name(repo: Path) -> None:
     places: dict[str, list[str]] = defaultdict(list)
     source = repo / "src" / "nshot"
     for path in sorted(source.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ClassDef) and node.name not in ASKED_FOR:
                 places[node.name].append(str(path.relative_to(source)))
     assert len(places) > 200
     assert not {name: files for name, files in places.items() if len(files) > 1}

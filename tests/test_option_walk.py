@@ -29,7 +29,7 @@ from nshot.options import (
     option,
 )
 from nshot.pipeline import PipelineConfig
-from nshot.pipeline.description import describe
+from nshot.pipeline.predictions.description import describe
 from nshot.prompting import TEMPLATES, PromptConfig
 from nshot.retrieval import SELECTIONS, STRATEGIES, IndexConfig, RetrievalConfig
 from nshot.training import RowConfig
@@ -102,6 +102,62 @@ def test_every_option_has_a_docstring(configs: list[type]) -> None:
     assert undocumented(Faulty) == ["undocumented"]
 
 
+SHARED = {"db", "profile", "version", "help_all"}
+"""Options that stand once, in `cli/options/parameters.py`, `cli/app.py` and `cli/command.py`."""
+
+
+def test_every_option_of_a_command_is_declared_by_a_config(configs: list[type], commands: Commands) -> None:
+    known = {
+        name
+        for kind in configs
+        for one in list_options(kind)
+        for name in (one.name, *(switch.name for switch in one.info.switches))
+    }
+    renamed = {"schema_style"}  # what `train data` calls the option `context` of prompts
+    options = {(name, one.name) for name, c in commands.items() for one in c.params if is_option(one)}
+    assert len(options) > 500
+    assert not {(name, one) for name, one in options if one not in known | renamed | SHARED}
+
+
+def is_option(parameter: Any) -> bool:
+    return str(parameter.param_type_name) == "option"
+
+
+def test_a_flag_that_a_help_text_names_is_one_of_a_command(configs: list[type], commands: Commands) -> None:
+    flags = {flag for command in commands.values() for one in command.params for flag in one.opts}
+    named = {
+        (one.name, flag)
+        for kind in configs
+        for one in list_options(kind)
+        for flag in re.findall(r"(?<!\w)--[a-z][a-z-]*", help_of(one))
+    }
+    assert len(named) > 20
+    assert not {(name, flag) for name, flag in named if flag not in flags}
+
+
+def test_an_option_that_is_only_switched_on_has_no_opposite(configs: list[type], commands: Commands) -> None:
+    flags = {"json", "dry_run", "newer"}
+    assert flags <= {one.name for kind in configs for one in list_options(kind) if one.info.only_on}
+    opposites = {
+        one.name: one.secondary_opts
+        for command in commands.values()
+        for one in command.params
+        if getattr(one, "is_flag", False)
+    }
+    assert not [name for name in flags if opposites[name]]
+    assert opposites["constrain"] == ["--no-constrain"]
+
+
+def test_options_are_written_by_hand_where_all_commands_share_them(repo: Path) -> None:
+    source = repo / "src" / "nshot"
+    by_hand = {
+        str(path.relative_to(source))
+        for path in source.rglob("*.py")
+        if "typer.Option(" in path.read_text(encoding="utf-8")
+    }
+    assert by_hand == {"cli/app.py", "cli/options/derive.py", "cli/options/parameters.py"}
+
+
 def unreachable(kind: type, commands: Commands) -> list[str]:
     """Options of which no command has one of that name and help."""
     known = {
@@ -165,7 +221,7 @@ NAMED: list[tuple[type, str, Collection[str]]] = [
     (RetrievalConfig, "strategy", STRATEGIES),
     (RetrievalConfig, "select", SELECTIONS),
     (IndexConfig, "vectors", KINDS),
-    (ModelSettings, "template", TEMPLATES),
+    (PromptConfig, "template", TEMPLATES),
     (EvalConfig, "mode", MODES),
 ]
 """Options whose values are the names in a table."""

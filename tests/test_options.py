@@ -11,6 +11,7 @@ from nshot.errors import OptionError, UnknownNameError
 from nshot.options import (
     Given,
     as_values,
+    check_seconds,
     choices,
     effective_options,
     field_docs,
@@ -183,3 +184,11 @@ def test_a_section_has_the_keys_of_the_config_inside_it_that_belong_to_a_recipe(
     assert dict(other.names) == {"foam": "foam"}
     assert find_inline(Machine.__dataclass_fields__["grinder"]) is None
     assert Section().grinder == Grinder(20)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 86_401, float("nan")])
+def test_a_limit_of_time_is_above_0_and_at_most_a_day(seconds: float) -> None:
+    check_seconds("timeout", 86_400)
+    with pytest.raises(OptionError, match="`timeout` must be above 0 and at most 86400 seconds") as refused:
+        check_seconds("timeout", seconds)
+    assert refused.value.option == "timeout"

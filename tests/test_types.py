@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from nshot import errors, types
-from nshot.types import Dropped, Prompt, Schema, Table
+from nshot.types import Dropped, ForeignKey, Prompt, Schema, Table
 
 
 def test_nouns_are_immutable() -> None:
@@ -43,3 +43,8 @@ def test_all_nouns_say_what_they_are() -> None:
     nouns = [n for n in vars(types).values() if isinstance(n, type) and dataclasses.is_dataclass(n)]
     assert len(nouns) > 8
     assert all(noun.__doc__ and not noun.__doc__.startswith(f"{noun.__name__}(") for noun in nouns)
+
+
+def test_a_foreign_key_is_renamed_on_both_sides() -> None:
+    key = ForeignKey("song", ("club_id", "no"), "club", ("id", "no"))
+    assert key.rename(str.upper) == ForeignKey("SONG", ("CLUB_ID", "NO"), "CLUB", ("ID", "NO"))

@@ -7,6 +7,7 @@ read it, code that builds prompts never does.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -100,6 +101,11 @@ class ForeignKey(NamedTuple):
     columns: tuple[str, ...]
     ref_table: str
     ref_columns: tuple[str, ...]
+
+    def rename(self, name: Callable[[str], str]) -> ForeignKey:
+        """The key with other names of its tables and columns."""
+        columns, ref_columns = (tuple(map(name, names)) for names in (self.columns, self.ref_columns))
+        return ForeignKey(name(self.table), columns, name(self.ref_table), ref_columns)
 
 
 class LeftOut(NamedTuple):
@@ -280,6 +286,12 @@ class Prediction:
     """The first-pass SQL by which the examples were ranked, possibly empty; None if the strategy has none."""
     reused: ReusedPair | None = None
     """The verified pair that answers the question; None where the model did."""
+    confidence: float | None = None
+    """Probability that the SQL is right, in [0, 1]; None if the model has no calibration, or a verified pair
+    answers."""
+    abstained: bool = False
+    """Whether the confidence is too low for an answer: `sql` is empty, and `attempts[0]` is what it would
+    have been."""
 
     @property
     def source(self) -> Literal["model", "verified"]:
@@ -288,8 +300,13 @@ class Prediction:
 
     @property
     def rows(self) -> Rows | None:
-        """The rows of the chosen SQL; None if it was not run or did not run."""
-        return self.attempts[0].rows if self.attempts else None
+        """The rows of the chosen SQL; None if there is none, or it was not run or did not run."""
+        return self.attempts[0].rows if self.attempts and not self.abstained else None
+
+    @property
+    def withheld(self) -> str:
+        """The SQL that would have been the answer to a question without one; else empty."""
+        return self.attempts[0].sql if self.abstained else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +349,9 @@ class Verdict:
     """Whether the prediction's result equals gold's on every database that was used."""
     parse_error: bool
     """Spider's own parser cannot read the prediction; this does not affect execution."""
-    outcome: Literal["ok", "empty", "refused", "timeout", "too large", "error", "unscored"]
-    """How the prediction ran. `empty`: there is no SQL; `unscored`: there is no gold result."""
+    outcome: Literal["ok", "empty", "abstained", "refused", "timeout", "too large", "error", "unscored"]
+    """How the prediction ran. `empty`: there is no SQL; `abstained`: nor was there to be any, for lack of
+    confidence; `unscored`: there is no gold result."""
     reason: str
     """Why `ex` is what it is, in a few words."""
     vacuous: bool = False

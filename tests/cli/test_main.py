@@ -13,7 +13,7 @@ from nshot import __version__
 from .conftest import Run
 
 COMMANDS = (
-    "data", "index", "retrieve", "prompt", "ask", "log", "serve", "mcp", "pairs", "predict", "eval",
+    "data", "db", "index", "retrieve", "prompt", "ask", "log", "serve", "mcp", "pairs", "predict", "eval",
     "compare", "train", "config",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")

@@ -10,7 +10,7 @@ import pytest
 
 from nshot.cli.command import load_command
 from nshot.cli.options.derive import PROFILE
-from nshot.cli.profile import Profile, known_options, read_profile
+from nshot.cli.profile import Profile, list_profile_options, read_profile
 from nshot.errors import OptionError
 
 from .conftest import Result, Run
@@ -98,6 +98,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     shown = run("config", "show", "--json", "--beams", 9).json
     assert shown["beams"] == {"value": 9, "from": "command line"}
     assert shown["joins"] == {"value": "keys", "from": "model (nshot.json)"}
+    assert shown["candidates"] == {"value": 4, "from": "model (confidence.json)"}
     assert shown["strategy"] == {"value": "own-first", "from": "default"}
 
 
@@ -106,7 +107,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     [
         ('strateg = "keyword"', "strateg is not an option of a profile; did you mean strategy?"),
         ("trained_shots = 3", "trained_shots is not an option of a profile"),
-        ("zzz = 1", "it may set: adapter, allow_download"),
+        ("zzz = 1", "it may set: abstain_below, adapter"),
         ("[model]\nname = 1", "model must be a value, got a table"),
         ("shots = ", "is not TOML"),
         ("shots = " + "9" * 5_000, "is not TOML"),
@@ -241,7 +242,7 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
 def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> None:
     options = getattr(load_command("any", f"nshot.cli.commands.{place}").callback, PROFILE)
     assert name in options
-    assert name in known_options()
+    assert name in list_profile_options()
     profile = Profile(Path("nshot.toml"), {name: "2", "databases": "dbs"})
     assert profile.values_for(options) == ({"databases": "dbs"} if "databases" in options else {})
 
@@ -253,7 +254,7 @@ def test_a_comparison_takes_its_model_from_the_command_line_alone() -> None:
 
 
 def test_a_profile_may_set_what_the_pipeline_has() -> None:
-    known = known_options()
+    known = list_profile_options()
     assert {"model", "index", "strategy", "shots", "vote", "execute_guided"} <= set(known)
     assert "choose" not in known
     assert "seed" in known

@@ -56,6 +56,13 @@ def test_an_unknown_id_lists_near_names(mini_spider: Path) -> None:
         Catalog().schema("pets")
 
 
+def test_a_schema_is_looked_for_without_an_error(mini_spider: Path) -> None:
+    catalog = Catalog(mini_spider)
+    known = catalog.ids()[0]
+    assert catalog.find_schema(known) is catalog.schema(known)
+    assert catalog.find_schema("nowhere") is None
+
+
 @pytest.mark.parametrize("db_id", ["../pets", "/etc/passwd", "", "pets/pets", "."])
 def test_an_id_cannot_lead_out_of_the_folder(mini_spider: Path, db_id: str) -> None:
     with pytest.raises(DatabaseNotFoundError):

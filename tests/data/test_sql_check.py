@@ -7,7 +7,7 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.data.cells import BadField
-from nshot.data.sql_check import SqlCheck, sqlite_compiler
+from nshot.data.sql_check import SqlCheck, compile_problem
 from nshot.databases import read_schema
 from nshot.types import Column, Schema, Table
 
@@ -30,9 +30,8 @@ from nshot.types import Column, Schema, Table
     ],
 )
 def test_sqlite_is_the_judge_of_names(pets: Path, sql: str, reason: str) -> None:
-    compile_ = sqlite_compiler(read_schema(pets))
-    assert compile_ is not None
-    found = compile_(sql)
+    found = compile_problem(sql, read_schema(pets))
+    assert found is not None
     assert reason in found
     assert bool(reason) == bool(found)
 
@@ -54,7 +53,17 @@ def test_what_is_no_single_select_is_refused(pets: Path, sql: str) -> None:
 
 
 def test_tables_that_sqlite_cannot_make_fall_back_to_parsing() -> None:
-    assert sqlite_compiler(Schema("d", (Table("t", (Column("a"), Column("A"))),))) is None
+    assert compile_problem("SELECT 1", Schema("d", (Table("t", (Column("a"), Column("A"))),))) is None
+
+
+def test_sql_that_costs_memory_is_compiled_within_the_limits_of_the_sandbox(pets: Path) -> None:
+    """Each step of the ladder doubles the query that SQLite compiles."""
+    steps = [f"s{i + 1} AS (SELECT a.x FROM s{i} AS a, s{i} AS b)" for i in range(30)]
+    ladder = f"WITH s0 AS (SELECT 1 AS x), {', '.join(steps)} SELECT * FROM s30"
+    found = compile_problem(ladder, read_schema(pets))
+    assert found is not None
+    assert "memory" in found or "stopped" in found
+    assert compile_problem("SELECT name FROM owner", read_schema(pets)) == ""
 
 
 RECIPES = """

@@ -14,9 +14,10 @@ from nshot.errors import SqlExecutionError, SqlRefusedError, SqlTimeoutError, Sq
 from nshot.types import ForeignKey
 
 from .duckdb.conftest import make_duckdb
+from .mysql.conftest import make_mysql, mysql_server
 from .postgres.conftest import make_postgres, server
 
-__all__ = ["make_duckdb", "make_postgres", "server"]
+__all__ = ["make_duckdb", "make_mysql", "make_postgres", "mysql_server", "server"]
 
 SCRIPT = """
 CREATE TABLE town (id INT PRIMARY KEY, name VARCHAR(40));
@@ -47,6 +48,11 @@ KINDS = {
     ),
     "postgresql": Kind(
         "make_postgres", "SELECT count(*) FROM generate_series(1, 100000000000)", "repeat('x', 1000)"
+    ),
+    "mysql": Kind(
+        "make_mysql",
+        "SELECT count(*) FROM seq_1_to_100000000 AS a, seq_1_to_100000000 AS b WHERE a.seq + b.seq < 0",
+        "repeat('x', 1000)",
     ),
     "duckdb": Kind("make_duckdb", "SELECT count(*) FROM range(100000000000)", "repeat('x', 1000)"),
 }

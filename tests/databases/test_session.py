@@ -14,7 +14,9 @@ import pytest
 
 from nshot.databases import Session, execute
 from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.worker import _KEPT, Keeper, Request, run
+from nshot.databases.sqlite.connection import _KEPT, Keeper
+from nshot.databases.sqlite.messages import Request
+from nshot.databases.sqlite.worker import run
 from nshot.errors import (
     DatabaseNotFoundError,
     OptionError,

@@ -45,12 +45,12 @@ def test_shots_that_are_no_numbers_are_refused(text: str) -> None:
 
 def test_what_would_be_compared_twice_is_refused() -> None:
     with pytest.raises(OptionError, match="twice"):
-        Grid((("keyword", "top"), ("keyword", "top")), (1,))
+        Grid((("keyword", "top"), ("keyword", "top")), (1,), (0,))
     with pytest.raises(OptionError, match="twice"):
-        Grid((("keyword", "top"),), (1, 1))
+        Grid((("keyword", "top"),), (1, 1), (0,))
 
 
 def test_shots_without_any_strategy_are_refused() -> None:
     with pytest.raises(OptionError, match="at least one strategy"):
-        Grid((), (0, 1))
-    assert Grid((), (0,)).systems() == (ZERO_SHOT,)
+        Grid((), (0, 1), (0,))
+    assert Grid((), (0,), (0,)).systems() == (ZERO_SHOT,)

@@ -118,21 +118,24 @@ def test_zero_shots_without_a_model_are_refused(
 ) -> None:
     with pytest.raises(OptionError, match="give `model`"):
         compare_examples(
-            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1))), start=start_silently
+            make_plan(index, catalog, questions, Grid((("keyword", "top"),), (0, 1), (0,))),
+            start=start_silently,
         )
 
 
 def test_questions_without_gold_are_named(index: ExampleIndex, catalog: Catalog) -> None:
     asked = [Question("How many?", "bakery", "q-1", "SELECT 1"), Question("Which?", "bakery", "q-2")]
     with pytest.raises(DataError, match="1 have none: q-2"):
-        make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,)))
+        make_plan(index, catalog, asked, Grid((("keyword", "top"),), (1,), (0,)))
 
 
 def test_a_baseline_outside_the_grid_is_refused(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
     with pytest.raises(OptionError, match="keyword/top"):
-        make_plan(index, catalog, questions, Grid((("keyword", "top"),), (1,)), baseline=("vector", "top"))
+        make_plan(
+            index, catalog, questions, Grid((("keyword", "top"),), (1,), (0,)), baseline=("vector", "top")
+        )
 
 
 def test_the_loading_of_values_is_in_no_runs_time(
@@ -151,7 +154,7 @@ def test_the_loading_of_values_is_in_no_runs_time(
 
     monkeypatch.setattr(Catalog, "values", watched)
     monkeypatch.setattr("nshot.experiments.pick.perf_counter", clock)
-    runs = Grid((("masked-keyword", "top"),), (1,)).runs()
+    runs = Grid((("masked-keyword", "top"),), (1,), (0,)).runs()
     assert len(list(pick(runs, questions, index, catalog, configure))) == 1
     assert set(events[: events.index("clock")]) == {question.db_id for question in questions}
 
@@ -159,7 +162,7 @@ def test_the_loading_of_values_is_in_no_runs_time(
 def test_each_number_of_shots_is_retrieved_by_itself(
     index: ExampleIndex, catalog: Catalog, questions: list[Question]
 ) -> None:
-    runs = Grid((("keyword", "mmr"),), (2, 4)).runs()
+    runs = Grid((("keyword", "mmr"),), (2, 4), (0,)).runs()
     for picked in pick(runs, questions[:5], index, catalog, configure):
         shots = picked.run.system.shots
         retriever = Retriever(index, configure("keyword", "mmr", 0), catalog=catalog)

@@ -17,8 +17,7 @@ from nshot.types import Question, Schema
 from .conftest import SINGER, FakeDatabases, FakeRetriever, ScriptedEngine
 
 TUNED = ModelSettings(
-    "compact",
-    PromptConfig(show_values=True, form="from-first", order="best-first"),
+    PromptConfig(template="compact", show_values=True, form="from-first", order="best-first"),
     chat="off",
     shots=2,
     trained_shots="0..5",
@@ -44,13 +43,21 @@ def test_the_budget_of_a_run_does_not_become_the_models(tmp_path: Path) -> None:
 def test_a_template_of_ones_own_goes_with_the_model(tmp_path: Path) -> None:
     source = tmp_path / "mine.jinja"
     source.write_text(OWN, encoding="utf-8")
-    ModelSettings(str(source)).save(tmp_path / "model")
+    ModelSettings(PromptConfig(template=str(source))).save(tmp_path / "model")
     source.unlink()
     (tmp_path / "model").rename(tmp_path / "moved")
     found = ModelSettings.load(tmp_path / "moved")
     assert found is not None
     prompt = found.builder(PLAIN, 1000).build(Question("who", "concert"), SINGER)
     assert prompt.text.startswith("SQL for who\n")
+
+
+def test_a_folder_of_an_earlier_version_has_its_template_beside_the_prompt(tmp_path: Path) -> None:
+    TUNED.save(tmp_path)
+    record = json.loads((tmp_path / "nshot.json").read_text(encoding="utf-8"))
+    record["template"] = record["prompt"].pop("template")
+    (tmp_path / "nshot.json").write_text(json.dumps(record), encoding="utf-8")
+    assert ModelSettings.load(tmp_path) == TUNED
 
 
 def test_a_folder_without_settings_has_none(tmp_path: Path) -> None:
@@ -66,6 +73,7 @@ def test_a_folder_without_settings_has_none(tmp_path: Path) -> None:
         ({"decoding": {"top_k": 3}}, "top_k"),
         ({"decoding": {"method": "guess"}}, "unknown decoding method 'guess'"),
         ({"template": "../elsewhere.jinja"}, "no template"),
+        ({"prompt": {"template": "../elsewhere.jinja"}}, "no template"),
         ({"template": "template.jinja"}, "no template"),
         ({"chat": "perhaps"}, "perhaps"),
         ({"shots": "three"}, "nshot.json"),
@@ -96,7 +104,7 @@ def test_without_a_template_the_number_of_examples_decides() -> None:
         "zero-shot",
         "n-shot",
     ]
-    assert ModelSettings("compact").template_name(0) == "compact"
+    assert ModelSettings(PromptConfig(template="compact")).template_name(0) == "compact"
 
 
 def test_prompts_leave_room_for_the_answer() -> None:

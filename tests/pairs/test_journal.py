@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.errors import DataError
-from nshot.pairs import Journal, is_journal
+from nshot.pairs import Journal, Pair, is_journal
 from nshot.pairs.event import PairEvent, event_line, header_line, read_line, to_event
 
 
 def added(question: str) -> PairEvent:
-    return PairEvent("add", question[:4], "2026-11-30T00:00:00+00:00", "ada", question, "SELECT 1", "shop")
+    pair = Pair(question[:4], question, "SELECT 1", "shop", "ada", "2026-11-30T00:00:00+00:00")
+    return PairEvent("add", pair)
 
 
 def append(journal: Journal, *events: PairEvent) -> None:
@@ -125,7 +126,7 @@ def test_a_full_disk_adds_nothing(journal_file: Path, monkeypatch: pytest.Monkey
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_survives_a_line(text: str) -> None:
-    event = PairEvent("add", "id", "now", text, text or "q", text, "shop")
+    event = PairEvent("add", Pair("id", text or "q", text, "shop", text, "now"))
     line = event_line(event)
     assert line.count(b"\n") == 1
     assert to_event(read_line(line, "here"), "here") == event

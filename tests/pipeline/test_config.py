@@ -45,7 +45,7 @@ def test_values_get_the_type_of_their_option() -> None:
 
 def test_a_vote_over_one_candidate_is_refused() -> None:
     with pytest.raises(OptionError, match="`vote` has no effect without several `candidates`"):
-        PipelineConfig.of(vote=True).check()
+        PipelineConfig.of(vote=True, confidence=False).check()
 
 
 def test_a_pipeline_is_made_of_a_config_alone() -> None:

@@ -11,7 +11,7 @@ from nshot.errors import DataError, FileMissingError
 from nshot.generation.decoding import Decoding
 from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
 from nshot.pipeline.pipeline import Pipeline
-from nshot.pipeline.predictions import PredictionFile, to_record
+from nshot.pipeline.predictions.prediction_file import PredictionFile, to_record
 from nshot.types import Question
 
 ASKED = [Question(text, "concert", id=f"q-{text}", sql="SELECT gold") for text in ("one", "two", "three")]

@@ -10,7 +10,7 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.pipeline.choose import read_answer
-from nshot.prompting import PromptBuilder, PromptConfig, restore_names, show_names, shown_names
+from nshot.prompting import PromptBuilder, PromptConfig, choose_names, restore_names, show_names
 from nshot.sql import normalise, write_form
 from nshot.types import CellMatch, Column, Demonstration, Example, ForeignKey, Question, Schema, Table
 
@@ -58,7 +58,7 @@ def test_an_answer_gets_the_own_names_back() -> None:
 
 def test_names_that_would_be_shown_alike_stay_as_they_are() -> None:
     table = Table("t", (Column("FirstName"), Column("first_name"), Column("LastName"), Column("Last Name")))
-    shown = shown_names(Schema("d", (table,)), SPLIT)
+    shown = choose_names(Schema("d", (table,)), SPLIT)
     assert [column.name for column in shown.schema.tables[0].columns] == [one.name for one in table.columns]
     assert shown.pairs == ()
 
@@ -80,7 +80,7 @@ def test_what_the_budget_drops_is_reported_by_own_names() -> None:
 
 def test_postgres_names_are_quoted_on_the_way_back_only() -> None:
     schema = replace(SHOP, dialect="postgres")
-    shown = shown_names(schema, SPLIT)
+    shown = choose_names(schema, SPLIT)
     text = show_names('select "FirstName" from "Customer"', shown.pairs, "postgres")
     assert text == 'select first_name from "Customer"'
     assert restore_names(text, shown.pairs, "postgres") == 'select "FirstName" from "Customer"'
@@ -92,7 +92,7 @@ def test_every_gold_query_of_spider_survives_both_ways(spider: Path) -> None:
     wrong, changed = [], 0
     for row in json.loads((spider / "train_spider.json").read_text()):
         schema = catalog.schema(row["db_id"])
-        shown = shown_names(schema, SPLIT)
+        shown = choose_names(schema, SPLIT)
         text = write_form(row["query"], "from-first", schema)
         there = show_names(text, shown.pairs, schema.dialect)
         changed += there != text

@@ -105,7 +105,6 @@ def test_content_is_the_mean_of_both_cosines(tmp_path: Path, catalog: Catalog) -
     from nshot.index import EVERYTHING, BM25Config, EncoderInfo, lock_for_writing
     from nshot.retrieval.build import Vectors, make_content, make_entries, schemas_of
     from nshot.retrieval.content import ContentCosines
-    from nshot.retrieval.strategies import Query
 
     shape, topic = WordEncoder("shape", 8), WordEncoder("topic", 32)
     bare = Example("own-3", "Which plots are sunny?", "SELECT plot_number FROM plot", "allotment_garden")
@@ -122,9 +121,7 @@ def test_content_is_the_mean_of_both_cosines(tmp_path: Path, catalog: Catalog) -
     store = ExampleIndex(tmp_path / "i")
     store.verify()
     asked = "What do the plots cost?"
-    hits = ContentCosines(store, shape, topic, [Query(asked, "", EVERYTHING)]).rank(
-        0, store.rows(EVERYTHING), 3
-    )
+    hits = ContentCosines(store, shape, topic, [asked]).rank(0, store.rows(EVERYTHING), 3)
     one, two = shape.encode([asked])[0], topic.encode([asked])[0]
     expected = [
         (by_field["question"][row] @ one + second[row] @ two) / (2 if row < 2 else 1) for row in range(3)

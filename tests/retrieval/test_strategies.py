@@ -203,7 +203,7 @@ def test_another_encoder_is_refused(indexes: dict[str, Path], catalog: Catalog) 
     [
         ({"strategy": "bm42"}, "masked-hybrid"),
         ({"select": "best"}, "mmr"),
-        ({"diversity": 2}, "0..1"),
+        ({"diversity": 2}, "from 0 to 1"),
         ({"seed": -1}, "seed"),
     ],
 )

@@ -119,7 +119,7 @@ def test_a_live_answer_says_how_alike_the_sql_is(indexes: dict[str, Path], catal
     [
         ({"first": "skeleton"}, "strategy of a first ranking 'skeleton'.*masked-hybrid"),
         ({"first": "bm42"}, "bm42"),
-        ({"threshold": 1.5}, "0..1"),
+        ({"threshold": 1.5}, "from 0 to 1"),
     ],
 )
 def test_bad_settings_are_refused(settings: dict[str, object], message: str) -> None:

@@ -234,7 +234,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         ({"host": "0.0.0.0"}, "can be reached from other machines"),
         ({"host": "sql.example"}, "can be reached from other machines"),
         ({"api_key_env": "NSHOT_NO_SUCH_KEY"}, "is empty or not set"),
-        ({"port": 70_000}, "`port` must be in 0..65535"),
+        ({"port": 70_000}, "`port` must be from 0 to 65535"),
         ({"max_waiting": 0}, "`max_waiting` must be at least 1"),
         ({"queue_timeout": 0.0}, "`queue_timeout` must be above 0"),
     ],

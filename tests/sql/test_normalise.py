@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nshot.databases import open_readonly
+from nshot.databases import Session
+from nshot.errors import SqlError
 from nshot.sql import normalise
 from nshot.sql.quotes import quote_strings
 from nshot.types import Column, Schema, Table
@@ -133,23 +134,18 @@ def test_the_normal_form_of_gold_returns_the_same_rows(
     gold: dict[str, list[tuple[str, str]]], spider: Path
 ) -> None:
     outcomes: Counter[str] = Counter()
-    connections: dict[str, sqlite3.Connection] = {}
-    for row in dict.fromkeys(row for name in ("train_spider", "dev") for row in gold[name][::5]):
-        if row[1] not in connections:
+    with Session() as session:
+        for row in dict.fromkeys(row for name in ("train_spider", "dev") for row in gold[name][::5]):
             path = spider / "database" / row[1] / f"{row[1]}.sqlite"
-            connections[row[1]] = open_readonly(path)
-        expected, got = (rows(connections[row[1]], sql) for sql in (row[0], normalise(row[0])))
-        outcomes["fails" if expected is None else "same" if expected == got else row[0]] += 1
-    for connection in connections.values():
-        connection.close()
+            expected, got = (rows(session, path, sql) for sql in (row[0], normalise(row[0])))
+            outcomes["fails" if expected is None else "same" if expected == got else row[0]] += 1
     assert set(outcomes) <= {"same", "fails"}
     assert outcomes["fails"] <= 2
 
 
-def rows(connection: sqlite3.Connection, sql: str) -> list[str] | None:
+def rows(session: Session, path: Path, sql: str) -> list[str] | None:
     """Up to 2,000 rows in order of their text; None if the database rejects the SQL."""
     try:
-        with closing(connection.execute(sql)) as cursor:
-            return sorted(map(repr, cursor.fetchmany(2_000)))
-    except sqlite3.Error:
+        return sorted(map(repr, session.execute(path, sql, 2_000).rows))
+    except SqlError:
         return None

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from sqlglot import exp
 
@@ -63,6 +67,65 @@ def test_anything_but_one_statement_is_an_error(sql: str) -> None:
 def test_hostile_text_is_a_parse_error(sql: str) -> None:
     with pytest.raises(SqlParseError):
         parse(sql)
+
+
+DOUBLING = ("date(", "char(", "DECIMAL(", "varchar(", "timestamp(", "STRUCT(", "SELECT decimal(1, ")
+
+
+@pytest.mark.parametrize("opening", DOUBLING)
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres", "duckdb", "mysql", "tsql"])
+def test_what_doubles_the_work_with_each_step_is_stopped_by_its_steps(opening: str, dialect: str) -> None:
+    """Of 39 steps, sqlglot would finish none in a lifetime."""
+    text = "SELECT " + opening * 39 + "1" + ")" * 39
+    with pytest.raises(SqlParseError, match="cannot parse"):
+        parse(text, dialect=dialect)
+    assert parse("SELECT date(date(1))", dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("SELECT var_map(a)", "sqlglot fails by IndexError"),
+        ("SELECT 1" + "+1" * 30_000, "60,002 tokens, at most 40,000"),
+        ("SELECT " + "(" * 41 + "1" + ")" * 41, "nested deeper than 40"),
+        ("SELECT " + "NOT " * 3_000 + "1", "nested too deeply"),
+    ],
+)
+def test_every_limit_and_every_failure_of_sqlglot_has_a_name(text: str, reason: str) -> None:
+    with pytest.raises(SqlParseError, match=re.escape(reason)):
+        parse(text)
+
+
+def test_subscripts_are_counted() -> None:
+    with pytest.raises(SqlParseError, match="more than 500 times"):
+        parse("SELECT a" + "[1]" * 600, dialect="postgres")
+    assert parse("SELECT a" + "[1]" * 50, dialect="postgres")
+
+
+def test_texts_that_are_only_long_are_parsed() -> None:
+    assert parse("SELECT a FROM t WHERE a IN (" + ", ".join(map(str, range(10_000))) + ")")
+    assert parse("SELECT a FROM t WHERE " + " OR ".join(f"a = {i}" for i in range(3_000)))
+    assert parse("SELECT " + "abs(" * 35 + "1" + ")" * 35)
+
+
+PARSING = frozenset(("parse", "parse_one", "parse_into", "maybe_parse", "transpile", "tokenize", "Parser"))
+
+
+def test_only_one_module_calls_the_parser_of_sqlglot(repo: Path) -> None:
+    source = repo / "src" / "nshot"
+    found = set()
+    for path in source.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "sqlglot" in text else ():
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlglot"):
+                names = {alias.name for alias in node.names}
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                names = {node.attr} if node.value.id in ("sqlglot", "exp", "dialect") else set()
+            else:
+                continue
+            if names & PARSING:
+                found.add(path.relative_to(source).as_posix())
+    assert found == {"sql/parse.py"}
 
 
 def test_an_unknown_dialect_is_an_option_error() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nshot.artifacts.cache import cache_folder
     from nshot.artifacts.checksum import check_seal, seal
     from nshot.artifacts.json_text import parse_json
-    from nshot.artifacts.lock import hold_file, make_lock
+    from nshot.artifacts.lock import hold_file, hold_lock
     from nshot.artifacts.ownership import (
         Recognise,
         check_not_read,
@@ -62,7 +62,7 @@ _HOMES = {
     "hold_file": "lock",
     "is_same_file": "ownership",
     "make_folder": "atomic",
-    "make_lock": "lock",
+    "hold_lock": "lock",
     "parse_json": "json_text",
     "parse_object": "ownership",
     "parse_toml": "toml_text",
@@ -100,9 +100,9 @@ __all__ = [
     "describe",
     "differences",
     "hold_file",
+    "hold_lock",
     "is_same_file",
     "make_folder",
-    "make_lock",
     "parse_json",
     "parse_object",
     "parse_toml",

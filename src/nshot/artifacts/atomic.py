@@ -53,7 +53,9 @@ def replacing(path: Path) -> Iterator[Path]:
         mode = _mode(path if path.is_file() else work)
         yield work
         sync(work)
-        if _mode(work) != mode:  # of a file that is replaced, or that the block made anew as safetensors does
+        if (
+            _mode(work) != mode
+        ):  # of a file that is replaced, or that the block made again as safetensors does
             work.chmod(mode)
         work.replace(path)
         sync(path.parent)

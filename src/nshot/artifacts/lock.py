@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nshot.artifacts.atomic import make_folder
-from nshot.errors import DataError
+from nshot.errors import DataError, NshotError
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 
-def make_lock(path: Path) -> BaseFileLock:
+def _make_lock(path: Path) -> BaseFileLock:
     """A lock in a file, which is not yet held.
 
     Raises:
@@ -29,6 +29,30 @@ def make_lock(path: Path) -> BaseFileLock:
 
 
 @contextmanager
+def hold_lock(path: Path, problem: NshotError) -> Iterator[None]:
+    """Inside, no other process holds this lock.
+
+    Args:
+        path: The file of the lock.
+        problem: Raised if another process holds it.
+
+    Raises:
+        DataError: The file is somebody else's.
+    """
+    from filelock import Timeout
+
+    lock = _make_lock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise problem from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def hold_file(path: Path, other: str) -> Iterator[None]:
     """Inside, no other process writes to the file: `<path>.lock` is held. Its folder is made if needed.
 
@@ -39,15 +63,7 @@ def hold_file(path: Path, other: str) -> Iterator[None]:
     Raises:
         DataError: Another process has it.
     """
-    from filelock import Timeout
-
     make_folder(path.parent)
-    lock = make_lock(path.with_name(f"{path.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise DataError(f"another process is writing to {path}; wait for it or choose {other}") from error
-    try:
+    problem = DataError(f"another process is writing to {path}; wait for it or choose {other}")
+    with hold_lock(path.with_name(f"{path.name}.lock"), problem):
         yield
-    finally:
-        lock.release()

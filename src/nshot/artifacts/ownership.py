@@ -1,4 +1,4 @@
-"""Nothing that nshot did not write is ever overwritten; what is ours is told by content, not by name.
+"""Files that nshot did not write are never overwritten. Its own are recognised by content, not by name.
 
 Two ways lead to "ours". A file whose content says what it is (a manifest, a run.json, lines of verdicts) is
 recognised by a test of its content. Of any other file, such as plain SQL, nshot remembers a hash of what it

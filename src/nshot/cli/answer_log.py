@@ -66,11 +66,12 @@ def log_answer(prediction: Prediction, model: str) -> None:
         DataError: The log cannot be written.
     """
     chosen, question = prediction.attempts[0], prediction.question
-    texts = (question.db_id, model, question.text, prediction.sql, chosen.outcome, chosen.error)
+    outcome = "abstained" if prediction.abstained else chosen.outcome
+    texts = (question.db_id, model, question.text, prediction.sql, outcome, chosen.error)
     values = (
         datetime.now(UTC).isoformat(timespec="seconds"),
         *(redact(text).encode("utf-8", "replace").decode() for text in texts),
-        None if chosen.rows is None else len(chosen.rows.rows),
+        None if prediction.rows is None else len(prediction.rows.rows),
         prediction.prompt.tokens,
         round(sum(prediction.seconds.values()), 3),
     )

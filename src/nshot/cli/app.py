@@ -16,6 +16,7 @@ class Commands(LazyGroup):
 
     commands_by_name = {  # noqa: RUF012
         "data": "nshot.cli.commands.data:app",
+        "db": "nshot.cli.commands.db:app",
         "index": "nshot.cli.commands.index:app",
         "retrieve": "nshot.cli.commands.retrieve:retrieve",
         "prompt": "nshot.cli.commands.prompt:prompt",
@@ -27,7 +28,9 @@ class Commands(LazyGroup):
         "predict": "nshot.cli.commands.predict:predict",
         "eval": "nshot.cli.commands.eval:evaluate",
         "compare": "nshot.cli.commands.compare:compare",
+        "calibrate": "nshot.cli.commands.calibrate:calibrate",
         "train": "nshot.cli.commands.train:app",
+        "adapt": "nshot.cli.commands.adapt:adapt",
         "config": "nshot.cli.commands.config:app",
     }
 

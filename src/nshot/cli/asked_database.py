@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nshot.cli.answer_log import is_off, log_answer
 from nshot.cli.asking import answer_question
+from nshot.cli.options.answer import AnswerOptions
 from nshot.cli.output.answer import print_answer
 from nshot.cli.output.console import say
 from nshot.cli.output.conversation import Conversation
 from nshot.cli.output.keeping import Keeping
-from nshot.cli.output.row_formats import RowFormat
 from nshot.cli.pair_books import user_name, with_journal
 from nshot.cli.wiring import check_shown, live_text, with_index
 from nshot.errors import DataError, OptionError
@@ -24,23 +24,6 @@ if TYPE_CHECKING:
     from nshot.generation import Engine, ModelSettings
     from nshot.pipeline import Pipeline, PipelineConfig
     from nshot.types import Prediction, Rows, Schema, Turn
-
-
-@dataclass(frozen=True)
-class AnswerOptions:
-    """How questions are asked and answers are shown."""
-
-    evidence: str = ""
-    limit: int = 20
-    """Most rows that are printed."""
-    show_prompt: bool = False
-    as_json: bool = False
-    rows_as: RowFormat | None = None
-    """Only the rows are printed, in this form."""
-    labels: bool = False
-    """Names are shown beside bare ids."""
-    log: bool = True
-    """Questions and answers go into the log."""
 
 
 class AskedDatabase:
@@ -99,7 +82,8 @@ class AskedDatabase:
 
     def _answer(self, alone: StandAlone) -> Prediction:
         options = self._options
-        on_text = None if options.as_json or options.rows_as else live_text(self.pipeline.decoding)
+        live = live_text(self.pipeline.decoding, rated=self.pipeline.confidence is not None)
+        on_text = None if options.as_json or options.rows_as else live
         question = alone.question(self.db_id, options.evidence, today())
         prediction = answer_question(self.pipeline, question, on_text=on_text, cancellable=self.is_session)
         if self._log:
@@ -119,7 +103,12 @@ class AskedDatabase:
             prediction = replace(prediction, attempts=(replace(first, rows=rows), *others))
         how = self._settings if options.show_prompt else None
         print_answer(
-            prediction, limit=options.limit, how=how, as_json=options.as_json, rows_as=options.rows_as
+            prediction,
+            limit=options.limit,
+            how=how,
+            as_json=options.as_json,
+            rows_as=options.rows_as,
+            left_out=self._catalog.left_out(self.db_id) if options.as_json else (),
         )
 
     def run(self, sql: str) -> Rows:

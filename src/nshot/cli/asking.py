@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nshot.cli.options.parameters import asked_text
+from nshot.cli.options.parameters import check_question_text
 from nshot.cli.output.console import say, spinner
 from nshot.errors import OptionError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nshot.types import Prediction, Question
 
 STAGES = ("finding examples", "building the prompt", "writing SQL", "running the SQL", "repairing the SQL")
-"""What a person is told of the stages of an answer."""
+"""What is shown of the stages of an answer."""
 
 
 def read_texts(words: Sequence[str]) -> list[str]:
@@ -35,15 +35,15 @@ def read_texts(words: Sequence[str]) -> list[str]:
     """
     if list(words) == ["-"]:
         lines = [line.strip() for line in sys.stdin]
-        found = [asked_text(line) for line in lines if line]
+        found = [check_question_text(line) for line in lines if line]
         if not found:
             raise OptionError("stdin has no question; write one on each line")
         return found
     if len(words) > 1 and not any(" " in word or not word.strip() for word in words):
         quoted = all(word.rstrip().endswith(("?", "？", "؟")) for word in words)
         if not quoted:
-            return [asked_text(" ".join(words))]
-    return [asked_text(word) for word in words]
+            return [check_question_text(" ".join(words))]
+    return [check_question_text(word) for word in words]
 
 
 def answer_question(
@@ -72,7 +72,7 @@ def answer_question(
         pipeline.find_examples([work], live=True)
         stage(build)
         pipeline.build_prompts([work])
-        with _cancelled_by_signal(flag):
+        with _cancel_on_signal(flag):
             stage("" if on_text is not None else write)
             pipeline.write_completions([work], on_text)
         if on_text is not None:
@@ -80,7 +80,7 @@ def answer_question(
         stage(run)
         for one in unspoilt([work]):
             pipeline.run_candidates(one)
-        with _cancelled_by_signal(flag):
+        with _cancel_on_signal(flag):
             if pipeline.execution.repair:
                 stage(mend)
             pipeline.mend([work])
@@ -88,7 +88,7 @@ def answer_question(
 
 
 @contextmanager
-def _cancelled_by_signal(flag: Cancellation | None) -> Iterator[None]:
+def _cancel_on_signal(flag: Cancellation | None) -> Iterator[None]:
     """The first Ctrl-C sets the flag, in a thread of its own, and the second one interrupts."""
     if flag is None or threading.current_thread() is not threading.main_thread():
         yield

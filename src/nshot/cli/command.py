@@ -167,13 +167,13 @@ def load_command(name: str, place: str) -> Any:
 
     module, _, attribute = place.partition(":")
     found = getattr(import_module(module), attribute)
-    app = found if isinstance(found, typer.Typer) else _alone(name, found)
+    app = found if isinstance(found, typer.Typer) else _wrap_in_app(name, found)
     command = typer.main.get_command(app)
     command.name = name
     return command
 
 
-def _alone(name: str, function: Any) -> typer.Typer:
+def _wrap_in_app(name: str, function: Any) -> typer.Typer:
     app = make_app()
     app.command(name, cls=Command)(function)
     return app

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 
-def read_asked(path: Path, columns: str, asked: ComparisonOptions) -> tuple[list[Question], FirstPass | None]:
+def choose_questions(
+    questions: list[Question], asked: ComparisonOptions
+) -> tuple[list[Question], FirstPass | None]:
     """The questions, or a sample of them, and their first pass if a file has it."""
-    from nshot.data import ColumnMap, read_questions
     from nshot.experiments import stratify
     from nshot.pipeline import read_first_pass
 
-    questions, limit = read_questions(path, ColumnMap.parse(columns)), asked.options.limit
+    limit = asked.options.limit
     file = asked.examples.get("first_pass")
     first_pass = None if file is None else read_first_pass(file, questions)
     return (questions if limit is None else stratify(questions, limit, asked.seed)), first_pass
@@ -78,13 +79,13 @@ def _with_model(
     out: Path,
 ) -> Comparison:
     from nshot.data import sample_dir
-    from nshot.eval import EvalConfig, Evaluator
+    from nshot.eval import Evaluator
     from nshot.experiments import CachedEngine, CompletionStore, Judging, compare_answers
     from nshot.generation import identity, load_engine
 
     databases, options, chat = asked.databases, asked.options, asked.resolve_settings().chat
-    config = EvalConfig(mode=options.mode, timeout=asked.execution.timeout)
-    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config)
+    config = replace(asked.judging.make(), timeout=asked.execution.timeout)
+    evaluator = Evaluator(databases.databases or sample_dir(), databases.tables, config, databases.one())
     suite = None if options.suite is None else Evaluator(options.suite, databases.tables, config)
     say(f"loading {model.model} ...")
     inner = load_engine(model, chat=chat)
@@ -107,7 +108,7 @@ def _tell_changes(out: Path, catalog: Catalog, questions: Sequence[Question]) ->
     if changed := update_fingerprints(out, now):
         say(
             f"note: schema or content of {', '.join(changed)} changed since completions were kept in {out}: "
-            "prompts that show what changed are answered anew, and all SQL is run anew"
+            "prompts that show what changed are answered again, and all SQL is run again"
         )
 
 
@@ -147,7 +148,7 @@ def make_plan(
         catalog=catalog,
         configure=asked.retrieval_config,
         run_config=run_config,
-        baseline=parse_baseline(asked.options),
+        baseline=parse_baseline(asked),
         encoder=None if encoder is None else SentenceTransformerEncoder(encoder),
         first_pass=first_pass,
         seed=asked.seed,
@@ -165,7 +166,7 @@ def _info(
     about = surroundings()
     settings = {
         **find_changed(asked.databases), **asked.examples.values, **asked.settings.values,
-        **asked.engine.values, **find_changed(asked.execution), **asked.grid.values,
+        **asked.engine.values, **find_changed(asked.execution), **asked.judging.values, **asked.grid.values,
     }  # fmt: skip
     found: dict[str, Any] = redact_all(
         {
@@ -179,7 +180,7 @@ def _info(
             "encoder": manifest.encoder.name if manifest.encoder else "none",
             "tokens counted by": engine,
             "asked with": str(replace(how, shots=max(parse_shots(asked.options.shots)))),
-            **({"model": engine, "judged": asked.options.mode} if asked.model else {}),
+            **({"model": engine, "judged": asked.judging.make().mode} if asked.model else {}),
             "settings": {key: _show_argument(str(value)) for key, value in settings.items()},
             "versions": about["versions"],
             "commit": about["commit"],

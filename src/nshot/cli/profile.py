@@ -44,9 +44,11 @@ class Profile(NamedTuple):
         """
         if not self.values:
             return {}
-        known = known_options()
+        known = list_profile_options()
         own = {name for name, one in options.items() if name in known and known[name].kind is one.kind}
-        return {name: _typed_in(value) for name, value in self.values.items() if name in own.union(more)}
+        return {
+            name: _spell_for_click(value) for name, value in self.values.items() if name in own.union(more)
+        }
 
     def without_rivals(self, arguments: Collection[str]) -> Profile:
         """Drop the switches that another switch of the same option on the command line replaces.
@@ -54,7 +56,7 @@ class Profile(NamedTuple):
         Args:
             arguments: Of the command line.
         """
-        known = known_options()
+        known = list_profile_options()
         typed = {known[name].name for name in known if known[name].info.switches and flag(name) in arguments}
         values = {
             n: value for n, value in self.values.items() if n not in known or known[n].name not in typed
@@ -89,11 +91,11 @@ def read_profile(path: Path) -> Profile:
         table = parse_toml(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise OptionError(f"{path} is not TOML: {error}") from error
-    known = known_options()
+    known = list_profile_options()
     return Profile(path, {name: _value(path, name, value, known) for name, value in table.items()})
 
 
-def known_options() -> dict[str, OptionField]:
+def list_profile_options() -> dict[str, OptionField]:
     """The options of the pipeline by parameter name, which a profile may set in addition to `db`."""
     from nshot.cli.options.derive import OptionGroup
     from nshot.options import list_options
@@ -130,7 +132,7 @@ def _type_of(name: str, known: Mapping[str, OptionField]) -> Any:
     return str if choices(one.type) and get_origin(one.type) is not tuple else one.type
 
 
-def _typed_in(value: Any) -> Any:
+def _spell_for_click(value: Any) -> Any:
     """The value in a form that the command line accepts."""
     if isinstance(value, tuple):
         return list(value)

@@ -38,7 +38,7 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 
     options, config, settings = check_options(options)
     check_engine(config.engine)
-    if not settings.shots and not config.examples.has_own() and (idle := given_for_examples(options)):
+    if not settings.shots and not config.examples.has_own() and (idle := list_given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
@@ -80,7 +80,7 @@ def check_shown(catalog: Catalog, db_ids: Iterable[str], settings: ModelSettings
             say(f"note: {spell_options(remark)}")
 
 
-def given_for_examples(options: Given[PipelineConfig]) -> list[str]:
+def list_given_for_examples(options: Given[PipelineConfig]) -> list[str]:
     """The options of the command line that only affect retrieval."""
     names = [one.name for one in list_options(ExampleConfig) if one.name != "seed"]
     return [name for name in names if name in options and name not in options.soft]
@@ -166,12 +166,13 @@ def report_missing_first_pass(retriever: Retrieves | None) -> None:
         )
 
 
-def live_text(decoding: Decoding) -> Callable[[str], None] | None:
+def live_text(decoding: Decoding, *, rated: bool = False) -> Callable[[str], None] | None:
     """Print a completion while it is written, if stderr is a terminal and there is only one completion.
 
     Args:
         decoding: The resolved decoding, because a model's own settings may require a beam.
+        rated: Whether a confidence is stated: a streamed completion has no log-probability.
     """
-    if decoding.n > 1 or decoding.method == "beam" or not sys.stderr.isatty():
+    if decoding.n > 1 or decoding.method == "beam" or rated or not sys.stderr.isatty():
         return None
     return lambda piece: print(visible(piece), end="", file=sys.stderr, flush=True)  # noqa: T201

@@ -74,6 +74,7 @@ class Catalog:
         self._folder = None if databases is None else Path(databases)
         self._tables = None if tables is None else Path(tables)
         self._note = note
+        self._warned: set[str] = set()
         self._told: set[tuple[str, tuple[LeftOut, ...]]] = set()
         self._lock = threading.RLock()
         self._included: dict[str, Path | str | None] = {}
@@ -124,6 +125,7 @@ class Catalog:
             self._values.pop(database.db_id, None)
             self._found_keys.pop(database.db_id, None)
             self._tell(database.db_id, "left out", database.schema.left_out)
+            self._warn(database)
         return database
 
     def schema(self, db_id: str) -> Schema:
@@ -144,6 +146,17 @@ class Catalog:
                 )
                 self._tell(db_id, "left out", self._schemas[db_id].left_out)
             return self._schemas[db_id]
+
+    def find_schema(self, db_id: str) -> Schema | None:
+        """The schema as `schema` gives it; None for an unknown database.
+
+        Raises:
+            DataError: The file is not a database.
+        """
+        try:
+            return self.schema(db_id)
+        except DatabaseNotFoundError:
+            return None
 
     def refresh(self, db_id: str) -> bool:
         """Read the schema again if its database may have changed; return whether it has changed.
@@ -190,6 +203,15 @@ class Catalog:
                 self._tell(db_id, "values left out", self._values[db_id].left_out)
             return self._values[db_id]
 
+    def left_out(self, db_id: str) -> tuple[LeftOut, ...]:
+        """What could not be read of the schema, and of the values if they were read.
+
+        Raises:
+            DatabaseNotFoundError, DataError: As in `schema`.
+        """
+        values = self._values.get(db_id)
+        return (*self.schema(db_id).left_out, *(values.left_out if values else ()))
+
     def found_keys(self, db_id: str) -> tuple[ForeignKey, ...]:
         """Foreign keys that the database does not declare; none where there is no content to look at."""
         source = self.path(db_id)
@@ -234,6 +256,21 @@ class Catalog:
             self._told.add((db_id, left_out))
             named = "; ".join(map(str, left_out[:_NAMED])) + ("; ..." if len(left_out) > _NAMED else "")
             self._note(f"note: {db_id}: {what}, as they cannot be read: {named}")
+
+    def _warn(self, database: Database) -> None:
+        """Report what the role of a connection may do beyond reading; once for each database."""
+        if not isinstance(database.source, str) or database.source in self._warned:
+            return
+        self._warned.add(database.source)
+        try:
+            risks = bind(database.source).find_risks()
+        except DataError:
+            return
+        if risks:
+            self._note(
+                f"note: {database.db_id}: the role {', '.join(risks)}; nshot only reads, but `nshot db role` "
+                "prints statements for a role that can do no more"
+            )
 
     def _add_names(self, schema: Schema) -> Schema:
         entry = self._table_entries().get(schema.db_id)

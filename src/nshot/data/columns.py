@@ -82,7 +82,7 @@ class ColumnMap:
         Raises:
             DataError: A required role or a column named by the map is not in the file.
         """
-        named = self._named(table.columns, source)
+        named = self._find_named(table.columns, source)
         usual: dict[str, list[str]] = {}
         for column in table.columns:
             if column not in named.values():
@@ -104,9 +104,9 @@ class ColumnMap:
                 columns[role] = found[0]
                 break
         _must_have(columns, required, skipped, table.columns, source)
-        return Bound(columns, tuple(_passed_over(column) for column in skipped))
+        return Bound(columns, tuple(_describe_skipped(column) for column in skipped))
 
-    def _named(self, columns: Sequence[str], source: str) -> dict[str, str]:
+    def _find_named(self, columns: Sequence[str], source: str) -> dict[str, str]:
         """The columns that the map names, as the file spells them, by role."""
         found: dict[str, str] = {}
         for role in ALIASES:
@@ -134,7 +134,7 @@ class Bound(NamedTuple):
     columns: dict[str, str]
     """Column of the file by role, for the roles that the file has."""
     remarks: tuple[str, ...] = ()
-    """What to say about columns that were passed over."""
+    """What to say about columns that were ignored."""
 
 
 def _must_be_one(found: Sequence[str], role: str, source: str) -> None:
@@ -155,9 +155,9 @@ def _holds_names(records: Iterable[Record], column: str, known: Callable[[str], 
     return good >= bad
 
 
-def _passed_over(column: str) -> str:
+def _describe_skipped(column: str) -> str:
     return (
-        f"the column {column!r} holds no names of databases and is passed over; to use it anyway: "
+        f"the column {column!r} holds no names of databases and is ignored; to use it anyway: "
         f"`columns` db_id={column}"
     )
 
@@ -173,7 +173,7 @@ def _must_have(
     if not missing:
         return
     tried = "; ".join(f"{role} (tried {', '.join(ALIASES[role])})" for role in missing)
-    passed = f"; {_passed_over(skipped[0])}" if skipped and "db_id" in missing else ""
+    passed = f"; {_describe_skipped(skipped[0])}" if skipped and "db_id" in missing else ""
     cure = f"name it with `columns` {missing[0]}=COLUMN"
     if missing == ["db_id"]:
         cure += ", or give `db_id` for all rows"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -49,7 +49,7 @@ class _CsvReader:
     def __init__(self, text: str) -> None:
         self._lines = list(_split(text if "\n" in text else text.replace("\r", "\n")))
         self._next = 0
-        self._delimiter = self._named_delimiter() or self._likeliest()
+        self._delimiter = self._read_delimiter_hint() or self._likeliest()
 
     def read(self) -> CsvTable:
         columns: list[str] = []
@@ -62,8 +62,8 @@ class _CsvReader:
                 rows.append(row)
         return CsvTable(columns, rows)
 
-    def _named_delimiter(self) -> str:
-        """What a hint in the first line with any text says; the hint is passed over."""
+    def _read_delimiter_hint(self) -> str:
+        """What a hint in the first line with any text says; the hint itself is skipped."""
         while self._next < len(self._lines) and not self._lines[self._next].strip():
             self._next += 1
         found = _HINT.fullmatch(self._lines[self._next]) if self._next < len(self._lines) else None
@@ -161,12 +161,3 @@ def _long_fields() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
-
-
-def doubled(names: Sequence[str]) -> list[str]:
-    """Names that occur more than once; cells without a name are no columns.
-
-    >>> doubled(["question", "sql", "question", "", ""])
-    ['question']
-    """
-    return [name for name in dict.fromkeys(names) if name and names.count(name) > 1]

@@ -112,6 +112,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def numbered(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+def number_values(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
     """The values with their numbers from 1."""
     return iter(enumerate(values, start=1))

@@ -145,12 +145,12 @@ def keep_ids_apart(reports: Sequence[PoolReport], names: Sequence[str]) -> list[
             raise OptionError(
                 f"{name}: the id {own!r} is that of another file, too; give ids apart, or name each file once"
             )
-        apart.append(_renamed(report, {one: free_id(one, taken) for one in shared}))
+        apart.append(_rename_ids(report, {one: free_id(one, taken) for one in shared}))
         taken |= {one.id for one in apart[-1].examples}
     return apart
 
 
-def _renamed(report: PoolReport, names: Mapping[str, str]) -> PoolReport:
+def _rename_ids(report: PoolReport, names: Mapping[str, str]) -> PoolReport:
     if not names:
         return report
     return replace(

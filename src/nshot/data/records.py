@@ -82,7 +82,7 @@ def read_json(file: Path) -> Records:
     rows = json_rows.rows_of(whole)
     if rows is None:
         raise DataError(f"{file}: expected a JSON array of objects, got {_kind(whole)}")
-    return _objects(json_rows.numbered(rows), [], file.name)
+    return _objects(json_rows.number_values(rows), [], file.name)
 
 
 def read_jsonl(file: Path) -> Records:
@@ -94,7 +94,7 @@ def read_jsonl(file: Path) -> Records:
         except ValueError:
             whole = None
         if (rows := json_rows.rows_of(whole)) and all(isinstance(row, dict) for row in rows):
-            return _objects(json_rows.numbered(rows), [], file.name)
+            return _objects(json_rows.number_values(rows), [], file.name)
     values: list[tuple[int, Any]] = []
     problems: list[Problem] = []
     for line, one in enumerate(text.split("\n"), start=1):
@@ -116,7 +116,7 @@ def _read_several(file: Path, text: str, cause: ValueError) -> Records:
         raise DataError(
             f"{file} is not JSON: {cause}; one JSON object per line belongs in a file ending in .jsonl"
         ) from cause
-    return _objects(json_rows.numbered(values), [], file.name)
+    return _objects(json_rows.number_values(values), [], file.name)
 
 
 def read_parquet(file: Path) -> Records:

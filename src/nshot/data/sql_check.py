@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField
-from nshot.databases import execute
+from nshot.databases import compile_sqlite, execute
 from nshot.errors import DatabaseNotFoundError, DataError, SqlError, SqlParseError, SqlTimeoutError
-from nshot.sql import check_dialect, first_word, quote_name, scan, strip_semicolons
+from nshot.sql import check_dialect, first_word, scan, strip_semicolons
 from nshot.types import Schema
-
-Compiler = Callable[[str], str]
-"""SQL -> the reason why it does not compile; empty if it does."""
 
 
 class SqlCheck:
-    """Checks SQL texts with one empty in-memory copy of each database."""
+    """Checks SQL texts; SQLite compiles them in the sandbox's child process."""
 
     def __init__(self, catalog: Catalog | None, dialect: str | None = None) -> None:
         """
@@ -32,7 +27,7 @@ class SqlCheck:
             OptionError: A dialect is unknown.
         """
         self.catalog = catalog
-        self._known: dict[str, tuple[Schema, Compiler | None]] = {}
+        self._known: dict[str, tuple[Schema, bool]] = {}
         self._dialects = tuple(filter(None, map(str.strip, (dialect or "").split(","))))
         for name in self._dialects:
             check_dialect(name)
@@ -47,14 +42,14 @@ class SqlCheck:
         Raises:
             BadField: The db_id is unknown, or the SQL does not parse or is not a SELECT.
         """
-        schema, compiler = self._database(db_id) if self.catalog is not None else (None, None)
-        reason = compiler(sql) if compiler else "not compiled"
-        if not reason:
+        schema, compiles = self._database(db_id) if self.catalog is not None else (None, False)
+        reason = compile_problem(sql, schema) if schema and compiles else None
+        if reason == "":
             return ""
         if problem := select_problem(sql, schema, self._dialects):
             other = "parse" in problem and not self._dialects
             raise BadField(problem + ("; if it is in another dialect, give `dialect`" if other else ""))
-        if compiler is None or not self._is_rejected(sql, db_id):
+        if reason is None or not self._is_rejected(sql, db_id):
             return ""
         return f"kept, but the database would reject the SQL: {reason}"
 
@@ -74,7 +69,8 @@ class SqlCheck:
             return True
         return False
 
-    def _database(self, db_id: str) -> tuple[Schema, Compiler | None]:
+    def _database(self, db_id: str) -> tuple[Schema, bool]:
+        """The schema, and whether SQLite can compile SQL for it."""
         if db_id not in self._known:
             assert self.catalog is not None
             try:
@@ -82,7 +78,7 @@ class SqlCheck:
             except DatabaseNotFoundError as error:
                 raise BadField(str(error)) from error
             compiles = schema.dialect == "sqlite" and set(self._dialects) <= {"sqlite"}
-            self._known[db_id] = (schema, sqlite_compiler(schema) if compiles else None)
+            self._known[db_id] = (schema, compiles)
         return self._known[db_id]
 
 
@@ -110,44 +106,21 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
     return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}"
 
 
-def sqlite_compiler(schema: Schema) -> Compiler | None:
-    """A function that compiles SQL against the schema's tables, without rows and without running it.
+def compile_problem(sql: str, schema: Schema) -> str | None:
+    """Why SQLite does not compile the SQL against the schema's tables; empty if it does.
 
     None if SQLite cannot create such tables.
     """
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if first_word(sql) not in _QUERIES:
+        return "not a query"
     try:
-        for table in schema.tables:
-            columns = ", ".join(quote_name(column.name) for column in table.columns)
-            connection.execute(f"CREATE TABLE {quote_name(table.name)} ({columns})")
-        for module in _MODULES:  # SQLite declares their columns by CREATE TABLE, which is denied later
-            with contextlib.suppress(sqlite3.OperationalError):
-                connection.execute(f"SELECT 1 FROM {module}('[]') LIMIT 0").fetchall()  # noqa: S608
-    except sqlite3.Error:
-        connection.close()
+        return compile_sqlite(sql, schema)
+    except DataError:
         return None
-    connection.set_authorizer(_allow_reads)
-
-    def compile_(sql: str) -> str:
-        if first_word(sql) not in _QUERIES:
-            return "not a query"
-        try:
-            connection.execute("EXPLAIN " + sql).close()
-        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-            return str(error)
-        return ""
-
-    return compile_
-
-
-def _allow_reads(action: int, *_: str | None) -> int:
-    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
 _QUERIES = ("select", "with", "values")
 _SECONDS = 2.0
 """Time for a question whether a database accepts some SQL."""
-_MODULES = ("json_each", "json_tree")
 _FULL_TEXT = re.compile(r"\bmatch\b", re.IGNORECASE)
 """Without the database it is unknown whether a table is a full-text table."""
-_READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}

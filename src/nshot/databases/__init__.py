@@ -16,40 +16,47 @@ from nshot.databases.execute import execute
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.databases.backend import FILE_ENDINGS, bind, names_database
+    from nshot.databases.backend import FILE_ENDINGS, Source, bind, names_database
     from nshot.databases.data_files import find_data_files, load_data_files
     from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.found_keys import content_checks, find_keys
+    from nshot.databases.samples import read_samples
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
-    from nshot.databases.sqlite.execute import open_readonly
+    from nshot.databases.sqlite.compile import compile_sqlite
     from nshot.databases.sqlite.plain import load_plain
+    from nshot.databases.sqlite.schema import sqlite_columns
     from nshot.databases.values import CellValues
 
 _HOMES = {
     "CellValues": "values",
     "FILE_ENDINGS": "backend",
     "Session": "session",
+    "Source": "backend",
     "bind": "backend",
+    "compile_sqlite": "sqlite.compile",
     "content_checks": "found_keys",
     "find_data_files": "data_files",
     "find_keys": "found_keys",
     "load_data_files": "data_files",
     "load_plain": "sqlite.plain",
     "names_database": "backend",
-    "open_readonly": "sqlite.execute",
+    "read_samples": "samples",
     "read_schema": "schema",
     "schema_fingerprint": "fingerprint",
     "schema_from_json": "schema_json",
     "schema_to_json": "schema_json",
+    "sqlite_columns": "sqlite.schema",
 }
 
 __all__ = [
     "FILE_ENDINGS",
     "CellValues",
     "Session",
+    "Source",
     "bind",
+    "compile_sqlite",
     "content_checks",
     "execute",
     "find_data_files",
@@ -57,11 +64,12 @@ __all__ = [
     "load_data_files",
     "load_plain",
     "names_database",
-    "open_readonly",
+    "read_samples",
     "read_schema",
     "schema_fingerprint",
     "schema_from_json",
     "schema_to_json",
+    "sqlite_columns",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

@@ -183,6 +183,27 @@ class Backend(Protocol):
         """
         ...
 
+    def find_risks(self) -> tuple[str, ...]:
+        """What the user of the connection may do beyond reading, in words: "is a superuser".
+
+        nshot refuses such statements anyway; a user that cannot do it is one wall more.
+
+        Raises:
+            DataError: The database does not answer.
+        """
+        ...
+
+    def role_statements(self, role: str) -> str:
+        """Statements or commands with which an administrator makes a user that can only read.
+
+        Args:
+            role: The name of the user to make.
+
+        Raises:
+            DataError: The database does not answer.
+        """
+        ...
+
 
 class BackendKind(NamedTuple):
     """A kind of database in the table."""
@@ -215,12 +236,17 @@ _DUCKDB: Final = BackendKind(
     "duckdb",
     endings=(".duckdb", ".ddb"),
 )
+_MYSQL: Final = BackendKind(
+    "MySQL and MariaDB", "nshot.databases.mysql.backend", "mysql://USER:PASSWORD@HOST/DATABASE", "mysql"
+)
 
 BACKENDS: Final[dict[str, BackendKind]] = {
     "sqlite": _SQLITE,
     "postgresql": _POSTGRES,
     "postgres": _POSTGRES,
     "duckdb": _DUCKDB,
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
 }
 """Kinds of databases by URL scheme, without the driver: `postgresql` for `postgresql+psycopg://`."""
 

@@ -30,6 +30,8 @@ NO_TEXT: Final = (
 """Parts of declared types whose columns have no words."""
 _WORDY: Final = re.compile(rb"[^ -@]")
 """A byte other than ASCII digits, blanks and the punctuation before the letters."""
+_LEAST: Final = 0.02
+"""Share of the time that is too little for one more statement."""
 _TOGETHER: Final = 16
 """Columns read by one statement; with the default limits its result stays below the limit of bytes."""
 
@@ -43,9 +45,9 @@ class CellsRead(NamedTuple):
     cells: list[Cell]
     """The cells, in the order of the schema, then of the rows."""
     complete: bool = True
-    """False if the time ran out, or a column could not be read."""
+    """False if a column could not be read."""
     left_out: tuple[LeftOut, ...] = ()
-    """Columns that could not be read."""
+    """Columns that could not be read, and what the time did not suffice for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def read_cells(
     select: Callable[[Table, list[Column]], str],
     run: Callable[[str, float], Rows],
     *,
-    holds_text: Callable[[Column], bool] = may_hold_text,
+    holds_text: Callable[[Table, Column], bool] = lambda _, column: may_hold_text(column),
 ) -> CellsRead:
     """The values that a database's SELECTs return; a column that cannot be read does not affect the others.
 
@@ -98,11 +100,14 @@ def read_cells(
         DataError: Nothing in the database can be read.
     """
     reader = _CellReader(bounds, select, run)
-    for table in schema.tables:
-        columns = [column for column in table.columns if holds_text(column)]
+    for number, table in enumerate(schema.tables):
+        columns = [column for column in table.columns if holds_text(table, column)]
         for first in range(0, len(columns), _TOGETHER):
             if not reader.read(table, columns[first : first + _TOGETHER]):
-                return CellsRead(reader.cells, complete=False, left_out=tuple(reader.left_out))
+                behind = len(schema.tables) - number - 1
+                name = table.name + (f" and the {behind:,} tables behind it" if behind else "")
+                left_out = (*reader.left_out, LeftOut(name, f"reading took {bounds.seconds:g} s"))
+                return CellsRead(reader.cells, complete=False, left_out=left_out)
     if reader.broken and not reader.read_any:
         raise reader.broken
     return CellsRead(reader.cells, not reader.left_out, tuple(reader.left_out))
@@ -122,12 +127,15 @@ class _CellReader:
     def read(self, table: Table, columns: list[Column]) -> bool:
         """Add the values of the columns, or the reason why there are none; False if the time is up."""
         left = self._deadline - time.monotonic()
-        if left <= 0:
+        if left <= _LEAST * self._bounds.seconds:
             return False
-        try:
-            rows = self._run(self._select(table, columns), left).rows
-        except SqlTimeoutError:
-            return False
+        try:  # half of the time, so that one view or column does not take it from all that come behind
+            rows = self._run(self._select(table, columns), left / 2).rows
+        except SqlTimeoutError as error:
+            if len(columns) > 1:
+                return all(self.read(table, [column]) for column in columns)
+            self.left_out.append(LeftOut(f"{table.name}.{columns[0].name}", str(error)))
+            return True
         except DatabaseNotFoundError:
             raise
         except (SqlError, DataError) as error:

@@ -24,6 +24,8 @@ SECONDS: Final = 0.5
 """Of one check of content; a check that takes longer speaks against the key."""
 MOST_CHECKS: Final = 400
 """Of one database; names that would need more are left alone."""
+MOST_TARGETS: Final = 100
+"""Tables that a column may refer to by its name; a name that would fit more says nothing."""
 SAMPLE: Final = 1000
 """Distinct values that are looked for in the other table."""
 INSIDE: Final = 0.75
@@ -57,11 +59,12 @@ def find_keys(schema: Schema, checks: Checks) -> tuple[ForeignKey, ...]:
     declared = {frozenset((key.table.lower(), key.ref_table.lower())) for key in schema.foreign_keys}
     found: list[ForeignKey] = []
     target: dict[tuple[str, str], str] = {}
+    targets = _Targets(schema)
     for table in schema.tables:
         for column in table.columns:
             if (table.name.lower(), column.name.lower()) in seen or _is_key(table, column.name):
                 continue
-            for key in _targets(schema, table, column.name):
+            for key in targets.find(table, column.name):
                 pair, aim = (key.table, key.ref_table), key.ref_columns[0]
                 is_new = frozenset(map(str.lower, pair)) not in declared and target.get(pair, aim) == aim
                 if is_new and checks.is_unique(key.ref_table, aim) and checks.is_inside(key):
@@ -122,18 +125,43 @@ def _is_true(source: Source, sql: str) -> bool:
     return bool(rows.rows and rows.rows[0][0])
 
 
-def _targets(schema: Schema, table: Table, column: str) -> Iterator[ForeignKey]:
-    """The columns that this one may refer to, by name alone, the best first."""
-    scored = []
-    for place, other in enumerate(schema.tables):
-        if other.name.lower() == table.name.lower():
-            continue
-        for at, target in enumerate(other.columns):
-            if (score := _likeness(table, column, other, target.name)) > 0:
-                key = ForeignKey(table.name, (column,), other.name, (target.name,))
-                scored.append((-score, at, place, key))
-    for *_, key in sorted(scored, key=lambda one: one[:3]):
-        yield key
+class _Targets:
+    """The tables by their names and by the words of their columns, so that few are compared with a column."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._tables = schema.tables
+        self._by_name: dict[str, list[int]] = {}
+        self._by_words: dict[tuple[str, ...], list[int]] = {}
+        for place, table in enumerate(schema.tables):
+            parts = _parts(table.name)
+            for name in {"".join(parts), "".join(map(strip_plural, parts))}:
+                self._by_name.setdefault(name, []).append(place)
+            for words in {_words(table, column.name) for column in table.columns}:
+                self._by_words.setdefault(words, []).append(place)
+
+    def find(self, table: Table, column: str) -> Iterator[ForeignKey]:
+        """The columns that this one may refer to, by name alone, the best first."""
+        scored = []
+        for place in self._places(table, column):
+            other = self._tables[place]
+            if other.name.lower() == table.name.lower():
+                continue
+            for at, target in enumerate(other.columns):
+                if (score := _likeness(table, column, other, target.name)) > 0:
+                    key = ForeignKey(table.name, (column,), other.name, (target.name,))
+                    scored.append((-score, at, place, key))
+        for *_, key in sorted(scored, key=lambda one: one[:3]):
+            yield key
+
+    def _places(self, table: Table, column: str) -> list[int]:
+        """Places of the tables for which `_likeness` may be above 0."""
+        words = _words(table, column)
+        ends = {
+            "".join(part)[start:] for part in (words, words[:-1]) for start in range(len("".join(part)) + 1)
+        }
+        near = {place for end in ends for place in self._by_name.get(end, ())}
+        near.update(self._by_words.get(words, ()))
+        return sorted(near) if len(near) <= MOST_TARGETS else []
 
 
 def _is_key(table: Table, column: str) -> bool:

@@ -42,3 +42,10 @@ class ReflectedDatabase:
 
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False
+
+    def find_risks(self) -> tuple[str, ...]:
+        """None, because no SQL is run."""
+        return ()
+
+    def role_statements(self, role: str) -> str:  # noqa: ARG002
+        raise OptionError(f"nshot runs no SQL on {self.scheme!r}, so it needs no role there")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         Score,
         System,
     )
+    from nshot.eval.confidence import THRESHOLDS, AnswerCounts, ConfidenceReport, rate_confidence
+    from nshot.eval.confidence.abstentions import JudgedAnswers, judge_answers
     from nshot.eval.config import EvalConfig, ModeName
     from nshot.eval.disagreement import (
         Disagreement,
@@ -37,21 +39,23 @@ if TYPE_CHECKING:
         record,
     )
     from nshot.eval.evaluator import Evaluator
-    from nshot.eval.files import read_gold, read_predicted
+    from nshot.eval.files import PredictedAnswer, read_answers, read_gold, read_predicted
     from nshot.eval.measures import SCOREBOARD, Measure, RetrievalJudge, lower_is_better
     from nshot.eval.official_layout import ETYPES
     from nshot.eval.report import check_folder, to_json, write_comparison
     from nshot.eval.report.one_run import report_run
     from nshot.eval.report.wording import heading, probability, split_measure
-    from nshot.eval.statistics import Sample, contrasts, pearson, spearman
+    from nshot.eval.statistics import Sample, contrasts, mcnemar, pearson, spearman, wilson
     from nshot.eval.summary import Summary, summarise
     from nshot.eval.verdict_json import verdict_record
 
 _HOMES = {
     "ALL": "comparison",
     "Answer": "comparison",
+    "AnswerCounts": "confidence",
     "Case": "comparison",
     "Comparison": "comparison",
+    "ConfidenceReport": "confidence",
     "Contrast": "comparison",
     "Correlation": "comparison",
     "Disagreement": "disagreement",
@@ -59,8 +63,10 @@ _HOMES = {
     "Estimate": "comparison",
     "EvalConfig": "config",
     "Evaluator": "evaluator",
+    "JudgedAnswers": "confidence.abstentions",
     "Measure": "measures",
     "ModeName": "config",
+    "PredictedAnswer": "files",
     "RetrievalJudge": "measures",
     "Run": "comparison",
     "SCOREBOARD": "measures",
@@ -68,15 +74,20 @@ _HOMES = {
     "Score": "comparison",
     "Summary": "summary",
     "System": "comparison",
+    "THRESHOLDS": "confidence",
     "check_folder": "report",
     "contrasts": "statistics",
     "count_disagreements": "disagreement",
     "disagreements": "disagreement",
     "heading": "report.wording",
     "judge_all_ways": "disagreement",
+    "judge_answers": "confidence.abstentions",
     "lower_is_better": "measures",
+    "mcnemar": "statistics",
     "pearson": "statistics",
     "probability": "report.wording",
+    "rate_confidence": "confidence",
+    "read_answers": "files",
     "read_gold": "files",
     "read_predicted": "files",
     "record": "disagreement",
@@ -86,6 +97,7 @@ _HOMES = {
     "summarise": "summary",
     "to_json": "report",
     "verdict_record": "verdict_json",
+    "wilson": "statistics",
     "write_comparison": "report",
 }
 
@@ -93,17 +105,22 @@ __all__ = [
     "ALL",
     "ETYPES",
     "SCOREBOARD",
+    "THRESHOLDS",
     "Answer",
+    "AnswerCounts",
     "Case",
     "Comparison",
+    "ConfidenceReport",
     "Contrast",
     "Correlation",
     "Disagreement",
     "Estimate",
     "EvalConfig",
     "Evaluator",
+    "JudgedAnswers",
     "Measure",
     "ModeName",
+    "PredictedAnswer",
     "RetrievalJudge",
     "Run",
     "Sample",
@@ -116,9 +133,13 @@ __all__ = [
     "disagreements",
     "heading",
     "judge_all_ways",
+    "judge_answers",
     "lower_is_better",
+    "mcnemar",
     "pearson",
     "probability",
+    "rate_confidence",
+    "read_answers",
     "read_gold",
     "read_predicted",
     "record",
@@ -128,6 +149,7 @@ __all__ = [
     "summarise",
     "to_json",
     "verdict_record",
+    "wilson",
     "write_comparison",
 ]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from nshot.eval.confidence import AnswerCounts, ConfidenceReport
 
 ALL = "all"
 """The group of all questions; other groups are `hardness:easy`, `database:concert_singer` ..."""
@@ -147,6 +150,10 @@ class Comparison:
     """What the best possible choice from the pool would reach, by measure."""
     judged_by: str = "ex"
     """The measure by which an answer is right: `ex`, or `skeleton_match` without a model."""
+    confidence: ConfidenceReport | None = None
+    """Of a single run whose predictions state how sure they are."""
+    answered: AnswerCounts | None = None
+    """Of a single run in which answers were withheld."""
 
     @property
     def of_examples(self) -> bool:

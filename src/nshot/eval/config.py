@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import list_options, option
+from nshot.options import check_least, check_seconds, list_options, option
 
 ModeName = Literal["official", "classic", "strict"]
 ColumnOrder = Literal["free", "fixed"]
@@ -48,13 +48,11 @@ class EvalConfig:
         if self.columns not in get_args(ColumnOrder):
             raise UnknownNameError("columns", self.columns, get_args(ColumnOrder))
         if not 0 <= self.tolerance < 1:
-            raise OptionError(f"`tolerance` must be in [0, 1), got {self.tolerance}", option="tolerance")
-        if not 0 < self.timeout <= 86_400:
             raise OptionError(
-                f"`timeout` must be in (0, 86400] seconds, got {self.timeout}", option="timeout"
+                f"`tolerance` must be at least 0 and below 1, got {self.tolerance}", option="tolerance"
             )
-        if self.workers < 0:
-            raise OptionError(f"`workers` must be 0 or more, got {self.workers}", option="workers")
+        check_seconds("timeout", self.timeout)
+        check_least("workers", self.workers, 0)
         for one in list_options(EvalConfig):
             modes = one.info.needs[1] if one.info.needs else (self.mode,)
             if self.mode not in modes and getattr(self, one.name) != one.default:

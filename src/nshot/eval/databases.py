@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nshot.data import FOLDERS, TABLES, Catalog, entry_of_schema, read_entries
-from nshot.databases import read_schema
+from nshot.databases import Source, read_schema
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import Schema
 
@@ -27,11 +27,14 @@ class DatabaseFiles:
     file, it is the one file that `nshot.data.Catalog` finds for the db_id.
     """
 
-    def __init__(self, folder: Path, tables: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, tables: Path | None = None, sources: Mapping[str, Source] | None = None
+    ) -> None:
         """
         Args:
             folder: Contains the folders of the databases, or `database/` or `test_database/` with them.
             tables: Spider's `tables.json`. By default, those in `folder` or one level above the databases.
+            sources: Files or URLs of databases by db_id, which come before those of the folder.
 
         Raises:
             FileMissingError: The folder or the tables file does not exist.
@@ -41,22 +44,27 @@ class DatabaseFiles:
             raise FileMissingError("folder of databases", folder)
         self.folder = folder
         self._roots = [folder / name for name in FOLDERS if (folder / name).is_dir()] or [folder]
+        self.sources = dict(sources or {})
         self._catalog = Catalog(folder)
+        for source in self.sources.values():
+            self._catalog.include(source)
         self._entries = self._read_entries(tables)
-        self._found: dict[str, tuple[Path, ...]] = {}
+        self._found: dict[str, tuple[Source, ...]] = {}
         self._read: dict[str, Mapping[str, Any]] = {}
         """Entries made from databases that no tables file knows."""
         self.passed_over: list[Path] = []
         """SQLite's temporary files found beside the databases that were used."""
 
-    def files(self, db_id: str) -> tuple[Path, ...]:
-        """The database files of a db_id, sorted by name; at least one.
+    def files(self, db_id: str) -> tuple[Source, ...]:
+        """The database files of a db_id, sorted by name, or its URL; at least one.
 
         Raises:
             DatabaseNotFoundError: There is none.
         """
+        if db_id in self.sources:
+            self._found[db_id] = (self.sources[db_id],)
         if db_id not in self._found:
-            found = self._in_folder(db_id)
+            found: tuple[Source, ...] = self._in_folder(db_id)
             if not found:
                 file = self._catalog.file(db_id)
                 if file is None:
@@ -67,19 +75,19 @@ class DatabaseFiles:
             self._found[db_id] = found
         return self._found[db_id]
 
-    def main_file(self, db_id: str) -> Path:
+    def main_file(self, db_id: str) -> Source:
         """The file that defines the schema of the db_id: `<db_id>.sqlite`, or else the first file."""
         files = self.files(db_id)
-        return next((file for file in files if file.stem == db_id), files[0])
+        return next((file for file in files if Path(file).stem == db_id), files[0])
 
     def entry(self, db_id: str) -> Mapping[str, Any]:
         """The db_id's entry in the tables file; if there is none, one that is read from its database."""
-        if db_id not in self._entries and db_id not in self._read:
+        if (db_id not in self._entries or db_id in self.sources) and db_id not in self._read:
             try:
                 self._read[db_id] = entry_of_schema(read_schema(self.main_file(db_id), db_id))
             except DataError:
                 self._read[db_id] = {}
-        return self._entries.get(db_id) or self._read[db_id]
+        return (self._entries if db_id not in self.sources else {}).get(db_id) or self._read[db_id]
 
     def schemas(self, db_ids: Iterable[str]) -> dict[str, Schema]:
         """The schemas of databases by db_id, without those that cannot be read."""

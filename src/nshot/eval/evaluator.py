@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from nshot.artifacts import Progress, stay_silent
-from nshot.databases import Session
+from nshot.databases import Session, Source, bind
 from nshot.errors import DataError, GoldError
 from nshot.eval.config import EvalConfig
 from nshot.eval.databases import DatabaseFiles
@@ -23,6 +23,7 @@ from nshot.eval.spider import ExactMatch, SpiderJudge, SpiderSchema, foreign_key
 from nshot.sql import hardness
 from nshot.types import Problem, Question, Verdict
 
+_BLANK: Final = (None, 0, "", b"")
 _SHOWN: Final = 20
 """Rows that an error lists; further rows are only counted."""
 
@@ -38,7 +39,13 @@ class _Group(NamedTuple):
 class Evaluator:
     """Judges systems on the same databases; gold results, schemas and parsed gold are kept between calls."""
 
-    def __init__(self, databases: Path, tables: Path | None = None, config: EvalConfig | None = None) -> None:
+    def __init__(
+        self,
+        databases: Path,
+        tables: Path | None = None,
+        config: EvalConfig | None = None,
+        sources: Mapping[str, Source] | None = None,
+    ) -> None:
         """
         Args:
             databases: Spider's folder, a folder with one folder per db_id, or a test-suite folder with
@@ -46,22 +53,23 @@ class Evaluator:
             tables: Spider's `tables.json`, for the foreign keys that exact match needs. Default: the file
                 beside the databases.
             config: Settings of the evaluation. Default: the official mode.
+            sources: Files or URLs of databases by db_id, which come before those of the folder.
 
         Raises:
             FileMissingError: The folder or the tables file does not exist.
             DataError: The tables file is not in Spider's format.
         """
         self.config = config or EvalConfig()
-        self.databases = DatabaseFiles(databases, tables)
+        self.databases = DatabaseFiles(databases, tables, sources)
         self._tables = tables
         self._mode = MODES[self.config.mode]
         self._judges: dict[str, SpiderJudge] = {}
-        self._gold: dict[tuple[Path, str], Ran] = {}
+        self._gold: dict[tuple[Source, str], Ran] = {}
         self._cache = GoldCache(self._mode.text_errors) if self.config.cache else None
 
     def with_config(self, config: EvalConfig) -> Evaluator:
         """An evaluator on the same databases with other settings."""
-        return Evaluator(self.databases.folder, self._tables, config)
+        return Evaluator(self.databases.folder, self._tables, config, self.databases.sources)
 
     def judge(
         self,
@@ -106,6 +114,16 @@ class Evaluator:
         spread(ordered, work, self._session, self.config.workers)
         return [verdicts[row] for row in range(len(questions))]
 
+    def gold_tells(self, question: Question) -> bool:
+        """Whether the gold result has a value that is neither null, zero nor empty, on any database file.
+
+        Without one, a match is weak evidence: wrong SQL returns such a result easily. The gold must have been
+        run (`check_gold`); False if it gave no result.
+        """
+        results = (self._gold.get(job) for job in self._gold_jobs(question))
+        rows = (row for ran in results if ran is not None and ran.outcome == "ok" for row in ran.rows)
+        return any(cell not in _BLANK for row in rows for cell in row)
+
     def check_gold(self, questions: Sequence[Question]) -> dict[int, str]:
         """Reasons why rows cannot be scored, by row; executes all gold that was not executed before.
 
@@ -122,7 +140,7 @@ class Evaluator:
             if failed:
                 bad[row] = failed[0].reason
         if bad and not self.config.skip_bad_gold:
-            raise _gold_error(bad, questions)
+            raise _find_gold_error(bad, questions)
         return bad
 
     def _unusable(self, question: Question) -> str:
@@ -138,11 +156,11 @@ class Evaluator:
             return f"Spider's parser cannot read it, which mode {self.config.mode} requires"
         return ""
 
-    def _gold_jobs(self, question: Question) -> list[tuple[Path, str]]:
+    def _gold_jobs(self, question: Question) -> list[tuple[Source, str]]:
         text = self._mode.gold_text(question.sql or "", self.config)
         return [(file, text) for file in self.databases.files(question.db_id)]
 
-    def _run_gold(self, jobs: dict[tuple[Path, str], None]) -> None:
+    def _run_gold(self, jobs: dict[tuple[Source, str], None]) -> None:
         """Fill `_gold` for these files and texts, from the cache or by executing them."""
         missing = []
         for file, text in jobs:
@@ -154,12 +172,12 @@ class Evaluator:
             else:
                 self._gold[file, text] = Ran("ok", rows)
 
-        def work(runner: Runner, job: tuple[Path, str]) -> None:
+        def work(runner: Runner, job: tuple[Source, str]) -> None:
             self._gold[job] = runner.run_anew(*job)
 
         spread(missing, work, self._session, self.config.workers)
         if self._cache is not None:
-            made: dict[Path, dict[str, Ran]] = defaultdict(dict)
+            made: dict[Source, dict[str, Ran]] = defaultdict(dict)
             for file, text in missing:
                 made[file][text] = self._gold[file, text]
             for file, results in made.items():
@@ -167,7 +185,7 @@ class Evaluator:
                 self._cache.add(file, good)
             self._cache.save_hashes()
 
-    def _limits(self, db_id: str, golds: list[str]) -> dict[Path, int]:
+    def _limits(self, db_id: str, golds: list[str]) -> dict[Source, int]:
         """Row limit for each file: one more than the longest gold result, so that more rows are noticed."""
         texts = [self._mode.gold_text(gold, self.config) for gold in golds]
         if not texts:
@@ -188,7 +206,7 @@ class Evaluator:
         return self._judges[db_id]
 
     def _verdict(
-        self, row: int, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]
+        self, row: int, question: Question, predicted: str, runner: Runner, limits: Mapping[Source, int]
     ) -> Verdict:
         trial = self._trial(question, predicted, runner, limits)
         matched = self._judge(question.db_id).judge(question.sql or "", predicted)
@@ -214,7 +232,7 @@ class Evaluator:
         )
 
     def _trial(
-        self, question: Question, predicted: str, runner: Runner, limits: Mapping[Path, int]
+        self, question: Question, predicted: str, runner: Runner, limits: Mapping[Source, int]
     ) -> CandidateResult:
         """The result of the first candidate that passes on every file, otherwise of the plain prediction."""
         gold = question.sql or ""
@@ -227,7 +245,7 @@ class Evaluator:
         return plain or CandidateResult(Match(False, "not run", "there is no SQL"), "empty")
 
     def _candidate(
-        self, question: Question, text: str, runner: Runner, limits: Mapping[Path, int]
+        self, question: Question, text: str, runner: Runner, limits: Mapping[Source, int]
     ) -> CandidateResult:
         """Compare one text with gold on one file after the other, up to the first that differs."""
         gold = self._mode.gold_text(question.sql or "", self.config)
@@ -235,14 +253,15 @@ class Evaluator:
         matches: list[Match] = []
         for file, limit in limits.items():
             ran = self._gold.get((file, text)) or runner.run(file, text, limit)
+            name = Path(bind(file).shown).name
             if ran.outcome != "ok":
-                return CandidateResult(Match(False, "not run", ran.reason), ran.outcome, file.name)
+                return CandidateResult(Match(False, "not run", ran.reason), ran.outcome, name)
             run = partial(_rows, runner, file)
             match = self._mode.match(
                 ResultPair(gold, text, self._gold[file, gold].rows, ran.rows, self.config, run, keys)
             )
             if not match.same:
-                return CandidateResult(match, "ok", file.name)
+                return CandidateResult(match, "ok", name)
             matches.append(match)
         telling = [match for match in matches if match.kind != "both empty"]
         return CandidateResult((telling or matches)[0], "ok", vacuous=not telling)
@@ -285,12 +304,12 @@ class CandidateResult(NamedTuple):
     vacuous: bool = False
 
 
-def _rows(runner: Runner, file: Path, sql: str) -> ResultRows | None:
+def _rows(runner: Runner, file: Source, sql: str) -> ResultRows | None:
     ran = runner.run_anew(file, sql)
     return ran.rows if ran.outcome == "ok" else None
 
 
-def _gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldError:
+def _find_gold_error(bad: Mapping[int, str], questions: Sequence[Question]) -> GoldError:
     problems = [
         Problem(row + 1, f"{questions[row].db_id}: {reason}", questions[row].id)
         for row, reason in sorted(bad.items())

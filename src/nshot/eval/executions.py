@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from nshot.databases import Session
+from nshot.databases import Session, Source
 from nshot.errors import DataError, SqlError
 from nshot.eval.execution.blank import is_blank
 from nshot.eval.execution.result import ResultRows
@@ -35,9 +34,9 @@ class Runner:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._kept: dict[tuple[Path, str], Ran] = {}
+        self._kept: dict[tuple[Source, str], Ran] = {}
 
-    def run(self, file: Path, sql: str, max_rows: int | None = None) -> Ran:
+    def run(self, file: Source, sql: str, max_rows: int | None = None) -> Ran:
         """The result of the text. A text without a statement gives no rows and no error.
 
         Args:
@@ -55,7 +54,7 @@ class Runner:
         """Drop all kept results."""
         self._kept.clear()
 
-    def run_anew(self, file: Path, sql: str, max_rows: int | None = None) -> Ran:
+    def run_anew(self, file: Source, sql: str, max_rows: int | None = None) -> Ran:
         """Like `run`, but execute the text even if its result is known."""
         if is_blank(sql):
             return Ran("ok")

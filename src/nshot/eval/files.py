@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from nshot.artifacts import check_seal, parse_json
 from nshot.data import READERS, USUAL, ColumnMap, decode, read_questions
@@ -34,7 +34,7 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
     Raises:
         DataError: A line is not `SQL<TAB>db_id`, there are no lines, or the file cannot be read.
     """
-    questions = _gold_lines(path) if _has_sql_lines(path) else read_questions(path, columns)
+    questions = _read_gold_lines(path) if _has_sql_lines(path) else read_questions(path, columns)
     if not questions:
         raise DataError(f"{path}: expected gold, got a file without rows")
     return questions
@@ -48,7 +48,7 @@ def _has_sql_lines(path: Path) -> bool:
     return str(path) != "sample" and path.suffix.lower() not in READERS
 
 
-def _gold_lines(path: Path) -> list[Question]:
+def _read_gold_lines(path: Path) -> list[Question]:
     lines = _split(_text(path, "gold file"))
     while lines and not lines[-1]:
         lines.pop()
@@ -66,8 +66,29 @@ def _gold_lines(path: Path) -> list[Question]:
     return questions
 
 
+class PredictedAnswer(NamedTuple):
+    """What a predictions file says of one question."""
+
+    sql: str
+    """Empty if there is no answer."""
+    confidence: float | None = None
+    """Probability of being right, if the file states one."""
+    withheld: str = ""
+    """The SQL that would have been the answer, had it been sure enough."""
+
+    @property
+    def written(self) -> str:
+        """The SQL that the model wrote, whether or not it is the answer."""
+        return self.sql or self.withheld
+
+
 def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
-    """The predicted SQL for each question; empty if the file's line is blank.
+    """The predicted SQL for each question, as `read_answers` reads it."""
+    return [answer.sql for answer in read_answers(path, questions)]
+
+
+def read_answers(path: Path, questions: Sequence[Question]) -> list[PredictedAnswer]:
+    """The predicted SQL for each question, empty if the file's line is blank, with its confidence.
 
     Args:
         path: One SQL per line, where a tab and everything after it is ignored (`SQL<TAB>db_id`); or JSONL as
@@ -80,15 +101,15 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
             question.
     """
     if path.suffix.lower() in _TABLES and path.is_file() and not _has_sql_lines(path):
-        return _sqls(path, table_records(path, questions), questions)
+        return _answers(path, table_records(path, questions), questions)
     text = _text(path, "predictions file")
     whole = json_records(path, text, questions) if text.lstrip()[:1] in ("{", "[") else None
     if whole is not None:
-        return _sqls(path, whole, questions)
+        return _answers(path, whole, questions)
     lines = _split(text)
     if path.suffix.lower() in _JSON_LINES or next((line for line in lines if line), "").startswith('{"'):
         records = [_from_json(path, number, line) for number, line in enumerate(lines, 1) if line]
-        return _sqls(path, in_order(records, questions), questions)
+        return _answers(path, in_order(records, questions), questions)
     while len(lines) > len(questions) and not lines[-1]:
         lines.pop()
     _must_be_as_many(path, len(lines), questions, "a question without SQL needs a blank line")
@@ -100,11 +121,13 @@ def read_predicted(path: Path, questions: Sequence[Question]) -> list[str]:
                 f"{path}:{number}: the line is for {db_id!r}, but gold's is {question.db_id!r}; "
                 "put the lines in gold's order"
             )
-    return [line.partition("\t")[0] for line in lines]
+    return [PredictedAnswer(line.partition("\t")[0]) for line in lines]
 
 
-def _sqls(path: Path, records: Sequence[dict[str, Any]], questions: Sequence[Question]) -> list[str]:
-    """The SQL of records that must belong to the questions."""
+def _answers(
+    path: Path, records: Sequence[dict[str, Any]], questions: Sequence[Question]
+) -> list[PredictedAnswer]:
+    """The answers of records that must belong to the questions."""
     _must_be_as_many(
         path,
         len(records),
@@ -142,14 +165,14 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
         raise DataError(f"{path}:{number}: not JSON: {error}") from error
     if isinstance(record, dict) and not check_seal(record):
         raise DataError(
-            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict anew, or "
+            f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict again, or "
             "remove the key sha256 where the change is meant"
         )
     return with_sql(record, f"{path}:{number}")
 
 
-def _of_question(path: Path, row: int, record: dict[str, Any], question: Question) -> str:
-    """The SQL of a record, after checking that the record belongs to the question."""
+def _of_question(path: Path, row: int, record: dict[str, Any], question: Question) -> PredictedAnswer:
+    """The answer of a record, after checking that the record belongs to the question."""
     expected = {"index": row, "db_id": question.db_id, "question": question.text or None}
     for name, value in expected.items():
         found = record.get(name)
@@ -158,4 +181,10 @@ def _of_question(path: Path, row: int, record: dict[str, Any], question: Questio
                 f"{path}: prediction {row + 1} has {name} {found!r}, but gold's is {value!r}; "
                 "is it a prediction of other questions?"
             )
-    return (record["sql"] or "").strip()
+    confidence, withheld = record.get("confidence"), record.get("withheld")
+    sure = confidence if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None
+    return PredictedAnswer(
+        (record["sql"] or "").strip(),
+        None if sure is None else float(sure),
+        withheld.strip() if isinstance(withheld, str) else "",
+    )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nshot.artifacts import cache_folder, parse_json, write_bytes
-from nshot.databases import bind, load_plain
+from nshot.databases import Source, bind, load_plain
 from nshot.eval.execution.result import ResultRows
 
 _LAYOUT: Final = "2"
@@ -38,16 +38,16 @@ class GoldCache:
         self._folder = folder or cache_folder() / "eval"
         self._way = f"{_LAYOUT} {sqlite3.sqlite_version} {text_errors}"
         self._hashes = _read_json(self._folder / "hashes.json")
-        self._known: dict[Path, dict[str, ResultRows]] = {}
+        self._known: dict[Source, dict[str, ResultRows]] = {}
 
-    def get(self, file: Path, sql: str) -> ResultRows | None:
+    def get(self, file: Source, sql: str) -> ResultRows | None:
         """The rows; None if they are not in the cache."""
         if file not in self._known:
             place = self._place(file)
             self._known[file] = {} if place is None else _load(place)
         return self._known[file].get(sql)
 
-    def add(self, file: Path, results: Mapping[str, ResultRows]) -> None:
+    def add(self, file: Source, results: Mapping[str, ResultRows]) -> None:
         """Add results of one database file to those already kept.
 
         A result that may differ from run to run, because of the SQL or of a view, is not kept. If the
@@ -71,7 +71,7 @@ class GoldCache:
         with contextlib.suppress(OSError):
             _write(self._folder / "hashes.json", json.dumps(self._hashes).encode())
 
-    def _place(self, file: Path) -> Path | None:
+    def _place(self, file: Source) -> Path | None:
         """The file with the results of this database content; None if the content cannot be hashed."""
         content = self._content(file)
         if content is None:
@@ -79,13 +79,13 @@ class GoldCache:
         key = hashlib.sha256(f"{self._way} {content}".encode()).hexdigest()
         return self._folder / f"gold-{key[:32]}"
 
-    def _content(self, file: Path) -> str | None:
+    def _content(self, file: Source) -> str | None:
         """The hash of the database's content; it is computed again only if the size or the time changed."""
         database = bind(file)
         found = database.state()
         if found is None:
             return None
-        name = str(file.resolve())
+        name = str(Path(file).resolve()) if isinstance(file, Path) else file
         entry = self._hashes.get(name)
         if isinstance(entry, list) and len(entry) == 3 and entry[:2] == [*found]:
             return str(entry[2])

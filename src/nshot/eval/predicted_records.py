@@ -103,7 +103,8 @@ def with_sql(row: object, place: str) -> Record:
         raise DataError(f"{place}: expected an object with the text sql, got {str(row)[:60]}")
     number = next((row[names[one]] for one in ("index", "idx") if one in names), None)
     id_ = next((row[names[one]] for one in ID_NAMES if one in names), None)
-    known = {"index": _whole(number), "id": id_, "db_id": row.get("db_id"), "question": row.get("question")}
+    known = {"index": _whole(number), "id": id_}
+    known |= {name: row.get(name) for name in ("db_id", "question", "confidence", "withheld")}
     return {**known, **{key: one for key, one in _of_text(value).items() if one is not None or key == "sql"}}
 
 

@@ -13,6 +13,7 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.experiments.cached_engine import CachedEngine
+    from nshot.experiments.calibration import CalibrationResult, calibrate, read_rated
     from nshot.experiments.databases_kept import update_fingerprints
     from nshot.experiments.grid import Grid, parse_shots, parse_strategies
     from nshot.experiments.outcomes import ANSWERED, Judging, compare_answers
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ANSWERED": "outcomes",
     "CachedEngine": "cached_engine",
+    "CalibrationResult": "calibration",
     "ComparisonPlan": "plan",
     "CompletionStore": "store",
     "EXAMINED": "scoreboard",
@@ -33,10 +35,12 @@ _HOMES = {
     "Judging": "outcomes",
     "ReadingEngine": "reading_engine",
     "RunConfig": "run_config",
+    "calibrate": "calibration",
     "compare_answers": "outcomes",
     "compare_examples": "scoreboard",
     "parse_shots": "grid",
     "parse_strategies": "grid",
+    "read_rated": "calibration",
     "stratify": "sample",
     "update_fingerprints": "databases_kept",
 }
@@ -45,16 +49,19 @@ __all__ = [
     "ANSWERED",
     "EXAMINED",
     "CachedEngine",
+    "CalibrationResult",
     "ComparisonPlan",
     "CompletionStore",
     "Grid",
     "Judging",
     "ReadingEngine",
     "RunConfig",
+    "calibrate",
     "compare_answers",
     "compare_examples",
     "parse_shots",
     "parse_strategies",
+    "read_rated",
     "stratify",
     "update_fingerprints",
 ]

@@ -20,7 +20,7 @@ class Grid:
     """Pairs of a strategy and a selection."""
     shots: tuple[int, ...]
     """Numbers of shots; 0 is run once, without any strategy."""
-    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    seeds: tuple[int, ...]
     """Seeds of strategies that draw at random. Other strategies use only the first seed."""
     sampled: bool = False
     """The model samples with the seed, so every system is run with every seed."""

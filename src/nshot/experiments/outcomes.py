@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 
 from nshot.artifacts import StartStage
-from nshot.errors import DatabaseNotFoundError
 from nshot.eval import Answer, Case, Comparison, Evaluator, lower_is_better
 from nshot.eval.mistakes import mistakes
 from nshot.experiments.cached_engine import CachedEngine
@@ -139,7 +138,7 @@ def _answers(
     found = []
     for question, prediction, verdict in zip(plan.questions, predictions, verdicts, strict=True):
         wrong = not verdict.ex and verdict.outcome != "unscored"
-        schema = _schema(plan, question) if wrong else None
+        schema = plan.catalog.find_schema(question.db_id) or Schema(question.db_id, ()) if wrong else None
         found.append(
             Answer(
                 sql=prediction.sql,
@@ -164,13 +163,6 @@ def _databases(judging: Judging) -> dict[str, str]:
         for name, judge in judges.items()
         if judge is not None
     }
-
-
-def _schema(plan: ComparisonPlan, question: Question) -> Schema:
-    try:
-        return plan.catalog.schema(question.db_id)
-    except DatabaseNotFoundError:
-        return Schema(question.db_id, ())
 
 
 def _count(plan: ComparisonPlan, columns: Sequence[Sequence[Answer]]) -> Mapping[str, Mapping[str, int]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nshot.generation.engines.llamacpp import LlamaCppEngine
     from nshot.generation.engines.loading import Reading, load_reading
     from nshot.generation.engines.transformers_engine import TransformersEngine
-    from nshot.generation.model_settings import ModelSettings, load_model_settings
+    from nshot.generation.model_settings import ModelSettings, load_model_settings, model_folder
     from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 
 _HOMES = {
@@ -45,6 +45,7 @@ _HOMES = {
     "load_engine": "engines.engine",
     "load_model_settings": "model_settings",
     "load_reading": "engines.loading",
+    "model_folder": "model_settings",
     "read_sql": "postprocess.extract_sql",
 }
 
@@ -67,6 +68,7 @@ __all__ = [
     "load_engine",
     "load_model_settings",
     "load_reading",
+    "model_folder",
     "read_sql",
 ]
 

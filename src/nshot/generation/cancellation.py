@@ -83,6 +83,6 @@ def find_cancelled(cancellations: Cancellations | None, at: int) -> bool:
     return flag is not None and flag.cancelled
 
 
-def cancelled_completions(count: int) -> list[Completion]:
+def make_cancelled(count: int) -> list[Completion]:
     """The completions of a cancelled prompt, in place of its candidates."""
     return [Completion("", 0, "error", None, str(AnswerCancelledError()))] * count

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.generation.constrain import FUNCTIONS
-from nshot.options import option
+from nshot.options import check_least, option
 
 Method = Literal["greedy", "beam", "sample"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -67,11 +67,9 @@ class Decoding:
         for function in self.functions:
             if function not in FUNCTIONS:
                 raise UnknownNameError("function", function, FUNCTIONS)
-        if self.n < 1:
-            raise OptionError(f"`candidates` must be at least 1, got {self.n}", option="candidates")
-        for name in ("max_new_tokens", "beams"):
-            if getattr(self, name) < 1:
-                raise OptionError(f"`{name}` must be at least 1, got {getattr(self, name)}", option=name)
+        check_least("candidates", self.n)
+        check_least("max_new_tokens", self.max_new_tokens)
+        check_least("beams", self.beams)
         if self.method == "greedy" and self.n > 1:
             raise OptionError(
                 f"greedy decoding gives one candidate, got {self.n}; choose `method` beam or sample",
@@ -83,7 +81,7 @@ class Decoding:
                 "choose method greedy"
             )
         if not 0 < self.top_p <= 1:
-            raise OptionError(f"`top_p` must be in (0, 1], got {self.top_p}", option="top_p")
+            raise OptionError(f"`top_p` must be above 0 and at most 1, got {self.top_p}", option="top_p")
         if "" in self.stop:
             raise OptionError("a stop string must not be empty")
 

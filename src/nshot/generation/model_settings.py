@@ -18,7 +18,7 @@ from nshot.artifacts import make_folder, parse_json, write_text
 from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
-from nshot.options import is_config, list_options, option
+from nshot.options import check_least, is_config, list_options, option
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, load_template
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ class ModelSettings:
 
     PANEL: ClassVar = "Prompt"
 
-    template: str | None = option(None, of_model=True)
-    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL dialect and
-    the day), or a Jinja2 file. By default served for a server, else n-shot; zero-shot without examples."""
     prompt: PromptConfig = field(default_factory=PromptConfig)
     """Settings of prompts; `budget` None means what the model's context leaves."""
     chat: ChatMode = option("auto", of_model=True)
@@ -62,12 +59,11 @@ class ModelSettings:
         if self.chat not in get_args(ChatMode):
             raise UnknownNameError("chat mode", self.chat, get_args(ChatMode))
         for name, value in (("shots", self.shots), ("own_shots", self.own_shots)):
-            if value < 0:
-                raise OptionError(f"`{name}` must be at least 0, got {value}", option=name)
+            check_least(name, value, 0)
 
     def template_name(self, shots: int | None = None) -> str:
         """The template for a prompt with this many examples, by default with `shots`."""
-        return self.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
+        return self.prompt.template or ("n-shot" if (self.shots if shots is None else shots) else "zero-shot")
 
     def without_constraints(self) -> ModelSettings:
         """The same settings for an engine that has neither constraints nor beams."""
@@ -134,11 +130,11 @@ class ModelSettings:
             TemplateError: There is no such template.
         """
         make_folder(folder)
-        template = self.template
+        template, kept = self.prompt.template, self.prompt
         if template is not None and template not in TEMPLATES:
             write_text(folder / TEMPLATE, load_template(template).source)
-            template = TEMPLATE
-        values = {one.name: getattr(self, one.name) for one in fields(self)} | {"template": template}
+            kept = replace(kept, template=TEMPLATE)
+        values = {one.name: getattr(self, one.name) for one in fields(self)} | {"prompt": kept}
         content = {"format": FORMAT} | {name: _to_json(value) for name, value in values.items()}
         write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
 
@@ -166,17 +162,17 @@ class ModelSettings:
             raise EngineError(
                 f"it has format {found}, and this version of nshot reads format {FORMAT}; upgrade nshot"
             )
-        template = rest.pop("template")
+        prompt, decoding = dict(rest.pop("prompt")), rest.pop("decoding")
+        # Folders of earlier versions have the template beside the prompt's settings.
+        template = rest.pop("template", None) or prompt.pop("template", None)
         if template is not None and template not in TEMPLATES:
             if template != TEMPLATE or not (folder / TEMPLATE).is_file():
                 raise EngineError(f"no template {template!r} in the folder")
             template = str(folder / TEMPLATE)
-        prompt, decoding = rest.pop("prompt"), rest.pop("decoding")
         if unknown := set(decoding) - set(_of_model(Decoding)):
             raise EngineError(f"unknown decoding settings {', '.join(sorted(unknown))}")
         return cls(
-            template=template,
-            prompt=PromptConfig(**_from_json(prompt)),
+            prompt=PromptConfig(template=template, **_from_json(prompt)),
             decoding=Decoding(**_from_json(decoding)),
             **rest,
         )
@@ -193,6 +189,26 @@ def _from_json(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
 
 
+def model_folder(model: str, adapter: Path | None = None) -> Path | None:
+    """The folder with what is known of a model: that of the adapter if there is one, otherwise the model's.
+
+    Args:
+        model: As in `load_engine`.
+        adapter: Folder of an adapter.
+
+    Returns:
+        None for a server. The folder need not exist: a hub id has none.
+    """
+    if adapter is not None:
+        return adapter
+    if model == EMBEDDED:
+        return SHIPPED
+    if is_url(model):
+        return None
+    place = Path(model)
+    return place.parent if place.suffix == ".gguf" else place
+
+
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:
     """The settings of a model: those of the adapter's folder if there are any, otherwise the model's.
 
@@ -206,11 +222,5 @@ def load_model_settings(model: str, adapter: Path | None = None) -> ModelSetting
     Raises:
         EngineError: The settings exist but cannot be read.
     """
-    if adapter is not None:
-        return ModelSettings.load(adapter)
-    if model == EMBEDDED:
-        return ModelSettings.load(SHIPPED)
-    if is_url(model):
-        return None
-    place = Path(model)
-    return ModelSettings.load(place.parent if place.suffix == ".gguf" else place)
+    folder = model_folder(model, adapter)
+    return None if folder is None else ModelSettings.load(folder)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder, content_encoder
+    from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder, find_content_encoder
     from nshot.index.entries import Entry, Hits, RowArray, Scores
     from nshot.index.example_store import FIELDS, ExampleStore, Field, VectorField
     from nshot.index.filter import EVERYTHING, Filter
@@ -58,7 +58,7 @@ _HOMES = {
     "SentenceTransformerEncoder": "encoder",
     "VectorField": "example_store",
     "best": "ranking",
-    "content_encoder": "encoder",
+    "find_content_encoder": "encoder",
     "lock_for_writing": "folder",
     "open_store": "stores",
     "pool_hash": "store",
@@ -91,7 +91,7 @@ __all__ = [
     "SentenceTransformerEncoder",
     "VectorField",
     "best",
-    "content_encoder",
+    "find_content_encoder",
     "lock_for_writing",
     "open_store",
     "pool_hash",

@@ -103,7 +103,7 @@ class SentenceTransformerEncoder:
 
 
 @cache
-def content_encoder(name: str) -> Encoder | None:
+def find_content_encoder(name: str) -> Encoder | None:
     """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else none."""
     return SentenceTransformerEncoder(CONTENT) if name == STRUCTURAL else None
 
@@ -166,7 +166,7 @@ def _from_hub_cache(name: str) -> Path:
 
 
 def _load(folder: Path) -> Any:
-    with adapted.peft_quietly():  # sentence-transformers imports peft
+    with adapted.silence_peft():  # sentence-transformers imports peft
         from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -82,6 +82,8 @@ class FewTexts:
 
         with torch.inference_mode():
             self._words = read("embeddings.word_embeddings.weight")
+            # A single text has one token type, so its vector is added to the positions once, not at every
+            # call.
             kind = read("embeddings.token_type_embeddings.weight")[0]
             self._positions = read("embeddings.position_embeddings.weight") + kind
             self._first_norm = norm("embeddings")
@@ -94,9 +96,11 @@ class FewTexts:
         found = self._tokenizer.encode_batch([text.strip() for text in texts])
         rows = [list(one.ids) for one in found]
         width = max(map(len, rows))
+        # (texts, longest): padded on the right, as positions count from the left; `real` hides the padding
+        # from attention and from the mean.
         ids = torch.tensor([row + [self._pad] * (width - len(row)) for row in rows])
         real = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
-        with _one_thread(), torch.inference_mode():
+        with _use_one_thread(), torch.inference_mode():
             vectors: Float32Array = self._forward(ids, real).numpy()
         return vectors
 
@@ -105,20 +109,25 @@ class FewTexts:
         from torch.nn.functional import embedding, normalize, scaled_dot_product_attention
 
         texts, tokens = ids.shape
+        # (texts, 1, 1, tokens) bool, for all heads and queries. None for texts of one length: the usual
+        # single question then needs no mask.
         mask = None if bool(real.all()) else real.bool()[:, None, None]
-        x = self._normed(embedding(ids, self._words) + self._positions[:tokens], self._first_norm)
+        x = self._normalise_layer(embedding(ids, self._words) + self._positions[:tokens], self._first_norm)
         for layer in self._layers:
             # (texts, tokens, 3 x heads x width) -> three of (texts, heads, tokens, width)
             parts = layer.qkv(x).view(texts, tokens, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             query, key, value = parts
             seen = scaled_dot_product_attention(query, key, value, attn_mask=mask)
             attended = layer.out(seen.transpose(1, 2).reshape(texts, tokens, -1))
-            x = self._normed(x + attended, layer.after_attention)
-            x = self._normed(x + layer.down(layer.up(x)), layer.after_mlp)
+            # BERT normalises after each residual sum (post-norm), unlike Llama, which does so before each
+            # block.
+            x = self._normalise_layer(x + attended, layer.after_attention)
+            x = self._normalise_layer(x + layer.down(layer.up(x)), layer.after_mlp)
+        # (texts, tokens, 1): the mean over real tokens, brought to length 1, so that products are cosines.
         weights = real[:, :, None].to(x.dtype)
         return normalize((x * weights).sum(1) / weights.sum(1), dim=-1)
 
-    def _normed(self, x: torch.Tensor, norm: Norm) -> torch.Tensor:
+    def _normalise_layer(self, x: torch.Tensor, norm: Norm) -> torch.Tensor:
         import torch
 
         return torch.nn.functional.layer_norm(x, (x.shape[-1],), *norm, self._epsilon)
@@ -168,7 +177,7 @@ def _read(file: Path) -> Any:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _use_one_thread() -> Iterator[None]:
     """Torch works on one thread inside: waking others takes longer than their part of so little work."""
     import torch
 

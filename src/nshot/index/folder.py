@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from nshot.artifacts import make_folder, make_lock, put_in_place, sync
+from nshot.artifacts import hold_lock, make_folder, put_in_place, sync
 from nshot.errors import IndexDamagedError, IndexFolderError, IndexLockedError
 from nshot.index.manifest import FileInfo, Manifest, is_manifest
 
@@ -150,8 +150,6 @@ def lock_for_writing(path: Path) -> Iterator[None]:
         IndexLockedError: Another process holds the lock.
         IndexFolderError: The path is a file, or a folder that holds something other than an index.
     """
-    from filelock import Timeout
-
     if path.exists() and not path.is_dir():
         raise IndexFolderError(f"{path} is a file; name a folder for the index")
     manifest = path / MANIFEST
@@ -165,15 +163,9 @@ def lock_for_writing(path: Path) -> Iterator[None]:
                 "name a new folder"
             )
     make_folder(path)
-    lock = make_lock(path / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise IndexLockedError(f"another process is writing to {path}; try again when it is done") from error
-    try:
+    problem = IndexLockedError(f"another process is writing to {path}; try again when it is done")
+    with hold_lock(path / LOCK, problem):
         yield
-    finally:
-        lock.release()
 
 
 def replace(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, peft_quietly
+    from nshot.models.adapted_folder import AdaptedFolder, index_of_adapted, read_adapted
+    from nshot.models.adapter import PEFT_CONFIG, WEIGHTS, AdapterInfo, find_adapter, silence_peft
     from nshot.models.base_model import (
         BaseModel,
         explain_missing,
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
         resolve,
         unloadable,
     )
-    from nshot.models.embedded_model import ADAPTER_NAME, EMBEDDED, EMBEDDED_BASE, SHIPPED, shipped_adapter
+    from nshot.models.embedded_model import (
+        ADAPTER_NAME,
+        EMBEDDED,
+        EMBEDDED_BASE,
+        SHIPPED,
+        find_shipped_adapter,
+    )
     from nshot.models.gguf import EMBEDDED_NAME, read_gguf
     from nshot.models.merged_weights import MergedWeights, open_weights
     from nshot.models.modes import SERVER_CONTEXT, Api, Backend, ChatMode, Dtype, is_url
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ADAPTER_NAME": "embedded_model",
+    "AdaptedFolder": "adapted_folder",
     "AdapterInfo": "adapter",
     "Api": "modes",
     "Backend": "modes",
@@ -52,19 +60,21 @@ _HOMES = {
     "explain_missing": "base_model",
     "find_adapter": "adapter",
     "first_line": "base_model",
+    "index_of_adapted": "adapted_folder",
     "is_url": "modes",
     "load_base": "base_model",
     "native_bfloat16": "base_model",
     "nf4_config": "base_model",
     "open_weights": "merged_weights",
     "pack": "packed",
-    "peft_quietly": "adapter",
+    "silence_peft": "adapter",
     "pick_device": "base_model",
     "pick_dtype": "base_model",
     "quiet": "base_model",
+    "read_adapted": "adapted_folder",
     "read_gguf": "gguf",
     "resolve": "base_model",
-    "shipped_adapter": "embedded_model",
+    "find_shipped_adapter": "embedded_model",
     "unloadable": "base_model",
 }
 
@@ -77,6 +87,7 @@ __all__ = [
     "SERVER_CONTEXT",
     "SHIPPED",
     "WEIGHTS",
+    "AdaptedFolder",
     "AdapterInfo",
     "Api",
     "Backend",
@@ -88,20 +99,22 @@ __all__ = [
     "TokenizerFormat",
     "explain_missing",
     "find_adapter",
+    "find_shipped_adapter",
     "first_line",
+    "index_of_adapted",
     "is_url",
     "load_base",
     "native_bfloat16",
     "nf4_config",
     "open_weights",
     "pack",
-    "peft_quietly",
     "pick_device",
     "pick_dtype",
     "quiet",
+    "read_adapted",
     "read_gguf",
     "resolve",
-    "shipped_adapter",
+    "silence_peft",
     "unloadable",
 ]
 

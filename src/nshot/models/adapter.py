@@ -111,7 +111,7 @@ def check_base(folder: Path, info: AdapterInfo, base_fingerprint: str) -> None:
     if info.base_fingerprint != base_fingerprint:
         raise EncoderMismatchError(
             f"the encoder in {folder} was trained on {info.base!r} ({info.base_fingerprint[:12]}), but the "
-            f"one at hand is {base_fingerprint[:12]}; install the same base, or train again"
+            f"available one is {base_fingerprint[:12]}; install the same base, or train again"
         )
 
 
@@ -124,7 +124,7 @@ def merge(model: Any, folder: Path) -> Any:
     from peft import PeftModel
 
     try:
-        with peft_quietly():
+        with silence_peft():
             tuned = PeftModel.from_pretrained(model[0].auto_model, str(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise EngineError(f"cannot load the encoder in {folder}: {error}") from error
@@ -133,7 +133,7 @@ def merge(model: Any, folder: Path) -> Any:
 
 
 @contextmanager
-def peft_quietly() -> Iterator[None]:
+def silence_peft() -> Iterator[None]:
     """Suppress two warnings of peft that the user cannot act on.
 
     peft uses a property that transformers is about to rename, and bitsandbytes, which it imports, misses
@@ -157,6 +157,6 @@ __all__ = [
     "fingerprint",
     "is_adapted",
     "merge",
-    "peft_quietly",
     "read_info",
+    "silence_peft",
 ]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.models.embedded_model import EMBEDDED, EMBEDDED_BASE
-from nshot.models.gguf import EMBEDDED_NAME, embedded_file, unpack_gguf
+from nshot.models.gguf import EMBEDDED_NAME, find_embedded_file, unpack_gguf
 
 
 class BaseModel(NamedTuple):
@@ -116,7 +116,7 @@ def quiet() -> Iterator[None]:
 def resolve(source: str) -> tuple[str, str]:
     """The name by which transformers finds the model, without adapters, and its name in messages."""
     if source in (EMBEDDED, EMBEDDED_BASE):
-        return str(unpack_gguf(embedded_file())), EMBEDDED_NAME
+        return str(unpack_gguf(find_embedded_file())), EMBEDDED_NAME
     if source.endswith(".gguf"):
         return str(unpack_gguf(Path(source))), Path(source).stem
     return source, Path(source).name if Path(source).is_dir() else source

@@ -17,7 +17,7 @@ SHIPPED: Final = Path(__file__).parent / "embedded"
 """Folder of the adapter: its weights, its settings (`nshot.json`) and its model card."""
 
 
-def shipped_adapter() -> Path:
+def find_shipped_adapter() -> Path:
     """The folder of the adapter.
 
     Raises:

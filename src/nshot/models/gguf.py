@@ -20,7 +20,7 @@ _LAYOUT = 1
 _UNREADABLE = (ValueError, LookupError, RuntimeError, ArithmeticError, struct.error)
 
 
-def embedded_file() -> Path:
+def find_embedded_file() -> Path:
     """The GGUF file of the embedded model. Its package is located, never imported.
 
     Raises:

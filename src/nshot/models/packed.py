@@ -36,11 +36,11 @@ def pack(weight: torch.Tensor, bias: torch.Tensor | None = None, *, gelu: bool =
         linear = torch.ops.mkldnn._linear_pointwise.default
         linear(weight.new_zeros(1, weight.shape[1]), packed, bias, *after)
     except (AttributeError, RuntimeError):  # torch without oneDNN, or a processor that it does not serve
-        return _unpacked(weight.clone(), bias, gelu=gelu)
+        return _unpack(weight.clone(), bias, gelu=gelu)
     return lambda x: linear(x, packed, bias, *after)
 
 
-def _unpacked(weight: torch.Tensor, bias: torch.Tensor | None, *, gelu: bool) -> Product:
+def _unpack(weight: torch.Tensor, bias: torch.Tensor | None, *, gelu: bool) -> Product:
     from torch.nn import functional
 
     def product(x: torch.Tensor) -> torch.Tensor:

@@ -14,6 +14,7 @@ It knows nothing of any particular option, of flags or of files.
 
 from __future__ import annotations
 
+from nshot.options.checks import check_least, check_seconds
 from nshot.options.declare import OptionField, OptionInfo, Switch, choices, option
 from nshot.options.docstrings import field_docs
 from nshot.options.effect import effective_options, list_prediction_options, reset_idle
@@ -27,6 +28,8 @@ __all__ = [
     "OptionInfo",
     "Switch",
     "as_values",
+    "check_least",
+    "check_seconds",
     "choices",
     "effective_options",
     "field_docs",

@@ -40,6 +40,8 @@ class OptionInfo:
     """Another option, and the values of it with which this option has an effect."""
     switches: tuple[Switch, ...] = ()
     """Options without a value, each of which sets one value of this option; they replace its own flag."""
+    only_on: bool = False
+    """Whether the command line can only switch it on: `--json`, without a `--no-json`."""
     affects_predictions: bool = True
     """Whether it can change a prediction: a run that goes on must have the same value."""
     hidden: bool = False

@@ -36,7 +36,7 @@ def _walk_options(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionFiel
     hints, docs = get_type_hints(kind), field_docs(kind)
     for field in fields(kind):
         info = field.metadata.get(KEY, OptionInfo())
-        inner = nested_config(hints[field.name])
+        inner = find_config_class(hints[field.name])
         if info.hidden:
             continue
         if inner is not None:
@@ -47,7 +47,7 @@ def _walk_options(kind: type, path: tuple[str, ...] = ()) -> Iterator[OptionFiel
         yield OptionField((*path, field.name), hints[field.name], default, doc, info, kind)
 
 
-def nested_config(hint: Any) -> type | None:
+def find_config_class(hint: Any) -> type | None:
     """The config class that a field holds, itself or as `Given`; None for a plain value."""
     if get_origin(hint) is Given:
         (hint,) = get_args(hint)
@@ -98,9 +98,9 @@ class Given(Generic[T]):
     def __repr__(self) -> str:
         return redact(f"Given({self.kind.__name__}, {self.values!r})")
 
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        """The value given, else `otherwise`."""
-        return self.values.get(name, otherwise)
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value given, else `default`."""
+        return self.values.get(name, default)
 
     def over(self, base: T) -> T:
         """`base` with the given options in place of its own.

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.pairs.book import PairBook, PairPage, PairsVerified
+    from nshot.pairs.book import PairBook, PairsVerified
     from nshot.pairs.exporting import export_pairs
     from nshot.pairs.gate import GateResult, PairDatabases
     from nshot.pairs.importing import ImportReport, import_pairs
     from nshot.pairs.journal import Journal, is_journal
     from nshot.pairs.pair import Pair, State, pair_id, same_question_key
     from nshot.pairs.place import data_folder, default_journal
+    from nshot.pairs.table import PairPage
 
 _HOMES = {
     "GateResult": "gate",
@@ -29,7 +30,7 @@ _HOMES = {
     "Pair": "pair",
     "PairBook": "book",
     "PairDatabases": "gate",
-    "PairPage": "book",
+    "PairPage": "table",
     "PairsVerified": "book",
     "State": "pair",
     "data_folder": "place",

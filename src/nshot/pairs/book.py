@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from nshot.databases import schema_fingerprint
 from nshot.errors import DataError, OptionError, PairNotFoundError
-from nshot.pairs.event import WITH_CONTENT, Kind, PairEvent
+from nshot.pairs.event import Kind, PairEvent, make_event
 from nshot.pairs.gate import (
     TIMEOUT,
     GateResult,
@@ -22,16 +21,9 @@ from nshot.pairs.gate import (
     text_problem,
 )
 from nshot.pairs.journal import Journal
-from nshot.pairs.pair import Pair, State, pair_id, same_question_key, same_sql_key
+from nshot.pairs.pair import Pair, State, pair_id, same_sql_key
+from nshot.pairs.table import PairPage, PairTable, paginate
 from nshot.types import Schema
-
-
-class PairPage(NamedTuple):
-    """A part of a list of pairs."""
-
-    pairs: tuple[Pair, ...]
-    total: int
-    """How many there are in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class PairsVerified:
     restored: tuple[Pair, ...] = ()
     """Those that were set aside and run again."""
     unknown: tuple[Pair, ...] = ()
-    """Those that cannot be told; `reason` says why: no such database, a timeout. They stay as they are."""
+    """Those whose SQL could not be tried; `reason` says why, such as a timeout. They stay as they are."""
 
 
 class PairBook:
@@ -71,11 +63,7 @@ class PairBook:
         self.path, self._databases, self._timeout = path, databases, timeout
         self._journal = Journal(path)
         self._lock = threading.RLock()
-        self._pairs: dict[str, Pair] = {}
-        self._asked: dict[tuple[str, str], list[str]] = {}
-        """Ids by database and `same_question_key`."""
-        self._gone: dict[str, Pair] = {}
-        """Pairs that were retracted or replaced, by id."""
+        self._table = PairTable()
         self._prints: dict[str, tuple[Schema, str]] = {}
         """By database its schema and the fingerprint of it."""
         self._tried: set[Pair] = set()
@@ -87,7 +75,7 @@ class PairBook:
     def __len__(self) -> int:
         """The number of active pairs."""
         with self._lock:
-            return sum(pair.state == "active" for pair in self._pairs.values())
+            return len(self._table.list_active())
 
     def add(
         self,
@@ -156,8 +144,8 @@ class PairBook:
         """
         with self._lock, self._journal.writing():
             self._follow()
-            pair = self._known(pair_id)
-            self._write([PairEvent("retract", pair_id, now(), author)])
+            pair = self._get_known(pair_id)
+            self._write([make_event("retract", Pair(pair_id, "", "", "", author, now()))])
             return pair
 
     def reject(self, question: str, sql: str, db_id: str, *, author: str = "", reason: str = "") -> Pair:
@@ -175,14 +163,13 @@ class PairBook:
         with self._lock, self._journal.writing():
             self._follow()
             key = same_sql_key(sql, self._schema(db_id))
-            twins = [pair for pair in self._same_question(question, db_id) if self._sql_key(pair) == key]
+            same = self._table.find_same_question(question, db_id)
+            twins = [pair for pair in same if self._sql_key(pair) == key]
             known = twins[0] if twins else Pair(pair_id(question, sql, db_id), question, sql, db_id)
             if not twins or known.state != "rejected":
-                event = PairEvent(
-                    "reject", known.id, now(), author, known.question, known.sql, db_id, reason=reason
-                )
-                self._write([event])
-            return self._pairs[known.id]
+                wrong = Pair(known.id, known.question, known.sql, db_id, author, now(), reason=reason)
+                self._write([make_event("reject", wrong)])
+            return self._table.pairs[known.id]
 
     def get(self, pair_id: str) -> Pair:
         """The pair of an id, in whatever state.
@@ -192,7 +179,7 @@ class PairBook:
         """
         with self._lock:
             self._follow()
-            return self._known(pair_id)
+            return self._get_known(pair_id)
 
     def find(self, question: str, db_id: str) -> Pair | None:
         """The active pair of this very question, up to normalisation; None if there is none or not just one.
@@ -201,21 +188,22 @@ class PairBook:
         """
         self.refresh(db_id)
         with self._lock:
-            active = [pair for pair in self._same_question(question, db_id) if pair.state == "active"]
+            same = self._table.find_same_question(question, db_id)
+            active = [pair for pair in same if pair.state == "active"]
             return active[0] if len(active) == 1 else None
 
     def active(self) -> tuple[Pair, ...]:
         """The pairs that are shown and reused, in the order in which they were saved."""
         with self._lock:
-            return tuple(pair for pair in self._pairs.values() if pair.state == "active")
+            return self._table.list_active()
 
-    def withdrawn(self) -> tuple[Pair, ...]:
-        """The pairs that must not be shown, whatever else holds them.
+    def list_withdrawn(self) -> tuple[Pair, ...]:
+        """The pairs that must not be shown, even if an index has them, too.
 
         They were retracted or replaced, are rejected, or do not run on the schema as it is now.
         """
         with self._lock:
-            return (*self._gone.values(), *(one for one in self._pairs.values() if one.state != "active"))
+            return self._table.list_withdrawn()
 
     def list_pairs(
         self, *, db_id: str = "", text: str = "", state: State | None = None, offset: int = 0, limit: int = 0
@@ -227,19 +215,11 @@ class PairBook:
             text: Only those that hold this text in question, SQL or id, letter case ignored.
             state: Only those of this state.
             offset: So many are left out at the front.
-            limit: At most so many; 0 for all.
+            limit: Most pairs that are returned; 0 for all.
         """
-        needle = text.casefold()
         with self._lock:
             self._follow()
-            found = [
-                pair
-                for pair in reversed(self._pairs.values())
-                if (not db_id or pair.db_id == db_id)
-                and (state is None or pair.state == state)
-                and needle in f"{pair.id}\n{pair.question}\n{pair.sql}".casefold()
-            ]
-        return PairPage(tuple(found[offset : offset + limit if limit else None]), len(found))
+            return paginate(self._table.find_pairs(db_id, text, state), offset, limit)
 
     def conflicts(self, pair: Pair) -> tuple[Pair, ...]:
         """Active pairs with the same question and other SQL; none for a rejected pair."""
@@ -261,7 +241,11 @@ class PairBook:
                 return
             if self._databases.refresh(db_id):
                 self._prints.pop(db_id, None)
-            due = [pair for pair in self._of(db_id) if self._outdated(pair) and pair not in self._tried]
+            due = [
+                pair
+                for pair in self._table.list_runnable(db_id)
+                if self._is_outdated(pair) and pair not in self._tried
+            ]
         if due:
             self._tried.update(due)
             self._run_again(due, must_write=False)
@@ -280,10 +264,10 @@ class PairBook:
         """
         with self._lock:
             self._follow()
-            for one in {pair.db_id for pair in self._of(db_id)}:
+            for one in {pair.db_id for pair in self._table.list_runnable(db_id)}:
                 self._databases.refresh(one)
             self._prints.clear()
-            due = [pair for pair in self._of(db_id) if everything or self._outdated(pair)]
+            due = [pair for pair in self._table.list_runnable(db_id) if everything or self._is_outdated(pair)]
         return self._run_again(due, must_write=True)
 
     def _run_again(self, due: Sequence[Pair], *, must_write: bool) -> PairsVerified:
@@ -291,7 +275,7 @@ class PairBook:
         try:
             with self._lock, self._journal.writing():
                 self._follow()
-                due = [pair for pair in due if self._pairs.get(pair.id) == pair]
+                due = [pair for pair in due if self._table.pairs.get(pair.id) == pair]
                 self._write(self._outcomes(due, problems))
         except OSError:
             if must_write:
@@ -299,7 +283,7 @@ class PairBook:
             with self._lock:
                 self._apply(self._outcomes(due, problems))
         with self._lock:
-            after = [(pair.state, self._pairs.get(pair.id, pair)) for pair in due]
+            after = [(pair.state, self._table.pairs.get(pair.id, pair)) for pair in due]
         unknown = tuple(replace(pair, reason=problems[pair].reason) for pair in due if problems[pair].passing)
         return PairsVerified(
             len(due) - len(unknown),
@@ -318,19 +302,20 @@ class PairBook:
             kind: Kind = "set_aside" if problem else "restore"
             state = "set_aside" if problem else "active"
             if (pair.state, pair.fingerprint, pair.reason) != (state, found, problem.reason):
-                events.append(PairEvent(kind, pair.id, now(), fingerprint=found, reason=problem.reason))
+                after = Pair(pair.id, "", "", "", time=now(), fingerprint=found, reason=problem.reason)
+                events.append(make_event(kind, after))
         return events
 
     def _decide(
         self, question: str, sql: str, db_id: str, author: str, prompt_sha256: str, replace_id: str
     ) -> GateResult:
         """What becomes of a pair whose SQL runs; call it inside `writing`."""
-        if replace_id and replace_id not in self._pairs:
+        if replace_id and replace_id not in self._table.pairs:
             return GateResult("refused", reason=f"there is no pair {replace_id} to replace")
         key, new_id = same_sql_key(sql, self._schema(db_id)), pair_id(question, sql, db_id)
         twins = [
             pair
-            for pair in self._same_question(question, db_id)
+            for pair in self._table.find_same_question(question, db_id)
             if self._sql_key(pair) == key and (pair.id != replace_id or pair.id == new_id)
         ]
         for twin in twins:
@@ -340,54 +325,33 @@ class PairBook:
         if others:
             ids = ", ".join(pair.id for pair in others)
             return GateResult("conflict", None, others, f"the same question has other SQL in pair {ids}")
-        now_ = now()
+        found = self._fingerprint(db_id)
         if aside := [twin for twin in twins if twin.state == "set_aside"]:
             new_id = aside[0].id
-            event = PairEvent("restore", new_id, now_, author, fingerprint=self._fingerprint(db_id))
+            event = make_event("restore", Pair(new_id, "", "", "", author, now(), found))
         else:
             replaces = replace_id or next((twin.id for twin in twins if twin.id != new_id), "")
-            event = PairEvent(
-                "supersede" if replaces else "add",
-                new_id,
-                now_,
-                author,
-                question,
-                sql,
-                db_id,
-                self._fingerprint(db_id),
-                prompt_sha256,
-                replaces,
-            )
+            pair = Pair(new_id, question, sql, db_id, author, now(), found, prompt_sha256)
+            event = make_event("supersede" if replaces else "add", pair, replaces)
         self._write([event])
-        return GateResult("added", self._pairs[new_id])
+        return GateResult("added", self._table.pairs[new_id])
 
     def _conflicts(self, question: str, db_id: str, key: str, but: str) -> tuple[Pair, ...]:
         return tuple(
             pair
-            for pair in self._same_question(question, db_id)
+            for pair in self._table.find_same_question(question, db_id)
             if pair.state == "active" and pair.id != but and self._sql_key(pair) != key
         )
 
-    def _of(self, db_id: str) -> list[Pair]:
-        """Pairs that may be shown, now or after a change of the schema; of one database or of all."""
-        return [
-            pair
-            for pair in self._pairs.values()
-            if pair.state != "rejected" and (not db_id or pair.db_id == db_id)
-        ]
-
-    def _same_question(self, question: str, db_id: str) -> list[Pair]:
-        return [self._pairs[one] for one in self._asked.get((db_id, same_question_key(question)), ())]
-
-    def _known(self, pair_id: str) -> Pair:
-        if pair_id not in self._pairs:
+    def _get_known(self, pair_id: str) -> Pair:
+        if pair_id not in self._table.pairs:
             raise PairNotFoundError(
                 f"no pair {pair_id!r} in {self.path}; nshot pairs list shows their ids (an edited pair has a "
                 "new one)"
             )
-        return self._pairs[pair_id]
+        return self._table.pairs[pair_id]
 
-    def _outdated(self, pair: Pair) -> bool:
+    def _is_outdated(self, pair: Pair) -> bool:
         found = self._fingerprint(pair.db_id)
         return bool(found) and pair.fingerprint != found
 
@@ -414,7 +378,7 @@ class PairBook:
         """Take in what was appended by others."""
         tail = self._journal.read()
         if tail.anew:
-            self._pairs, self._asked, self._gone = {}, {}, {}
+            self._table = PairTable()
             self.version += 1
         self._apply(tail.events)
 
@@ -424,28 +388,8 @@ class PairBook:
 
     def _apply(self, events: Sequence[PairEvent]) -> None:
         for event in events:
-            self._apply_one(event)
+            self._table.apply(event)
             self.version += 1
-
-    def _apply_one(self, event: PairEvent) -> None:
-        if event.event in ("retract", "supersede"):
-            self._take_out(event.replaces if event.event == "supersede" else event.id)
-        if event.event in WITH_CONTENT:
-            self._take_out(event.id)
-            self._gone.pop(event.id, None)
-            pair = self._pairs[event.id] = event.pair()
-            self._asked.setdefault((pair.db_id, same_question_key(pair.question)), []).append(pair.id)
-        elif event.id in self._pairs:
-            state: State = "set_aside" if event.event == "set_aside" else "active"
-            self._pairs[event.id] = replace(
-                self._pairs[event.id], state=state, fingerprint=event.fingerprint, reason=event.reason
-            )
-
-    def _take_out(self, pair_id: str) -> None:
-        pair = self._pairs.pop(pair_id, None)
-        if pair is not None:
-            self._gone[pair_id] = pair
-            self._asked[pair.db_id, same_question_key(pair.question)].remove(pair_id)
 
 
 def now() -> str:

@@ -15,7 +15,7 @@ ENDINGS = (".csv", ".jsonl")
 
 
 def export_pairs(pairs: Sequence[Pair], ending: str) -> str:
-    """The text of a pool file: one pair a row, with id, question, sql, db_id, author and time.
+    """The text of a pool file: one pair per row, with id, question, sql, db_id, author and time.
 
     Args:
         pairs: In the order of the file.

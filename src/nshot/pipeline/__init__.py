@@ -16,82 +16,121 @@ from nshot.lazy import find_lazily
 from nshot.pipeline.choose import choose
 
 if TYPE_CHECKING:
+    from nshot.pipeline.assemble import bind_pipeline, find_reuse_ways, make_pipeline
     from nshot.pipeline.choose import Execution
+    from nshot.pipeline.confidence import (
+        CALIBRATION_FILE,
+        NEVER_RIGHT,
+        Calibration,
+        Confidence,
+        ConfidenceConfig,
+        ConfidenceWeights,
+        Signals,
+        read_signals,
+    )
     from nshot.pipeline.config import (
         SAMPLE,
         DatabaseConfig,
+        DatabasesOrOne,
         ExampleConfig,
         PipelineConfig,
-        bind_pipeline,
-        find_reuse_ways,
-        make_pipeline,
         put_over,
         resolve,
     )
     from nshot.pipeline.connect import Connection
-    from nshot.pipeline.description import describe, describe_settings
-    from nshot.pipeline.fingerprint import fingerprint_databases, list_changed
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.followup.stand_alone import StandAlone, stand_alone, understand
     from nshot.pipeline.labels import add_labels, label_column
     from nshot.pipeline.pair_file import index_pair_file
     from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
-    from nshot.pipeline.predictions import IS_PREDICTIONS, PredictionFile, read_predictions, to_record
+    from nshot.pipeline.predictions.description import describe, describe_settings
+    from nshot.pipeline.predictions.fingerprint import fingerprint_databases, list_changed
+    from nshot.pipeline.predictions.prediction_file import (
+        IS_PREDICTIONS,
+        PredictionFile,
+        read_predictions,
+        to_record,
+    )
+    from nshot.pipeline.predictions.sql_lines import write_sql_lines
+    from nshot.pipeline.reuse.exchange import exchange_values
+    from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
     from nshot.pipeline.shown_schema import check_shown_schema
     from nshot.pipeline.sources import CatalogDatabases, Databases
-    from nshot.pipeline.sql_lines import write_sql_lines
+    from nshot.pipeline.unsaid import count_unsaid
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, today, unspoilt
 
 _HOMES = {
+    "CALIBRATION_FILE": "confidence",
+    "Calibration": "confidence",
     "CatalogDatabases": "sources",
+    "Confidence": "confidence",
+    "ConfidenceConfig": "confidence",
+    "ConfidenceWeights": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
+    "DatabasesOrOne": "config",
     "Databases": "sources",
     "ExampleConfig": "config",
     "Execution": "choose",
-    "IS_PREDICTIONS": "predictions",
+    "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
+    "NEVER_RIGHT": "confidence",
+    "NUMBER_WORDS": "reuse.spans",
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
-    "PredictionFile": "predictions",
+    "PredictionFile": "predictions.prediction_file",
     "Retrieves": "pipeline",
-    "StandAlone": "followup.stand_alone",
     "SAMPLE": "config",
+    "Signals": "confidence",
+    "StandAlone": "followup.stand_alone",
+    "ValueSpan": "reuse.spans",
     "WaitingRetriever": "waiting_retriever",
     "Work": "work",
     "WrittenFirstPass": "first_pass",
     "add_labels": "labels",
-    "bind_pipeline": "config",
+    "bind_pipeline": "assemble",
     "check_shown_schema": "shown_schema",
-    "describe": "description",
-    "describe_settings": "description",
-    "find_reuse_ways": "config",
-    "fingerprint_databases": "fingerprint",
+    "count_unsaid": "unsaid",
+    "describe": "predictions.description",
+    "describe_settings": "predictions.description",
+    "exchange_values": "reuse.exchange",
+    "find_pattern": "reuse.spans",
+    "find_reuse_ways": "assemble",
+    "fingerprint_databases": "predictions.fingerprint",
     "index_pair_file": "pair_file",
     "keep_shown": "pipeline",
     "label_column": "labels",
-    "list_changed": "fingerprint",
-    "make_pipeline": "config",
+    "list_changed": "predictions.fingerprint",
+    "make_pipeline": "assemble",
     "put_over": "config",
     "read_first_pass": "first_pass",
-    "read_predictions": "predictions",
+    "read_predictions": "predictions.prediction_file",
+    "read_signals": "confidence",
     "resolve": "config",
     "stand_alone": "followup.stand_alone",
-    "to_record": "predictions",
+    "to_record": "predictions.prediction_file",
     "today": "work",
     "understand": "followup.stand_alone",
     "unspoilt": "work",
-    "write_sql_lines": "sql_lines",
+    "write_sql_lines": "predictions.sql_lines",
 }
 
 __all__ = [
+    "CALIBRATION_FILE",
     "IS_PREDICTIONS",
+    "NEVER_RIGHT",
+    "NUMBER_WORDS",
     "SAMPLE",
+    "Calibration",
     "CatalogDatabases",
+    "Confidence",
+    "ConfidenceConfig",
+    "ConfidenceWeights",
     "Connection",
     "DatabaseConfig",
     "Databases",
+    "DatabasesOrOne",
     "ExampleConfig",
     "Execution",
     "KnownFirstPass",
@@ -99,7 +138,9 @@ __all__ = [
     "PipelineConfig",
     "PredictionFile",
     "Retrieves",
+    "Signals",
     "StandAlone",
+    "ValueSpan",
     "WaitingRetriever",
     "Work",
     "WrittenFirstPass",
@@ -107,8 +148,11 @@ __all__ = [
     "bind_pipeline",
     "check_shown_schema",
     "choose",
+    "count_unsaid",
     "describe",
     "describe_settings",
+    "exchange_values",
+    "find_pattern",
     "find_reuse_ways",
     "fingerprint_databases",
     "index_pair_file",
@@ -119,6 +163,7 @@ __all__ = [
     "put_over",
     "read_first_pass",
     "read_predictions",
+    "read_signals",
     "resolve",
     "stand_alone",
     "to_record",

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
 from nshot.generation import answer_sql
-from nshot.options import Switch, option
+from nshot.options import Switch, check_least, check_seconds, option
 from nshot.prompting import restore_names
 from nshot.types import Attempt, Completion, Form, Prompt, Rows, Schema
 
@@ -38,18 +38,17 @@ class Execution:
     """Seconds that one SQL statement may take."""
     max_rows: int = option(1000)
     """Most rows that are read of a result."""
+    run_all: bool = option(False, needs=("execute", (True,)))
+    """Run all `candidates`, not only those that the choice needs. A confidence needs it, and switches it
+    on."""
     repair: bool = option(False)
     """If the SQL does not run, show the model the database's message and let it try once more."""
 
     def __post_init__(self) -> None:
         if self.way not in WAYS:
             raise UnknownNameError("way to choose", self.way, WAYS)
-        if not 0 < self.timeout <= 86_400:
-            raise OptionError(
-                f"`timeout` must be in (0, 86400] seconds, got {self.timeout}", option="timeout"
-            )
-        if self.max_rows < 1:
-            raise OptionError(f"`max_rows` must be at least 1, got {self.max_rows}", option="max_rows")
+        check_seconds("timeout", self.timeout)
+        check_least("max_rows", self.max_rows)
         if self.repair and not self.enabled:
             raise OptionError(
                 "repair needs the database's message: it cannot be used without executing", option="repair"
@@ -77,6 +76,8 @@ def choose(
       candidate is chosen; ties go to the result whose best candidate ranks higher. Results are equal if they
       have the same rows with the same counts, in any order.
 
+    With `run_all`, all candidates are executed in every way.
+
     Candidates with the same normalised SQL are executed once and share the outcome. If none runs, the first
     one that contains any SQL is chosen. Without a database, `guided` takes the first that parses.
 
@@ -92,11 +93,20 @@ def choose(
     execution = execution or Execution()
     if prompt is None or not prompt.names:
         prompt = Prompt("", schema=schema)
-    candidates = [(read_answer(one.text, prompt, form, stop), one) for one in completions]
+    candidates = [
+        (_for_database(read_answer(one.text, prompt, form, stop), form, schema), one) for one in completions
+    ]
     runnable = database if execution.enabled else None
     attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
     at = _find_preferred(attempts, execution.way)
     return (attempts[at], *attempts[:at], *attempts[at + 1 :])
+
+
+def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
+    """The SQL in the dialect of the database: models that write a form learned it from SQL of SQLite."""
+    from nshot.sql import translate
+
+    return translate(sql, schema) if schema is not None and form != "written" and sql else sql
 
 
 def read_answer(text: str, prompt: Prompt, form: Form, stop: Sequence[str]) -> str:
@@ -165,6 +175,7 @@ def _trial(database: str | Path | None, schema: Schema | None, execution: Execut
     known: dict[str, Outcome] = {}
 
     def trial(sql: str, wanted: bool) -> Outcome:
+        wanted = wanted or execution.run_all
         # The normal form is SQLite's: elsewhere letter case or quotes may tell two statements apart.
         same = normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
         if same not in known and wanted:
@@ -209,7 +220,7 @@ def _find_preferred(attempts: Sequence[Attempt], way: str) -> int:
         ballots: dict[object, list[int]] = {}
         for at, attempt in enumerate(attempts):
             if attempt.outcome == "ok" and attempt.rows is not None:
-                ballots.setdefault(_ballot(attempt.rows), []).append(at)
+                ballots.setdefault(result_key(attempt.rows), []).append(at)
         if ballots:
             return max(ballots.values(), key=lambda places: (len(places), -places[0]))[0]
     if way == "guided":
@@ -220,5 +231,6 @@ def _find_preferred(attempts: Sequence[Attempt], way: str) -> int:
     return next((at for at, attempt in enumerate(attempts) if attempt.sql), 0)
 
 
-def _ballot(rows: Rows) -> object:
+def result_key(rows: Rows) -> object:
+    """A value that is the same for equal results: the same rows with the same counts, in any order."""
     return len(rows.columns), tuple(sorted(map(repr, rows.rows))), rows.truncated

@@ -1,31 +1,29 @@
-"""The settings of a pipeline as one value, and its construction: `PipelineConfig` -> `Pipeline`."""
+"""The settings of a pipeline as one value, `PipelineConfig`, and how they go over those of a model."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from nshot.errors import IdleOptionError, OptionError
 from nshot.generation import EngineConfig, ModelSettings, load_model_settings
+from nshot.models import index_of_adapted
 from nshot.option_types import convert_value
 from nshot.options import Given, list_options, make, option, reset_idle
 from nshot.pipeline.choose import Execution
+from nshot.pipeline.confidence import Confidence, ConfidenceConfig, fits_weights
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.generation import Engine
     from nshot.pairs import PairBook
-    from nshot.pipeline.pipeline import Pipeline, Retrieves
-    from nshot.pipeline.reuse import ReuseWay
-    from nshot.pipeline.sources import Databases
-    from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import FirstPass, Retriever
     from nshot.types import Question
 
+_LOG = logging.getLogger(__name__)
 Note = Callable[[str], None]
 SERVED = "served"
 """Template of the prompts for a model behind a server, which is taken to be able to follow instructions."""
@@ -62,13 +60,44 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True)
+class DatabasesOrOne(DatabaseConfig):
+    """The location of the databases, or one database by itself."""
+
+    db: str | None = option(None, common=True)
+    """One database: a file (SQLite, DuckDB) or a URL (postgresql://, mysql://, mariadb://), under its own
+    name; beside `databases` if that is given, too."""
+
+    @property
+    def is_given(self) -> bool:
+        return self.db is not None or super().is_given
+
+    def catalog(self, note: Note = lambda _: None) -> Catalog:
+        from nshot.data import Catalog
+
+        catalog = Catalog(self.databases, self.tables, note=note) if self.is_given else Catalog.sample(note)
+        if self.db is not None:
+            catalog.include(self.db)
+        return catalog
+
+    def one(self) -> dict[str, Path | str]:
+        """The file or URL of `db` by its db_id; empty if it is not given."""
+        from nshot.data import Catalog
+
+        if self.db is None:
+            return {}
+        found = Catalog().resolve(self.db)
+        return {} if found.source is None else {found.db_id: found.source}
+
+
+@dataclass(frozen=True)
 class ExampleConfig:
     """The source of examples, and how they are retrieved."""
 
     PANEL: ClassVar = "Examples"
 
     index: Path | None = option(None, common=True)
-    """The index folder of solved examples, or the word sample. By default the sample's."""
+    """The index folder of solved examples, or the word sample. By default that of a `model` which nshot adapt
+    made, else the sample's."""
     pairs: Path | None = option(None, common=True)
     """Verified pairs of your own: the journal that nshot pairs keeps (a .jsonl file, made when the first pair
     is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask, prompt and serve use the
@@ -92,7 +121,7 @@ class ExampleConfig:
                 because=("strategy",),
             )
 
-    def known_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
+    def load_first_pass(self, questions: Sequence[Question]) -> FirstPass | None:
         """First-pass SQL for all these questions from the given file; None if no file is given."""
         from nshot.pipeline.first_pass import read_first_pass
 
@@ -147,7 +176,7 @@ class ExampleConfig:
         from nshot.retrieval import STRATEGIES, LivePairs, Retriever
 
         encoder = None if self.encoder is None else SentenceTransformerEncoder(self.encoder)
-        first_pass = self.known_first_pass(questions)
+        first_pass = self.load_first_pass(questions)
         if book is None:
             return Retriever(
                 self.folder(), self.retrieval, catalog=catalog, encoder=encoder, first_pass=first_pass
@@ -175,6 +204,13 @@ class PipelineConfig:
     settings: Given[ModelSettings] = field(default_factory=lambda: Given(ModelSettings))
     """Settings that override the model's own (`nshot.json`)."""
     execution: Execution = field(default_factory=Execution)
+    confidence: ConfidenceConfig = field(default_factory=ConfidenceConfig)
+
+    def __post_init__(self) -> None:
+        own = index_of_adapted(self.engine.adapter)
+        plain_file = self.examples.pairs is not None and not self.examples.has_journal
+        if own is not None and self.examples.index is None and not plain_file:
+            object.__setattr__(self, "examples", replace(self.examples, index=own))
 
     @classmethod
     def of(cls, **options: Any) -> Self:
@@ -193,7 +229,12 @@ class PipelineConfig:
             EngineError: The model's settings are damaged.
             OptionError: An option given has no effect, or contradicts another.
         """
-        return resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
+        settings = resolve(self.engine, self.settings, seed=self.examples.retrieval.seed)
+        calibration = self.confidence.load(self.engine)
+        if calibration is None or settings.decoding.method != "beam" or "candidates" in self.settings:
+            return settings
+        decoding = settings.decoding
+        return replace(settings, decoding=replace(decoding, n=min(calibration.candidates, decoding.width)))
 
     def check(self) -> ModelSettings:
         """The result of `resolve`, after the checks that need several parts of the config.
@@ -211,7 +252,40 @@ class PipelineConfig:
                 option=name,
                 because=("candidates",),
             )
+        if self.execution.run_all and settings.decoding.n == 1:
+            raise IdleOptionError(
+                "`run_all` has no effect without several `candidates`; give that, too, or leave it out",
+                option="run_all",
+                because=("candidates",),
+            )
+        if self.confidence.abstain_below and self.confidence.load(self.engine) is None:
+            raise IdleOptionError(
+                "`abstain_below` has no effect without a calibration of the model; fit one with nshot "
+                "calibrate, and name it with `calibration` if it is not in the model's folder",
+                option="abstain_below",
+                because=("calibration",),
+            )
         return settings
+
+    def make_confidence(self) -> Confidence | None:
+        """How answers are rated; None if the model has no calibration for its weights.
+
+        Raises:
+            OptionError: `abstain_below` is given, and the calibration is of other weights.
+        """
+        calibration = self.confidence.load(self.engine)
+        if calibration is None:
+            return None
+        if fits_weights(calibration, self.engine):
+            return Confidence(calibration, self.confidence.abstain_below)
+        told = (
+            f"{self.confidence.path(self.engine)} was fitted for other weights of the adapter; fit it again "
+            "with nshot calibrate"
+        )
+        if self.confidence.abstain_below:
+            raise OptionError(told, option="abstain_below")
+        _LOG.warning("no confidence is stated: %s", told)
+        return None
 
 
 def _convert(name: str, value: Any) -> tuple[str, Any]:
@@ -237,7 +311,7 @@ def resolve(engine: EngineConfig, given: Given[ModelSettings], *, seed: int = 0)
         EngineError: The model's settings are damaged.
         OptionError: An option given has no effect, or contradicts another.
     """
-    untuned = ModelSettings(template=SERVED if engine.is_server else None)
+    untuned = make(ModelSettings, {"template": SERVED} if engine.is_server else {})
     own = load_model_settings(engine.model, engine.adapter) or untuned
     return put_over(own if engine.in_process else own.without_constraints(), given, engine.in_process, seed)
 
@@ -273,117 +347,3 @@ def _functions(names: Sequence[str]) -> tuple[str, ...]:
     if "any" in found and len(found) > 1:
         raise OptionError("`functions` any allows all; leave it out, or the others", option="functions")
     return () if found == ("any",) else found
-
-
-def make_pipeline(
-    config: PipelineConfig,
-    *,
-    engine: Engine | None = None,
-    catalog: Catalog | None = None,
-    retriever: Retriever | WaitingRetriever | None = None,
-    book: PairBook | None = None,
-    questions: Sequence[Question] = (),
-) -> Pipeline:
-    """The pipeline of a config, with its model loaded.
-
-    Args:
-        config: The settings.
-        engine: A loaded engine, used in place of the config's.
-        catalog: Used in place of the config's databases.
-        retriever: Used in place of the config's.
-        book: Verified pairs, used in place of the journal that the config names.
-        questions: The questions for which a file has a first pass.
-
-    Raises:
-        EngineError: The model cannot be loaded.
-        IndexFolderError: The index cannot be used.
-        OptionError: It is no config, or options contradict each other.
-    """
-    from nshot.generation import check_engine, load_engine
-    from nshot.pipeline.first_pass import WrittenFirstPass
-    from nshot.pipeline.pair_file import index_pair_file
-    from nshot.pipeline.sources import CatalogDatabases
-    from nshot.pipeline.waiting_retriever import WaitingRetriever
-    from nshot.retrieval import Retriever
-
-    if not isinstance(config, PipelineConfig):
-        raise OptionError(
-            f"make_pipeline takes a PipelineConfig, such as PipelineConfig.of(shots=2), "
-            f"got {type(config).__name__}"
-        )
-    settings = config.check()
-    if engine is None:
-        check_engine(config.engine)
-    catalog = catalog or config.databases.catalog()
-    config = replace(config, examples=index_pair_file(config.examples, catalog))
-    book = config.examples.open_book(catalog) if book is None else book
-    own_shots = settings.own_shots if book is not None or config.examples.has_own() else 0
-    found = retriever
-    if found is None and (settings.shots or own_shots):
-        make = partial(config.examples.retriever, catalog, questions, book=book)
-        alone = config.examples.index is None and not config.examples.retrieval.needs_first_pass
-        found = WaitingRetriever(book, catalog, make) if book is not None and alone else make()
-    engine = engine or load_engine(config.engine, chat=settings.chat if config.engine.in_process else None)
-    databases = CatalogDatabases(catalog, found, config=settings.prompt)
-    if isinstance(found, Retriever) and found.first_pass is None and found.config.needs_first_pass:
-        without = settings.builder(engine, engine.context_length, shots=0)
-        found.first_pass = WrittenFirstPass(engine, databases, without, settings.decoding)
-    return bind_pipeline(
-        engine,
-        databases,
-        settings,
-        own_shots=own_shots,
-        retriever=found,
-        reuse=find_reuse_ways(book, catalog) if book is not None and config.examples.reuse else None,
-        execution=config.execution,
-    )
-
-
-def find_reuse_ways(book: PairBook, catalog: Catalog) -> ReuseWay:
-    """The ways by which verified pairs answer live questions, to be asked as one.
-
-    Args:
-        book: The pairs.
-        catalog: Has the cell values of their databases.
-    """
-    from nshot.pipeline.reuse import ExactReuse, ExchangedReuse, FirstOf
-
-    return FirstOf([ExactReuse(book), ExchangedReuse(book, catalog.values)])
-
-
-def bind_pipeline(
-    engine: Engine,
-    databases: Databases,
-    settings: ModelSettings,
-    *,
-    own_shots: int | None = None,
-    retriever: Retrieves | None = None,
-    reuse: ReuseWay | None = None,
-    execution: Execution | None = None,
-) -> Pipeline:
-    """Build a pipeline from existing parts; shared by `make_pipeline` and comparisons.
-
-    Args:
-        engine: Writes completions.
-        databases: Schemas, paths and cell values.
-        settings: How the engine is prompted and decoded.
-        own_shots: Examples of the question's own database; by default as many as `shots`.
-        retriever: Retrieves examples; None means prompts without examples.
-        reuse: Finds verified answers; None means that the model answers every question.
-        execution: How a candidate is chosen, and the limits of executing it.
-    """
-    from nshot.pipeline.pipeline import Pipeline
-    from nshot.retrieval import Retriever
-
-    return Pipeline(
-        engine,
-        databases,
-        retriever=retriever,
-        first_pass=retriever.first_pass if isinstance(retriever, Retriever) else None,
-        builder=settings.builder(engine, engine.context_length, max(settings.shots, own_shots or 0)),
-        shots=settings.shots,
-        own_shots=own_shots,
-        reuse=reuse,
-        decoding=settings.decoding,
-        execution=execution,
-    )

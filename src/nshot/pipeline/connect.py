@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import OptionError
-from nshot.pipeline.config import PipelineConfig, make_pipeline
+from nshot.pipeline.assemble import make_pipeline
+from nshot.pipeline.config import PipelineConfig
 from nshot.pipeline.followup import StandAlone, understand
 from nshot.pipeline.pair_file import index_pair_file
 from nshot.pipeline.shown_schema import check_shown_schema

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from nshot.errors import NshotError
-from nshot.sql import quote_name
+from nshot.errors import NshotError, SqlParseError
+from nshot.sql import parse, quote_name
 from nshot.types import ForeignKey, Rows, Schema, Table
 
 RunSql = Callable[[str], Rows]
 """SQL -> its rows, run in the sandbox."""
 MOST_IDS: Final = 500
 """Different ids of one column whose names are looked up, at most."""
+LONGEST: Final = 5_000
+"""Characters of SQL that is read for labels."""
+_FAILURES: Final = (RecursionError, ValueError, LookupError, AttributeError, TypeError)
+"""How sqlglot fails on trees that it does not expect."""
 _USUAL: Final = ("name", "title")
 _TEXT: Final = ("char", "clob", "text", "string", "")
 
@@ -117,23 +121,26 @@ def _find_bare(sql: str, schema: Schema, width: int) -> list[_Bare]:
 
 def _read_columns(sql: str, schema: Schema) -> list[tuple[str, str] | None]:
     """The table and column, in lower case, of each column of the result; None for what is computed."""
-    from sqlglot import exp, parse_one
+    from sqlglot import exp
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
+    if len(sql) > LONGEST:
+        return []
     tables: dict[str, object] = {
         t.name: {c.name: c.type or "text" for c in t.columns} for t in schema.tables if t.columns
     }
     try:
         tree = qualify(
-            parse_one(sql, dialect=schema.dialect),
+            parse(sql, schema, schema.dialect),
             schema=tables,
             dialect=schema.dialect,
             validate_qualify_columns=False,
+            expand_alias_refs=False,  # an alias of aliases would double what it stands for at each step
         )
         scope = build_scope(tree)
-    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError):
+    except (SqlParseError, SqlglotError, *_FAILURES):
         return []
     if scope is None or not isinstance(tree, exp.Select):
         return []

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nshot.errors import DatabaseNotFoundError, FileMissingError, OptionError, PoolError
+from nshot.errors import FileMissingError, OptionError, PoolError
 from nshot.types import Problem
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def index_pair_file(
         examples: Its `pairs` may be a journal, which stays, or a plain file.
         catalog: The databases of the rows.
         db_id: The database of rows that name none.
-        note: Is told which rows to check when the index is built; by default a warning says it.
+        note: Gets a message about rows to check when the index is built; by default a warning.
 
     Raises:
         OptionError: An index is named, too.
@@ -62,7 +62,7 @@ def _index_of(pairs: Path, catalog: Catalog, db_id: str | None, note: Callable[[
     report = read_pool(str(pairs), catalog=catalog, db_id=db_id)
     if not report.examples:
         raise PoolError(f"{pairs} holds no pair that can be used", report.problems)
-    schemas = [_schema(catalog, one) for one in sorted({one.db_id for one in report.examples})]
+    schemas = [catalog.find_schema(one) for one in sorted({one.db_id for one in report.examples})]
     key = hashlib.sha256(repr((__version__, db_id, schemas)).encode() + pairs.read_bytes())
     folder = cache_folder() / f"pairs-{key.hexdigest()[:16]}"
     if not (folder / "manifest.json").is_file():
@@ -70,13 +70,6 @@ def _index_of(pairs: Path, catalog: Catalog, db_id: str | None, note: Callable[[
             note(_list_rows(pairs, problems))
         build_index(folder, report.examples, catalog, IndexConfig("allow"))
     return folder
-
-
-def _schema(catalog: Catalog, db_id: str) -> object:
-    try:
-        return catalog.schema(db_id)
-    except DatabaseNotFoundError:
-        return None
 
 
 def _list_rows(pairs: Path, problems: Sequence[Problem]) -> str:

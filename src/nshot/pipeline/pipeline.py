@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError, SqlError
 from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
+from nshot.pipeline.confidence import Confidence
 from nshot.pipeline.followup.history import show_history
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.reuse import ReuseWay
@@ -80,6 +81,7 @@ class Pipeline:
         reuse: ReuseWay | None = None,
         decoding: Decoding | None = None,
         execution: Execution | None = None,
+        confidence: Confidence | None = None,
     ) -> None:
         """Binds the parts.
 
@@ -98,6 +100,8 @@ class Pipeline:
             decoding: Of the first round, and of the repair round.
             execution: How a candidate is chosen, the limits of running it, and whether SQL that does not
                 run gets one more round with the database's message.
+            confidence: Rates answers, and decides which are withheld; None rates none. It needs an
+                `execution` that runs all candidates.
         """
         settings = engine.settings or ModelSettings()
         shots = settings.shots if shots is None else shots
@@ -109,6 +113,7 @@ class Pipeline:
         self.first_pass = first_pass if most else None
         self.shots, self.own_shots, self.reuse = shots, most, reuse
         self.decoding, self.execution = decoding or settings.decoding, execution or Execution()
+        self.confidence = confidence
         if builder is None:
             settings = replace(settings, decoding=self.decoding)
             builder = settings.builder(engine, engine.context_length, most if self.retriever else 0)
@@ -247,6 +252,7 @@ class Pipeline:
         attempts = self._attempts(work, work.completions)
         if attempts is not None:
             work.attempts = attempts
+            self._rate(work, attempts)
         work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
 
     def mend(self, works: Sequence[Work]) -> None:
@@ -382,6 +388,19 @@ class Pipeline:
             again = self._attempts(work, completions) or ()
             runs = bool(again) and again[0].outcome == "ok"
             work.attempts = (*again, *work.attempts) if runs else (*work.attempts, *again)
+            if runs:
+                self._rate(work, again)
+
+    def _rate(self, work: Work, attempts: Sequence[Attempt]) -> None:
+        """States how sure the first of the attempts is, and whether it is withheld.
+
+        Args:
+            work: The question.
+            attempts: Those of one round: candidates for another prompt tell nothing of their agreement.
+        """
+        if self.confidence is not None:
+            work.confidence = self.confidence.calibration.rate(work.question.text, attempts)
+            work.abstained = bool(attempts[0].sql) and self.confidence.abstains(work.confidence)
 
 
 def keep_shown(candidates: Sequence[Candidate], db_id: str, shots: int) -> tuple[Candidate, ...]:

@@ -27,6 +27,10 @@ class Work:
     attempts: tuple[Attempt, ...] = ()
     reused: ReusedPair | None = None
     """The verified pair that answers the question: its SQL is the attempt, and no later stage has work."""
+    confidence: float | None = None
+    """Probability that the first attempt is right; None where it is not known."""
+    abstained: bool = False
+    """Whether that is too little for an answer."""
     error: NshotError | None = None
     """What spoiled the question: later stages leave it alone, and its prediction is `failed`."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -39,14 +43,15 @@ class Work:
 
     def prediction(self) -> Prediction:
         """What came of the question."""
-        attempts = self.attempts
+        attempts, abstained = self.attempts, self.abstained
         if self.error is not None:
+            abstained = False
             failed = Completion("", 0, "error", None, str(self.error))
             attempts = (Attempt("", failed, "failed", str(self.error)),)
         best = attempts[0]
         return Prediction(
             self.question,
-            best.sql,
+            "" if abstained else best.sql,
             best.completion,
             self.prompt,
             attempts,
@@ -54,6 +59,8 @@ class Work:
             self.seconds,
             self.first_pass,
             self.reused,
+            self.confidence if self.error is None else None,
+            abstained,
         )
 
 

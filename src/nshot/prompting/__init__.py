@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from nshot.prompting.linking.gold import gold, gold_with_distractors
     from nshot.prompting.linking.relevant import relevant
     from nshot.prompting.linking.shuffle_schema import shuffle_schema
-    from nshot.prompting.naming import ShownNames, restore_names, show_names, shown_names
+    from nshot.prompting.linking.words import words
+    from nshot.prompting.naming import ShownNames, choose_names, restore_names, show_names
     from nshot.prompting.serialize.compact import compact, kind
     from nshot.prompting.serialize.contexts import CONTEXTS
     from nshot.prompting.serialize.ddl import ddl
@@ -53,8 +54,9 @@ _HOMES = {
     "relevant": "linking.relevant",
     "restore_names": "naming",
     "show_names": "naming",
-    "shown_names": "naming",
+    "choose_names": "naming",
     "shuffle_schema": "linking.shuffle_schema",
+    "words": "linking.words",
 }
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "TextFormat",
     "answer",
     "answer_form",
+    "choose_names",
     "compact",
     "ddl",
     "find_named",
@@ -80,8 +83,8 @@ __all__ = [
     "relevant",
     "restore_names",
     "show_names",
-    "shown_names",
     "shuffle_schema",
+    "words",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

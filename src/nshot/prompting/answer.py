@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nshot.prompting.serialize.escape import one_line_sql
-from nshot.sql import written_form
+from nshot.sql import find_form
 
 if TYPE_CHECKING:
     from nshot.types import Form, Schema
@@ -30,5 +30,5 @@ def answer_form(sql: str, form: Form, schema: Schema) -> tuple[str, Form]:
     """What `answer` gives, and the form that it came to."""
     if form == "written":
         return one_line_sql(sql), form
-    made = written_form(sql, form, schema if schema.tables else None)
+    made = find_form(sql, form, schema if schema.tables else None)
     return one_line_sql(made.text), made.form

@@ -12,12 +12,13 @@ from nshot.prompting.config import ExampleContext, PromptConfig
 from nshot.prompting.linking.gold import gold
 from nshot.prompting.linking.relevant import relevant, relevant_within, units
 from nshot.prompting.linking.values import value_line
-from nshot.prompting.naming import ShownNames, show_names, shown_names
+from nshot.prompting.naming import ShownNames, choose_names, show_names
 from nshot.prompting.serialize.contexts import CONTEXTS, ContextWriter
 from nshot.prompting.serialize.escape import sentence
 from nshot.prompting.serialize.names import DIALECTS
 from nshot.prompting.template import ShownExample, Template, TemplateValues, load_template
 from nshot.prompting.text_format import PLAIN, TextFormat
+from nshot.sql import translate
 from nshot.types import CellMatch, Demonstration, Form, Message, Prompt, Question, Schema
 
 if TYPE_CHECKING:
@@ -32,18 +33,20 @@ class PromptBuilder:
     """Builds prompts. Create it once; `build` is pure and may be called from several threads.
 
     Args:
-        template: A loaded template, or a name or path for `load_template`.
+        template: A loaded template, or a name or path for `load_template`; None: that of the config, else
+            n-shot.
         config: How to build.
         text: The model's tokenizer and chat template.
     """
 
     def __init__(
         self,
-        template: Template | str | Path = "n-shot",
+        template: Template | str | Path | None = None,
         config: PromptConfig = _DEFAULTS,
         text: TextFormat = PLAIN,
     ) -> None:
-        self.template = template if isinstance(template, Template) else load_template(template)
+        chosen = template or config.template or "n-shot"
+        self.template = chosen if isinstance(chosen, Template) else load_template(chosen)
         self.config = config
         self.text = text
         style = config.context or self.template.context or "natural"
@@ -67,7 +70,7 @@ class PromptBuilder:
 
     def show(self, schema: Schema) -> ShownNames:
         """The schema with the names that prompts show."""
-        return shown_names(schema, self.config)
+        return choose_names(schema, self.config)
 
     def build(
         self,
@@ -99,7 +102,7 @@ class PromptBuilder:
         words = f"{asked} {hint}"
         names = self.show(schema)
         matches = names.matches(matches)
-        keep = _shown_tables(schema, names.schema, question.tables)
+        keep = _name_tables(schema, names.schema, question.tables)
         schema = self._scope(names.schema, words, matches, keep)
         dialect = DIALECTS.get(schema.dialect, schema.dialect)
         shown = tuple(demonstrations) if self.template.shows_examples else ()
@@ -108,7 +111,7 @@ class PromptBuilder:
         def draft(choice: PromptParts) -> Draft:
             context = self._write(choice.schema, matches if self._in_context else ())
             line = value_line(choice.schema, matches) if self._in_line else ""
-            some = self._examples(shown[: choice.shots])
+            some = self._examples(shown[: choice.shots], schema.dialect)
             values = TemplateValues(asked, context, hint, line, some, dialect, question.asked_on)
             content = self.template.render(values)
             return Draft(choice, content, self._count(content))
@@ -122,7 +125,7 @@ class PromptBuilder:
             messages=() if chat is None else (Message("user", content),),
             demonstrations=self._order(shown[: kept.shots]),
             tokens=tokens,
-            dropped=names.own(find_dropped(whole, kept, shown)),
+            dropped=names.restore_dropped(find_dropped(whole, kept, shown)),
             stop=self.template.stop,
             schema=names.schema,
             names=names.pairs,
@@ -157,11 +160,11 @@ class PromptBuilder:
     def _order(self, best_first: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
         return best_first[::-1] if self.config.order == "best-last" else best_first
 
-    def _examples(self, best_first: tuple[Demonstration, ...]) -> tuple[ShownExample, ...]:
+    def _examples(self, best_first: tuple[Demonstration, ...], dialect: str) -> tuple[ShownExample, ...]:
         shown = enumerate(self._order(best_first), start=1)
-        return tuple(self._example(one)._replace(number=number) for number, one in shown)
+        return tuple(self._example(one, dialect)._replace(number=number) for number, one in shown)
 
-    def _render_example(self, demonstration: Demonstration) -> ShownExample:
+    def _render_example(self, demonstration: Demonstration, dialect: str) -> ShownExample:
         example, own = demonstration.example, demonstration.schema
         names = self.show(own)
         matches = names.matches(demonstration.matches)
@@ -169,11 +172,14 @@ class PromptBuilder:
         schema = schema and names.show(schema)
         context = self._write(schema, matches if self._in_context else ()) if schema else ""
         line = value_line(schema or names.schema, matches) if self._in_line else ""
-        sql = show_names(answer(example.sql, self.form, own), names.pairs, own.dialect)
+        sql = answer(example.sql, self.form, own)
+        if self.form != "written":  # what tuned models read, whatever the database
+            dialect = own.dialect
+        sql = show_names(translate(sql, own, own.dialect, dialect), names.pairs, dialect)
         return ShownExample(0, sentence(example.question), context, sql, line)
 
 
-def _shown_tables(own: Schema, shown: Schema, names: tuple[str, ...]) -> tuple[str, ...]:
+def _name_tables(own: Schema, shown: Schema, names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of tables as the prompt shows them."""
     wanted = {name.lower() for name in names}
     pairs = zip(own.tables, shown.tables, strict=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
-from nshot.errors import OptionError, UnknownNameError
-from nshot.options import option
+from nshot.errors import UnknownNameError
+from nshot.options import check_least, option
 from nshot.types import Context, Form
 
 Scope = Literal["full", "relevant"]
@@ -21,6 +21,10 @@ class PromptConfig:
 
     PANEL: ClassVar = "Prompt"
 
+    template: str | None = option(None, of_model=True)
+    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL dialect and
+    the day), or a Jinja2 file. By default served for a server, else n-shot
+    (zero-shot without examples), and compact for fine-tuning data."""
     context: Context | None = option(None, of_model=True)
     """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per table). By
     default as the template declares."""
@@ -40,8 +44,8 @@ class PromptConfig:
     found_keys: bool = option(False, of_model=True)
     """Show foreign keys that the database does not declare, found by names and content."""
     split_names: bool = option(False, of_model=True)
-    """Show names in words: `FirstName` and `firstname` as `first_name`. Answers get the database's own
-    names back."""
+    """Show names in words: FirstName and firstname as first_name. Answers get the database's own names
+    back."""
     only_tables: tuple[str, ...] = option(())
     """Only these tables of the database that is asked, as comma-separated names or patterns: orders,cust_*.
     May be given several times."""
@@ -74,17 +78,12 @@ class PromptConfig:
         _one_of("example context", self.example_context, (None, *get_args(ExampleContext)))
         _one_of("order", self.order, get_args(Order))
         _one_of("form", self.form, get_args(Form))
-        _at_least_one("max_tables", self.max_tables)
-        _at_least_one("schema_tokens", self.schema_tokens)
-        _at_least_one("max_columns", self.max_columns)
-        _at_least_one("budget", self.budget)
+        check_least("max_tables", self.max_tables)
+        check_least("schema_tokens", self.schema_tokens)
+        check_least("max_columns", self.max_columns)
+        check_least("budget", self.budget)
 
 
 def _one_of(noun: str, value: str | None, known: tuple[str | None, ...]) -> None:
     if value not in known:
         raise UnknownNameError(noun, str(value), [name for name in known if name is not None])
-
-
-def _at_least_one(name: str, value: int | None) -> None:
-    if value is not None and value < 1:
-        raise OptionError(f"`{name}` must be at least 1, got {value}", option=name)

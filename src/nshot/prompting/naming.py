@@ -23,7 +23,7 @@ class ShownNames(NamedTuple):
 
     def show(self, schema: Schema) -> Schema:
         """A part of the schema, or all of it, with the shown names."""
-        return _renamed(schema, {pair.own.lower(): pair.shown for pair in self.pairs})
+        return _rename(schema, {pair.own.lower(): pair.shown for pair in self.pairs})
 
     def matches(self, matches: Sequence[CellMatch]) -> Sequence[CellMatch]:
         """The matches with the shown names of their tables and columns."""
@@ -42,7 +42,7 @@ class ShownNames(NamedTuple):
         old = {pair.shown.lower(): pair.own for pair in self.pairs}
         return tuple(old.get(name.lower(), name) for name in shown)
 
-    def own(self, dropped: Dropped) -> Dropped:
+    def restore_dropped(self, dropped: Dropped) -> Dropped:
         """What a prompt left out, by the database's own names."""
         if not self.pairs or not dropped:
             return dropped
@@ -75,7 +75,7 @@ def restore_names(sql: str, pairs: Sequence[NamePair], dialect: str) -> str:
     return exchange_names(sql, {pair.shown.lower(): pair.own for pair in pairs}, dialect) if pairs else sql
 
 
-def shown_names(schema: Schema, config: PromptConfig) -> ShownNames:
+def choose_names(schema: Schema, config: PromptConfig) -> ShownNames:
     """The schema with the names that prompts of this configuration show."""
     return split_names(schema) if config.split_names else ShownNames(schema)
 
@@ -104,10 +104,10 @@ def split_names(schema: Schema) -> ShownNames:
         return ShownNames(schema)
     changed = {name.lower(): made for name, made in new.items()}
     pairs = tuple(NamePair(name, made) for name, made in new.items())
-    return ShownNames(_renamed(schema, changed), pairs)
+    return ShownNames(_rename(schema, changed), pairs)
 
 
-def _renamed(schema: Schema, new: dict[str, str]) -> Schema:
+def _rename(schema: Schema, new: dict[str, str]) -> Schema:
     def name(own: str) -> str:
         return new.get(own.lower(), own)
 
@@ -117,15 +117,7 @@ def _renamed(schema: Schema, new: dict[str, str]) -> Schema:
             name=name(one.name), columns=columns, primary_key=tuple(map(name, one.primary_key))
         )
 
-    keys = tuple(
-        key._replace(
-            table=name(key.table),
-            columns=tuple(map(name, key.columns)),
-            ref_table=name(key.ref_table),
-            ref_columns=tuple(map(name, key.ref_columns)),
-        )
-        for key in schema.foreign_keys
-    )
+    keys = tuple(key.rename(name) for key in schema.foreign_keys)
     return replace(schema, tables=tuple(map(table, schema.tables)), foreign_keys=keys)
 
 

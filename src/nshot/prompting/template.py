@@ -172,7 +172,7 @@ def _compile_here(name: str, source: str) -> Template:
     except RecursionError as error:
         raise TemplateError(f"template {name}: it is nested too deeply") from error
     if unknown:
-        raise TemplateError(_unknown_variables(name, tree, unknown))
+        raise TemplateError(_find_unknown(name, tree, unknown))
     headers = read_headers(name, source)
     uses = frozenset(meta.find_undeclared_variables(tree))
     template = Template(name, source, *headers, uses, partial(_render, compiled))
@@ -236,7 +236,7 @@ def _printable(value: object) -> object:
     raise TypeError(f"only text and numbers can be shown, got {type(value).__name__}")
 
 
-def _unknown_variables(name: str, tree: jinja_nodes.Template, unknown: set[str]) -> str:
+def _find_unknown(name: str, tree: jinja_nodes.Template, unknown: set[str]) -> str:
     from jinja2 import nodes
 
     lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name in unknown]

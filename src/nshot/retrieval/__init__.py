@@ -16,24 +16,25 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.retrieval.build import IndexConfig, add_examples, build_index, make_entries, remove_examples
+    from nshot.retrieval.config import Filters, RetrievalConfig
     from nshot.retrieval.leak import question_key, sql_keys
     from nshot.retrieval.live import LivePairs, PairsIndexCheck
     from nshot.retrieval.masking import FUNCTION_WORDS, NAME_PART
     from nshot.retrieval.policy import default_same_db
-    from nshot.retrieval.retriever import Filters, FirstPass, RetrievalConfig, Retriever
+    from nshot.retrieval.retriever import FirstPass, Retriever
     from nshot.retrieval.sample_index import is_fresh, sample_index_folder
     from nshot.retrieval.selection import SELECTIONS
     from nshot.retrieval.strategies import STRATEGIES, Strategy, encoder_text, names_where
 
 _HOMES = {
     "FUNCTION_WORDS": "masking",
-    "Filters": "retriever",
+    "Filters": "config",
     "FirstPass": "retriever",
     "IndexConfig": "build",
     "LivePairs": "live",
     "NAME_PART": "masking",
     "PairsIndexCheck": "live",
-    "RetrievalConfig": "retriever",
+    "RetrievalConfig": "config",
     "Retriever": "retriever",
     "SELECTIONS": "selection",
     "STRATEGIES": "strategies",

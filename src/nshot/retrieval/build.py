@@ -14,7 +14,7 @@ from nshot.arrays import Float32Array
 from nshot.artifacts import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.databases import schema_from_json, schema_to_json
-from nshot.errors import DatabaseNotFoundError, PoolError, UnknownNameError
+from nshot.errors import PoolError, UnknownNameError
 from nshot.index import (
     FIELDS,
     KINDS,
@@ -28,7 +28,7 @@ from nshot.index import (
     Manifest,
     SentenceTransformerEncoder,
     VectorField,
-    content_encoder,
+    find_content_encoder,
     lock_for_writing,
     open_store,
 )
@@ -139,7 +139,7 @@ def add_examples(
         known = {db_id: schema_from_json(record) for db_id, record in old.schemas.items()}
         policy = default_same_db(one.db_id for one in pool) if same_db == "auto" else same_db
         entries = [*old.entries, *make_entries(pool, catalog, report, known, same_db=policy)]
-        vectors = _vectors(config, encoder, entries, _stored_vectors(old), report)
+        vectors = _vectors(config, encoder, entries, _read_vectors(old), report)
         schemas = dict(sorted({**schemas_of(pool, catalog), **old.schemas}.items()))
         manifest = make_content(entries, vectors, schemas, config.bm25, config.vectors).write(path)
         old.close()
@@ -164,7 +164,7 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
         if not rows:
             raise PoolError("this would remove every example; delete the folder instead")
         entries = [old.entries[row] for row in rows]
-        stored = _stored_vectors(old)
+        stored = _read_vectors(old)
         kept: dict[VectorField, Float32Array] = {name: matrix[rows] for name, matrix in stored.items()}
         vectors = Vectors(kept, old.manifest.encoder, old.manifest.content)
         left = {entry.example.db_id for entry in entries}
@@ -189,7 +189,7 @@ def make_entries(
     entries = []
     for example in pool:
         if example.db_id not in maskers:
-            schema = (known or {}).get(example.db_id) or _schema(catalog, example.db_id)
+            schema = (known or {}).get(example.db_id) or catalog.find_schema(example.db_id)
             maskers[example.db_id] = (schema, Masker(schema))
         schema, masker = maskers[example.db_id]
         matches = catalog.values(example.db_id).matches(example.question) if schema is not None else ()
@@ -207,16 +207,9 @@ def _grade(example: Example) -> Example:
     )
 
 
-def _schema(catalog: Catalog, db_id: str) -> Schema | None:
-    try:
-        return catalog.schema(db_id)
-    except DatabaseNotFoundError:
-        return None
-
-
 def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
     """The schemas of the pool's databases as JSON, by db_id; those that the catalog knows."""
-    found = {db_id: _schema(catalog, db_id) for db_id in sorted({example.db_id for example in pool})}
+    found = {db_id: catalog.find_schema(db_id) for db_id in sorted({example.db_id for example in pool})}
     return {db_id: schema_to_json(schema) for db_id, schema in found.items() if schema is not None}
 
 
@@ -260,10 +253,10 @@ def _vectors(
         fresh = encoder.encode(texts[name], done)
         vectors[name] = np.concatenate([stored[name], fresh]) if name in stored else fresh
     info = _info(encoder, vectors["question"])
-    second = content_encoder(encoder.name)
+    second = find_content_encoder(encoder.name)
     if second is None or not any(entry.same_db == "allow" for entry in entries):
         return Vectors(vectors, info)
-    vectors["content"] = _content_vectors(second, entries, stored.get("content"))
+    vectors["content"] = _encode_content(second, entries, stored.get("content"))
     return Vectors(vectors, info, _info(second, vectors["content"]))
 
 
@@ -281,7 +274,7 @@ def encode_entries(
     return vectors
 
 
-def _content_vectors(encoder: Encoder, entries: Sequence[Entry], stored: Float32Array | None) -> Float32Array:
+def _encode_content(encoder: Encoder, entries: Sequence[Entry], stored: Float32Array | None) -> Float32Array:
     """(n, dim) float32: of entries that questions of their own database may be shown; 0 for the others."""
     known = 0 if stored is None else len(stored)
     new = [at for at, entry in enumerate(entries) if at >= known and entry.same_db == "allow"]
@@ -330,7 +323,7 @@ def _config_of(manifest: Manifest) -> IndexConfig:
     return IndexConfig("auto", encoder, manifest.vectors_asked, manifest.bm25)
 
 
-def _stored_vectors(index: ExampleIndex) -> dict[VectorField, Float32Array]:
+def _read_vectors(index: ExampleIndex) -> dict[VectorField, Float32Array]:
     if index.manifest.encoder is None:
         return {}
     names: tuple[VectorField, ...] = (*FIELDS, *(("content",) if index.content else ()))

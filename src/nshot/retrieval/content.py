@@ -8,48 +8,43 @@ finds the right one more often than either (docs/LOG.md).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.index import Encoder, ExampleStore, Hits, RowArray, Scores, best
-
-if TYPE_CHECKING:
-    from nshot.retrieval.strategies import Query
+from nshot.index import Encoder, ExampleStore, Filter, Hits, RowArray, Scores, best
 
 DECIMALS = 6
 """Means equal to that many decimals are a tie, as cosines are."""
 
 
 class ContentCosines:
-    """The queries, encoded by both encoders; the store's vectors are compared with them."""
+    """Questions, encoded by both encoders; the store's vectors are compared with them."""
 
     def __init__(
-        self, store: ExampleStore, encoder: Encoder, content: Encoder | None, queries: Sequence[Query]
+        self, store: ExampleStore, encoder: Encoder, content: Encoder | None, questions: Sequence[str]
     ) -> None:
         """
         Args:
             store: Has vectors, and content vectors if `content` is given.
             encoder: The encoder of its vectors.
             content: The encoder of its content vectors.
-            queries: The queries that are ranked for.
+            questions: Their texts.
         """
-        self._store, self._queries = store, queries
-        texts = [query.question for query in queries]
-        self._vectors: Float32Array = encoder.encode(texts) if texts else np.zeros((0, 0), np.float32)
-        self._contents = content.encode(texts) if content is not None and texts else None
+        self._store = store
+        empty = np.zeros((0, 0), np.float32)
+        self._vectors: Float32Array = encoder.encode(questions) if questions else empty
+        self._contents = content.encode(questions) if content is not None and questions else None
 
-    def search(self, depth: int) -> list[list[Hits]]:
-        """For each query the nearest allowed rows by each encoder."""
-        filters = [query.only for query in self._queries]
+    def search(self, filters: Sequence[Filter], depth: int) -> list[list[Hits]]:
+        """For each question the nearest rows that pass its filter, by each encoder."""
         found = [self._store.search_vectors("question", self._vectors, depth, filters)]
         if self._contents is not None:
             found.append(self._store.search_vectors("content", self._contents, depth, filters))
         return [list(hits) for hits in zip(*found, strict=True)]
 
     def rank(self, at: int, rows: RowArray, depth: int) -> Hits:
-        """The best `depth` of the rows for the query at that place."""
+        """The best `depth` of the rows for the question at that place."""
         found = best(self._scores(at, rows), depth, decimals=DECIMALS)
         return Hits(rows[found.rows], found.scores)
 

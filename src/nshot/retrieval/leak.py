@@ -73,9 +73,9 @@ class LeakRule:
             only = replace(only, closed_db_ids=only.closed_db_ids | {question.db_id})
         if live:
             return only
-        return replace(only, exclude_ids=only.exclude_ids | self._forbidden(question, schema))
+        return replace(only, exclude_ids=only.exclude_ids | self._list_forbidden(question, schema))
 
-    def _forbidden(self, question: Question, schema: Schema | None) -> frozenset[str]:
+    def _list_forbidden(self, question: Question, schema: Schema | None) -> frozenset[str]:
         """The ids of the question's own example and of all examples with the same text or the same SQL."""
         known = self._known
         same_text = known.by_text.get(question_key(question.text), ())

@@ -19,7 +19,7 @@ from nshot.arrays import Float32Array
 from nshot.artifacts import cache_folder
 from nshot.data import Catalog
 from nshot.databases import schema_fingerprint, schema_from_json
-from nshot.errors import DatabaseNotFoundError, IndexFolderError
+from nshot.errors import IndexFolderError
 from nshot.index import (
     FIELDS,
     STRUCTURAL,
@@ -32,13 +32,14 @@ from nshot.index import (
     LiveStore,
     SentenceTransformerEncoder,
     VectorField,
-    content_encoder,
+    find_content_encoder,
     lock_for_writing,
 )
 from nshot.pairs import Pair, PairBook, same_question_key
 from nshot.retrieval.build import Vectors, encode_entries, make_content, make_entries, schemas_of
+from nshot.retrieval.config import RetrievalConfig
 from nshot.retrieval.leak import sql_keys
-from nshot.retrieval.retriever import FirstPass, RetrievalConfig, Retriever
+from nshot.retrieval.retriever import FirstPass, Retriever
 from nshot.retrieval.terms import terms
 from nshot.types import Schema
 
@@ -86,7 +87,7 @@ class LivePairs:
         """
         self._book, self._catalog = book, catalog
         self._encoder = _encoder_of(base, encoder) if vectors else None
-        self._content = content_encoder(self._encoder.name) if self._encoder is not None else None
+        self._content = find_content_encoder(self._encoder.name) if self._encoder is not None else None
         infos = (_info(self._encoder), _info(self._content))
         self._base = {} if base is None else {db_id: schema_from_json(s) for db_id, s in base.schemas.items()}
         self._base_entries: Sequence[Entry] = () if base is None else base.entries
@@ -127,7 +128,7 @@ class LivePairs:
             self._made[pair] = (prints[pair.db_id], live)
         self._made = {pair: self._made[pair] for pair in pairs}
         examples = [pair.example for pair in pairs]
-        hidden = self._twins(self._book.withdrawn())
+        hidden = self._twins(self._book.list_withdrawn())
         self.store.put([self._made[pair][1] for pair in pairs], schemas_of(examples, self._catalog), hidden)
         self._seen = seen
         self._version += 1
@@ -200,10 +201,7 @@ class LivePairs:
     def _schema(self, db_id: str) -> Schema | None:
         if db_id in self._base:
             return self._base[db_id]
-        try:
-            return self._catalog.schema(db_id)
-        except DatabaseNotFoundError:
-            return None
+        return self._catalog.find_schema(db_id)
 
     def _make(self, pairs: Sequence[Pair]) -> list[LiveEntry]:
         if not pairs:

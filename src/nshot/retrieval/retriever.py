@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -24,15 +23,15 @@ from nshot.index import (
     RowArray,
     Scores,
     SentenceTransformerEncoder,
-    content_encoder,
+    find_content_encoder,
     open_store,
 )
-from nshot.options import option
+from nshot.retrieval.config import Filters, RetrievalConfig
 from nshot.retrieval.leak import LeakRule
 from nshot.retrieval.masking import Masker
 from nshot.retrieval.selection import SELECTIONS, Traits, depth_of
 from nshot.retrieval.similarity import SkeletonTable, usable_skeleton
-from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, Strategy, names_where
+from nshot.retrieval.strategies import STRATEGIES, Query, Ranking, Searcher, Strategy
 from nshot.retrieval.terms import terms
 from nshot.types import Candidate, Question, Schema
 
@@ -46,80 +45,6 @@ FirstPass = Callable[[Sequence[Question]], Sequence[str]]
 
 Follow = Callable[[Collection[str]], int]
 """(databases that are asked) -> another number whenever the store has other entries than before."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which examples may be retrieved at all. An empty field does not restrict anything."""
-
-    PANEL: ClassVar = "Examples"
-
-    db_ids: tuple[str, ...] = option((), name="from_db")
-    """Only examples of this database; may be given several times."""
-    difficulties: tuple[str, ...] = option((), name="difficulty")
-    """Only examples this hard: easy, medium, hard or extra; may be given several times."""
-    tags: tuple[str, ...] = option((), name="tag")
-    """Only examples with this tag; may be given several times, and one matching tag is enough."""
-
-
-_TWO_PASS = names_where(lambda strategy: strategy.two_pass)
-_THRESHOLD = names_where(lambda strategy: strategy.threshold)
-
-
-@dataclass(frozen=True)
-class RetrievalConfig:
-    """How examples are picked; checked on construction."""
-
-    PANEL: ClassVar = "Examples"
-
-    strategy: str = option("own-first", common=True)
-    """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
-    masked-hybrid (masked: schema names and values are removed from the question), double-hybrid (masked and
-    plain question), content (what the question is about), own-first (examples of the question's own database
-    by content, then the others as double-hybrid; masked-keyword where the index has no vectors), or with the
-    help of SQL written without examples: skeleton, skeleton-hybrid."""
-    select: str = option("top")
-    """Which examples of the ranking are taken: top (the best), mmr (different from one another), distinct
-    (each SQL skeleton once), or coverage (together they cover the SQL parts that the best ones share)."""
-    min_score: float | None = option(None)
-    """Leave out examples below this score, in the unit of the strategy (BM25, cosine, fusion)."""
-    filters: Filters = Filters()
-    seed: int = option(0)
-    """Random seed for `strategy` random and `method` sample."""
-    diversity: float = option(0.3, needs=("select", ("mmr",)))
-    """Weight for `select` mmr, from 0 (only the score counts) to 1 (only the difference counts)."""
-    first: str = option("masked-hybrid", name="first_strategy", needs=("strategy", _TWO_PASS))
-    """For `strategy` skeleton and skeleton-hybrid: the strategy of the first ranking."""
-    threshold: float = option(0.85, name="skeleton_threshold", needs=("strategy", _THRESHOLD))
-    """For `strategy` skeleton: examples whose skeleton has at least this similarity (0 to 1) to that of the
-    first pass are moved to the front, as in DAIL-SQL."""
-
-    @property
-    def needs_first_pass(self) -> bool:
-        """Whether the strategy ranks with the help of SQL that was written without examples."""
-        return STRATEGIES[self.strategy].two_pass
-
-    @property
-    def ranking(self) -> str:
-        """The strategy that compares questions: `first` for a two-pass strategy, otherwise `strategy`."""
-        return self.first if STRATEGIES[self.strategy].two_pass else self.strategy
-
-    def __post_init__(self) -> None:
-        if self.strategy not in STRATEGIES:
-            raise UnknownNameError("strategy", self.strategy, tuple(STRATEGIES))
-        if self.select not in SELECTIONS:
-            raise UnknownNameError("selection", self.select, tuple(SELECTIONS))
-        if not 0 <= self.diversity <= 1:
-            raise OptionError(f"`diversity` must be in 0..1, got {self.diversity}", option="diversity")
-        one_pass = names_where(lambda strategy: not strategy.two_pass)
-        if self.first not in one_pass:
-            raise UnknownNameError("strategy of a first ranking", self.first, one_pass)
-        if not 0 <= self.threshold <= 1:
-            raise OptionError(
-                f"`skeleton_threshold` must be in 0..1, got {self.threshold}", option="skeleton_threshold"
-            )
-        if self.seed < 0:
-            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
 
 
 def _with_vectors_at_hand(config: RetrievalConfig, index: ExampleStore) -> RetrievalConfig:
@@ -167,7 +92,7 @@ class Retriever:
         info = self.index.encoder
         self._encoder = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self.first_pass = first_pass
-        self._content = content_encoder(info.name) if info and self.index.content else None
+        self._content = find_content_encoder(info.name) if info and self.index.content else None
         self._policy, self._follow, self._version = same_db, follow, -1
         self._exclude_ids = exclude_ids
         self.without_first_pass: set[Question] = set()
@@ -355,10 +280,7 @@ class Retriever:
         """The schema that the index's examples were masked by; if it has none, the catalog's."""
         if db_id in self._pool_schemas:
             return self._pool_schemas[db_id]
-        try:
-            return self._catalog.schema(db_id)
-        except DatabaseNotFoundError:
-            return None
+        return self._catalog.find_schema(db_id)
 
     def _check_databases(self, questions: Sequence[Question]) -> None:
         if not self._reads.masks:

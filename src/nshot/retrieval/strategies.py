@@ -194,8 +194,8 @@ def content(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterato
 
     Looks at the first FUSION_DEPTH of each ranking, or at more if more are asked for.
     """
-    cosines = ContentCosines(searcher.store, searcher.encoder, searcher.content, queries)
-    for at, hits in enumerate(cosines.search(max(depth, FUSION_DEPTH))):
+    cosines = _content_cosines(searcher, queries)
+    for at, hits in enumerate(cosines.search([query.only for query in queries], max(depth, FUSION_DEPTH))):
         rows = np.unique(np.concatenate([one.rows for one in hits]))
         parts = {"vector": _ranks(hits[0]), **({"content": _ranks(hits[1])} if len(hits) > 1 else {})}
         yield Ranking(cosines.rank(at, rows, depth), parts)
@@ -210,7 +210,7 @@ def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Itera
     """
     own = [_own_rows(searcher.store, query) for query in queries]
     some = [query for query, rows in zip(queries, own, strict=True) if len(rows)]
-    cosines = ContentCosines(searcher.store, searcher.encoder, searcher.content, some)
+    cosines = _content_cosines(searcher, some)
     at = 0
     for rows, ranking in zip(own, double_hybrid(searcher, queries, depth), strict=True):
         if not len(rows):
@@ -223,6 +223,11 @@ def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Itera
             np.concatenate([1 + np.maximum(front.scores, 0), ranking.hits.scores[rest]])[:depth],
         )
         yield Ranking(hits, {"own": _ranks(front), **ranking.parts})
+
+
+def _content_cosines(searcher: Searcher, queries: Sequence[Query]) -> ContentCosines:
+    questions = [query.question for query in queries]
+    return ContentCosines(searcher.store, searcher.encoder, searcher.content, questions)
 
 
 def _own_rows(store: ExampleStore, query: Query) -> RowArray:

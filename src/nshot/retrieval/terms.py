@@ -27,16 +27,16 @@ def question_terms(text: str) -> list[str]:
     return terms_of(Word(fold(found[0]), found.start(), found.end()) for found in _TERM.finditer(text))
 
 
-def masked_terms(masked: str) -> list[str]:
+def split_masked(masked: str) -> list[str]:
     """Tokens, bigrams, skip-bigrams with one token between, and each token paired with the number of tables.
 
     Once names are masked, the order of the function words distinguishes "the number of" from "of the number".
     With single tokens alone, 4 percentage points fewer identical skeletons are found (docs/retrieval.md). The
     number of tables at the end (linking.py) is paired with each word, because it indicates a join.
 
-    >>> masked_terms("how many [table]")
+    >>> split_masked("how many [table]")
     ['how', 'many', '[table]', 'how many', 'many [table]', 'how * [table]']
-    >>> masked_terms("how many [one-table]")
+    >>> split_masked("how many [one-table]")
     ['how', 'many', 'how many', 'how [one-table]', 'many [one-table]']
     """
     tokens = masked.split()
@@ -49,7 +49,7 @@ def masked_terms(masked: str) -> list[str]:
     ]
 
 
-TERMS = {"question": question_terms, "masked": masked_terms}
+TERMS = {"question": question_terms, "masked": split_masked}
 
 
 def terms(field: Field, text: str) -> list[str]:

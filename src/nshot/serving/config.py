@@ -47,7 +47,7 @@ class ServeConfig:
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
-            raise OptionError(f"`port` must be in 0..65535, got {self.port}", option="port")
+            raise OptionError(f"`port` must be from 0 to 65535, got {self.port}", option="port")
         for name in ("max_waiting", "max_body", "keep_answers"):
             if getattr(self, name) < 1:
                 raise OptionError(f"`{name}` must be at least 1, got {getattr(self, name)}", option=name)

@@ -80,7 +80,7 @@ _UNREADABLE = "a database or the file of pairs cannot be used"
 def as_request_error(error: BaseException) -> RequestError:
     """The answer to a request that ended with this error.
 
-    What is not `NshotError` is a fault of ours: its text, which may hold rows, stays inside.
+    An error that is no `NshotError` is a bug of nshot: its text, which may hold rows, stays inside.
     """
     if isinstance(error, RequestError):
         return error
@@ -97,6 +97,6 @@ def as_request_error(error: BaseException) -> RequestError:
 
 
 def details_for_log(error: BaseException) -> dict[str, str]:
-    """What the log may hold of an error that the client is told in general words only."""
+    """What the log may hold of an error that the client sees in general words only."""
     cause = error.__cause__ if isinstance(error, RequestError) else error
     return {"error": str(cause)} if isinstance(cause, DataError) else {}

@@ -1,4 +1,4 @@
-"""The log of a server: one JSON object a line, to stderr. No question, no SQL, no row, no key."""
+"""The log of a server: one JSON object per line, to stderr. No question, no SQL, no row, no key."""
 
 from __future__ import annotations
 

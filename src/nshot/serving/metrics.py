@@ -1,4 +1,4 @@
-"""Figures of a running server for Prometheus. Labels are words of ours: never a question, SQL or a key."""
+"""Figures of a running server for Prometheus. Labels are fixed words: never a question, SQL or a key."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ class Metrics:
             ("route", "method", "status"),
             registry=registry,
         )
-        self.answers = Counter(
-            "nshot_answers", "Questions by what came of them.", ("outcome",), registry=registry
-        )
+        self.answers = Counter("nshot_answers", "Questions by outcome.", ("outcome",), registry=registry)
         self.refusals = Counter(
             "nshot_refusals", "Requests and SQL that were refused, by reason.", ("reason",), registry=registry
         )
@@ -44,7 +42,7 @@ class Metrics:
         )
         self.pairs = Counter(
             "nshot_pairs",
-            "Verified pairs that were sent, by what came of them.",
+            "Verified pairs that were sent, by result.",
             ("result",),
             registry=registry,
         )

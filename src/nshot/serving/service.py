@@ -123,7 +123,7 @@ class Service:
             return None
         return await anyio.to_thread.run_sync(self._reuse.find, question)
 
-    async def verified_ids(self) -> frozenset[str]:
+    async def list_verified_ids(self) -> frozenset[str]:
         """Ids of the verified pairs that are in use."""
         pairs = await anyio.to_thread.run_sync(self.book.active)
         return frozenset(pair.id for pair in pairs)

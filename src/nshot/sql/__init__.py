@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nshot.lazy import find_lazily
-from nshot.sql.forms import Written, form_name, read_form, write_form, written_form
+from nshot.sql.forms import Written, find_form, form_name, read_form, write_form
 from nshot.sql.hardness import Hardness, hardness
 from nshot.sql.normalise import normalise
 from nshot.sql.operators import operators
@@ -21,14 +21,15 @@ from nshot.sql.parse import parse
 from nshot.sql.skeleton import skeleton, skeleton_tokens
 
 if TYPE_CHECKING:
+    from nshot.sql.dialects import translate
     from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
     from nshot.sql.names.exchange import exchange_names
     from nshot.sql.names.split import name_parts, split_name
-    from nshot.sql.parse import MAX_CHARACTERS, check_dialect
-    from nshot.sql.tokens import Token, first_word, scan, strip_semicolons, unquote
+    from nshot.sql.parse import check_dialect
+    from nshot.sql.tokens import MAX_CHARACTERS, Token, first_word, scan, strip_semicolons, unquote
 
 _HOMES = {
-    "MAX_CHARACTERS": "parse",
+    "MAX_CHARACTERS": "tokens",
     "SQLITE_RESERVED": "forms.spelling",
     "Token": "tokens",
     "check_dialect": "parse",
@@ -40,6 +41,7 @@ _HOMES = {
     "split_name": "names.split",
     "sql_name": "forms.spelling",
     "strip_semicolons": "tokens",
+    "translate": "dialects",
     "unquote": "tokens",
 }
 
@@ -51,6 +53,7 @@ __all__ = [
     "Written",
     "check_dialect",
     "exchange_names",
+    "find_form",
     "first_word",
     "form_name",
     "hardness",
@@ -66,9 +69,9 @@ __all__ = [
     "split_name",
     "sql_name",
     "strip_semicolons",
+    "translate",
     "unquote",
     "write_form",
-    "written_form",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

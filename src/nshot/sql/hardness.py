@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from nshot.sql.nest import Group, Node, is_select, keyword, nest, split, symbol
-from nshot.sql.tokens import AGGREGATES, Token, scan, strip_semicolons
+from nshot.sql.tokens import AGGREGATES, MAX_CHARACTERS, Token, scan, strip_semicolons
 
 Hardness = Literal["easy", "medium", "hard", "extra"]
 
@@ -43,12 +43,14 @@ class _Select:
 
 @lru_cache(maxsize=32_768)
 def hardness(sql: str) -> Hardness:
-    """Spider's hardness class of `sql`; `extra` for a text without a SELECT or with unbalanced brackets.
+    """Spider's hardness class of `sql`.
+
+    It is `extra` for a text without a SELECT, with unbalanced brackets, or too long to be read.
 
     >>> hardness("SELECT name FROM singer WHERE age > 1 ORDER BY age LIMIT 1")
     'hard'
     """
-    nodes = nest(strip_semicolons(scan(sql)))
+    nodes = nest(strip_semicolons(scan(sql))) if len(sql) <= MAX_CHARACTERS else None
     select = _first_select(nodes) if nodes else None
     return "extra" if select is None else _grade(*_counts(select))
 

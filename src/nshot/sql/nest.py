@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from nshot.sql.tokens import Token
+
+MAX_TOKENS: Final = 10_000
+"""Longer texts are not read as a tree: what a query means takes time that grows faster than its length."""
 
 MAX_DEPTH: Final = 100
 """Deeper nesting is not read as a tree; SQLite's own parser stops earlier."""
@@ -23,8 +26,13 @@ class Group:
 Node = Token | Group
 
 
-def nest(tokens: Iterable[Token]) -> list[Node] | None:
-    """The tokens with bracketed parts as `Group`s; None if brackets are unbalanced or nested too deeply."""
+def nest(tokens: Sequence[Token]) -> list[Node] | None:
+    """The tokens with bracketed parts as `Group`s.
+
+    None if brackets are unbalanced or nested too deeply, or if there are too many tokens.
+    """
+    if len(tokens) > MAX_TOKENS:
+        return None
     root: list[Node] = []
     stack = [Group(root)]
     for token in tokens:

@@ -15,7 +15,7 @@ from nshot.sql.expression import Unread, word
 from nshot.sql.nest import Node, nest
 from nshot.sql.query import query_text
 from nshot.sql.quotes import resolve_quotes
-from nshot.sql.tokens import scan, strip_semicolons
+from nshot.sql.tokens import MAX_CHARACTERS, scan, strip_semicolons
 from nshot.types import Schema
 
 
@@ -24,7 +24,8 @@ def normalise(sql: str, schema: Schema | None = None) -> str:
     """The normal form of `sql`; two texts with the same normal form are the same SQL.
 
     Any text is accepted. If it cannot be read as one SELECT (with WITH, set operations and nesting), it is
-    normalised token by token: words in lower case, uniform literals and operators, single blanks.
+    normalised token by token: words in lower case, uniform literals and operators, single blanks. Of a text
+    that is too long to be read, only the blanks are made uniform.
 
     Args:
         sql: One SQL text.
@@ -34,6 +35,8 @@ def normalise(sql: str, schema: Schema | None = None) -> str:
     >>> normalise('SELECT T1.name FROM singer AS T1 WHERE T1.country = "France";')
     "select name from singer where country = 'France'"
     """
+    if len(sql) > MAX_CHARACTERS:
+        return " ".join(sql.split())
     tokens = strip_semicolons(resolve_quotes(scan(sql), schema))
     try:
         nodes: list[Node] | None = nest(tokens)

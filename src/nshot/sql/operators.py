@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nshot.sql.tokens import AGGREGATES, scan
+from nshot.sql.tokens import AGGREGATES, MAX_CHARACTERS, scan
 
 _SINGLE: Final = {
     "where": "where",
@@ -47,7 +47,8 @@ def operators(sql: str) -> frozenset[str]:
     Clauses (`where`, `join`, `group by`, `having`, `order by`, `limit`, `distinct`, `with` ...), set
     operations, `nested` (a SELECT inside brackets), aggregates (`count` ...), predicates (`like`,
     `between`, `in`, `exists`, `is null`, `or`, `not` ...), `case`, `window`, `arithmetic`. A comma
-    between tables counts as `join`; the AND of a BETWEEN does not count as `and`.
+    between tables counts as `join`; the AND of a BETWEEN does not count as `and`. A text that is too long to
+    be read has none.
 
     >>> sorted(operators("SELECT count(*) FROM a JOIN b USING (id) WHERE x NOT IN (SELECT y FROM c)"))
     ['count', 'in', 'join', 'nested', 'not', 'where']
@@ -56,7 +57,7 @@ def operators(sql: str) -> frozenset[str]:
     clause: list[str] = [""]
     between = 0
     previous, operand = "", False
-    for kind, text, _ in scan(sql):
+    for kind, text, _ in scan(sql) if len(sql) <= MAX_CHARACTERS else ():
         if text == "(":
             clause.append("")
         elif text == ")" and len(clause) > 1:

@@ -1,23 +1,49 @@
-"""Parse SQL text to sqlglot's tree."""
+"""Parse SQL text to sqlglot's tree, within limits.
+
+This is the only module that calls sqlglot's parser: texts come from models, users and files, and some of a
+hundred characters would keep sqlglot busy for years. A text is refused if it is too long or nested too
+deeply, and the parser stops after a number of steps that grows with the text. Every failure is a
+`SqlParseError`.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from nshot.errors import OptionError, SqlParseError
 from nshot.sql.quotes import quote_strings
+from nshot.sql.tokens import MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.dialects.dialect import Dialect
+    from sqlglot.parser import Parser
+    from sqlglot.tokenizer_core import Token
 
     from nshot.types import Schema
 
-MAX_CHARACTERS: Final = 100_000
-"""Longest text that is parsed or executed, in characters. Spider's longest gold query has 577."""
+MAX_TOKENS: Final = 40_000
+"""Most tokens that are parsed; sqlglot reads about 100,000 in a second."""
+
+MAX_NESTING: Final = 40
+"""Deepest nesting of brackets that is parsed; at about 45, sqlglot exceeds Python's recursion limit."""
+
+MAX_SUBSCRIPTS: Final = 500
+"""Most `[` that are parsed. For each subscript, sqlglot writes all inside of it once more."""
+
+_STEPS: Final = 10_000
+_STEPS_PER_TOKEN: Final = 3
+"""Steps of sqlglot's parser from token to token, backwards ones included: these many, and so many a token.
+Spider's queries take 160 at most, and 2.6 a token. With each `date(`, `char(` or `DECIMAL(` inside another,
+sqlglot takes twice as many, as it reads the inner ones again as a type."""
 
 _EXCERPT: Final = 30
+
+
+class _TooManySteps(Exception):
+    """The parser took more steps than the text may need."""
 
 
 def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> exp.Expression:
@@ -44,14 +70,29 @@ def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> ex
     return statements[0]
 
 
+def parse_expression(text: str, dialect: str) -> exp.Expression:
+    """The syntax tree of one expression, such as `COALESCE(a, 0)`.
+
+    Raises:
+        SqlParseError, OptionError: As in `parse`.
+    """
+    from sqlglot import exp
+
+    tree = parse(f"SELECT {text}", dialect=dialect)
+    if not isinstance(tree, exp.Select) or len(tree.selects) != 1:
+        raise SqlParseError(f"expected one expression, got {_excerpt(text, 0)}")
+    return cast("exp.Expression", tree.selects[0])
+
+
 def _statements(sql: str, dialect: str) -> list[exp.Expression]:
-    import sqlglot
+    from sqlglot import exp
     from sqlglot.errors import ParseError, SqlglotError
 
     # sqlglot logs a warning for each statement that it reads as a command; callers need none
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
+    known = _dialect(dialect)
     try:
-        found = sqlglot.parse(sql, dialect=_dialect(dialect))
+        found = _parse_within(known, sql)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         offset = _offset(sql, first.get("line") or 1, first.get("col") or 1)
@@ -61,9 +102,64 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
         raise SqlParseError(f"cannot parse SQL: {error}") from error
     except RecursionError as error:
         raise SqlParseError("cannot parse SQL: nested too deeply") from error
+    except _TooManySteps as error:
+        raise SqlParseError("cannot parse SQL: types or functions are nested too deeply") from error
+    except SqlParseError:
+        raise
+    except Exception as error:  # sqlglot fails on some texts by IndexError, KeyError ...
+        raise SqlParseError(f"cannot parse SQL: sqlglot fails by {type(error).__name__}") from error
     # a comment behind the semicolon is a statement to sqlglot, but there is nothing in it to run
-    nothing = (type(None), sqlglot.exp.Semicolon)
+    nothing = (type(None), exp.Semicolon)
     return [cast("exp.Expression", statement) for statement in found if not isinstance(statement, nothing)]
+
+
+def _parse_within(dialect: Dialect, sql: str) -> list[exp.Expr | None]:
+    """What sqlglot reads, within the limits of this module."""
+    tokens = dialect.tokenize(sql)
+    if len(tokens) > MAX_TOKENS:
+        raise SqlParseError(f"cannot parse SQL: {len(tokens):,} tokens, at most {MAX_TOKENS:,} are read")
+    if _nesting(tokens) > MAX_NESTING:
+        raise SqlParseError(f"cannot parse SQL: brackets nested deeper than {MAX_NESTING}")
+    if sum(token.text == "[" for token in tokens) > MAX_SUBSCRIPTS:
+        raise SqlParseError(f"cannot parse SQL: more than {MAX_SUBSCRIPTS} times `[`")
+    parser: Any = _bounded(dialect.parser_class)(dialect=dialect)
+    parser.steps_left = _STEPS + _STEPS_PER_TOKEN * len(tokens)
+    return cast("list[exp.Expr | None]", parser.parse(tokens, sql))
+
+
+def _nesting(tokens: list[Token]) -> int:
+    """The deepest nesting of brackets."""
+    depth = deepest = 0
+    for token in tokens:
+        if token.text in _OPENING:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token.text in _CLOSING:
+            depth -= 1
+    return deepest
+
+
+_OPENING: Final = frozenset("([{")
+_CLOSING: Final = frozenset(")]}")
+
+
+@lru_cache(maxsize=64)
+def _bounded(base: type[Parser]) -> type[Parser]:
+    """A dialect's parser that stops when it has no steps left.
+
+    sqlglot reads a token, and goes back to an earlier one to try something else, by one method.
+    """
+
+    class BoundedParser(base):  # type: ignore[valid-type,misc]
+        steps_left = 0
+
+        def _advance(self, times: int = 1) -> None:
+            self.steps_left -= 1
+            if self.steps_left < 0:
+                raise _TooManySteps
+            base._advance(self, times)
+
+    return BoundedParser
 
 
 def check_dialect(name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from nshot.sql.tokens import Token, scan, strip_semicolons
+from nshot.sql.tokens import MAX_CHARACTERS, Token, scan, strip_semicolons
 
 MASK: Final = "_"
 
@@ -18,8 +18,11 @@ def skeleton_tokens(sql: str) -> tuple[str, ...]:
     """The tokens of the skeleton of `sql`, in order.
 
     They are in lower case, without aliases. Keywords, function names, operators and punctuation are kept;
-    every run of names, qualified names, numbers and strings becomes one `_`.
+    every run of names, qualified names, numbers and strings becomes one `_`. A text that is too long to be
+    read is one `_`.
     """
+    if len(sql) > MAX_CHARACTERS:
+        return (MASK,)
     tokens = strip_semicolons(scan(sql))
     out: list[str] = []
     for i, token in enumerate(tokens):

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+MAX_CHARACTERS: Final = 100_000
+"""Longest text that is read or executed, in characters. Spider's longest gold query has 577."""
+
 _BEYOND: Final = (
     r"(?=[^\x00-\x7f])[^\s\u0080-\u00b6\u00b8-\u00bf\u00d7\u00f7\u2000-\u200b\u200e-\u206f"
     r"\u3000-\u3004\u3008-\u3020\u3030\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"

@@ -68,7 +68,7 @@ def test_the_folder_holds_what_is_printed(compare: Run, tmp_path: Path) -> None:
         (("--mode", "strict"), "--mode has no effect without a model"),
         (("--adapter", "x", "--repair"), "--adapter, --repair has no effect without a model"),
         (("--model", "embedded"), "give --out FOLDER"),
-        (("--diversity", 2), "--diversity must be in 0..1"),
+        (("--diversity", 2), "--diversity must be from 0 to 1"),
         (("--diversity", 0.5, "--strategies", "keyword"), "--diversity has no effect without --select mmr"),
     ],
 )

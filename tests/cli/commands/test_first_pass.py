@@ -70,7 +70,7 @@ def test_examples_are_ranked_by_the_first_pass_and_who_has_none_is_counted(
             ("--strategy", "skeleton-hybrid", "--skeleton-threshold", 0.5),
             "--skeleton-threshold has no effect without --strategy skeleton; give that, too, or leave it out",
         ),
-        ((*TWO_PASS, "--skeleton-threshold", 1.5), "--skeleton-threshold must be in 0..1"),
+        ((*TWO_PASS, "--skeleton-threshold", 1.5), "--skeleton-threshold must be from 0 to 1"),
         (TWO_PASS, "give --first-pass FILE, or use keyword"),
         ((*TWO_PASS, "--first-pass", "no.txt"), "first pass not found"),
     ],

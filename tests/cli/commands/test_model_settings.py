@@ -14,7 +14,7 @@ from nshot.generation import Decoding, ModelSettings
 from nshot.options import Given
 from nshot.pipeline import PipelineConfig
 from nshot.pipeline.config import put_over
-from nshot.pipeline.description import describe_settings
+from nshot.pipeline.predictions.description import describe_settings
 from nshot.prompting import PromptConfig
 
 from ..conftest import Result, Run
@@ -32,10 +32,10 @@ sql:
 @pytest.fixture
 def tuned(tmp_path: Path) -> Path:
     """An adapter's folder; its weights are empty."""
-    prompt = PromptConfig(show_values=True, form="from-first")
+    prompt = PromptConfig(template="compact", show_values=True, form="from-first")
     decoding = Decoding(64, constrain=True)
     folder = tmp_path / "lora"
-    ModelSettings("compact", prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(folder)
+    ModelSettings(prompt, chat="off", shots=0, trained_shots="0", decoding=decoding).save(folder)
     (folder / "adapter_config.json").write_text("{}")
     (folder / "adapter_model.safetensors").touch()
     return folder

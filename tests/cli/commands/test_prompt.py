@@ -131,3 +131,5 @@ def test_a_view_that_cannot_be_read_is_named_on_stderr(run: Run, tmp_path: Path)
     assert "There are tables such as item\n" in result.out
     note = "note: shop: left out, as they cannot be read: old: no such table: main.gone"
     assert result.err.count(note) == 1
+    again = run("prompt", "How many items?", "--db", file, "--shots", 0, "--model", "none", "--json")
+    assert again.json["left_out"] == [{"name": "old", "reason": "no such table: main.gone"}]

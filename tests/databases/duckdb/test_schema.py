@@ -59,6 +59,12 @@ def test_a_url_names_the_file(make_duckdb: MakeDuckdb) -> None:
         read_schema("duckdb:///nowhere.duckdb")
 
 
+def test_a_file_of_another_ending_is_named_as_what_it_is(make_duckdb: MakeDuckdb) -> None:
+    file = make_duckdb("CREATE TABLE t (a INTEGER)")
+    with pytest.raises(DataError, match=r"it is a file of DuckDB \(name it .duckdb"):
+        read_schema(file.rename(file.with_suffix(".db")))
+
+
 def test_rows_are_stable_unless_the_statement_or_a_view_looks_at_the_clock(make_duckdb: MakeDuckdb) -> None:
     plain = bind(make_duckdb("CREATE TABLE t (a INTEGER)"))
     assert plain.is_stable("SELECT a FROM t")

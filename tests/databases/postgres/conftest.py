@@ -21,6 +21,8 @@ MakePostgres = Callable[[str], str]
 def server() -> Iterator[str]:
     """The URL of a server, without a database; the tests that need it are skipped where there is none.
 
+    With `NSHOT_TEST_SERVERS` they fail there.
+
     `NSHOT_TEST_POSTGRES` names a server at hand, as a role that may create databases and roles. Else the
     programs of PostgreSQL are looked for on the PATH and where Debian puts them.
     """
@@ -30,7 +32,8 @@ def server() -> Iterator[str]:
         return
     programs = _programs()
     if programs is None or not _may_start():
-        pytest.skip("no PostgreSQL (set NSHOT_TEST_POSTGRES to the URL of a server, or install one)")
+        reason = "no PostgreSQL (set NSHOT_TEST_POSTGRES to the URL of a server, or install one)"
+        pytest.fail(reason) if os.environ.get("NSHOT_TEST_SERVERS") else pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="nshot-pg-"))
     try:
         yield from _own_server(programs, folder)

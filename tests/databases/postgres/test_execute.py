@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import date
 
@@ -216,3 +217,72 @@ def test_a_foreign_table_whose_server_is_gone_is_an_error_of_the_statement(
     values = CellValues.read(url, schema)
     assert [match.table for match in values.matches("a cup")] == ["near"]
     assert values.left_out == (LeftOut("far.name", 'could not connect to server "gone"'),)
+
+
+READING = [
+    "SELECT to_tsvector('english', name) @@ to_tsquery('english', 'cup & tea') FROM nshot_item",
+    "SELECT ts_rank(to_tsvector(name), plainto_tsquery('cup')) FROM nshot_item",
+    "SELECT ts_headline(name, websearch_to_tsquery('cup')) FROM nshot_item ORDER BY id",
+    "SELECT extract(epoch FROM now()) > 0, date_trunc('month', timestamptz '2026-01-31' AT TIME ZONE 'UTC')",
+    "SELECT (date '2026-01-01', date '2026-01-31') OVERLAPS (date '2026-01-15', date '2026-03-01')",
+    "SELECT date_bin('15 minutes', timestamptz '2026-01-01 00:07Z', timestamptz '2001-01-01Z')",
+    "SELECT '[1,5)'::int4range @> 3, int4range(1, 5) && int4range(4, 9), upper(int4range(1, 5)),"
+    " daterange('2026-01-01', '2026-02-01') -|- daterange('2026-02-01', '2026-03-01')",
+    """SELECT '{"a": {"b": [1, 2]}}'::jsonb #>> '{a,b,1}', '{"k": 1}'::jsonb ? 'k'""",
+    """SELECT '{"k": 1}'::jsonb @> '{"k": 1}'""",
+    """SELECT '{"k": 1}'::jsonb @? '$.k', jsonb_path_query_array('[1, 2]', '$[*]')""",
+    "SELECT array_agg(id ORDER BY id DESC), 2 = ANY(ARRAY[1, 2]), (ARRAY[1, 2, 3])[2:3] FROM nshot_item",
+    "SELECT name ILIKE ANY(ARRAY['%CUP%']), name ~* 'CUP', name SIMILAR TO '%p' FROM nshot_item ORDER BY id",
+    "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY id), count(*) FILTER (WHERE id > 1) FROM nshot_item",
+    "SELECT DISTINCT ON (id) id, name FROM nshot_item ORDER BY id, name DESC",
+    "SELECT id FROM nshot_item ORDER BY id FETCH FIRST 1 ROWS WITH TIES",
+    "SELECT v, n FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u (v, n)",
+    "SELECT interval '1 year 2 months' * 2, age(date '2026-01-31', date '2025-01-01')",
+    "SELECT make_interval(days => 3)",
+    "SELECT 1e400::numeric, 12345678901234567890123456789012345678901234567890, decode('ff00', 'hex')",
+    r"SELECT E'a\nb', $$do''llar$$, U&'\0041', B'101'",
+    "SELECT grouping(name), count(*) FROM nshot_item GROUP BY ROLLUP (name) ORDER BY 1, 2",
+]
+
+
+@pytest.mark.parametrize("sql", READING)
+def test_what_only_reads_passes_and_means_the_same_behind_the_gate(url: str, sql: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        assert execute(url, sql).rows == tuple(connection.execute(sql).fetchall())
+
+
+def test_the_time_of_day_passes(url: str) -> None:
+    assert execute(url, "SELECT current_time, current_time(0), localtime, current_timestamp(0)").rows
+
+
+def test_rows_are_fetched_in_pieces_that_fit_the_limit_of_bytes(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.engine import CursorResult
+
+    asked: list[int | None] = []
+    fetch = CursorResult.fetchmany
+
+    def count(self: CursorResult[tuple[str]], size: int | None = None) -> object:
+        asked.append(size)
+        return fetch(self, size)
+
+    monkeypatch.setattr(CursorResult, "fetchmany", count)
+    with pytest.raises(SqlTooLargeError):
+        execute(url, "SELECT repeat('x', 400000) FROM generate_series(1, 1000)", max_bytes=1_000_000)
+    assert asked[0] == 1
+    assert sum(size or 0 for size in asked) <= 3  # of a thousand
+    asked.clear()
+    execute(url, "SELECT i FROM generate_series(1, 5000) AS s(i)")
+    assert len(asked) < 20
+
+
+def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
+    pytest.importorskip("psycopg")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://me:sekret@127.0.0.1:{silent.getsockname()[1]}/shop"
+        with pytest.raises(DataError, match="cannot connect to") as caught:
+            execute(url, "SELECT 1", timeout=1)
+    assert "sekret" not in str(caught.value)

@@ -142,3 +142,44 @@ def test_a_server_that_does_not_answer_is_a_data_error_without_the_password() ->
     with pytest.raises(DataError, match="cannot read the schema") as caught:
         read_schema("postgresql://user:sekret@localhost:1/none")
     assert "sekret" not in str(caught.value)
+
+
+def test_namespaces_of_the_search_path_are_read_and_others_are_named(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        "CREATE SCHEMA sales; CREATE SCHEMA hidden; CREATE TABLE public.customer (id int PRIMARY KEY);"
+        "CREATE TABLE sales.orders (id int PRIMARY KEY, customer_id int REFERENCES public.customer);"
+        "CREATE TABLE sales.customer (other int); CREATE TABLE hidden.secret (a int);"
+    )
+    (only,) = read_schema(url).left_out[:1]
+    assert only.name == "hidden.*"
+    both = f"{url}?options=-csearch_path%3Dpublic,sales"
+    schema = read_schema(both)
+    assert [(table.name, table.columns[0].name) for table in schema.tables] == [
+        ("customer", "id"), ("orders", "id")
+    ]  # fmt: skip
+    assert schema.foreign_keys == (ForeignKey("orders", ("customer_id",), "customer", ("id",)),)
+    assert execute(both, "SELECT count(*) FROM orders").rows == ((0,),)
+
+
+def test_labels_of_an_enumeration_are_in_the_description(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        """CREATE TYPE "Mood" AS ENUM ('Happy', 'Sad'); CREATE DOMAIN state AS "Mood";"""
+        """CREATE TABLE t (m "Mood", many "Mood"[], s state); COMMENT ON COLUMN t.m IS 'of the day';"""
+    )
+    columns = read_schema(url).tables[0].columns
+    assert [(column.type, column.description) for column in columns] == [
+        ('"Mood"', "of the day; one of Happy, Sad"),
+        ('"Mood"[]', "one of Happy, Sad"),
+        ("state", "one of Happy, Sad"),
+    ]
+
+
+def test_the_catalogue_says_which_columns_hold_text(make_postgres: MakePostgres) -> None:
+    url = make_postgres(
+        "CREATE TYPE point_kind AS ENUM ('Summit', 'Valley'); CREATE DOMAIN printed_label AS text;"
+        "CREATE TABLE t (a point_kind, b printed_label, c interval, d int4range, e bytea, f varchar(9));"
+        "INSERT INTO t VALUES ('Summit', 'Alder Field', '1 day', '[1,2]', 'bytes', 'Norwick')"
+    )
+    values = CellValues.read(url, read_schema(url))
+    assert values.complete
+    assert sorted(values._cells) == ["alder field", "norwick", "summit"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nshot.databases import execute, open_readonly
+from nshot.databases import execute, read_schema
 from nshot.errors import DatabaseNotFoundError, DataError, SqlExecutionError, SqlRefusedError, SqlTimeoutError
 
 COUNT = "SELECT count(*) FROM item"
@@ -32,8 +33,7 @@ def test_any_file_name_works(name: str, database: Path) -> None:
     path = database.rename(database.with_name(name))
     assert execute(path, COUNT).rows == ((3,),)
     assert execute(str(path), COUNT).rows == ((3,),)
-    with closing(open_readonly(path)) as connection:
-        assert connection.execute(COUNT).fetchall() == [(3,)]
+    assert read_schema(path).table("item") is not None
 
 
 def test_a_relative_path_and_a_link_work(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ def test_a_relative_path_and_a_link_work(database: Path, monkeypatch: pytest.Mon
 def test_a_file_that_is_no_database_says_so(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite"
     path.write_bytes(content)
-    for run in (lambda: execute(path, "SELECT 1"), lambda: open_readonly(path)):
+    for run in (lambda: execute(path, "SELECT 1"), lambda: read_schema(path)):
         with pytest.raises(DataError, match=r"cannot read the database .*: it is "):
             run()
     assert path.read_bytes() == content
@@ -75,17 +75,6 @@ def test_text_that_is_not_utf8_is_read(database: Path) -> None:
     sql = "SELECT name FROM item WHERE id = 4"
     assert execute(database, sql).rows == (("Jos\ufffd",),)
     assert execute(database, sql, text_errors="ignore").rows == (("Jos",),)
-    with closing(open_readonly(database)) as connection:
-        assert connection.execute(sql).fetchall() == [("Jos\ufffd",)]
-
-
-def test_a_connection_of_ours_cannot_write(database: Path) -> None:
-    before = database.read_bytes()
-    with closing(open_readonly(database)) as connection:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            connection.execute("DELETE FROM item")
-        assert connection.execute("PRAGMA table_info(item)").fetchall()
-    assert database.read_bytes() == before
 
 
 def wal(database: Path) -> sqlite3.Connection:
@@ -133,8 +122,7 @@ def test_a_database_in_a_read_only_folder_is_read(mode: str, database: Path) -> 
     database.parent.chmod(0o555)
     try:
         assert execute(database, COUNT).rows == ((3,),)
-        with closing(open_readonly(database)) as connection:
-            assert connection.execute(COUNT).fetchall() == [(3,)]
+        assert read_schema(database).table("item") is not None
     finally:
         database.parent.chmod(0o755)
 
@@ -179,7 +167,25 @@ def test_locks_of_this_process_survive(database: Path) -> None:
     with closing(sqlite3.connect(database, timeout=0.1)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         assert execute(database, COUNT).rows == ((3,),)
-        open_readonly(database).close()
+        read_schema(database)
         other = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.1).execute('BEGIN IMMEDIATE')"
         found = subprocess.run([sys.executable, "-c", other, str(database)], capture_output=True, text=True)
         assert "database is locked" in found.stderr
+
+
+CHILDS = frozenset(
+    f"databases/sqlite/{name}.py"
+    for name in ("compiling", "connection", "describe", "journal", "printf", "worker")
+)
+OWN_FILES = frozenset(("cli/answer_log.py", "databases/data_files.py", "eval/gold_cache.py"))
+"""Modules that open files which nshot wrote itself, or ask for the version only."""
+
+
+def test_no_module_of_the_main_process_opens_a_database_with_sqlite3(repo: Path) -> None:
+    source = repo / "src" / "nshot"
+    found = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"^\s*(?:import|from) sqlite3", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert found == CHILDS | OWN_FILES

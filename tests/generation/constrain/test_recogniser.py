@@ -105,6 +105,10 @@ def test_each_dialect_has_its_own_functions() -> None:
     assert after("from t select ext", sqlite) is None
     assert after("from t select iif(a = 1, 'x', 'y')", sqlite) is not None
     assert after("from t select ii", postgres) is None
+    duckdb, mysql = Schema("s", tables, dialect="duckdb"), Schema("s", tables, dialect="mysql")
+    assert after("from t select arg_max(a, a), date_diff('day', a, a) where a ilike 'x'", duckdb) is not None
+    assert after("from t select date_format(a, '%Y') where a regexp 'x'", mysql) is not None
+    assert after("from t select a where a ili", mysql) is None
 
 
 def test_a_schema_has_one_recogniser() -> None:

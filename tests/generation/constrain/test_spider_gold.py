@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nshot.data import Catalog
-from nshot.sql.forms import form_name, written_form
+from nshot.sql.forms import find_form, form_name
 from nshot.types import Schema
 
 from .conftest import after
@@ -30,7 +30,7 @@ def gold(spider: Path) -> list[tuple[Schema, str]]:
     found = []
     for row in random.Random(8).sample(rows, SAMPLE):
         schema = catalog.schema(row["db_id"])
-        written = written_form(row["query"], "from-first", schema)
+        written = find_form(row["query"], "from-first", schema)
         if written.form == "from-first":
             found.append((schema, written.text))
     return found

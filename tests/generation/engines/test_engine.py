@@ -15,7 +15,7 @@ from nshot.generation.engines.check import check_engine
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.engine import Engine, load_engine
 from nshot.generation.engines.llamacpp import LlamaCppEngine
-from nshot.models.embedded_model import shipped_adapter
+from nshot.models.embedded_model import find_shipped_adapter
 from nshot.types import Message, Prompt
 
 
@@ -68,7 +68,7 @@ def test_a_damaged_adapter_is_refused_without_asking_the_hub(
 
     monkeypatch.setattr("socket.socket.connect", no_network)
     adapter = tmp_path / "adapter"
-    shutil.copytree(shipped_adapter(), adapter)
+    shutil.copytree(find_shipped_adapter(), adapter)
     weights = adapter / "adapter_model.safetensors"
     if damage == "half of the weights":
         weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
@@ -94,7 +94,7 @@ def test_an_adapter_of_another_model_is_refused(folder: Path, tmp_path: Path) ->
     with pytest.raises(EngineError, match=r"has no adapter: adapter_config\.json is missing"):
         load_engine(folder, adapter=tmp_path / "lora")
     with pytest.raises(EngineError, match="does not fit this model"):
-        load_engine(folder, adapter=shipped_adapter())
+        load_engine(folder, adapter=find_shipped_adapter())
 
 
 def test_a_hub_id_that_is_not_at_hand_is_not_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.serving.conftest import Site, TalkingEngine, running
 
+from nshot.pipeline import CALIBRATION_FILE, Calibration, ConfidenceWeights
+
 COUNT = "SELECT count(*) FROM singer"
 
 
@@ -121,3 +123,38 @@ def test_a_question_said_to_stand_alone_is_asked_as_it_is(site: Site) -> None:
     history = [{"question": "Which singers are 30?", "sql": "SELECT name FROM singer"}]
     events = dict(site.events("how many?", history=history, stand_alone=True))
     assert (events["question"]["text"], events["question"]["rewritten"]) == ("how many?", False)
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> dict[str, Any]:
+    """Options of a server whose answers have a confidence of about 79 % if they agree, else 56 %."""
+    path = tmp_path / CALIBRATION_FILE
+    Calibration(both=ConfidenceWeights(-0.5, 1.0, 0.3), candidates=2).save(path)
+    return {"calibration": path, "candidates": 2, "abstain_below": 0.6}
+
+
+UNSURE = ["SELECT max(age) FROM singer", "SELECT min(age) FROM singer"]
+
+
+def test_an_answer_states_its_confidence(folder: Path, tmp_path: Path, rated: dict[str, Any]) -> None:
+    engine = TalkingEngine({"singers": [COUNT, "SELECT count(id) FROM singer"]})
+    with running(folder, tmp_path, engine, options=rated) as site:
+        events = dict(site.events("How many singers?"))
+        assert 0.75 < events["sql"]["confidence"] < 0.85
+        assert (events["sql"]["sql"], events["sql"]["outcome"]) == (COUNT, "ok")
+        assert [one["outcome"] for one in events["sql"]["alternatives"]] == ["ok"]
+        assert site.chat().json()["nshot"]["confidence"] == events["sql"]["confidence"]
+
+
+def test_an_unsure_answer_is_withheld(folder: Path, tmp_path: Path, rated: dict[str, Any]) -> None:
+    with running(folder, tmp_path, TalkingEngine({"singers": UNSURE}), options=rated) as site:
+        events = dict(site.events("How many singers?"))
+        assert (events["sql"]["sql"], events["sql"]["outcome"]) == ("", "abstained")
+        assert events["sql"]["confidence"] < 0.6
+        assert "no answer" in events["sql"]["note"]
+        assert [one["sql"] for one in events["sql"]["alternatives"]] == UNSURE
+        assert "rows" not in events
+        answer = site.chat(n=2).json()
+        assert [choice["message"]["content"] for choice in answer["choices"]] == ["", ""]
+        assert answer["nshot"]["outcome"] == "abstained"
+        assert 'outcome="abstained"' in site.client.get("/metrics").text

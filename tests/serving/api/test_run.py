@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.serving.conftest import Site, running
+
+from nshot.databases import read_schema
+from nshot.serving.api.schema import schema_record
 
 SLOW = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 
@@ -73,6 +77,23 @@ def test_a_schema_shows_columns_keys_and_samples(site: Site) -> None:
         {"table": "song", "columns": ["singer"], "ref_table": "singer", "ref_columns": ["id"]}
     ]
     assert schema["left_out"] == []
+
+
+def test_a_schema_names_what_cannot_be_read_and_shows_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "shop.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            "CREATE TABLE item (name TEXT); INSERT INTO item VALUES ('cup');"
+            "CREATE VIEW bad AS SELECT json_extract('{', '$') AS x; CREATE VIEW old AS SELECT * FROM gone;"
+        )
+    found = schema_record(read_schema(file), file)
+    assert [table["name"] for table in found["tables"]] == ["item", "bad"]
+    assert found["tables"][0]["columns"][0]["samples"] == ["cup"]
+    assert found["tables"][1]["columns"][0]["samples"] == []
+    assert found["left_out"] == [
+        {"name": "old", "reason": "no such table: main.gone"},
+        {"name": "bad", "reason": "malformed JSON"},
+    ]
 
 
 def test_a_schema_that_changes_while_it_is_served_is_the_new_one(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_an_error_in_a_stream_that_has_begun_is_its_last_event(folder: Path, tmp
 
 
 def test_earlier_turns_are_history(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nshot.serving.questions import course
+    from nshot.serving.questions import events
     from nshot.serving.questions.followup import StandAlone, Turn
 
     seen: list[Any] = []
@@ -172,7 +172,7 @@ def test_earlier_turns_are_history(site: Site, monkeypatch: pytest.MonkeyPatch) 
         seen.append((question, db_id, history))
         return StandAlone("Which singers are 30?", True, "rule")
 
-    monkeypatch.setattr(course, "stand_alone", rewrite)
+    monkeypatch.setattr(events, "stand_alone", rewrite)
     messages = [
         {"role": "user", "content": "Which singers are there?"},
         {"role": "assistant", "content": "```sql\nSELECT name FROM singer;\n```"},

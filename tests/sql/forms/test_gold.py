@@ -12,7 +12,7 @@ import pytest
 from nshot.data import Catalog
 from nshot.databases import Session
 from nshot.errors import SqlError
-from nshot.sql import read_form, written_form
+from nshot.sql import find_form, read_form
 from nshot.types import Form, Rows
 
 SAMPLE = 300
@@ -30,7 +30,7 @@ def test_gold_returns_the_same_rows_in_every_form(
             path = Path(catalog.path(db_id) or "")
             expected = rows(session, path, sql)
             for form in get_args(Form):
-                written = written_form(sql, form, catalog.schema(db_id))
+                written = find_form(sql, form, catalog.schema(db_id))
                 got = rows(session, path, read_form(written.text, catalog.schema(db_id)))
                 assert got == expected, (form, sql)
                 outcomes["plainer" if written.form != form else "as asked"] += 1
@@ -45,7 +45,7 @@ def test_all_gold_is_written_in_the_form_asked_for(
 ) -> None:
     catalog = Catalog(spider)
     for sql, db_id in {row for rows in gold.values() for row in rows}:
-        assert written_form(sql, "from-first", catalog.schema(db_id)).form == "from-first"
+        assert find_form(sql, "from-first", catalog.schema(db_id)).form == "from-first"
 
 
 def rows(session: Session, path: Path, sql: str) -> Counter[tuple[object, ...]] | None:

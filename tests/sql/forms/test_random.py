@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import closing
 from typing import get_args
 
-from nshot.sql import normalise, read_form, written_form
+from nshot.sql import find_form, normalise, read_form
 from nshot.types import Form
 
 from .random_sql import SCHEMA, Drawer, filled
@@ -26,7 +26,7 @@ def test_random_statements_return_the_same_rows_in_every_form() -> None:
                 continue
             ran += 1
             for form in get_args(Form):
-                written = written_form(sql, form, SCHEMA)
+                written = find_form(sql, form, SCHEMA)
                 plainer[form] += written.form != form
                 assert rows(connection, read_form(written.text, SCHEMA)) == expected, (form, sql)
     assert ran > STATEMENTS * 0.8
@@ -38,7 +38,7 @@ def test_without_a_schema_random_statements_read_back_too() -> None:
     forms = Counter[str]()
     for seed in range(STATEMENTS):
         sql = Drawer(seed).statement()
-        written = written_form(sql, "from-first")
+        written = find_form(sql, "from-first")
         assert normalise(read_form(written.text)) == normalise(sql)
         forms[written.form] += 1
     assert forms["from-first"] > STATEMENTS * 0.8, forms

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from nshot.errors import OptionError
-from nshot.sql import form_name, read_form, write_form, written_form
+from nshot.sql import find_form, form_name, read_form, write_form
 from nshot.sql.forms.spelling import SQLITE_RESERVED, sql_name
 from nshot.types import Form
 
@@ -76,7 +76,7 @@ def test_tidy_is_one_lower_case_line(sql: str, text: str) -> None:
     ],
 )
 def test_what_cannot_be_told_for_certain_stays_plainer(sql: str, form: Form, why: str) -> None:
-    written = written_form(sql, "from-first", SCHEMA)
+    written = find_form(sql, "from-first", SCHEMA)
     assert (written.form, written.why) == (form, why)
     assert read_form(written.text, SCHEMA) == written.text
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_told_for_certain_stays_plainer(sql: str, form: Form, why
 def test_sqlite_looks_for_a_prefix_outside_where_the_table_lacks_the_column() -> None:
     """`normalise` takes the inner table there; so the text is left as it is."""
     sql = "select c.name from concert c where exists (select 1 from singer c where c.age = c.year)"
-    assert written_form(sql, "from-first", SCHEMA).form == "tidy"
+    assert find_form(sql, "from-first", SCHEMA).form == "tidy"
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_expressions_of_postgres_are_kept(sql: str) -> None:
     "sql", ["select array[1, 2]", "select $$x$$", "select e'a\\'b'", "select x[i] from t"]
 )
 def test_literals_of_postgres_that_are_not_understood_are_not_touched(sql: str) -> None:
-    assert written_form(sql, "from-first", POSTGRES)[:2] == (sql, "written")
+    assert find_form(sql, "from-first", POSTGRES)[:2] == (sql, "written")
 
 
 def test_whole_rows_of_postgres_keep_their_alias() -> None:
     sql = 'select count(s) from "Singer" s'
-    assert written_form(sql, "from-first", POSTGRES)[:2] == (sql, "tidy")
+    assert find_form(sql, "from-first", POSTGRES)[:2] == (sql, "tidy")
 
 
 def test_sqlite_takes_every_name_as_it_is_spelled() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nshot.data import Catalog, read_pool
 from nshot.index import ExampleIndex
+from nshot.prompting import PromptConfig
 from nshot.retrieval import IndexConfig, build_index
 from nshot.training.data import RowConfig, SftConfig, Weights
 from nshot.types import Question
@@ -28,6 +30,8 @@ def keyword(**settings: object) -> SftConfig:
     own = {name: settings.pop(name) for name in ("retrieval", "prompt", "template") if name in settings}
     values = {name: str(value) if isinstance(value, Weights) else value for name, value in settings.items()}
     rows = RowConfig(**{"shots": 0, "strategies": ("keyword",), "same_db": "never", **values})  # type: ignore[arg-type]
+    if "template" in own:
+        own["prompt"] = replace(own.get("prompt", PromptConfig()), template=own.pop("template"))  # type: ignore[type-var]
     return SftConfig(rows, **own)  # type: ignore[arg-type]
 
 

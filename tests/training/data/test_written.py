@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import execute, read_schema
-from nshot.sql import written_form
+from nshot.sql import find_form
 from nshot.training.data.written.profile import read_profile
 from nshot.training.data.written.write import write_questions
 from nshot.types import Question
@@ -73,7 +73,7 @@ def test_every_sql_runs_finds_rows_and_has_the_form_that_models_write(
     assert len(written) > 80
     for question in written:
         assert execute(shop, question.sql or "").rows, question.sql
-        assert written_form(question.sql or "", "from-first", schema).form == "from-first", question.sql
+        assert find_form(question.sql or "", "from-first", schema).form == "from-first", question.sql
 
 
 def test_no_question_stands_twice_and_each_ends_as_it_should(written: list[Question]) -> None:

@@ -18,7 +18,7 @@ from nshot.training.encoder import EncoderTrainConfig
         ({"holdout": 0}, "at least 1 database"),
         ({"learning_rate": 0.0}, "`learning_rate` must be above 0"),
         ({"minutes": -1.0}, "`minutes` must be above 0"),
-        ({"dropout": 1.0}, "0 <= p < 1"),
+        ({"dropout": 1.0}, "at least 0 and below 1"),
         ({"batch": 1}, "`batch` must be at least 2"),
     ],
 )

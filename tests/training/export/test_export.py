@@ -14,6 +14,7 @@ import pytest
 
 from nshot.errors import DataError, EngineError, OptionError, UnknownNameError
 from nshot.generation import ModelSettings, load_engine
+from nshot.prompting import PromptConfig
 from nshot.training.export import ExportConfig, export, find_source
 from nshot.training.export.agreement import compare
 from nshot.training.export.weights import load_merged, load_trained
@@ -99,13 +100,13 @@ def test_an_adapter_goes_on_with_its_base(tmp_path: Path, training: Path, base: 
 def test_how_to_ask_goes_with_the_model(tmp_path: Path, training: Path) -> None:
     folder = tmp_path / "adapter"
     shutil.copytree(training / "best", folder)
-    ModelSettings(template="compact", chat="off", shots=0).save(folder)
+    ModelSettings(PromptConfig(template="compact"), chat="off", shots=0).save(folder)
     base = json.loads((training / "run.json").read_text())["recipe"]["model"]["source"]
     exported = export(find_source(str(folder), base=base), tmp_path / "out", quick("merged", probes=3))
     assert exported.origin == "the bundled sample"
     kept = ModelSettings.load(tmp_path / "out")
     assert kept is not None
-    assert kept.template == "compact"
+    assert kept.prompt.template == "compact"
 
 
 def test_rows_of_a_file_are_answered(tmp_path: Path, training: Path, rows: Path) -> None:

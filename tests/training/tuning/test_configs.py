@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nshot.cli.output.train_plan import show_plan
+from nshot.training.data import HoldoutConfig
 from nshot.training.tuning.dry_run import TrainingPlan, dry_run
 from nshot.training.tuning.recipe.file import make_recipe, read_recipe
 
@@ -21,7 +22,7 @@ def plan(path: Path) -> TrainingPlan:
     """Made once: a pack in bfloat16 takes long on a processor without it."""
     recipe = read_recipe(path)
     rows = replace(recipe.data.rows, shots=0)
-    data = replace(recipe.data, pool=("sample",), databases="", index="", rows=rows, holdout=2)
+    data = replace(recipe.data, pool=("sample",), databases="", index="", rows=rows, holdout=HoldoutConfig(2))
     lora = replace(recipe.lora, start="")
     return dry_run(replace(recipe, data=data, lora=lora), lambda _stage, _steps: lambda _done: None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,13 +13,13 @@ from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.training.tuning import model as model_module
 from nshot.training.tuning.dry_run import dry_run
 from nshot.training.tuning.loop.checkpoint import save_adapter
-from nshot.training.tuning.memory import planned_sizes, sizes_of
-from nshot.training.tuning.model import Tuned, add_adapter, check_window, load
+from nshot.training.tuning.memory import plan_sizes, sizes_of
+from nshot.training.tuning.model import Tuned, add_adapter, check_window, load, read_lora
 from nshot.training.tuning.packing.layout import Pack
 from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.packing.reference import reference_loss
 from nshot.training.tuning.recipe.file import make_recipe
-from nshot.training.tuning.recipe.recipe import Shape
+from nshot.training.tuning.recipe.recipe import TARGETS, Shape
 
 PACK = Pack(tuple(range(5, 30)), ((31, 32, 33), (40, 41), (31, 50, 51, 52)), (2, 1, 3))
 
@@ -158,13 +159,13 @@ def test_packed_weights_are_counted_as_numbers(table: dict[str, Any]) -> None:
 def test_sizes_are_known_without_weights(table: dict[str, Any]) -> None:
     shape = Shape(layers=2, hidden=32, intermediate=64, heads=4, kv_heads=2, vocabulary=98, tied=True)
     by_shape = make_recipe({**table, "model": {"source": "no/where", "shape": vars(shape)}})
-    assert planned_sizes(make_recipe(table)) == sizes_of(made(table).model)
-    assert planned_sizes(by_shape) == sizes_of(made(table).model)
+    assert plan_sizes(make_recipe(table)) == sizes_of(made(table).model)
+    assert plan_sizes(by_shape) == sizes_of(made(table).model)
 
 
 def test_a_model_of_unknown_shape_cannot_be_planned(table: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match=r"the model's sizes in \[model\.shape\]"):
-        planned_sizes(make_recipe({**table, "model": {"source": "no/where"}}))
+        plan_sizes(make_recipe({**table, "model": {"source": "no/where"}}))
 
 
 def test_an_adapter_goes_on_from_a_saved_one(table: dict[str, Any], tmp_path: Path) -> None:
@@ -173,6 +174,23 @@ def test_an_adapter_goes_on_from_a_saved_one(table: dict[str, Any], tmp_path: Pa
     new, gone_on = made(table), made(table, lora={"rank": 4, "start": str(tmp_path)})
     assert all(one.equal(other) for one, other in zip(first.parameters, gone_on.parameters, strict=True))
     assert not all(one.equal(other) for one, other in zip(first.parameters, new.parameters, strict=True))
+
+
+def test_embedded_is_the_find_shipped_adapter_as_a_start(
+    table: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(table, lora={"rank": 4, "alpha": 8.0, "init": "gaussian"})
+    save_adapter(tmp_path, first.model)
+    monkeypatch.setattr("nshot.training.tuning.model.find_shipped_adapter", lambda: tmp_path)
+    lora = read_lora("embedded")
+    assert (lora.rank, lora.alpha, lora.start, set(lora.targets)) == (4, 8.0, "embedded", set(TARGETS))
+    gone_on = made(table, lora=asdict(lora))
+    assert all(one.equal(other) for one, other in zip(first.parameters, gone_on.parameters, strict=True))
+
+
+def test_the_find_shipped_adapter_can_be_read_as_a_start() -> None:
+    lora = read_lora("embedded")
+    assert (lora.rank, lora.alpha, lora.dora) == (32, 64.0, False)
 
 
 def test_an_adapter_of_another_shape_is_no_start(table: dict[str, Any], tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derive_options
+from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.output.console import say, table, write_json
 from nshot.cli.wiring import check_options
 from nshot.options import Given, OptionField, as_values, list_options
@@ -27,8 +28,8 @@ def config() -> None:
 @derive_options
 def show(
     ctx: typer.Context,
+    output: JsonOptions,
     options: Given[PipelineConfig],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Print every option of the pipeline with its value, and where the value comes from.
 
@@ -39,7 +40,7 @@ def show(
 
     options, config, settings = check_options(options)
     values = as_values(config) | describe_settings(settings)
-    own = _own(config)
+    own = _read_model_options(config)
     profile = profile_of(ctx)
     rows = [("db", redact(db), str(profile.path))] if (db := profile.values.get("db")) is not None else []
     for one in list_options(PipelineConfig):
@@ -48,8 +49,10 @@ def show(
             where = "command line" if _is_typed(ctx, one) else str(profile.path)
         else:
             where = "model (nshot.json)" if name in own and values[name] == own[name] else "default"
+            if name == "candidates" and values[name] != one.default:
+                where = "model (confidence.json)"
         rows.append((name, values[name], where))
-    if as_json:
+    if output.as_json:
         write_json({name: {"value": _plain(value), "from": where} for name, value, where in rows})
         return
     say(f"profile: {profile.path or 'none (there is no nshot.toml here)'}")
@@ -62,7 +65,7 @@ def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
     return any(source is not None and source.name == "COMMANDLINE" for source in sources)
 
 
-def _own(config: PipelineConfig) -> dict[str, Any]:
+def _read_model_options(config: PipelineConfig) -> dict[str, Any]:
     """The options that come from the model's own settings."""
     from nshot.generation import ModelSettings, load_model_settings
 

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import ClassVar, Final
 
 from nshot.cli.command import Command, make_app
+from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import bar, say, write
+from nshot.options import option
 
+RAW: Final = Path("data/raw")
 app = make_app(help="Fetch Spider, and bring it into shape.", no_args_is_help=True)
 
 
+@dataclass(frozen=True)
+class DownloadOptions:
+    """What is fetched, and where to."""
+
+    EXPLICIT: ClassVar = True
+
+    out: Path = option(RAW)
+    """Folder to unpack into."""
+    url: str | None = option(None)
+    """Another address, or a local zip file. By default the official archive."""
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """What is prepared, and where to."""
+
+    EXPLICIT: ClassVar = True
+
+    source: Path = option(RAW, name="from_")
+    """Folder or zip file in Spider's layout."""
+    out: Path = option(RAW)
+    """Folder in which processed/ is written."""
+    run_gold: bool = option(True)
+    """Run every gold query and report those that fail."""
+
+
 @app.command(cls=Command)
-def download(
-    out: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("data/raw"),
-    url: Annotated[
-        str | None,
-        typer.Option(help="Another address, or a local zip file. Default: the official archive."),
-    ] = None,
-) -> None:
+@derive_options
+def download(wanted: DownloadOptions) -> None:
     """Fetch the official Spider archive: resumes, checks, unpacks."""
     from nshot.data import SPIDER_URL
     from nshot.data import download as fetch
 
     with bar("fetching") as fetching, bar("unpacking") as unpacking:
-        report = fetch(url or SPIDER_URL, out, fetching=fetching, unpacking=unpacking)
+        report = fetch(wanted.url or SPIDER_URL, wanted.out, fetching=fetching, unpacking=unpacking)
     for name, state in report.known.items():
         say(f"{name}: {state}")
     if report.missing:
@@ -35,21 +58,16 @@ def download(
 
 
 @app.command(cls=Command)
-def prepare(
-    source: Annotated[Path, typer.Option("--from", help="Folder or zip file in Spider's layout.")] = Path(
-        "data/raw"
-    ),
-    out: Annotated[
-        Path | None, typer.Option(help="Folder in which processed/ is written. Default: data/raw.")
-    ] = None,
-    run_gold: Annotated[bool, typer.Option(help="Run every gold query and report those that fail.")] = True,
-) -> None:
+@derive_options
+def prepare(wanted: PrepareOptions) -> None:
     """Write processed/train.csv, dev.csv, test.csv and manifest.json."""
     from nshot.data import prepare as write_splits
 
-    target = out or Path("data/raw")
+    target = wanted.out
     with bar("running gold queries") as reported, bar("unpacking") as unpacking:
-        manifest = write_splits(source, target, run_gold=run_gold, progress=reported, unpacking=unpacking)
+        manifest = write_splits(
+            wanted.source, target, run_gold=wanted.run_gold, progress=reported, unpacking=unpacking
+        )
     for name, split in manifest.splits.items():
         ran = (
             ""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import Only, derive_options
+from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
-from nshot.pipeline import DatabaseConfig
+from nshot.options import option
+from nshot.pipeline import DatabasesOrOne
 from nshot.retrieval import IndexConfig
 
 if TYPE_CHECKING:
@@ -23,12 +26,22 @@ app = make_app(help="Build and keep the index of solved examples.", no_args_is_h
 Index = Annotated[Path, typer.Argument(help="The index folder.")]
 
 
+@dataclass(frozen=True)
+class BuildOptions:
+    """Where an index is built."""
+
+    EXPLICIT: ClassVar = True
+
+    out: Path = option()
+    """The index folder; an index that is there is replaced."""
+
+
 @app.command(cls=Command)
 @derive_options
 def build(
+    wanted: BuildOptions,
     pool: PoolOptions,
-    out: Annotated[Path, typer.Option(help="The index folder; an index that is there is replaced.")],
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: IndexConfig,
 ) -> None:
     """Build the index of a pool."""
@@ -36,11 +49,11 @@ def build(
 
     examples = pool.examples(databases)
     with progress() as report:
-        manifest = build_index(out, examples, pool.catalog(databases), config, report=report)
+        manifest = build_index(wanted.out, examples, pool.catalog(databases), config, report=report)
     if config.same_db == "auto":
         known = "a known data set" if manifest.same_db == "never" else "a pool of your own"
         say(f"same_db {manifest.same_db}: this is {known}")
-    _tell(out, manifest)
+    _tell(wanted.out, manifest)
 
 
 @app.command(cls=Command)
@@ -48,7 +61,7 @@ def build(
 def add(
     index: Index,
     pool: PoolOptions,
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: Annotated[IndexConfig, Only((), ("same_db",))],
 ) -> None:
     """Add the examples of a file; only the new ones are encoded, and each pool keeps its --same-db."""
@@ -82,14 +95,16 @@ def remove(
 
 
 @app.command(cls=Command)
-def info(
-    index: Index, as_json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False
-) -> None:
+@derive_options
+def info(index: Index, output: JsonOptions) -> None:
     """Show what an index contains."""
     from nshot.index import read_manifest
 
     manifest = read_manifest(index)
-    write(json.dumps(json.loads(manifest.to_json()), indent=2) + "\n") if as_json else _tell(index, manifest)
+    if output.as_json:
+        write(json.dumps(json.loads(manifest.to_json()), indent=2) + "\n")
+    else:
+        _tell(index, manifest)
 
 
 @app.command(cls=Command)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from nshot.cli.command import Command, make_app
+from nshot.cli.options.derive import derive_options
+from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.output.console import say, table, write, write_json
-from nshot.errors import OptionError
+from nshot.options import check_least, option
 
 app = make_app(help="Questions that were asked with nshot ask, and their SQL.", no_args_is_help=True)
 
 
+@dataclass(frozen=True)
+class LogOptions(JsonOptions):
+    """Which answers are listed, and how; checked on construction."""
+
+    limit: int = option(20, short=("-n",))
+    """Most answers that are listed, the newest."""
+
+    def __post_init__(self) -> None:
+        check_least("limit", self.limit)
+
+
 @app.command("list", cls=Command)
+@derive_options
 def list_answers(
+    output: LogOptions,
     words: Annotated[str, typer.Argument(help="Only answers whose question or SQL has this text.")] = "",
-    limit: Annotated[int, typer.Option("-n", "--limit", help="How many, at most: the newest.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """List questions and their SQL, the newest last.
 
@@ -26,10 +40,8 @@ def list_answers(
     """
     from nshot.cli.answer_log import read_log
 
-    if limit < 1:
-        raise OptionError(f"--limit must be at least 1, got {limit}")
-    found = read_log(limit, words)
-    if as_json:
+    found = read_log(output.limit, words)
+    if output.as_json:
         write_json([one._asdict() for one in found])
     elif found:
         rows = [

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import Only, derive_options
-from nshot.cli.options.parameters import Columns, Db
+from nshot.cli.options.parameters import ColumnOptions, Db, JsonOptions
 from nshot.cli.output.console import say, sink, table, visible, write, write_json
 from nshot.cli.output.pair import pair_record, print_pair
 from nshot.cli.pair_books import open_book, user_name
 from nshot.errors import OptionError
-from nshot.options import Given
+from nshot.options import Given, choices, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 
 if TYPE_CHECKING:
@@ -24,9 +25,85 @@ app = make_app(help="Keep verified pairs: questions with checked SQL.", no_args_
 
 Journal = Annotated[Given[ExampleConfig], Only((), ("pairs",))]
 Id = Annotated[str, typer.Argument(help="The pair's id, as list shows it.", metavar="ID")]
-Author = Annotated[str, typer.Option(help="Who has checked it. Default: your user name.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-STATES = ("active", "set_aside", "rejected")
+State = Literal["active", "set_aside", "rejected"]
+
+
+@dataclass(frozen=True)
+class AuthorOptions:
+    """Who writes in the journal."""
+
+    EXPLICIT: ClassVar = True
+
+    author: str = option("")
+    """Who has checked it. By default your user name."""
+
+    @property
+    def name(self) -> str:
+        """The author given, else the user."""
+        return self.author or user_name()
+
+
+@dataclass(frozen=True)
+class AddOptions(AuthorOptions, JsonOptions):
+    """How a pair is added."""
+
+    replace: str = option("")
+    """Id of the pair that it takes the place of."""
+
+
+@dataclass(frozen=True)
+class ImportOptions(AuthorOptions, ColumnOptions):
+    """How rows of a file are added."""
+
+    newer: bool = option(False, only_on=True)
+    """A row replaces the pairs that it contradicts."""
+
+
+@dataclass(frozen=True)
+class ListOptions(JsonOptions):
+    """Which pairs are listed; checked on construction."""
+
+    search: str = option("")
+    """Only pairs that hold this text."""
+    state: State | None = option(None)
+    """Only pairs in this state."""
+    limit: int = option(50)
+    """Number of pairs that are shown, the newest; 0 for all."""
+
+    def __post_init__(self) -> None:
+        if self.state not in (None, *choices(State)):
+            known = ", ".join(choices(State))
+            raise OptionError(f"`state` must be one of {known}, got {self.state!r}", option="state")
+
+
+@dataclass(frozen=True)
+class EditOptions(AuthorOptions, JsonOptions):
+    """What is changed of a pair."""
+
+    question: str | None = option(None)
+    """The new question."""
+    sql: str | None = option(None)
+    """The new SQL."""
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """Which pairs are run."""
+
+    EXPLICIT: ClassVar = True
+
+    everything: bool = option(False, name="all", only_on=True)
+    """Run all pairs, not only those whose schema changed."""
+
+
+@dataclass(frozen=True)
+class PairExportOptions:
+    """Where pairs are written."""
+
+    EXPLICIT: ClassVar = True
+
+    out: Path | None = option(None)
+    """A .csv or .jsonl file. By default CSV to stdout."""
 
 
 @app.command(cls=Command)
@@ -37,11 +114,7 @@ def add(
     db: Db,
     databases: DatabaseConfig,
     journal: Journal,
-    author: Author = "",
-    replace: Annotated[
-        str, typer.Option(help="Id of the pair that it takes the place of.", metavar="ID")
-    ] = "",
-    as_json: AsJson = False,
+    wanted: AddOptions,
 ) -> None:
     """Save a pair, if the gate lets it in.
 
@@ -49,9 +122,9 @@ def add(
     """
     opened = open_book(journal, databases, db)
     result = opened.book.add(
-        question, sql, opened.only_db_id(), author=author or user_name(), replace_id=replace
+        question, sql, opened.only_db_id(), author=wanted.name, replace_id=wanted.replace
     )
-    _tell(result, as_json=as_json)
+    _tell(result, as_json=wanted.as_json)
 
 
 @app.command("import", cls=Command)
@@ -62,18 +135,13 @@ def import_(
     ],
     databases: DatabaseConfig,
     journal: Journal,
+    wanted: ImportOptions,
     db: Db = "",
-    columns: Columns = "",
-    author: Author = "",
-    newer: Annotated[
-        bool, typer.Option("--newer", help="A row replaces the pairs that it contradicts.")
-    ] = False,
 ) -> None:
     """Save the rows of a file that the gate lets in; each row that is left out is named.
 
     Exit status 1 if no row was added, and not all are there already.
     """
-    from nshot.data import ColumnMap
     from nshot.pairs import import_pairs
 
     opened = open_book(journal, databases, db)
@@ -81,10 +149,10 @@ def import_(
         opened.book,
         file,
         opened.catalog,
-        columns=ColumnMap.parse(columns),
+        columns=wanted.column_map(),
         db_id=opened.db_id,
-        author=author or user_name(),
-        newer=newer,
+        author=wanted.name,
+        newer=wanted.newer,
     )
     for problem in report.problems:
         say(f"left out: {problem}")
@@ -105,24 +173,15 @@ def import_(
 def list_(
     databases: DatabaseConfig,
     journal: Journal,
+    wanted: ListOptions,
     db: Db = "",
-    search: Annotated[str, typer.Option(help="Only pairs that hold this text.")] = "",
-    state: Annotated[str, typer.Option(help="Only pairs in this state.", metavar="|".join(STATES))] = "",
-    limit: Annotated[int, typer.Option(help="At most so many, the newest; 0 for all.")] = 50,
-    as_json: AsJson = False,
 ) -> None:
     """List pairs, the newest first."""
-    if state and state not in STATES:
-        raise OptionError(f"--state must be one of {', '.join(STATES)}, got {state!r}")
     opened = open_book(journal, databases, db)
-    wanted = state or None
     found = opened.book.list_pairs(
-        db_id=opened.db_id or "",
-        text=search,
-        state=wanted,  # type: ignore[arg-type]
-        limit=max(limit, 0),
+        db_id=opened.db_id or "", text=wanted.search, state=wanted.state, limit=max(wanted.limit, 0)
     )
-    if as_json:
+    if wanted.as_json:
         write_json([pair_record(pair, opened.book.conflicts(pair)) for pair in found.pairs])
         return
     rows = [
@@ -138,13 +197,11 @@ def list_(
 
 @app.command(cls=Command)
 @derive_options
-def show(
-    pair_id: Id, databases: DatabaseConfig, journal: Journal, db: Db = "", as_json: AsJson = False
-) -> None:
+def show(pair_id: Id, databases: DatabaseConfig, journal: Journal, output: JsonOptions, db: Db = "") -> None:
     """Show one pair with all that is known of it."""
     book = open_book(journal, databases, db).book
     pair = book.get(pair_id)
-    print_pair(pair, book.conflicts(pair), as_json=as_json)
+    print_pair(pair, book.conflicts(pair), as_json=output.as_json)
 
 
 @app.command(cls=Command)
@@ -153,17 +210,15 @@ def edit(
     pair_id: Id,
     databases: DatabaseConfig,
     journal: Journal,
+    wanted: EditOptions,
     db: Db = "",
-    question: Annotated[str | None, typer.Option(help="The new question.")] = None,
-    sql: Annotated[str | None, typer.Option(help="The new SQL.")] = None,
-    author: Author = "",
-    as_json: AsJson = False,
 ) -> None:
     """Put an edited pair in place of a pair; it has a new id."""
-    if question is None and sql is None:
-        raise OptionError("give --question, --sql or both")
+    if wanted.question is None and wanted.sql is None:
+        raise OptionError("give `question`, `sql` or both")
     book = open_book(journal, databases, db).book
-    _tell(book.edit(pair_id, question=question, sql=sql, author=author or user_name()), as_json=as_json)
+    result = book.edit(pair_id, question=wanted.question, sql=wanted.sql, author=wanted.name)
+    _tell(result, as_json=wanted.as_json)
 
 
 @app.command(cls=Command)
@@ -172,15 +227,15 @@ def retract(
     ids: Annotated[list[str], typer.Argument(help="Ids of pairs, as list shows them.", metavar="ID")],
     databases: DatabaseConfig,
     journal: Journal,
+    wanted: AuthorOptions,
     db: Db = "",
-    author: Author = "",
 ) -> None:
     """Take pairs out: they are never shown or reused again."""
     book = open_book(journal, databases, db).book
     for one in ids:
         book.get(one)  # all are known before one is taken out
     for one in dict.fromkeys(ids):
-        question = book.retract(one, author=author or user_name()).question
+        question = book.retract(one, author=wanted.name).question
         write(f"retracted {one}: {visible(question)}\n")
 
 
@@ -189,10 +244,8 @@ def retract(
 def verify(
     databases: DatabaseConfig,
     journal: Journal,
+    wanted: VerifyOptions,
     db: Db = "",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Run all pairs, not only those whose schema changed.")
-    ] = False,
 ) -> None:
     """Run pairs again after a change of the schema, and prove that journal and index agree.
 
@@ -202,7 +255,7 @@ def verify(
     from nshot.retrieval import LivePairs
 
     opened = open_book(journal, databases, db)
-    found = opened.book.verify(opened.db_id or "", everything=everything)
+    found = opened.book.verify(opened.db_id or "", everything=wanted.everything)
     named = (("set aside", found.set_aside), ("restored", found.restored), ("not run", found.unknown))
     for what, pairs in named:
         for pair in pairs:
@@ -225,14 +278,15 @@ def verify(
 def export(
     databases: DatabaseConfig,
     journal: Journal,
+    wanted: PairExportOptions,
     db: Db = "",
-    out: Annotated[Path | None, typer.Option(help="A .csv or .jsonl file. Default: CSV to stdout.")] = None,
 ) -> None:
     """Write the active pairs as a pool: what index build, --pairs and other tools read."""
     from nshot.pairs import export_pairs
 
     opened = open_book(journal, databases, db)
     pairs = [pair for pair in opened.book.active() if opened.db_id in (None, pair.db_id)]
+    out = wanted.out
     text = export_pairs(pairs, ".csv" if out is None or str(out) == "-" else out.suffix.lower())
     with sink(out) as file:
         file.write(text)

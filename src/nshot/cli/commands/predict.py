@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run_path
 from nshot.cli.options.derive import derive_options
-from nshot.cli.options.parameters import QUESTIONS, Columns
+from nshot.cli.options.parameters import QuestionFileOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import check_shown, configure, questions_at_once, report_missing_first_pass, with_index
 from nshot.errors import NshotError, OptionError
-from nshot.options import Given
+from nshot.options import Given, check_least, option
 from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
 
 if TYPE_CHECKING:
@@ -25,54 +24,59 @@ SHOWN_REASONS = 5
 """Reasons why questions failed that are shown, at most."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions(QuestionFileOptions):
+    """What is predicted, and where predictions are written; checked on construction."""
+
+    out: Path = option()
+    """Output file of predictions: JSONL, one line per question. A run that was stopped continues."""
+    sql_out: Path | None = option(None)
+    """Also write plain SQL, one per line, for the official evaluators."""
+    limit: int | None = option(None)
+    """Only this many questions, from the first."""
+    batch: int | None = option(None)
+    """How many questions are answered, and then written, together. By default 64; with a server or llama.cpp
+    8."""
+    overwrite: bool = option(False, only_on=True)
+    """Start again and discard what is in `out`."""
+
+    def __post_init__(self) -> None:
+        for name in ("limit", "batch"):
+            check_least(name, getattr(self, name))
+        if "-" in (str(self.out), str(self.sql_out)):
+            raise OptionError(
+                "predictions are resumed from their file: - (stdout) cannot be one; name a file"
+            )
+        if self.sql_out is not None and any(
+            is_same_file(self.sql_out, one) for one in (self.out, run_path(self.out))
+        ):
+            raise OptionError(f"`out` and `sql_out` both write {self.sql_out}; name two files")
+
+    def check_files(self, inputs: Sequence[Path | None]) -> None:
+        """Refuse outputs that would replace a file that is read, or that is not nshot's.
+
+        Raises:
+            OptionError: The message names the file.
+        """
+        for name, path in (("out", self.out), ("sql_out", self.sql_out)):
+            if path is not None:
+                check_not_read(path, (self.questions, *inputs), name)
+        if self.sql_out is not None:
+            check_replaceable(self.sql_out)
+
+
 @derive_options
-def predict(
-    questions: Annotated[Path, typer.Option(help=QUESTIONS)],
-    out: Annotated[
-        Path,
-        typer.Option(
-            help="Output file of predictions: JSONL, one line per question. A run that was stopped continues."
-        ),
-    ],
-    options: Given[PipelineConfig],
-    sql_out: Annotated[
-        Path | None, typer.Option(help="Also write plain SQL, one per line, for the official evaluators.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Only this many questions, from the first.")] = None,
-    batch: Annotated[
-        int | None,
-        typer.Option(
-            help="How many questions are answered, and then written, together. Default: 64; with a server or "
-            "llama.cpp 8."
-        ),
-    ] = None,
-    columns: Columns = "",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start again and discard what is in --out.")
-    ] = False,
-) -> None:
+def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     """Predict the SQL of every question of a file.
 
     Exit status 1 if every question failed, with the reason.
     """
-    from nshot.data import ColumnMap, read_questions
     from nshot.pipeline import PredictionFile, fingerprint_databases, read_predictions, write_sql_lines
 
-    for name, value in (("--limit", limit), ("--batch", batch)):
-        if value is not None and value < 1:
-            raise OptionError(f"{name} must be at least 1, got {value}")
-    if "-" in (str(out), str(sql_out)):
-        raise OptionError("predictions are resumed from their file: - (stdout) cannot be one; name a file")
-    if sql_out is not None and any(is_same_file(sql_out, one) for one in (out, run_path(out))):
-        raise OptionError(f"--out and --sql-out both write {sql_out}; name two files")
-    inputs = (questions, options.get("first_pass"), options.get("tables"))
-    for name, path in (("out", out), ("sql_out", sql_out)):
-        if path is not None:
-            check_not_read(path, inputs, name)
-    if sql_out is not None:
-        check_replaceable(sql_out)
-    everything = read_questions(questions, ColumnMap.parse(columns))
-    asked = everything[:limit]
+    wanted.check_files((options.get("first_pass"), options.get("tables")))
+    everything = wanted.read()
+    asked = everything[: wanted.limit]
+    out, sql_out = wanted.out, wanted.sql_out
     config, settings = configure(options)
     catalog = config.databases.catalog(say)
     _check_databases(catalog, [question.db_id for question in asked])
@@ -82,10 +86,12 @@ def predict(
     described = describe(config, settings)
     say(f"loading {config.engine.model} ...")
     pipeline = make_pipeline(config, catalog=catalog, questions=everything)
-    some_at_once = questions_at_once(config, batch, elsewhere=8)
+    some_at_once = questions_at_once(config, wanted.batch, elsewhere=8)
     seed = config.examples.retrieval.seed
     found = fingerprint_databases(catalog, (question.db_id for question in asked))
-    with PredictionFile(out, asked, described, seed=seed, databases=found, overwrite=overwrite) as file:
+    with PredictionFile(
+        out, asked, described, seed=seed, databases=found, overwrite=wanted.overwrite
+    ) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")
         with progress() as start:
@@ -98,7 +104,7 @@ def predict(
     outcomes: dict[str, int] = {}
     lines = list(read_predictions(out))
     for line in lines:
-        outcome = line.record["candidates"][0]["outcome"]
+        outcome = "abstained" if "withheld" in line.record else line.record["candidates"][0]["outcome"]
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     if sql_out is not None:
         sql_out.parent.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from nshot.cli.options.answer import AnswerOptions
 from nshot.cli.options.derive import Only, Without, derive_options
-from nshot.cli.options.parameters import Db, Evidence, asked_text
+from nshot.cli.options.parameters import Db, JsonOptions, check_question_text
 from nshot.cli.output.console import say, write, write_json
 from nshot.cli.pair_books import with_journal
 from nshot.cli.wiring import check_shown, configure, with_index
@@ -30,10 +31,8 @@ def prompt(
     question: Annotated[str, typer.Argument(help="What is asked.")],
     db: Db,
     options: Annotated[Given[PipelineConfig], READ, Without(("reuse",))],
-    evidence: Evidence = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the prompt as JSON, with its tokens, hash and examples.")
-    ] = False,
+    answer: Annotated[AnswerOptions, Only((), ("evidence",))],
+    output: JsonOptions,
 ) -> None:
     """Print the prompt for a question, byte for byte as it is sent."""
     from nshot.generation import load_reading
@@ -44,7 +43,9 @@ def prompt(
     catalog = config.databases.catalog(say)
     database = catalog.include(db)
     check_shown(catalog, [database.db_id], how)
-    asked = Question(asked_text(question), database.db_id, evidence=evidence, asked_on=today())
+    asked = Question(
+        check_question_text(question), database.db_id, evidence=answer.evidence, asked_on=today()
+    )
     engine = config.engine
     reading = load_reading(
         engine.model, adapter=engine.adapter, chat=how.chat, context_length=engine.context_length
@@ -60,7 +61,7 @@ def prompt(
     source = CatalogDatabases(catalog, retriever, config=how.prompt)
     shown = [source.demonstration(candidate.example) for candidate in candidates]
     made = builder.build(asked, source.schema(database.db_id), shown, source.matches(asked))
-    if as_json:
+    if output.as_json:
         write_json(
             {
                 "text": made.text,
@@ -68,6 +69,7 @@ def prompt(
                 "sha256": made.sha256,
                 "demonstrations": [d.example.id for d in made.demonstrations],
                 "dropped": made.dropped._asdict(),
+                "left_out": [one._asdict() for one in catalog.left_out(database.db_id)],
                 "stop": made.stop,
             }
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +11,11 @@ import typer
 
 from nshot.artifacts import check_not_read, check_replaceable, recognise_lines
 from nshot.cli.options.derive import Without, derive_options, make_config
-from nshot.cli.options.parameters import QUESTIONS, Columns, Db, asked_text
+from nshot.cli.options.parameters import ColumnOptions, Db, check_question_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
 from nshot.errors import DatabaseNotFoundError, OptionError
-from nshot.options import Given
+from nshot.options import Given, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, index_pair_file
 
 if TYPE_CHECKING:
@@ -27,24 +27,32 @@ IS_CANDIDATES = recognise_lines("question", "db_id", "candidates")
 """Whether a file holds the candidates of questions."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RetrieveOptions(ColumnOptions):
+    """For which questions examples are found, and what is printed."""
+
+    k: int = option(5, short=("-k",))
+    """How many examples are shown for a question."""
+    questions: Path | None = option(None)
+    """In place of one question: a file of questions, as predict takes it."""
+    out: Path | None = option(None)
+    """With `questions`: output file, JSONL, one line per question. By default stdout."""
+    as_json: bool = option(False, name="json", only_on=True)
+    """Print JSON instead of a table."""
+
+
 @derive_options
 def retrieve(
     databases: DatabaseConfig,
     options: Annotated[Given[ExampleConfig], Without(("reuse",))],
+    wanted: RetrieveOptions,
     question: Annotated[str | None, typer.Argument(help="The question; or give a file: --questions.")] = None,
     db: Db = "",
-    k: Annotated[int, typer.Option("-k", help="How many examples are shown for a question.")] = 5,
-    questions: Annotated[Path | None, typer.Option(help=QUESTIONS)] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="With --questions: output file, JSONL, one line per question. Default: stdout."),
-    ] = None,
-    columns: Columns = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Show the examples that would be put before a question."""
     from nshot.types import Question
 
+    questions, out = wanted.questions, wanted.out
     if (question is None) == (questions is None):
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
@@ -55,29 +63,29 @@ def retrieve(
     if config.pairs is None:
         config = replace(config, index=index_folder(config.index))
     book = config.open_book(catalog)
-    if questions is not None and as_json:
+    if questions is not None and wanted.as_json:
         raise OptionError("--questions gives JSONL by itself; leave --json out")
     if questions is not None:
-        from nshot.data import ColumnMap, read_questions
+        from nshot.data import read_questions
 
         if out is not None and out.is_file():
             check_not_read(out, (questions, config.first_pass), "out")
             check_replaceable(out, IS_CANDIDATES)
         default = _db_id(catalog, db) or None
-        asked = read_questions(questions, ColumnMap.parse(columns), db_id=default)
+        asked = read_questions(questions, wanted.column_map(), db_id=default)
         retriever = config.retriever(catalog, asked, book=book)
-        found = retriever.retrieve(asked, k)
+        found = retriever.retrieve(asked, wanted.k)
         with sink(out, IS_CANDIDATES) as file:
             for one, candidates in zip(asked, found, strict=True):
                 file.write(json.dumps(_record(one, candidates), ensure_ascii=False) + "\n")
         say(f"{len(asked)} questions, {sum(map(len, found))} candidates")
         report_missing_first_pass(retriever)
         return
-    asked = [Question(asked_text(question or ""), _db_id(catalog, db))]
+    asked = [Question(check_question_text(question or ""), _db_id(catalog, db))]
     retriever = config.retriever(catalog, asked, book=book)
-    (candidates,) = retriever.retrieve(asked, k, live=True)
+    (candidates,) = retriever.retrieve(asked, wanted.k, live=True)
     report_missing_first_pass(retriever)
-    if as_json:
+    if wanted.as_json:
         write_json(_record(asked[0], candidates, why=True))
     else:
         show(candidates)

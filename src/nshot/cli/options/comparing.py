@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from nshot.errors import OptionError
-from nshot.eval import EvalConfig, ModeName
+from nshot.eval import EvalConfig
 from nshot.generation import Decoding, EngineConfig, ModelSettings
-from nshot.options import Given, as_values, list_options, option
-from nshot.pipeline import DatabaseConfig, ExampleConfig, Execution, put_over, resolve
+from nshot.options import Given, as_values, check_least, list_options, option
+from nshot.pipeline import DatabasesOrOne, ExampleConfig, Execution, put_over, resolve
 from nshot.retrieval import RetrievalConfig
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ class GridOptions:
     PANEL: ClassVar = "Comparison"
 
     strategies: str = option("random,keyword,masked-hybrid,double-hybrid", common=True)
-    """Comma-separated strategies, optionally with a selection: random,keyword,masked-hybrid/distinct."""
-    select: str = option(RetrievalConfig.select)
-    """The selection for strategies without one."""
+    """Comma-separated strategies. One with a selection of its own, in place of `select`, is written
+    masked-hybrid/distinct."""
     shots: str = option("1,3,5", common=True)
     """Comma-separated numbers of examples; 0 (no examples) needs a model."""
     baseline: str = option("", common=True)
@@ -44,8 +43,6 @@ class GridOptions:
     default all."""
     tokenizer: str = option("embedded")
     """The model whose tokenizer counts the tokens of prompts if no `model` is given; none for an estimate."""
-    mode: ModeName = option(EvalConfig().mode)
-    """How the model's SQL is judged, as `mode` of eval."""
     suite: Path | None = option(None)
     """Folder of Spider's test suite (several databases in each <db_id>/), to report test-suite accuracy in
     addition to execution accuracy. Needs `model`."""
@@ -58,13 +55,15 @@ class ComparisonOptions(NamedTuple):
     """All options of a comparison."""
 
     grid: Given[GridOptions]
-    databases: DatabaseConfig
+    databases: DatabasesOrOne
     examples: Given[ExampleConfig]
-    """Options of the examples, apart from strategy and selection, which are the grid's."""
+    """Options of the examples, apart from the strategy, which is the grid's."""
     engine: Given[EngineConfig]
     """The model. If `model` is given, answers are compared, else the examples alone."""
     settings: Given[ModelSettings]
     execution: Execution
+    judging: Given[EvalConfig]
+    """How the model's SQL is judged."""
 
     @property
     def model(self) -> EngineConfig | None:
@@ -80,6 +79,11 @@ class ComparisonOptions(NamedTuple):
     def seed(self) -> int:
         """The seed of random draws."""
         return int(self.examples.get("seed", 0))
+
+    @property
+    def select(self) -> str:
+        """The selection of strategies that have none of their own."""
+        return str(self.examples.get("select", RetrievalConfig.select))
 
     def resolve_settings(self) -> ModelSettings:
         """The settings that the model is used with; without a model, the defaults."""
@@ -103,15 +107,14 @@ def make_grid(asked: ComparisonOptions, out: Path | None) -> Grid:
     from nshot.experiments import Grid, parse_shots, parse_strategies
 
     options = asked.options
-    for name, value in (("seeds", options.seeds), ("batch", options.batch)):
-        if value is not None and value < 1:
-            raise OptionError(f"`{name}` must be at least 1, got {value}", option=name)
+    check_least("seeds", options.seeds)
+    check_least("batch", options.batch)
     _check_model(asked, out)
     wanted = parse_shots(options.shots)
-    strategies = parse_strategies(options.strategies, options.select) if any(wanted) else ()
+    strategies = parse_strategies(options.strategies, asked.select) if any(wanted) else ()
     seeds = tuple(range(asked.seed, asked.seed + options.seeds))
     configs = [asked.retrieval_config(strategy, select) for strategy, select in strategies]
-    parse_baseline(options)
+    parse_baseline(asked)
     _check_effect(asked, configs)
     return Grid(strategies, wanted, seeds, sampled=asked.resolve_settings().decoding.method == "sample")
 
@@ -121,7 +124,8 @@ def _check_model(asked: ComparisonOptions, out: Path | None) -> None:
         decoding = {one.name for one in list_options(Decoding)}
         idle = [*asked.engine.values, *(name for name in asked.settings.values if name in decoding)]
         idle += [*find_changed(asked.execution)]
-        idle += [name for name in ("mode", "suite", "batch") if name in asked.grid]
+        idle += [name for name in ("suite", "batch") if name in asked.grid]
+        idle += asked.judging.values
         if unread := [name for name in idle if name not in WITHOUT_MODEL]:
             listed = ", ".join(f"`{name}`" for name in unread)
             raise OptionError(f"{listed} has no effect without a model; give `model`", option="model")
@@ -166,14 +170,14 @@ def measures_to_show(text: str, asked: ComparisonOptions) -> list[str]:
     Raises:
         UnknownNameError: This comparison does not compute one of them.
     """
-    from nshot.cli.output.board import named_measures
+    from nshot.cli.output.board import choose_measures
     from nshot.experiments import ANSWERED, EXAMINED
 
     answered = [name for name in ANSWERED if name != "ts" or asked.options.suite is not None]
-    return named_measures(text, (*(answered if asked.model else ()), *EXAMINED))
+    return choose_measures(text, (*(answered if asked.model else ()), *EXAMINED))
 
 
-def parse_baseline(options: GridOptions) -> tuple[str, str] | None:
+def parse_baseline(asked: ComparisonOptions) -> tuple[str, str] | None:
     """The strategy and selection of --baseline; None for the grid's first.
 
     Raises:
@@ -181,11 +185,12 @@ def parse_baseline(options: GridOptions) -> tuple[str, str] | None:
     """
     from nshot.experiments import parse_strategies
 
-    if not options.baseline:
+    baseline = asked.options.baseline
+    if not baseline:
         return None
-    named = parse_strategies(options.baseline, options.select)
+    named = parse_strategies(baseline, asked.select)
     if len(named) > 1:
-        raise OptionError(f"--baseline takes one strategy, got {len(named)}: {options.baseline}")
+        raise OptionError(f"`baseline` takes one strategy, got {len(named)}: {baseline}", option="baseline")
     return named[0]
 
 

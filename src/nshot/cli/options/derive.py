@@ -26,6 +26,8 @@ CONTEXT = "context_of_options"
 """Parameter for the context of the command line, where a command takes none itself."""
 REST = "+"
 """Suffix of the panel of options that only `--help-all` shows."""
+EXPLICIT = "EXPLICIT"
+"""Class attribute of a config: whether only the command line sets its options, never a profile."""
 PROFILE = "__nshot_profile__"
 """Attribute of a command with its derived options by parameter name, which a profile may set."""
 
@@ -159,13 +161,15 @@ def _group(hint: Any) -> OptionGroup | None:
             options = tuple(one for one in options if one.kind in note.kinds or one.name in note.names)
         elif isinstance(note, NamedAs):
             names[note.option] = note.name
-    return OptionGroup(kind, given, options, names, not any(isinstance(note, Explicit) for note in notes))
+    explicit = getattr(kind, EXPLICIT, False) or any(isinstance(note, Explicit) for note in notes)
+    return OptionGroup(kind, given, options, names, in_profile=not explicit)
 
 
 def _spread(group: OptionGroup) -> Iterator[inspect.Parameter]:
     for one in group.options:
         title = getattr(one.kind, "PANEL", "")
-        panel = title if one.info.common or one.default is MISSING else title + REST
+        shown = not title or one.info.common or one.default is MISSING
+        panel = title if shown else title + REST
         if one.info.switches:
             for switch in one.info.switches:
                 yield _parameter(
@@ -206,14 +210,18 @@ def _parameter(
 
 
 def _flags(one: OptionField, name: str) -> tuple[str, ...]:
-    if _plain(one.type) is bool:
+    if _plain(one.type) is bool and not one.info.only_on:
         return (f"{flag(name)}/--no-{name.replace('_', '-')}",)
     return (*one.info.short, flag(name))
 
 
 def flag(name: str) -> str:
-    """An option's name as the command line spells it."""
-    return "--" + name.replace("_", "-")
+    """An option's name as the command line spells it; `from_` stands for a word that Python keeps.
+
+    >>> flag("max_tables"), flag("from_")
+    ('--max-tables', '--from')
+    """
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 def _plain(hint: Any) -> Any:
@@ -246,7 +254,7 @@ def _switch_on(found: dict[str, Any], one: OptionField, value: str) -> dict[str,
 def help_of(one: OptionField) -> str:
     """The option's help: its docstring, and its default if the docstring does not state it."""
     text = spell_options(one.doc)
-    if one.default in (None, MISSING, ()) or "y default" in text:
+    if one.default in (None, MISSING, ()) or one.info.only_on or "y default" in text:
         own = " A model may have its own (nshot.json)." if one.info.of_model else ""
         return text + own
     default = ("no", "yes")[one.default] if isinstance(one.default, bool) else one.default

@@ -1,17 +1,20 @@
-"""Single parameters that several commands share, and the check of a typed question."""
+"""Parameters and options that several commands share, and the check of a typed question."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from nshot.errors import OptionError
+from nshot.options import option
 
-Columns = Annotated[
-    str, typer.Option(help="The file's own column names, where unusual: question=ask,sql=answer,db_id=base.")
-]
+if TYPE_CHECKING:
+    from nshot.data import ColumnMap
+    from nshot.types import Question
+
 Db = Annotated[
     str,
     typer.Option(
@@ -27,14 +30,58 @@ ServedDb = Annotated[
         "of --databases, or of the sample."
     ),
 ]
-Evidence = Annotated[str, typer.Option(help="A hint for the model, such as what a word means here.")]
-IndexOrSample = Annotated[Path | None, typer.Option(help="The index folder. Default: one over the sample.")]
-QUESTIONS = (
-    "File of questions (question, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the word sample."
-)
 
 
-def asked_text(text: str) -> str:
+@dataclass(frozen=True)
+class JsonOptions:
+    """Whether a program reads the output."""
+
+    EXPLICIT: ClassVar = True
+
+    as_json: bool = option(False, name="json", only_on=True)
+    """Print JSON, for programs, in place of text."""
+
+
+@dataclass(frozen=True)
+class ColumnOptions:
+    """How a file of questions names its columns."""
+
+    EXPLICIT: ClassVar = True
+
+    columns: str = option("", common=True)
+    """The file's column names, if they are unusual: question=ask,sql=answer,db_id=base."""
+
+    def column_map(self) -> ColumnMap:
+        """The columns by their roles.
+
+        Raises:
+            OptionError: They are not written so.
+        """
+        from nshot.data import ColumnMap
+
+        return ColumnMap.parse(self.columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionFileOptions(ColumnOptions):
+    """A file of questions."""
+
+    questions: Path = option()
+    """File of questions (question, db_id; for compare sql, too): CSV, JSON (Spider's, too), JSONL or Parquet;
+    or the word sample."""
+
+    def read(self) -> list[Question]:
+        """The questions of the file.
+
+        Raises:
+            DataError: The file is missing, or has no questions.
+        """
+        from nshot.data import read_questions
+
+        return read_questions(self.questions, self.column_map())
+
+
+def check_question_text(text: str) -> str:
     """The text of a question as typed by the user.
 
     Raises:

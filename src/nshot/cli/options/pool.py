@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from nshot.cli.options.derive import spell_options
+from nshot.cli.options.parameters import ColumnOptions
 from nshot.cli.output.console import say
 from nshot.options import option
 
@@ -15,17 +16,16 @@ if TYPE_CHECKING:
     from nshot.types import Example
 
 
-@dataclass(frozen=True)
-class PoolOptions:
+@dataclass(frozen=True, kw_only=True)
+class PoolOptions(ColumnOptions):
     """The files of examples, and how they are read."""
 
     PANEL: ClassVar = "Pool"
+    EXPLICIT: ClassVar = False
 
     pool: tuple[str, ...] = option()
     """File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the
     word sample, for those that ship with nshot; may be given several times."""
-    columns: str = option("", common=True)
-    """The file's column names, if they are unusual: question=ask,sql=answer,db_id=base."""
     db_id: str | None = option(None, common=True)
     """The database of rows without a db_id."""
     dialect: str | None = option(None, common=True)
@@ -66,15 +66,16 @@ class PoolOptions:
         return databases.is_given or set(self.pool) == {"sample"}
 
     def _report(self, name: str, databases: DatabaseConfig) -> PoolReport:
-        from nshot.data import ColumnMap, read_pool
+        from nshot.data import read_pool
 
+        db_id = self.db_id or next(iter(getattr(databases, "one", dict)()), None)
         report = read_pool(
             name,
-            ColumnMap.parse(self.columns),
+            self.column_map(),
             self.strict,
             self.catalog(databases) if self._has_schemas(databases) else None,
             dedupe=self.dedupe,
-            db_id=self.db_id,
+            db_id=db_id,
             dialect=self.dialect,
         )
         for remark in report.remarks:

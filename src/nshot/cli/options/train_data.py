@@ -11,8 +11,9 @@ from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.options import Given, list_options
 from nshot.pipeline import DatabaseConfig, ExampleConfig
+from nshot.prompting import PromptConfig
 from nshot.retrieval import RetrievalConfig
-from nshot.training import RowConfig
+from nshot.training import RowConfig, SftConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from nshot.types import Question
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuestionsOptions(PoolOptions):
     """Which questions: the rows of a pool, whose databases must be known."""
 
@@ -105,7 +106,7 @@ class TrainDataOptions(NamedTuple):
         Raises:
             OptionError: The context leaves none.
         """
-        own = reading.settings or ModelSettings(template="compact")
+        own = reading.settings or ModelSettings(PromptConfig(template=SftConfig().template))
         found = self.settings.over(own)
         budget = found.prompt.budget
         if budget is None and reading.context_length is not None:
@@ -115,5 +116,6 @@ class TrainDataOptions(NamedTuple):
                     "`max_new_tokens` leaves no room for a prompt in the model's context; lower it",
                     option="max_new_tokens",
                 )
-        prompt = replace(found.prompt, scope="full", budget=budget)  # of a row, the scope is drawn
-        return replace(found, template=self.settings.get("template") or own.template_name(), prompt=prompt)
+        template = self.settings.get("template") or own.template_name()
+        # Of a row, the scope is drawn.
+        return replace(found, prompt=replace(found.prompt, template=template, scope="full", budget=budget))

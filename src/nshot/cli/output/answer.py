@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nshot.cli.options.derive import spell_options
+from nshot.cli.output.confidence import answer_confidence
 from nshot.cli.output.console import out, say, table, visible, write, write_json
 from nshot.cli.output.row_formats import RowFormat, json_cell, write_rows
 from nshot.pipeline import describe_settings
 
 if TYPE_CHECKING:
     from nshot.generation import ModelSettings
-    from nshot.types import Attempt, Prediction, Rows
+    from nshot.types import Attempt, LeftOut, Prediction, Rows
 
 
 MOST_WRITTEN = 300
@@ -27,6 +29,7 @@ def print_answer(
     how: ModelSettings | None = None,
     as_json: bool = False,
     rows_as: RowFormat | None = None,
+    left_out: Sequence[LeftOut] = (),
 ) -> None:
     """Print the examples used, the SQL and the rows; or one JSON value; or only the rows.
 
@@ -36,9 +39,10 @@ def print_answer(
         how: The settings of the model, printed together with the prompt; None prints neither.
         as_json: Print JSON.
         rows_as: Print all rows in this form to stdout, and the SQL to stderr.
+        left_out: What could not be read of the database; for JSON.
     """
     if as_json:
-        write_json(answer_record(prediction, how=how))
+        write_json(answer_record(prediction, how=how, left_out=left_out))
         return
     if rows_as is not None:
         _print_rows_only(prediction, rows_as)
@@ -47,6 +51,9 @@ def print_answer(
     if how is not None:
         say(f"asked with {how}")
         write(f"\n{prediction.prompt.text.rstrip()}\n\n")
+    if prediction.abstained:
+        _print_withheld(prediction)
+        return
     if not prediction.sql:
         say(_explain_no_sql(prediction))
         return
@@ -54,6 +61,8 @@ def print_answer(
         say(f"verified: {prediction.reused.note}")
     print_sql(prediction.sql)
     _print_rows(prediction, limit)
+    if sure := answer_confidence(prediction):
+        say(sure)
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
     tokens = f"{prediction.prompt.tokens} prompt tokens; " if prediction.reused is None else ""
     say(f"({tokens}{stages})")
@@ -61,6 +70,9 @@ def print_answer(
 
 def _print_rows_only(prediction: Prediction, rows_as: RowFormat) -> None:
     chosen = prediction.attempts[0]
+    if prediction.abstained:
+        _print_withheld(prediction)
+        return
     say(prediction.sql or _explain_no_sql(prediction))
     if chosen.rows is not None:
         write_rows(chosen.rows, rows_as)
@@ -77,6 +89,13 @@ def _explain_no_sql(prediction: Prediction) -> str:
         wrote = wrote[:MOST_WRITTEN] + " ..."
     said = f"; the model wrote: {wrote}" if wrote else ""
     return f"no SQL: {spell_options(prediction.attempts[0].error)}{said}"
+
+
+def _print_withheld(prediction: Prediction) -> None:
+    """Say why there is no answer, and what it would have been: to stderr, as it is no answer."""
+    sure = answer_confidence(prediction) or "its confidence is not known"
+    say(f"no answer: {sure}, less than --abstain-below asks for; it would have been:")
+    say(prediction.withheld)
 
 
 def _explain(chosen: Attempt) -> str:
@@ -138,15 +157,20 @@ def print_rows(rows: Rows, limit: int = 20) -> None:
         say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows; {cure}")
 
 
-def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -> dict[str, Any]:
+def answer_record(
+    prediction: Prediction, *, how: ModelSettings | None = None, left_out: Sequence[LeftOut] = ()
+) -> dict[str, Any]:
     """The value that `--json` prints; with the prompt and its settings if they are given."""
     chosen = prediction.attempts[0]
-    rows = chosen.rows
+    rows = prediction.rows
     return {
         "question": prediction.question.text,
         "db_id": prediction.question.db_id,
         "sql": prediction.sql,
         "source": prediction.source,
+        "confidence": prediction.confidence,
+        "abstained": prediction.abstained,
+        **({"withheld": prediction.withheld} if prediction.abstained else {}),
         **({} if prediction.reused is None else {"note": prediction.reused.note}),
         "outcome": chosen.outcome,
         "error": chosen.error,
@@ -167,6 +191,7 @@ def answer_record(prediction: Prediction, *, how: ModelSettings | None = None) -
         "prompt_sha256": prediction.prompt.sha256,
         "prompt_tokens": prediction.prompt.tokens,
         "dropped": prediction.prompt.dropped._asdict(),
+        "left_out": [one._asdict() for one in left_out],
         "seconds": prediction.seconds,
         **({"asked": describe_settings(how), "prompt": prediction.prompt.text} if how else {}),
     }

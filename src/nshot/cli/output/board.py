@@ -38,9 +38,12 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
         [
             system.name,
             system.shots,
-            _estimate(_found(comparison, system, wanted[0]), wanted[0], interval=True),
+            _estimate(_find_estimate(comparison, system, wanted[0]), wanted[0], interval=True),
             _versus(comparison, system, wanted[0]),
-            *(_estimate(_found(comparison, system, name), name, interval=whole) for name in wanted[1:]),
+            *(
+                _estimate(_find_estimate(comparison, system, name), name, interval=whole)
+                for name in wanted[1:]
+            ),
             *([_leaks(comparison, system, leaks)] if leaks else []),
         ]
         for system in comparison.systems
@@ -51,7 +54,7 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
     _legend(comparison, wanted[0])
 
 
-def named_measures(text: str, known: Sequence[str]) -> list[str]:
+def choose_measures(text: str, known: Sequence[str]) -> list[str]:
     """The measures that the user named, at each system's number of examples; none if the text is empty.
 
     Raises:
@@ -69,11 +72,11 @@ def _list_measures(comparison: Comparison) -> list[str]:
 
 
 def _leaks(comparison: Comparison, system: System, names: Sequence[str]) -> str:
-    found = [estimate.value for name in names if (estimate := _found(comparison, system, name))]
+    found = [estimate.value for name in names if (estimate := _find_estimate(comparison, system, name))]
     return f"{max(found) * 100:.1f}" if found else ""
 
 
-def _found(comparison: Comparison, system: System, name: str) -> Estimate | None:
+def _find_estimate(comparison: Comparison, system: System, name: str) -> Estimate | None:
     labels = (name, f"{name}@{system.shots}")
     return next((e for label in labels if (e := comparison.score(system, label)) is not None), None)
 
@@ -127,7 +130,7 @@ def _legend(comparison: Comparison, first: str) -> None:
 def _tell_unbuilt(comparison: Comparison) -> str:
     """The number of questions of each system without a prompt; empty if all have one."""
     asked = max((score.estimate.questions for score in comparison.scores), default=0)
-    built = {system: _found(comparison, system, "prompt_tokens") for system in comparison.systems}
+    built = {system: _find_estimate(comparison, system, "prompt_tokens") for system in comparison.systems}
     missing = {system: asked - (found.questions if found else 0) for system, found in built.items()}
     return "; ".join(f"{system.label} {count} of {asked}" for system, count in missing.items() if count)
 

@@ -18,7 +18,7 @@ class Keeping:
         """
         Args:
             book: Where pairs are saved.
-            author: Who says it.
+            author: Who has checked it.
         """
         self._book, self._author = book, author
         self._replaces = ""

@@ -1,4 +1,4 @@
-"""The rows of an answer for programs: CSV, TSV, or one JSON object a line."""
+"""The rows of an answer for programs: CSV, TSV, or one JSON object per line."""
 
 from __future__ import annotations
 

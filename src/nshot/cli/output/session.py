@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from nshot.cli.options.derive import spell_options
-from nshot.cli.options.parameters import asked_text
+from nshot.cli.options.parameters import check_question_text
 from nshot.cli.output.answer import print_rows, print_sql
 from nshot.cli.output.console import say, write
 from nshot.errors import NshotError, OptionError
@@ -99,13 +99,17 @@ class AskSession:
             except KeyboardInterrupt:
                 say("\ncancelled")
 
-    def answered(self) -> Prediction:
+    def require_answer(self) -> Prediction:
         """The last answer.
 
         Raises:
             OptionError: There is none with SQL.
         """
         if self.last is None or not self.last.sql:
+            if self.last is not None and self.last.abstained:
+                raise OptionError(
+                    "the last question got no answer; /alternatives shows the SQL, and /sql SQL takes one"
+                )
             raise OptionError("there is no SQL yet; ask a question first")
         return self.last
 
@@ -117,7 +121,7 @@ class AskSession:
 
     def _take(self, text: str) -> None:
         if not text.startswith("/"):
-            self.take_answer(self.asked.answer(asked_text(text)))
+            self.take_answer(self.asked.answer(check_question_text(text)))
             return
         name, _, rest = text.partition(" ")
         if name not in COMMANDS:
@@ -133,7 +137,7 @@ def _help(session: AskSession, _rest: str) -> None:
 
 
 def _as(session: AskSession, rest: str) -> None:
-    session.take_answer(session.asked.answer_in_words(asked_text(rest)))
+    session.take_answer(session.asked.answer_in_words(check_question_text(rest)))
 
 
 def _new(session: AskSession, _rest: str) -> None:
@@ -161,19 +165,24 @@ def _schema(session: AskSession, rest: str) -> None:
 
 def _sql(session: AskSession, rest: str) -> None:
     """Runs SQL, which becomes the SQL of the last question."""
-    sql = rest or _edit(session.answered().sql)
+    sql = rest or _edit(session.require_answer().sql)
     rows = session.asked.run(sql)
     if session.last is not None:
         made = Attempt(sql, Completion(sql), "ok", rows=rows)
-        session.last = replace(session.last, sql=sql, attempts=(made, *session.last.attempts), reused=None)
+        attempts = (made, *session.last.attempts)
+        session.last = replace(
+            session.last, sql=sql, attempts=attempts, reused=None, confidence=None, abstained=False
+        )
         session.asked.keeping.forget()
     print_rows(rows)
 
 
 def _alternatives(session: AskSession, _rest: str) -> None:
-    last = session.answered()
+    last = session.last
+    if last is None or not last.abstained:
+        last = session.require_answer()
     seen, shown = {last.sql}, 0
-    for attempt in last.attempts[1:]:
+    for attempt in last.attempts if last.abstained else last.attempts[1:]:
         if not attempt.sql or attempt.sql in seen or shown == MOST_ALTERNATIVES:
             continue
         seen.add(attempt.sql)
@@ -202,15 +211,15 @@ def _db(session: AskSession, rest: str) -> None:
 
 
 def _good(session: AskSession, _rest: str) -> None:
-    session.asked.keeping.save(session.answered())
+    session.asked.keeping.save(session.require_answer())
 
 
 def _bad(session: AskSession, _rest: str) -> None:
-    session.asked.keeping.reject(session.answered())
+    session.asked.keeping.reject(session.require_answer())
 
 
 def _fix(session: AskSession, rest: str) -> None:
-    last = session.answered()
+    last = session.require_answer()
     session.asked.keeping.save(replace(last, sql=rest or _edit(last.sql)))
 
 

@@ -55,7 +55,8 @@ def _training(plan: TrainingPlan) -> str:
     epochs, minutes, seconds = plan.epochs, plan.minutes, plan.seconds
     if epochs is not None:
         time = "" if seconds is None else f", about {epochs * seconds / 60:.1f} min plus the evaluations"
-        return f"{epochs:g} epochs, {epochs * plan.steps:,.0f} steps{time}"
+        or_minutes = "" if minutes is None else f", or {minutes:g} min"
+        return f"{epochs:g} epochs, {epochs * plan.steps:,.0f} steps{time}{or_minutes}"
     if seconds is None or minutes is None:
         return f"{minutes:g} min"
     most = 60 * minutes / seconds

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.artifacts import check_replaceable, recognise_lines
 from nshot.cli.options.derive import spell_options
+from nshot.cli.options.judging import IS_VERDICTS, JudgingOptions
+from nshot.cli.output.confidence import confidence_lines
 from nshot.cli.output.console import say, sink, table, write, write_json
-from nshot.data import ColumnMap
-from nshot.errors import DataError, OptionError, UnknownNameError
 from nshot.eval import (
-    ETYPES,
     Summary,
     count_disagreements,
     disagreements,
     judge_all_ways,
-    read_gold,
     record,
     report_run,
     summarise,
@@ -30,86 +27,8 @@ from nshot.eval import (
 from nshot.eval.official_layout import official_layout
 
 if TYPE_CHECKING:
-    from nshot.eval import Disagreement, Evaluator
+    from nshot.eval import Disagreement, Evaluator, JudgedAnswers
     from nshot.types import Question, Verdict
-
-
-IS_VERDICTS = recognise_lines("index", "hardness", "outcome")
-"""Whether a file holds verdicts of an evaluation."""
-
-
-class Output(NamedTuple):
-    """The output options of `nshot eval`."""
-
-    out: Path | None
-    """The file for the verdicts; `-` is stdout, which then contains nothing else."""
-    layout: str
-    etype: str
-    as_json: bool
-    partial: bool
-    compare_modes: bool
-
-    def check(self, inputs: Sequence[Path]) -> None:
-        """Refuse options without effect, and outputs that could not be written after judging.
-
-        Args:
-            inputs: The files that are read.
-
-        Raises:
-            OptionError: The message names the option.
-        """
-        self._check_layout()
-        if self.out is None:
-            return
-        if str(self.out) == "-":
-            for option, given in (
-                ("--json", self.as_json),
-                ("--partial", self.partial),
-                ("--layout", self.layout != "table"),
-            ):
-                if given:
-                    raise OptionError(
-                        f"--out - fills stdout with the verdicts; leave {option} out or name a file"
-                    )
-            return
-        if any(self.out.resolve() == file.resolve() for file in inputs):
-            raise OptionError(f"--out would replace {self.out}, which is read; name another file")
-        _check_place(self.out)
-        if self.out.is_file():
-            check_replaceable(self.out, IS_VERDICTS)
-
-    def _check_layout(self) -> None:
-        if self.layout not in ("table", "official"):
-            raise UnknownNameError("layout", self.layout, ("table", "official"))
-        if self.etype not in ETYPES:
-            raise UnknownNameError("etype", self.etype, ETYPES)
-        if self.layout == "table" and self.etype != "all":
-            raise OptionError("--etype goes with --layout official")
-        extra = {"--json": self.as_json, "--partial": self.partial, "--compare-modes": self.compare_modes}
-        given = [name for name, on in extra.items() if on]
-        if self.layout == "official" and given:
-            raise OptionError(f"--layout official prints what Spider's program prints; leave {given[0]} out")
-        if self.as_json and self.partial:
-            raise OptionError("--json holds the parts of exact match by itself; leave --partial out")
-
-
-def _check_place(out: Path) -> None:
-    """Raise OptionError if the file cannot be created; checked before judging, which takes long."""
-    if out.is_dir():
-        raise OptionError(f"--out is a folder: {out}; name a file")
-    if out.exists() and not out.is_file():  # a pipe or a device
-        return
-    place = next(folder for folder in out.absolute().parents if folder.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise OptionError(f"--out {out} cannot be written: {place} is no folder, or a read-only one")
-
-
-def read_gold_file(gold: Path, columns: str) -> list[Question]:
-    """Read gold; an error about its columns names this command's option for them."""
-    try:
-        return read_gold(gold, ColumnMap.parse(columns))
-    except DataError as error:
-        raise DataError(str(error).replace("`columns`", "`gold_columns`")) from error
 
 
 class Compared(NamedTuple):
@@ -148,7 +67,7 @@ def _unicode(text: str) -> str:
 
 
 def write_report(
-    folder: Path, name: str, evaluator: Evaluator, questions: Sequence[Question], judged: Sequence[Verdict]
+    folder: Path, name: str, evaluator: Evaluator, questions: Sequence[Question], judged: JudgedAnswers
 ) -> None:
     """Write the page of one run.
 
@@ -157,7 +76,7 @@ def write_report(
         name: The run's name.
         evaluator: Judged it.
         questions: With gold SQL.
-        judged: Their verdicts.
+        judged: Their verdicts and confidences.
     """
     config = evaluator.config
     info = {
@@ -167,25 +86,27 @@ def write_report(
         **{key: str(value) for key, value in config.options().items()},
     }
     schemas = evaluator.databases.schemas(one.db_id for one in questions)
-    write_comparison(report_run(name, questions, judged, schemas, info), folder)
+    comparison = report_run(name, questions, judged.verdicts, schemas, info)
+    found = replace(comparison, confidence=judged.confidence, answered=judged.answered)
+    write_comparison(found, folder)
     say(f"written to {folder}: results.json, report.md, report.html")
 
 
 def publish(
     evaluator: Evaluator,
-    judged: Sequence[Verdict],
+    judged: JudgedAnswers,
     compared: Compared | None,
-    output: Output,
+    output: JudgingOptions,
     *,
     seconds: float,
 ) -> None:
     """Write the verdicts and print the totals, according to the options."""
     if output.out is not None:
-        write_verdicts(output.out, judged, compared)
+        write_verdicts(output.out, judged.verdicts, compared)
     if str(output.out) == "-":
         return
     if output.layout == "official":
-        write(_unicode(official_layout(judged, evaluator.config, output.etype)))
+        write(_unicode(official_layout(judged.verdicts, evaluator.config, output.etype)))
     elif output.as_json:
         write_json(totals(evaluator, judged, compared, seconds))
     else:
@@ -195,7 +116,7 @@ def publish(
 
 
 def totals(
-    evaluator: Evaluator, judged: Sequence[Verdict], compared: Compared | None, seconds: float
+    evaluator: Evaluator, judged: JudgedAnswers, compared: Compared | None, seconds: float
 ) -> dict[str, Any]:
     """All printed totals, as values."""
     config = evaluator.config
@@ -203,7 +124,9 @@ def totals(
         "mode": config.mode,
         "options": config.options(),
         "timeout": config.timeout,
-        **summarise(judged).record(),
+        **summarise(judged.verdicts).record(),
+        **({} if judged.answered is None else {"answered": judged.answered.record()}),
+        **({} if judged.confidence is None else {"confidence": judged.confidence.record()}),
         "databases": evaluator.databases.record(),
         "seconds": round(seconds, 3),
     }
@@ -215,9 +138,9 @@ def totals(
     return found
 
 
-def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bool, seconds: float) -> None:
+def print_totals(evaluator: Evaluator, judged: JudgedAnswers, *, partial: bool, seconds: float) -> None:
     """Print the table by hardness, the counts of errors, and the databases and rules that were used."""
-    summary = summarise(judged)
+    summary = summarise(judged.verdicts)
     config = evaluator.config
     options = ", ".join(
         f"{name.replace('_', '-')} {_word(value)}" for name, value in config.options().items()
@@ -227,7 +150,8 @@ def print_totals(evaluator: Evaluator, judged: Sequence[Verdict], *, partial: bo
     table(("hardness", "count", "EX", "EM"), rows)
     if partial:
         _print_partial(summary)
-    write("".join(f"{line}\n" for line in _facts(summary, evaluator)))
+    lines = [*confidence_lines(judged.confidence, judged.answered), *_facts(summary, evaluator)]
+    write("".join(f"{line}\n" for line in lines))
     write(f"{seconds:.2f} s, at most {config.timeout:g} s a statement\n")
 
 

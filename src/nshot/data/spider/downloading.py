@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from filelock import Timeout
-
-from nshot.artifacts import Progress, make_lock, scratch_folder, stay_silent
+from nshot.artifacts import Progress, hold_lock, scratch_folder, stay_silent
 from nshot.data.spider.archive import LIMITS, ArchiveLimits, unpack
 from nshot.data.spider.fetch import fetch
 from nshot.data.spider.installing import install, refuse_own_names
@@ -65,18 +63,13 @@ def download(
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    lock = make_lock(folder / ".download.lock")
-    try:
-        with lock.acquire(timeout=0):
-            archive = local_file(url) or fetch(
-                str(url), folder / ARCHIVE, progress=fetching, retries=retries, timeout=timeout
-            )
-            _check_zip(archive, folder)
-            files = _install(archive, folder, limits, unpacking)
-    except Timeout as error:
-        raise DataError(
-            f"another download into {folder} is running; wait for it, or choose another `out`"
-        ) from error
+    problem = DataError(f"another download into {folder} is running; wait for it, or choose another `out`")
+    with hold_lock(folder / ".download.lock", problem):
+        archive = local_file(url) or fetch(
+            str(url), folder / ARCHIVE, progress=fetching, retries=retries, timeout=timeout
+        )
+        _check_zip(archive, folder)
+        files = _install(archive, folder, limits, unpacking)
     missing = tuple(name for name in EXPECTED if not (folder / name).exists())
     return DownloadReport(folder, archive, files, check_files(folder), missing)
 

@@ -109,7 +109,7 @@ def _attempt(client: httpx.Client, url: str, part: Path, progress: Progress, max
     with client.stream("GET", url, headers=_range(origin, have)) as answer:
         if answer.status_code == 416:
             _forget(part)
-            raise _BrokenOff("the part at hand is of no use")
+            raise _BrokenOff("the partial download cannot be used")
         _check_answer(answer, url)
         start = _start(answer)
         now = _Origin(redact(url), _validator(answer), _total(answer))

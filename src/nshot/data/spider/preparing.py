@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 from nshot.artifacts import (
@@ -24,8 +22,8 @@ from nshot.data.spider.gold_check import check_gold
 from nshot.data.spider.layout import EXPECTED, GIT_BLOBS, SPLITS, find_root, git_blob
 from nshot.data.spider.manifest import InputFile, SpiderManifest, SplitFile, write_manifest
 from nshot.data.spider.split_csv import split_csv
-from nshot.databases import open_readonly
-from nshot.errors import DataError, FileMissingError, PoolError
+from nshot.databases import Session
+from nshot.errors import DataError, FileMissingError, PoolError, SqlError
 from nshot.sql import quote_name
 from nshot.types import Problem, Question
 
@@ -183,10 +181,10 @@ def _is_empty(catalog: Catalog, db_id: str) -> bool:
     if file is None:
         return False
     try:
-        with closing(open_readonly(file)) as connection:
+        with Session() as session:
             return not any(
-                connection.execute(f"SELECT 1 FROM {quote_name(table.name)} LIMIT 1").fetchone()  # noqa: S608
+                session.execute(file, f"SELECT 1 FROM {quote_name(table.name)} LIMIT 1").rows  # noqa: S608
                 for table in catalog.schema(db_id).tables
             )
-    except (DataError, sqlite3.Error):
+    except (DataError, SqlError):
         return True

@@ -13,6 +13,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.duckdb.execute import execute_duckdb, read_distinct
 from nshot.databases.duckdb.schema import duckdb_schema
+from nshot.databases.file_rights import file_statements
 from nshot.errors import OptionError
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -80,13 +81,19 @@ class DuckdbDatabase:
     def is_stable(self, sql: str) -> bool:
         return not _CHANGING.search(sql) and not self._has_changing_view
 
+    def find_risks(self) -> tuple[str, ...]:
+        return ()
+
+    def role_statements(self, role: str) -> str:  # noqa: ARG002
+        return file_statements(self._file)
+
     @cached_property
     def _has_changing_view(self) -> bool:
         found = self.execute("SELECT sql FROM duckdb_views() WHERE NOT internal", Limits(max_rows=None))
         return any(_CHANGING.search(text or "") for (text,) in found.rows)
 
 
-def _holds_text(column: Column) -> bool:
+def _holds_text(_: Table, column: Column) -> bool:
     return column.type in ("varchar", "json") or column.type.startswith("enum(")
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-import io
-import pickle
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.worker import Reply, Request
+from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
+from nshot.databases.sqlite.plain import load_plain
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -48,7 +47,7 @@ def execute_duckdb(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
 
 def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
     """The distinct texts of each column of a SELECT written by nshot, in order of first occurrence."""
-    request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(distinct=True)
+    request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(work=DISTINCT)
     return _rows(sandbox.run(request, _pool()), path)
 
 
@@ -80,14 +79,7 @@ def load_values(body: bytes) -> Any:
     Raises:
         pickle.UnpicklingError: It has an object of any other class, or is not a pickle.
     """
-    return _Values(io.BytesIO(body)).load()
-
-
-class _Values(pickle.Unpickler):
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
-        if (module_name, global_name) not in _CLASSES:
-            raise pickle.UnpicklingError(f"unexpected {module_name}.{global_name}")
-        return super().find_class(module_name, global_name)
+    return load_plain(body, _CLASSES)
 
 
 def _rows(reply: Reply, path: Path) -> Rows:

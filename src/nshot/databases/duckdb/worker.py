@@ -1,6 +1,6 @@
 """The sandbox's child process, which runs one DuckDB statement at a time for `duckdb.execute`.
 
-It speaks the protocol of `nshot.databases.sqlite.worker`: pickled requests on stdin, replies on stdout.
+It speaks the protocol of `nshot.databases.sqlite.messages`: pickled requests on stdin, replies on stdout.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nshot.databases.duckdb.gate import HARMLESS, NotParsed, Refused, check_tree
-from nshot.databases.sqlite.worker import Reply, Request, read_message, write_message
+from nshot.databases.sqlite.messages import DISTINCT, Reply, Request, read_message, write_message
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -59,7 +59,7 @@ _SETTINGS: Final = (
 _PLAIN: Final = (bool, int, float, str, bytes, date, datetime, clock_time, timedelta, Decimal, type(None))
 
 
-class TooLarge(Exception):
+class ResultTooLarge(Exception):
     """The rows read so far exceed the limit of bytes."""
 
 
@@ -67,7 +67,7 @@ class Unusable(Exception):
     """The file cannot be opened as a database."""
 
 
-class Keeper:
+class OpenFile:
     """The connection that stays open between requests for the same, unchanged file."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ def _side_effects() -> frozenset[str]:
         return frozenset(name.lower() for (name,) in found.fetchall()) - HARMLESS
 
 
-def run(request: Request, keeper: Keeper) -> Reply:
+def run(request: Request, keeper: OpenFile) -> Reply:
     """The reply for one statement; errors of the statement or the database are replies, not exceptions."""
     if not Path(request.path).is_file():
         return Reply("missing", f"no database file at {request.path}")
@@ -132,7 +132,7 @@ def run(request: Request, keeper: Keeper) -> Reply:
         return Reply("refused", str(error))
     except NotParsed as error:
         return Reply("error", str(error))
-    except TooLarge:
+    except ResultTooLarge:
         return Reply("too large", f"the result is larger than {request.max_bytes:,} bytes")
     except MemoryError:
         return Reply("too large", f"the statement needs more memory than {MEMORY:,} bytes")
@@ -144,7 +144,7 @@ def _run(connection: DuckDBPyConnection, request: Request, started: float) -> Re
     (tree,) = connection.execute("SELECT json_serialize_sql(?)", [request.sql]).fetchone() or ("",)
     check_tree(tree, _side_effects())
     cursor = connection.execute(request.sql)
-    read = _read_distinct if request.distinct else _read
+    read = _read_distinct if request.work == DISTINCT else _read
     columns = tuple(str(column[0]) for column in cursor.description or ())
     rows, truncated = read(cursor, len(columns), request)
     return Reply("rows", "", columns, rows, truncated, time.monotonic() - started)
@@ -194,7 +194,7 @@ def _read(cursor: Any, width: int, request: Request) -> tuple[tuple[tuple[Any, .
             row = tuple(map(_plain, found))
             size += sys.getsizeof(row) + sum(map(_size, row))
             if size > request.max_bytes:
-                raise TooLarge
+                raise ResultTooLarge
             rows.append(row)
     return tuple(rows), False
 
@@ -206,7 +206,7 @@ def _read_distinct(cursor: Any, width: int, request: Request) -> tuple[tuple[tup
         for values, cells in zip(found, zip(*batch, strict=True), strict=True):
             values.update(dict.fromkeys(cell for cell in cells if isinstance(cell, str)))
         if sum(sys.getsizeof(cell) for values in found for cell in values) > request.max_bytes:
-            raise TooLarge
+            raise ResultTooLarge
     return tuple(itertools.zip_longest(*found)), False
 
 
@@ -260,7 +260,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what DuckDB may print is no reply
     with contextlib.suppress(ImportError):
         import duckdb  # noqa: F401 - before the limits
-    keeper = Keeper()
+    keeper = OpenFile()
     write_message(sink, Reply("ready"))
     while (message := read_message(source, pickle.loads)) is not None:
         request = Request(*message)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
-from nshot.databases.postgres.schema import postgres_schema
+from nshot.databases.postgres.role import find_risks, role_statements
+from nshot.databases.postgres.schema import postgres_schema, text_columns
 from nshot.redaction import redact
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -30,7 +31,7 @@ class PostgresDatabase:
 
     def cells(self, schema: Schema, bounds: Bounds) -> CellsRead:
         """Long values are filtered out on the server, so they take no memory here."""
-        kept = Kept()
+        kept, texts = Kept(), text_columns(self.source)
 
         def select(table: Table, columns: list[Column]) -> str:
             names = ", ".join(_short(column, bounds.length) for column in columns)
@@ -39,8 +40,11 @@ class PostgresDatabase:
         def run(sql: str, seconds: float) -> Rows:
             return self.execute(sql, Limits(seconds, None), kept)
 
+        def holds_text(table: Table, column: Column) -> bool:
+            return (table.name, column.name) in texts
+
         try:
-            return read_cells(schema, bounds, select, run)
+            return read_cells(schema, bounds, select, run, holds_text=holds_text)
         finally:
             kept.close()
 
@@ -56,10 +60,14 @@ class PostgresDatabase:
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False
 
+    def find_risks(self) -> tuple[str, ...]:
+        return find_risks(self.source)
+
+    def role_statements(self, role: str) -> str:
+        return role_statements(self.source, role)
+
 
 def _short(column: Column, length: int) -> str:
-    """SQL for a column's values of at most `length` bytes; NULL for longer values and for blobs."""
-    if column.type == "bytea":
-        return "NULL"
+    """SQL for a column's values of at most `length` bytes; NULL for longer values."""
     name = quote_name(column.name, "postgres")
-    return f"CASE WHEN OCTET_LENGTH(CAST({name} AS TEXT)) <= {length} THEN {name} END"
+    return f"CASE WHEN OCTET_LENGTH(CAST({name} AS TEXT)) <= {length} THEN CAST({name} AS TEXT) END"

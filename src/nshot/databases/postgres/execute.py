@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nshot.databases.backend import Kept, Limits
@@ -46,14 +47,16 @@ _LOST: Final = "57P"
 
 def execute_postgres(url: str, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
     """The rows of one SELECT on a server; see `nshot.databases.backend.Backend.execute`."""
+    started = time.monotonic()
     text = gate(sql)
+    limits = replace(limits, timeout=max(0.05, limits.timeout - (time.monotonic() - started)))
     if kept is not None:
-        return kept.get(url, lambda: Server(url, limits.timeout, keep=True)).run(text, limits)
-    with contextlib.closing(Server(url, limits.timeout)) as server:
+        return kept.get(url, lambda: PostgresServer(url, limits.timeout, keep=True)).run(text, limits)
+    with contextlib.closing(PostgresServer(url, limits.timeout)) as server:
         return server.run(text, limits)
 
 
-class Server:
+class PostgresServer:
     """A connection to the server, for the statements of one thread."""
 
     def __init__(self, url: str, timeout: float, *, keep: bool = False) -> None:
@@ -116,7 +119,9 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
     """A connection in a read-only transaction with a time limit, which is rolled back."""
     from sqlalchemy.exc import DBAPIError
 
+    started = time.monotonic()
     with _connect(engine) as connection:
+        timeout = max(0.05, timeout - (time.monotonic() - started))
         connection.execution_options(postgresql_readonly=True, no_parameters=True)
         timer = threading.Timer(timeout, _cancel, (connection.connection.driver_connection,))
         timer.daemon = True
@@ -156,19 +161,25 @@ def _cancel(connection: Any) -> None:
 def _fetch(
     connection: Connection, sql: str, max_rows: int | None, max_bytes: int
 ) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...], bool]:
-    options = {"stream_results": True, "max_row_buffer": _CHUNK}
+    """The rows, fetched through a cursor of the server in pieces that fit the limit of bytes."""
+    options = {"stream_results": True, "max_row_buffer": 1}
     rows: list[tuple[Any, ...]] = []
-    size = 0
+    size = largest = 0
+    step = 1
     with contextlib.closing(connection.exec_driver_sql(sql, execution_options=options)) as result:
         columns = tuple(result.keys())
-        for found in result:
-            if max_rows is not None and len(rows) >= max_rows:
-                return columns, tuple(rows), True
-            row = tuple(found)
-            size += sys.getsizeof(row) + sum(map(sys.getsizeof, row))
-            if size > max_bytes:
-                raise SqlTooLargeError(f"the result is larger than {max_bytes:,} bytes")
-            rows.append(row)
+        while piece := result.fetchmany(step):
+            for found in piece:
+                if max_rows is not None and len(rows) >= max_rows:
+                    return columns, tuple(rows), True
+                row = tuple(found)
+                own = sys.getsizeof(row) + sum(map(sys.getsizeof, row))
+                size, largest = size + own, max(largest, own)
+                if size > max_bytes:
+                    raise SqlTooLargeError(f"the result is larger than {max_bytes:,} bytes")
+                rows.append(row)
+            # Of rows like the largest so far, no more than fit, and at most ten times as many as before.
+            step = max(1, min(_CHUNK, 10 * step, (max_bytes - size) // largest))
     return columns, tuple(rows), False
 
 

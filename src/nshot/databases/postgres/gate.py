@@ -7,36 +7,60 @@ effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from nshot.errors import SqlExecutionError, SqlParseError, SqlRefusedError
-from nshot.sql.parse import parse
+from nshot.databases.query_gate import check_query, write_query
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 FUNCTIONS: Final = frozenset(
-    """abs acos age any_value array_agg array_append array_cat array_length array_position array_prepend
-    array_remove array_replace array_to_json array_to_string array_upper array_lower ascii asin atan atan2 avg
-    bit_and bit_length bit_or bool_and bool_or btrim cardinality cast cbrt ceil ceiling char_length
-    character_length chr coalesce concat concat_ws corr cos count covar_pop covar_samp cume_dist
-    current_date current_time current_timestamp date date_bin date_part date_trunc decode degrees dense_rank
-    div encode every exp extract factorial first_value floor format gcd generate_series greatest
-    initcap isfinite json_agg json_array_elements json_array_elements_text json_array_length json_build_array
-    json_build_object json_each json_each_text json_extract_path json_extract_path_text json_object_agg
-    json_object_keys json_typeof jsonb_agg jsonb_array_elements jsonb_array_elements_text jsonb_array_length
-    jsonb_build_array jsonb_build_object jsonb_each jsonb_each_text jsonb_extract_path
-    jsonb_extract_path_text jsonb_object_agg jsonb_object_keys jsonb_path_exists jsonb_path_query
-    jsonb_typeof justify_days justify_hours justify_interval lag last_value lcm lead least left length ln
-    localtime localtimestamp log log10 lower lpad ltrim make_date make_interval make_time make_timestamp
-    max md5 min mod mode nth_value ntile now nullif octet_length overlay percent_rank percentile_cont
-    percentile_disc pi position power quote_ident quote_literal quote_nullable radians random rank
-    regexp_count regexp_instr regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array
-    regexp_split_to_table regexp_substr regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope
-    repeat replace reverse right round row row_number row_to_json rpad rtrim sign sin split_part sqrt
-    starts_with stddev stddev_pop stddev_samp string_agg string_to_array string_to_table strpos
-    substr substring sum tan to_char to_date to_json to_jsonb to_number to_timestamp translate
-    trim trunc unnest upper var_pop var_samp variance width_bucket""".split()
+    """abbrev abs acos acosd acosh age akeys any_value area array_agg array_append array_cat array_dims
+    array_fill array_length array_lower array_ndims array_position array_positions array_prepend
+    array_remove array_replace array_sample array_shuffle array_to_json array_to_string
+    array_to_tsvector array_upper ascii asin asind asinh atan atan2 atan2d atand atanh avals avg
+    bit_and bit_count bit_length bit_or bit_xor bool_and bool_or bound_box box broadcast btrim
+    cardinality cast cbrt ceil ceiling center char_length character_length chr circle
+    clock_timestamp coalesce col_description concat concat_ws convert_from convert_to corr cos cosd
+    cosh cot cotd count covar_pop covar_samp cume_dist current_catalog current_database current_date
+    current_schema current_schemas current_time current_timestamp date date_add date_bin date_part
+    date_subtract date_trunc datemultirange daterange decode degrees dense_rank diagonal diameter
+    difference div dmetaphone each encode erf erfc every exp extract factorial family first_value
+    floor format format_type gcd gen_random_uuid generate_series get_bit get_byte greatest grouping
+    hashtext height host hostmask hstore_to_json inet_merge inet_same_family initcap int4multirange
+    int4range int8multirange int8range is_normalized isclosed isempty isfinite isopen json_agg
+    json_agg_strict json_array_elements json_array_elements_text json_array_length json_build_array
+    json_build_object json_each json_each_text json_extract_path json_extract_path_text json_object
+    json_object_agg json_object_keys json_scalar json_strip_nulls json_to_record json_to_recordset
+    json_typeof jsonb_agg jsonb_agg_strict jsonb_array_elements jsonb_array_elements_text
+    jsonb_array_length jsonb_build_array jsonb_build_object jsonb_each jsonb_each_text
+    jsonb_extract_path jsonb_extract_path_text jsonb_insert jsonb_object jsonb_object_agg
+    jsonb_object_keys jsonb_path_exists jsonb_path_exists_tz jsonb_path_match jsonb_path_match_tz
+    jsonb_path_query jsonb_path_query_array jsonb_path_query_array_tz jsonb_path_query_first
+    jsonb_path_query_first_tz jsonb_path_query_tz jsonb_pretty jsonb_set jsonb_set_lax
+    jsonb_strip_nulls jsonb_to_record jsonb_to_recordset jsonb_typeof justify_days justify_hours
+    justify_interval lag last_value lcm lead least left length levenshtein line ln localtime
+    localtimestamp log log10 lower lower_inc lower_inf lpad lseg ltrim make_date make_interval
+    make_time make_timestamp make_timestamptz masklen max md5 metaphone min min_scale mod mode
+    multirange netmask network normalize now npoints nth_value ntile nullif num_nonnulls num_nulls
+    nummultirange numnode numrange obj_description octet_length overlay parse_ident path
+    percent_rank percentile_cont percentile_disc pg_size_pretty pg_typeof phraseto_tsquery pi
+    plainto_tsquery point polygon position power querytree quote_ident quote_literal quote_nullable
+    radians radius random range_agg range_intersect_agg range_merge rank regexp_count regexp_instr
+    regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array
+    regexp_split_to_table regexp_substr regr_avgx regr_avgy regr_count regr_intercept regr_r2
+    regr_slope regr_sxx regr_sxy regr_syy repeat replace reverse right round row row_number
+    row_to_json rpad rtrim scale set_bit set_byte set_masklen setweight sha224 sha256 sha384 sha512
+    sign similarity sin sind sinh skeys slope some soundex split_part sqrt starts_with
+    statement_timestamp stddev stddev_pop stddev_samp strict_word_similarity string_agg
+    string_to_array string_to_table strip strpos substr substring sum svals tan tand tanh text
+    timeofday timezone to_ascii to_char to_date to_hex to_json to_jsonb to_number to_regclass
+    to_timestamp to_tsquery to_tsvector transaction_timestamp translate trim trim_array trim_scale
+    trunc ts_delete ts_filter ts_headline ts_lexize ts_rank ts_rank_cd tsmultirange tsquery_phrase
+    tsrange tstzmultirange tstzrange tsvector_to_array unaccent unistr unnest upper upper_inc
+    upper_inf uuid_generate_v4 var_pop var_samp variance version websearch_to_tsquery width_bucket
+    word_similarity xmlagg xmlelement xmlforest xpath xpath_exists""".split()
 )
 """Functions that read only their arguments, the clock or the random generator."""
 
@@ -52,45 +76,22 @@ def gate(sql: str) -> str:
             statement that changes data, or a function that is not on the list.
         SqlExecutionError: The text does not parse.
     """
+    return write_query(check_query(sql, "postgres", FUNCTIONS), _dialect())
+
+
+@cache
+def _dialect() -> Any:
+    """sqlglot's dialect of PostgreSQL, with CURRENT_TIME as the server reads it."""
     from sqlglot import exp
+    from sqlglot.dialects.postgres import Postgres
+    from sqlglot.generators.postgres import PostgresGenerator
 
-    try:
-        tree = parse(sql, dialect="postgres")
-    except SqlParseError as error:
-        if "expected one SQL statement" in str(error):
-            raise SqlRefusedError(f"refused: {error}") from error
-        raise SqlExecutionError(str(error)) from error
-    if not isinstance(tree, (exp.Query, exp.Values)) or isinstance(tree, exp.Table):
-        raise SqlRefusedError(f"refused: {_noun(tree)} is not allowed, only SELECT, WITH or VALUES")
-    for node in tree.walk():
-        reason = _find_forbidden(node)
-        if reason:
-            raise SqlRefusedError(f"refused: {reason} is not allowed in a read-only statement")
-    try:
-        return tree.sql(dialect="postgres", comments=False)
-    except RecursionError as error:
-        raise SqlExecutionError("cannot run SQL: nested too deeply") from error
+    def current_time(self: Any, node: exp.Expr) -> str:
+        precision = self.sql(node, "this")
+        return f"CURRENT_TIME({precision})" if precision else "CURRENT_TIME"
 
+    class ReadDialect(Postgres):
+        class Generator(PostgresGenerator):
+            TRANSFORMS: ClassVar = {**PostgresGenerator.TRANSFORMS, exp.CurrentTime: current_time}
 
-def _noun(node: exp.Expr) -> str:
-    name = node.args.get("this") if node.key == "command" else node.key
-    return str(name).upper()
-
-
-def _find_forbidden(node: exp.Expr) -> str:
-    """The reason why a node of the tree is not allowed; empty if it is."""
-    from sqlglot import exp
-
-    if isinstance(node, (exp.DML, exp.DDL, exp.Command)) and not isinstance(node, exp.Query):
-        return _noun(node)
-    if isinstance(node, exp.Into):
-        return "INTO"
-    if isinstance(node, exp.Lock):
-        return "a locking clause (FOR UPDATE, FOR SHARE ...)"
-    if isinstance(node, (exp.Parameter, exp.Placeholder)):
-        return "a parameter"
-    if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
-        return f"function {node.name}"
-    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
-        return f"function {node.sql()}"
-    return ""
+    return ReadDialect

@@ -1,44 +1,91 @@
-"""The schema of a PostgreSQL database, as far as the role may read it."""
+"""The schema of a PostgreSQL database, as far as the role may read it: three queries in all."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from nshot.databases.reflection import make_column, open_inspector
-from nshot.types import ForeignKey, LeftOut, Schema, Table
+from nshot.databases.reflection import open_inspector
+from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Inspector
-    from sqlalchemy.engine import Dialect
+    from sqlalchemy import Connection
 
-_READABLE: Final = """
-    SELECT c.relname, c.relkind IN ('v', 'm'), a.attname, format_type(a.atttypid, a.atttypmod),
-           has_schema_privilege(c.relnamespace, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT'),
-           c.relkind = 'm' AND NOT c.relispopulated
-    FROM pg_catalog.pg_class AS c
-    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.relnamespace = CAST(:namespace AS regnamespace) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
-      AND NOT c.relispartition
+_MOST_LABELS: Final = 30
+"""Labels of an enumeration that are listed in a description."""
+_PATH: Final = """
+    SELECT CASE part WHEN '$user' THEN current_user ELSE part END
+    FROM (SELECT btrim(btrim(part), '"') AS part
+          FROM unnest(string_to_array(current_setting('search_path'), ',')) AS part) AS parts
 """
+"""The namespaces of the search path, also those that the role may not use."""
+_COLUMNS: Final = f"""
+    SELECT c.oid, c.relname, c.relkind IN ('v', 'm'), c.relkind = 'm' AND NOT c.relispopulated,
+           obj_description(c.oid, 'pg_class'), a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+           col_description(c.oid, a.attnum),
+           has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT'),
+           CASE WHEN 'e' IN (t.typtype, b.typtype) THEN
+             (SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum AS e
+              WHERE e.enumtypid IN (t.oid, b.oid)) END
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_type AS b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
+      AND n.nspname IN ({_PATH}) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND (pg_table_is_visible(c.oid) OR NOT has_schema_privilege(n.oid, 'USAGE'))
+    ORDER BY c.relkind IN ('v', 'm'), c.relname, a.attnum
+"""  # noqa: S608
 """Tables (including foreign tables, excluding partitions), views and materialized views, with columns."""
+_KEYS: Final = """
+    SELECT conrelid, contype = 'p', conkey, confrelid, confkey FROM pg_catalog.pg_constraint
+    WHERE contype IN ('p', 'f') AND conparentid = 0 AND conrelid = ANY(:oids) ORDER BY conrelid, conname
+"""
+_ELSEWHERE: Final = f"""
+    SELECT n.nspname, count(*) FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
+      AND n.nspname NOT IN ({_PATH}) AND n.nspname !~ '^(pg_|information_schema$)'
+      AND has_schema_privilege(n.oid, 'USAGE')
+    GROUP BY n.nspname ORDER BY n.nspname
+"""  # noqa: S608
+_TEXT: Final = f"""
+    SELECT c.relname, a.attname FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    WHERE n.nspname IN ({_PATH}) AND pg_table_is_visible(c.oid) AND t.typcategory IN ('S', 'E')
+"""  # noqa: S608
+"""Columns of strings and enumerations, and of domains over them."""
+_SHORTER: Final = (
+    (re.compile(r"^character varying"), "varchar"),
+    (re.compile(r"^character(?=\()"), "char"),
+    (re.compile(r"^(numeric\(\d+),(?=-?\d)"), r"\1, "),
+)
+"""Spellings of types that are shorter than PostgreSQL's own, or as they are usually written."""
 
 
 class _Names(NamedTuple):
-    """The names of one table or view."""
+    """One table or view."""
 
+    oid: int
     is_view: bool
-    columns: dict[str, str]
-    """The columns that the role may read, with their types."""
-    refused: list[str]
+    description: str
     empty: bool
     """A materialized view that was never populated: reading it is an error."""
+    columns: dict[int, Column]
+    """The columns that the role may read, by number."""
+    refused: list[str]
 
 
 def postgres_schema(url: str, db_id: str | None = None) -> Schema:
-    """Tables, then views, of the default namespace, by name; comments become descriptions.
+    """Tables, then views, of the namespaces on the search path, by name; comments become descriptions.
 
-    Materialized views are listed as views. Partitions belong to their table and are not listed. Tables and
-    columns that the role may not read are left out and named in `left_out`.
+    Of tables of one name, the one that the name alone means is listed. Materialized views are listed as
+    views. Partitions belong to their table and are not listed. The labels of an enumeration are added to the
+    column's description. Tables and columns that the role may not read are left out and named in `left_out`,
+    and so are namespaces that are not on the search path.
 
     Args:
         url: For example `postgresql://user@host/name`.
@@ -48,46 +95,78 @@ def postgres_schema(url: str, db_id: str | None = None) -> Schema:
         DataError: The URL is malformed, or the database does not answer.
         MissingExtraError: psycopg is not installed.
     """
-    with open_inspector(url) as (inspector, connection, name):
-        return _schema(inspector, connection, db_id or name)
-
-
-def _schema(inspector: Inspector, connection: Connection, db_id: str) -> Schema:
-    names = _names(connection, inspector.default_schema_name or "public")
-    shown = {name: found for name, found in names.items() if found.columns and not found.empty}
-    filled: dict[str, Any] = {"filter_names": list(shown), "kind": _any_kind()}
-    columns = _by_name(inspector.get_multi_columns(**filled))
-    keys = _by_name(inspector.get_multi_pk_constraint(**filled))
-    comments = _by_name(inspector.get_multi_table_comment(**filled))
-    references = _by_name(inspector.get_multi_foreign_keys(**filled))
-    tables = tuple(
-        _table(name, found, connection.dialect, columns[name], keys.get(name), comments.get(name))
-        for name, found in sorted(shown.items(), key=lambda item: (item[1].is_view, item[0]))
-        if columns.get(name)
-    )
-    known = {table.name: {column.name for column in table.columns} for table in tables}
-    foreign_keys = tuple(
-        _foreign_key(table.name, reference)
-        for table in tables
-        for reference in references.get(table.name, ())
-        if _is_known(table.name, reference, known)
-    )
-    return Schema(db_id, tables, foreign_keys, "postgres", tuple(_list_left_out(names)))
-
-
-def _names(connection: Connection, namespace: str) -> dict[str, _Names]:
     from sqlalchemy import text
 
-    quoted = '"' + namespace.replace('"', '""') + '"'
+    with open_inspector(url) as (_, connection, name):
+        names = _names(connection)
+        oids = [found.oid for found in names.values()]
+        keys = connection.execute(text(_KEYS), {"oids": oids}).fetchall()
+        elsewhere = connection.execute(text(_ELSEWHERE)).fetchall()
+    shown = {name: found for name, found in names.items() if found.columns and not found.empty}
+    tables = tuple(_table(name, found, keys) for name, found in shown.items())
+    by_oid = {found.oid: (name, found) for name, found in shown.items()}
+    places = {found.oid: place for place, found in enumerate(shown.values())}
+    ordered = sorted((key for key in keys if key[0] in places), key=lambda key: places[key[0]])
+    foreign = (_foreign_key(by_oid, key) for key in ordered if not key[1])
+    left_out = (*_list_left_out(names), *_list_elsewhere(elsewhere))
+    return Schema(db_id or name, tables, tuple(filter(None, foreign)), "postgres", left_out)
+
+
+def text_columns(url: str) -> frozenset[tuple[str, str]]:
+    """Table and column of all columns whose type is a string or an enumeration, as the catalogue says.
+
+    Raises:
+        DataError: The database does not answer.
+    """
+    from sqlalchemy import text
+
+    with open_inspector(url) as (_, connection, _name):
+        return frozenset((table, column) for table, column in connection.execute(text(_TEXT)))
+
+
+def _names(connection: Connection) -> dict[str, _Names]:
+    from sqlalchemy import text
+
     found: dict[str, _Names] = {}
-    rows = connection.execute(text(_READABLE), {"namespace": quoted})
-    for table, is_view, column, type_, readable, empty in rows:
-        names = found.setdefault(table, _Names(is_view, {}, [], empty))
-        if column is not None and readable:
-            names.columns[column] = type_.lower()
-        elif column is not None:
-            names.refused.append(column)
+    for (
+        oid,
+        table,
+        is_view,
+        empty,
+        about,
+        number,
+        name,
+        type_,
+        comment,
+        readable,
+        labels,
+    ) in connection.execute(text(_COLUMNS)):
+        names = found.setdefault(table, _Names(oid, is_view, (about or "").strip(), empty, {}, []))
+        if number is not None and readable:
+            names.columns[number] = Column(name, type_name(type_), "", _describe(comment, labels))
+        elif number is not None:
+            names.refused.append(name)
     return found
+
+
+def type_name(declared: str) -> str:
+    """The type as it is usually written, in lower case unless it is a quoted name.
+
+    >>> type_name("character varying(90)"), type_name("numeric(8,2)[]"), type_name('"Mood"')
+    ('varchar(90)', 'numeric(8, 2)[]', '"Mood"')
+    """
+    name = declared if '"' in declared else declared.lower()
+    for pattern, shorter in _SHORTER:
+        name = pattern.sub(shorter, name)
+    return name
+
+
+def _describe(comment: str | None, labels: list[str] | None) -> str:
+    """The column's comment, with the labels of its enumeration."""
+    parts = [(comment or "").strip()]
+    if labels and len(labels) <= _MOST_LABELS:
+        parts.append("one of " + ", ".join(labels))
+    return "; ".join(filter(None, parts))
 
 
 def _list_left_out(names: dict[str, _Names]) -> list[LeftOut]:
@@ -103,42 +182,34 @@ def _list_left_out(names: dict[str, _Names]) -> list[LeftOut]:
     return left_out
 
 
-def _table(
-    name: str, found: _Names, dialect: Dialect, columns: list[dict[str, Any]], key: Any, comment: Any
-) -> Table:
-    shown = [make_column(column, dialect) for column in columns if column["name"] in found.columns]
-    typed = tuple(
-        column._replace(type=column.type or found.columns[column.name])  # SQLAlchemy does not know all types
-        for column in shown
-    )
-    primary = tuple((key or {}).get("constrained_columns") or ())
-    description = ((comment or {}).get("text") or "").strip()
-    primary = primary if set(primary) <= set(found.columns) else ()
-    return Table(name, typed, primary, description=description, is_view=found.is_view)
+def _list_elsewhere(rows: Any) -> list[LeftOut]:
+    return [
+        LeftOut(f"{space}.*", f"{count} tables are not on the search path (?options=-csearch_path%3D{space})")
+        for space, count in rows
+    ]
 
 
-def _foreign_key(table: str, reference: dict[str, Any]) -> ForeignKey:
-    columns, referred = tuple(reference["constrained_columns"]), tuple(reference["referred_columns"])
-    return ForeignKey(table, columns, reference["referred_table"], referred)
+def _table(name: str, found: _Names, keys: Any) -> Table:
+    numbers: list[int] = next((key[2] for key in keys if key[0] == found.oid and key[1]), [])
+    primary = _columns(found, numbers)
+    columns = tuple(found.columns.values())
+    return Table(name, columns, primary or (), description=found.description, is_view=found.is_view)
 
 
-def _is_known(table: str, reference: dict[str, Any], known: dict[str, set[str]]) -> bool:
-    """Whether both tables of a foreign key are in the schema; a table of another namespace is not."""
-    referred = known.get(reference["referred_table"], set())
-    return (
-        reference["referred_schema"] is None
-        and bool(reference["referred_columns"])
-        and known[table].issuperset(reference["constrained_columns"])
-        and referred.issuperset(reference["referred_columns"])
-    )
+def _columns(found: _Names, numbers: list[int]) -> tuple[str, ...] | None:
+    """The names of columns; None if the role may not read one of them."""
+    if any(number not in found.columns for number in numbers):
+        return None
+    return tuple(found.columns[number].name for number in numbers)
 
 
-def _any_kind() -> Any:
-    from sqlalchemy.engine.reflection import ObjectKind
-
-    return ObjectKind.ANY
-
-
-def _by_name(found: Any) -> dict[str, Any]:
-    """What SQLAlchemy found, by (namespace, table), as a dict by table."""
-    return {name: value for (_, name), value in dict(found).items()}
+def _foreign_key(tables: dict[int, tuple[str, _Names]], key: Any) -> ForeignKey | None:
+    """The key; None if one of the tables or columns is not shown."""
+    own, _, numbers, other, others = key
+    if own not in tables or other not in tables:
+        return None
+    (table, found), (referred, target) = tables[own], tables[other]
+    columns, ref_columns = _columns(found, numbers), _columns(target, others)
+    if columns is None or ref_columns is None:
+        return None
+    return ForeignKey(table, columns, referred, ref_columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,8 @@ from urllib.parse import unquote
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
 from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.file_rights import file_statements
+from nshot.databases.sqlite import sandbox
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import sqlite_schema
 from nshot.databases.sqlite.stable import changing_views, is_stable
@@ -58,7 +61,8 @@ class SqliteDatabase:
             names = ", ".join(_short(column, bounds.length + 1) for column in columns)
             return f"SELECT {names} FROM {quote_name(table.name)} LIMIT {bounds.rows}"  # noqa: S608
 
-        return read_cells(schema, bounds, select, partial(read_distinct, self.source))
+        with closing(sandbox.WorkerSession()) as session:
+            return read_cells(schema, bounds, select, partial(read_distinct, session, self.source))
 
     def execute(self, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
         return execute_sqlite(self.source, sql, limits, kept)
@@ -78,6 +82,12 @@ class SqliteDatabase:
 
     def is_stable(self, sql: str) -> bool:
         return is_stable(sql, self._changing_views)
+
+    def find_risks(self) -> tuple[str, ...]:
+        return ()
+
+    def role_statements(self, role: str) -> str:  # noqa: ARG002
+        return file_statements(self.source)
 
     @cached_property
     def _changing_views(self) -> frozenset[str]:

@@ -1,15 +1,14 @@
-"""Open SQLite files read-only and run one statement on them in the sandbox."""
+"""Run one statement on a SQLite file in the sandbox."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
 from typing import Final
 
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.worker import Reply, Request, read_definitions
+from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -23,7 +22,6 @@ from nshot.errors import (
 from nshot.sql import scan, strip_semicolons
 from nshot.types import Rows
 
-_BUSY_SECONDS: Final = 5.0
 _MAX_BYTES: Final = 64 << 20
 """Size of the values read together, and of the largest one."""
 
@@ -41,50 +39,25 @@ def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
     if kept is None:
         text = _one_statement(sql)
         request = Request(absolute(path), text, timeout, limits.max_rows, max_bytes, text_errors)
-        return _rows(sandbox.run(request), path)
+        return rows_of(sandbox.run(request), path)
     request = Request(absolute(path), sql, timeout, limits.max_rows, max_bytes, text_errors, keep=True)
-    return _rows(kept.get("sqlite", sandbox.WorkerSession).run(request), path)
+    return rows_of(kept.get("sqlite", sandbox.WorkerSession).run(request), path)
 
 
-def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
+def read_distinct(session: sandbox.WorkerSession, path: Path, sql: str, seconds: float) -> Rows:
     """The distinct values of each column of a SELECT written by nshot, in order of first occurrence.
 
     Texts are returned as bytes. Columns with fewer values are filled up with NULLs.
     """
-    request = Request(absolute(path), sql, seconds, None, _MAX_BYTES, "strict", distinct=True)
-    return _rows(sandbox.run(request), path)
+    request = Request(absolute(path), sql, seconds, None, _MAX_BYTES, "strict", keep=True, work=DISTINCT)
+    return rows_of(session.run(request), path)
 
 
-def _rows(reply: Reply, path: Path) -> Rows:
+def rows_of(reply: Reply, path: Path) -> Rows:
     """The rows of a reply; raises the error if the reply is one."""
     if reply.kind != "rows":
         raise _error(reply, path)
     return Rows(reply.columns, reply.rows, reply.truncated, reply.seconds)
-
-
-def open_readonly(path: Path) -> sqlite3.Connection:
-    """A read-only connection to the file, for SQL that nshot itself wrote.
-
-    Invalid UTF-8 in texts is replaced by U+FFFD. SQL written by a model must go through `execute`, never
-    through this connection.
-
-    Raises:
-        DatabaseNotFoundError: There is no such file.
-        DataError: It is not a SQLite database, or it cannot be read.
-    """
-    reply = sandbox.run(Request(absolute(path), "", _BUSY_SECONDS, None, 1, "replace"))
-    if reply.kind != "uri":
-        raise _error(reply, path)
-    connection = sqlite3.connect(reply.message, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
-    try:
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA trusted_schema = ON")
-        read_definitions(connection)
-    except sqlite3.Error as error:
-        connection.close()
-        raise DataError(_unreadable(path, str(error))) from error
-    return connection
 
 
 def absolute(path: Path) -> str:

@@ -20,9 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
-from nshot.databases.sqlite import worker as child
+from nshot.databases.sqlite.messages import RELEASE, Reply, Request, read_message, write_message
 from nshot.databases.sqlite.plain import load_plain
-from nshot.databases.sqlite.worker import Reply, Request
 from nshot.errors import SqlExecutionError, SqlTimeoutError
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
@@ -81,14 +80,14 @@ class _Worker:
     def ask(self, request: Request, wait: float) -> Reply | None:
         """The reply, or None if the process is gone: killed after `wait` seconds, or crashed."""
         try:
-            child.write_message(self._stdin, request)
+            write_message(self._stdin, request)
         except OSError:
             return None
         return self._read(wait)
 
     def _read(self, wait: float) -> Reply | None:
         with self._killed_after(wait):
-            message = child.read_message(self._stdout, self._load)
+            message = read_message(self._stdout, self._load)
         return None if message is None else Reply(*message)
 
     @contextlib.contextmanager
@@ -260,8 +259,7 @@ class WorkerSession:
             self._pool.give(worker)
 
 
-_RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace")
-"""A request without a statement; a kept connection is closed."""
+_RELEASE: Final = Request("", "", 1.0, 0, 1 << 20, "replace", work=RELEASE)
 _RELEASED: Final = 5.0
 """Seconds that closing may take."""
 

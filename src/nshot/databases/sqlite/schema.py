@@ -1,32 +1,63 @@
-"""Read the schema of a SQLite file with PRAGMAs."""
+"""Read the schema of a SQLite file with PRAGMAs, in the sandbox's child process."""
 
 from __future__ import annotations
 
 import re
-import sqlite3
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from nshot.databases.sqlite.execute import open_readonly
-from nshot.errors import DataError, FileMissingError
-from nshot.sql import quote_name
+from nshot.databases.sqlite import sandbox
+from nshot.databases.sqlite.execute import absolute, rows_of
+from nshot.databases.sqlite.messages import DESCRIBE, NAMES, Request
+from nshot.errors import DataError, FileMissingError, SqlError, SqlExecutionError, SqlTimeoutError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
+
+SECONDS: Final = 20.0
+"""For the whole schema; what is not described by then is left out."""
+_AT_ONCE: Final = 5.0
+"""Seconds for listing the names, and for the tables that are described by one request."""
+_ALONE: Final = 2.0
+"""Seconds for a view or a virtual table."""
+_MOST_COLUMNS: Final = 400_000
+"""Columns of all tables that are kept in memory."""
+_MAX_BYTES: Final = 64 << 20
+_HIDDEN: Final = 1
+"""Mark of a hidden column of a virtual table."""
+_VIRTUAL: Final = 2
+"""Mark of a generated column whose values are not stored."""
 
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")
 """A byte that is not UTF-8, in the encoding of Python's surrogateescape."""
 _NOT_UTF8: Final = "its name is not valid UTF-8"
 
 
+class _Described(NamedTuple):
+    """What SQLite says of a table or view."""
+
+    name: str
+    reason: str
+    """Why it cannot be read; empty if it can."""
+    columns: Sequence[tuple[str, str, int, int]] = ()
+    """name, declared type, place in the primary key (0: none), hidden"""
+    keys: Sequence[tuple[int, int, str, str, str | None]] = ()
+    """Of `PRAGMA foreign_key_list`: id, place, table, column, column of that table"""
+    unread: str = ""
+    """Why its virtual generated columns cannot be read; empty if they can."""
+    is_view: bool = False
+
+
 def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
     """Tables in the order of their creation, then views; types as declared, in lower case.
 
     SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables and hidden columns are left out;
-    generated columns are included. A table or view that cannot be described is left out and named in
-    `left_out`: a virtual table whose module is not loaded, a view that no longer compiles, a definition that
-    this version of SQLite does not understand. A foreign key without column names refers to the primary key;
-    a key whose table or columns do not exist is left out.
+    generated columns are included. A table or view that cannot be read is left out and named in
+    `left_out`: a virtual table whose module is not loaded, a table with damaged pages, a view that no longer
+    compiles or takes too long, a definition that this version of SQLite does not understand. A foreign key
+    without column names refers to the primary key; a key whose table or columns do not exist is left out.
 
     Args:
         path: The file.
@@ -38,52 +69,145 @@ def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
     file = Path(path)
     if not file.is_file():
         raise FileMissingError("database", file)
-    try:
-        with closing(open_readonly(file)) as connection:
-            connection.text_factory = _text
-            tables, left_out = _tables(connection)
-            schema = Schema(db_id or file.stem, tables, left_out=left_out)
-            keys = tuple(key for table in tables for key in _foreign_keys(connection, schema, table))
-    except sqlite3.DatabaseError as error:
-        raise DataError(f"{file} cannot be read as a SQLite database: {error}") from error
+    described: list[_Described] = []
+    tables: list[Table] = []
+    left_out: list[LeftOut] = []
+    names: set[str] = set()
+    for one in _describe(file, shown_only=True):
+        table, parts = _table(one)
+        if table.columns and table.name.lower() in names:
+            table, parts = Table(table.name, ()), [LeftOut(table.name, "another table has its name")]
+        names.add(table.name.lower())
+        left_out += parts
+        if table.columns:
+            tables.append(table)
+            described.append(one)
+    schema = Schema(db_id or file.stem, tuple(tables), left_out=tuple(left_out))
+    by_name = {table.name.lower(): table for table in reversed(tables)}
+    keys = tuple(
+        key
+        for table, one in zip(tables, described, strict=True)
+        for key in _foreign_keys(by_name, table, one.keys)
+    )
     return replace(schema, foreign_keys=keys)
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="surrogateescape")
+def sqlite_columns(path: Path) -> dict[str, tuple[str, ...]]:
+    """The columns of all tables that can be read, as `PRAGMA table_info` lists them.
+
+    SQLite's own tables and shadow tables are included, views and generated columns are not.
+
+    Raises:
+        DatabaseNotFoundError: There is no such file.
+        DataError: The file is not a SQLite database.
+    """
+    return {
+        _show(one.name): tuple(_show(name) for name, _, _, hidden in one.columns if not hidden)
+        for one in _describe(path, shown_only=False)
+        if one.columns and not one.is_view
+    }
 
 
-def _tables(connection: sqlite3.Connection) -> tuple[tuple[Table, ...], tuple[LeftOut, ...]]:
-    shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
-    rows = connection.execute(
-        "SELECT name, type = 'view' FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
-    ).fetchall()
-    tables: list[Table] = []
-    left_out: list[LeftOut] = []
-    for name, is_view in rows:
-        if name.startswith("sqlite_") or name in shadows:
-            continue
-        table, parts = _table(connection, name)
-        tables += [table._replace(is_view=bool(is_view))] if table.columns else []
-        left_out += parts
-    return tuple(tables), tuple(left_out)
+def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
+    """Tables and views in the order of the file; with `shown_only`, without those that users do not see."""
+    with closing(_SchemaReader(file)) as reader:
+        waiting: list[str] = []
+        for name, is_view, is_shadow, is_virtual in reader.list_names():
+            if not isinstance(name, str):
+                shown = (
+                    "NULL"
+                    if name is None
+                    else name.decode(errors="replace")
+                    if isinstance(name, bytes)
+                    else str(name)
+                )
+                yield _Described(shown, "its name is no text")
+            elif shown_only and (name.startswith("sqlite_") or is_shadow):
+                continue
+            elif not _is_utf8(name):
+                yield _Described(_show(name), _NOT_UTF8)
+            elif is_view or is_virtual:  # a definition that may take long: alone
+                yield from reader.describe(waiting, _AT_ONCE)
+                waiting = []
+                for one in reader.describe([name], _ALONE):
+                    yield one._replace(is_view=is_view)
+            else:
+                waiting.append(name)
+        yield from reader.describe(waiting, _AT_ONCE)
 
 
-def _table(connection: sqlite3.Connection, name: str) -> tuple[Table, list[LeftOut]]:
+class _SchemaReader:
+    """Asks one child process, so that the connection stays open; a killed one is replaced."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._session = file, sandbox.WorkerSession()
+        self._deadline = time.monotonic() + SECONDS
+        self._columns = 0
+
+    def close(self) -> None:
+        self._session.close()
+
+    def list_names(self) -> tuple[tuple[Any, ...], ...]:
+        try:
+            return self._ask(NAMES, (), _AT_ONCE)
+        except SqlError as error:
+            raise DataError(f"cannot read the database {self._file}: its list of tables: {error}") from error
+
+    def describe(self, names: Sequence[str], seconds: float) -> Iterator[_Described]:
+        """The tables of these names, in order; a table that takes longer gets a reason."""
+        at, together = 0, len(names)
+        while at < len(names):
+            if reason := self._find_limit():
+                yield from (_Described(name, reason) for name in names[at:])
+                return
+            asked = names[at : at + together]
+            try:
+                rows = self._ask(DESCRIBE, tuple((name, seconds == _AT_ONCE) for name in asked), seconds)
+            except (SqlTimeoutError, SqlExecutionError) as error:
+                if isinstance(error, SqlTimeoutError) and "lock" in str(error):
+                    raise DataError(f"cannot read the database {self._file}: {error}") from error
+                if together == 1:
+                    yield _Described(asked[0], f"describing it: {error}")
+                    at += 1
+                together = 1
+                continue
+            for row in rows:
+                self._columns += len(row[2])
+                yield _Described(*row)
+            at += len(rows)
+
+    def _find_limit(self) -> str:
+        """The reason to stop; empty to go on."""
+        if time.monotonic() > self._deadline:
+            return f"describing the tables before it took more than {SECONDS:g} s"
+        if self._columns > _MOST_COLUMNS:
+            return f"the tables before it have more than {_MOST_COLUMNS:,} columns"
+        return ""
+
+    def _ask(self, work: str, arguments: tuple[Any, ...], seconds: float) -> tuple[tuple[Any, ...], ...]:
+        path = absolute(self._file)
+        request = Request(
+            path, "", seconds, None, _MAX_BYTES, "surrogateescape", keep=True, work=work, arguments=arguments
+        )
+        return rows_of(self._session.run(request), self._file).rows
+
+
+def _table(one: _Described) -> tuple[Table, list[LeftOut]]:
     """The table with the columns that SQL can name, and what is left out (columns, or the whole table)."""
-    if not _is_utf8(name):
-        return Table(name, ()), [LeftOut(_show(name), _NOT_UTF8)]
-    try:
-        rows = connection.execute(f"PRAGMA table_xinfo({quote_name(name)})").fetchall()
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        return Table(name, ()), [LeftOut(name, str(error))]
+    name, rows = one.name, one.columns
+    if one.reason:
+        return Table(name, ()), [LeftOut(name, one.reason)]
     if not rows:
         return Table(name, ()), [LeftOut(name, "this version of SQLite does not understand its definition")]
-    shown = [row for row in rows if row[6] != 1 and _is_utf8(row[1])]
-    keys = tuple(row[1] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
-    columns = tuple(Column(row[1], _show(row[2] or "").lower()) for row in shown)
-    left_out = [LeftOut(f"{name}.{_show(row[1])}", _NOT_UTF8) for row in rows if not _is_utf8(row[1])]
-    return Table(name, columns, keys if all(map(_is_utf8, keys)) else ()), left_out
+    left_out = [LeftOut(f"{name}.{_show(row[0])}", _NOT_UTF8) for row in rows if not _is_utf8(row[0])]
+    if one.unread:
+        left_out += [LeftOut(f"{name}.{_show(row[0])}", one.unread) for row in rows if row[3] == _VIRTUAL]
+        rows = [row for row in rows if row[3] != _VIRTUAL]
+    shown = [row for row in rows if row[3] != _HIDDEN and _is_utf8(row[0])]
+    keys = tuple(row[0] for row in sorted((row for row in rows if row[2]), key=lambda row: row[2]))
+    columns = tuple(Column(row[0], _show(row[1]).lower()) for row in shown)
+    table = Table(name, columns, keys if all(map(_is_utf8, keys)) else (), is_view=one.is_view)
+    return table, left_out
 
 
 def _is_utf8(name: str) -> bool:
@@ -95,16 +219,15 @@ def _show(name: str) -> str:
     return _ESCAPED.sub("\ufffd", name)
 
 
-def _foreign_keys(connection: sqlite3.Connection, schema: Schema, table: Table) -> list[ForeignKey]:
+def _foreign_keys(
+    tables: dict[str, Table], table: Table, rows: Sequence[tuple[int, int, str, str, str | None]]
+) -> list[ForeignKey]:
     groups: dict[int, list[tuple[str, str, str | None]]] = {}
-    for number, _, ref_table, column, ref_column, *_ in sorted(
-        connection.execute(f"PRAGMA foreign_key_list({quote_name(table.name)})"),
-        key=lambda row: (-row[0], row[1]),
-    ):
+    for number, _, ref_table, column, ref_column in sorted(rows, key=lambda row: (-row[0], row[1])):
         groups.setdefault(number, []).append((ref_table, column, ref_column))
     keys = []
     for group in groups.values():
-        target = schema.table(group[0][0])
+        target = tables.get(group[0][0].lower())
         if target is None:
             continue
         named = tuple(ref for _, _, ref in group if ref is not None) or target.primary_key

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from nshot.databases.sqlite.execute import open_readonly
-from nshot.errors import DataError
+from nshot.databases.backend import Limits
+from nshot.databases.sqlite.execute import execute_sqlite
+from nshot.errors import DataError, SqlError
 
 _CHANGING: Final = re.compile(
     r"random|now|current_|changes|last_insert_rowid|(?:date|time|julianday|unixepoch|timediff)\s*\(",
     re.IGNORECASE,
 )
 """SQL whose result may differ from run to run. All date functions count, because `now` may be computed."""
+
+_VIEWS: Final = (
+    "SELECT name, coalesce(sql, '') FROM sqlite_master"
+    " WHERE type = 'view' AND typeof(name) = 'text' AND typeof(sql) <> 'blob'"
+)
 
 
 def changing_views(path: Path) -> frozenset[str]:
@@ -26,11 +30,10 @@ def changing_views(path: Path) -> frozenset[str]:
         DataError: The file cannot be read as a database.
     """
     try:
-        with closing(open_readonly(path)) as connection:
-            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
-    except sqlite3.Error as error:
+        found = execute_sqlite(path, _VIEWS, Limits(max_rows=None))
+    except SqlError as error:
         raise DataError(f"cannot read the views of {path}: {error}") from error
-    return _spread({name: sql or "" for name, sql in rows})
+    return _spread(dict(found.rows))
 
 
 def is_stable(sql: str, changing: Iterable[str]) -> bool:

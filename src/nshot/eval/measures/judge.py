@@ -94,7 +94,7 @@ class RetrievalJudge:
         for question in questions:
             if question.sql is None:
                 continue
-            gold, allowed = self._facts_of(question.sql, question.db_id), self._allowed_for(question)
+            gold, allowed = self._facts_of(question.sql, question.db_id), self._find_allowed(question)
             for measure in measures:
                 value = CEILINGS[measure.name](self._pool_facts, gold, allowed, measure.k)
                 if not np.isnan(value):
@@ -113,7 +113,7 @@ class RetrievalJudge:
             facts = self._facts[sql, db_id] = Facts(sql, self._schemas.get(db_id))
         return facts
 
-    def _allowed_for(self, question: Question) -> BoolArray:
+    def _find_allowed(self, question: Question) -> BoolArray:
         if self._allowed is None:
             return self._everything
         allowed = self._allowed(question)
@@ -127,5 +127,5 @@ class RetrievalJudge:
         key = (question, k)
         if key not in self._ideals:
             gains = self._pool_facts.tree_bags.dice(gold.tree or {})
-            self._ideals[key] = best(gains, self._allowed_for(question), k)
+            self._ideals[key] = best(gains, self._find_allowed(question), k)
         return self._ideals[key]

@@ -7,6 +7,8 @@ from nshot.eval.mistakes.classes import INVALID, OTHER, REASONS
 from nshot.sql import parse
 from nshot.types import Schema
 
+LONGEST = 5_000
+"""Characters of SQL that is compared; the time grows faster than the length."""
 _RAN = frozenset(("ok", "unscored"))
 
 
@@ -18,7 +20,7 @@ def mistakes(
     Any two texts are accepted. Aliases are resolved before names are compared. Columns that a foreign key or
     the gold's join sets equal count as the same column; `count(*)` equals `count(primary key)`. A prediction
     that did not run is `invalid SQL: <sub-reason>`, followed by its other differences. The class is `other`
-    if no class fits, or if sqlglot cannot read one of the texts.
+    if no class fits, if sqlglot cannot read one of the texts, or if one is longer than `LONGEST`.
 
     Args:
         gold: The correct SQL.
@@ -28,6 +30,8 @@ def mistakes(
         reason: A text that contains the database's message, if the database rejected the prediction.
             Without it, the schema tells which name is unknown.
     """
+    if max(len(gold), len(predicted)) > LONGEST:
+        return (OTHER,)
     if not predicted.strip():
         return (f"{INVALID}: empty",)
     invalid = () if outcome in _RAN else (f"{INVALID}: {_sub_reason(predicted, schema, outcome, reason)}",)

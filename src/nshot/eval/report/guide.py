@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 GUIDE: Final = (
     (
@@ -35,9 +36,28 @@ GUIDE: Final = (
         "ignoring values. Invalid SQL does not run at all.",
     ),
     (
+        "Confidence",
+        "The probability of being right that a prediction states. AUROC: how often a right answer has a "
+        "higher one than a wrong answer; 0.5 is chance. Brier score: the mean squared difference from 1 for "
+        "a right and 0 for a wrong answer; 0 is best. Expected calibration error: the mean distance between "
+        "stated and actual probability.",
+    ),
+    (
         "@k",
         "A measure with @k is computed without a model, over the first k retrieved examples. The ceiling is "
         "the value that the best possible choice from the pool would reach.",
     ),
 )
 """(name, text) of each note."""
+INTERVALS: Final = "intervals"
+"""Key of `Comparison.info` with the note on intervals that are not by cluster bootstrap."""
+
+
+def guide_of(info: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The notes for a comparison, with its own note on intervals if it has one.
+
+    >>> guide_of({"intervals": "Wilson."})[0]
+    ('Interval', 'Wilson.')
+    """
+    own = str(info.get(INTERVALS, ""))
+    return [(name, own if own and name == "Interval" else text) for name, text in GUIDE]

@@ -13,7 +13,8 @@ from nshot.eval.comparison import Comparison
 from nshot.eval.report import drill_down, figures, payload, tables
 from nshot.eval.report.board import Board
 from nshot.eval.report.charts.svg import marker, replace_unprintable
-from nshot.eval.report.guide import GUIDE
+from nshot.eval.report.confidence import confidence_figures, confidence_tables
+from nshot.eval.report.guide import guide_of
 from nshot.eval.report.wording import facts, heading, interval, number, plural, probability, wording
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ def to_html(comparison: Comparison) -> str:
         script_hash=f"sha256-{digest}",
         board=board,
         styles=figures.styles(board.names),
-        guide=GUIDE,
+        guide=guide_of(comparison.info),
         facts=facts(comparison.info),
         glance=_glance(board),
         subtitle=_subtitle(board),
+        confidence_figures=confidence_figures(comparison),
+        confidence_tables=confidence_tables(comparison),
         **_draw_charts(board),
         **_make_tables(board),
         **_cases(comparison),

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from nshot.eval.comparison import Comparison
 from nshot.eval.report import tables
 from nshot.eval.report.board import Board
-from nshot.eval.report.guide import GUIDE
+from nshot.eval.report.confidence import confidence_tables
+from nshot.eval.report.guide import guide_of
 from nshot.eval.report.tables import ReportCell, ReportTable
 from nshot.eval.report.wording import facts, number, plural, split_measure, wording
 
@@ -39,21 +40,25 @@ def _parts(comparison: Comparison) -> Iterator[str]:
     for table in tables.scoreboards(board):
         yield from _table(table)
     yield from _ceiling(comparison)
+    if found := confidence_tables(comparison):
+        yield "## Confidence\n"
+        for table in found:
+            yield from _table(table)
     if comparison.contrasts:
         yield "## Contrasts\n"
         for table in tables.contrasts(comparison):
             yield from _table(table)
-    for title, found in (
+    for title, shown in (
         ("By hardness", tables.by_hardness(board, board.primary)),
         ("By database", tables.by_database(board, board.primary)),
         ("Do measures without a model predict the outcome?", tables.correlations(comparison)),
         ("Classes of mistakes", tables.mistakes(comparison)),
     ):
-        if found is not None:
+        if shown is not None:
             yield f"## {title}\n"
-            yield from _table(found)
+            yield from _table(shown)
     yield "## How to read this\n"
-    yield from (f"- **{name}.** {text}" for name, text in GUIDE)
+    yield from (f"- **{name}.** {text}" for name, text in guide_of(comparison.info))
 
 
 def _ceiling(comparison: Comparison) -> Iterator[str]:

@@ -38,7 +38,8 @@ def report_run(
         "ex": [None if no else verdict.ex for no, verdict in zip(unscored, verdicts, strict=True)],
         "em": [verdict.em for verdict in verdicts],
         "invalid": [
-            None if no else verdict.outcome != "ok" for no, verdict in zip(unscored, verdicts, strict=True)
+            None if no else verdict.outcome not in ("ok", "abstained")
+            for no, verdict in zip(unscored, verdicts, strict=True)
         ],
     }
     counted = Counter(one for answer in answers for one in answer.mistakes)
@@ -62,7 +63,7 @@ def report_run(
 
 
 def _answer(question: Question, verdict: Verdict, schemas: Mapping[str, Schema]) -> Answer:
-    wrong = not verdict.ex and verdict.outcome != "unscored"
+    wrong = not verdict.ex and verdict.outcome not in ("unscored", "abstained")
     schema = schemas.get(question.db_id) or Schema(question.db_id, ())
     found = mistakes(question.sql or "", verdict.predicted, schema, verdict.outcome, verdict.reason)
     return Answer(verdict.predicted, verdict.ex, verdict.em, verdict.reason, tuple(found) if wrong else ())

@@ -21,6 +21,12 @@ from nshot.eval.comparison import (
     Score,
     System,
 )
+from nshot.eval.confidence.json import (
+    answered_from_json,
+    answered_to_json,
+    report_from_json,
+    report_to_json,
+)
 
 KIND: Final = "nshot comparison"
 FORMAT: Final = 1
@@ -49,6 +55,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "correlations": [_replace_nan(one._asdict()) for one in comparison.correlations],
         "mistakes": {label: dict(counts) for label, counts in comparison.mistakes.items()},
         "runs": [{"system": place[run.system], "seed": run.seed} for run in comparison.runs],
+        **_from_confidence(comparison),
         "cases": [_from_case(case) for case in comparison.cases],
     }
 
@@ -135,6 +142,15 @@ def _from_contrast(contrast: Contrast, place: Mapping[System, int]) -> dict[str,
     }
 
 
+def _from_confidence(comparison: Comparison) -> dict[str, Any]:
+    """What is known of confidences; nothing for a comparison without any."""
+    report, answered = comparison.confidence, comparison.answered
+    return {
+        **({} if report is None else {"confidence": report_to_json(report)}),
+        **({} if answered is None else {"answered": answered_to_json(answered)}),
+    }
+
+
 def _from_case(case: Case) -> dict[str, Any]:
     answers = [{name: getattr(answer, name) for name in Answer.__slots__} for answer in case.answers]
     return {**{name: getattr(case, name) for name in Case.__slots__}, "answers": answers}
@@ -156,6 +172,8 @@ def _comparison(content: Mapping[str, Any]) -> Comparison:
         runs=tuple(Run(systems[row["system"]], row["seed"]) for row in content["runs"]),
         cases=tuple(_case(row) for row in content["cases"]),
         ceiling=content["ceiling"],
+        confidence=None if (found := content.get("confidence")) is None else report_from_json(found),
+        answered=None if (found := content.get("answered")) is None else answered_from_json(found),
         judged_by=content.get("judged_by", "ex"),
     )
 

@@ -79,7 +79,7 @@ class SpiderJudge:
         """The verdict on a prediction; any text can be judged."""
         gold = self._golds.get(gold_sql)
         if gold is None:
-            gold = self._golds[gold_sql] = self._gold(gold_sql)
+            gold = self._golds[gold_sql] = self._parse_gold(gold_sql)
         predicted, parse_error = EMPTY, False
         try:
             predicted = self._parse(predicted_sql if self._classic else suite_text(predicted_sql))
@@ -110,7 +110,7 @@ class SpiderJudge:
     def _parse(self, sql: str) -> SpiderStatement:
         return parse_statement(sql, self._schema, integer_limits=self._classic)
 
-    def _gold(self, sql: str) -> _Gold:
+    def _parse_gold(self, sql: str) -> _Gold:
         level = ""
         try:
             statement = self._parse(sql)

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nshot.databases import open_readonly
-from nshot.errors import DataError
+from nshot.databases import Source, bind, sqlite_columns
 from nshot.eval.spider.statement import STAR, ColumnName
 
 
 @dataclass(frozen=True)
 class SpiderSchema:
-    """The tables and columns of the SQLite file; names are never resolved against tables.json."""
+    """The tables and columns of a database; names are never resolved against tables.json."""
 
     tables: Mapping[str, tuple[str, ...]]
     """Lower-cased columns by table, in the order of sqlite_master; with `sqlite_sequence`, without views."""
 
     @classmethod
-    def read(cls, path: Path) -> SpiderSchema:
-        """The schema of a SQLite file, without tables that SQLite cannot describe.
+    def read(cls, source: Source) -> SpiderSchema:
+        """The schema of a database, without tables that cannot be described, and without views.
 
         Raises:
-            DatabaseNotFoundError: There is no such file.
-            DataError: The file is not a SQLite database.
+            DatabaseNotFoundError: There is no such database.
+            DataError: It cannot be read.
         """
-        try:
-            with closing(open_readonly(path)) as connection:
-                names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-                tables = {name.lower(): _columns(connection, name) for (name,) in names}
-        except sqlite3.Error as error:
-            raise DataError(f"cannot list the tables of {path}: {error}; is the file complete?") from error
-        return cls({name: columns for name, columns in tables.items() if columns})
+        database = bind(source)
+        if database.dialect == "sqlite":
+            found = sqlite_columns(Path(database.source))
+        else:
+            tables = (table for table in database.schema().tables if not table.is_view)
+            found = {table.name: tuple(column.name for column in table.columns) for table in tables}
+        return cls(
+            {name.lower(): tuple(column.lower() for column in columns) for name, columns in found.items()}
+        )
 
     @cached_property
     def columns(self) -> Mapping[str, Mapping[str, ColumnName]]:
@@ -44,15 +43,6 @@ class SpiderSchema:
         return {
             table: {column: (table, column) for column in columns} for table, columns in self.tables.items()
         }
-
-
-def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
-    """The table's columns; none if it is a virtual table whose module is not loaded."""
-    try:
-        rows = connection.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,)).fetchall()
-    except sqlite3.OperationalError:
-        return ()
-    return tuple(name.lower() for (name,) in rows)
 
 
 def foreign_key_classes(entry: Mapping[str, Any]) -> Mapping[ColumnName, ColumnName]:

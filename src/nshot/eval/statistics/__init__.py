@@ -10,16 +10,18 @@ done by numpy and scipy.
 
 from __future__ import annotations
 
-from nshot.eval.statistics.bootstrap import cluster_bootstrap, paired_bootstrap
+from nshot.eval.statistics.bootstrap import cluster_bootstrap, cluster_draws, paired_bootstrap
 from nshot.eval.statistics.contrast import Sample, contrast, contrasts
 from nshot.eval.statistics.correlation import pearson, spearman
 from nshot.eval.statistics.holm import holm
 from nshot.eval.statistics.mcnemar import mcnemar, wins_losses
 from nshot.eval.statistics.scores import scores
+from nshot.eval.statistics.wilson import wilson
 
 __all__ = [
     "Sample",
     "cluster_bootstrap",
+    "cluster_draws",
     "contrast",
     "contrasts",
     "holm",
@@ -28,5 +30,6 @@ __all__ = [
     "pearson",
     "scores",
     "spearman",
+    "wilson",
     "wins_losses",
 ]

@@ -7,7 +7,7 @@ interval) and 16 (tests); A. C. Davison and D. V. Hinkley, Bootstrap Methods and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -104,6 +104,25 @@ def paired_bootstrap(
     as_far = np.abs(means - observed) >= abs(observed) - _ROUNDING
     p = (1 + int(as_far.sum())) / (draws + 1)
     return Estimate(observed, *_interval(means, level), len(numbers)), p
+
+
+def cluster_draws(clusters: Clusters, draws: int, seed: int = 0) -> Iterator[npt.NDArray[np.int64]]:
+    """Yields the rows of each resample, for statistics that are no means.
+
+    Each draw takes as many clusters as there are, with replacement; of a single one, its rows.
+
+    Args:
+        clusters: (n,) the cluster of each row, at least one.
+        draws: Number of resamples.
+        seed: Seed of numpy's default generator.
+    """
+    _, member = np.unique(np.asarray(clusters), return_inverse=True)
+    if member.max() == 0:
+        member = np.arange(len(member))
+    rows = [np.nonzero(member == one)[0] for one in range(member.max() + 1)]
+    generator = np.random.default_rng(seed)
+    for _ in range(draws):
+        yield np.concatenate([rows[one] for one in generator.integers(0, len(rows), len(rows))])
 
 
 def _check(

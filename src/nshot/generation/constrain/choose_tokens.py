@@ -30,7 +30,7 @@ def constrain_pick(pick: Pick, constraints: Sequence[ConstraintState | None]) ->
     current: list[ConstraintState | None] = list(constraints)
 
     def pick_valid(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
-        # Most first choices are valid, so one check a row is cheaper than filtering every row's vocabulary.
+        # Most first choices are valid, so one check per row is cheaper than filtering every row's vocabulary.
         tokens = pick(logits, rows)
         before = [current[row] for row in rows]
         after = _after(before, tokens.tolist())

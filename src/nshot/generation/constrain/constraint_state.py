@@ -75,6 +75,8 @@ class ConstraintState:
 
         Behind a whole statement a stop string may follow, and behind that anything, all in one token.
         """
+        # Try every cut of the bytes into the rest of a statement and the beginning of a stop string, the
+        # shortest statement first.
         for at in range(len(tail)):
             state = self._state.advance(tail[:at]) if at else self._state
             if state is None:

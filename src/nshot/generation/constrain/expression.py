@@ -24,7 +24,11 @@ Kind = Literal["value", "condition"]
 Wanted = Literal["condition", "either"]
 
 _COMPARISONS: Final = OneOf(("=", "!=", "<", "<=", ">", ">="))
-_PATTERNS: Final = {"postgres": OneOf(("ilike", "~", "~*", "similar to"))}
+_PATTERNS: Final = {
+    "postgres": OneOf(("ilike", "~", "~*", "similar to")),
+    "duckdb": OneOf(("ilike", "glob", "similar to")),
+    "mysql": OneOf(("regexp", "rlike")),
+}
 _GLOB: Final = OneOf(("glob",))
 _ESCAPES: Final = OneOf(f"'{mark}'" for mark in "\\/!#$^|~")
 _ARITHMETIC: Final = OneOf(("+", "-", "*", "/", "%", "||"))
@@ -57,6 +61,7 @@ def either(scope: VisibleNames, extent: Extent) -> Sequences:
 def _expression(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequences:
     after_value = call(_after_value, scope, extent, wanted)
     after_condition = call(_after_condition, scope, extent)
+    # NOT takes the whole condition behind it; so `not a = b` needs no rule for how strongly it binds.
     yield "not", call(condition, scope, extent)
     if scope.depth.takes_subqueries:
         yield "exists", "(", _subquery(scope, None), ")", after_condition
@@ -87,6 +92,7 @@ def _after_condition(scope: VisibleNames, extent: Extent) -> Sequences:
 
 
 def _predicate(scope: VisibleNames, extent: Extent) -> Sequences:
+    # Alternatives differ in their first lexeme behind NOT, so no text has two readings here.
     operand, maybe_not = call(value, scope, extent), call(_maybe_not)
     yield _COMPARISONS, operand
     yield maybe_not, "in", "(", call(_members, scope, extent), ")"
@@ -141,16 +147,19 @@ def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
     yield "-", call(_negation, scope, extent)
     if scope.depth.takes_subqueries:
         yield "(", _subquery(scope, 1), ")"
+    # The word behind `case` decides which CASE it is: `when` (conditions), or a value to compare.
     yield "case", call(_case, scope, extent)
+    # `limits.calls` gives names with the opening bracket, `cast(`: a column `cast` is another lexeme.
     for cast in limits.calls("cast"):
         yield cast, inside, "as", _TYPES, ")"
     yield from _calls(limits.of(scalar(dialect)), scope, extent)
     if dialect == "sqlite":
         for formats in limits.calls("strftime", "printf"):
             yield formats, Free.STRING, call(_more_arguments, scope, 0, MANY, extent), ")"
-    if dialect == "postgres":
+    if dialect in ("postgres", "duckdb", "mysql"):
         for extract in limits.calls("extract"):
             yield extract, _FIELDS, "from", inside, ")"
+    if dialect in ("postgres", "duckdb"):
         yield "interval", Free.STRING
     if extent == "one row":
         if limits.functions is None:  # where they are listed, the aggregates are meant
@@ -172,6 +181,8 @@ def _calls(functions: Calls, scope: VisibleNames, extent: Extent, *end: Item) ->
 
 
 def _arguments(scope: VisibleNames, least: int, most: int, extent: Extent) -> Sequences:
+    # `least` and `most` count what is still to come: each argument read lowers both by one, and `)` may come
+    # where none is needed any more.
     if least < 1:
         yield ()
     if most > 0:
@@ -276,6 +287,7 @@ def _order(term: Call) -> Sequences:
 
 def _frame() -> Sequences:
     yield ()
+    # Only frames that begin before they end; numbers of rows make sense for ROWS alone, not for RANGE.
     yield _FRAMES, "between", _BEGINNINGS, "and", _ENDS
     yield "rows", "between", Free.WHOLE, "preceding", "and", _ENDS
     yield "rows", "between", _BEGINNINGS, "and", Free.WHOLE, "following"

@@ -108,6 +108,8 @@ class Rules:
         if at == len(sequence):
             heads.empty[given] = None
             return
+        # Invariant: each entry is a lexeme with all that must follow it, the outermost rule first. So `left`
+        # (of this sequence) comes before `behind` (of the rules inside its first item).
         sequence, at = self.expand_take(sequence, at, given)
         inner = self.heads(sequence[at])
         left: Chain = ((sequence, at + 1),) if at + 1 < len(sequence) else ()

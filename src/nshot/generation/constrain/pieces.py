@@ -51,6 +51,8 @@ class Pieces:
 def _pieces(tokenizer: Any) -> list[bytes | None]:
     special = set(tokenizer.all_special_ids)
     words = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
+    # Byte-level BPE writes a token as one character for each byte; others have to be decoded behind a token
+    # that is known, as decoding alone would drop the blank before a word.
     if _is_byte_level(tokenizer):
         table = {character: byte for byte, character in _byte_level_characters().items()}
         return [
@@ -96,4 +98,5 @@ def _behind(tokenizer: Any, anchor: int, token: int, word: str | None) -> bytes:
         tokenizer.decode(ids, clean_up_tokenization_spaces=False) for ids in ([anchor], [anchor, token])
     )
     added = after.removeprefix(before) if after.startswith(before) else ""
+    # Part of a character without a byte token of its own: its bytes are unknown, so it is never offered.
     return b"" if "\N{REPLACEMENT CHARACTER}" in added else added.encode()

@@ -56,6 +56,8 @@ def _with_body(scope: VisibleNames, name: str) -> Sequences:
 
 
 def _with_next(scope: VisibleNames, name: str, columns: tuple[str, ...]) -> Sequences:
+    # `columns` has an entry for each column, empty without a name. Columns without a name, or with one that
+    # stands twice, cannot be referred to; `*` still counts them.
     nameless = len(columns) - len(_distinct(columns))
     known = scope.table(SourceNames(name, _distinct(columns), name, nameless=nameless))
     yield ")", ",", call(_with, known)
@@ -84,10 +86,11 @@ def _from(core: Core) -> Sequences:
 def _source(core: Core, how: How) -> Sequences:
     scope = core.scope
     for name, source in _tables(scope):
+        # `found`: a key leads from the sources here to this table, so JOIN may do without ON.
         found = scope.names.is_connected(name, scope.sources)
         if name not in scope.source_names:
             yield name, call(_after_source, core._replace(scope=scope.join(source)), how, found)
-        # A table that is in FROM already needs an alias, so that its columns can be told apart.
+        # A table that is in FROM already needs an alias, so that its columns can be distinguished.
         if scope.new_alias:
             yield name, "as", call(_alias, core, source, how, found)
     if _takes_sub_queries(scope) and (how == "first" or scope.new_alias):
@@ -195,6 +198,8 @@ def _after_item_alias(core: Core, alias: str) -> Sequences:
 
 
 def _after_item(core: Core) -> Sequences:
+    # Invariant: never more columns than `width`, and the list ends only at exactly that many. A sub-query
+    # behind IN or a later part of a UNION therefore always fits.
     if core.width is None or len(core.columns) < core.width:
         yield ",", call(_item, core)
     if core.width is None or len(core.columns) == core.width:
@@ -202,6 +207,7 @@ def _after_item(core: Core) -> Sequences:
 
 
 def _where(core: Core) -> Sequences:
+    # WHERE gets no aliases of select items; GROUP BY, HAVING and ORDER BY do.
     yield (call(_group, core),)
     yield "where", call(condition, core.scope.without_aliases, "one row"), call(_group, core)
 
@@ -235,6 +241,7 @@ _SET_OPERATIONS: Final = OneOf(("union", "intersect", "except"))
 
 def _order(core: Core) -> Sequences:
     yield (call(_limit, core),)
+    # Without GROUP BY no aggregates: one would turn the result into one row.
     # Behind a set operation ORDER BY may only name columns of the result, by name or number.
     if core.result is None:
         term = call(either, core.scope.without_outer, "windows" if core.grouped else "one row")

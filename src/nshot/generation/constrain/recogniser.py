@@ -53,6 +53,7 @@ class Node:
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
         self._borders: dict[tuple[bool, bool], RecogniserState] = {}
+        # A depth-first closure: a stack whose top item may be empty opens what lies below it, too.
         seen: set[Stack | None] = set()
         for stack in stacks:
             self._open(stack, None, seen)
@@ -82,7 +83,9 @@ class Node:
         """The node after a fixed lexeme that may come next, or after a free one of this kind."""
         found = self._after.get(lexeme)
         if found is None:
-            stacks = [self._recogniser.push(left, rest) for left, rest in self._left(lexeme)]
+            # Every reading that has this lexeme goes on, the others end. Stacks that are equal now are one
+            # object, so readings that meet again become one: the set stays small.
+            stacks = [self._recogniser.push(left, rest) for left, rest in self._find_left(lexeme)]
             found = self._after[lexeme] = self._recogniser.node(stacks)
         return found
 
@@ -98,7 +101,7 @@ class Node:
                 stacks.append(self._recogniser.push((*left, (goes_on, 0)), rest))
         return self._recogniser.node(stacks)
 
-    def _left(self, lexeme: bytes | Literal) -> Iterable[tuple[Chain, Stack | None]]:
+    def _find_left(self, lexeme: bytes | Literal) -> Iterable[tuple[Chain, Stack | None]]:
         for heads, rest in self._parts:
             known = (
                 heads.literals.get(lexeme, ()) if isinstance(lexeme, Literal) else heads.texts.get(lexeme, ())
@@ -166,6 +169,7 @@ class Recogniser:
     def push(self, chain: Chain, rest: Stack | None) -> Stack | None:
         """The stack with what is left of a rule on top; the last sequence of the chain is the topmost."""
         for sequence, at in chain:
+            # Hash-consing: equal stacks are one object, so a node's set compares them by identity in O(1).
             key = (id(sequence), at, id(rest))
             found = self._stacks.get(key)
             if found is None:
@@ -179,7 +183,7 @@ def _nests(lexeme: bytes) -> bool:
 
 
 def _shallow(left: Chain, rest: Stack | None) -> bool:
-    """Whether a lexeme that nests may leave so many parts of rules open."""
+    """Whether so few parts of rules stay open that a lexeme may nest."""
     return len(left) + (rest.depth if rest else 0) <= _DEEPEST
 
 

@@ -165,6 +165,7 @@ class VisibleNames:
         """The scope with one more table of WITH."""
         return self._derive("table", source, self.sources, self.outer, (*self.tables, source), ())
 
+    # One object for one change: `_known` makes a tree of scopes, and its paths are the ways to write FROM.
     def _derive(
         self,
         how: str,
@@ -202,6 +203,8 @@ class VisibleNames:
     @cached_property
     def new_alias(self) -> tuple[str, ...]:
         """The aliases that a further source may get: the first free ones of t1, t2, ..."""
+        # Names of outer SELECTs are avoided, too: an alias of the same name would hide their columns. Four
+        # are enough for a choice, and each more would add its readings to every FROM.
         used = {name for scope in self._chain() for name in scope.source_names}
         return tuple(name for name in (f"t{number}" for number in range(1, 10)) if name not in used)[:4]
 
@@ -230,10 +233,12 @@ class VisibleNames:
 
     def has_prefix(self, source: SourceNames) -> bool:
         """Whether columns of a source are written with its name as a prefix."""
+        # Columns are bare where FROM has one table under its own name, else they have a prefix.
         return bool(source.name) and (len(self.sources) > 1 or source.name != source.table)
 
     def _list_spellings(self, columns: tuple[tuple[str, ...], ...]) -> list[str]:
         """The spellings of columns: bare for one source, with a prefix for several or an alias."""
+        # If the only source has an alias, both spellings are read.
         found = list(columns[0]) if len(self.sources) == 1 else []
         for source, own in zip(self.sources, columns, strict=True):
             if self.has_prefix(source):

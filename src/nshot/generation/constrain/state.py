@@ -74,6 +74,8 @@ class RecogniserState:
             self._known[piece] = state
         return state
 
+    # States are shared by all texts that lead to them, so a step is computed once for a schema: afterwards a
+    # token costs one look-up (`advance`), or one for each byte.
     def step(self, byte: int) -> RecogniserState | None:
         """The state after one more byte; None if no statement continues like this."""
         try:

@@ -32,7 +32,7 @@ _SWITCHED = Lock()
 
 
 @contextmanager
-def shared_attention(model: Any) -> Iterator[None]:
+def share_attention(model: Any) -> Iterator[None]:
     """Lets the model attend with `attention` inside the context; passes without `shared_kv` stay as they are.
 
     Args:

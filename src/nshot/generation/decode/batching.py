@@ -110,7 +110,7 @@ def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
 
 
 def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
-    """Yields groups that save at least so many tokens by sharing, then all other prompts as one."""
+    """Yields groups that save at least this many tokens by sharing, then all other prompts as one."""
     # In token order, prompts with a long common beginning are neighbours: one pass finds the groups.
     order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
     groups = group_neighbours(order, lambda at: prompts[at])

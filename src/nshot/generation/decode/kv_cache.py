@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from nshot.generation.decode.attention import shared_attention
+from nshot.generation.decode.attention import share_attention
 from nshot.generation.decode.parts import Part, Readers
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class KVCache:
         self._arrange(self._kept)
 
     def step(self, model: Any, **inputs: Any) -> Any:
-        """The model's output for one token a row; the cache keeps that token's keys and values."""
-        with shared_attention(model):
+        """The model's output for one token per row; the cache keeps that token's keys and values."""
+        with share_attention(model):
             return model(
                 **inputs, past_key_values=self._cache, shared_kv=self, use_cache=True, logits_to_keep=1
             )
@@ -189,7 +189,7 @@ def _layer_class() -> Any:
             self._before = prompts.get_seq_length()
             if not self._before:
                 return  # a layer that the model does not use
-            # Cloned: a view would keep the cache of the prompts, with a copy of the prefix a row, in memory.
+            # Cloned: a view would keep the prompts' cache, with a copy of the prefix per row, in memory.
             whole = (prompts.keys, prompts.values)
             if prefix:
                 self.prefix = tuple(one[:1, :, :prefix].clone() for one in whole)
@@ -242,7 +242,7 @@ def _layer_class() -> Any:
             self.rest = tuple(one[list(prompts)] for one in self.rest)
 
         def _fit(self, rows: int, tokens: int) -> None:
-            """Makes room for so many rows and new tokens; what is written is kept."""
+            """Makes room for these numbers of rows and new tokens; what is written is kept."""
             had_rows, heads, had_tokens, _ = self._room[0].shape
             if rows <= had_rows and tokens <= had_tokens:
                 return

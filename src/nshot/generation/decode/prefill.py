@@ -21,7 +21,7 @@ class PrefixKV(Protocol):
     """Keys and values of a batch under decoding."""
 
     def step(self, model: Any, **inputs: Any) -> Any:
-        """The model's output for one token a row; the token's keys and values are kept."""
+        """The model's output for one token per row; the token's keys and values are kept."""
 
     def place(self, parents: Sequence[int]) -> list[int]:
         """The order in which to put rows that go on from these, so that few are copied."""
@@ -67,7 +67,7 @@ class Prefilled:
     """The prompt of each row."""
 
     def repeat(self, times: int) -> None:
-        """Repeats each row so many times, side by side; before the first `grow`."""
+        """Repeats each row this many times, side by side; before the first `grow`."""
         self._take([row for row in range(len(self.owners)) for _ in range(times)])
 
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
@@ -298,7 +298,7 @@ def _part(layer: Any, row: int, start: int) -> tuple[torch.Tensor, ...]:
 
 
 def _expand(cache: Any, rows: int) -> None:
-    """Repeats one row's keys and values for so many rows, as views: appending the next tokens copies them."""
+    """Repeats one row's keys and values for several rows, as views: appending the next tokens copies them."""
     for layer in cache.layers:
         if layer.get_seq_length():
             layer.keys, layer.values = (one.expand(rows, -1, -1, -1) for one in (layer.keys, layer.values))

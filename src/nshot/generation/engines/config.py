@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal, get_args
 
 from nshot.errors import IdleOptionError, OptionError, UnknownNameError
 from nshot.generation.engines.server_address import ServerAddress
-from nshot.models import Api, Backend, Dtype, find_adapter, is_url
-from nshot.options import option
+from nshot.models import Api, Backend, Dtype, find_adapter, is_url, read_adapted
+from nshot.options import check_seconds, option
 from nshot.redaction import redact
 
 Quantise = Literal["nf4"]
@@ -29,9 +29,9 @@ class EngineConfig:
     PANEL: ClassVar = "Model"
 
     model: str = option("embedded", common=True)
-    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a
-    folder, a .gguf file, or http(s)://host/v1 of any OpenAI-compatible server (key: NSHOT_API_KEY or
-    OPENAI_API_KEY)."""
+    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a folder
+    (of a whole model, or what nshot adapt wrote), a .gguf file, or http(s)://host/v1 of any OpenAI-compatible
+    server (key: NSHOT_API_KEY or OPENAI_API_KEY)."""
     adapter: Path | None = option(None)
     """Folder of a LoRA adapter (peft) for the model, or of a training, whose best adapter is taken. With
     embedded it replaces the shipped adapter."""
@@ -66,11 +66,10 @@ class EngineConfig:
         _check("backend", self.backend, get_args(Backend))
         _check("server interface", self.api, get_args(Api), option="api")
         _check("quantisation", self.quantise or "none", ("none", "nf4"), option="quantise")
-        if not 0 < self.timeout <= 86_400:
-            raise OptionError(
-                f"`request_timeout` must be in (0, 86400] seconds, got {self.timeout}",
-                option="request_timeout",
-            )
+        check_seconds("request_timeout", self.timeout)
+        if not self.is_server and (adapted := read_adapted(Path(self.model))) is not None:
+            object.__setattr__(self, "adapter", self.adapter or Path(self.model))
+            object.__setattr__(self, "model", adapted.base)
         if self.adapter is not None:
             object.__setattr__(self, "adapter", find_adapter(Path(self.adapter)))
         if self.context_length is not None and self.context_length < 1:

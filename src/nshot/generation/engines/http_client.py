@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 PATIENCE = 5.0
-"""Seconds after which a person is told that a server is waited for."""
+"""Seconds after which a message says that a server is slow."""
 
 
 class ServerReply(NamedTuple):

@@ -44,7 +44,7 @@ class CancellableRequests:
 
     A thread that waits for a socket cannot be stopped; a task of an event loop can, and closes its
     connection then, so that the server stops writing. For the same reason a deadline holds for all of a
-    request: httpx limits each single read, and a server that sends one byte a second passes every such limit.
+    request: httpx limits each single read, and a server that sends a byte per second passes every such limit.
     """
 
     def __init__(self, **options: Any) -> None:

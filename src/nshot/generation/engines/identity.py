@@ -28,7 +28,7 @@ def adapter_sha256(config: EngineConfig) -> str | None:
 def identity(config: EngineConfig, engine: str, chat: str) -> str:
     """Hex digest of all that decides what the model writes: name, weights, adapter, precision, chat mode.
 
-    Weights of a folder or file are told apart by size and time of change; a server is taken at its name.
+    Weights of a folder or file are distinguished by size and time of change; a server by its name.
 
     Args:
         config: The model.

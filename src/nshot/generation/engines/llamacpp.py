@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import AnswerCancelledError, BudgetError, EngineError, MissingExtraError, OptionError
-from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
+from nshot.generation.cancellation import Cancellation, Cancellations, make_cancelled
 from nshot.generation.decode.stops import cut
 from nshot.generation.decoding import Decoding
 from nshot.generation.model_settings import ModelSettings
@@ -107,7 +107,7 @@ class LlamaCppEngine:
                     for number in range(decoding.n)
                 ]
             except AnswerCancelledError:
-                results[at] = cancelled_completions(decoding.n)
+                results[at] = make_cancelled(decoding.n)
         return results
 
     def stream(

@@ -17,16 +17,16 @@ from nshot.models import (
     SERVER_CONTEXT,
     BaseModel,
     TokenizerFormat,
+    find_shipped_adapter,
     first_line,
     is_url,
     load_base,
     nf4_config,
-    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
     resolve,
-    shipped_adapter,
+    silence_peft,
     unloadable,
 )
 
@@ -54,7 +54,7 @@ def load_local(
     kind = pick_dtype(config.dtype, place)
     tuned = adapter.name if adapter is not None else ""
     if source == EMBEDDED and adapter is None:
-        adapter, tuned = shipped_adapter(), ADAPTER_NAME
+        adapter, tuned = find_shipped_adapter(), ADAPTER_NAME
     if adapter is not None:
         check_adapter(adapter)
     with quiet():
@@ -157,7 +157,7 @@ def load_reading(
 def _add_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
     """The model with a LoRA adapter; merged into the weights in float32, where that loses nothing."""
     try:
-        with peft_quietly():
+        with silence_peft():
             from peft import PeftModel
 
             adapted = PeftModel.from_pretrained(model, str(adapter))

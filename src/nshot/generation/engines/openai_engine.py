@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import AnswerCancelledError, EngineError, OptionError
-from nshot.generation.cancellation import Cancellation, Cancellations, cancelled_completions
+from nshot.generation.cancellation import Cancellation, Cancellations, make_cancelled
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
@@ -181,7 +181,7 @@ class ServerEngine:
         try:
             return self._request_candidates(prompt, decoding, cancellation)
         except AnswerCancelledError:
-            return cancelled_completions(decoding.n)
+            return make_cancelled(decoding.n)
 
     def _request_candidates(
         self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation

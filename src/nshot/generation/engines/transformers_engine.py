@@ -10,8 +10,8 @@ from nshot.errors import BudgetError, OptionError
 from nshot.generation.cancellation import (
     Cancellation,
     Cancellations,
-    cancelled_completions,
     find_cancelled,
+    make_cancelled,
 )
 from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, constrain_pick, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
@@ -122,7 +122,7 @@ class TransformersEngine:
 
         ids = [self._encode(prompt, decoding) for prompt in prompts]
         # Every prompt has a result from the start; only prompts that were cancelled keep this one.
-        results = [cancelled_completions(decoding.n) for _ in prompts]
+        results = [make_cancelled(decoding.n) for _ in prompts]
         # Memory is reserved for the first ROOM new tokens of a row; the KV cache grows beyond them.
         room = min(decoding.max_new_tokens, ROOM)
         capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
@@ -136,7 +136,7 @@ class TransformersEngine:
         constraints = [self._constraint(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._sample
         for some in together:
-            wanted = _wanted(some, cancellations)
+            wanted = _drop_cancelled(some, cancellations)
             rows = [row for batch in wanted for row in batch.rows]
             if not rows:
                 continue
@@ -315,7 +315,7 @@ class TransformersEngine:
         return min(self._ends, default=0)
 
 
-def _wanted(batches: Sequence[Batch], cancellations: Cancellations | None) -> list[Batch]:
+def _drop_cancelled(batches: Sequence[Batch], cancellations: Cancellations | None) -> list[Batch]:
     """The batches without cancelled prompts, and without batches that have no other."""
     left = [
         batch._replace(rows=tuple(row for row in batch.rows if not find_cancelled(cancellations, row)))

@@ -84,6 +84,7 @@ class LlamaForward:
             self._embedding = read("model.embed_tokens")
             self._layers = [layer(number) for number in range(int(config.num_hidden_layers))]
             self._last_norm = read("model.norm")
+            # Tied weights: the head is the embedding's matrix, packed once more in the layout of a product.
             apart = "lm_head.weight" in weights and not config.tie_word_embeddings
             self._head = pack(read("lm_head") if apart else self._embedding)
             self._cos, self._sin = _rotations(config, dtype)
@@ -150,6 +151,9 @@ class LlamaForward:
         qkv = layer.qkv(self._norm(x, layer.before_attention))
         qkv = qkv.view(rows, new, self._heads + 2 * self._key_heads, -1)
         turned = _rotate(qkv[:, :, : -self._key_heads], *rotation).transpose(1, 2)
+        # Queries and keys are rotated in one call, as their heads lie side by side; values never are. query
+        # (rows, heads, new, width), key and value (rows, key heads, new, width): `attention` lets each key
+        # head serve `groups` query heads.
         query, key = turned[:, : self._heads], turned[:, self._heads :]
         value = qkv[:, :, -self._key_heads :].transpose(1, 2)
         if cache is not None:
@@ -161,6 +165,7 @@ class LlamaForward:
         from torch.nn.functional import silu
 
         layer = self._layers[number]
+        # (rows, new, 2 x intermediate) of one product, cut in two: SwiGLU (https://arxiv.org/abs/2002.05202).
         gate, up = layer.gate_up(self._norm(x, layer.before_mlp)).chunk(2, dim=-1)
         return x + layer.down(silu(gate) * up)
 
@@ -238,6 +243,8 @@ def _rotations(config: Any, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Ten
 
 def _rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
     """(rows, tokens, heads, width) turned by their positions (https://arxiv.org/abs/2104.09864)."""
+    # The halves of each head change places, (a, b) -> (b, a); with the signs in `sin` this gives (a cos - b
+    # sin, b cos + a sin). In place on the copy: two buffers fewer in every layer.
     halves = x.view(*x.shape[:-1], 2, -1).flip(-2).flatten(-2)
     return (x * cos).add_(halves.mul_(sin))
 
@@ -246,8 +253,11 @@ def _mask(attention_mask: torch.Tensor | None, before: int, new: int) -> torch.T
     """(rows or 1, 1, new, before + new) bool, True where a key is seen; None: all up to the token itself."""
     import torch
 
+    # None is the usual case and costs nothing: a single token sees everything, and several without anything
+    # before them are causal by themselves.
     padded = attention_mask is not None and not bool(attention_mask.all())
     if not padded and (new == 1 or not before):
         return None
+    # Row i is the token at position before + i, which sees all keys up to itself.
     seen = torch.ones(new, before + new, dtype=torch.bool).tril(before)[None, None]
     return seen & attention_mask.bool()[:, None, None] if padded and attention_mask is not None else seen

@@ -83,9 +83,9 @@ def find_blocks(text: str) -> Iterator[str]:
     text = _unescape(after_thoughts(text))
     finals = list(_FINAL.finditer(text))
     if finals:
-        yield from _dressed(text[finals[-1].end() :])
+        yield from _find_dressed(text[finals[-1].end() :])
         yield text[finals[-1].end() :]
-    yield from _dressed(text)
+    yield from _find_dressed(text)
     yield text
 
 
@@ -102,7 +102,7 @@ def after_thoughts(text: str) -> str:
     return text[ends[-1] :] if ends else text
 
 
-def _dressed(text: str) -> Iterator[str]:
+def _find_dressed(text: str) -> Iterator[str]:
     """The contents of JSON, tags and fences."""
     yield from _json_values(text)
     for pattern in (_TAG, _BRACKETS):

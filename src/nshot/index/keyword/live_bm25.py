@@ -2,7 +2,7 @@
 for.
 
 The scores are those of the other engines over the same documents. Those keep finished scores, each of which
-depends on all documents, and so would have to be built anew for every document that comes or goes.
+depends on all documents, and so would have to be built again for every document that comes or goes.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def ask_about(follow: FollowUp) -> str | None:
     if _same_noun(new, read.entity):
         return follow.again(read.asked, new)
     if those := match_all(rf"(?P<what>.+?) (?:of|for) {THEM} ?(?P<which>.*)", new):
-        return follow.again(those["what"], follow.limited(those["which"]))
+        return follow.again(those["what"], follow.limit_to(those["which"]))
     pointed = replace_pointer(read, new)
     if pointed is not None or re.search(r"\b(?:of|for|in|with)\b", new):
         return f"{read.lead or 'Show'} {pointed or new}{follow.end}"
@@ -130,7 +130,7 @@ def _other_things(follow: FollowUp, which: str) -> str:
     other = match_all(r"(?:for|of) (?P<things>.+)", which)
     if other and _same_noun(other["things"], read.entity):
         return other["things"]
-    return _in_place(read, which) or follow.limited(which)
+    return _in_place(read, which) or follow.limit_to(which)
 
 
 def _in_place(read: QuestionParts, which: str) -> str | None:

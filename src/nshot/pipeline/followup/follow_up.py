@@ -64,12 +64,12 @@ class FollowUp:
 
     def again_with(self, condition: str) -> str:
         """The question before with one more condition on the things."""
-        entity = self.limited(condition)
+        entity = self.limit_to(condition)
         return (
             f"How many {entity} are there?" if self.reading.counts else self.again(self.reading.asked, entity)
         )
 
-    def limited(self, condition: str) -> str:
+    def limit_to(self, condition: str) -> str:
         """The things with one more condition."""
         entity, condition = self.reading.entity, condition.strip()
         if self.reading.is_limited and re.match(RELATIVE, condition, re.IGNORECASE):

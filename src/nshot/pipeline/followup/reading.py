@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from nshot.stemming import strip_endings
+from nshot.pipeline.followup.words import stems_of
 
 _VERBS: Final = (
     r"is|are|was|were|has|have|had|do|does|did|can|could|live|lives|lived|speak|speaks|use|uses|used|contain"
@@ -108,15 +108,15 @@ def read_question(question: str, noun: str = "") -> QuestionParts:
         return QuestionParts(order=order)
     if again := _COUNT.match(text):
         verb = (again["verb"] or "").strip()
-        entity = _joined(_bare(again["noun"]) + (again["where"] or ""), verb)
+        entity = _join_noun(_bare(again["noun"]) + (again["where"] or ""), verb)
         return QuestionParts("Show", "", entity, order, counts=True)
     if again := _IN_WHICH.match(text):
-        entity = f"{again['noun']} {again['prep']} which {_moved(again['rest'], again['verb'])}"
+        entity = f"{again['noun']} {again['prep']} which {_move_verb(again['rest'], again['verb'])}"
         return QuestionParts("Show", "", entity, order)
     if again := _REQUEST.match(text):
         return _read_request(again["lead"], again["rest"], noun, order)
     if again := _WHICH.match(text):
-        return QuestionParts("Show", "", _joined(_bare(again["noun"]), again["verb"]), order)
+        return QuestionParts("Show", "", _join_noun(_bare(again["noun"]), again["verb"]), order)
     if (again := _WHO.match(text)) and noun:
         return QuestionParts("Show", "the name", f"{noun} that {again['verb']}", order)
     return QuestionParts(order=order)
@@ -126,7 +126,7 @@ def _read_request(lead: str, rest: str, noun: str, order: str) -> QuestionParts:
     parts = _SPLIT.match(rest)
     if parts is None:
         head = _head(rest)
-        if noun and _stems(noun)[-1] in _stems(head)[:-1]:  # document names
+        if (stems := stems_of(noun)) and stems[-1] in stems_of(head)[:-1]:  # document names
             clause = rest[len(head) :].strip()
             return QuestionParts(lead, head, f"{noun} {clause}".strip(), order)
         return QuestionParts(lead, "", _bare(rest), order)
@@ -144,11 +144,7 @@ def _head(rest: str) -> str:
     )[0]
 
 
-def _stems(text: str) -> list[str]:
-    return [strip_endings(word.lower()) for word in re.findall(r"\w+", text)] or [""]
-
-
-def _joined(noun: str, verb: str) -> str:
+def _join_noun(noun: str, verb: str) -> str:
     """A noun and what it does, as one noun phrase."""
     if not verb or _RELATIVE.search(noun.split()[-1]):
         return f"{noun} {verb}".strip()
@@ -161,7 +157,7 @@ def _bare(entity: str) -> str:
     return _QUANTIFIERS.sub("", entity.strip()).strip()
 
 
-def _moved(rest: str, verb: str) -> str:
+def _move_verb(rest: str, verb: str) -> str:
     """A clause with the verb back in its place: `is`, `Chinese spoken` -> `Chinese is spoken`."""
     words = rest.split()
     if verb.lower() in ("do", "does", "did"):

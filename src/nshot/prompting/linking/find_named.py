@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from nshot.types import Schema
 
+LONGEST = 20_000
+"""Characters of SQL that is read."""
+
 
 def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
     """Positions of the named columns, by position of their table; a table may have no named columns.
@@ -24,7 +27,8 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
     innermost query. `*` names all columns, `count(*)` none.
 
     Raises:
-        SqlParseError: The text is not SQL, or a set operation joins something that is not a query.
+        SqlParseError: The text is not SQL, or is too long, or a set operation joins something that is not a
+            query.
     """
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
@@ -32,6 +36,8 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
 
     from nshot.sql import parse
 
+    if len(sql) > LONGEST:
+        raise SqlParseError(f"SQL of {len(sql):,} characters is too long to tell what it names")
     tree = parse(sql, schema)
     reader = _Reader(schema)
     for table in tree.find_all(exp.Table):
@@ -40,7 +46,7 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
         for scope in traverse_scope(tree):
             reader.scope(scope)
     except SqlglotError as error:
-        raise SqlParseError(f"cannot tell what the SQL names: {error}") from error
+        raise SqlParseError(f"the tables and columns of the SQL cannot be found: {error}") from error
     return dict(reader.found)
 
 

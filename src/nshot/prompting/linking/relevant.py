@@ -97,7 +97,7 @@ def relevant_within(
         return schema
     scores = relevance(schema, question, matches)
     links = Links(schema)
-    needed = _needed(schema, question, matches, links, keep)
+    needed = _list_needed(schema, question, matches, links, keep)
     order = table_order(scores, links, needed)
     kept = schema
     for size in range(max(1, len(needed)), len(order) + 1):
@@ -109,7 +109,7 @@ def relevant_within(
     return kept
 
 
-def _needed(
+def _list_needed(
     schema: Schema, question: str, matches: Sequence[CellMatch], links: Links, keep: Collection[str]
 ) -> list[int]:
     """The tables that are kept, or that the question names or holds values of, with those between them."""

@@ -12,7 +12,7 @@ from starlette.requests import Request as HttpRequest
 from nshot.serving.errors import RequestError, bad_request
 from nshot.serving.http.connection import EventStream, read_json
 from nshot.serving.openai.chat_request import read_options
-from nshot.serving.questions.course import Asked, Event, begin, follow
+from nshot.serving.questions.events import Asked, Event, begin, follow
 from nshot.serving.questions.followup import Turn
 from nshot.serving.service import Service
 
@@ -23,7 +23,7 @@ async def ask(service: Service, request: HttpRequest) -> EventStream:
     """The stream of a question's events."""
     asked = read_asked(await read_json(request), service)
     events = await begin(follow(service, asked, request.state.note))
-    return EventStream(_named(events), error_chunk=_error)
+    return EventStream(_encode_events(events), error_chunk=_error)
 
 
 def read_asked(body: Mapping[str, Any], service: Service) -> Asked:
@@ -66,7 +66,7 @@ def _history(turns: Any) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-async def _named(events: AsyncGenerator[Event, None]) -> AsyncIterator[str]:
+async def _encode_events(events: AsyncGenerator[Event, None]) -> AsyncIterator[str]:
     async with aclosing(events):
         async for event in events:
             yield _sse(event.name, event.data)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from nshot.databases import bind, execute, schema_fingerprint
-from nshot.errors import NshotError
+from nshot.databases import Session, bind, read_samples, schema_fingerprint
+from nshot.errors import DataError, NshotError, SqlError
 from nshot.serving.cells import to_json
 from nshot.serving.service import Service
-from nshot.sql import quote_name
-from nshot.types import Schema, Table
+from nshot.types import LeftOut, Schema, Table
 
 SAMPLES = 3
 """Different values shown of a column."""
@@ -21,6 +22,8 @@ LONGEST = 80
 """Characters of a sample."""
 SECONDS = 2.0
 """For the samples of one table."""
+ALL_SECONDS = 20.0
+"""For the samples of all tables."""
 
 
 class Schemas:
@@ -54,19 +57,25 @@ class Schemas:
 
 
 def schema_record(schema: Schema, source: str | Path | None) -> dict[str, Any]:
-    """A schema as JSON, with sample values where there is a database to read them from."""
+    """A schema as JSON, with sample values where there is a database to read them from.
+
+    `left_out` names what the schema lacks, and the tables whose rows cannot be read.
+    """
+    left_out = list(schema.left_out)
+    with Session(timeout=SECONDS) as session:
+        samples = _Samples(session, source, schema.dialect, left_out)
+        tables = [_table_record(table, samples.read(table)) for table in schema.tables]
     return {
         "db_id": schema.db_id,
         "dialect": schema.dialect,
         "fingerprint": schema_fingerprint(schema),
-        "tables": [_table_record(table, schema, source) for table in schema.tables],
+        "tables": tables,
         "foreign_keys": [key._asdict() for key in schema.foreign_keys],
-        "left_out": [one._asdict() for one in schema.left_out],
+        "left_out": [one._asdict() for one in left_out],
     }
 
 
-def _table_record(table: Table, schema: Schema, source: str | Path | None) -> dict[str, Any]:
-    samples = {} if source is None else _samples(table, schema, source)
+def _table_record(table: Table, samples: dict[str, list[str]]) -> dict[str, Any]:
     return {
         "name": table.name,
         "description": table.description or _words(table.natural_name, table.name),
@@ -88,19 +97,38 @@ def _words(natural_name: str, name: str) -> str:
     return natural_name if natural_name.lower() != name.lower().replace("_", " ") else ""
 
 
-def _samples(table: Table, schema: Schema, source: str | Path) -> dict[str, list[str]]:
-    """Some different values of each column, as text; none of a table that cannot be read."""
-    names = ", ".join(quote_name(column.name, schema.dialect) for column in table.columns)
-    sql = f"SELECT {names} FROM {quote_name(table.name, schema.dialect)} LIMIT {LOOKED_AT}"  # noqa: S608
-    try:
-        rows = execute(source, sql, timeout=SECONDS, max_rows=LOOKED_AT)
-    except NshotError:
-        return {}
-    found: dict[str, list[str]] = {}
-    for at, column in enumerate(table.columns):
-        values = dict.fromkeys(_short(row[at]) for row in rows.rows if row[at] is not None)
-        found[column.name] = list(values)[:SAMPLES]
-    return found
+class _Samples:
+    """Reads samples of one table after another; adds what cannot be read to `left_out`."""
+
+    def __init__(
+        self, session: Session, source: str | Path | None, dialect: str, left_out: list[LeftOut]
+    ) -> None:
+        self._session, self._source, self._dialect = session, source, dialect
+        self._left_out, self._deadline = left_out, time.monotonic() + ALL_SECONDS
+
+    def read(self, table: Table) -> dict[str, list[str]]:
+        """Some different values of each column, as text; none of a table that cannot be read."""
+        if self._source is None:
+            return {}
+        if time.monotonic() > self._deadline:
+            self._left_out.append(LeftOut(table.name, f"no samples: those before took {ALL_SECONDS:g} s"))
+            self._source = None  # named once, for the tables behind it, too
+            return {}
+        try:
+            found = read_samples(
+                self._session, self._source, table, self._dialect, rows=LOOKED_AT, length=LONGEST + 1
+            )
+        except (SqlError, DataError) as error:
+            self._left_out.append(LeftOut(table.name, str(error)))
+            return {}
+        except NshotError:  # of such a database, only the schema can be read
+            return {}
+        columns = zip(table.columns, zip(*found.rows, strict=True), strict=False)
+        return {column.name: _different(values) for column, values in columns}
+
+
+def _different(values: Iterable[Any]) -> list[str]:
+    return list(dict.fromkeys(_short(value) for value in values if value is not None))[:SAMPLES]
 
 
 def _short(value: Any) -> str:

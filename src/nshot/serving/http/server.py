@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nshot.serving.service import Service
 
 GRACE = 3.0
-"""Seconds that questions under way get to be answered when the server is told to end."""
+"""Seconds that questions under way get to be answered when the server is asked to stop."""
 MOST_HEADERS = 64 << 10
 """Bytes of the headers of a request."""
 SWITCH = 0.001

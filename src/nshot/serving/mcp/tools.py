@@ -23,7 +23,7 @@ from nshot.pipeline import today
 from nshot.serving.api.schema import Schemas
 from nshot.serving.cells import rows_to_json
 from nshot.serving.errors import as_request_error, bad_request, details_for_log
-from nshot.serving.questions.course import Asked, follow, prepare, retrieved
+from nshot.serving.questions.events import Asked, follow, list_retrieved, prepare
 from nshot.serving.questions.job import AskOptions
 from nshot.serving.service import Service
 from nshot.types import Question
@@ -88,7 +88,7 @@ class Tools:
     async def ask(self, question: Asks, db: Db = "") -> dict[str, Any]:
         """Answer a question with SQL and its rows, found by nshot's own model and verified examples."""
         async with self._reporting("ask") as note:
-            await self._loaded()
+            await self._wait_for_model()
             asked = Asked(question, self._database(db))
             found = {event.name: event.data async for event in follow(self._service, asked, note)}
         sql = found["sql"]
@@ -99,11 +99,11 @@ class Tools:
     async def search_examples(self, question: Asks, db: Db = "", count: Count = 5) -> dict[str, Any]:
         """Find solved questions with their SQL that help to write the SQL of a new question."""
         async with self._reporting("search_examples"):
-            await self._loaded()
+            await self._wait_for_model()
             options = AskOptions(shots=count, any_model=True)
             asked = Question(question, self._database(db), asked_on=today())
             work = await prepare(self._service, asked, options)
-        return retrieved(work.candidates, await self._service.verified_ids())
+        return list_retrieved(work.candidates, await self._service.list_verified_ids())
 
     async def run_sql(self, sql: Sql, db: Db = "") -> dict[str, Any]:
         """Run one SELECT read-only, within limits of time and rows."""
@@ -140,7 +140,7 @@ class Tools:
     async def few_shot_sql(self, question: str, db: str = "", count: str = "5") -> str:
         """A few-shot prompt for your own model: schema, solved questions with SQL, and the question."""
         try:
-            await self._loaded()
+            await self._wait_for_model()
             if not count.isdecimal() or not 0 <= int(count) <= MOST_EXAMPLES:
                 raise bad_request(f"`count` must be a whole number in 0..{MOST_EXAMPLES}, got {count!r}")
             options = AskOptions(shots=int(count), any_model=True)
@@ -175,7 +175,7 @@ class Tools:
     def _database(self, name: str) -> str:
         return self._service.database(name or None)
 
-    async def _loaded(self) -> None:
+    async def _wait_for_model(self) -> None:
         """Waits for the model: clients call as soon as they have started the server."""
         with anyio.move_on_after(LOADING):
             while self._service.state == "loading":

@@ -10,7 +10,7 @@ from typing import Any
 
 from nshot.serving.errors import RequestError
 from nshot.serving.openai.chat_request import ChatRequest
-from nshot.serving.questions.course import Event
+from nshot.serving.questions.events import Event
 
 ROWS = 20
 """Rows of a result that an answer holds; `/api/run` gives more."""
@@ -40,8 +40,8 @@ def completion(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]
     return {
         **_head(request, "chat.completion"),
         "choices": choices,
-        "usage": _usage(found),
-        "nshot": own_object(request, found),
+        "usage": _usage(found, request.choices),
+        "nshot": make_own_object(request, found),
     }
 
 
@@ -63,12 +63,12 @@ async def chunks(request: ChatRequest, events: AsyncGenerator[Event, None]) -> A
     for number, one in enumerate(candidates):
         logprobs = _logprobs(one) if request.logprobs else None
         yield chunk(number, {"content": one["sql"]}, logprobs=logprobs)
-    own = own_object(request, found)
+    own = make_own_object(request, found)
     for number in range(request.choices):
         more = {"nshot": own} if number == 0 else {}
         yield chunk(number, {}, "stop", **more)
     if request.include_usage:
-        yield _sse({**head, "choices": [], "usage": _usage(found)})
+        yield _sse({**head, "choices": [], "usage": _usage(found, request.choices)})
     yield "data: [DONE]\n\n"
 
 
@@ -77,7 +77,7 @@ def error_chunk(error: RequestError) -> str:
     return _sse(error.body())
 
 
-def own_object(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]:
+def make_own_object(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]:
     """All that OpenAI's fields have no place for: where the answer comes from, and what it returned."""
     sql = found["sql"]
     own: dict[str, Any] = {
@@ -113,8 +113,12 @@ async def task_chunks(request: ChatRequest, text: str) -> AsyncIterator[str]:
 
 
 def _candidates(request: ChatRequest, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """As many as were asked for; the chosen one stands in for those that are missing."""
-    all_found = [found["sql"], *found["sql"]["alternatives"]]
+    """As many as were asked for; the chosen one stands in for those that are missing.
+
+    None of them is given if there is to be no answer.
+    """
+    abstained = found["sql"].get("outcome") == "abstained"
+    all_found = [found["sql"], *([] if abstained else found["sql"]["alternatives"])]
     missing = request.choices - len(all_found)
     return (all_found + [found["sql"]] * missing)[: request.choices]
 
@@ -124,10 +128,11 @@ def _head(request: ChatRequest, kind: str) -> dict[str, Any]:
     return {"id": request.asked.answer_id, "object": kind, "created": now, "model": request.model}
 
 
-def _usage(found: Mapping[str, Any]) -> dict[str, int]:
+def _usage(found: Mapping[str, Any], choices: int = 1) -> dict[str, int]:
+    """The tokens of the prompt and of the choices; candidates that only tell how sure one is cost nothing."""
     prompt = found.get("prompt", {}).get("tokens", 0)
     sql = found["sql"]
-    written = sql["tokens"] + sum(one["tokens"] for one in sql["alternatives"])
+    written = sum(one["tokens"] for one in [sql, *sql["alternatives"]][:choices])
     return {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nshot.serving.errors import RequestError, bad_request
-from nshot.serving.questions.course import Asked
+from nshot.serving.questions.events import Asked
 from nshot.serving.questions.followup import Turn
 from nshot.serving.questions.job import AskOptions
 from nshot.serving.service import Service

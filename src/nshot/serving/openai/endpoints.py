@@ -21,7 +21,7 @@ from nshot.serving.openai.chat_answer import (
 )
 from nshot.serving.openai.chat_request import MODEL, read_chat_request
 from nshot.serving.openai.tasks import answer_task
-from nshot.serving.questions.course import begin, follow
+from nshot.serving.questions.events import begin, follow
 from nshot.serving.service import Service
 
 STARTED = 1_700_000_000

@@ -12,6 +12,6 @@ from __future__ import annotations
 
 from nshot.sql.forms.read_form import read_form
 from nshot.sql.forms.spelling import form_name
-from nshot.sql.forms.write_form import Written, write_form, written_form
+from nshot.sql.forms.write_form import Written, find_form, write_form
 
-__all__ = ["Written", "form_name", "read_form", "write_form", "written_form"]
+__all__ = ["Written", "find_form", "form_name", "read_form", "write_form"]

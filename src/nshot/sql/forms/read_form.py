@@ -8,8 +8,8 @@ from nshot.sql.expression import Unread
 from nshot.sql.forms.join_tokens import join_tokens
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
-from nshot.sql.forms.resolve import Resolver
-from nshot.sql.forms.words import read_words
+from nshot.sql.forms.resolve import TreeResolver
+from nshot.sql.forms.words import LONGEST, read_words
 from nshot.sql.normalise import normalise
 from nshot.types import Schema
 
@@ -24,9 +24,11 @@ def read_form(text: str, schema: Schema | None = None) -> str:
     >>> read_form("from singer select name where age > (from singer select avg(age)) order by name limit 3")
     'SELECT name FROM singer WHERE age > (SELECT avg(age) FROM singer) ORDER BY name LIMIT 3'
     """
+    if len(text) > LONGEST:
+        return text
     try:
         query = read_tree(read_words(text, schema))
-        from_first = Resolver(schema).resolve(query)
+        from_first = TreeResolver(schema).resolve(query)
         sql = join_tokens(list(Renderer(schema, sql=True).query(query)))
     except (Unread, RecursionError):
         return text

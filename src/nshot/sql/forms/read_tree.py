@@ -39,6 +39,8 @@ def _query(parts: list[Part]) -> QueryTree:
     query = QueryTree([])
     if parts and keyword(parts[0]) == "with":
         parts = _with(parts, query)
+    # Sub-queries are groups by now (`nest`), so a set word here is one of this level. Invariant: one
+    # operation between two arms.
     arm: list[Part] = []
     for part in parts:
         word = keyword(part)
@@ -73,9 +75,11 @@ def _with(parts: list[Part], query: QueryTree) -> list[Part]:
 
 
 def _arm(parts: list[Part]) -> Select | QueryTree:
+    # An arm in brackets is a query of its own: it may have set operations, ORDER BY and LIMIT.
     if len(parts) == 1 and isinstance(parts[0], Group) and not parts[0].case:
         return _query(parts[0].nodes)
     clauses = cut_clauses(parts)
+    # The first clause tells the form: SELECT first is SQL as it is written, FROM first that of the form.
     select = Select(from_first=next(iter(clauses)) == "from")
     if "values" in clauses:
         if len(clauses) > 1:
@@ -113,6 +117,8 @@ def _from(parts: list[Part]) -> list[FromItem]:
         while i < len(parts) and (keyword(parts[i]) or symbol(parts[i])) in _JOIN_WORDS:
             words.append(keyword(parts[i]) or symbol(parts[i]))
             i += 1
+        # The first source has no words before it, each further one has. Anything else is no FROM that this
+        # reader could write back.
         if bool(words) != bool(sources) or i >= len(parts):
             raise Unread
         source.words = _connection(words)
@@ -189,6 +195,8 @@ def _expression(parts: list[Part]) -> list[Node]:
         part = parts[i]
         if isinstance(part, Group):
             out.append(_query(part.nodes) if is_query(part) else _brackets(part))
+        # Four parts are looked at, three are read: a second full stop (`schema.table.column`) is not
+        # supported.
         elif part.kind in NAMES and i + 2 < len(parts) and symbol(parts[i + 1]) == ".":
             out.append(_read_prefixed(parts[i : i + 4]))
             i += 2

@@ -87,6 +87,7 @@ class Renderer:
             yield self._keyword("from")
         for i, source in enumerate(select.sources):
             yield from self._source(source)
+            # The rule of `TreeResolver`, too: a condition is left out only if reading restores it.
             if self._from_first and is_restored(source, select.sources[:i], self._schema):
                 continue
             yield from self._nodes(source.condition)

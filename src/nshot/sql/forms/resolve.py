@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from nshot.sql.expression import Unread
-from nshot.sql.forms.restore import restored_condition
-from nshot.sql.forms.scope import FromScope, written_name
+from nshot.sql.forms.restore import restore_condition
+from nshot.sql.forms.scope import FromScope, find_prefix
 from nshot.sql.forms.tree import Brackets, ColumnRef, FromItem, Node, QueryTree, Select
 from nshot.sql.tokens import unquote
 from nshot.types import Schema
@@ -16,7 +16,7 @@ from nshot.types import Schema
 _LABEL: Final = re.compile("t[0-9]+")
 
 
-class Resolver:
+class TreeResolver:
     """Fills in the tables, column sources, restored conditions and labels of a whole tree."""
 
     def __init__(self, schema: Schema | None) -> None:
@@ -32,6 +32,8 @@ class Resolver:
         Raises:
             Unread: It refers to a whole row by the name of its table.
         """
+        # Two passes: whether a column needs an alias for its source is known only when all sources of the
+        # statement have their prefixes. Labels are counted up last, beyond names such as t1 in the schema.
         self._query(query, FromScope(None, frozenset()))
         for column, scope in self._uses:
             self._uncapture(column, scope)
@@ -47,6 +49,7 @@ class Resolver:
             within = replace(around, ctes=around.ctes | {name})
             self._query(cte.query, within if query.recursive else around)
             around = within
+        # ORDER BY of a set operation may name the aliases of any arm before it.
         aliases: set[str] = set()
         for arm in query.arms:
             if isinstance(arm, QueryTree):
@@ -60,8 +63,9 @@ class Resolver:
         self._from_first |= select.from_first
         for source in select.sources:
             self._source(source, around, scope)
+            # Before the source joins the scope: a restored condition looks at the earlier sources only.
             if select.from_first and _wants_condition(source):
-                source.condition = restored_condition(source, scope.sources, self.schema)
+                source.condition = restore_condition(source, scope.sources, self.schema)
             scope.sources.append(source)
         self._label(scope)
         for source in select.sources:
@@ -114,6 +118,7 @@ class Resolver:
         if column.source is None:
             self._refuse_rows(column, scope)
             return
+        # Bare where only one table is in FROM, unless an alias of the select list would capture the name.
         own = len(scope.sources) == 1 and column.source is scope.sources[0]
         column.bare = own and not (column.prefix and column.name.lower() in aliases)
         if not column.bare:
@@ -130,11 +135,12 @@ class Resolver:
         source = column.source
         if source is None or source.label:
             return
-        name = written_name(source)
+        name = find_prefix(source)
+        # From the innermost SELECT outwards: another source with this prefix on the way would capture it.
         for one in scope.chain():
             if any(x is source for x in one.sources):
                 return
-            if any(written_name(x) == name for x in one.sources):
+            if any(find_prefix(x) == name for x in one.sources):
                 break
         home = next((one for one in scope.chain() if any(x is source for x in one.sources)), scope)
         places = [i for i, x in enumerate(home.sources, start=1) if x is source]

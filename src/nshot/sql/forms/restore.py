@@ -13,7 +13,7 @@ Pairs = list[tuple[str, str]]
 """Pairs of equal columns: one of the earlier table, one of the joined table."""
 
 
-def restored_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> list[Node]:
+def restore_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> list[Node]:
     """ON and the condition for a table joined without one; empty if no foreign key connects it.
 
     The tables before it are searched from the last to the first; the first one that a foreign key connects
@@ -32,7 +32,7 @@ def restored_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Sc
 
 def is_restored(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> bool:
     """Whether the source's condition can be left out, because reading restores the same condition."""
-    restored = restored_condition(joined, earlier, schema)
+    restored = restore_condition(joined, earlier, schema)
     return bool(restored) and _equations(restored) == _equations(joined.condition)
 
 

@@ -45,7 +45,7 @@ class FromScope:
         return next(owners, found[0] if found else None)
 
     def owner(self, column: str) -> FromItem | None:
-        """The one source of this SELECT that has the column; None if that cannot be told."""
+        """The one source of this SELECT that has the column; None if that is unknown."""
         tables = [source.table for source in self.sources]
         owners = [s for s, table in zip(self.sources, tables, strict=True) if table and has(table, column)]
         return owners[0] if len(owners) == 1 and all(tables) else None
@@ -64,6 +64,6 @@ def has(table: Table, column: str) -> bool:
     return any(one.name.lower() == lowered for one in table.columns)
 
 
-def written_name(source: FromItem) -> str:
+def find_prefix(source: FromItem) -> str:
     """The prefix that is written before the source's columns, in lower case."""
     return source.label or (unquote(source.path[-1]).lower() if source.path else "")

@@ -50,13 +50,13 @@ def keeps_case(dialect: str) -> bool:
 def form_name(name: str, dialect: str) -> str:
     """The name as the forms `tidy`, `named` and `from-first` spell it.
 
-    It is in lower case if the dialect ignores case, and in double quotes if it needs them.
+    It is in lower case if the dialect ignores case, and in the dialect's quotes if it needs them.
 
     >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Song Name", "sqlite")
     ('singer_id', '"Singer_ID"', '"song name"')
     """
     spelled = name if keeps_case(dialect) else name.lower()
-    return spelled if _bare(spelled, dialect) else _in_marks(spelled, '"')
+    return spelled if _bare(spelled, dialect) else quote_name(spelled, dialect)
 
 
 def sql_name(name: str, dialect: str) -> str:

@@ -10,6 +10,9 @@ from nshot.sql.quotes import resolve_quotes
 from nshot.sql.tokens import Token, scan, strip_semicolons, unquote
 from nshot.types import Schema
 
+LONGEST: Final = 20_000
+"""Characters of a text that is written or read in a form."""
+
 _OPERATORS: Final = frozenset("( ) , . * + - / % = != < > <= >= || & | ~ << >> -> ->> ::".split())
 _OPERATOR_CHARACTERS: Final = frozenset("+-*/<>=~!@#%^&|?")
 _SPECIAL: Final = frozenset("~!@#%^&|?")
@@ -22,9 +25,12 @@ def read_words(sql: str, schema: Schema | None) -> list[Token]:
     `quoted`.
 
     Raises:
-        Unread: The text has parts that cannot be split with certainty (parameters, arrays, dollar quotes).
+        Unread: The text is too long, or has parts that cannot be split with certainty (parameters, arrays,
+            dollar quotes).
     """
     dialect = schema.dialect if schema else "sqlite"
+    if len(sql) > LONGEST:
+        raise Unread
     tokens = strip_semicolons(scan(sql))
     if keeps_case(dialect):
         tokens = [Token("quoted", *token[1:]) if token.kind == "dquoted" else token for token in tokens]

@@ -11,9 +11,9 @@ from nshot.sql.forms.join_tokens import drop_comments, join_tokens
 from nshot.sql.forms.read_form import read_form
 from nshot.sql.forms.read_tree import read_tree
 from nshot.sql.forms.render import Renderer
-from nshot.sql.forms.resolve import Resolver
+from nshot.sql.forms.resolve import TreeResolver
 from nshot.sql.forms.spelling import form_name
-from nshot.sql.forms.words import read_words
+from nshot.sql.forms.words import LONGEST, read_words
 from nshot.sql.normalise import normalise
 from nshot.sql.tokens import Token, unquote
 from nshot.types import Form, Schema
@@ -41,11 +41,11 @@ def write_form(sql: str, form: Form, schema: Schema | None = None) -> str:
     >>> write_form("SELECT T1.name FROM singer AS T1 WHERE T1.country <> 'France'", "from-first")
     "from singer select name where country != 'France'"
     """
-    return written_form(sql, form, schema).text
+    return find_form(sql, form, schema).text
 
 
 @lru_cache(maxsize=32_768)
-def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
+def find_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
     """The text of `write_form` together with the form that was used and the reason.
 
     Raises:
@@ -53,6 +53,8 @@ def written_form(sql: str, form: Form, schema: Schema | None = None) -> Written:
     """
     if form not in FORMS:
         raise OptionError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+    if len(sql) > LONGEST:
+        return Written(sql, "written", "too long")
     wanted = normalise(sql, schema)
     why = ""
     for plainer in reversed(FORMS[1 : FORMS.index(form) + 1]):
@@ -73,7 +75,7 @@ def _text(sql: str, form: Form, schema: Schema | None) -> str:
     if form == "tidy":
         return join_tokens(_tidy(words, schema.dialect if schema else "sqlite"))
     query = read_tree(words)
-    Resolver(schema).resolve(query)
+    TreeResolver(schema).resolve(query)
     return join_tokens(list(Renderer(schema, from_first=form == "from-first").query(query)))
 
 

@@ -10,16 +10,18 @@ It knows nothing of models, losses and batches (`tuning/`).
 from __future__ import annotations
 
 from nshot.training.data.config import RowConfig, SftConfig
-from nshot.training.data.holdout import held_out
+from nshot.training.data.holdout import HoldoutConfig, held_out
 from nshot.training.data.make import MadeRows, RowMaker, make_rows
 from nshot.training.data.output.files import read_rows, write_rows
 from nshot.training.data.output.folder import check_folder
 from nshot.training.data.output.leaks import Leaks, find_leaks
-from nshot.training.data.output.write import OutputConfig, WrittenData, write_data
+from nshot.training.data.output.write import DataFile, OutputConfig, WrittenData, write_data
 from nshot.training.data.row import SftRow
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
 __all__ = [
+    "DataFile",
+    "HoldoutConfig",
     "Leaks",
     "MadeRows",
     "OutputConfig",

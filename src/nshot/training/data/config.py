@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.index import ExampleStore
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.prompting import PromptConfig
 from nshot.retrieval import STRATEGIES, RetrievalConfig
 from nshot.training.data.weights import Weights, parse_shots, parse_weights
 
+DEFAULT_TEMPLATE: Final = "compact"
+"""Template of fine-tuning data."""
 SchemaPart = Literal["full", "shuffled", "renamed", "relevant", "gold", "gold+distractors"]
 """The part of the schema in a row. `shuffled`: all, in an order drawn for the database and repeat; `renamed`:
 shuffled, with some names exchanged for those of other databases; `relevant`: what inference would choose;
@@ -59,8 +61,7 @@ class RowConfig:
         for name in self.context_weights.values:
             if name not in parts:
                 raise UnknownNameError("context", name, parts)
-        if min(self.shot_weights.values) < 0:
-            raise OptionError(f"`shots` must be at least 0, got {self.shots}", option="shots")
+        check_least("shots", min(self.shot_weights.values), 0)
         if not self.strategies:
             raise OptionError(f"name at least one strategy of {', '.join(STRATEGIES)}")
         for name in self.strategies:
@@ -68,8 +69,7 @@ class RowConfig:
                 raise UnknownNameError("strategy", name, tuple(STRATEGIES))
         if self.same_db not in ("auto", "never", "allow"):
             raise UnknownNameError("policy same_db", self.same_db, ("auto", "never", "allow"))
-        if self.repeats < 1:
-            raise OptionError(f"`repeats` must be at least 1, got {self.repeats}", option="repeats")
+        check_least("repeats", self.repeats)
         if not 0 <= self.paraphrases <= 1:
             raise OptionError(
                 f"`paraphrases` must be at least 0 and at most 1, got {self.paraphrases}",
@@ -107,8 +107,6 @@ class SftConfig:
     """Settings of the retrieval; strategy and seed are those of the row."""
     prompt: PromptConfig = field(default_factory=PromptConfig)
     """Settings of the prompts; the scope is that of the row."""
-    template: str = "compact"
-    """Template, as `load_template` takes it."""
     renames: bool = True
     """Whether rows with context `renamed` get other names; without, they are `shuffled`."""
 
@@ -120,6 +118,11 @@ class SftConfig:
             )
         if self.prompt.scope != "full":
             raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")
+
+    @property
+    def template(self) -> str:
+        """The template of the prompts, by default compact."""
+        return self.prompt.template or DEFAULT_TEMPLATE
 
     def for_index(self, index: ExampleStore | None) -> SftConfig:
         """The settings with the policy of the index in place of `auto`; `never` if there is no index.

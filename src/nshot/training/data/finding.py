@@ -122,7 +122,7 @@ class Finder:
             self._found[*key, one.question][: one.shots] if one.shots else []
             for key, one in zip(keys, draws, strict=True)
         ]
-        for gone in [key for key in self._found if STRATEGIES[key[0]].seeded]:  # each epoch draws anew
+        for gone in [key for key in self._found if STRATEGIES[key[0]].seeded]:  # each epoch draws again
             del self._found[gone]
         return examples
 

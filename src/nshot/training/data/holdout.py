@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, Final, NamedTuple
 
 from nshot.errors import OptionError, UnknownNameError
+from nshot.options import check_least, option
 from nshot.sql import normalise
 from nshot.training.encoder.contrast_data import draw_databases
 from nshot.types import Question
@@ -35,6 +37,47 @@ class HeldOutPart(NamedTuple):
 
 
 NOTHING_HELD_OUT: Final = HeldOutPart()
+
+
+@dataclass(frozen=True)
+class HoldoutConfig:
+    """What is held out of training; checked on construction.
+
+    The options of `nshot train data` and the keys of `[data]` in a recipe come from these fields.
+    """
+
+    PANEL: ClassVar = "Files"
+
+    databases: str | int | tuple[str, ...] = option("", name="holdout_databases", common=True, recipe=True)
+    """Held-out databases, written to held_out and shown nowhere: their number, or names a,b,c."""
+    questions: int = option(0, name="holdout_questions", common=True, recipe=True)
+    """Number of held-out questions, for a pool of one database; those with the same SQL go together."""
+    seed: int = option(0, name="split_seed", recipe=True)
+    """Seed of the choice, if a number is held out."""
+
+    def __post_init__(self) -> None:
+        for name, value in (("holdout_databases", self.databases), ("holdout_questions", self.questions)):
+            check_least(name, value if isinstance(value, int) else None, 0)
+        if self.databases and self.questions:
+            raise OptionError(
+                "hold out databases or questions: give `holdout_databases` or `holdout_questions`"
+            )
+
+    def choose_databases(self, db_ids: Sequence[str]) -> tuple[str, ...]:
+        """The databases held out of those of the rows; see `held_out`."""
+        given = self.databases
+        return held_out(db_ids, ",".join(given) if isinstance(given, tuple) else str(given), self.seed)
+
+    def choose(self, questions: Sequence[Question]) -> HeldOutPart:
+        """What is held out of solved questions.
+
+        Raises:
+            OptionError: Nothing would be left for training, or a database is unknown.
+        """
+        return HeldOutPart(
+            self.choose_databases([question.db_id for question in questions]),
+            hold_out_questions(questions, self.questions, self.seed),
+        )
 
 
 def hold_out_questions(questions: Sequence[Question], count: int, seed: int) -> tuple[Question, ...]:

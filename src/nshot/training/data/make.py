@@ -69,7 +69,7 @@ def make_rows(
 
 
 class RowMaker:
-    """Makes rows with one index, set of databases and prompt builder; `make` draws anew for every seed."""
+    """Makes rows with one index, set of databases and prompt builder; `make` draws again for every seed."""
 
     def __init__(
         self,

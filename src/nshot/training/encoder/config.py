@@ -64,4 +64,6 @@ class EncoderTrainConfig:
         if self.minutes is not None and self.minutes <= 0:
             raise OptionError(f"`minutes` must be above 0, got {self.minutes}", option="minutes")
         if not 0 <= self.dropout < 1:
-            raise OptionError(f"`dropout` must be in 0 <= p < 1, got {self.dropout}", option="dropout")
+            raise OptionError(
+                f"`dropout` must be at least 0 and below 1, got {self.dropout}", option="dropout"
+            )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nshot.artifacts import Advance, replacing, write_text
 from nshot.errors import OptionError
 from nshot.index import SentenceTransformerEncoder
-from nshot.models import PEFT_CONFIG, WEIGHTS, peft_quietly
+from nshot.models import PEFT_CONFIG, WEIGHTS, silence_peft
 from nshot.training.encoder.config import EncoderTrainConfig
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class TrainableEncoder:
         """
         import torch
 
-        with peft_quietly():
+        with silence_peft():
             from peft import LoraConfig, get_peft_model
 
         loaded = SentenceTransformerEncoder(config.base).model()
@@ -45,7 +45,7 @@ class TrainableEncoder:
         _check_base(config.base, loaded, bert)
         count = bert.config.num_hidden_layers
         if config.layers > count:
-            raise OptionError(f"layers must be in 1..{count} for {config.base}, got {config.layers}")
+            raise OptionError(f"layers must be from 1 to {count} for {config.base}, got {config.layers}")
         self._tokenizer = loaded.tokenizer
         self._bf16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
         torch.manual_seed(config.seed)
@@ -57,7 +57,7 @@ class TrainableEncoder:
             layers_to_transform=tuned,
             layers_pattern="layer",
         )
-        with peft_quietly():
+        with silence_peft():
             self.peft = get_peft_model(bert, lora)
         self.peft.peft_config[
             "default"

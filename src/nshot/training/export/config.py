@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.options import option
+from nshot.options import check_least, option
 
 Target = Literal["merged", "gguf", "adapter"]
 Which = Literal["best", "last"]
@@ -56,10 +56,9 @@ class ExportConfig:
             )
         if self.dtype is not None and self.dtype not in DTYPES[self.to]:
             raise UnknownNameError(f"dtype for {self.to}", self.dtype, DTYPES[self.to])
-        if self.probes < 1:
-            raise OptionError(f"`probes` must be at least 1, got {self.probes}", option="probes")
+        check_least("probes", self.probes)
         if not 0 <= self.agree <= 1:
-            raise OptionError(f"`agree` must be in 0..1, got {self.agree}", option="agree")
+            raise OptionError(f"`agree` must be from 0 to 1, got {self.agree}", option="agree")
         if self.converter is not None and self.to != "gguf":
             raise OptionError(f"a converter has no effect on an export to {self.to}; leave it out")
 

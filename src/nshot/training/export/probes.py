@@ -103,7 +103,7 @@ def _sample(source: TrainedAdapter, text: TokenizerFormat) -> list[Prompt]:
 def _by_recipe(recipe: Recipe | None) -> ModelSettings:
     """The settings of a recipe's rows; without a recipe, the default ones."""
     config = sft_config(recipe.data if recipe else DataPart(pool=("sample",), prompt=SHOWN))
-    return ModelSettings(config.template, replace(config.prompt, budget=None), shots=0)
+    return ModelSettings(replace(config.prompt, template=config.template, budget=None), shots=0)
 
 
 def _prompts(rows: Sequence[SftRow]) -> list[Prompt]:

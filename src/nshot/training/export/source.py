@@ -16,7 +16,7 @@ from nshot.models import (
     PEFT_CONFIG,
     WEIGHTS,
     find_adapter,
-    shipped_adapter,
+    find_shipped_adapter,
 )
 from nshot.training.export.config import Which
 from nshot.training.tuning.recipe.file import make_recipe
@@ -60,7 +60,7 @@ def find_source(
     """
     if which not in get_args(Which):
         raise UnknownNameError("adapter of a training", which, get_args(Which))
-    folder = shipped_adapter() if place == EMBEDDED else Path(place)
+    folder = find_shipped_adapter() if place == EMBEDDED else Path(place)
     adapter = find_adapter(folder, which)
     if not (adapter / PEFT_CONFIG).is_file() or not (adapter / WEIGHTS).is_file():
         raise DataError(_explain_missing(folder, adapter, which))

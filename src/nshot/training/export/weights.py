@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.models import PEFT_CONFIG, WEIGHTS, first_line, peft_quietly, quiet, resolve
+from nshot.models import PEFT_CONFIG, WEIGHTS, first_line, quiet, resolve, silence_peft
 from nshot.training.export.source import TrainedAdapter, read_config
 from nshot.training.tuning.model import load_frozen
 
@@ -40,7 +40,7 @@ def load_trained(source: TrainedAdapter, adapter: Path | None = None) -> Loaded:
     part = source.model
     if not stored and source.quantise.kind == "none":
         part = replace(part, dtype="float32")
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         base, tokenizer, name = load_frozen(part, replace(source.quantise, keep="unpacked"))
         base = base if stored else base.float()
         return Loaded(_add_adapter(base, adapter or source.adapter), tokenizer, name)
@@ -59,7 +59,7 @@ def load_merged(source: TrainedAdapter) -> Loaded:
         )
     on_cpu = replace(source, model=replace(source.model, device="cpu"))
     adapted, tokenizer, name = load_trained(on_cpu)
-    with peft_quietly():
+    with silence_peft():
         return Loaded(adapted.merge_and_unload(), tokenizer, name)
 
 

@@ -14,7 +14,7 @@ from nshot.generation import ModelSettings, load_reading
 from nshot.models import TokenizerFormat, pick_device, pick_dtype
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData
-from nshot.training.tuning.memory import Sizes, memory, planned_sizes, sizes_of
+from nshot.training.tuning.memory import Sizes, memory, plan_sizes, sizes_of
 from nshot.training.tuning.model import Tuned, load, slow_numbers
 from nshot.training.tuning.packing.packed import pack_loss, prepare
 from nshot.training.tuning.packing.packs import LabelledPack, make_steps
@@ -84,7 +84,7 @@ def dry_run(recipe: Recipe, report: StartStage, note: Note = lambda _: None) -> 
     if tuned and (slow := slow_numbers(tuned.model)):
         note(slow)
     text = tuned.text if tuned else _stand_in(here)
-    sizes = sizes_of(tuned.model) if tuned else planned_sizes(here)
+    sizes = sizes_of(tuned.model) if tuned else plan_sizes(here)
     training_data = make_training_data(here, text, report, note)
     optim = here.optim
     steps = make_steps(

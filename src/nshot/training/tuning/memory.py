@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from nshot.errors import EngineError, OptionError
-from nshot.models import first_line, peft_quietly, quiet, resolve
+from nshot.models import first_line, quiet, resolve, silence_peft
 from nshot.training.tuning.model import add_adapter
 from nshot.training.tuning.packing.packs import LabelledPack
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
@@ -57,7 +57,7 @@ def sizes_of(model: Any) -> Sizes:
     )
 
 
-def planned_sizes(recipe: Recipe) -> Sizes:
+def plan_sizes(recipe: Recipe) -> Sizes:
     """The sizes of a model without its weights, from the recipe's shape or the model's configuration.
 
     Raises:
@@ -69,7 +69,7 @@ def planned_sizes(recipe: Recipe) -> Sizes:
 
     config = _config(recipe)
     plain = replace(recipe, lora=replace(recipe.lora, init="default", start=""))
-    with quiet(), peft_quietly(), torch.device("meta"):
+    with quiet(), silence_peft(), torch.device("meta"):
         base = AutoModelForCausalLM.from_config(config)
         for one in base.parameters():
             one.requires_grad_(False)

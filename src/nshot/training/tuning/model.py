@@ -11,19 +11,21 @@ from nshot.artifacts import parse_json
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import ModelSettings
 from nshot.models import (
+    EMBEDDED,
     PEFT_CONFIG,
     BaseModel,
     TokenizerFormat,
+    find_shipped_adapter,
     first_line,
     load_base,
     native_bfloat16,
     nf4_config,
-    peft_quietly,
     pick_device,
     pick_dtype,
     quiet,
+    silence_peft,
 )
-from nshot.training.tuning.recipe.recipe import ModelPart, QuantisePart, Recipe
+from nshot.training.tuning.recipe.recipe import LoraPart, ModelPart, QuantisePart, Recipe
 
 SCALE = {"r": "rank", "lora_alpha": "alpha", "use_rslora": "rslora", "use_dora": "dora"}
 """Settings of peft that decide the scale and the kind of an adapter, and their names in a recipe."""
@@ -61,7 +63,7 @@ def load(recipe: Recipe, device: str | None = None) -> Tuned:
     """
     import torch
 
-    with quiet(), peft_quietly():
+    with quiet(), silence_peft():
         chosen = device if device is not None and recipe.model.device == "auto" else recipe.model.device
         base, tokenizer, name = load_frozen(replace(recipe.model, device=chosen), recipe.quantise)
         torch.manual_seed(recipe.optim.seed)
@@ -109,8 +111,36 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
         raise OptionError(f"[lora] does not fit {name}: {first_line(error)}") from error
     model.peft_config["default"].base_model_name_or_path = name  # a name, not this machine's path
     if part.start:
-        load_adapter_weights(model, Path(part.start))
+        load_adapter_weights(model, find_start(part.start))
     return model
+
+
+def find_start(start: str) -> Path:
+    """The folder of the adapter that a training starts from; `embedded` is the one that ships.
+
+    Raises:
+        EngineError: This installation lacks the weights of the shipped adapter.
+    """
+    return find_shipped_adapter() if start == EMBEDDED else Path(start)
+
+
+def read_lora(start: str) -> LoraPart:
+    """The section `lora` of a recipe that starts from a saved adapter: its rank, scale, layers and kind.
+
+    Args:
+        start: As `LoraPart.start`.
+
+    Raises:
+        EngineError: The adapter's configuration is damaged.
+    """
+    path = find_start(start) / PEFT_CONFIG
+    try:
+        kept = parse_json(path.read_text(encoding="utf-8"))
+        scale = {ours: kept[theirs] for theirs, ours in SCALE.items()}
+        targets = kept["target_modules"]
+        return LoraPart(**scale, targets=tuple(sorted(targets)), start=start)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{path} cannot be read ({error}); copy the adapter again") from error
 
 
 def check_window(config: Any, recipe: Recipe, name: str) -> None:
@@ -152,7 +182,7 @@ def load_adapter_weights(model: Any, folder: Path) -> None:
     try:
         weights = load_file(file)
     except SafetensorError as error:
-        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it anew") from error
+        raise EngineError(f"[lora] start: {file} is damaged: {first_line(error)}; copy it again") from error
     own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
     wanted = {name: tuple(one.shape) for name, one in own.items()}
     found = {name: tuple(one.shape) for name, one in weights.items()}

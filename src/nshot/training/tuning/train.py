@@ -20,6 +20,7 @@ from nshot.artifacts import (
 )
 from nshot.artifacts.run_metadata import FORMAT
 from nshot.errors import DataError
+from nshot.models import TokenizerFormat
 from nshot.training.tuning.dataset.make_training_data import make_training_data
 from nshot.training.tuning.dataset.training_data import Note, TrainingData
 from nshot.training.tuning.loop import checkpoint
@@ -52,6 +53,8 @@ class Watch(NamedTuple):
 
 
 SILENT = Watch()
+MakeData = Callable[[Recipe, TokenizerFormat, StartStage, Note], TrainingData]
+"""Makes the training data; `make_training_data` makes that which the recipe names."""
 
 
 class Outcome(NamedTuple):
@@ -69,25 +72,28 @@ class Outcome(NamedTuple):
         return next(iter(rank_evaluations(self.state.evaluations)), None)
 
 
-def train(recipe: Recipe, out: Path, watch: Watch = SILENT) -> Outcome:
+def train(
+    recipe: Recipe, out: Path, watch: Watch = SILENT, *, make_data: MakeData = make_training_data
+) -> Outcome:
     """Starts a training in a folder that is empty or does not exist yet.
 
     Args:
         recipe: The settings of the training.
         out: The folder.
         watch: Reports the progress and judges answers.
+        make_data: Makes the training data.
 
     Raises:
         DataError: The folder has other files, or a training to be resumed.
     """
     with join() as distributed:
-        return _train(recipe, out, watch, distributed)
+        return _train(recipe, out, watch, distributed, make_data)
 
 
-def _train(recipe: Recipe, out: Path, watch: Watch, distributed: Distributed) -> Outcome:
+def _train(recipe: Recipe, out: Path, watch: Watch, distributed: Distributed, make_data: MakeData) -> Outcome:
     if distributed.is_main:
         _check_folder(out)
-    tuned, training_data, parameters = _prepare(recipe, watch, distributed)
+    tuned, training_data, parameters = _prepare(recipe, watch, distributed, make_data)
     description = _describe(recipe, training_data)
     with _lock_folder(out, distributed):
         if distributed.is_main:
@@ -95,26 +101,35 @@ def _train(recipe: Recipe, out: Path, watch: Watch, distributed: Distributed) ->
         return _run(recipe, tuned, training_data, out, None, watch, distributed)
 
 
-def resume(out: Path, minutes: float | None = None, watch: Watch = SILENT) -> Outcome:
+def resume(
+    out: Path,
+    minutes: float | None = None,
+    watch: Watch = SILENT,
+    *,
+    make_data: MakeData = make_training_data,
+) -> Outcome:
     """Resumes a training from its last checkpoint.
 
     Args:
         out: The training's folder.
         minutes: Minutes of training in total, including earlier runs, in place of the recipe's.
         watch: Reports the progress and judges answers.
+        make_data: Makes the training data, as in `train`.
 
     Raises:
         DataError: There is no training in the folder, or its data has changed.
     """
     with join() as distributed:
-        return _resume(out, minutes, watch, distributed)
+        return _resume(out, minutes, watch, distributed, make_data)
 
 
-def _resume(out: Path, minutes: float | None, watch: Watch, distributed: Distributed) -> Outcome:
+def _resume(
+    out: Path, minutes: float | None, watch: Watch, distributed: Distributed, make_data: MakeData
+) -> Outcome:
     def budget(recipe: Recipe) -> Recipe:
         return recipe if minutes is None else with_minutes(recipe, minutes)
 
-    recipe, tuned, training_data = reopen(out, watch, budget, distributed)
+    recipe, tuned, training_data = reopen(out, watch, budget, distributed, make_data)
     with _lock_folder(out, distributed):
         found = checkpoint.load(out)
         if distributed.is_main:
@@ -123,7 +138,11 @@ def _resume(out: Path, minutes: float | None, watch: Watch, distributed: Distrib
 
 
 def reopen(
-    out: Path, watch: Watch, change: Callable[[Recipe], Recipe], distributed: Distributed | None = None
+    out: Path,
+    watch: Watch,
+    change: Callable[[Recipe], Recipe],
+    distributed: Distributed | None = None,
+    make_data: MakeData = make_training_data,
 ) -> tuple[Recipe, Tuned, TrainingData]:
     """The changed recipe of a training, the model with a new adapter, and the data.
 
@@ -136,7 +155,7 @@ def reopen(
     recipe = change(make_recipe(run["recipe"]))
     plain = replace(recipe.lora, start="")  # the state has the weights; those of `start` are not needed
     begun = replace(recipe, lora=plain) if checkpoint.is_there(out) else recipe
-    tuned, training_data, parameters = _prepare(begun, watch, distributed or Distributed())
+    tuned, training_data, parameters = _prepare(begun, watch, distributed or Distributed(), make_data)
     before = run.get("parameters", {}).get("dtype", parameters["dtype"])
     if before != parameters["dtype"] and (distributed or Distributed()).is_main:
         watch.note(
@@ -187,7 +206,7 @@ def _lock_folder(out: Path, distributed: Distributed) -> Iterator[None]:
 
 
 def _prepare(
-    recipe: Recipe, watch: Watch, distributed: Distributed
+    recipe: Recipe, watch: Watch, distributed: Distributed, make_data: MakeData
 ) -> tuple[Tuned, TrainingData, dict[str, Any]]:
     """The model, ready for packs; the data; the numbers of trained and frozen parameters, and their dtype."""
     import torch
@@ -199,7 +218,7 @@ def _prepare(
     heard = watch if distributed.is_main else SILENT
     if slow := slow_numbers(tuned.model):
         heard.note(slow)
-    training_data = make_training_data(recipe, tuned.text, heard.report, heard.note)
+    training_data = make_data(recipe, tuned.text, heard.report, heard.note)
     tuned = tuned._replace(settings=model_settings_of_recipe(recipe, tuned.text))
     sizes = sizes_of(tuned.model)
     distributed.shard_model(tuned.model)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
 from nshot.eval.report.charts.bar_chart import Bar, bar_chart
+from nshot.eval.report.charts.curve_chart import CurvePoint, Reference, curve_chart
 from nshot.eval.report.charts.frame import Frame, Mean
 from nshot.eval.report.charts.line_chart import Series, line_chart
 from nshot.eval.report.charts.scatter import Dot, Path, scatter
@@ -13,6 +15,8 @@ from nshot.eval.report.charts.scatter import Dot, Path, scatter
 NAN = float("nan")
 HOSTILE = "</title><script>x</script> & \"quotes' \x00"
 FRAME = Frame("EX by shots", "hybrid 50", "shots", "EX, %")
+CURVE = [(0.0, 100.0), (50.0, 90.0), (100.0, 60.0)]
+LEVEL = Reference("all", ((0.0, 60.0), (100.0, 60.0)), (100.0, 60.0))
 
 
 def mean(value: float) -> Mean:
@@ -41,6 +45,7 @@ DRAWINGS = {
     ),
     "bars": lambda name: bar_chart([Bar(name, name, "c1 circle", mean(50), "50.0")], FRAME, ceiling=80),
     "scatter": lambda name: scatter([Path(name, "c1 circle", (Dot(400, mean(40), "1"),))], FRAME),
+    "curve": lambda name: curve_chart(name, "c1 circle", CURVE, [], LEVEL._replace(name=name), FRAME),
 }
 
 
@@ -145,3 +150,17 @@ def test_a_scatter_holds_every_point_with_its_number_of_shots() -> None:
     marks = [word for word in found if word in ("1", "3", "5")]
     assert sorted(marks) == ["1", "1", "3", "5"]
     assert {"a", "b"} <= set(found)
+
+
+@pytest.mark.parametrize("width", [520, 360])
+def test_a_curve_its_marks_and_its_level_lie_on_one_scale(width: float) -> None:
+    frame = FRAME._replace(width=width, low=50, high=100)
+    marks = [CurvePoint(50, mean(90), "half"), CurvePoint(100, Mean(60, 60, 60), "all of them")]
+    root = parsed(curve_chart("run", "c1 circle", CURVE, marks, LEVEL, frame))
+    drawn = {node.get("class"): node.get("d", "") for node in root.iter("path")}
+    ends = [tuple(map(float, re.findall(r"[\d.]+", drawn[kind])[-2:])) for kind in ("line", "ceiling")]
+    half, last = ((float(one.get("cx", "")), float(one.get("cy", ""))) for one in root.iter("circle"))
+    assert ends == [pytest.approx(last, abs=0.1)] * 2
+    assert half[0] < last[0] <= width
+    assert half[1] < last[1]
+    assert [node.get("class") for node in root.iter("line")].count("whisker") == 1

@@ -11,7 +11,7 @@ from nshot.errors import DataError, OptionError
 from nshot.index import ExampleIndex
 from nshot.retrieval import IndexConfig, build_index
 from nshot.sql import normalise
-from nshot.training.data import OutputConfig, WrittenData, read_rows, write_data
+from nshot.training.data import HoldoutConfig, OutputConfig, WrittenData, read_rows, write_data
 from nshot.types import Question
 
 from ..conftest import keyword, shots
@@ -41,7 +41,7 @@ def test_the_folder_holds_rows_held_out_rows_card_and_run(
     catalog: Catalog, questions: list[Question], index: ExampleIndex, tmp_path: Path
 ) -> None:
     out = tmp_path / "sft"
-    made = write(out, catalog, questions, index, holdout="2", split_seed=1, format="parquet")
+    made = write(out, catalog, questions, index, holdout=HoldoutConfig("2", seed=1), format="parquet")
     assert sorted(file.name for file in out.iterdir()) == [
         "README.md",
         "held_out.parquet",
@@ -62,7 +62,7 @@ def test_run_json_and_card_say_what_was_made(
     catalog: Catalog, questions: list[Question], index: ExampleIndex, tmp_path: Path
 ) -> None:
     out = tmp_path / "sft"
-    write(out, catalog, questions, index, holdout="bakery")
+    write(out, catalog, questions, index, holdout=HoldoutConfig("bakery"))
     run, rows = run_of(out), read_rows(out / "train.jsonl")
     train = run["files"]["train.jsonl"]
     assert train["rows"] == len(rows) == sum(train["databases"].values())
@@ -172,7 +172,7 @@ def test_the_working_directory_and_no_question_are_refused(
     [
         ({"layout": "alpaca"}, "unknown layout 'alpaca'; choose one of: prompt-completion, text, messages"),
         ({"format": "csv"}, "unknown format 'csv'; choose one of: jsonl, parquet"),
-        ({"seed": -1}, "`seed` must not be negative"),
+        ({"seed": -1}, "`seed` must be at least 0"),
     ],
 )
 def test_a_wrong_setting_is_refused_when_made(output: dict[str, Any], message: str) -> None:
@@ -224,7 +224,7 @@ def test_held_out_questions_of_one_database_are_shown_nowhere(
         catalog,
         tmp_path / "sft",
         keyword(shots=shots(4), same_db="auto"),
-        OutputConfig(holdout_questions=5),
+        OutputConfig(holdout=HoldoutConfig(questions=5)),
         index=index,
     )
     train, held = (read_rows(tmp_path / "sft" / f"{name}.jsonl") for name in ("train", "held_out"))
@@ -240,4 +240,4 @@ def test_held_out_questions_of_one_database_are_shown_nowhere(
 
 def test_databases_or_questions_are_held_out() -> None:
     with pytest.raises(OptionError, match="hold out databases or questions"):
-        OutputConfig(holdout="1", holdout_questions=1)
+        HoldoutConfig("1", 1)

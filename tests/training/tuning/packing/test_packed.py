@@ -13,7 +13,7 @@ from nshot.data import Catalog, read_pool
 from nshot.errors import EngineError
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.transformers_engine import TransformersEngine
-from nshot.models.adapter import peft_quietly
+from nshot.models.adapter import silence_peft
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig
 from nshot.training.data import SftConfig, SftRow, make_rows
@@ -57,7 +57,7 @@ def adapted(settings: Any, recipe: Recipe = Recipe()) -> Any:  # noqa: B008 (fro
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(3)
-    with peft_quietly():
+    with silence_peft():
         model = add_adapter(AutoModelForCausalLM.from_config(settings), recipe, "tiny")
         for name, one in model.named_parameters():
             one.requires_grad_("lora_" in name)
@@ -267,13 +267,13 @@ def test_what_counts_in_the_loss_is_the_response_and_the_end_token(
     some = make_pack(rows)
     assert len(some.prefix) > 20
     counted: list[int] = []
-    real = cross_entropy.summed_cross_entropy
+    real = cross_entropy.sum_cross_entropy
 
     def listening(hidden: Any, head: Any, targets: Any) -> Any:
         counted.extend(targets.tolist())
         return real(hidden, head, targets)
 
-    monkeypatch.setattr(cross_entropy, "summed_cross_entropy", listening)
+    monkeypatch.setattr(cross_entropy, "sum_cross_entropy", listening)
     model = adapted(config(vocab_size=len(text.tokenizer), max_position_embeddings=4096))
     prepare(model)
     pack_loss(model, some)

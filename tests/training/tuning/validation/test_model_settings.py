@@ -28,7 +28,7 @@ def text(tiny_llama: Path) -> TokenizerFormat:
 def write_rows(out: Path, template: str, **prompt: Any) -> Path:
     """Two rows as `nshot train data` writes them."""
     asked = [Question(one.question, one.db_id, one.id, one.sql) for one in read_pool("sample").examples[:2]]
-    config = SftConfig(template=template, prompt=PromptConfig(**prompt))
+    config = SftConfig(prompt=PromptConfig(template=template, **prompt))
     write_data(asked, Catalog.sample(), out, config)
     return out / "train.jsonl"
 
@@ -38,8 +38,7 @@ def test_the_settings_of_a_pool_are_those_of_its_rendering(text: TokenizerFormat
     select = {"shots": 3, "max_new_tokens": 77}
     recipe = make_recipe({"data": data, "select": select, "optim": {"epochs": 1}})
     assert model_settings_of_recipe(recipe, text) == ModelSettings(
-        "compact",
-        PromptConfig(show_values=True, form="from-first"),
+        PromptConfig(template="compact", show_values=True, form="from-first"),
         chat="off",
         shots=3,
         trained_shots="0:1,1:1,2:1,3:1,4:1,5:1",
@@ -55,7 +54,7 @@ def test_a_beam_and_the_tables_shown_stay_with_the_adapter(text: TokenizerFormat
     )
     assert settings is not None
     assert settings.prompt == PromptConfig(
-        scope="relevant", max_tables=2, max_columns=5, form="from-first", budget=None
+        template="compact", scope="relevant", max_tables=2, max_columns=5, form="from-first", budget=None
     )
     assert settings.decoding == Decoding(160, method="beam", beams=3, constrain=True)
 
@@ -65,8 +64,7 @@ def test_the_settings_of_files_are_those_of_their_run(text: TokenizerFormat, tmp
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
     found = model_settings_of_recipe(recipe, text)
     assert found is not None
-    assert found.template == "context-first"
-    assert found.prompt == PromptConfig(form="tidy", order="best-first")
+    assert found.prompt == PromptConfig(template="context-first", form="tidy", order="best-first")
     assert (found.shots, found.trained_shots, found.decoding.constrain) == (0, "0", False)
 
 
@@ -99,7 +97,7 @@ def test_a_template_that_has_changed_since_is_refused(text: TokenizerFormat, tmp
     recipe = make_recipe({"data": {"files": [str(file)]}, "optim": {"epochs": 1}})
     settings = model_settings_of_recipe(recipe, text)
     assert settings is not None
-    assert settings.template == str(template)
+    assert settings.prompt.template == str(template)
     template.write_text("{{ question }}\n", encoding="utf-8")
     with pytest.raises(DataError, match="has changed since the rows were written"):
         model_settings_of_recipe(recipe, text)
@@ -117,6 +115,7 @@ def test_settings_and_template_lie_beside_every_adapter(table: dict[str, Any], t
     for folder in ("last", "best"):
         found = ModelSettings.load(tmp_path / "run" / folder)
         assert found is not None
-        assert found.template == str(tmp_path / "run" / folder / "template.jinja")
+        assert found.prompt.template == str(tmp_path / "run" / folder / "template.jinja")
         assert found.prompt.form == "tidy"
-    assert json.loads((tmp_path / "run" / "last" / "nshot.json").read_text())["template"] == "template.jinja"
+    record = json.loads((tmp_path / "run" / "last" / "nshot.json").read_text())
+    assert record["prompt"]["template"] == "template.jinja"

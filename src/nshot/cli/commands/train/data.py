@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import Annotated, ClassVar
 
 from nshot.cli.options.derive import NamedAs, Only, Without, derive_options, spell_options
 from nshot.cli.options.train_data import QuestionsOptions, TrainDataOptions
-from nshot.cli.output.console import progress, say, write
+from nshot.cli.output.console import progress, say
+from nshot.cli.output.train_part import show_part
 from nshot.cli.wiring import index_folder, sample_index
 from nshot.errors import OptionError
 from nshot.generation import EngineConfig, ModelSettings
-from nshot.options import Given
-from nshot.pipeline import DatabaseConfig, ExampleConfig
+from nshot.options import Given, option
+from nshot.pipeline import DatabasesOrOne, ExampleConfig
 from nshot.prompting import PromptConfig
 from nshot.training import OutputConfig, RowConfig
 
 
+@dataclass(frozen=True)
+class TrainDataFiles:
+    """The folders of fine-tuning data: the one that is written, and the index of its examples."""
+
+    EXPLICIT: ClassVar = True
+
+    out: Path = option()
+    """The folder: train, held_out, README.md (the data card), run.json."""
+    index: Path | None = option(None)
+    """The index folder of the examples. By default one over the sample, for `pool` sample."""
+    overwrite: bool = option(False, only_on=True)
+    """Replace the fine-tuning data that `out` holds."""
+
+
 @derive_options
 def train_data(
+    wanted: TrainDataFiles,
     pools: QuestionsOptions,
-    out: Annotated[
-        Path, typer.Option(help="The folder: train, held_out, README.md (the data card), run.json.")
-    ],
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     rows: Given[RowConfig],
     examples: Annotated[Given[ExampleConfig], Without(("index", "strategy"))],
     settings: Annotated[
@@ -37,15 +48,6 @@ def train_data(
     ],
     engine: Annotated[Given[EngineConfig], Only((), ("model", "adapter", "context_length"))],
     output: Given[OutputConfig],
-    index: Annotated[
-        Path | None,
-        typer.Option(
-            help="The index folder of the examples. Default for --pool sample: one over the sample."
-        ),
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the fine-tuning data that --out holds.")
-    ] = False,
 ) -> None:
     """Write fine-tuning data: each solved question as the prompt that a model gets, and its SQL."""
     from nshot.index import SentenceTransformerEncoder, open_store
@@ -53,11 +55,12 @@ def train_data(
     from nshot.prompting import PlainFormat
     from nshot.training import SftConfig, check_folder, write_data
 
-    check_folder(out, overwrite)
+    out, index = wanted.out, wanted.index
+    check_folder(out, wanted.overwrite)
     options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()
     reading = options.reading()
     how, seed = options.resolve_settings(reading), examples.get("seed", 0)
-    config = SftConfig(drawn, options.retrieval(), how.prompt, how.template_name())
+    config = SftConfig(drawn, options.retrieval(), how.prompt)
     if not drawn.most_shots and (idle := options.idle_without_examples()):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as no row shows an example; for some, give --shots")
@@ -81,32 +84,10 @@ def train_data(
             tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else engine.make().model,
             encoder=SentenceTransformerEncoder(examples.get("encoder")) if "encoder" in examples else None,
             first_pass=first_pass,
-            overwrite=overwrite,
+            overwrite=wanted.overwrite,
             report=report,
         )
     if how.prompt.show_values and made.no_database:
         say(f"note: {made.no_database} questions have no database file: their cell values were not looked up")
     for part in made.parts:
-        if part.made.blind:
-            say(
-                f"note: the answers of {part.made.blind} rows of {part.file} name tables or columns that the "
-                "budget left out of their prompts; raise --budget"
-            )
-        policy = made.run["config"]["same_db"]
-        if part.made.bare:
-            cure = "; --same-db allow shows them those of their own database" if policy == "never" else ""
-            say(
-                f"note: {part.made.bare} rows of {part.file} were to show examples and show none, as the "
-                f"index has none that they may be shown{cure}"
-            )
-        if policy != "never" and part.leaks.same_database:
-            say(f"{part.leaks.same_database} rows of {part.file} show examples of their own database")
-        hidden = ("rows", "same_database") if policy != "never" else ("rows",)
-        leaks = {name: number for name, number in part.leaks._asdict().items() if name not in hidden}
-        write(
-            f"{out / part.file}: {part.counts.rows} rows of {len(part.counts.databases)} databases, mean "
-            f"{part.counts.prompt_tokens.mean:.0f} + {part.counts.response_tokens.mean:.0f} tokens, "
-            f"{len(part.made.too_long)} over the budget; leaks: "
-            + ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in leaks.items())
-            + "\n"
-        )
+        show_part(part, out, made.run["config"]["same_db"])

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, ClassVar
 
 from nshot.cli.options.derive import derive_options
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
-from nshot.pipeline import DatabaseConfig
+from nshot.options import option
+from nshot.pipeline import DatabasesOrOne
 from nshot.training import EncoderTrainConfig
 
 if TYPE_CHECKING:
     from nshot.training import Epoch
 
 
+@dataclass(frozen=True)
+class EncoderFiles:
+    """The folder of a tuned encoder."""
+
+    EXPLICIT: ClassVar = True
+
+    out: Path = option()
+    """Output folder, for --encoder. An unfinished training in it continues."""
+    overwrite: bool = option(False, only_on=True)
+    """Start again and discard what is in `out`."""
+
+
 @derive_options
 def encoder(
+    wanted: EncoderFiles,
     pool: PoolOptions,
-    out: Annotated[
-        Path, typer.Option(help="Output folder, for --encoder. An unfinished training in it continues.")
-    ],
-    databases: DatabaseConfig,
+    databases: DatabasesOrOne,
     config: EncoderTrainConfig,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start again and discard what is in --out.")
-    ] = False,
 ) -> None:
     """Tune the encoder so that questions of one SQL skeleton are near; Ctrl-C keeps the best so far."""
     from nshot.training import train_encoder
@@ -35,9 +42,15 @@ def encoder(
     examples = pool.examples(databases)
     with progress() as report:
         best = train_encoder(
-            examples, pool.catalog(databases), out, config, overwrite=overwrite, report=report, tell=_tell
+            examples,
+            pool.catalog(databases),
+            wanted.out,
+            config,
+            overwrite=wanted.overwrite,
+            report=report,
+            tell=_tell,
         )
-    write(f"{out}: pass {best.number} was the best, {_shares(best)}\n")
+    write(f"{wanted.out}: pass {best.number} was the best, {_shares(best)}\n")
 
 
 def _tell(epoch: Epoch) -> None:

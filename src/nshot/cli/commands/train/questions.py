@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import ClassVar
 
 from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import progress, say, sink, write
-from nshot.errors import OptionError
+from nshot.options import check_least, option
 from nshot.pipeline import DatabaseConfig
 
 
+@dataclass(frozen=True)
+class WrittenQuestionOptions:
+    """How many questions are written about which databases; checked on construction."""
+
+    EXPLICIT: ClassVar = True
+
+    out: Path = option()
+    """The file: a JSON list of question, query, db_id and id."""
+    db: tuple[str, ...] = option(())
+    """A database: a file or an id. May be repeated. By default all of `databases`."""
+    count: int = option(32)
+    """Questions of each database, at most."""
+    seed: int = option(0)
+    """Seed of the draws."""
+
+    def __post_init__(self) -> None:
+        check_least("count", self.count)
+
+
 @derive_options
-def questions(
-    databases: DatabaseConfig,
-    out: Annotated[Path, typer.Option(help="The file: a JSON list of question, query, db_id and id.")],
-    db: Annotated[
-        list[str] | None,
-        typer.Option(help="A database: a file or an id. May be repeated. Default: all of --databases."),
-    ] = None,
-    count: Annotated[int, typer.Option(help="Questions of each database, at most.")] = 32,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
-) -> None:
+def questions(databases: DatabaseConfig, wanted: WrittenQuestionOptions) -> None:
     """Write questions and their SQL by rules: dates, arithmetic, missing values, names in place of ids ...
 
     Each SQL runs on its database and finds rows. Use the file as a further pool of a training.
@@ -33,11 +41,10 @@ def questions(
     from nshot.artifacts import check_replaceable
     from nshot.training import write_questions
 
-    if count < 1:
-        raise OptionError(f"`count` must be at least 1, got {count}", option="count")
+    out = wanted.out
     check_replaceable(out)
     catalog = databases.catalog(say)
-    names = [catalog.include(one).db_id for one in db or ()] or catalog.ids()
+    names = [catalog.include(one).db_id for one in wanted.db] or catalog.ids()
     found = []
     with progress() as start:
         step = start("writing", len(names))
@@ -46,7 +53,9 @@ def questions(
             if source is not None:
                 schema = catalog.schema(name)
                 keys = (*schema.foreign_keys, *catalog.found_keys(name))
-                found += write_questions(source, replace(schema, foreign_keys=keys), count, seed)
+                found += write_questions(
+                    source, replace(schema, foreign_keys=keys), wanted.count, wanted.seed
+                )
             step(1)
     records = [{"question": one.text, "query": one.sql, "db_id": one.db_id, "id": one.id} for one in found]
     with sink(out) as file:

@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nshot.data import Catalog
-from nshot.errors import DatabaseNotFoundError
 from nshot.sql import normalise
 from nshot.training.data.holdout import NOTHING_HELD_OUT, HeldOutPart
 from nshot.training.data.row import SftRow
-from nshot.types import Example, Schema
+from nshot.types import Example
 
 
 class Leaks(NamedTuple):
@@ -81,16 +80,10 @@ class _Schemas:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self.keys = lru_cache(maxsize=None)(self._keys)
-        self._schema = lru_cache(maxsize=None)(self._read)
+        self._schema = lru_cache(maxsize=None)(catalog.find_schema)
 
     def _keys(self, sql: str, db_id: str) -> frozenset[str]:
         return frozenset((normalise(sql), normalise(sql, self._schema(db_id))))
-
-    def _read(self, db_id: str) -> Schema | None:
-        try:
-            return self._catalog.schema(db_id)
-        except DatabaseNotFoundError:
-            return None
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -17,13 +17,13 @@ from nshot.artifacts import (
     write_run,
 )
 from nshot.data import Catalog
-from nshot.errors import DataError, OptionError, UnknownNameError
+from nshot.errors import DataError, UnknownNameError
 from nshot.index import Encoder, ExampleIndex
-from nshot.options import option
+from nshot.options import check_least, option
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
 from nshot.training.data.config import SftConfig
-from nshot.training.data.holdout import HeldOutPart, held_out, hold_out_questions
+from nshot.training.data.holdout import HeldOutPart, HoldoutConfig
 from nshot.training.data.make import MadeRows, RowMaker
 from nshot.training.data.output.card import card
 from nshot.training.data.output.files import FORMATS, read_rows, write_rows
@@ -47,29 +47,14 @@ class OutputConfig:
     """What is written: jsonl or parquet."""
     seed: int = option(0, hidden=True)
     """Seed of all draws."""
-    holdout: str = option("", name="holdout_databases", common=True)
-    """Held-out databases, written to held_out and shown nowhere: their number, or names a,b,c."""
-    holdout_questions: int = option(0, common=True)
-    """Number of held-out questions, for a pool of one database; those with the same SQL go together."""
-    split_seed: int = option(0)
-    """Seed of the choice, if a number is held out."""
+    holdout: HoldoutConfig = field(default_factory=HoldoutConfig)
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
             raise UnknownNameError("layout", self.layout, tuple(LAYOUTS))
         if self.format not in FORMATS:
             raise UnknownNameError("format", self.format, FORMATS)
-        if self.holdout_questions < 0:
-            raise OptionError(
-                f"`holdout_questions` must not be negative, got {self.holdout_questions}",
-                option="holdout_questions",
-            )
-        if self.holdout and self.holdout_questions:
-            raise OptionError(
-                "hold out databases or questions: give `holdout_databases` or `holdout_questions`"
-            )
-        if self.seed < 0:
-            raise OptionError(f"`seed` must not be negative, got {self.seed}", option="seed")
+        check_least("seed", self.seed, 0)
 
 
 class DataFile(NamedTuple):
@@ -133,10 +118,7 @@ def write_data(
     output = output or OutputConfig()
     check_folder(out, overwrite)
     config = config.for_index(index)
-    held = HeldOutPart(
-        held_out([question.db_id for question in questions], output.holdout, output.split_seed),
-        hold_out_questions(questions, output.holdout_questions, output.split_seed),
-    )
+    held = output.holdout.choose(questions)
     maker = RowMaker(
         catalog, config, index=index, text=text, encoder=encoder, first_pass=first_pass, without=held
     )

@@ -208,7 +208,7 @@ def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
     """The schema with new names; a name that clashes with another one is not exchanged."""
     while True:
         named = _name_anew(schema, chosen)
-        tables = tuple(_renamed_table(table, named, chosen) for table in schema.tables)
+        tables = tuple(_rename_table(table, named, chosen) for table in schema.tables)
         clash = _clash([table.name for table in tables]) or next(
             (one for table in tables if (one := _clash([column.name for column in table.columns]))), None
         )
@@ -217,15 +217,7 @@ def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
         broken = [key for key, new in chosen.items() if "".join(new) in _letters(clash)]
         for key in broken or list(chosen):
             del chosen[key]
-    keys = tuple(
-        key._replace(
-            table=named(key.table),
-            columns=tuple(map(named, key.columns)),
-            ref_table=named(key.ref_table),
-            ref_columns=tuple(map(named, key.ref_columns)),
-        )
-        for key in schema.foreign_keys
-    )
+    keys = tuple(key.rename(named) for key in schema.foreign_keys)
     return replace(schema, tables=tables, foreign_keys=keys)
 
 
@@ -241,16 +233,16 @@ def _name_anew(schema: Schema, chosen: dict[Words, Words]) -> Named:
     return lambda name: found.get(name.lower()) or exchange_words(name, chosen)
 
 
-def _renamed_table(table: Table, named: Named, chosen: dict[Words, Words]) -> Table:
+def _rename_table(table: Table, named: Named, chosen: dict[Words, Words]) -> Table:
     return table._replace(
         name=named(table.name),
         natural_name=exchange_words(table.natural_name, chosen),
         primary_key=tuple(map(named, table.primary_key)),
-        columns=tuple(_renamed_column(column, named, chosen) for column in table.columns),
+        columns=tuple(_rename_column(column, named, chosen) for column in table.columns),
     )
 
 
-def _renamed_column(column: Column, named: Named, chosen: dict[Words, Words]) -> Column:
+def _rename_column(column: Column, named: Named, chosen: dict[Words, Words]) -> Column:
     return column._replace(name=named(column.name), natural_name=exchange_words(column.natural_name, chosen))
 
 

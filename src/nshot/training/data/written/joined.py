@@ -8,7 +8,7 @@ from typing import Final
 
 from nshot.sql import sql_name
 from nshot.training.data.written.profile import ColumnProfile, TableProfile
-from nshot.training.data.written.rules import SHOW, RuleQuestion, pick
+from nshot.training.data.written.rule import SHOW, RuleQuestion, pick
 from nshot.training.data.written.words import count_word, did, literal, plural
 from nshot.types import ForeignKey
 
@@ -31,7 +31,8 @@ class JoinedTables:
 JoinRule = Callable[[JoinedTables, random.Random], RuleQuestion | None]
 
 
-def per_parent(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def count_per_parent(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """The number of children of each parent."""
     what, group = f"the {join.label.words}", f"FROM {join.on} GROUP BY {join.other}"
     text = rng.choice(
         (
@@ -50,7 +51,8 @@ def per_parent(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     return RuleQuestion(text, f"SELECT {join.label_sql}, count(*) {group}{end}")
 
 
-def most(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def ask_most(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """The parent with the most or the fewest children."""
     word, order = rng.choice((("most", " DESC"), ("most", " DESC"), ("fewest", "")))
     text = rng.choice(
         (
@@ -65,7 +67,8 @@ def most(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     )
 
 
-def at_least(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def ask_number(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """Parents by the number of their children."""
     number = rng.choice((1, 2, 3, 4, 5, 10))
     word, sign = rng.choice((("more than", ">"), ("at least", ">="), ("exactly", "="), ("fewer than", "<")))
     if number == 1 and sign == "<":
@@ -84,7 +87,8 @@ def at_least(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     )
 
 
-def without(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def ask_without(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """Parents without children."""
     text = rng.choice(
         (
             f"Which {join.parents} have no {join.children}? Show the {plural(join.label.words)}.",
@@ -102,7 +106,8 @@ def without(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     )
 
 
-def of_one(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def ask_of_one(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """The children of one parent."""
     value = rng.choice(join.label.values)
     number, shown = (
         pick(join.child.of("number"), rng),
@@ -133,7 +138,8 @@ def of_one(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     )
 
 
-def name_of(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def ask_parent(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """The parent of a child, or of each."""
     column = join.child.label or pick(join.child.of("text"), rng)
     if column is None:
         return None
@@ -162,7 +168,8 @@ def name_of(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     return RuleQuestion(text, f"SELECT {join.child.name}.{column.name}, {join.label_sql} FROM {join.on}")
 
 
-def measured(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def measure_children(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """A number of the children, by parent."""
     number = pick(join.child.of("number"), rng)
     if number is None:
         return None
@@ -201,7 +208,7 @@ def measured(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     return RuleQuestion(text, f"SELECT {join.label_sql}, {value} {group}")
 
 
-def filtered(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def filter_children(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     """A condition on the one table, a column of the other."""
     category, label = pick(join.child.of("category"), rng), join.label
     date = pick(join.child.of("date"), rng)
@@ -224,7 +231,8 @@ def filtered(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
     return RuleQuestion(text, f"SELECT DISTINCT {join.label_sql} FROM {join.on} WHERE {test}")
 
 
-def of_category(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+def ask_of_category(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
+    """The children of the parents of a category."""
     category, number = pick(join.parent.of("category"), rng), pick(join.child.of("number"), rng)
     shown = join.child.label
     if category is None:
@@ -249,14 +257,14 @@ def of_category(join: JoinedTables, rng: random.Random) -> RuleQuestion | None:
 
 
 JOIN_RULES: Final[tuple[tuple[JoinRule, int], ...]] = (
-    (per_parent, 3),
-    (most, 4),
-    (at_least, 3),
-    (without, 3),
-    (of_one, 4),
-    (name_of, 4),
-    (measured, 3),
-    (filtered, 3),
-    (of_category, 3),
+    (count_per_parent, 3),
+    (ask_most, 4),
+    (ask_number, 3),
+    (ask_without, 3),
+    (ask_of_one, 4),
+    (ask_parent, 4),
+    (measure_children, 3),
+    (filter_children, 3),
+    (ask_of_category, 3),
 )
 """Rules about two tables, with their weights."""

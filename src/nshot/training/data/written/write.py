@@ -11,7 +11,8 @@ from nshot.errors import DataError, SqlError
 from nshot.sql import normalise
 from nshot.training.data.written.joined import JOIN_RULES, JoinedTables
 from nshot.training.data.written.profile import DatabaseProfile, read_profile
-from nshot.training.data.written.rules import RULES, RuleQuestion
+from nshot.training.data.written.rule import RuleQuestion
+from nshot.training.data.written.rules import RULES
 from nshot.types import Question, Schema
 
 TRIES: Final = 12

@@ -10,8 +10,7 @@ from nshot.data import Catalog
 from nshot.errors import DataError
 from nshot.models import TokenizerFormat
 from nshot.pipeline import CatalogDatabases
-from nshot.prompting import PromptConfig, load_template, shown_names
-from nshot.training.data.holdout import held_out as held_databases
+from nshot.prompting import PromptConfig, choose_names, load_template
 from nshot.training.data.output.files import read_rows
 from nshot.training.data.row import SftRow
 from nshot.training.tuning.dataset.rows import tokenise
@@ -32,7 +31,7 @@ def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> Tr
     """The training data of a recipe with `data.files`; see `make_training_data`."""
     part, longest = recipe.data, longest_row(recipe)
     rows = [row for name in part.files for row in read_rows(Path(name))]
-    held = held_databases([row.db_id for row in rows], part.holdout_text, part.holdout_seed)
+    held = part.holdout.choose_databases([row.db_id for row in rows])
     apart = [row for name in part.held_out_files for row in read_rows(Path(name))]
     asked = [row for row in rows if row.db_id in held] + apart
     learnt = _keep_apart([row for row in rows if row.db_id not in held], asked, note)
@@ -103,13 +102,13 @@ def _validation_questions(
         )
     catalog = Catalog(Path(part.databases), Path(part.tables) if part.tables else None)
     settings = model_settings_of_recipe(recipe, text)
-    stop = load_template(settings.template).stop if settings and settings.template else ()
+    stop = load_template(settings.prompt.template).stop if settings and settings.prompt.template else ()
     form: Form = settings.prompt.form if settings else "from-first"  # which reads the other forms, too
     config = settings.prompt if settings else PromptConfig()
     databases = CatalogDatabases(catalog, config=config)
     found = []
     for row in list(fit.values())[: select.questions]:
-        shown, tokens = shown_names(databases.schema(row.db_id), config), row.prompt_tokens
+        shown, tokens = choose_names(databases.schema(row.db_id), config), row.prompt_tokens
         prompt = Prompt(row.prompt, tokens=tokens, stop=stop, schema=shown.schema, names=shown.pairs)
         question = Question(row.id, row.db_id, row.id, row.sql or row.response)
         found.append(ValidationQuestion(question, prompt, catalog.schema(row.db_id), form))

@@ -1,4 +1,4 @@
-"""Training data rendered from a pool of solved questions, drawn anew for each epoch."""
+"""Training data rendered from a pool of solved questions, drawn again for each epoch."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from nshot.errors import DataError, FileMissingError
 from nshot.index import ExampleIndex, open_store
 from nshot.models import TokenizerFormat
 from nshot.prompting import load_template
-from nshot.retrieval import RetrievalConfig
 from nshot.training.data import RowMaker, SftConfig
-from nshot.training.data.holdout import HeldOutPart, hold_out_questions
-from nshot.training.data.holdout import held_out as held_databases
 from nshot.training.tuning.dataset.rows import TokenRow, tokenise
 from nshot.training.tuning.dataset.training_data import (
     Note,
@@ -32,7 +29,7 @@ from nshot.training.tuning.recipe.recipe import Recipe
 from nshot.types import Prompt, Question
 
 SEEDS = 10_000
-"""Distance between the seeds of two recipes: so many epochs have draws of their own."""
+"""Distance between the seeds of two recipes: this many epochs have draws of their own."""
 GIVEN = {"folder of databases": "data.databases", "tables file": "data.tables"}
 PROBE = 16
 """Number of training rows in the digest of the data, beside the held-out rows."""
@@ -43,10 +40,7 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
     part, seed, longest = recipe.data, recipe.optim.seed, longest_row(recipe)
     catalog = _catalog(part)
     questions = read_questions(part.pool, catalog, note)
-    held = HeldOutPart(
-        held_databases([question.db_id for question in questions], part.holdout_text, part.holdout_seed),
-        hold_out_questions(questions, part.holdout_questions, part.holdout_seed),
-    )
+    held = part.holdout.choose(questions)
     learnt, asked = held.split(questions)
     if not learnt:
         raise DataError(
@@ -84,7 +78,7 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
         return draw(number % part.draws if part.draws else number)
 
     drawn = random.Random(f"looks/{seed}").sample(asked, len(asked))
-    rows = maker(_held_out_config(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
+    rows = maker(held_out_config(recipe)).make(drawn[: recipe.select.rows], SEEDS * seed, repeats=1).rows
     probe = rendered.make(learnt[:PROBE], SEEDS * seed, repeats=1).rows
     description = {
         "sha256": digest([(row.prompt, row.response) for row in (*probe, *rows)]),
@@ -99,7 +93,7 @@ def pool_training_data(recipe: Recipe, text: TokenizerFormat, report: StartStage
         description["held_out_ids"] = [question.id for question in held.questions]
     few = drawn[: recipe.select.questions]
     validation_questions = (
-        _validation_questions(few, catalog, maker(_inference_config(recipe))) if few else []
+        make_validation_questions(few, catalog, maker(inference_config(recipe))) if few else []
     )
     return TrainingData(epoch, held_out_rows(rows, text, longest, note), validation_questions, description)
 
@@ -124,15 +118,15 @@ def read_questions(pool: Sequence[str], catalog: Catalog, note: Note) -> list[Qu
 
 def sft_config(part: DataPart) -> SftConfig:
     """The settings by which rows are rendered."""
-    return SftConfig(part.rows, RetrievalConfig(select=part.select), part.prompt, part.template)
+    return SftConfig(part.rows, part.retrieval, part.prompt)
 
 
-def _held_out_config(recipe: Recipe) -> SftConfig:
+def held_out_config(recipe: Recipe) -> SftConfig:
     """The settings of held-out rows: as in training, but with the original names of their databases."""
     return replace(sft_config(recipe.data), renames=False)
 
 
-def _inference_config(recipe: Recipe) -> SftConfig:
+def inference_config(recipe: Recipe) -> SftConfig:
     """The settings of validation questions: as at inference, with `select.shots` demonstrations."""
     select, config = recipe.select, sft_config(recipe.data)
     rows = replace(
@@ -147,9 +141,10 @@ def _inference_config(recipe: Recipe) -> SftConfig:
     return replace(config, rows=rows)
 
 
-def _validation_questions(
+def make_validation_questions(
     questions: Sequence[Question], catalog: Catalog, maker: RowMaker
 ) -> list[ValidationQuestion]:
+    """The questions with their prompts, as `maker` renders them; those over the budget are left out."""
     by_id = {question.id: question for question in questions}
     stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
     found = []

@@ -35,7 +35,10 @@ def save(out: Path, state: State, model: Any, settings: ModelSettings | None = N
 
     folder = out / LAST
     make_folder(folder)
+    # Plain tuples and tensors, no classes: `load` reads with weights_only, which runs no code of the file.
     content = {**vars(state), "evaluations": [tuple(evaluation) for evaluation in state.evaluations]}
+    # The state before the adapter: a kill in between leaves an older adapter beside a newer state, and the
+    # adapter is made again from the state when the run goes on.
     with replacing(folder / STATE) as work:
         torch.save(content, work)
     save_adapter(folder, model, settings)
@@ -116,6 +119,7 @@ def keep_evaluation(
         save_adapter(evaluation_folder(out, newest), model, settings)
     if order and newest == order[0]:
         save_adapter(out / BEST, model, settings)
+    # Written first, removed after: a kill in between leaves one adapter too many, never one too few.
     for step in order[keep:]:
         shutil.rmtree(evaluation_folder(out, step), ignore_errors=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from nshot.training.tuning.dataset.rows import TokenRow
@@ -27,6 +27,8 @@ class DataOrder:
 
     def advance(self) -> list[LabelledPack]:
         """The packs of the next step; after an epoch's last step, those of the next epoch's first step."""
+        # The place moves before the step is computed, and a checkpoint is written only between steps. So the
+        # state always names the next step, and no rows are seen twice or left out after a kill.
         if self._state.place >= len(self._plan()):
             self._state.epoch, self._state.place = self._state.epoch + 1, 0
         batches = self._plan()[self._state.place]
@@ -39,22 +41,24 @@ class DataOrder:
         return self._state.epoch + self._state.place / len(self._plan())
 
     def share(self, seconds: float) -> float:
-        """The share of the training that is done after so many seconds."""
-        if self._optim.minutes is not None:
-            return seconds / (60 * self._optim.minutes)
-        assert self._optim.epochs is not None
-        return self.epochs() / self._optim.epochs
+        """The share of the training that is done after this time, in seconds."""
+        return max(self._shares(seconds, self.epochs()))
 
     def middle(self, seconds: float) -> float:
         """The share at the middle of the step that `advance` returned, which sets its learning rate."""
-        if self._optim.minutes is not None:
-            return self.share(seconds)
-        assert self._optim.epochs is not None
         # `epochs` already counts the step that `advance` returned; half a step back is its middle.
-        return (self.epochs() - 0.5 / len(self._plan())) / self._optim.epochs
+        return max(self._shares(seconds, self.epochs() - 0.5 / len(self._plan())))
+
+    def _shares(self, seconds: float, epochs: float) -> Iterator[float]:
+        """The shares of the time and of the passes that are done, as far as the recipe limits them."""
+        if self._optim.minutes is not None:
+            yield seconds / (60 * self._optim.minutes)
+        if self._optim.epochs is not None:
+            yield epochs / self._optim.epochs
 
     def _plan(self) -> list[list[LabelledPack]]:
         """The steps of the state's epoch."""
+        # A pure function of rows, recipe and epoch: nothing of the order has to be in a checkpoint.
         if self._planned != self._state.epoch:
             self._steps = make_steps(
                 self._source.epoch(self._state.epoch),

@@ -55,6 +55,7 @@ class Distributed:
         from accelerate import PartialState
 
         try:
+            # A barrier after an error would wait for ever for the process that failed.
             gc.collect()  # sharded weights hold the group
             if kind is None and dist.is_initialized():
                 dist.barrier()
@@ -74,11 +75,14 @@ class Distributed:
             return [Share(number, batch, True) for number, batch in enumerate(batches)]
         loads = [0] * self.size
         dealt: list[list[Share]] = [[] for _ in loads]
+        # Greedy balancing: the largest pack first, each to the process with the least to do so far. Computed
+        # by every process for itself from the same list, so nothing is sent.
         by_size = sorted(enumerate(batches), key=lambda pair: -pair[1].pack.tokens)
         for number, batch in by_size:
             to = min(range(self.size), key=lambda rank: (loads[rank], rank))
             loads[to] += batch.pack.tokens
             dealt[to].append(Share(number, batch, True))
+        # The smallest pack fills up: it costs least, and its gradient is not counted.
         number, batch = by_size[-1]
         own = dealt[self.rank]
         return own + [Share(number, batch, False)] * (max(map(len, dealt)) - len(own))
@@ -133,6 +137,7 @@ class Distributed:
                 "configuration of accelerate"
             )
         offload = CPUOffloadPolicy() if isinstance(plugin.cpu_offload, CPUOffloadPolicy) else OffloadPolicy()
+        # Only frozen weights are sharded: the adapter is small, and its gradients are summed by `sum_up`.
         trained = {one for one in model.parameters() if one.requires_grad}
         for layer in model.get_base_model().model.layers:
             fully_shard(

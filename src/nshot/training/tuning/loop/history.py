@@ -45,6 +45,8 @@ class History:
             evaluations: Evaluations until then.
         """
         make_folder(out)
+        # The files are cut back to the state, which alone decides: steps that a killed run took after its
+        # last checkpoint are run again.
         _write(out / FILE, StepRecord._fields, _until(out / FILE, step))
         _write(out / EVALUATIONS, EvalResult._fields, map(_cells, evaluations))
         self._out = out

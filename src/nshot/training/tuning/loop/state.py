@@ -34,6 +34,7 @@ def rank_evaluations(evaluations: Sequence[EvalResult]) -> list[EvalResult]:
     return sorted(
         trained,
         key=lambda evaluation: (
+            # Without answers EX counts as lower than 0; a loss that is not a number is the highest.
             -(-1.0 if evaluation.ex is None else evaluation.ex),
             math.inf if math.isnan(evaluation.loss) else evaluation.loss,
             evaluation.step,

@@ -27,11 +27,13 @@ class Stopping:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Handlers go back in every case: the program around the training may have its own.
         for one, handler in self._before.items():
             signal.signal(one, handler)
 
     def _request(self, number: int, frame: FrameType | None) -> None:
         del number, frame
+        # The second signal means at once: the step is lost, the last checkpoint stays.
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True

@@ -27,11 +27,11 @@ def register() -> None:
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
-    AttentionInterface.register(NAME, packed_attention)
+    AttentionInterface.register(NAME, attend_packed)
     AttentionMaskInterface.register(NAME, sdpa_mask)
 
 
-def packed_attention(
+def attend_packed(
     module: Any,
     query: torch.Tensor,
     key: torch.Tensor,

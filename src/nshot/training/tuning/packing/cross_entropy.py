@@ -17,7 +17,7 @@ SLICE = 128
 """Tokens whose logits exist at once."""
 
 
-def summed_cross_entropy(hidden: torch.Tensor, head: Any, targets: torch.Tensor) -> torch.Tensor:
+def sum_cross_entropy(hidden: torch.Tensor, head: Any, targets: torch.Tensor) -> torch.Tensor:
     """The sum of -log p(target), float32.
 
     Args:

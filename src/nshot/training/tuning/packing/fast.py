@@ -33,7 +33,7 @@ def quicken(model: Any) -> int:
         elif kind.endswith("RMSNorm") and hasattr(module, "variance_epsilon"):
             forward = _norm_forward
         elif kind in ("LlamaMLP", "Qwen2MLP", "Qwen3MLP", "MistralMLP") and _is_silu(module.act_fn):
-            forward = _gated_forward
+            forward = _forward_gated
         else:
             continue
         module.forward = MethodType(forward, module)
@@ -73,7 +73,7 @@ def _norm_forward(self: Any, hidden_states: torch.Tensor) -> torch.Tensor:
     return out
 
 
-def _gated_forward(self: Any, x: torch.Tensor) -> torch.Tensor:
+def _forward_gated(self: Any, x: torch.Tensor) -> torch.Tensor:
     out: torch.Tensor = self.down_proj(_functions()[2].apply(self.gate_proj(x), self.up_proj(x)))
     return out
 
@@ -117,7 +117,7 @@ def _functions() -> tuple[Any, Any, Any]:
 
         @staticmethod
         def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, eps: float) -> torch.Tensor:
-            # Keeps x and one number a token; the normalised x is computed again in backward.
+            # Keeps x and one number per token; the normalised x is computed again in backward.
             x32 = x.float()
             inverse = (x32.square().mean(-1, keepdim=True) + eps).rsqrt_()
             ctx.save_for_backward(x, weight, inverse)

@@ -2,7 +2,7 @@
 
 A `Pack` becomes one sequence: the prefix, then every row's own tokens behind one another. Everything
 but attention treats tokens one by one, so nothing is padded and the prefix is computed once; attention
-(`packed_attention`) lets a row see the prefix and itself. Logits are computed only where loss is counted.
+(`attend_packed`) lets a row see the prefix and itself. Logits are computed only where loss is counted.
 
 The loss and the gradients are those of one row at a time (`reference.py`, tests).
 """
@@ -29,7 +29,7 @@ def pack_loss(model: Any, pack: Pack) -> torch.Tensor:
     """
     import torch
 
-    from nshot.training.tuning.packing.cross_entropy import summed_cross_entropy
+    from nshot.training.tuning.packing.cross_entropy import sum_cross_entropy
 
     base = bare(model)
     device = base.get_input_embeddings().weight.device
@@ -53,7 +53,7 @@ def pack_loss(model: Any, pack: Pack) -> torch.Tensor:
     )
     # (counted tokens, width): the head is applied to these alone.
     hidden = output.last_hidden_state[0, torch.tensor(predicting, device=device)]
-    return summed_cross_entropy(hidden, base.lm_head, torch.tensor(targets, device=device))
+    return sum_cross_entropy(hidden, base.lm_head, torch.tensor(targets, device=device))
 
 
 def bare(model: Any) -> Any:

@@ -8,7 +8,9 @@ from typing import Any
 from nshot.errors import OptionError
 from nshot.options import find_inline, inline
 from nshot.prompting import PromptConfig
-from nshot.training.data.config import RowConfig, SftConfig
+from nshot.retrieval import RetrievalConfig
+from nshot.training.data.config import RowConfig
+from nshot.training.data.holdout import HoldoutConfig
 from nshot.training.tuning.recipe.checks import least
 
 NOT_RENDERING = (
@@ -18,8 +20,6 @@ NOT_RENDERING = (
     "databases",
     "tables",
     "holdout",
-    "holdout_questions",
-    "holdout_seed",
 )
 """Fields that do not decide how rows are rendered; all others have no effect on rendered files."""
 
@@ -41,19 +41,17 @@ class DataPart:
     """A tables.json with schemas, for databases without files."""
     index: str = ""
     """Folder of the index of demonstrations."""
-    holdout: int | tuple[str, ...] = 0
-    """Databases held out for selection: their number, or their names."""
-    holdout_questions: int = 0
-    """Number of questions held out in place of databases, for a pool of one database."""
-    holdout_seed: int = 0
+    holdout: HoldoutConfig = inline(
+        HoldoutConfig(),
+        renamed={"databases": "holdout", "questions": "holdout_questions", "seed": "holdout_seed"},
+    )
+    """Databases held out for selection, by number or by name; or questions, for a pool of one database."""
     draws: int = 0
-    """Number of epochs with different draws, after which they repeat; 0: every epoch draws anew."""
-    select: str = "top"
-    """Selection from the ranking of a strategy."""
+    """Number of epochs with different draws, after which they repeat; 0: every epoch draws again."""
+    retrieval: RetrievalConfig = inline(RetrievalConfig())
+    """How demonstrations are picked; the strategy is that of `rows`."""
     rows: RowConfig = inline(RowConfig(shots=0))
     """What each row draws: examples, part of the schema."""
-    template: str = SftConfig.template
-    """Template of the prompts: a built-in one or a file."""
     prompt: PromptConfig = inline(
         PromptConfig(form="from-first"), without=("scope",), renamed={"context": "schema_style"}
     )
@@ -71,7 +69,7 @@ class DataPart:
                     f"[data] {given[0]} has no effect on files, which are rendered already; remove it, or "
                     "set it in nshot train data"
                 )
-            if self.holdout_questions:
+            if self.holdout.questions:
                 raise OptionError(
                     "[data] holdout_questions has no effect on files; nshot train data --holdout-questions "
                     "writes held_out_files"
@@ -79,16 +77,6 @@ class DataPart:
         elif self.held_out_files:
             raise OptionError("[data] held_out_files needs files; for a pool, set holdout")
         least("data", "draws", self.draws, 0)
-        least("data", "holdout_questions", self.holdout_questions, 0)
-        if self.holdout and self.holdout_questions:
-            raise OptionError("[data] holds out databases or questions: set holdout or holdout_questions")
-        if isinstance(self.holdout, int):
-            least("data", "holdout", self.holdout, 0)
-
-    @property
-    def holdout_text(self) -> str:
-        """`holdout` as `nshot train data` takes it: a number, or comma-separated names."""
-        return str(self.holdout) if isinstance(self.holdout, int) else ",".join(self.holdout)
 
 
 def _find_changed(part: DataPart, field: Field[Any]) -> list[str]:

@@ -15,7 +15,7 @@ from nshot.options import find_inline
 from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 EITHER = (("optim.epochs", "optim.minutes"), ("select.every_steps", "select.every_minutes"))
-"""Pairs of keys of which a recipe has one: `--set` of one removes the other."""
+"""Pairs of keys of which `--set` of one removes the other."""
 
 
 def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:

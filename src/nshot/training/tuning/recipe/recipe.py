@@ -83,7 +83,8 @@ class LoraPart:
     """Learn the magnitude of each weight column apart from its direction (DoRA)."""
     init: Init = "default"
     start: str = ""
-    """Folder of an adapter of the same shape to start from; empty: a new one is initialised."""
+    """Folder of an adapter of the same shape to start from, or `embedded`, the one that ships; empty: a new
+    one is initialised."""
 
     def __post_init__(self) -> None:
         least("lora", "rank", self.rank, 1)
@@ -109,9 +110,10 @@ class OptimPart:
     clip: float = 1.0
     """Largest norm of the gradient."""
     epochs: float | None = None
-    """Passes over the data; fractions are allowed (0.5). Either this or `minutes`."""
+    """Passes over the data; fractions are allowed (0.5)."""
     minutes: float | None = None
-    """Wall-clock time of the training, all runs of a resumed training together."""
+    """Wall-clock time of the training, all runs of a resumed training together. With both `epochs` and
+    `minutes`, the training ends at whichever comes first."""
     rows_per_step: int = 32
     """Approximate number of rows in one step of the optimiser, over all processes."""
     rows_per_pack: int = 16
@@ -139,8 +141,8 @@ class OptimPart:
         for name in ("rows_per_step", "rows_per_pack", "tokens_per_pack"):
             least("optim", name, getattr(self, name), 1)
         least("optim", "threads", self.threads, 0)
-        if (self.epochs is None) == (self.minutes is None):
-            raise OptionError("[optim] takes either epochs or minutes; set exactly one of them")
+        if self.epochs is None and self.minutes is None:
+            raise OptionError("[optim] needs the length of the training: set epochs, minutes, or both")
         for name in ("epochs", "minutes"):
             if (value := getattr(self, name)) is not None:
                 above("optim", name, value)

@@ -57,7 +57,8 @@ def make_decoding(recipe: Recipe, form: Form) -> Decoding:
 
 def _of_pool(recipe: Recipe) -> ModelSettings:
     config = sft_config(recipe.data)
-    return ModelSettings(config.template, config.prompt, trained_shots=str(config.rows.shot_weights))
+    prompt = replace(config.prompt, template=config.template)
+    return ModelSettings(prompt, trained_shots=str(config.rows.shot_weights))
 
 
 def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
@@ -74,7 +75,8 @@ def _of_files(files: Sequence[str], chat: bool) -> ModelSettings | None:
         name: tuple(value) if isinstance(value, list) else value
         for name, value in runs[0]["config"]["prompt"].items()
     }
-    return ModelSettings(template, PromptConfig(**prompt), trained_shots="; ".join(shots))
+    prompt["template"] = template
+    return ModelSettings(PromptConfig(**prompt), trained_shots="; ".join(shots))
 
 
 def _read_run(path: Path) -> dict[str, Any] | None:

@@ -53,7 +53,7 @@ def selection(out: Path) -> AdapterSelection:
 
 
 def select_again(out: Path, questions: int, watch: Watch = SILENT) -> AdapterSelection:
-    """Evaluates the kept adapters with so many held-out questions; the best one is copied to `best/`.
+    """Evaluates the kept adapters with this many held-out questions; the best one is copied to `best/`.
 
     The new evaluations replace the old ones, in `selection` and in a resumed training.
 

@@ -10,6 +10,7 @@ import { verdictRow } from "./verdict.js";
 
 const OUTCOMES = {
   empty: "The model wrote no SQL.",
+  abstained: "No answer: the SQL is too likely to be wrong. The other candidates show it.",
   unparsed: "The model's answer is no SQL that can be read.",
   refused: "The SQL was not run. Only one statement that reads is allowed.",
   timeout: "The SQL took longer than the time limit and was stopped.",

@@ -28,7 +28,8 @@ from nshot.artifacts import (
     write_run,
 )
 from nshot.errors import DataError, FileMissingError
-from nshot.pipeline.fingerprint import list_changed
+from nshot.pipeline.confidence import measure_agreement
+from nshot.pipeline.predictions.fingerprint import list_changed
 from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
@@ -51,8 +52,12 @@ class Line:
 
 
 def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
-    """The line for a prediction; result rows are not stored, only their number."""
+    """The line for a prediction; result rows are not stored, only their number.
+
+    A question without an answer for lack of confidence has an empty `sql`, and its SQL in `withheld`.
+    """
     prompt, question = prediction.prompt, prediction.question
+    agreement = measure_agreement(prediction.attempts)
     return {
         "index": index,
         "id": question.id,
@@ -68,6 +73,9 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
         "retrieved": [{"id": found.example.id, "score": found.score} for found in prediction.candidates],
         **({} if prediction.first_pass is None else {"first_pass": prediction.first_pass}),
         **({} if prediction.reused is None else {"verified_pair": prediction.reused.example.id}),
+        **({} if prediction.confidence is None else {"confidence": prediction.confidence}),
+        **({"withheld": prediction.withheld} if prediction.abstained else {}),
+        **({} if agreement is None else {"agreement": agreement}),
         "candidates": [
             {
                 "sql": attempt.sql,
@@ -182,7 +190,7 @@ class PredictionFile:
             named = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
             raise DataError(
                 f"{self.path} was begun with another schema or content of {len(changed)} databases "
-                f"({named}); choose another file, or start anew with `overwrite`"
+                f"({named}); choose another file, or start again with `overwrite`"
             )
 
     def _resumable(self) -> tuple[int, int]:

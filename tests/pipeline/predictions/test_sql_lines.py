@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nshot.pipeline.sql_lines import sql_line, write_sql_lines
+from nshot.pipeline.predictions.sql_lines import sql_line, write_sql_lines
 
 
 @pytest.mark.parametrize(

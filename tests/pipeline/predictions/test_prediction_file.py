@@ -9,7 +9,7 @@ from tests.generation.conftest import SINGER
 from nshot.artifacts import check_seal
 from nshot.artifacts.run_metadata import run_path
 from nshot.errors import DataError, FileMissingError
-from nshot.pipeline.predictions import PredictionFile, read_predictions
+from nshot.pipeline.predictions.prediction_file import PredictionFile, read_predictions
 from nshot.types import (
     Attempt,
     Candidate,
@@ -69,6 +69,7 @@ def test_a_line_tells_what_was_asked_answered_and_tried(tmp_path: Path) -> None:
         "dropped": {"examples": ["e-9"]},
         "demonstrations": ["e-1"],
         "retrieved": [{"id": "e-1", "score": 0.5}],
+        "agreement": 1.0,
         "candidates": [
             {
                 "sql": "SELECT 1",

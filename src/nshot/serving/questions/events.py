@@ -1,4 +1,4 @@
-"""The course of one question, as events: what every endpoint that answers questions sends or gathers."""
+"""The steps of one question, as events: what every endpoint that answers questions sends or gathers."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ AFTER: dict[str, Stage] = {
     "generate": "execute",
 }
 """The stage that follows one."""
+NO_ANSWER = "no answer, as the SQL is less probably right than this server asks for"
 NO_MODEL: dict[str, Any] = {
     "source": "verified",
     "error": "",
@@ -68,33 +69,33 @@ async def follow(service: Service, asked: Asked, note: dict[str, Any]) -> AsyncG
     Args:
         service: Answers.
         asked: The question.
-        note: Gets the fields that the log may hold: ids, hashes and words of ours.
+        note: Gets the fields that the log may hold: ids, hashes and fixed words.
 
     Raises:
         RequestError: There will be no answer.
     """
     begun = perf_counter()
-    course = _Course(service, asked, note)
+    progress = _Progress(service, asked, note)
     try:
-        async with aclosing(course.events()) as events:
+        async with aclosing(progress.events()) as events:
             async for event in events:
                 yield event
     except (asyncio.CancelledError, GeneratorExit):
-        course.ended("cancelled")
+        progress.finish("cancelled")
         raise
     except Exception as error:
         if not isinstance(error, NshotError):
             service.log.fault(error)
         note.update(details_for_log(error))
-        course.ended(as_request_error(error).code)
+        progress.finish(as_request_error(error).code)
         raise
-    done = course.done(perf_counter() - begun)
-    service.answers.keep(asked.answer_id, course.kept)
-    course.ended(course.outcome)
+    done = progress.make_last_event(perf_counter() - begun)
+    service.answers.keep(asked.answer_id, progress.kept)
+    progress.finish(progress.outcome)
     yield done
 
 
-class _Course:
+class _Progress:
     """What is known of a question so far."""
 
     def __init__(self, service: Service, asked: Asked, note: dict[str, Any]) -> None:
@@ -116,7 +117,7 @@ class _Course:
         self.kept["question"] = alone.text
         question = alone.question(asked.db_id, asked_on=today())
         reused = await self._service.find_verified(question)
-        if reused is not None and (answer := await self._verified(reused)):
+        if reused is not None and (answer := await self._answer_verified(reused)):
             yield Event("question", data)
             for event in answer:
                 yield event
@@ -135,8 +136,8 @@ class _Course:
         while stage is not None:
             work = await await_stage(self._service, job, stage)
             if stage == "retrieve":
-                ids = await self._service.verified_ids() if work.candidates else ()
-                yield self._keep("retrieved", retrieved(work.candidates, ids))
+                ids = await self._service.list_verified_ids() if work.candidates else ()
+                yield self._keep("retrieved", list_retrieved(work.candidates, ids))
                 self._note["examples"] = [one.example.id for one in work.candidates]
             elif stage == "prompt":
                 yield self._keep("prompt", prompt_data(work.prompt))
@@ -146,7 +147,7 @@ class _Course:
                     yield event
             stage = AFTER.get(stage)
 
-    async def _verified(self, reused: ReusedPair) -> list[Event]:
+    async def _answer_verified(self, reused: ReusedPair) -> list[Event]:
         """The events of an answer that a person has verified: no model, and so no prompt.
 
         There are none if its SQL does not run: then the model is asked.
@@ -162,7 +163,7 @@ class _Course:
             self._seconds["execute"] = perf_counter() - begun
         self.outcome, self._note["examples"] = outcome, [example.id]
         data = {**NO_MODEL, "sql": example.sql, "outcome": outcome, "note": reused.note}
-        found = retrieved((Candidate(example, 1.0, reused.note),), {example.id})
+        found = list_retrieved((Candidate(example, 1.0, reused.note),), {example.id})
         events = [self._keep("retrieved", found), self._keep("sql", data)]
         return events if rows is None else [*events, Event("rows", rows_to_json(rows))]
 
@@ -170,7 +171,7 @@ class _Course:
         chosen = prediction.attempts[0]
         if chosen.outcome == "failed":  # such as a server that refuses the prompt
             raise server_error(502, chosen.error, "model_failed")
-        self.outcome = chosen.outcome
+        self.outcome = "abstained" if prediction.abstained else chosen.outcome
         self._seconds = {name.replace(" ", "_"): spent for name, spent in prediction.seconds.items()}
         self._count(prediction)
         events = [self._keep("sql", sql_data(prediction))]
@@ -192,15 +193,15 @@ class _Course:
             if attempt.outcome == "refused":
                 metrics.refusals.labels("sql").inc()
 
-    def done(self, total: float) -> Event:
+    def make_last_event(self, total: float) -> Event:
         """The last event."""
         seconds = {name: round(spent, 6) for name, spent in self._seconds.items()}
         data = {"id": self._asked.answer_id, "seconds": {**seconds, "total": round(total, 6)}}
         self._note["stage_seconds"] = data["seconds"]
         return self._keep("done", data)
 
-    def ended(self, outcome: str) -> None:
-        """Counts what came of the question, and lets the log know."""
+    def finish(self, outcome: str) -> None:
+        """Counts the question by its outcome, which the log gets, too."""
         self._service.metrics.answers.labels(outcome).inc()
         self._note["outcome"] = outcome
 
@@ -237,7 +238,7 @@ def _limit(service: Service, job: Job, stage: Stage) -> float:
     return config.prepare_timeout
 
 
-def retrieved(candidates: tuple[Candidate, ...], verified: Collection[str]) -> dict[str, Any]:
+def list_retrieved(candidates: tuple[Candidate, ...], verified: Collection[str]) -> dict[str, Any]:
     """The examples that were found, best first.
 
     Args:
@@ -272,15 +273,21 @@ def prompt_data(prompt: Prompt) -> dict[str, Any]:
 
 
 def sql_data(prediction: Prediction) -> dict[str, Any]:
-    """The SQL that was chosen, and the other candidates."""
-    chosen, *others = prediction.attempts
+    """The SQL that was chosen, and the other candidates.
+
+    A question without an answer for lack of confidence has an empty `sql`, the outcome `abstained`, and its
+    SQL first among the alternatives.
+    """
+    chosen, others = prediction.attempts[0], prediction.attempts[1:]
+    if prediction.abstained:
+        others = prediction.attempts
     return {
         "sql": prediction.sql,
-        "outcome": chosen.outcome,
+        "outcome": "abstained" if prediction.abstained else chosen.outcome,
         "error": chosen.error,
         "source": "model",
-        "note": "",
-        "confidence": None,
+        "note": NO_ANSWER if prediction.abstained else "",
+        "confidence": prediction.confidence,
         "logprob": chosen.completion.logprob,
         "tokens": chosen.completion.tokens,
         "alternatives": [

@@ -38,6 +38,7 @@ def describe(config: PipelineConfig, settings: ModelSettings) -> dict[str, Any]:
         "notes_sha256": _sha256(settings.prompt.notes),
         "pairs_sha256": _sha256(examples.pairs),
         "first_pass_sha256": _sha256(examples.first_pass),
+        "calibration_sha256": _sha256(config.confidence.path(config.engine)),
     }
 
 

@@ -1,0 +1,1 @@
+"""MySQL and MariaDB: schemas, cell values, and read-only execution."""

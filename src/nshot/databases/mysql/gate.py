@@ -1,0 +1,79 @@
+"""Check the text of a statement for MySQL or MariaDB.
+
+A transaction that is READ ONLY does not stop SLEEP, GET_LOCK, LOAD_FILE, INTO OUTFILE, user variables or
+statements that commit implicitly; this check does.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from nshot.databases.query_gate import check_query, write_query
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+FUNCTIONS: Final = frozenset(
+    """abs acos adddate addtime aes_decrypt aes_encrypt ascii asin atan atan2 avg bin bit_and bit_count
+    bit_length bit_or bit_xor ceil ceiling char char_length character_length charset chr coalesce
+    coercibility collation concat concat_ws conv convert_tz cos cot count crc32 cume_dist curdate
+    current_date current_time current_timestamp curtime database date date_add date_format date_sub
+    datediff day dayname dayofmonth dayofweek dayofyear degrees dense_rank elt exp export_set extract
+    extractvalue field find_in_set first_value floor format format_bytes from_base64 from_days
+    from_unixtime get_format greatest group_concat grouping hex hour if ifnull inet6_aton inet6_ntoa
+    inet_aton inet_ntoa insert instr interval is_ipv4 is_ipv6 is_uuid isnull json_array json_arrayagg
+    json_contains json_contains_path json_depth json_detailed json_exists json_extract json_keys
+    json_length json_merge_patch json_merge_preserve json_object json_objectagg json_overlaps
+    json_pretty json_query json_quote json_search json_table json_type json_unquote json_valid
+    json_value lag last_day last_value lcase lead least left length ln locate log log10 log2 lower lpad
+    ltrim make_set makedate maketime max md5 median microsecond mid min minute mod month monthname
+    natural_sort_key now nth_value ntile nullif oct octet_length ord percent_rank percentile_cont
+    percentile_disc period_add period_diff pi position pow power quarter quote radians rand rank
+    regexp_instr regexp_like regexp_replace regexp_substr repeat replace reverse right round row
+    row_number rpad rtrim sec_to_time second sformat sha sha1 sha2 sign sin soundex space sqrt st_area
+    st_asgeojson st_astext st_contains st_distance st_distance_sphere st_geomfromtext st_intersects
+    st_length st_within st_x st_y std stddev stddev_pop stddev_samp str_to_date strcmp subdate substr
+    substring substring_index subtime sum sysdate tan time time_format time_to_sec timediff timestamp
+    timestampadd timestampdiff to_base64 to_char to_days to_seconds trim truncate ucase uncompress unhex
+    unix_timestamp updatexml upper utc_date utc_time utc_timestamp uuid var_pop var_samp variance week
+    weekday weekofyear weight_string year yearweek""".split()
+)
+"""Functions that read only their arguments, the clock or the random generator."""
+
+
+def gate(sql: str) -> str:
+    """The statement as it is sent, if it may run; see `nshot.databases.query_gate.check_query`.
+
+    Raises:
+        SqlRefusedError: The statement is not one query that only reads.
+        SqlExecutionError: The text does not parse.
+    """
+    return write_query(check_query(sql, "mysql", FUNCTIONS, _find_forbidden), _dialect())
+
+
+def _find_forbidden(node: exp.Expr) -> str:
+    from sqlglot import exp
+
+    if isinstance(node, exp.PropertyEQ):
+        return "an assignment (:=)"
+    if isinstance(node, exp.NextValueFor):
+        return "NEXT VALUE FOR"
+    return ""
+
+
+@cache
+def _dialect() -> Any:
+    """sqlglot's dialect of MySQL, written so that MariaDB reads it as well."""
+    from sqlglot import exp
+    from sqlglot.dialects.mysql import MySQL
+    from sqlglot.generators.mysql import MySQLGenerator
+
+    def operator(self: Any, node: exp.Expr) -> str:
+        return f"({self.binary(node, 'RLIKE')})"  # MariaDB has no REGEXP_LIKE
+
+    class BothServers(MySQL):
+        class Generator(MySQLGenerator):
+            TRANSFORMS: ClassVar = {**MySQLGenerator.TRANSFORMS, exp.RegexpLike: operator}
+
+    return BothServers

@@ -1,0 +1,279 @@
+"""Confidence: how probable it is that the chosen SQL is right, and when to give no answer.
+
+Three signals are combined by a logistic function, whose weights `nshot calibrate` fits for a
+model. They are kept beside the model's settings, in `confidence.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final, NamedTuple, Self
+
+from nshot.artifacts import parse_json, write_text
+from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.generation import EngineConfig, adapter_sha256, model_folder
+from nshot.options import option
+from nshot.pipeline.choose import result_key
+from nshot.pipeline.unsaid import count_unsaid
+from nshot.types import Attempt
+
+CALIBRATION_FILE: Final = "confidence.json"
+FORMAT: Final = 1
+LEAST_PROBABILITY: Final = 0.001
+"""Of a completion: below, and as far below 1, probabilities are not told apart."""
+LEAST_SHARE: Final = 0.01
+"""The same of the share of candidates that agree."""
+NEVER_RIGHT: Final = ("empty", "unparsed", "refused", "error")
+"""Outcomes of SQL that cannot be right: its confidence is 0."""
+
+
+class Signals(NamedTuple):
+    """What the candidates of a question tell about the chosen one; None where it is not known."""
+
+    logprob: float | None = None
+    """Log-probability of the chosen completion, in nats."""
+    agreement: float | None = None
+    """Share of the candidates' probability that falls to those with the same result, in [0, 1]."""
+    unsaid: int = 0
+    """Words of the question that the SQL leaves unsaid, see `count_unsaid`."""
+
+    def scale(self) -> tuple[float | None, float | None, float]:
+        """The signals as they are weighed, each the higher the better.
+
+        Probabilities become log-odds, log p / (1 - p), with p kept away from 0 and 1; the number of words n
+        becomes -log(1 + n).
+
+        >>> Signals(math.log(0.5), 0.5).scale()
+        (0.0, 0.0, -0.0)
+        """
+        logprob, agreement, unsaid = self
+        return (
+            None if logprob is None else _log_odds(math.exp(min(0.0, logprob)), LEAST_PROBABILITY),
+            None if agreement is None else _log_odds(agreement, LEAST_SHARE),
+            -math.log1p(unsaid),
+        )
+
+
+class ConfidenceWeights(NamedTuple):
+    """A logistic function of the scaled signals."""
+
+    bias: float
+    logprob: float = 0.0
+    agreement: float = 0.0
+    unsaid: float = 0.0
+
+    def probability(self, signals: Signals) -> float:
+        """The probability of being right; a signal that is not known counts as 0.
+
+        >>> round(ConfidenceWeights(0.0, logprob=1.0).probability(Signals(math.log(0.75))), 3)
+        0.75
+        """
+        bias, *slopes = self
+        logit = bias + sum(
+            slope * (value or 0.0) for slope, value in zip(slopes, signals.scale(), strict=True)
+        )
+        return 1 / (1 + math.exp(-max(-500.0, logit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The weights for a model, by the signals that are known; None where there was nothing to fit them on.
+
+    The words that the SQL leaves unsaid are always known.
+    """
+
+    both: ConfidenceWeights | None = None
+    """With log-probability and agreement."""
+    logprob: ConfidenceWeights | None = None
+    """With the log-probability alone: of a single candidate, or without executing."""
+    agreement: ConfidenceWeights | None = None
+    """With the agreement alone: of engines that report no log-probabilities."""
+    candidates: int = 1
+    """Candidates of each question on which it was fitted."""
+    questions: int = 0
+    """Questions on which it was fitted."""
+    databases: int = 0
+    """Their databases."""
+    adapter: str | None = None
+    """Digest of the adapter's weights; None for a model without an adapter."""
+
+    def weights(self, signals: Signals) -> ConfidenceWeights | None:
+        """The weights for the signals that are known."""
+        known = (signals.logprob is not None, signals.agreement is not None)
+        fits = {
+            (True, True): self.both or self.logprob,
+            (True, False): self.logprob,
+            (False, True): self.agreement,
+        }
+        return fits.get(known)
+
+    def rate(self, question: str, attempts: Sequence[Attempt]) -> float | None:
+        """The probability that the first attempt is right.
+
+        Args:
+            question: What was asked.
+            attempts: All candidates, the chosen one first.
+
+        Returns:
+            0 for SQL that does not run; None if there was no answer, or no signal is known.
+        """
+        if not attempts or attempts[0].outcome == "failed":
+            return None
+        if attempts[0].outcome in NEVER_RIGHT:
+            return 0.0
+        signals = read_signals(question, attempts)
+        weights = self.weights(signals)
+        return None if weights is None else weights.probability(signals)
+
+    def save(self, path: Path) -> None:
+        """Writes `confidence.json` atomically.
+
+        Args:
+            path: The file. Its folder must exist.
+        """
+        write_text(path, json.dumps({"format": FORMAT} | _to_json(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The calibration in a file.
+
+        Raises:
+            EngineError: The file is damaged, or of another format.
+        """
+        try:
+            record = parse_json(path.read_text(encoding="utf-8"))
+            _check_format(record.pop("format"))
+            fits = {name: record.pop(name) for name in ("both", "logprob", "agreement")}
+            fits = {name: None if fit is None else _read_weights(fit) for name, fit in fits.items()}
+            return cls(**fits, **record)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise EngineError(
+                f"{path} cannot be read ({error}); fit it again with nshot calibrate, or remove it"
+            ) from error
+
+
+class Confidence(NamedTuple):
+    """How sure answers are, and how sure they must be."""
+
+    calibration: Calibration
+    abstain_below: float = 0.0
+
+    def abstains(self, confidence: float | None) -> bool:
+        """Whether SQL of this confidence is withheld; None is, too, if there is a threshold."""
+        return self.abstain_below > 0 and (confidence is None or confidence < self.abstain_below)
+
+
+@dataclass(frozen=True)
+class ConfidenceConfig:
+    """Whether answers come with a confidence, and how sure they must be; checked on construction."""
+
+    PANEL: ClassVar = "Confidence"
+
+    confidence: bool = option(True)
+    """State how probable it is that the SQL is right, if the model has a calibration (nshot calibrate). A
+    beam then gives as many candidates as the calibration was fitted with, and all are run."""
+    calibration: Path | None = option(None, needs=("confidence", (True,)))
+    """A calibration, as a file or its folder. By default confidence.json in the folder of the model or
+    adapter."""
+    abstain_below: float = option(0.0, needs=("confidence", (True,)))
+    """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1]. What the
+    answer would have been is shown or stored beside it."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.abstain_below <= 1:
+            raise OptionError(
+                f"`abstain_below` must be in [0, 1], got {self.abstain_below}", option="abstain_below"
+            )
+
+    def path(self, engine: EngineConfig) -> Path | None:
+        """The file of the calibration; None if the model has none, or no confidence is wanted."""
+        if not self.confidence:
+            return None
+        place = self.calibration or model_folder(engine.model, engine.adapter)
+        if place is None:
+            return None
+        path = place / CALIBRATION_FILE if place != self.calibration or place.is_dir() else place
+        return path if self.calibration or path.is_file() else None
+
+    def load(self, engine: EngineConfig) -> Calibration | None:
+        """The calibration of a model; None if it has none, or no confidence is wanted.
+
+        Raises:
+            FileMissingError: There is no file at the given place.
+            EngineError: It is damaged.
+        """
+        path = self.path(engine)
+        if path is not None and not path.is_file():
+            raise FileMissingError("calibration", path, "nshot calibrate writes it")
+        return None if path is None else Calibration.load(path)
+
+
+def fits_weights(calibration: Calibration, engine: EngineConfig) -> bool:
+    """Whether a calibration was fitted for the weights that a model's adapter has now."""
+    return calibration.adapter is None or calibration.adapter == adapter_sha256(engine)
+
+
+def read_signals(question: str, attempts: Sequence[Attempt]) -> Signals:
+    """The signals of the first attempt among all attempts at a question."""
+    logprob = attempts[0].completion.logprob
+    known = logprob is not None and math.isfinite(logprob)
+    unsaid = count_unsaid(question, attempts[0].sql)
+    return Signals(logprob if known else None, measure_agreement(attempts), unsaid)
+
+
+def measure_agreement(attempts: Sequence[Attempt]) -> float | None:
+    """The share of the candidates' probability that falls to those with the result of the first one.
+
+    A completion that is there several times counts once. Without log-probabilities every candidate counts
+    the same, repeated ones included: how often SQL was drawn tells how probable it is.
+
+    Args:
+        attempts: All candidates, the chosen one first.
+
+    Returns:
+        None with fewer than two candidates, or if the first gave no result, or one was not run.
+    """
+    chosen = attempts[0]
+    if len(attempts) < 2 or chosen.rows is None or any(one.outcome == "untried" for one in attempts):
+        return None
+    weights: list[float] = [1.0] * len(attempts)
+    logprobs = [one.completion.logprob for one in attempts]
+    if all(value is not None and math.isfinite(value) for value in logprobs):
+        best = max(value for value in logprobs if value is not None)
+        seen: set[str] = set()
+        for at, one in enumerate(attempts):
+            text = one.completion.text
+            weights[at] = 0.0 if text in seen else math.exp((one.completion.logprob or 0.0) - best)
+            seen.add(text)
+    result = result_key(chosen.rows)
+    same = [one.rows is not None and result_key(one.rows) == result for one in attempts]
+    return sum(weight for weight, equal in zip(weights, same, strict=True) if equal) / sum(weights)
+
+
+def _log_odds(p: float, least: float) -> float:
+    p = min(max(p, least), 1 - least)
+    return math.log(p / (1 - p))
+
+
+def _to_json(calibration: Calibration) -> dict[str, Any]:
+    found = asdict(calibration)
+    for name in ("both", "logprob", "agreement"):
+        fit = getattr(calibration, name)
+        found[name] = None if fit is None else fit._asdict()
+    return found
+
+
+def _check_format(found: object) -> None:
+    if found != FORMAT:
+        raise ValueError(f"it has format {found}, and this version of nshot reads format {FORMAT}")
+
+
+def _read_weights(record: dict[str, float]) -> ConfidenceWeights:
+    weights = ConfidenceWeights(**record)
+    if not all(isinstance(value, int | float) and math.isfinite(value) for value in weights):
+        raise ValueError(f"weights must be finite numbers, got {record}")
+    return weights

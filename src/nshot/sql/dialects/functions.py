@@ -1,0 +1,145 @@
+"""Functions and operators of SQLite that other engines lack, or read in another way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nshot.sql.dialects.comparisons import as_text
+from nshot.sql.dialects.resolve import NUMBERS, Resolver, kind_of_type
+from nshot.sql.parse import parse_expression
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_PREFIX: Final = r"^\s*([-+]?[0-9]*\.?[0-9]+)"
+"""What SQLite reads as a number at the beginning of a text."""
+
+
+def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
+    """Rewrite them in place."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(exp.Sum, exp.Avg)):
+        _aggregate_numbers(node, names, dialect)
+    for node in list(tree.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
+        _compute(node, names, dialect)
+    for node in list(tree.find_all(exp.Round)):
+        if dialect == "postgres" and node.args.get("decimals") is not None:
+            node.set("this", exp.cast(node.this.copy(), "decimal"))
+    for node in list(tree.find_all(exp.Length, exp.Lower, exp.Upper, exp.Substring, exp.Trim)):
+        if dialect != "mysql" and names.kind(node.this) in (*NUMBERS, "time"):
+            node.set("this", as_text(node.this))
+    for node in list(tree.find_all(exp.Substring)):
+        _count_from_the_end(node)
+    for node in list(tree.find_all(exp.Where, exp.Having, exp.And, exp.Or, exp.Not, exp.If)):
+        _as_conditions(node, names, dialect)
+    for node in list(tree.find_all(exp.Is)):
+        if not isinstance(node.expression, exp.Null | exp.Boolean | exp.Not):
+            node.replace(exp.NullSafeEQ(this=node.this.copy(), expression=node.expression.copy()))
+    for node in list(tree.find_all(exp.Collate)):
+        if node.expression.name.lower() == "nocase":
+            _without_case(node)
+    for node in list(tree.find_all(exp.Cast)):
+        _cast_text(node, names, dialect)
+    for node in list(tree.find_all(exp.Anonymous)):
+        _by_name(node)
+
+
+def _without_case(node: exp.Collate) -> None:
+    """`COLLATE NOCASE`: both sides of a comparison, or the key of an order, in lower case."""
+    from sqlglot import exp
+
+    other = node.parent
+    node.replace(exp.Lower(this=node.this.copy()))
+    if isinstance(other, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
+        for key in ("this", "expression"):
+            if not isinstance(other.args[key], exp.Lower):
+                other.set(key, exp.Lower(this=other.args[key]))
+
+
+def _cast_text(node: exp.Cast, names: Resolver, dialect: str) -> None:
+    """A text that does not begin with a number is 0 as a number; it is no error."""
+    from sqlglot import exp
+
+    if (
+        dialect == "mysql"
+        or names.kind(node.this) != "text"
+        or isinstance(node.this, exp.Literal | exp.TimeToStr)
+    ):
+        return
+    kind = kind_of_type(node.to.sql("sqlite"))
+    if kind == "real":
+        node.replace(as_number(node.this, dialect))
+    elif kind == "whole":
+        whole = exp.Anonymous(this="TRUNC", expressions=[as_number(node.this, dialect)])
+        node.replace(exp.cast(whole, "bigint"))
+
+
+def as_number(node: exp.Expr, dialect: str) -> exp.Expr:
+    """A text as the number that it begins with, or 0; NULL stays NULL."""
+
+    text = node.sql(dialect)
+    none = f"CASE WHEN {text} IS NOT NULL THEN 0 END"
+    if dialect == "postgres":
+        found = f"COALESCE(CAST(SUBSTRING({text} FROM '{_PREFIX}') AS DOUBLE PRECISION), {none})"
+    elif dialect == "duckdb":
+        found = f"COALESCE(TRY_CAST(REGEXP_EXTRACT({text}, '{_PREFIX}', 1) AS DOUBLE), {none})"
+    else:
+        return node.copy()  # MySQL reads it so by itself
+    return parse_expression(found, dialect)
+
+
+def _aggregate_numbers(node: exp.Expr, names: Resolver, dialect: str) -> None:
+    from sqlglot import exp
+
+    value = node.this
+    inner = value.expressions[0] if isinstance(value, exp.Distinct) else value
+    kind = names.kind(inner)
+    if kind == "text":
+        inner.replace(as_number(inner, dialect))
+    elif kind == "bool" and dialect != "mysql":
+        inner.replace(exp.Case().when(inner.copy(), "1").else_("0"))
+
+
+def _compute(node: exp.Expr, names: Resolver, dialect: str) -> None:
+    from sqlglot import exp
+
+    for key in ("this", "expression"):
+        value = node.args[key]
+        if names.kind(value) == "text" and not isinstance(value, exp.Literal):
+            node.set(key, as_number(value, dialect))
+    if isinstance(node, exp.Div) and names.kind(node.left) == names.kind(node.right) == "whole":
+        made = exp.IntDiv if dialect != "postgres" else exp.Div
+        divisor = node.right if node.right.is_int else exp.func("NULLIF", node.right.copy(), "0")
+        replaced = made(this=node.left.copy(), expression=divisor.copy(), typed=True, safe=False)
+        node.replace(replaced)
+
+
+def _count_from_the_end(node: exp.Substring) -> None:
+    """`substr(x, -2)` is the end of the text."""
+    from sqlglot import exp
+
+    start = node.args.get("start")
+    if isinstance(start, exp.Neg) and start.this.is_int and node.args.get("length") is None:
+        node.replace(exp.func("RIGHT", node.this.copy(), start.this.copy()))
+
+
+def _as_conditions(node: exp.Expr, names: Resolver, dialect: str) -> None:
+    """A number as a condition holds if it is not 0."""
+    from sqlglot import exp
+
+    if dialect == "mysql":
+        return
+    for key in ("this", "expression"):
+        value = node.args.get(key)
+        if isinstance(value, exp.Column) and names.kind(value) in NUMBERS:
+            node.set(key, exp.NEQ(this=value.copy(), expression=exp.Literal.number(0)))
+
+
+def _by_name(node: exp.Anonymous) -> None:
+    from sqlglot import exp
+
+    name, arguments = node.name.lower(), node.expressions
+    if name == "total" and len(arguments) == 1:
+        total = exp.Coalesce(this=exp.Sum(this=arguments[0].copy()), expressions=[exp.Literal.number("0.0")])
+        node.replace(total)
