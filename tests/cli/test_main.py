@@ -14,7 +14,7 @@ from .conftest import Run
 
 COMMANDS = (
     "data", "db", "index", "retrieve", "prompt", "ask", "log", "serve", "mcp", "pairs", "predict", "eval",
-    "compare", "train", "config",
+    "compare", "calibrate", "train", "adapt", "config",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")
 

@@ -127,7 +127,7 @@ def test_an_empty_result_and_a_timeout_are_said(ask: Ask, model: FakeModel) -> N
 
 def test_many_examples_are_counted_and_not_all_printed(ask: Ask) -> None:
     result = ask("How many products?", "--shots", 14)
-    assert result.out.count("keyword #") == 10
+    assert result.out.count("shares") == 10
     assert "10 of 14 examples, 14 in the prompt" in result.err
 
 
@@ -137,7 +137,7 @@ def test_a_server_that_does_not_stream_gives_the_same_answer_on_a_terminal(
     model.says = lambda prompt: "SELECT name FROM product WHERE price > 5"
     model.streams = False
     piped = ask("Which products cost more than 5?", "--shots", 0)
-    monkeypatch.setattr("nshot.cli.asked_database.live_text", lambda decoding: lambda piece: None)
+    monkeypatch.setattr("nshot.cli.asked_database.live_text", lambda *_, **__: lambda piece: None)
     live = ask("Which products cost more than 5?", "--shots", 0)
     model.streams = True
     assert [request.get("stream", False) for request in model.requests] == [False, True]
