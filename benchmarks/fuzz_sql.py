@@ -19,15 +19,17 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from nshot.data import Catalog, read_pool, sample_dir
 from nshot.databases import Session
 from nshot.errors import NshotError
 from nshot.sql import scan
-from nshot.types import Example, Rows, Schema
+from nshot.types import Example, Form, Rows, Schema
 
 SECONDS = 1.0
 """Process time of one reader."""
@@ -78,7 +80,7 @@ def main() -> None:
     raise SystemExit(bool(faults))
 
 
-def make_texts(count: int, seed: int, examples: list[Example]) -> Iterator[tuple[str, str]]:
+def make_texts(count: int, seed: int, examples: Sequence[Example]) -> Iterator[tuple[str, str]]:
     """Hostile texts, each with the db_id that it may be about; the same ones for the same seed."""
     dice = random.Random(seed)
     makers = (*[_mutate] * 6, *[_nest] * 4, _ladder, *[_mix] * 4, *[_chain] * 2, *[_characters] * 2)
@@ -87,7 +89,7 @@ def make_texts(count: int, seed: int, examples: list[Example]) -> Iterator[tuple
         yield dice.choice(makers)(example.sql, dice), example.db_id
 
 
-def check(count: int, seed: int, examples: list[Example], catalog: Catalog) -> list[str]:
+def check(count: int, seed: int, examples: Sequence[Example], catalog: Catalog) -> list[str]:
     """What went wrong when the texts were read; prints the slowest ones."""
     faults: list[str] = []
     slowest: list[tuple[float, str, str]] = []
@@ -130,18 +132,17 @@ def readers(schema: Schema, gold: str) -> Iterator[tuple[str, Callable[[str], ob
     from nshot.retrieval.similarity import usable_skeleton
 
     for dialect in DIALECTS:
-        yield f"parse {dialect}", lambda text, d=dialect: sql.parse(text, schema, d)
+        yield f"parse {dialect}", partial(sql.parse, schema=schema, dialect=dialect)
     yield "select_problem", lambda text: select_problem(text, schema)
     yield "normalise", lambda text: sql.normalise(text, schema)
     yield "skeleton", sql.skeleton
     yield "operators", sql.operators
     yield "hardness", sql.hardness
-    for form in ("tidy", "named", "from-first"):
-        yield f"write {form}", lambda text, f=form: sql.write_form(text, f, schema)
+    for form in get_args(Form)[1:]:
+        yield f"write {form}", partial(sql.write_form, form=form, schema=schema)
     yield "read_form", lambda text: sql.read_form(text, schema)
     for dialect in ("postgres", "duckdb", "mysql"):
-        other = replace(schema, dialect=dialect)
-        yield f"translate {dialect}", lambda text, s=other: sql.translate(text, s)
+        yield f"translate {dialect}", partial(sql.translate, schema=replace(schema, dialect=dialect))
     yield "gate", gate
     yield "find_named", lambda text: find_named(schema, text)
     yield "usable_skeleton", usable_skeleton
@@ -155,7 +156,7 @@ def readers(schema: Schema, gold: str) -> Iterator[tuple[str, Callable[[str], ob
     yield "completion", lambda text: answer_sql(f"Here it is:\n```sql\n{text}\n```", (), "from-first", schema)
 
 
-def run(count: int, seed: int, examples: list[Example], catalog: Catalog) -> list[str]:
+def run(count: int, seed: int, examples: Sequence[Example], catalog: Catalog) -> list[str]:
     """What went wrong when the texts were run in the sandbox: a traceback, or a file that changed."""
     faults: list[str] = []
     before = _hashes(sample_dir())

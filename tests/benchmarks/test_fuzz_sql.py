@@ -24,7 +24,7 @@ def fuzz(repo: Path) -> ModuleType:
 
 def test_hostile_texts_end_in_errors_of_ours_and_in_time(fuzz: ModuleType) -> None:
     examples, catalog = read_pool("sample").examples, Catalog.sample()
-    assert fuzz.check(200, 3, examples, catalog) == []
+    assert fuzz.check(120, 3, examples, catalog) == []
     assert fuzz.run(80, 3, examples, catalog) == []
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 
 from nshot.data import Catalog
+from nshot.data import catalog as catalog_module
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 
 Make = Callable[[str, str], Path]
@@ -165,6 +166,24 @@ def test_rows_alone_change_no_schema_and_a_lost_file_keeps_it(make_database: Mak
     assert not catalog.refresh("t")
     assert not catalog.refresh("nobody")
     assert catalog.schema("t") is schema
+
+
+def test_values_are_read_again_a_minute_after_rows_were_written(
+    make_database: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(catalog_module, "monotonic", lambda: now)
+    make_database("t.sqlite", TABLE + "INSERT INTO t VALUES ('Lyon')")
+    catalog = Catalog(tmp_path)
+    catalog.schema("t")
+    assert len(catalog.values("t")) == 1
+    make_database("t.sqlite", "INSERT INTO t VALUES ('Paris')")
+    assert not catalog.refresh("t")
+    assert len(catalog.values("t")) == 1  # not yet
+    now += 61
+    make_database("t.sqlite", "INSERT INTO t VALUES ('Nice')")
+    assert not catalog.refresh("t")
+    assert len(catalog.values("t")) == 3
 
 
 @pytest.mark.parametrize(("stored", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])

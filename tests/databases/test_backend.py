@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from nshot.databases import CellValues, execute, read_schema
 from nshot.databases.backend import BACKENDS, FileState, bind, list_supported, names_database
-from nshot.errors import DataError, OptionError
+from nshot.errors import DataError, MissingExtraError, OptionError
 from nshot.types import LeftOut
 
 Make = Callable[[str, str], Path]
@@ -115,3 +116,20 @@ def test_a_damaged_file_is_no_database_without_values(make_database: Make) -> No
     file.write_bytes(bytes(content))
     with pytest.raises(DataError, match="malformed"):
         CellValues.read(file, schema)
+
+
+@pytest.mark.parametrize(
+    ("source", "module", "extra"),
+    [("x.duckdb", "duckdb", "duckdb"), ("mysql://me@localhost:1/x", "pymysql", "mysql")],
+)
+def test_a_missing_driver_is_named_with_its_extra(
+    source: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nshot.databases.duckdb.execute import _pool
+
+    _pool.cache_clear()
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    with pytest.raises(MissingExtraError, match=rf"nshot\[{extra}\]"):
+        execute(source, "SELECT 1")
+    _pool.cache_clear()

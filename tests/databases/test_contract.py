@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ from nshot.errors import SqlExecutionError, SqlRefusedError, SqlTimeoutError, Sq
 from nshot.types import ForeignKey
 
 from .duckdb.conftest import make_duckdb
-from .mysql.conftest import make_mysql, mysql_server
+from .mysql.conftest import make_mysql, mysql_server, run_script
 from .postgres.conftest import make_postgres, server
 
 __all__ = ["make_duckdb", "make_mysql", "make_postgres", "mysql_server", "server"]
@@ -38,6 +41,27 @@ class Kind:
     """A query that would run for hours."""
     long_text: str
     """An expression for a text of 1,000 characters."""
+    write: Callable[[Any, str], None]
+    """Runs a statement that writes."""
+
+
+def write_sqlite(file: Path, sql: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(sql)
+
+
+def write_duckdb(file: Path, sql: str) -> None:
+    import duckdb
+
+    with closing(duckdb.connect(str(file))) as connection:
+        connection.execute(sql)
+
+
+def write_postgres(url: str, sql: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute(sql)
 
 
 KINDS = {
@@ -45,16 +69,23 @@ KINDS = {
         "make_sqlite",
         "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
         "printf('%1000d', 1)",
+        write_sqlite,
     ),
     "postgresql": Kind(
-        "make_postgres", "SELECT count(*) FROM generate_series(1, 100000000000)", "repeat('x', 1000)"
+        "make_postgres",
+        "SELECT count(*) FROM generate_series(1, 100000000000)",
+        "repeat('x', 1000)",
+        write_postgres,
     ),
     "mysql": Kind(
         "make_mysql",
         "SELECT count(*) FROM seq_1_to_100000000 AS a, seq_1_to_100000000 AS b WHERE a.seq + b.seq < 0",
         "repeat('x', 1000)",
+        run_script,
     ),
-    "duckdb": Kind("make_duckdb", "SELECT count(*) FROM range(100000000000)", "repeat('x', 1000)"),
+    "duckdb": Kind(
+        "make_duckdb", "SELECT count(*) FROM range(100000000000)", "repeat('x', 1000)", write_duckdb
+    ),
 }
 
 
@@ -143,6 +174,15 @@ def test_a_session_gives_each_statement_its_own_verdict(database: Backend, kind:
         with pytest.raises(SqlRefusedError):
             session.execute(database.source, "DROP TABLE park")
         assert session.execute(database.source, "SELECT count(*) FROM park").rows == ((3,),)
+
+
+def test_what_is_written_changes_the_version(kind: Kind, request: pytest.FixtureRequest) -> None:
+    make = request.getfixturevalue(kind.fixture)
+    source = make(SCRIPT)
+    before = bind(source).version()
+    assert before is not None
+    kind.write(source, "INSERT INTO town VALUES (9, 'Westhill')")
+    assert bind(source).version() != before
 
 
 def test_content_is_known_where_there_is_a_state_only(database: Backend) -> None:

@@ -23,7 +23,6 @@ from nshot.databases import (
     load_data_files,
     names_database,
     read_schema,
-    schema_fingerprint,
 )
 from nshot.errors import DatabaseNotFoundError, DataError, FileMissingError
 from nshot.types import ForeignKey, LeftOut, Schema
@@ -83,6 +82,8 @@ class Catalog:
         self._schemas: dict[str, Schema] = {}
         self._looked: dict[str, tuple[object, float]] = {}
         self._values: dict[str, CellValues] = {}
+        self._values_of: dict[str, tuple[float, str | None]] = {}
+        """When the values were read, and of which version."""
         self._found_keys: dict[str, tuple[ForeignKey, ...]] = {}
 
     @classmethod
@@ -162,7 +163,8 @@ class Catalog:
         """Read the schema again if its database may have changed; return whether it has changed.
 
         A file is read if its size or time changed, anything else after some seconds (`LOOK_AGAIN`). If the
-        database cannot be read now, the known schema is kept.
+        database cannot be read now, the known schema is kept. Values are read again if rows were written,
+        at most once in a minute.
         """
         source = self.path(db_id)
         with self._lock:
@@ -173,13 +175,33 @@ class Catalog:
                 found = self._add_names(read_schema(source, db_id))
             except DataError:
                 return False
-            if schema_fingerprint(found) == schema_fingerprint(known):
+            if found == known:  # with descriptions, which prompts show
+                self._forget_old_values(db_id, source)
                 return False
             self._schemas[db_id] = found
             self._values.pop(db_id, None)
             self._found_keys.pop(db_id, None)
             self._tell(db_id, "left out", found.left_out)
             return True
+
+    def _forget_old_values(self, db_id: str, source: Path | str) -> None:
+        """Drop the values, if rows were written since they were read."""
+        read_at, version = self._values_of.get(db_id, (0.0, None))
+        if db_id not in self._values or monotonic() - read_at < LOOK_AGAIN[False]:
+            return
+        now = self._version(source)
+        if now is None or now != version:
+            self._values.pop(db_id)
+        else:
+            self._values_of[db_id] = (monotonic(), version)
+
+    def _version(self, source: Path | str) -> str | None:
+        database = bind(source)
+        try:
+            state = database.state()
+            return database.version() if state is None else str(state)
+        except (OSError, DataError):
+            return None
 
     def _may_have_changed(self, db_id: str, source: Path | str) -> bool:
         try:
@@ -199,6 +221,7 @@ class Catalog:
             return CellValues()
         with self._lock:
             if db_id not in self._values:
+                self._values_of[db_id] = (monotonic(), self._version(source))
                 self._values[db_id] = CellValues.read(source, self.schema(db_id))
                 self._tell(db_id, "values left out", self._values[db_id].left_out)
             return self._values[db_id]

@@ -173,6 +173,16 @@ class Backend(Protocol):
         """A hash of the content; None if computing it takes more than reading one file."""
         ...
 
+    def version(self) -> str | None:
+        """A text that changes when rows are written; None if the database has none that is quickly read.
+
+        It may also change without a write, for example when a server is restarted.
+
+        Raises:
+            DataError: The database does not answer.
+        """
+        ...
+
     def is_stable(self, sql: str) -> bool:
         """Whether the statement is known to return the same rows while the content is unchanged.
 

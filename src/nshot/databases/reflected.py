@@ -40,6 +40,9 @@ class ReflectedDatabase:
     def content(self) -> str | None:
         return None
 
+    def version(self) -> str | None:
+        return None
+
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import CellValues, execute, read_schema
+from nshot.databases.sqlite import schema as schema_module
 from nshot.databases.sqlite.connection import Keeper
 from nshot.databases.sqlite.file import inspect
 from nshot.databases.sqlite.messages import Request
@@ -117,7 +118,8 @@ def test_a_view_that_cannot_be_read_costs_its_own_values_only(good: Path, script
     expect_usable(good, cells_left_out=("odd.x",))
 
 
-def test_a_view_that_cannot_even_be_compiled_is_left_out(good: Path) -> None:
+def test_a_view_that_cannot_even_be_compiled_is_left_out(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_module, "REQUEST_SECONDS", 1.0)
     change(good, f"CREATE VIEW odd AS WITH s0 AS (SELECT 1 AS x), {LADDER} SELECT * FROM s30")
     expect_usable(good, left_out=("odd",))
 
@@ -160,9 +162,12 @@ def test_the_authorizer_is_not_asked_about_generated_columns_but_denied_function
     with closing(sqlite3.connect(good)) as connection:
         connection.create_function("load_extension", 2, lambda *_: "called", deterministic=True)
         connection.execute("SELECT 1 FROM odd").fetchall()
-        connection.set_authorizer(
-            lambda action, _a, name, _b, _c: (asked.append(name) if action == 31 else None) or 0
-        )
+
+        def note(action: int, _: str | None, name: str | None, *more: str | None) -> int:
+            asked.extend([name] if action == sqlite3.SQLITE_FUNCTION else [])
+            return sqlite3.SQLITE_OK
+
+        connection.set_authorizer(note)
         assert connection.execute("SELECT upper(a), x FROM odd").fetchall() == [("1", "1")]
         assert asked == ["upper"]
         assert connection.execute("SELECT y FROM odd").fetchall() == [("called",)]
@@ -288,7 +293,7 @@ def test_values_of_three_megabytes_take_no_memory_here(good: Path) -> None:
     assert peak < 3_000_000
 
 
-def unfinished(good: Path, *, wal: bool = False) -> Path:
+def unfinished(good: Path, *, wal: bool = False, index: bool = False) -> Path:
     """A copy of the files as a writer leaves them that crashes: with its log, or with a hot journal."""
     other = good.parent.parent / "crashed"
     other.mkdir()
@@ -305,7 +310,7 @@ def unfinished(good: Path, *, wal: bool = False) -> Path:
             writer.execute("BEGIN")
             writer.execute("UPDATE big SET x = 'oak'")
             writer.execute("DELETE FROM park")
-        for suffix in ("", "-wal" if wal else "-journal"):
+        for suffix in ("", "-wal" if wal else "-journal", *(["-shm"] if index else [])):
             shutil.copy(f"{good}{suffix}", other)
         if not wal:
             writer.execute("ROLLBACK")
@@ -317,6 +322,17 @@ def test_a_log_without_its_index_is_read_and_leaves_no_trace(good: Path) -> None
     expect_usable(file)
     assert execute(file, "SELECT DISTINCT x FROM big").rows == (("oak",),)
     assert sorted(hashes(file.parent)) == [file.name, f"{file.name}-wal"]
+
+
+def test_a_log_with_its_index_is_read_and_stays(good: Path) -> None:
+    """A writer may use both at this time, so SQLite reads as one more user."""
+    file = unfinished(good, wal=True, index=True)
+    before = hashes(file.parent)
+    assert execute(file, "SELECT DISTINCT x FROM big").rows == (("oak",),)
+    assert read_schema(file).table("big") is not None
+    after = hashes(file.parent)
+    assert after.keys() == before.keys()
+    assert all(after[name] == before[name] for name in before if not name.endswith("-shm"))
 
 
 def test_a_log_that_holds_nothing_is_not_deleted(good: Path) -> None:
@@ -356,6 +372,28 @@ def test_a_journal_that_names_another_file_deletes_nothing(good: Path) -> None:
 def test_garbage_beside_the_file_does_no_harm(good: Path, suffix: str) -> None:
     Path(f"{good}{suffix}").write_bytes(b"\xee" * 5_000)
     expect_usable(good)
+
+
+def fill(count: str, sql: str) -> str:
+    """A statement that puts many definitions into sqlite_master."""
+    numbers = f"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {count})"
+    row = f"SELECT 'table', 't' || n, 't' || n, 2, {sql} FROM ({numbers} SELECT n FROM r)"
+    return f"INSERT INTO sqlite_master {row}"
+
+
+def test_more_tables_than_anybody_has_are_an_error_and_no_memory(good: Path) -> None:
+    change(good, "", fill("100001", "NULL"))
+    with pytest.raises(DataError, match="it has 100,002 tables and views"):
+        read_schema(good)
+    assert execute(good, "SELECT count(*) FROM park").rows == ((2,),)
+
+
+def test_types_of_megabytes_are_left_out(good: Path) -> None:
+    change(good, "", fill("90", "'CREATE TABLE t' || n || ' (a \"' || printf('%.*c', 999999, 'x') || '\")'"))
+    schema = read_schema(good)
+    assert schema.table("park") is not None
+    assert len(schema.tables) < 80
+    assert "more than 67,108,864 characters" in schema.left_out[-1].reason
 
 
 def test_a_file_in_utf_16_is_read(tmp_path: Path) -> None:

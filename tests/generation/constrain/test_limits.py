@@ -119,7 +119,7 @@ def test_a_table_is_not_joined_with_itself_without_end(how: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_name_that_may_be_listed_is_a_function_of_a_dialect(name: str) -> None:
     """Also where the list holds no other."""
-    schemas = (replace(CITY, dialect="sqlite"), replace(CITY, dialect="postgres"))
+    schemas = [replace(CITY, dialect=one) for one in ("sqlite", "postgres", "duckdb", "mysql")]
     text = f"from person select {name}(".encode()
     for limits in (GrammarLimits(), GrammarLimits(frozenset((name,)))):
         assert any(recogniser(schema, limits).start().advance(text) for schema in schemas)

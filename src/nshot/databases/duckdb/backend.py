@@ -78,6 +78,9 @@ class DuckdbDatabase:
         with self._file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
+    def version(self) -> str | None:
+        return self.content()
+
     def is_stable(self, sql: str) -> bool:
         return not _CHANGING.search(sql) and not self._has_changing_view
 

@@ -9,7 +9,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.mysql.execute import execute_mysql
 from nshot.databases.mysql.role import find_risks, role_statements
-from nshot.databases.mysql.schema import mysql_schema
+from nshot.databases.mysql.schema import mysql_schema, read_version
 from nshot.redaction import redact
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -59,6 +59,9 @@ class MysqlDatabase:
 
     def content(self) -> str | None:
         return None
+
+    def version(self) -> str | None:
+        return read_version(self.source)
 
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False

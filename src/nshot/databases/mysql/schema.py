@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any, Final
@@ -27,6 +28,10 @@ _KEYS: Final = """
     FROM information_schema.key_column_usage
     WHERE table_schema = DATABASE() AND (constraint_name = 'PRIMARY' OR referenced_table_schema = DATABASE())
     ORDER BY table_name, constraint_name, ordinal_position
+"""
+_WRITTEN: Final = """
+    SELECT table_name, create_time, update_time, auto_increment FROM information_schema.tables
+    WHERE table_schema = DATABASE() ORDER BY table_name
 """
 
 
@@ -56,6 +61,24 @@ def mysql_schema(url: str, db_id: str | None = None) -> Schema:
     finally:
         abandon(connection)
     return _schema(db_id or address.arguments["database"], *found)
+
+
+def read_version(url: str) -> str:
+    """A hash of the times at which tables were made and written to, as far as the server knows them.
+
+    Raises:
+        DataError: The database does not answer.
+    """
+    address = read_address(url)
+    connection = connect(address, _SECONDS)
+    try:
+        with connection.cursor() as cursor:
+            found = _rows(cursor, _WRITTEN)
+    except Exception as error:
+        raise DataError(f"cannot ask {address.shown}: {translate(error, address.shown)}") from error
+    finally:
+        abandon(connection)
+    return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 def _rows(cursor: Any, query: str) -> list[tuple[Any, ...]]:

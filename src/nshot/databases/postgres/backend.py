@@ -6,7 +6,7 @@ from nshot.databases.backend import FileState, Kept, Limits, Source
 from nshot.databases.cells import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
 from nshot.databases.postgres.role import find_risks, role_statements
-from nshot.databases.postgres.schema import postgres_schema, text_columns
+from nshot.databases.postgres.schema import postgres_schema, read_version, text_columns
 from nshot.redaction import redact
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -56,6 +56,9 @@ class PostgresDatabase:
 
     def content(self) -> str | None:
         return None
+
+    def version(self) -> str | None:
+        return read_version(self.source)
 
     def is_stable(self, sql: str) -> bool:  # noqa: ARG002
         return False

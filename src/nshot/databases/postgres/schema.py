@@ -58,6 +58,11 @@ _TEXT: Final = f"""
     WHERE n.nspname IN ({_PATH}) AND pg_table_is_visible(c.oid) AND t.typcategory IN ('S', 'E')
 """  # noqa: S608
 """Columns of strings and enumerations, and of domains over them."""
+_WRITTEN: Final = """
+    SELECT md5(coalesce(string_agg(
+      concat_ws(' ', c.oid, c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del), ',' ORDER BY c.oid), ''))
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_stat_user_tables AS s ON s.relid = c.oid
+"""
 _SHORTER: Final = (
     (re.compile(r"^character varying"), "varchar"),
     (re.compile(r"^character(?=\()"), "char"),
@@ -122,6 +127,18 @@ def text_columns(url: str) -> frozenset[tuple[str, str]]:
 
     with open_inspector(url) as (_, connection, _name):
         return frozenset((table, column) for table, column in connection.execute(text(_TEXT)))
+
+
+def read_version(url: str) -> str:
+    """A hash of what the server counts of each table: rows written, and the file that holds them.
+
+    Raises:
+        DataError: The database does not answer.
+    """
+    from sqlalchemy import text
+
+    with open_inspector(url) as (_, connection, _name):
+        return str(connection.execute(text(_WRITTEN)).scalar_one())
 
 
 def _names(connection: Connection) -> dict[str, _Names]:

@@ -80,6 +80,9 @@ class SqliteDatabase:
         with self.source.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
+    def version(self) -> str | None:
+        return self.content()
+
     def is_stable(self, sql: str) -> bool:
         return is_stable(sql, self._changing_views)
 

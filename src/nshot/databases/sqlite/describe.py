@@ -9,10 +9,15 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
+from nshot.databases.sqlite.file import UnusableFileError
 from nshot.databases.sqlite.names import quote
 
+MOST_NAMES: Final = 100_000
+"""Tables and views that are listed."""
 MOST_FIELDS: Final = 100_000
 """Columns of tables after which a reply ends; the parent asks again for the rest."""
+MOST_CHARACTERS: Final = 8 << 20
+"""Of the names in one reply, and of the names and types of columns."""
 
 _VIRTUAL: Final = 2
 """Mark of a generated column whose values are not stored."""
@@ -39,7 +44,15 @@ def list_names(connection: sqlite3.Connection) -> tuple[Row, ...]:
 
     A name that is no text (a BLOB, NULL) is returned as it is. Shadow tables are found by their names:
     `PRAGMA table_list` would compile all views for it.
+
+    Raises:
+        UnusableFileError: There are too many, or their names are too long.
     """
+    count, characters = connection.execute(
+        "SELECT count(*), total(length(name)) FROM sqlite_master WHERE type IN ('table', 'view')"
+    ).fetchone()
+    if count > MOST_NAMES or characters > MOST_CHARACTERS:
+        raise UnusableFileError(f"it has {count:,} tables and views, at most {MOST_NAMES:,} are read")
     found = connection.execute(
         "SELECT name, type = 'view', CASE WHEN type = 'table' AND rootpage = 0 THEN sql END"
         " FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, rowid"
@@ -72,11 +85,12 @@ def describe_all(
     """
     deadline = time.monotonic() + timeout / 2
     found: list[Row] = []
-    fields = 0
+    fields = characters = 0
     for name, has_rows in arguments:
         found.append(_describe(connection, name, has_rows))
         fields += len(found[-1][2])
-        if time.monotonic() > deadline or fields > MOST_FIELDS:
+        characters += sum(len(column[0]) + len(column[1]) for column in found[-1][2])
+        if time.monotonic() > deadline or fields > MOST_FIELDS or characters > MOST_CHARACTERS:
             break
     return tuple(found)
 

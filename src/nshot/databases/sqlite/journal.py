@@ -26,7 +26,8 @@ def copy_rolled_back(path: str) -> sqlite3.Connection:
     The copy has no name any more when this returns: it goes away with the connection.
 
     Raises:
-        UnusableFileError: The file is too large to copy, or the journal belongs to several files.
+        UnusableFileError: The file is too large to copy, or changed meanwhile, or the journal belongs to
+            several files.
     """
     journal = Path(f"{path}-journal")
     size = Path(path).stat().st_size + journal.stat().st_size
@@ -36,12 +37,17 @@ def copy_rolled_back(path: str) -> sqlite3.Connection:
         stream.seek(-min(len(_SEVERAL_FILES), journal.stat().st_size), os.SEEK_END)
         if stream.read() == _SEVERAL_FILES:
             raise UnusableFileError("the journal that is left beside it belongs to several files")
-    with _growing_to(size):
-        return _copy(path, "-journal", "SELECT 1 FROM sqlite_master LIMIT 1")
+    return _copy(path, "-journal", "SELECT 1 FROM sqlite_master LIMIT 1")
 
 
 def copy_with_log(path: str) -> sqlite3.Connection:
-    """A connection to a copy of the file, with all transactions of its write-ahead log; else as above."""
+    """A connection to a copy of the file, with all transactions of its write-ahead log.
+
+    The copy has no name any more when this returns.
+
+    Raises:
+        UnusableFileError: A file changed while it was copied.
+    """
     return _copy(path, "-wal", "PRAGMA journal_mode = DELETE")
 
 
@@ -51,19 +57,27 @@ def _copy(path: str, suffix: str, finish: str) -> sqlite3.Connection:
 
     folder = Path(tempfile.mkdtemp(prefix="nshot-"))
     try:
-        copy = folder / "copy.sqlite"
+        copy, before = folder / "copy.sqlite", _states(path, suffix)
         shutil.copyfile(path, copy)
         shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+        if _states(path, suffix) != before:
+            raise UnusableFileError("it changed while it was copied")
         connection = sqlite3.connect(copy, isolation_level=None, cached_statements=0)
-        connection.execute(finish).fetchall()
+        with _growing_to(MOST_COPIED):
+            connection.execute(finish).fetchall()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return connection
 
 
+def _states(path: str, suffix: str) -> list[tuple[int, int]]:
+    found = (Path(name).stat() for name in (path, f"{path}{suffix}"))
+    return [(one.st_size, one.st_mtime_ns) for one in found]
+
+
 @contextlib.contextmanager
 def _growing_to(size: int) -> Iterator[None]:
-    """Prevent files from growing beyond this size in bytes (POSIX only), whatever the journal says."""
+    """Prevent files from growing beyond this size in bytes (POSIX only), whatever a journal or log says."""
     if resource is None:
         yield
         return

@@ -16,14 +16,14 @@ from nshot.databases.sqlite.messages import DESCRIBE, NAMES, Request
 from nshot.errors import DataError, FileMissingError, SqlError, SqlExecutionError, SqlTimeoutError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
-SECONDS: Final = 20.0
+SECONDS: Final = 30.0
 """For the whole schema; what is not described by then is left out."""
-_AT_ONCE: Final = 5.0
-"""Seconds for listing the names, and for the tables that are described by one request."""
-_ALONE: Final = 2.0
-"""Seconds for a view or a virtual table."""
+REQUEST_SECONDS = 5.0
+"""For the list of names, for the tables that one request describes, and for a view or virtual table."""
 _MOST_COLUMNS: Final = 400_000
 """Columns of all tables that are kept in memory."""
+_MOST_CHARACTERS: Final = 64 << 20
+"""Characters of their names and types."""
 _MAX_BYTES: Final = 64 << 20
 _HIDDEN: Final = 1
 """Mark of a hidden column of a virtual table."""
@@ -114,26 +114,19 @@ def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
         waiting: list[str] = []
         for name, is_view, is_shadow, is_virtual in reader.list_names():
             if not isinstance(name, str):
-                shown = (
-                    "NULL"
-                    if name is None
-                    else name.decode(errors="replace")
-                    if isinstance(name, bytes)
-                    else str(name)
-                )
-                yield _Described(shown, "its name is no text")
+                yield _Described(_show_value(name), "its name is no text")
             elif shown_only and (name.startswith("sqlite_") or is_shadow):
                 continue
             elif not _is_utf8(name):
                 yield _Described(_show(name), _NOT_UTF8)
             elif is_view or is_virtual:  # a definition that may take long: alone
-                yield from reader.describe(waiting, _AT_ONCE)
+                yield from reader.describe(waiting, has_rows=True)
                 waiting = []
-                for one in reader.describe([name], _ALONE):
+                for one in reader.describe([name], has_rows=False):
                     yield one._replace(is_view=is_view)
             else:
                 waiting.append(name)
-        yield from reader.describe(waiting, _AT_ONCE)
+        yield from reader.describe(waiting, has_rows=True)
 
 
 class _SchemaReader:
@@ -142,18 +135,18 @@ class _SchemaReader:
     def __init__(self, file: Path) -> None:
         self._file, self._session = file, sandbox.WorkerSession()
         self._deadline = time.monotonic() + SECONDS
-        self._columns = 0
+        self._columns = self._characters = 0
 
     def close(self) -> None:
         self._session.close()
 
     def list_names(self) -> tuple[tuple[Any, ...], ...]:
         try:
-            return self._ask(NAMES, (), _AT_ONCE)
+            return self._ask(NAMES, ())
         except SqlError as error:
             raise DataError(f"cannot read the database {self._file}: its list of tables: {error}") from error
 
-    def describe(self, names: Sequence[str], seconds: float) -> Iterator[_Described]:
+    def describe(self, names: Sequence[str], *, has_rows: bool) -> Iterator[_Described]:
         """The tables of these names, in order; a table that takes longer gets a reason."""
         at, together = 0, len(names)
         while at < len(names):
@@ -162,7 +155,7 @@ class _SchemaReader:
                 return
             asked = names[at : at + together]
             try:
-                rows = self._ask(DESCRIBE, tuple((name, seconds == _AT_ONCE) for name in asked), seconds)
+                rows = self._ask(DESCRIBE, tuple((name, has_rows) for name in asked))
             except (SqlTimeoutError, SqlExecutionError) as error:
                 if isinstance(error, SqlTimeoutError) and "lock" in str(error):
                     raise DataError(f"cannot read the database {self._file}: {error}") from error
@@ -173,6 +166,7 @@ class _SchemaReader:
                 continue
             for row in rows:
                 self._columns += len(row[2])
+                self._characters += sum(len(column[0]) + len(column[1]) for column in row[2])
                 yield _Described(*row)
             at += len(rows)
 
@@ -182,10 +176,12 @@ class _SchemaReader:
             return f"describing the tables before it took more than {SECONDS:g} s"
         if self._columns > _MOST_COLUMNS:
             return f"the tables before it have more than {_MOST_COLUMNS:,} columns"
+        if self._characters > _MOST_CHARACTERS:
+            return f"the columns before it have names and types of more than {_MOST_CHARACTERS:,} characters"
         return ""
 
-    def _ask(self, work: str, arguments: tuple[Any, ...], seconds: float) -> tuple[tuple[Any, ...], ...]:
-        path = absolute(self._file)
+    def _ask(self, work: str, arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+        path, seconds = absolute(self._file), REQUEST_SECONDS
         request = Request(
             path, "", seconds, None, _MAX_BYTES, "surrogateescape", keep=True, work=work, arguments=arguments
         )
@@ -217,6 +213,12 @@ def _is_utf8(name: str) -> bool:
 
 def _show(name: str) -> str:
     return _ESCAPED.sub("\ufffd", name)
+
+
+def _show_value(name: object) -> str:
+    if isinstance(name, bytes):
+        return name.decode(errors="replace")
+    return "NULL" if name is None else str(name)
 
 
 def _foreign_keys(

@@ -91,7 +91,7 @@ def run(request: Request, keeper: Keeper) -> Reply:
                 break
     except MissingFileError as error:
         return Reply("missing", str(error))
-    except UnusableFileError as error:
+    except (UnusableFileError, OSError) as error:  # an OSError: of copying the file
         return Reply("database", str(error))
     return reply
 

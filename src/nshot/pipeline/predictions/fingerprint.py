@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def fingerprint_databases(catalog: Catalog, db_ids: Iterable[str]) -> dict[str, str]:
-    """By db_id: a hash of the schema and, where the database is one file, of its content.
+    """By db_id: a hash of the schema, and of the content or what a server counts of it.
 
     A database that cannot be read has none: its questions fail by themselves.
     """
@@ -36,7 +36,7 @@ def list_changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]
 
 def _fingerprint(catalog: Catalog, db_id: str) -> str:
     source = catalog.path(db_id)
-    content = None if source is None else bind(source).content()
+    content = None if source is None else bind(source).version()
     if content is None and isinstance(source, Path):
         content = "".join(_hash(file) for file in (source, source.with_name(f"{source.name}-wal")))
     whole = [schema_to_json(catalog.schema(db_id)), content]
