@@ -79,8 +79,8 @@ def main() -> None:
         total.update(count)
         print(f"{target.name:26}", ", ".join(f"{count[one]} {one}" for one in sorted(count)))
     print(f"{'all':26}", ", ".join(f"{total[one]} {one}" for one in sorted(total)))
-    for text, count in shown.most_common(40):
-        print(f"{count:6} {text}")
+    for text, times in shown.most_common(40):
+        print(f"{times:6} {text}")
     raise SystemExit(bool(total["traceback"] or total["hang"]))
 
 

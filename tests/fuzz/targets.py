@@ -235,8 +235,7 @@ class Readers:
 
     def question(self, path: Path) -> None:
         question = Question(_text(path), "concert", "q")
-        config = RetrievalConfig("masked-keyword")
-        retriever = Retriever(self.index, config, catalog=self.catalog)
+        retriever = Retriever(self.index, RetrievalConfig("masked-keyword"), catalog=self.catalog)
         databases = CatalogDatabases(self.catalog, retriever)
         found = retriever.retrieve([question], 2, live=True)[0]
         shown = [databases.demonstration(one.example) for one in found]
