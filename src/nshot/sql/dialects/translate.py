@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nshot.errors import SqlParseError
 from nshot.sql.dialects.comparisons import fit_comparisons
@@ -16,6 +16,10 @@ from nshot.types import Schema
 
 if TYPE_CHECKING:
     from sqlglot import exp
+
+
+_FAULTS: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What sqlglot raises besides its own errors, on trees of broken statements."""
 
 
 @lru_cache(maxsize=8_192)
@@ -50,7 +54,7 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
             wrap_ungrouped(names, target)
         _name_subqueries(tree)
         return tree.sql(target, comments=False)
-    except (SqlParseError, SqlglotError, RecursionError):
+    except (SqlParseError, SqlglotError, RecursionError, *_FAULTS):
         return sql
 
 
