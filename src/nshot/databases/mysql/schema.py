@@ -30,9 +30,11 @@ _KEYS: Final = """
     ORDER BY table_name, constraint_name, ordinal_position
 """
 _WRITTEN: Final = """
-    SELECT table_name, create_time, update_time, auto_increment FROM information_schema.tables
-    WHERE table_schema = DATABASE() ORDER BY table_name
+    SELECT table_name, create_time, auto_increment,
+           CASE WHEN update_time > NOW() - INTERVAL 2 SECOND THEN CONCAT(UUID()) ELSE CONCAT(update_time) END
+    FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name
 """
+"""Times are whole seconds: a table written to just now has a new version each time."""
 
 
 def mysql_schema(url: str, db_id: str | None = None) -> Schema:
