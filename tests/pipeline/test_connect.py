@@ -10,6 +10,7 @@ from tests.cli.model_server import FakeModel, serving
 
 import nshot
 from nshot.errors import DatabaseNotFoundError, FileMissingError, OptionError, PoolError, UnknownNameError
+from nshot.pipeline import CALIBRATION_FILE, Calibration, ConfidenceWeights
 
 PAIRS = """\
 question,sql
@@ -94,3 +95,20 @@ def test_a_follow_up_is_asked_with_the_answers_before(concert: Path, model: Fake
         ("assistant", "SELECT name FROM singer WHERE age > 30 ORDER BY age"),
     ]
     assert connection.understand("How many singers are there?", [first]).text == "How many singers are there?"
+
+
+def test_an_unsure_answer_is_withheld(concert: Path, model: FakeModel, tmp_path: Path) -> None:
+    Calibration(agreement=ConfidenceWeights(0.0, 0.0, 1.0), candidates=3).save(tmp_path / CALIBRATION_FILE)
+    connection = nshot.connect(
+        concert, model=model.url, shots=0, candidates=3, calibration=tmp_path, abstain_below=0.5
+    )
+    model.says = lambda prompt: ["SELECT max(age) FROM singer", "SELECT 1", "SELECT 2"]
+    unsure = connection.ask("How old is the oldest singer?")
+    assert (unsure.sql, unsure.abstained, unsure.rows) == ("", True, None)
+    assert unsure.withheld == "SELECT max(age) FROM singer"
+    assert unsure.confidence == pytest.approx(1 / 3)
+    model.says = lambda prompt: "SELECT max(age) FROM singer"
+    sure = connection.ask("How old is the oldest singer?")
+    assert (sure.abstained, sure.confidence) == (False, pytest.approx(0.99))
+    assert sure.rows is not None
+    assert sure.rows.rows == ((50,),)

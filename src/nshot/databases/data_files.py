@@ -103,6 +103,8 @@ def _write(path: Path, files: Sequence[Path]) -> None:
     names: set[str] = set()
     with closing(sqlite3.connect(path)) as connection, closing(duckdb.connect(":memory:")) as reader:
         for file in files:
+            if not file.stat().st_size:
+                raise DataError(f"{file} is empty; expected a table")
             name = _new_name(file.stem, names)
             try:
                 read = f"SELECT * FROM {READERS[file.suffix.lower()]}(?)"  # noqa: S608
