@@ -146,7 +146,7 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
 
 def _settings(plan: AdaptPlan) -> ModelSettings:
     """The settings of the adapted model: those of the start model, and what its rows showed."""
-    return replace(plan.settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
+    return replace(plan.adapted_settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
 
 
 class _Ways(NamedTuple):
@@ -239,7 +239,8 @@ def _asked(
     from nshot.eval import EvalConfig, Evaluator
 
     evaluator = Evaluator(files, None, EvalConfig(skip_bad_gold=True, cache=False))
-    return AskedQuestions(questions, catalog, plan.settings, evaluator, index)
+    settings = {START: plan.settings, ADAPTED: plan.adapted_settings}
+    return AskedQuestions(questions, catalog, settings, evaluator, index)
 
 
 def _info(plan: AdaptPlan, made: Adaptation, questions: Sequence[Question]) -> dict[str, Any]:
@@ -258,7 +259,8 @@ def _info(plan: AdaptPlan, made: Adaptation, questions: Sequence[Question]) -> d
         "pairs held out": f"{len(plan.split.held_out):,}",
         "rows left out": f"{len(plan.checked.left_out):,} of {plan.checked.rows:,}",
         "start model": Path(plan.start.model).name,
-        "asked with": str(plan.settings),
+        "start model asked with": str(plan.settings),
+        "adapted model asked with": str(plan.adapted_settings),
         "training": f"{state.minutes:.1f} min, {state.passes:g} passes, {state.steps} steps",
         "state": f"step {state.step}: {state.why}",
         "intervals": INTERVALS,
