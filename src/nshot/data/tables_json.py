@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts import parse_json
-from nshot.data.text_file import read_text
+from nshot.artifacts import parse_json, read_text
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Column, ForeignKey, Schema, Table
 
