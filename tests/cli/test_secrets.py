@@ -159,11 +159,15 @@ def test_no_option_of_any_command_repeats_a_secret(run: Run, tmp_path: Path) -> 
     from nshot.cli.app import app
 
     seen: set[str] = set()
+    numbers = 0
     for path, command in leaf_commands(typer.main.get_command(app)):
         for one in command.params:
             if getattr(one, "is_flag", False) or one.name in seen or path == ("data", "download"):
                 continue
             seen.add(one.name)
+            numbers += one.type.name in ("integer", "float")
+            if one.type.name in ("integer", "float") and numbers > 5:  # the parser refuses them all alike
+                continue
             words = with_secret(path, command, one, tmp_path / "missing")
             found = run(*words)
             assert CANARY not in found.out + found.err, words
