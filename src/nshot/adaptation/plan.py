@@ -65,7 +65,7 @@ class AdaptPlan:
         return max(1, self.settings.own_shots)
 
     def describe(self) -> dict[str, Any]:
-        """What an adaptation that goes on must have in common with the one before."""
+        """What an adaptation that goes on must have in common with the one before; it may take longer."""
         from dataclasses import asdict
 
         from nshot.artifacts import questions_sha256
@@ -75,7 +75,7 @@ class AdaptPlan:
             "pairs": questions_sha256(list(self.checked.pairs)),
             "base": self.base,
             "adapter_sha256": adapter_sha256(self.start),
-            **asdict(self.config),
+            **{name: value for name, value in asdict(self.config).items() if name != "minutes"},
         }
 
 

@@ -115,7 +115,7 @@ def tune(plan: AdaptPlan, index: Path, out: Path, watch: Watch) -> Outcome:
         return given_training_data(given, recipe, text, report, note)
 
     if (out / "run.json").is_file():
-        return resume(out, None, watch, make_data=make_data)
+        return resume(out, plan.config.minutes, watch, make_data=make_data)
     return train(make_recipe(plan), out, watch, make_data=make_data)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nshot.adaptation import Adaptation, Way, WayResult
+from nshot.adaptation import Adaptation, ChosenState, Way, WayResult
 from nshot.cli.output.adaptation import show_adaptation
 from nshot.types import Verdict
 
@@ -26,6 +26,14 @@ def told(capsys: pytest.CaptureFixture[str], *rights: Sequence[int]) -> tuple[st
     show_adaptation(Adaptation(Path("out"), "finished", None, results))
     found = capsys.readouterr()
     return found.out, found.err
+
+
+def test_a_time_that_was_too_short_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    state = ChosenState(15, 15, 3.0, 40.0, "the only state")
+    show_adaptation(Adaptation(Path("out"), "finished", state), passes=16)
+    assert "enough for 3.0 of 16 passes; the same command with more --minutes" in capsys.readouterr().err
+    show_adaptation(Adaptation(Path("out"), "finished", state), passes=5)
+    assert "passes" not in capsys.readouterr().err
 
 
 def test_each_way_is_shown_with_its_interval_and_what_it_won_and_lost(

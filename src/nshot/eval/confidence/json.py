@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from nshot.eval.comparison import Estimate
 from nshot.eval.confidence.measures import CoveragePoint, ReliabilityBin
 from nshot.eval.confidence.rating import AnswerCounts, ConfidenceReport
+from nshot.eval.scores import Estimate
 
 
 def report_to_json(report: ConfidenceReport) -> dict[str, Any]:

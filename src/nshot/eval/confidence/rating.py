@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 
 from nshot.arrays import BoolArray, Float64Array
-from nshot.eval.comparison import Estimate
 from nshot.eval.confidence.measures import (
     CoveragePoint,
     ReliabilityBin,
@@ -20,6 +19,7 @@ from nshot.eval.confidence.measures import (
     right_at,
     risk_coverage,
 )
+from nshot.eval.scores import Estimate
 from nshot.eval.statistics import cluster_bootstrap, cluster_draws
 
 SHARES: Final = (0.25, 0.5, 0.75, 1.0)

@@ -10,23 +10,14 @@ from typing import Any, Final
 
 from nshot.artifacts import parse_json
 from nshot.errors import DataError, FileMissingError
-from nshot.eval.comparison import (
-    Answer,
-    Case,
-    Comparison,
-    Contrast,
-    Correlation,
-    Estimate,
-    Run,
-    Score,
-    System,
-)
+from nshot.eval.comparison import Answer, Case, Comparison, Run
 from nshot.eval.confidence.json import (
     answered_from_json,
     answered_to_json,
     report_from_json,
     report_to_json,
 )
+from nshot.eval.scores import Contrast, Correlation, Estimate, Score, System
 
 KIND: Final = "nshot comparison"
 FORMAT: Final = 1

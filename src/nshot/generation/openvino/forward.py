@@ -80,12 +80,9 @@ class OpenVinoForward:
             # Rows that repeat a prefix do so as views of one row (`prefill`), which is read once.
             one = rows > 1 and layers[0].keys.stride(0) == 0
             past = [part[:1] if one else part for layer in layers for part in (layer.keys, layer.values)]
-            kv = StackedKV(torch.stack(past))
+            kv = StackedKV(torch.stack(past), rows if one else None)
         else:
-            one, kv = True, StackedKV(self._nothing())
-        if one:
-            kv.take([0] * rows, [0] * rows)
-        kv.own = kv.own.new_empty(len(kv.own), rows, *kv.own.shape[2:])
+            kv = StackedKV(self._nothing(), rows)
         if position_ids is None:
             position_ids = torch.arange(before, before + new)[None]
         seen = causal_mask(attention_mask, before, new)
@@ -142,11 +139,12 @@ class OpenVinoForward:
         from torch.nn.functional import pad
 
         rows, new = ids.shape
+        before = hidden, kv.shared.shape[3] - hidden + kv.new, kv.own.shape[3] - kv.new
         if seen is None:
-            seen = torch.ones(
-                1, 1, new, kv.shared.shape[3] - hidden + kv.own.shape[3] + new, dtype=torch.bool
-            )
-        refused = pad(~seen, (hidden, 0), value=True)[:, None] * REFUSED
+            seen = torch.ones(1, 1, new, before[1] + new, dtype=torch.bool)
+        # In the order of the graph's tokens: those that are hidden, those before, unfilled room, new ones.
+        known, fresh = seen.split_with_sizes([before[1], new], dim=-1)
+        refused = torch.cat([pad(~known, (hidden, before[2]), value=True), ~fresh], dim=-1)[:, None] * REFUSED
         with self._lock:
             self._set("ids", ids)
             self._set("positions", positions.expand(rows, new))

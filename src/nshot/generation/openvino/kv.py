@@ -12,22 +12,32 @@ if TYPE_CHECKING:
     import torch
 
 
+ROOM = 16
+"""New tokens that room is allocated for at a time, in every row; the mask hides what is not filled."""
+
+
 class StackedKV:
     """Keys and values of all layers in one tensor: those of each prompt once, and each row's new tokens.
 
-    Methods change it in place. `shared` is (2 * layers, prompts, key heads, tokens, width) and `own`
-    (2 * layers, rows, key heads, new tokens, width), float32; keys and values of a layer follow each other.
+    Methods change it in place. `shared` is (2 * layers, prompts, key heads, tokens, width), float32; keys and
+    values of a layer follow each other.
     """
 
-    def __init__(self, shared: torch.Tensor) -> None:
+    def __init__(self, shared: torch.Tensor, rows: int | None = None) -> None:
         """
         Args:
-            shared: Of the prompts, one row each.
+            shared: Of the prompts.
+            rows: Rows that all read the one prompt; None: each row reads a prompt of its own.
         """
         self.shared = shared
-        self.own = shared[:, :, :, :0]
+        self.new = 0
+        """New tokens of each row."""
         self._kept = list(range(shared.shape[1]))
-        self._arrange(self._kept)
+        owners = self._kept if rows is None else [0] * rows
+        self._rows = len(owners)
+        # (2 * layers, rows, key heads, room, width)
+        self._room = shared.new_zeros(len(shared), self._rows, shared.shape[2], 0, shared.shape[4])
+        self._arrange(owners)
 
     @classmethod
     def of(cls, cache: Any) -> StackedKV:
@@ -35,6 +45,11 @@ class StackedKV:
         import torch
 
         return cls(torch.stack([one for layer in cache.layers for one in (layer.keys, layer.values)]))
+
+    @property
+    def own(self) -> torch.Tensor:
+        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros behind them."""
+        return self._room[:, : self._rows]
 
     @property
     def widths(self) -> tuple[int, int]:
@@ -59,11 +74,14 @@ class StackedKV:
         """The model's output for one token a row; the token's keys and values are kept."""
         return model.step(self, **inputs)
 
-    def append(self, new: torch.Tensor) -> None:
-        """Adds (2 * layers, rows, key heads, new tokens, width)."""
-        import torch
+    def append(self, written: torch.Tensor) -> None:
+        """Adds one token a row, (2 * layers, rows, key heads, 1, width)."""
+        from torch.nn.functional import pad
 
-        self.own = torch.cat([self.own, new], dim=3)
+        if self.new == self._room.shape[3]:
+            self._room = pad(self.own, (0, 0, 0, ROOM))
+        self._room[:, : self._rows, :, self.new : self.new + 1] = written
+        self.new += 1
 
     def place(self, parents: Sequence[int]) -> list[int]:
         """The best order of the rows that go on from these; see `settle`."""
@@ -73,19 +91,21 @@ class StackedKV:
         """Puts at each place the row that is named.
 
         Args:
-            rows: The row before that each row now continues.
+            rows: The row before that each row now continues; in an order of `place` once there are new
+                tokens, as they are copied in place.
             owners: The prompt of each row now.
         """
         import torch
+        from torch.nn.functional import pad
 
+        more = len(rows) - self._room.shape[1]
+        if more > 0:
+            self._room = pad(self._room, (0, 0, 0, 0, 0, 0, 0, more))
         moves = [(place, row) for place, row in enumerate(rows) if place != row]
-        if not self.own.shape[3]:
-            self.own = self.own.new_empty(len(self.own), len(rows), *self.own.shape[2:])
-        elif len(rows) != self.own.shape[1]:
-            self.own = self.own[:, torch.tensor(rows)]
-        elif moves:
+        if moves and self.new:
             to, source = torch.tensor(moves).t()
-            self.own[:, to] = self.own[:, source]
+            self._room[:, to, :, : self.new] = self._room[:, source, :, : self.new]
+        self._rows = len(rows)
         self._arrange(owners)
 
     def _arrange(self, owners: Sequence[int]) -> None:

@@ -105,7 +105,7 @@ def _expand_star(select: exp.Select, scope: Scope, names: Resolver) -> None:
                 continue
             for column in table.columns:
                 made = exp.column(column.name, table=source)
-                names._resolve(made, scope)
+                names.resolve(made, scope)
                 items.append(exp.alias_(made, column.name, quoted=True, copy=False))
     select.set("expressions", items)
 
@@ -133,7 +133,7 @@ def _wrap(select: exp.Select, names: Resolver, dialect: str) -> None:
             ):
                 continue
             made = _some_value(node, extreme, names, dialect)
-            names._kinds[id(made)] = names.kind(node)
+            names.remember(made, names.kind(node))
             if node.parent is select and not isinstance(made, exp.Column):
                 made = exp.alias_(made, node.name, quoted=bool(node.this.args.get("quoted")))
             node.replace(made)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
+_FAULTS: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What sqlglot raises besides its own errors, on trees of broken statements."""
 LONGEST: Final = 5_000
 """Characters of a statement; the time grows faster than the length."""
 
@@ -55,7 +57,7 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
             wrap_ungrouped(names, target)
         _name_subqueries(tree)
         return tree.sql(target, comments=False)
-    except (SqlParseError, SqlglotError, RecursionError):
+    except (SqlParseError, SqlglotError, RecursionError, *_FAULTS):
         return sql
 
 
