@@ -119,6 +119,7 @@ class MysqlServer:
         started = time.monotonic()
         self._open = self._open if self._is_alive() else connect(self._address, limits.timeout)
         connection = self._running = self._open
+        connection._read_timeout = None  # the timer below is the deadline
         expired = threading.Event()
         left = max(0.05, limits.timeout - (time.monotonic() - started))
         timer = threading.Timer(left + 0.25, _cut, (connection, expired))
@@ -208,7 +209,6 @@ def connect(address: Address, timeout: float) -> Any:
         if code == _UNKNOWN_DATABASE:
             raise DatabaseNotFoundError(f"no database at {address.shown}: {_message(error)}") from error
         raise DataError(f"cannot connect to {address.shown}: {_message(error)}") from error
-    connection._read_timeout = None
     connection.left = 1 << 30
     with connection.cursor() as cursor:
         wide = "group_concat_max_len = 1048576, SESSION div_precision_increment = 12"
