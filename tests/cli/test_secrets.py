@@ -150,8 +150,8 @@ def with_secret(path: tuple[str, ...], command: Any, one: Any, missing: Path) ->
         words += [value] if param.param_type_name == "argument" else [max(param.opts, key=len), value]
     if path[0] in ("serve", "mcp") and one.name != "model":
         words += ["--model", missing.with_suffix(".gguf")]  # so that nothing is served
-    if path == ("data", "download") and one.name != "url":
-        words += ["--url", "http://127.0.0.1:1/none"]
+    if path == ("retrieve",) and one.name != "index":
+        words += ["--index", missing]  # so that no index is built
     return words
 
 
@@ -159,11 +159,18 @@ def test_no_option_of_any_command_repeats_a_secret(run: Run, tmp_path: Path) -> 
     from nshot.cli.app import app
 
     seen: set[str] = set()
-    for path, command in leaf_commands(typer.main.get_command(app)):
+    numbers = 0
+    commands = sorted(
+        leaf_commands(typer.main.get_command(app)), key=lambda leaf: leaf[0] != ("config", "show")
+    )
+    for path, command in commands:
         for one in command.params:
             if getattr(one, "is_flag", False) or one.name in seen or path == ("data", "download"):
                 continue
             seen.add(one.name)
+            numbers += one.type.name in ("integer", "float")
+            if one.type.name in ("integer", "float") and numbers > 5:  # the parser refuses them all alike
+                continue
             words = with_secret(path, command, one, tmp_path / "missing")
             found = run(*words)
             assert CANARY not in found.out + found.err, words

@@ -18,7 +18,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ class HangError(Exception):
 
 
 def main() -> None:
-    """Prints the counts."""
+    """Prints the counts, also of a run that is interrupted."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -58,30 +58,39 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="Folder for the inputs that failed.")
     options = parser.parse_args()
     faulthandler.enable()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     counts: dict[str, Counter[str]] = {}
     shown: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder, open_targets(Path(folder)) as targets:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_targets(Path(folder)) as targets,
+        suppress(KeyboardInterrupt),
+    ):
         chosen = [target for target in targets if options.only in target.name]
         for number, found in enumerate(run(chosen, Path(folder), options.inputs, options.seed)):
             counts.setdefault(found.target, Counter())[found.outcome] += 1
             if found.outcome not in ("read", "refused"):
-                last = found.error.strip().splitlines()[-1][:160] if found.error else ""
-                shown[f"{found.target}: {last}"] += 1
+                shown[f"{found.target}: {found.error.strip().splitlines()[-1][:160]}"] += 1
                 if options.keep:
-                    options.keep.mkdir(parents=True, exist_ok=True)
-                    (options.keep / f"{number}.input").write_bytes(found.data)
-                    (options.keep / f"{number}.txt").write_text(
-                        f"{found.target}\n{found.error}", encoding="utf-8", errors="replace"
-                    )
-    total: Counter[str] = Counter()
-    for target in chosen:
-        count = counts.get(target.name, Counter())
-        total.update(count)
-        print(f"{target.name:26}", ", ".join(f"{count[one]} {one}" for one in sorted(count)))
-    print(f"{'all':26}", ", ".join(f"{total[one]} {one}" for one in sorted(total)))
+                    _keep(options.keep, number, found)
+    raise SystemExit(_print_counts(counts, shown))
+
+
+def _keep(folder: Path, number: int, found: Found) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{number}.input").write_bytes(found.data)
+    text = f"{found.target}\n{found.error}"
+    (folder / f"{number}.txt").write_text(text, encoding="utf-8", errors="replace")
+
+
+def _print_counts(counts: dict[str, Counter[str]], shown: Counter[str]) -> bool:
+    """Prints what became of the inputs; whether some of them failed."""
+    total = sum(counts.values(), Counter[str]())
+    for name, count in {**dict(sorted(counts.items())), "all": total}.items():
+        print(f"{name:26}", ", ".join(f"{count[one]} {one}" for one in sorted(count)))
     for text, times in shown.most_common(40):
         print(f"{times:6} {text}")
-    raise SystemExit(bool(total["traceback"] or total["hang"]))
+    return bool(total["traceback"] or total["hang"])
 
 
 def run(targets: Sequence[Target], folder: Path, inputs: int, seed: int) -> Iterator[Found]:

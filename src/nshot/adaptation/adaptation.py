@@ -17,7 +17,7 @@ from nshot.adaptation.folder import (
     INDEX,
     TRAINING,
     find_state,
-    linked_databases,
+    link_databases,
     open_folder,
     read_passes,
     write_folder,
@@ -91,7 +91,7 @@ def adapt(plan: AdaptPlan, out: Path, watch: Watch) -> Adaptation:
     with (
         hold_file(out / FILE, "another folder"),
         CompletionStore(out / COMPLETIONS) as store,
-        _Measurement.opened(plan, out, store, watch.report) as measurement,
+        _Measurement.prepare(plan, out, store, watch.report) as measurement,
     ):
         _build_index(plan, out, watch)
         before = measurement.run(plan.start, START)
@@ -120,7 +120,7 @@ def _keep_newest(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | 
     state = find_state(out / TRAINING)
     if state is None:
         return None
-    write_model(out, state, plan.base, _settings(plan))
+    write_model(out, state, plan.base, _adapted_settings(plan))
     best, now = outcome.best, outcome.state
     step = now.step if best is None or state.name == "last" else best.step
     why = "the lowest loss so far" if state.name == "best" else "the newest state"
@@ -131,7 +131,7 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
     """Puts the state with the best answers to held-out questions into the folder; without any, the last."""
     now, passes = outcome.state, read_passes(out / TRAINING)
     if not plan.split.held_out:
-        write_model(out, out / TRAINING / "last", plan.base, _settings(plan))
+        write_model(out, out / TRAINING / "last", plan.base, _adapted_settings(plan))
         return ChosenState(now.step, now.step, passes, now.seconds / 60, "the last: nothing was held out")
     judged = [
         JudgedState(state, measurement.judge(replace(plan.start, model=plan.base, adapter=state.folder)))
@@ -140,11 +140,11 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
     if not judged:
         raise DataError(f"no step was made in {plan.config.minutes:g} minutes; give more (`minutes`)")
     state = choose_state(judged).state
-    write_model(out, state.folder, plan.base, _settings(plan))
+    write_model(out, state.folder, plan.base, _adapted_settings(plan))
     return ChosenState(state.step, now.step, passes, now.seconds / 60, explain_choice(judged))
 
 
-def _settings(plan: AdaptPlan) -> ModelSettings:
+def _adapted_settings(plan: AdaptPlan) -> ModelSettings:
     """The settings of the adapted model: those of the start model, and what its rows showed."""
     return replace(plan.adapted_settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
 
@@ -173,21 +173,21 @@ class _Measurement:
 
     @classmethod
     @contextmanager
-    def opened(
+    def prepare(
         cls, plan: AdaptPlan, out: Path, store: CompletionStore, report: StartStage
     ) -> Iterator[_Measurement]:
         """With the folders of databases that the evaluators read."""
         held, check = plan.split.held_out, plan.check
         with (
-            linked_databases(plan.catalog, (one.db_id for one in held)) as own_files,
-            linked_databases(check.catalog, (one.db_id for one in check.questions)) as check_files,
+            link_databases(plan.catalog, (one.db_id for one in held)) as own_files,
+            link_databases(check.catalog, (one.db_id for one in check.questions)) as check_files,
         ):
             yield cls(
                 plan,
                 out,
                 store,
-                _asked(plan, held, plan.catalog, own_files, out / INDEX),
-                _asked(plan, check.questions, check.catalog, check_files, None),
+                _collect_questions(plan, held, plan.catalog, own_files, out / INDEX),
+                _collect_questions(plan, check.questions, check.catalog, check_files, None),
                 report,
             )
 
@@ -233,7 +233,7 @@ class _Measurement:
         return CachedEngine(inner, self._store, identity(config, name, chat), BATCH)
 
 
-def _asked(
+def _collect_questions(
     plan: AdaptPlan, questions: Sequence[Question], catalog: Catalog, files: Path, index: Path | None
 ) -> AskedQuestions:
     from nshot.eval import EvalConfig, Evaluator

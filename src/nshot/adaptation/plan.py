@@ -105,8 +105,8 @@ def plan_adaptation(
     for db_id in dict.fromkeys(pair.db_id for pair in checked.pairs):
         if not isinstance(catalog.path(db_id), Path):
             raise DataError(f"{db_id} is no database file: answers are judged on files of SQLite")
-    replayed, replayed_catalog = _replayed(catalog, config)
-    settings = _settings(start)
+    replayed, replayed_catalog = _read_replayed(catalog, config)
+    settings = _start_settings(start)
     return AdaptPlan(
         checked,
         split,
@@ -121,14 +121,14 @@ def plan_adaptation(
     )
 
 
-def _settings(start: EngineConfig) -> ModelSettings:
+def _start_settings(start: EngineConfig) -> ModelSettings:
     """The settings of the start model; for one without, those of the embedded model."""
     own = load_model_settings(start.model, start.adapter) or ModelSettings.load(SHIPPED)
     assert own is not None  # it ships
     return replace(own, prompt=replace(own.prompt, budget=None))
 
 
-def _replayed(catalog: Catalog, config: AdaptConfig) -> tuple[tuple[Question, ...], Catalog]:
+def _read_replayed(catalog: Catalog, config: AdaptConfig) -> tuple[tuple[Question, ...], Catalog]:
     from nshot.data import Catalog, read_pool
 
     if not config.replay:
