@@ -201,7 +201,7 @@ def connect(address: Address, timeout: float) -> Any:
         raise MissingExtraError("PyMySQL, the driver of MySQL and MariaDB,", "mysql") from error
     wait = max(1.0, timeout)
     try:
-        connection = _bounded()(
+        connection = _make_bounded_class()(
             **address.arguments, connect_timeout=math.ceil(wait), read_timeout=wait + 1, autocommit=True
         )
     except (pymysql.Error, OSError, ValueError, RuntimeError) as error:
@@ -218,7 +218,7 @@ def connect(address: Address, timeout: float) -> Any:
 
 
 @cache
-def _bounded() -> Any:
+def _make_bounded_class() -> Any:
     """PyMySQL's connection, which stops reading after a number of bytes."""
     from pymysql.connections import Connection
 
