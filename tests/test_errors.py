@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nshot.errors import UnknownNameError
+from pathlib import Path
+
+from nshot.errors import FileMissingError, UnknownNameError
 
 
 def test_an_unknown_name_is_told_the_nearest_one_and_all() -> None:
@@ -16,3 +18,11 @@ def test_a_long_list_is_left_out_beside_the_nearest_name() -> None:
     found = str(UnknownNameError("option", "option7", names))
     assert found == "unknown option 'option7'; did you mean option_7?"
     assert "option_39" in str(UnknownNameError("option", "zzz", names))
+
+
+def test_a_missing_file_is_told_the_nearest_in_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "northwind.sqlite").touch()
+    found = str(FileMissingError("database", tmp_path / "nortwind.sqlite", "name a file"))
+    assert found.endswith(f"; did you mean {tmp_path / 'northwind.sqlite'}?; name a file")
+    assert "mean" not in str(FileMissingError("database", tmp_path / "pairs.csv"))
+    assert "mean" not in str(FileMissingError("database", tmp_path / "nowhere" / "x"))

@@ -19,3 +19,19 @@ def test_no_two_classes_have_one_name(repo: Path) -> None:
                 places[node.name].append(str(path.relative_to(source)))
     assert len(places) > 200
     assert not {name: files for name, files in places.items() if len(files) > 1}
+
+
+NO_PARTICIPLES = ("read", "seed", "need", "feed", "embed", "shed", "ceiling", "heading", "wording", "nesting")
+"""First words of functions that end as participles do, and are none."""
+
+
+def test_functions_begin_with_no_participle(repo: Path) -> None:
+    found = []
+    for path in sorted((repo / "src" / "nshot").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                word = node.name.lstrip("_").partition("_")[0]
+                is_value = any("property" in ast.unparse(one) for one in node.decorator_list)
+                if word.endswith(("ed", "ing")) and not is_value and word not in NO_PARTICIPLES:
+                    found.append(f"{path.relative_to(repo)}: {node.name}")
+    assert not found

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import typer
@@ -24,9 +24,12 @@ from nshot.options import (
     OptionField,
     choices,
     field_docs,
+    find_inline,
+    find_taken,
     list_options,
     make,
     option,
+    take,
 )
 from nshot.pipeline import PipelineConfig
 from nshot.pipeline.predictions.description import describe
@@ -34,6 +37,7 @@ from nshot.prompting import TEMPLATES, PromptConfig
 from nshot.retrieval import SELECTIONS, STRATEGIES, IndexConfig, RetrievalConfig
 from nshot.training import RowConfig
 from nshot.training.tuning.recipe.file import make_recipe, to_table
+from nshot.training.tuning.recipe.recipe import Recipe
 
 from .other_values import another_value
 
@@ -302,6 +306,58 @@ def test_what_belongs_to_a_model_is_a_key_of_a_recipe(
 
 def plain(section: str, inside: str) -> Any:
     return getattr(getattr(make_recipe({}), section), inside)
+
+
+OWN_MEANING = {
+    "Recipe": {"model", "quantise", "select"},  # sections
+    "ModelPart": {"source", "dtype"},  # a base that can be trained: no server, no int8
+    "LoraPart": {"rank", "dropout"},  # of the adapter; the options are of an encoder and of rows
+    "DataPart": {"pool"},  # files; the option is a row of the command line
+    # Of the tuning of a language model; the options are of an encoder, of adapt and of single draws.
+    "OptimPart": {"learning_rate", "epochs", "minutes", "seed", "threads"},
+    "SelectPart": {"questions", "patience"},  # a number of questions; early stopping of this tuning
+}
+"""Keys of recipes, by section, that have the name of an option and another meaning."""
+
+
+def sections(kind: type = Recipe) -> Iterator[type]:
+    """The classes of a recipe's sections, the recipe's own included."""
+    yield kind
+    for one in get_type_hints(kind).values():
+        if isinstance(one, type) and is_dataclass(one) and one.__module__.startswith(Recipe.__module__[:-7]):
+            yield from sections(one)
+
+
+def repeated(kind: type, names: Collection[str]) -> list[str]:
+    """Fields of a section that repeat an option: they neither hold its config nor take its field."""
+    own = [one.name for one in fields(kind) if find_inline(one) is None and find_taken(one) is None]
+    return [name for name in own if name in names]
+
+
+def differing(kind: type) -> list[str]:
+    """Fields of a section that take an option, and are of another type."""
+    hints = get_type_hints(kind)
+    return [
+        one.name for one in fields(kind) if (of := find_taken(one)) is not None and hints[one.name] != of.type
+    ]
+
+
+@dataclass(frozen=True)
+class FaultySection:
+    """Repeats the option `device`, and takes `shots` in another type."""
+
+    device: str = "auto"
+    shots: float = take(ModelSettings, "shots")
+
+
+def test_a_key_of_a_recipe_that_is_an_option_takes_its_declaration(configs: list[type]) -> None:
+    names = {name for kind in configs for one in list_options(kind) for name in (one.name, one.path[-1])}
+    parts = list(sections())
+    taken = {one.name for kind in parts for one in fields(kind) if find_taken(one)}
+    assert taken >= {"device", "allow_download", "chat", "databases", "tables", "index", "shots", "context"}
+    assert {kind.__name__: set(found) for kind in parts if (found := repeated(kind, names))} == OWN_MEANING
+    assert not [(kind, found) for kind in parts if (found := differing(kind))]
+    assert (repeated(FaultySection, names), differing(FaultySection)) == (["device"], ["shots"])
 
 
 BASES: list[dict[str, Any]] = [

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from nshot.redaction import redact
 from nshot.types import Problem
 
+MOST_NAMES = 2_000
+"""Most entries of a folder among which a missing file is looked for."""
 LONG_LIST = 30
 """Most names that a message lists beside the nearest one."""
 
@@ -192,4 +195,16 @@ class FileMissingError(DataError):
     """A path does not exist."""
 
     def __init__(self, noun: str, path: Path | str, cure: str = "") -> None:
-        super().__init__(f"{noun} not found: {path}" + (f"; {cure}" if cure else ""))
+        near = _find_near(Path(path))
+        meant = f"did you mean {near}?" if near is not None else ""
+        super().__init__("; ".join(filter(None, [f"{noun} not found: {path}", meant, cure])))
+
+
+def _find_near(path: Path) -> Path | None:
+    """What the folder of a missing path has under the most similar name."""
+    try:
+        names = [entry.name for entry in islice(path.parent.iterdir(), MOST_NAMES)]
+    except (OSError, ValueError):
+        return None
+    found = difflib.get_close_matches(path.name, sorted(names), 1, 0.75)
+    return path.with_name(found[0]) if found and found[0] != path.name else None

@@ -25,7 +25,7 @@ PLACEHOLDER = ":PASSWORD"
 """What our own texts write for the password of a URL; it is shown."""
 _TELLING_NAME = "key|token|secret|pass|pwd|auth|cred|sig|jwt|sas|bearer|session"
 _USERINFO = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^\s:/@?#'\"]*)(?P<password>:[^\s'\"]*)?@(?=[^\s@])"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://?)(?P<user>[^\s:/@?#'\"]*)(?P<password>:[^\s'\"]*)?@(?=[^\s@])"
 )
 _QUERY = re.compile(
     rf"(?P<name>[?&;#](?:[\w.%~-]*(?:{_TELLING_NAME})[\w.%~-]*|code|pw)=)[^&;#\s'\"<>]+", re.IGNORECASE
@@ -50,8 +50,10 @@ def redact(text: str) -> str:
     '{"api_key": "***", "seed": 1}'
     >>> redact("http://user:pw@host/v1?api_key=abc&api-version=2")
     'http://***@host/v1?api_key=***&api-version=2'
+    >>> redact("no folder http:/user:pw@host")
+    'no folder http:/***@host'
     """
-    if "://" in text and "@" in text:
+    if ":/" in text and "@" in text:  # a path made of a URL has one slash
         text = _USERINFO.sub(_mask_userinfo, text)
     if "=" in text:
         text = _DSN.sub(rf"\g<name>{MASK}", _QUERY.sub(rf"\g<name>{MASK}", text))

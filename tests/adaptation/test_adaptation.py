@@ -122,9 +122,10 @@ def test_a_stopped_adaptation_keeps_its_state_and_goes_on(
     assert f"stopped; the best state so far is in {out}; the same command continues" in result.err
     assert EngineConfig(model=str(out)).adapter == out
     assert not (out / "report.html").exists()
-    result = adapt(out, "--check-limit", "0", "--holdout", "2")
+    result = adapt(out, "--check-limit", "0", "--holdout", "2", "--minutes", "6")
     assert result.status == 0, result.err
     assert (out / "report.html").is_file()
+    assert json.loads((out / "training" / "run.json").read_text())["recipe"]["optim"]["minutes"] == 6.0
 
 
 def test_a_folder_of_others_is_left_alone(adapt: Callable[..., Result], tmp_path: Path) -> None:

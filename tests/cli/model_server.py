@@ -17,6 +17,8 @@ class FakeModel:
 
     url: str = ""
     says: Callable[[str], str | list[str]] = lambda prompt: "SELECT 1"
+    streams: bool = True
+    """False: the server ignores that it is asked to stream."""
     requests: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -62,7 +64,7 @@ def serving() -> Iterator[FakeModel]:
             length = int(self.headers.get("content-length", 0))
             body = json.loads(self.rfile.read(length) or b"{}")
             answer = model.answer(body)
-            data = (_events(answer) if body.get("stream") else json.dumps(answer)).encode()
+            data = (_events(answer) if body.get("stream") and model.streams else json.dumps(answer)).encode()
             self.send_response(200)
             self.send_header("content-length", str(len(data)))
             self.end_headers()

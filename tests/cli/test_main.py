@@ -14,7 +14,7 @@ from .conftest import Run
 
 COMMANDS = (
     "data", "db", "index", "retrieve", "prompt", "ask", "log", "serve", "mcp", "pairs", "predict", "eval",
-    "compare", "train", "config",
+    "compare", "calibrate", "train", "adapt", "config",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")
 
@@ -59,12 +59,13 @@ def test_an_unknown_command_is_named(run: Run) -> None:
     result = run("frobnicate")
     assert result.status == 2
     assert "No such command 'frobnicate'" in result.err
+    assert "No such command 'aks'; did you mean ask?" in run("aks", "How many?").err
 
 
 def test_a_missing_option_is_named(run: Run) -> None:
     result = run("ask", "How many?")
     assert result.status == 2
-    assert "--db" in result.err
+    assert "Missing option '--db'. Name a database file" in result.err
 
 
 def test_a_users_mistake_is_one_line_and_status_1(run: Run, tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+import typer
 
 from nshot import redaction
 from nshot.data.spider.fetch import fetch
@@ -124,3 +127,52 @@ def test_a_key_that_cannot_be_sent_is_an_error_that_does_not_show_it(
     found = run("ask", "q", "--db", shop, "--shots", 0, "--model", model.url)
     assert "NSHOT_API_KEY holds a character" in found.mistake
     assert CANARY not in found.err
+
+
+def leaf_commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that call it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from leaf_commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+def with_secret(path: tuple[str, ...], command: Any, one: Any, missing: Path) -> list[object]:
+    """A command with a secret as the value of one parameter, and nothing that exists in the others."""
+    words: list[object] = list(path)
+    for param in command.params:
+        if not param.required and param is not one:
+            continue
+        value = DEAD if param is one else missing
+        words += [value] if param.param_type_name == "argument" else [max(param.opts, key=len), value]
+    if path[0] in ("serve", "mcp") and one.name != "model":
+        words += ["--model", missing.with_suffix(".gguf")]  # so that nothing is served
+    if path == ("retrieve",) and one.name != "index":
+        words += ["--index", missing]  # so that no index is built
+    return words
+
+
+def test_no_option_of_any_command_repeats_a_secret(run: Run, tmp_path: Path) -> None:
+    from nshot.cli.app import app
+
+    seen: set[str] = set()
+    numbers = 0
+    commands = sorted(
+        leaf_commands(typer.main.get_command(app)), key=lambda leaf: leaf[0] != ("config", "show")
+    )
+    for path, command in commands:
+        for one in command.params:
+            if getattr(one, "is_flag", False) or one.name in seen or path == ("data", "download"):
+                continue
+            seen.add(one.name)
+            numbers += one.type.name in ("integer", "float")
+            if one.type.name in ("integer", "float") and numbers > 5:  # the parser refuses them all alike
+                continue
+            words = with_secret(path, command, one, tmp_path / "missing")
+            found = run(*words)
+            assert CANARY not in found.out + found.err, words
+            assert "Traceback" not in found.err, words
+    assert len(seen) > 120

@@ -195,3 +195,14 @@ def test_a_database_is_found_by_its_name_however_an_accent_is_stored(
     catalog = Catalog(file.parent)
     assert catalog.schema(unicodedata.normalize(asked, "Café")).tables[0].name == "t"
     assert catalog.file("Cafe") is None
+
+
+def test_a_folder_in_place_of_a_database_says_what_is_in_it(make_database: Make, tmp_path: Path) -> None:
+    make_database("all/x/x.sqlite", TABLE)
+    (tmp_path / "none").mkdir()
+    for folder in (tmp_path / "all", "none"):
+        with pytest.raises(DatabaseNotFoundError) as error:
+            Catalog().resolve(tmp_path / folder)
+    assert "a folder without databases" in str(error.value)
+    with pytest.raises(DatabaseNotFoundError, match=r"folder of databases \(1\); give one of them, such as"):
+        Catalog().resolve(tmp_path / "all")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nshot.data import schemas_from_tables_json
-from nshot.data.tables_json import merge_names
+from nshot.data.tables_json import merge_names, read_entries
 from nshot.databases import read_schema
 from nshot.errors import DataError
 from nshot.types import Column, ForeignKey, Schema, Table
@@ -75,3 +75,9 @@ def test_natural_names_are_merged_where_names_match(pets: Path, mini_spider: Pat
 def test_every_schema_of_spider_is_read(spider: Path) -> None:
     assert len(schemas_from_tables_json(spider / "tables.json")) == 166
     assert len(schemas_from_tables_json(spider / "test_tables.json")) == 206
+
+
+def test_an_id_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tables.json").write_text('[{"db_id": true}]')
+    with pytest.raises(DataError, match="expected a text as db_id, got True"):
+        read_entries(tmp_path / "tables.json")

@@ -95,3 +95,38 @@ def test_without_duckdb_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(MissingExtraError, match=r"nshot\[files\]"):
         catalog.include(sales)
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "rows"),
+    [
+        ("name,age\nBö,4\n".encode("utf-16"), ["name", "age"], (("Bö", 4),)),
+        (b"sep=;\nname;age\nA;3\n", ["name", "age"], (("A", 3),)),
+        (b"\xef\xbb\xbfname,age\nA,3\n", ["name", "age"], (("A", 3),)),
+        (
+            b"a,b,c\n1,2\n3,4,5\n6,7,8,9\n",
+            ["a", "b", "c", "column3"],
+            ((1, 2, None, None), (3, 4, 5, None), (6, 7, 8, 9)),
+        ),
+        (b'a,b\n"1\n2",3\n4\n', ["a", "b"], (("1\n2", 3), ("4", None))),
+    ],
+)
+def test_csv_files_as_people_have_them(
+    catalog: Catalog, tmp_path: Path, content: bytes, columns: list[str], rows: tuple[tuple[object, ...], ...]
+) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    found = catalog.include(tmp_path / "t.csv")
+    assert [column.name for column in found.schema.tables[0].columns] == columns
+    assert found.source is not None
+    assert execute(found.source, "SELECT * FROM t").rows == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "is empty"), ("a,b\nBö,1\n".encode("latin-1"), "not UTF-8")]
+)
+def test_a_csv_file_that_cannot_be_read_says_why(
+    catalog: Catalog, tmp_path: Path, content: bytes, said: str
+) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(DataError, match=said):
+        catalog.include(tmp_path / "t.csv")

@@ -125,7 +125,7 @@ def test_the_deadline_stops_what_never_ends(sql: str, database: Path) -> None:
     started = time.monotonic()
     with pytest.raises(SqlTimeoutError):
         execute(database, sql, timeout=1.0, max_rows=None, max_bytes=1 << 30)
-    assert 0.9 < time.monotonic() - started < 3.0
+    assert 0.9 < time.monotonic() - started < 30.0  # a busy machine may be late, an endless statement is not
 
 
 def test_after_a_timeout_the_next_statement_runs(database: Path) -> None:

@@ -14,9 +14,10 @@ import pytest
 from nshot.artifacts.progress import Advance, start_silently
 from nshot.data import Catalog, read_questions, sample_dir
 from nshot.errors import GoldError
-from nshot.eval.comparison import Comparison, System
+from nshot.eval.comparison import Comparison
 from nshot.eval.config import EvalConfig
 from nshot.eval.evaluator import Evaluator
+from nshot.eval.scores import System
 from nshot.experiments import CachedEngine, CompletionStore, Grid, Judging, compare_answers
 from nshot.experiments.measured import Measured as Run_values
 from nshot.experiments.measured import correlations_of, scores_of

@@ -7,7 +7,7 @@ from nshot.artifacts.progress import start_silently
 from nshot.data import Catalog
 from nshot.databases.values import CellValues
 from nshot.errors import DataError, OptionError
-from nshot.eval.comparison import System
+from nshot.eval.scores import System
 from nshot.experiments import ComparisonPlan, Grid, RunConfig, compare_examples
 from nshot.experiments.pick import pick
 from nshot.generation import Engine, ModelSettings

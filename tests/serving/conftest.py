@@ -25,7 +25,7 @@ from nshot.serving.log import JsonLog
 from nshot.serving.questions.answering import Answerer
 from nshot.types import Candidate, Completion, Example, Message, Prompt, Question, Schema
 
-SOON = 20.0
+SOON = 60.0
 """Seconds after which a test that waits has failed."""
 LOADED = 240.0
 """The same for a model to be loaded."""
@@ -187,9 +187,8 @@ def running(
     """
     engine = engine or TalkingEngine()
     lines: list[str] = []
-    config = PipelineConfig.of(
-        model="http://model.invalid/v1", databases=folder, **{"shots": 1, **(options or {})}
-    )
+    usual = {"model": "http://model.invalid/v1", "databases": folder, "shots": 1}
+    config = PipelineConfig.of(**{**usual, **(options or {})})
     service = Service(
         ServeConfig(port=0, **settings),
         config,

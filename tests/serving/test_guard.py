@@ -189,6 +189,18 @@ def test_the_file_of_a_database_cannot_be_asked_for(site: Site) -> None:
     assert answer.status_code == 404
 
 
+def test_no_answer_and_no_line_of_the_log_holds_the_key_in_the_models_address(
+    folder: Path, tmp_path: Path
+) -> None:
+    options = {"model": "http://robot:pw-canary-1@model.invalid/v1?api_key=q-canary-2"}
+    with running(folder, tmp_path, options=options) as site:
+        routes = ("/api/info", "/api/schema/shop", "/api/pairs", "/v1/models", "/metrics", "/health", "/none")
+        said = [site.client.get(f"{route}?token=t-canary-3").text for route in routes]
+        said += [site.chat().text, site.post("/api/ask", ASK).text]
+        assert "http://***@model.invalid/v1?api_key=***" in said[0]
+        assert "canary" not in "".join([*said, *site.lines])
+
+
 def test_the_log_holds_no_question_no_sql_and_no_row(site: Site) -> None:
     site.events("Which canary-singers are there?")
     site.post("/api/run", {"sql": "SELECT name AS canary FROM singer", "db_id": "concert"})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.adaptation.adaptation import Adaptation, adapt
+    from nshot.adaptation.adaptation import Adaptation, ChosenState, adapt
     from nshot.adaptation.checked_pairs import CheckedPairs, check_pairs
     from nshot.adaptation.config import AdaptConfig
     from nshot.adaptation.measure import Way, WayResult
@@ -27,6 +27,7 @@ _HOMES = {
     "Adaptation": "adaptation",
     "Check": "plan",
     "CheckedPairs": "checked_pairs",
+    "ChosenState": "adaptation",
     "Way": "measure",
     "WayResult": "measure",
     "adapt": "adaptation",
@@ -40,6 +41,7 @@ __all__ = [
     "Adaptation",
     "Check",
     "CheckedPairs",
+    "ChosenState",
     "Way",
     "WayResult",
     "adapt",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from nshot.adaptation.choose import JudgedState, choose_state, explain_choice, list_states
 from nshot.adaptation.folder import (
     CHECK,
     COMPLETIONS,
@@ -16,7 +17,7 @@ from nshot.adaptation.folder import (
     INDEX,
     TRAINING,
     find_state,
-    linked_databases,
+    link_databases,
     open_folder,
     read_passes,
     write_folder,
@@ -27,7 +28,8 @@ from nshot.adaptation.plan import AdaptPlan
 from nshot.adaptation.report import compare_ways
 from nshot.adaptation.tune import tune
 from nshot.artifacts import StartStage, hold_file
-from nshot.generation import EngineConfig
+from nshot.errors import DataError
+from nshot.generation import EngineConfig, ModelSettings
 from nshot.types import Question
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def adapt(plan: AdaptPlan, out: Path, watch: Watch) -> Adaptation:
         watch: Reports the progress.
 
     Raises:
-        DataError: The folder holds something else.
+        DataError: The folder holds something else, or the time was too short for a step.
         EngineError: The model cannot be loaded.
     """
     from nshot.experiments import CompletionStore
@@ -89,14 +91,14 @@ def adapt(plan: AdaptPlan, out: Path, watch: Watch) -> Adaptation:
     with (
         hold_file(out / FILE, "another folder"),
         CompletionStore(out / COMPLETIONS) as store,
-        _Measurement.opened(plan, out, store, watch.report) as measurement,
+        _Measurement.prepare(plan, out, store, watch.report) as measurement,
     ):
         _build_index(plan, out, watch)
         before = measurement.run(plan.start, START)
-        outcome = tune(plan, out / INDEX, out / TRAINING, watch, measurement.judge)
-        chosen = _keep(plan, out, outcome)
+        outcome = tune(plan, out / INDEX, out / TRAINING, watch)
         if outcome.ending == "stopped":
-            return Adaptation(out, "stopped", chosen)
+            return Adaptation(out, "stopped", _keep_newest(plan, out, outcome))
+        chosen = _choose(plan, out, outcome, measurement)
         adapted = replace(plan.start, model=str(out), adapter=None)
         after = measurement.run(adapted, ADAPTED)
         made = Adaptation(out, "finished", chosen, (*before.own, *after.own), (*before.check, *after.check))
@@ -113,24 +115,38 @@ def _build_index(plan: AdaptPlan, out: Path, watch: Watch) -> None:
         build_index(out / INDEX, plan.checked.examples, plan.catalog, config, report=watch.report)
 
 
-def _keep(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | None:
-    """Puts the best state of the training, so far, into the folder."""
-    from nshot.training import selection
-
+def _keep_newest(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | None:
+    """Puts the state of the lowest loss so far, else the newest, into the folder; None if there is none."""
     state = find_state(out / TRAINING)
     if state is None:
         return None
-    settings = replace(plan.settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
-    write_model(out, state, plan.base, settings)
+    write_model(out, state, plan.base, _settings(plan))
     best, now = outcome.best, outcome.state
-    passes, minutes = read_passes(out / TRAINING), now.seconds / 60
-    if best is None or state.name == "last":
-        why = (
-            "the newest state, not evaluated yet" if plan.split.held_out else "the last: nothing was held out"
-        )
-        return ChosenState(now.step, now.step, passes, minutes, why)
-    why = selection(out / TRAINING).why
-    return ChosenState(best.step, now.step, passes, minutes, why)
+    step = now.step if best is None or state.name == "last" else best.step
+    why = "the lowest loss so far" if state.name == "best" else "the newest state"
+    return ChosenState(step, now.step, read_passes(out / TRAINING), now.seconds / 60, why)
+
+
+def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurement) -> ChosenState:
+    """Puts the state with the best answers to held-out questions into the folder; without any, the last."""
+    now, passes = outcome.state, read_passes(out / TRAINING)
+    if not plan.split.held_out:
+        write_model(out, out / TRAINING / "last", plan.base, _settings(plan))
+        return ChosenState(now.step, now.step, passes, now.seconds / 60, "the last: nothing was held out")
+    judged = [
+        JudgedState(state, measurement.judge(replace(plan.start, model=plan.base, adapter=state.folder)))
+        for state in list_states(out / TRAINING)
+    ]
+    if not judged:
+        raise DataError(f"no step was made in {plan.config.minutes:g} minutes; give more (`minutes`)")
+    state = choose_state(judged).state
+    write_model(out, state.folder, plan.base, _settings(plan))
+    return ChosenState(state.step, now.step, passes, now.seconds / 60, explain_choice(judged))
+
+
+def _settings(plan: AdaptPlan) -> ModelSettings:
+    """The settings of the adapted model: those of the start model, and what its rows showed."""
+    return replace(plan.settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
 
 
 class _Ways(NamedTuple):
@@ -157,27 +173,27 @@ class _Measurement:
 
     @classmethod
     @contextmanager
-    def opened(
+    def prepare(
         cls, plan: AdaptPlan, out: Path, store: CompletionStore, report: StartStage
     ) -> Iterator[_Measurement]:
         """With the folders of databases that the evaluators read."""
         held, check = plan.split.held_out, plan.check
         with (
-            linked_databases(plan.catalog, (one.db_id for one in held)) as own_files,
-            linked_databases(check.catalog, (one.db_id for one in check.questions)) as check_files,
+            link_databases(plan.catalog, (one.db_id for one in held)) as own_files,
+            link_databases(check.catalog, (one.db_id for one in check.questions)) as check_files,
         ):
             yield cls(
                 plan,
                 out,
                 store,
-                _asked(plan, held, plan.catalog, own_files, out / INDEX),
-                _asked(plan, check.questions, check.catalog, check_files, None),
+                _collect_questions(plan, held, plan.catalog, own_files, out / INDEX),
+                _collect_questions(plan, check.questions, check.catalog, check_files, None),
                 report,
             )
 
-    def judge(self, questions: Sequence[Question], sqls: Sequence[str]) -> list[bool]:
-        """Whether each SQL answers its held-out question."""
-        return [verdict.ex for verdict in self._own.evaluator.judge(questions, sqls)]
+    def judge(self, config: EngineConfig) -> WayResult:
+        """The answers of a state of the training to the held-out questions, with pairs shown."""
+        return ask(self._own, self._load(config), Way(ADAPTED, self._plan.own_shots), self._report)
 
     def run(self, config: EngineConfig, model: str) -> _Ways:
         """The answers of a model to the held-out questions, without pairs and with, and to the check."""
@@ -212,10 +228,12 @@ class _Measurement:
 
         chat = self._plan.settings.chat
         inner = load_engine(config, chat=chat)
-        return CachedEngine(inner, self._store, identity(config, inner.name, chat), BATCH)
+        parts = inner.name.split("+")  # base, name of the adapter's folder, precision
+        name = f"{parts[0]}+{parts[-1]}"  # a copy of an adapter in another folder is the same model
+        return CachedEngine(inner, self._store, identity(config, name, chat), BATCH)
 
 
-def _asked(
+def _collect_questions(
     plan: AdaptPlan, questions: Sequence[Question], catalog: Catalog, files: Path, index: Path | None
 ) -> AskedQuestions:
     from nshot.eval import EvalConfig, Evaluator
@@ -242,7 +260,7 @@ def _info(plan: AdaptPlan, made: Adaptation, questions: Sequence[Question]) -> d
         "start model": Path(plan.start.model).name,
         "asked with": str(plan.settings),
         "training": f"{state.minutes:.1f} min, {state.passes:g} passes, {state.steps} steps",
-        "state": f"step {state.step}, {state.why}; chosen on the held-out questions, which flatters it",
+        "state": f"step {state.step}: {state.why}",
         "intervals": INTERVALS,
         "versions": about["versions"],
         "commit": about["commit"],

@@ -65,7 +65,7 @@ class AdaptPlan:
         return max(1, self.settings.own_shots)
 
     def describe(self) -> dict[str, Any]:
-        """What an adaptation that goes on must have in common with the one before."""
+        """What an adaptation that goes on must have in common with the one before; it may take longer."""
         from dataclasses import asdict
 
         from nshot.artifacts import questions_sha256
@@ -75,7 +75,7 @@ class AdaptPlan:
             "pairs": questions_sha256(list(self.checked.pairs)),
             "base": self.base,
             "adapter_sha256": adapter_sha256(self.start),
-            **asdict(self.config),
+            **{name: value for name, value in asdict(self.config).items() if name != "minutes"},
         }
 
 
@@ -102,7 +102,7 @@ def plan_adaptation(
     for db_id in dict.fromkeys(pair.db_id for pair in checked.pairs):
         if not isinstance(catalog.path(db_id), Path):
             raise DataError(f"{db_id} is no database file: answers are judged on files of SQLite")
-    replayed, replayed_catalog = _replayed(catalog, config)
+    replayed, replayed_catalog = _read_replayed(catalog, config)
     return AdaptPlan(
         checked,
         split,
@@ -123,7 +123,7 @@ def _settings(start: EngineConfig) -> ModelSettings:
     return replace(own, prompt=replace(own.prompt, budget=None))
 
 
-def _replayed(catalog: Catalog, config: AdaptConfig) -> tuple[tuple[Question, ...], Catalog]:
+def _read_replayed(catalog: Catalog, config: AdaptConfig) -> tuple[tuple[Question, ...], Catalog]:
     from nshot.data import Catalog, read_pool
 
     if not config.replay:

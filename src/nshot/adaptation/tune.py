@@ -31,10 +31,12 @@ from nshot.types import Question
 if TYPE_CHECKING:
     from nshot.artifacts import StartStage
     from nshot.models import TokenizerFormat
-    from nshot.training import Judge, Outcome, TrainingData, Watch
+    from nshot.training import Outcome, TrainingData, Watch
 
-EVALUATIONS = 3
-"""States that are evaluated on the held-out questions; the best one is kept."""
+EVALUATIONS = 8
+"""Evaluations of the loss on held-out pairs, in the time that the training may take."""
+KEPT = 3
+"""States of the lowest loss that are kept, to be chosen from by execution."""
 ROWS_PER_STEP = 16
 PARAPHRASES = 0.35
 """Probability with which a row with examples also shows a pair of the same SQL, if there is one."""
@@ -76,22 +78,15 @@ def make_recipe(plan: AdaptPlan) -> Recipe:
         select=SelectPart(
             every_minutes=config.minutes / EVALUATIONS,
             rows=max(1, len(held)),
-            questions=len(held),
             shots=plan.own_shots,
             context=settings.prompt.scope,
             decoding=settings.decoding,
         ),
-        save=SavePart(every_minutes=max(0.2, config.minutes / 8)),
+        save=SavePart(every_minutes=max(0.2, config.minutes / 8), keep=KEPT),
     )
 
 
-def tune(
-    plan: AdaptPlan,
-    index: Path,
-    out: Path,
-    watch: Watch,
-    judge: Judge,
-) -> Outcome:
+def tune(plan: AdaptPlan, index: Path, out: Path, watch: Watch) -> Outcome:
     """Trains in a folder, or goes on with the training that it holds.
 
     Args:
@@ -99,14 +94,13 @@ def tune(
         index: The index of the pairs.
         out: The folder of the training.
         watch: Reports the progress.
-        judge: Judges the answers to held-out questions.
 
     Raises:
         DataError: The folder has a training on other data.
         EngineError: The model cannot be loaded.
     """
     given = GivenQuestions(
-        (*plan.split.learnt, *multiplied(plan)),
+        (*plan.split.learnt, *multiply_pairs(plan)),
         plan.split.held_out,
         plan.catalog,
         index,
@@ -120,13 +114,12 @@ def tune(
     ) -> TrainingData:
         return given_training_data(given, recipe, text, report, note)
 
-    own = watch._replace(judge=lambda _: judge)
     if (out / "run.json").is_file():
-        return resume(out, None, own, make_data=make_data)
-    return train(make_recipe(plan), out, own, make_data=make_data)
+        return resume(out, plan.config.minutes, watch, make_data=make_data)
+    return train(make_recipe(plan), out, watch, make_data=make_data)
 
 
-def multiplied(plan: AdaptPlan) -> list[Question]:
+def multiply_pairs(plan: AdaptPlan) -> list[Question]:
     """The questions that rules make of the pairs to learn from; none has the SQL of a held-out question."""
     pairs, config = (*plan.split.learnt, *plan.split.held_out), plan.config
     varied: list[Question] = []

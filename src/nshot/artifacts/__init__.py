@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         surroundings,
         write_run,
     )
+    from nshot.artifacts.text_file import decode_text, read_text
     from nshot.artifacts.toml_text import parse_toml
 
 _HOMES = {
@@ -57,6 +58,7 @@ _HOMES = {
     "check_not_read": "ownership",
     "check_replaceable": "ownership",
     "check_seal": "checksum",
+    "decode_text": "text_file",
     "describe": "run_metadata",
     "differences": "run_metadata",
     "hold_file": "lock",
@@ -69,6 +71,7 @@ _HOMES = {
     "put_in_place": "atomic",
     "questions_sha256": "run_metadata",
     "read_run": "run_metadata",
+    "read_text": "text_file",
     "recognise_lines": "ownership",
     "recognise_none": "ownership",
     "recognise_object": "ownership",
@@ -97,6 +100,7 @@ __all__ = [
     "check_not_read",
     "check_replaceable",
     "check_seal",
+    "decode_text",
     "describe",
     "differences",
     "hold_file",
@@ -109,6 +113,7 @@ __all__ = [
     "put_in_place",
     "questions_sha256",
     "read_run",
+    "read_text",
     "recognise_lines",
     "recognise_none",
     "recognise_object",

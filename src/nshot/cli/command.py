@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 import typer
@@ -12,6 +13,10 @@ from nshot.errors import NshotError
 from nshot.redaction import redact
 
 MORE = "--help-all"
+DB_CURE = (
+    "Name a database file, a table in a file (sales.csv), a URL, or one of the sample: --db coffee_roastery; "
+    "or keep it in a profile (nshot.toml)"
+)
 COLUMN = 30
 """Most characters in the column of option names in a help text."""
 
@@ -33,7 +38,13 @@ class Command(TyperCommand):
             profile = profile_of(parent).without_rivals(args)
             values = profile.values_for(getattr(self.callback, PROFILE, {}), db)
             extra["default_map"] = {**(extra.get("default_map") or {}), **values}
-        return super().make_context(info_name, args, parent, **extra)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except Exception as error:
+            missing = getattr(error, "param", None)
+            if getattr(missing, "name", "") == "db" and type(error).__name__ == "MissingParameter":
+                error.message = DB_CURE  # type: ignore[attr-defined]
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; option names in an error are spelled as flags."""
@@ -123,6 +134,14 @@ class LazyGroup(TyperGroup):
             if isinstance(text := getattr(error, "message", None), str):  # an error of the parser
                 error.message = redact(text)  # type: ignore[attr-defined]
             raise
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first argument names; an unknown one is told the nearest name."""
+        if args and args[0] not in self.commands_by_name and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self.commands_by_name, 1)
+            if near:
+                ctx.fail(f"No such command {args[0]!r}; did you mean {near[0]}?")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: Any, name: str) -> Any:
         """The command, imported now; None for an unknown name."""

@@ -119,7 +119,7 @@ def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) 
     if name in MAY_BE_PATHS:
         return _from_folder(path.parent, value)
     is_path = isinstance(value, Path) and value != Path("sample")
-    return path.parent / value.expanduser() if is_path else value
+    return path.parent / _expand(value) if is_path else value
 
 
 def _type_of(name: str, known: Mapping[str, OptionField]) -> Any:
@@ -145,5 +145,15 @@ def _from_folder(folder: Path, value: str) -> str:
     >>> _from_folder(Path("."), "http://localhost:8000/v1")
     'http://localhost:8000/v1'
     """
-    place = folder / Path(value).expanduser()
-    return str(place) if "://" not in value and place.exists() else value
+    try:
+        place = folder / _expand(Path(value))
+        return str(place) if "://" not in value and place.exists() else value
+    except OSError:  # too long for a path
+        return value
+
+
+def _expand(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # ~ of a user that there is not
+        return path

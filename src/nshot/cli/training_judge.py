@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,9 +18,7 @@ def make_judge(recipe: Recipe) -> Judge | None:
     from nshot.eval import EvalConfig, Evaluator
 
     data = recipe.data
-    folder = Path(data.databases) if data.databases else sample_dir()
-    tables = Path(data.tables) if data.tables else None
-    evaluator = Evaluator(folder, tables, EvalConfig(skip_bad_gold=True))
+    evaluator = Evaluator(data.databases or sample_dir(), data.tables, EvalConfig(skip_bad_gold=True))
 
     def judge(questions: Sequence[Question], sqls: Sequence[str]) -> list[bool]:
         return [verdict.ex for verdict in evaluator.judge(questions, sqls)]

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from nshot.data.spider.preparing import prepare
     from nshot.data.sql_check import select_problem
     from nshot.data.tables_json import entry_of_schema, read_entries, schemas_from_tables_json
-    from nshot.data.text_file import decode
 
 _HOMES = {
     "Catalog": "catalog",
@@ -40,7 +39,6 @@ _HOMES = {
     "SPIDER_URL": "spider.layout",
     "TABLES": "catalog",
     "USUAL": "columns",
-    "decode": "text_file",
     "download": "spider.downloading",
     "is_spider": "spider.names",
     "keep_ids_apart": "pool",
@@ -66,7 +64,6 @@ __all__ = [
     "ColumnMap",
     "Database",
     "PoolReport",
-    "decode",
     "download",
     "entry_of_schema",
     "is_spider",

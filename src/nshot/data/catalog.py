@@ -257,6 +257,8 @@ class Catalog:
         """
         if not self.knows(str(source)) and find_data_files(source):
             source = load_data_files(source)
+        elif not self.knows(str(source)) and _is_folder(source):
+            raise DatabaseNotFoundError(_explain_folder(Path(source)))
         if names_database(source):
             backend = bind(source)
             schema = self._add_names(backend.schema())
@@ -326,6 +328,24 @@ class Catalog:
             cure = "for others give a database file, a URL, or `databases` DIR"
             return f"no database {db_id!r} in the sample; {found}; {cure}"
         return f"no database {db_id!r} in {where}; {found}"
+
+
+def _is_folder(source: str | Path) -> bool:
+    try:
+        return Path(source).is_dir()
+    except (OSError, ValueError):  # no path at all
+        return False
+
+
+def _explain_folder(folder: Path) -> str:
+    found = _find(folder)
+    if not found:
+        return f"{folder} is a folder without databases and without tables in files (CSV, Parquet, JSON)"
+    db_id, file = min(found.items())
+    return (
+        f"{folder} is a folder of databases ({len(found)}); give one of them, such as {file}, or "
+        f"`databases` {folder} `db` {db_id}"
+    )
 
 
 def _find(folder: Path) -> dict[str, Path]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nshot.artifacts import read_text
 from nshot.data import json_rows
 from nshot.data.csv_rows import read_rows
-from nshot.data.text_file import read_text
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Problem
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nshot.artifacts import parse_json
-from nshot.data.text_file import read_text
+from nshot.artifacts import parse_json, read_text
 from nshot.errors import DataError, FileMissingError
 from nshot.types import Column, ForeignKey, Schema, Table
 
@@ -35,10 +34,12 @@ def read_entries(path: str | Path) -> dict[str, dict[str, Any]]:
     if not file.is_file():
         raise FileMissingError("tables file", file, "give Spider's tables.json or test_tables.json")
     try:
-        entries = parse_json(read_text(file))
-        return {entry["db_id"]: entry for entry in entries}
+        entries = {entry["db_id"]: entry for entry in parse_json(read_text(file))}
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{file} is not in the format of Spider's tables.json: {error!r}") from error
+    if wrong := [db_id for db_id in entries if not isinstance(db_id, str)]:
+        raise DataError(f"{file}: expected a text as db_id, got {wrong[0]!r}")
+    return entries
 
 
 def schema_of_entry(entry: dict[str, Any]) -> Schema:

@@ -2,8 +2,8 @@
 
 `Evaluator` judges SQL as Spider's two official programs do, or in nshot's own strict mode (`spider/`,
 `execution/`). `mistakes/` classifies what differs in a wrong answer. `measures/` rates retrieved examples
-without a model. `statistics/` gives intervals and tests. `comparison` holds the results of an experiment,
-and `report/` writes them.
+without a model. `statistics/` gives intervals and tests, as `scores`. `comparison` holds the results of an
+experiment, and `report/` writes them.
 
 This package reads predictions and never makes them. It knows nothing of indexes, strategies, prompts or
 models.
@@ -16,18 +16,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.eval.comparison import (
-        ALL,
-        Answer,
-        Case,
-        Comparison,
-        Contrast,
-        Correlation,
-        Estimate,
-        Run,
-        Score,
-        System,
-    )
+    from nshot.eval.comparison import Answer, Case, Comparison, Run
     from nshot.eval.confidence import THRESHOLDS, AnswerCounts, ConfidenceReport, rate_confidence
     from nshot.eval.confidence.abstentions import JudgedAnswers, judge_answers
     from nshot.eval.config import EvalConfig, ModeName
@@ -45,22 +34,23 @@ if TYPE_CHECKING:
     from nshot.eval.report import check_folder, to_json, write_comparison
     from nshot.eval.report.one_run import report_run
     from nshot.eval.report.wording import heading, probability, split_measure
+    from nshot.eval.scores import ALL, Contrast, Correlation, Estimate, Score, System
     from nshot.eval.statistics import Sample, contrasts, mcnemar, pearson, spearman, wilson
     from nshot.eval.summary import Summary, summarise
     from nshot.eval.verdict_json import verdict_record
 
 _HOMES = {
-    "ALL": "comparison",
+    "ALL": "scores",
     "Answer": "comparison",
     "AnswerCounts": "confidence",
     "Case": "comparison",
     "Comparison": "comparison",
     "ConfidenceReport": "confidence",
-    "Contrast": "comparison",
-    "Correlation": "comparison",
+    "Contrast": "scores",
+    "Correlation": "scores",
     "Disagreement": "disagreement",
     "ETYPES": "official_layout",
-    "Estimate": "comparison",
+    "Estimate": "scores",
     "EvalConfig": "config",
     "Evaluator": "evaluator",
     "JudgedAnswers": "confidence.abstentions",
@@ -71,9 +61,9 @@ _HOMES = {
     "Run": "comparison",
     "SCOREBOARD": "measures",
     "Sample": "statistics",
-    "Score": "comparison",
+    "Score": "scores",
     "Summary": "summary",
-    "System": "comparison",
+    "System": "scores",
     "THRESHOLDS": "confidence",
     "check_folder": "report",
     "contrasts": "statistics",

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from nshot.artifacts import check_seal, parse_json
-from nshot.data import READERS, USUAL, ColumnMap, decode, read_questions
+from nshot.artifacts import check_seal, decode_text, parse_json
+from nshot.data import READERS, USUAL, ColumnMap, read_questions
 from nshot.errors import DataError, FileMissingError
 from nshot.eval.predicted_records import in_order, json_records, table_records, with_sql
 from nshot.sql import first_word
@@ -142,7 +142,7 @@ def _text(path: Path, noun: str) -> str:
         raise DataError(f"expected a {noun}, got a folder: {path}")
     if str(path) != "-" and not path.exists():
         raise FileMissingError(noun, path)
-    return decode(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes(), path)
+    return decode_text(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes(), path)
 
 
 def _split(text: str) -> list[str]:

@@ -19,7 +19,7 @@ QUESTIONS = "questions.jsonl"
 def file_name(run: Run) -> str:
     """The name of the file of a run's predictions.
 
-    >>> from nshot.eval.comparison import System
+    >>> from nshot.eval.scores import System
     >>> file_name(Run(System("masked-hybrid", "distinct", 3), 0))
     'masked-hybrid-distinct-3-seed0.jsonl'
     """

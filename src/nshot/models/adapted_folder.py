@@ -41,7 +41,7 @@ def read_adapted(folder: Path) -> AdaptedFolder | None:
         EngineError: The file is damaged, or of a format that this nshot does not read.
     """
     path = folder / FILE
-    if not path.is_file():
+    if not _is_file(path):
         return None
     try:
         found = AdaptedFolder(**parse_json(path.read_text(encoding="utf-8")))
@@ -61,3 +61,10 @@ def index_of_adapted(adapter: Path | None) -> Path | None:
     if adapter is None or found is None or not found.index:
         return None
     return adapter / found.index
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # too long for a path
+        return False

@@ -65,7 +65,8 @@ def explain_missing(model: str) -> str:
     """The message for a model that is not on this machine."""
     return (
         f"model {model!r} is neither a folder nor in the local hub cache; name a folder or a .gguf "
-        "file, or allow the download (`allow_download`)"
+        "file, or allow the download (`allow_download`); a model behind a server is `model` "
+        f"http://HOST/v1 `server_model` {model}"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 ChatMode = Literal["auto", "on", "off"]
 """Whether prompts get the tokenizer's chat template; `auto`: if there is one."""
-Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 Backend = Literal["transformers", "llamacpp"]
 """Engine that runs a `.gguf` file."""
 Api = Literal["chat", "completions"]

@@ -19,7 +19,7 @@ from nshot.options.declare import OptionField, OptionInfo, Switch, choices, opti
 from nshot.options.docstrings import field_docs
 from nshot.options.effect import effective_options, list_prediction_options, reset_idle
 from nshot.options.given import Given, as_values, is_config, list_options, make, replace_options
-from nshot.options.sections import Inline, find_inline, inline
+from nshot.options.sections import Inline, find_inline, find_taken, inline, take
 
 __all__ = [
     "Given",
@@ -34,6 +34,7 @@ __all__ = [
     "effective_options",
     "field_docs",
     "find_inline",
+    "find_taken",
     "inline",
     "is_config",
     "list_options",
@@ -42,4 +43,5 @@ __all__ = [
     "option",
     "replace_options",
     "reset_idle",
+    "take",
 ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from dataclasses import MISSING
 from typing import Any, NamedTuple
 
+from nshot.options.declare import OptionField
 from nshot.options.given import list_options
 
 INLINE = "nshot inline"
 """Key of an `Inline` in a field's metadata."""
+TAKEN = "nshot taken"
+"""Key of the option that a field takes, in the field's metadata."""
 
 
 class Inline(NamedTuple):
@@ -40,4 +44,30 @@ def inline(default: Any, *, without: Collection[str] = (), renamed: Mapping[str,
 def find_inline(field: dataclasses.Field[Any]) -> Inline | None:
     """How the field's config stands in a section; None for a plain field."""
     found: Inline | None = field.metadata.get(INLINE)
+    return found
+
+
+def take(kind: type, name: str, default: Any = MISSING) -> Any:
+    """A dataclass field that is an option of another class: a key of a file with its type and meaning.
+
+    `inline` takes all options of a config; this takes one, where the others have no place in the section:
+
+        device: str = take(EngineConfig, "device")
+
+    Args:
+        kind: The config class that declares the option.
+        name: The option's name.
+        default: Its value in the section, if it differs from the option's own.
+
+    Raises:
+        KeyError: The class has no such option.
+    """
+    one = {one.name: one for one in list_options(kind)}[name]
+    value = one.default if default is MISSING else default
+    return dataclasses.field(default=value, metadata={TAKEN: one})
+
+
+def find_taken(field: dataclasses.Field[Any]) -> OptionField | None:
+    """The option that a field takes; None for a field of its own."""
+    found: OptionField | None = field.metadata.get(TAKEN)
     return found

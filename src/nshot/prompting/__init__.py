@@ -18,7 +18,7 @@ from nshot.prompting.answer import answer
 if TYPE_CHECKING:
     from nshot.prompting.answer import answer_form
     from nshot.prompting.builder import PromptBuilder
-    from nshot.prompting.config import PromptConfig
+    from nshot.prompting.config import PromptConfig, Scope
     from nshot.prompting.linking.find_named import find_named
     from nshot.prompting.linking.gold import gold, gold_with_distractors
     from nshot.prompting.linking.relevant import relevant
@@ -39,6 +39,7 @@ _HOMES = {
     "PromptBuilder": "builder",
     "PromptConfig": "config",
     "TEMPLATES": "template",
+    "Scope": "config",
     "ShownNames": "naming",
     "Template": "template",
     "TextFormat": "text_format",
@@ -66,6 +67,7 @@ __all__ = [
     "PlainFormat",
     "PromptBuilder",
     "PromptConfig",
+    "Scope",
     "ShownNames",
     "Template",
     "TextFormat",

@@ -30,7 +30,7 @@ MAX_TOKENS: Final = 40_000
 MAX_NESTING: Final = 40
 """Deepest nesting of brackets that is parsed; at about 45, sqlglot exceeds Python's recursion limit."""
 
-MAX_SUBSCRIPTS: Final = 500
+MAX_SUBSCRIPTS: Final = 100
 """Most `[` that are parsed. For each subscript, sqlglot writes all inside of it once more."""
 
 _STEPS: Final = 10_000

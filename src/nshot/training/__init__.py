@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nshot.training.tuning.dataset.from_questions import GivenQuestions, given_training_data
     from nshot.training.tuning.dataset.training_data import TrainingData
     from nshot.training.tuning.dry_run import Shown, TrainingPlan, dry_run
+    from nshot.training.tuning.loop.checkpoint import evaluation_folder
     from nshot.training.tuning.loop.history import StepRecord
     from nshot.training.tuning.loop.state import EvalResult
     from nshot.training.tuning.model import read_lora
@@ -72,6 +73,7 @@ _HOMES = {
     "Watch": "tuning.train",
     "check_folder": "data",
     "dry_run": "tuning.dry_run",
+    "evaluation_folder": "tuning.loop.checkpoint",
     "find_source": "export",
     "given_training_data": "tuning.dataset.from_questions",
     "hold_out_questions": "data.holdout",
@@ -115,6 +117,7 @@ __all__ = [
     "Watch",
     "check_folder",
     "dry_run",
+    "evaluation_folder",
     "find_source",
     "given_training_data",
     "hold_out_questions",

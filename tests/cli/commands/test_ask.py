@@ -110,10 +110,39 @@ def test_one_result_among_the_questions_is_success(ask: Ask, model: FakeModel) -
 
 
 def test_a_model_without_sql_is_said(ask: Ask, model: FakeModel) -> None:
-    model.says = lambda prompt: ""
+    model.says = lambda prompt: "I do not know\nthese tables."
     result = ask("How many?")
     assert result.status == 1
-    assert "no SQL: " in result.err
+    assert (
+        "no SQL: the completion contains no SQL; the model wrote: I do not know these tables." in result.err
+    )
+
+
+def test_an_empty_result_and_a_timeout_are_said(ask: Ask, model: FakeModel) -> None:
+    model.says = lambda prompt: "SELECT name FROM product WHERE price > 1000"
+    assert "no rows" in ask("Which products are dear?", "--shots", 0).err
+    model.says = lambda prompt: ENDLESS
+    assert "--timeout gives it more" in ask("Count for ever", "--shots", 0, "--timeout", 0.5).err
+
+
+def test_many_examples_are_counted_and_not_all_printed(ask: Ask) -> None:
+    result = ask("How many products?", "--shots", 14)
+    assert result.out.count("shares") == 10
+    assert "10 of 14 examples, 14 in the prompt" in result.err
+
+
+def test_a_server_that_does_not_stream_gives_the_same_answer_on_a_terminal(
+    ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.says = lambda prompt: "SELECT name FROM product WHERE price > 5"
+    model.streams = False
+    piped = ask("Which products cost more than 5?", "--shots", 0)
+    monkeypatch.setattr("nshot.cli.asked_database.live_text", lambda *_, **__: lambda piece: None)
+    live = ask("Which products cost more than 5?", "--shots", 0)
+    model.streams = True
+    assert [request.get("stream", False) for request in model.requests] == [False, True]
+    assert live.out == piped.out
+    assert "東京 soap" in live.out
 
 
 def test_no_execute_writes_sql_and_runs_nothing(ask: Ask, model: FakeModel) -> None:
@@ -459,7 +488,7 @@ def test_a_session_has_commands(
             "/sql SELECT count(*) + 100 FROM product", "/sql DROP TABLE product", "/shots 0", "/shots many",
             "How many pears?", "/good", "/fix SELECT 7 AS seven", "/fix SELECT 7 AS seven",
             "/db", "/db nowhere",
-            "/db coffee_roastery", "/schema", "/dance", "/help",
+            "/db coffee_roastery", "/schema", "/dance", "/help", "quit", "How many after the end?",
         ]
     )  # fmt: skip
     monkeypatch.setattr("sys.stdin", io.StringIO(typed + "\n"))
@@ -468,6 +497,8 @@ def test_a_session_has_commands(
     assert result.status == 0
     said, err = result.out, result.err
     assert "there is no SQL yet" in err
+    assert "or --databases DIR" in err
+    assert "after the end" not in err
     assert "product (" in said
     assert "CREATE TABLE product" in said
     assert "no table 'nothing'" in err
@@ -494,12 +525,15 @@ def test_ctrl_c_cancels_the_question_and_not_the_session(
 ) -> None:
     import os
     import signal
-    import time
+    import threading
+
+    asked_again = threading.Event()
 
     def says(prompt: str) -> str:
         if "slow" in prompt:
             os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.5)
+            asked_again.wait(60)
+        asked_again.set()
         return "SELECT 'answered'"
 
     model.says = says

@@ -120,3 +120,16 @@ def test_rows_that_are_too_wide_are_lines_of_column_and_value(monkeypatch: pytes
 def test_a_wide_result_without_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = on_terminal(lambda: console.table(["metric"] * 30, []), monkeypatch)
     assert shown.startswith("no rows; columns: metric, metric")
+
+
+def test_no_word_of_a_column_name_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"shipped date{number}" for number in range(6)]
+    grid = on_terminal(lambda: console.table(names, [["1996-07-16 00:00"] * 6]), monkeypatch)
+    assert all(f"date{number}" in grid for number in range(6))
+    long = on_terminal(lambda: console.table(["a" * 20] * 6, [[1] * 6]), monkeypatch)
+    assert long.startswith("-- row 1 --\n" + "a" * 20 + ": 1\n")
+
+
+def test_bytes_are_shown_as_sql_writes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(["a"], [[b"\x00\xff"]])
+    assert "x'00ff'" in capsys.readouterr().out

@@ -7,18 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, stdev
 
-from nshot.eval.comparison import (
-    ALL,
-    Answer,
-    Case,
-    Comparison,
-    Contrast,
-    Correlation,
-    Estimate,
-    Run,
-    Score,
-    System,
-)
+from nshot.eval.comparison import Answer, Case, Comparison, Run
+from nshot.eval.scores import ALL, Contrast, Correlation, Estimate, Score, System
 
 STRATEGIES = (
     ("random", "top"),

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from nshot.eval.comparison import ALL, Comparison, Estimate, Score, System
+from nshot.eval.comparison import Comparison
 from nshot.eval.measures import MEASURES, SUPPLIED, lower_is_better
 from nshot.eval.report.board import Board, BoardLine
 from nshot.eval.report.figures import styles
 from nshot.eval.report.wording import MEASURES as WORDINGS
+from nshot.eval.scores import ALL, Estimate, Score, System
 
 KEYWORD = System("keyword", "top", 5)
 VALUE = Estimate(0.5, 0.4, 0.6, 10)

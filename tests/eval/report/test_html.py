@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate, Score, System
+from nshot.eval.comparison import Comparison
 from nshot.eval.report.html import to_html
+from nshot.eval.scores import ALL, Contrast, Estimate, Score, System
 
 VOID = {"meta", "link", "input", "br"}
 NAN = float("nan")

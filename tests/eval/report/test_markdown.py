@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate, Score, System
+from nshot.eval.comparison import Comparison
 from nshot.eval.report.markdown import to_markdown
+from nshot.eval.scores import ALL, Contrast, Estimate, Score, System
 
 NAN = float("nan")
 KEYWORD, ZERO = System("keyword", "top", 3), System("", "top", 0)

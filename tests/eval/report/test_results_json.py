@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from nshot.errors import DataError, FileMissingError
-from nshot.eval.comparison import ALL, Comparison, Estimate, Run, Score, System
+from nshot.eval.comparison import Comparison, Run
 from nshot.eval.report import from_json, read_comparison, to_json, write_comparison
+from nshot.eval.scores import ALL, Estimate, Score, System
 
 KEYWORD = System("keyword", "top", 3)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nshot.errors import OptionError
-from nshot.eval.comparison import System
+from nshot.eval.scores import System
 from nshot.eval.statistics import Sample, contrast, contrasts, mcnemar, paired_bootstrap
 
 A, B, C = System("keyword", "top", 3), System("random", "top", 3), System("vector", "top", 3)

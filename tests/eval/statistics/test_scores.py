@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nshot.errors import OptionError
-from nshot.eval.comparison import Score, System
+from nshot.eval.scores import Score, System
 from nshot.eval.statistics import cluster_bootstrap, scores
 from nshot.types import Question
 

@@ -89,8 +89,17 @@ def test_long_hostile_text_is_read_to_its_end() -> None:
         "{",
         "[{",
         "{'a':",
+        "[",
+        "{a=",
+        "[SQL]",
+        "\\boxed{",
+        "/*",
+        "from ",
     ):
-        assert isinstance(read_sql(part * (20_000 // len(part))), str)
+        for head in ("", "SELECT a FROM b WHERE ", "from b select "):
+            text = head + part * (60_000 // len(part))
+            assert isinstance(read_sql(text), str)
+            assert isinstance(read_sql(text, form="from-first"), str)
 
 
 @pytest.mark.spider

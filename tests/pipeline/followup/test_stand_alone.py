@@ -149,3 +149,16 @@ def test_the_rules_of_the_docs_do_what_the_docs_say(repo: Path) -> None:
     for rule, asked, alone in rows:
         found = stand_alone(asked, [before], SCHEMA, values.matches)
         assert (found.text, found.how.partition(": ")[2]) == (alone, rule)
+
+
+@pytest.mark.parametrize(
+    "before", ["What " + "abo" * 60, "How many " + "are " * 80, "Which " + "of for " * 55, "a-'" * 130]
+)
+def test_hostile_questions_are_read_soon(before: str) -> None:
+    assert put("What about Spain?", before)
+    assert put("What " + "abo" * 60 + " about Spain?")
+
+
+def test_a_question_that_is_too_long_for_a_follow_up_stands_alone() -> None:
+    long = "only those " + "above 30 " * 100
+    assert put(long) == long

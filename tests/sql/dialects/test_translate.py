@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -140,3 +141,18 @@ def test_a_target_may_be_named() -> None:
     shop = Schema("shop", (Table("Item", (Column("Id", "int"),)),))
     assert translate("SELECT id FROM item", shop, target="postgres") == 'SELECT "Id" FROM "Item"'
     assert translate("SELECT id FROM item", shop, target="mysql") == "SELECT Id FROM Item"
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "duckdb", "mysql"])
+def test_broken_statements_raise_nothing(dialect: str) -> None:
+    columns = tuple(
+        Column(name, kind) for name, kind in (("singer_id", "int"), ("Name", "text"), ("born", "date"))
+    )
+    schema = Schema("s", (Table("Singer", columns), Table("concert", columns)), (), dialect)
+    rng = random.Random(7)
+    words = " ".join(STATEMENTS).split()
+    for sql in rng.sample(STATEMENTS, 25):
+        text = sql.split()
+        for _ in range(rng.randint(1, 3)):
+            text[rng.randrange(len(text))] = rng.choice(words)
+        assert isinstance(translate(" ".join(text), schema), str)

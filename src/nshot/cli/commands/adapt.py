@@ -57,4 +57,4 @@ def adapt(
     show_plan(plan)
     with watch_training() as watch:
         made = make_adaptation(plan, wanted.out, watch)
-    show_adaptation(made)
+    show_adaptation(made, config.passes)

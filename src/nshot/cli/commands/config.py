@@ -14,7 +14,7 @@ from nshot.cli.output.console import say, table, write_json
 from nshot.cli.wiring import check_options
 from nshot.options import Given, OptionField, as_values, list_options
 from nshot.pipeline import PipelineConfig, describe_settings
-from nshot.redaction import redact
+from nshot.redaction import redact, redact_all
 
 app = make_app(help="Show the options that commands use.", no_args_is_help=True)
 
@@ -77,7 +77,7 @@ def _read_model_options(config: PipelineConfig) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return redact(str(value)) if isinstance(value, Path | str) else value
+    return redact_all(str(value) if isinstance(value, Path) else value)
 
 
 def _text(value: Any) -> str:
@@ -85,4 +85,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else redact(str(value))
+    return redact(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))

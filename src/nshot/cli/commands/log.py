@@ -50,7 +50,7 @@ def list_answers(
         ]
         table(("#", "time (UTC)", "db", "question", "SQL", "outcome"), rows)
     else:
-        say("the log has no such answer")
+        say(f"the log has no answer with {words!r}" if words else "the log is empty")
 
 
 @app.command(cls=Command)

@@ -191,6 +191,8 @@ def list_(
     if rows:
         table(("id", "db", "state", "question", "SQL", "author", "saved"), rows)
     say(f"{len(rows)} of {found.total} pairs ({opened.book.path})")
+    if not rows and not db:
+        say("pairs of a database of your own: --db FILE")
 
 
 @app.command(cls=Command)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run_path
 from nshot.cli.options.derive import derive_options
@@ -15,6 +16,9 @@ from nshot.cli.wiring import check_shown, configure, questions_at_once, report_m
 from nshot.errors import NshotError, OptionError
 from nshot.options import Given, check_least, option
 from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipeline
+
+if TYPE_CHECKING:
+    from nshot.data import Catalog
 
 SHOWN_REASONS = 5
 """Reasons why questions failed that are shown, at most."""
@@ -75,6 +79,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     out, sql_out = wanted.out, wanted.sql_out
     config, settings = configure(options)
     catalog = config.databases.catalog(say)
+    _check_databases(catalog, [question.db_id for question in asked])
     check_shown(catalog, filter(catalog.knows, (question.db_id for question in asked)), settings)
     config = replace(config, examples=index_pair_file(config.examples, catalog, note=say))
     config = with_index(config, settings)
@@ -118,3 +123,17 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
         for reason, count in reasons.most_common(SHOWN_REASONS):
             say(f"failed, {count} of {len(lines)}: {reason}")
         raise NshotError(f"none of the {len(lines)} questions got an answer; start again with --overwrite")
+
+
+def _check_databases(catalog: Catalog, db_ids: list[str]) -> None:
+    """Tells which databases are not there, before a model is loaded.
+
+    Raises:
+        DatabaseNotFoundError: None of them is.
+    """
+    unknown = Counter(db_id for db_id in db_ids if not catalog.knows(db_id))
+    if unknown and unknown.total() == len(db_ids):
+        catalog.schema(db_ids[0])
+    if unknown:
+        named = ", ".join(list(unknown)[:SHOWN_REASONS]) + (" ..." if len(unknown) > SHOWN_REASONS else "")
+        say(f"note: no database for {unknown.total()} of {len(db_ids)} questions: {named}")

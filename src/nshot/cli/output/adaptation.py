@@ -35,8 +35,17 @@ def show_plan(plan: AdaptPlan) -> None:
         say(f"note: {len(held)} held-out questions tell little; mind the intervals")
 
 
-def show_adaptation(made: Adaptation) -> None:
-    """Prints the results; exits with status STOPPED if the training can be resumed."""
+ENOUGH = 0.5
+"""Share of the passes below which a training is said to be cut short."""
+
+
+def show_adaptation(made: Adaptation, passes: float = 0.0) -> None:
+    """Prints the results; exits with status STOPPED if the training was stopped.
+
+    Args:
+        made: The adaptation.
+        passes: Passes over the pairs that were wanted, at most.
+    """
     if made.ending == "stopped":
         kept = f"the best state so far is in {made.out}" if made.state else "there is no state yet"
         say(f"stopped; {kept}; the same command continues")
@@ -45,6 +54,11 @@ def show_adaptation(made: Adaptation) -> None:
     _show_results(made.check, "questions on other databases")
     if made.state is not None:
         say(f"kept step {made.state.step} of {made.state.steps}: {made.state.why}")
+        if made.state.passes < ENOUGH * passes:
+            say(
+                f"note: the time was enough for {made.state.passes:.1f} of {passes:g} passes; the same "
+                "command with more --minutes continues"
+            )
     if made.results:
         say(_verdict(made.results))
         say(f"the answers one by one: {made.out / 'report.html'}")

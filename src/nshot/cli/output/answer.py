@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from nshot.types import Attempt, LeftOut, Prediction, Rows
 
 
+MOST_WRITTEN = 300
+"""Characters of an answer without SQL that are shown, at most."""
+MOST_EXAMPLES = 10
+"""Examples that are printed with an answer, at most; `--json` has all."""
+
+
 def print_answer(
     prediction: Prediction,
     *,
@@ -49,7 +55,7 @@ def print_answer(
         _print_withheld(prediction)
         return
     if not prediction.sql:
-        say(f"no SQL: {spell_options(prediction.attempts[0].error)}")
+        say(_explain_no_sql(prediction))
         return
     if prediction.reused is not None:
         say(f"verified: {prediction.reused.note}")
@@ -67,13 +73,22 @@ def _print_rows_only(prediction: Prediction, rows_as: RowFormat) -> None:
     if prediction.abstained:
         _print_withheld(prediction)
         return
-    say(prediction.sql or f"no SQL: {spell_options(chosen.error)}")
+    say(prediction.sql or _explain_no_sql(prediction))
     if chosen.rows is not None:
         write_rows(chosen.rows, rows_as)
         if chosen.rows.truncated:
             say(f"the first {len(chosen.rows.rows)} rows; for more: --max-rows")
     elif prediction.sql:
         say(_explain(chosen))
+
+
+def _explain_no_sql(prediction: Prediction) -> str:
+    """Why there is no SQL, and what the model wrote in its place."""
+    wrote = " ".join(prediction.completion.text.split())
+    if len(wrote) > MOST_WRITTEN:
+        wrote = wrote[:MOST_WRITTEN] + " ..."
+    said = f"; the model wrote: {wrote}" if wrote else ""
+    return f"no SQL: {spell_options(prediction.attempts[0].error)}{said}"
 
 
 def _print_withheld(prediction: Prediction) -> None:
@@ -88,7 +103,8 @@ def _explain(chosen: Attempt) -> str:
     if chosen.outcome == "untried":
         return "the SQL was not run"
     reported = chosen.error.startswith(f"{chosen.outcome}:")
-    return chosen.error if reported else f"{chosen.outcome}: {chosen.error}"
+    cure = "; --timeout gives it more seconds" if chosen.outcome == "timeout" else ""
+    return (chosen.error if reported else f"{chosen.outcome}: {chosen.error}") + cure
 
 
 def _print_examples(prediction: Prediction) -> None:
@@ -98,12 +114,14 @@ def _print_examples(prediction: Prediction) -> None:
             f"{c.score:.4f}",
             c.example.question,
             c.example.sql,
-            c.why + ("" if c.example.id in used else " (dropped)"),
+            c.why + ("" if prediction.reused is not None or c.example.id in used else " (dropped)"),
         )
-        for c in prediction.candidates
+        for c in prediction.candidates[:MOST_EXAMPLES]
     ]
     if rows:
         table(("score", "example", "its SQL", "why"), rows)
+    if len(prediction.candidates) > MOST_EXAMPLES:
+        say(f"{MOST_EXAMPLES} of {len(prediction.candidates)} examples, {len(used)} in the prompt")
 
 
 def print_sql(sql: str) -> None:
@@ -131,9 +149,12 @@ def print_rows(rows: Rows, limit: int = 20) -> None:
         limit: Most rows that are printed.
     """
     table(rows.columns, rows.rows[:limit])
+    if not rows.rows:
+        say("no rows")
     if rows.truncated or len(rows.rows) > limit:
         more = "more than " if rows.truncated else ""
-        say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows")
+        cure = "--limit prints more" if len(rows.rows) > limit else "--max-rows reads more"
+        say(f"{min(limit, len(rows.rows))} of {more}{len(rows.rows)} rows; {cure}")
 
 
 def answer_record(

@@ -24,6 +24,8 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u20
 """Control characters other than tab and line break, and those that turn the direction of writing."""
 NARROWEST = 8
 """Characters that a column of a grid has at least, if it is not narrower by itself."""
+LONGEST_WORD = 24
+"""Characters of a word in a column's name that are kept together, at most."""
 PIPE_WIDTH = 160
 """Columns of a table that is not printed to a terminal."""
 LOG_EVERY = 15.0
@@ -91,30 +93,38 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = ""
     """
     console = out()
     names = [visible(column) for column in columns]
-    cells = [["NULL" if cell is None else visible(str(cell)) for cell in row] for row in rows]
-    if not _fits(names, cells, console.width):
+    cells = [[_shown(cell) for cell in row] for row in rows]
+    needed = _needed_widths(names, cells)
+    if len(names) > 1 and sum(needed) + len(names) * 3 + 1 > console.width:
         _write_records(names, cells, title)
         return
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(title=title or None, title_justify="left")
-    for name in names:
-        drawn.add_column(Text(name), overflow="fold")
+    for name, width in zip(names, needed, strict=True):
+        drawn.add_column(Text(name), overflow="fold", min_width=width)
     for row in cells:
         drawn.add_row(*map(Text, row))
     console.print(drawn)
 
 
-def _fits(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Whether a grid of this width leaves each column what it needs to be read."""
+def _shown(cell: Any) -> str:
+    if cell is None:
+        return "NULL"
+    return f"x'{cell.hex()}'" if isinstance(cell, bytes) else visible(str(cell))
+
+
+def _needed_widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Characters that each column of a grid needs to be read: no word of its name is broken."""
     from rich.cells import cell_len
 
-    needed = len(names) * 3 + 1
+    found = []
     for column, name in enumerate(names):
         lines = (line for text in (name, *(row[column] for row in rows)) for line in text.split("\n"))
-        needed += min(NARROWEST, max(map(cell_len, lines)))
-    return len(names) < 2 or needed <= width
+        words = max(map(cell_len, name.split()), default=0)
+        found.append(max(min(NARROWEST, max(map(cell_len, lines))), min(LONGEST_WORD, words)))
+    return found
 
 
 def _write_records(names: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:

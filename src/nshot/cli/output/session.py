@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from nshot.cli.options.derive import spell_options
 from nshot.cli.options.parameters import check_question_text
 from nshot.cli.output.answer import print_rows, print_sql
 from nshot.cli.output.console import say, write
@@ -87,13 +88,14 @@ class AskSession:
     def hold(self) -> None:
         """Answer questions line by line until the input ends."""
         say(f"asking {self.asked.db_id}; ask in words; /help lists the commands, /quit (or Ctrl-D) ends")
-        for text in _lines():
-            if text in ("/quit", "/exit"):
+        for line in _lines():
+            text = _WORDS.get(line, line)
+            if text == "/quit":
                 return
             try:
                 self._take(text)
             except NshotError as error:
-                say(f"error: {error}")
+                say(f"error: {spell_options(str(error))}")
             except KeyboardInterrupt:
                 say("\ncancelled")
 
@@ -118,8 +120,6 @@ class AskSession:
         self.asked.show(prediction)
 
     def _take(self, text: str) -> None:
-        if text in _LETTERS:
-            text = _LETTERS[text]
         if not text.startswith("/"):
             self.take_answer(self.asked.answer(check_question_text(text)))
             return
@@ -192,7 +192,7 @@ def _alternatives(session: AskSession, _rest: str) -> None:
         try:
             print_rows(attempt.rows or session.asked.run(attempt.sql))
         except NshotError as error:
-            say(f"error: {error}")
+            say(f"error: {spell_options(str(error))}")
     say("/sql SQL takes one of them" if shown else "there is no other answer; --candidates 4 asks for some")
 
 
@@ -240,7 +240,18 @@ COMMANDS: Final[dict[str, SessionCommand]] = {
     "/help": SessionCommand(_help, "/help", "this list"),
     "/quit": SessionCommand(_help, "/quit", "end the session"),
 }
-_LETTERS: Final = {"y": "/good", "n": "/bad"}
+_WORDS: Final = {
+    "y": "/good",
+    "n": "/bad",
+    "help": "/help",
+    "?": "/help",
+    "/?": "/help",
+    "quit": "/quit",
+    "exit": "/quit",
+    "/exit": "/quit",
+    "/q": "/quit",
+}
+"""What people type for a command from habit."""
 
 
 def _edit(text: str) -> str:

@@ -86,8 +86,9 @@ def inspect(path: str, *, live: bool = False) -> File:
             what = "it is a file of DuckDB (name it .duckdb, or write duckdb:///FILE)"
         raise UnusableFileError(f"{what}; expected a SQLite 3 database")
     in_wal = (has_log or (len(header) > _JOURNAL and header[_JOURNAL] == _WAL)) and not live
-    immutable = in_wal and not state[-1]
-    copied = in_wal and not immutable and not has_index and state[1] + state[-1] <= MOST_COPIED
+    journal = Path(f"{real}-journal")  # an immutable file would be read without looking at it
+    immutable = in_wal and not state[-1] and not (journal.exists() and journal.stat().st_size)
+    copied = in_wal and bool(state[-1]) and not has_index and state[1] + state[-1] <= MOST_COPIED
     uri = f"{real.as_uri()}?mode=ro" + ("&immutable=1" if immutable else "")
     return File(os.fspath(real), uri, immutable or copied, copied, state)
 

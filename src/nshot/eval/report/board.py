@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from nshot.eval.comparison import ALL, Comparison, Estimate
+from nshot.eval.comparison import Comparison
 from nshot.eval.report.wording import ANSWERS, FAMILIES, split_measure, wording
+from nshot.eval.scores import ALL, Estimate
 
 LEVELS = ("easy", "medium", "hard", "extra")
 HARDNESS, DATABASE = "hardness:", "database:"

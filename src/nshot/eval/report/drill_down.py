@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from nshot.eval.comparison import Answer, Case, Comparison, Run, System
+from nshot.eval.comparison import Answer, Case, Comparison, Run
+from nshot.eval.scores import System
 
 SHORT_LIST = 30
 

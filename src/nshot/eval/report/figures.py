@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from nshot.eval.comparison import ALL, Estimate
 from nshot.eval.report.board import HARDNESS, Board, BoardLine
 from nshot.eval.report.charts.bar_chart import Bar, bar_chart
 from nshot.eval.report.charts.frame import Frame, Mean
@@ -15,6 +14,7 @@ from nshot.eval.report.charts.scale import span, ticks
 from nshot.eval.report.charts.scatter import Dot, Path, scatter
 from nshot.eval.report.charts.svg import SHAPES
 from nshot.eval.report.wording import LIKENESS, VARIETY, MeasureUnit, heading, number, wording
+from nshot.eval.scores import ALL, Estimate
 
 COLOURS: Final = 7
 """Colours of the page, `c1` to `c7`; further strategies use them again with dashed lines.

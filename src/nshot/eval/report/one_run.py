@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nshot.eval.comparison import Answer, Case, Comparison, Run, System
+from nshot.eval.comparison import Answer, Case, Comparison, Run
 from nshot.eval.mistakes import mistakes
+from nshot.eval.scores import System
 from nshot.eval.statistics import scores
 from nshot.types import Question, Schema, Verdict
 

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from nshot.eval.comparison import ALL, Comparison, Contrast, Estimate
+from nshot.eval.comparison import Comparison
 from nshot.eval.report.board import DATABASE, HARDNESS, Board, BoardLine
 from nshot.eval.report.wording import (
     ANSWERS,
@@ -22,6 +22,7 @@ from nshot.eval.report.wording import (
     split_measure,
     wording,
 )
+from nshot.eval.scores import ALL, Contrast, Estimate
 
 _TESTS: Final = {"mcnemar": "McNemar's test"}
 

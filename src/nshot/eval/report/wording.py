@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from nshot.eval.comparison import Estimate
+from nshot.eval.scores import Estimate
 
 MISSING: Final = "–"
 """Shown for a number that was not computed or is undefined."""

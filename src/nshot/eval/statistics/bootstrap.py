@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from nshot.arrays import Float64Array
 from nshot.errors import OptionError
-from nshot.eval.comparison import Estimate
+from nshot.eval.scores import Estimate
 
 Clusters = Sequence[str] | Sequence[int] | npt.NDArray[Any]
 """(n,): the cluster of each question."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy.typing as npt
 
-from nshot.eval.comparison import Contrast, System
+from nshot.eval.scores import Contrast, System
 from nshot.eval.statistics.bootstrap import Clusters, paired_bootstrap
 from nshot.eval.statistics.holm import holm
 from nshot.eval.statistics.mcnemar import is_binary, mcnemar, wins_losses

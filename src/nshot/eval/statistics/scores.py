@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nshot.arrays import BoolArray
 from nshot.errors import OptionError
-from nshot.eval.comparison import ALL, Score, System
+from nshot.eval.scores import ALL, Score, System
 from nshot.eval.statistics.bootstrap import cluster_bootstrap
 from nshot.eval.statistics.seeds import over_seeds
 from nshot.sql import Hardness, hardness

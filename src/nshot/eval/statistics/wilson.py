@@ -7,7 +7,7 @@ L. D. Brown, T. T. Cai, A. DasGupta (2001), https://doi.org/10.1214/ss/100921328
 from __future__ import annotations
 
 from nshot.errors import OptionError
-from nshot.eval.comparison import Estimate
+from nshot.eval.scores import Estimate
 
 
 def wilson(right: int, questions: int, level: float = 0.95) -> Estimate:

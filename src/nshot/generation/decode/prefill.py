@@ -30,6 +30,17 @@ class PrefixKV(Protocol):
         """Puts at each place the row that is named; `owners` are the prompts of the rows afterwards."""
 
 
+class JoinedKV(PrefixKV, Protocol):
+    """Those of several batches can become one."""
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """Tokens of the prefixes and of the prompts behind them, padding included."""
+
+    def join(self, others: Sequence[Any]) -> None:
+        """Adds the prompts of others of the same kind, before there are new tokens."""
+
+
 class RowKV:
     """Transformers' own cache, of any kind: every row has all tokens that it has seen."""
 
@@ -111,7 +122,7 @@ def join_batches(states: Sequence[Prefilled]) -> Prefilled:
     """The first of several batches of one model, with the rows of the others behind its own.
 
     Args:
-        states: At least one, before the first `grow`; of several, each keeps its prompts in a `KVCache`.
+        states: At least one, before the first `grow`; of several, each keeps its prompts in a `JoinedKV`.
             They must not be used afterwards.
     """
     import torch
@@ -120,7 +131,7 @@ def join_batches(states: Sequence[Prefilled]) -> Prefilled:
     first, *others = states
     if not others:
         return first
-    caches = [cast(KVCache, state.kv) for state in states]
+    caches = [cast(JoinedKV, state.kv) for state in states]
     # The caches pad prefixes and prompts apart, each on its left, so the masks are padded in the same way.
     longest = [max(widths) for widths in zip(*(cache.widths for cache in caches), strict=True)]
     masks = []
@@ -230,7 +241,8 @@ def prefill(
     """The batch after the forward pass of its prompts.
 
     Args:
-        model: A causal language model of transformers.
+        model: A causal language model of transformers, or one that is called as they are; its `make_kv`,
+            if it has one, says how keys and values are kept.
         prompts: Token ids, one row each.
         prefix: Number of leading tokens that all prompts share; each has at least one more. 0 for a model
             that does not share (`abilities`).
@@ -266,8 +278,11 @@ def prefill(
         for row, prompt in enumerate(prompts):
             start = width - len(prompt)  # behind the padding
             prefixes.put(prompt, [_part(layer, row, start) for layer in cache.layers])
-    # One prompt shares nothing at the steps that follow: one part is read faster than two.
-    kv: PrefixKV = KVCache(cache, prefix if rows > 1 else 0) if apart else RowKV(cache, device)
+    if hasattr(model, "make_kv"):
+        kv: PrefixKV = model.make_kv(cache)
+    else:
+        # One prompt shares nothing at the steps that follow: one part is read faster than two.
+        kv = KVCache(cache, prefix if rows > 1 else 0) if apart else RowKV(cache, device)
     return Prefilled(model, kv, mask, mask.sum(dim=1), logits, list(range(rows)))
 
 

@@ -36,7 +36,8 @@ class EngineConfig:
     """Folder of a LoRA adapter (peft) for the model, or of a training, whose best adapter is taken. With
     embedded it replaces the shipped adapter."""
     dtype: Dtype = option("auto")
-    """Precision of the weights. auto: bfloat16 where the hardware has it, else float32."""
+    """Precision of the weights. auto: int8 for the embedded model on a CPU, else bfloat16 where the hardware
+    has it, else float32. int8 is for Llama models in a folder, on a CPU."""
     quantise: Quantise | None = option(None)
     """nf4 loads the weights in 4 bits."""
     device: str = option("auto", affects_predictions=False)

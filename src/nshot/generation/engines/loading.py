@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.generation.decode.prefix_cache import PREFIX_BYTES
@@ -11,9 +12,11 @@ from nshot.generation.engines.check import check_adapter
 from nshot.generation.engines.transformers_engine import DEFAULT_CONTEXT, TransformersEngine
 from nshot.generation.llama.forward import load_llama
 from nshot.generation.model_settings import ModelSettings, load_model_settings
+from nshot.generation.openvino.loading import load_openvino
 from nshot.models import (
     ADAPTER_NAME,
     EMBEDDED,
+    EMBEDDED_BASE,
     SERVER_CONTEXT,
     BaseModel,
     TokenizerFormat,
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
     from nshot.models import ChatMode
     from nshot.prompting import TextFormat
 
+INT8: Final = "int8"
+"""The dtype of models that OpenVINO runs."""
+
 
 def load_local(
     config: EngineConfig,
@@ -51,14 +57,23 @@ def load_local(
     """
     source, adapter, nf4 = config.model, config.adapter, config.quantise == "nf4"
     place = pick_device(config.device)
-    kind = pick_dtype(config.dtype, place)
     tuned = adapter.name if adapter is not None else ""
     if source == EMBEDDED and adapter is None:
         adapter, tuned = find_shipped_adapter(), ADAPTER_NAME
     if adapter is not None:
         check_adapter(adapter)
     with quiet():
-        base = _load_packed(source, adapter, kind) if place == "cpu" and not nf4 else None
+        base, kind = None, INT8
+        if config.dtype == INT8 or (config.dtype == "auto" and source in (EMBEDDED, EMBEDDED_BASE)):
+            base = _load_int8(source, adapter) if place == "cpu" and not nf4 else None
+        if base is None:
+            if config.dtype == INT8:
+                raise EngineError(
+                    "`dtype` int8 needs OpenVINO (pip install openvino), a CPU and a Llama in a folder; "
+                    f"{source!r} cannot be loaded so; leave `dtype` at auto"
+                )
+            kind = pick_dtype(config.dtype, place)
+            base = _load_packed(source, adapter, kind) if place == "cpu" and not nf4 else None
         if base is None:
             base = load_base(
                 source,
@@ -84,12 +99,22 @@ def load_local(
     )
 
 
+def _load_int8(source: str, adapter: Path | None) -> BaseModel | None:
+    """A Llama in a folder or a .gguf file in 8 bits; None if it cannot be loaded so."""
+    return _load_folder(source, lambda folder: load_openvino(folder, adapter))
+
+
 def _load_packed(source: str, adapter: Path | None, dtype: str) -> BaseModel | None:
     """A Llama in a folder or a .gguf file, with our own forward pass; None if transformers has to load it."""
+    return _load_folder(source, lambda folder: load_llama(folder, adapter, dtype))
+
+
+def _load_folder(source: str, load: Callable[[Path], Any]) -> BaseModel | None:
+    """What a function loads from the model's folder, with the tokenizer; None if one cannot be loaded."""
     from transformers import AutoTokenizer
 
     folder, name = resolve(source)
-    model = load_llama(Path(folder), adapter, dtype) if Path(folder).is_dir() else None
+    model = load(Path(folder)) if Path(folder).is_dir() else None
     if model is None:
         return None
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nshot.generation.decode.parts import SharedKV
 
 
-_LINEAR = re.compile(
+LINEAR = re.compile(
     r"model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)|lm_head", re.ASCII
 )
 """Names of the linear maps, which an adapter may change."""
@@ -87,7 +87,7 @@ class LlamaForward:
             # Tied weights: the head is the embedding's matrix, packed once more in the layout of a product.
             apart = "lm_head.weight" in weights and not config.tie_word_embeddings
             self._head = pack(read("lm_head") if apart else self._embedding)
-            self._cos, self._sin = _rotations(config, dtype)
+            self._cos, self._sin = rotations(config, dtype)
         self._epsilon = float(config.rms_norm_eps)
         self._heads, self._key_heads = int(config.num_attention_heads), int(config.num_key_value_heads)
         groups = self._heads // self._key_heads
@@ -130,7 +130,7 @@ class LlamaForward:
             position_ids = torch.arange(before, before + new)[None]
         # (rows, new tokens, 1, width of a head): one rotation for all heads of a token.
         rotation = self._cos[position_ids], self._sin[position_ids]
-        mask = _mask(attention_mask, before, new)
+        mask = causal_mask(attention_mask, before, new)
         x = torch.nn.functional.embedding(input_ids, self._embedding)
         for number in range(len(self._layers)):
             x = self._attend(number, x, rotation, mask, past_key_values, shared_kv)
@@ -210,13 +210,13 @@ def load_llama(folder: Path, adapter: Path | None, dtype: str) -> LlamaForward |
         ends = GenerationConfig.from_model_config(config)
         if (folder / "generation_config.json").is_file():
             ends = GenerationConfig.from_pretrained(str(folder), local_files_only=True)
-        with open_weights(folder, adapter, _LINEAR) as weights:
+        with open_weights(folder, adapter, LINEAR) as weights:
             return None if weights is None else LlamaForward(config, ends, weights, getattr(torch, dtype))
     except Exception:  # noqa: BLE001 whatever is wrong with the files, transformers says it in its words
         return None
 
 
-def _rotations(config: Any, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+def rotations(config: Any, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     """Cosine and sine of all positions, (positions, 1, width of a head) each.
 
     The first half of the sines is negative: a rotation exchanges the halves of a head, and the sign of the
@@ -249,7 +249,7 @@ def _rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tens
     return (x * cos).add_(halves.mul_(sin))
 
 
-def _mask(attention_mask: torch.Tensor | None, before: int, new: int) -> torch.Tensor | None:
+def causal_mask(attention_mask: torch.Tensor | None, before: int, new: int) -> torch.Tensor | None:
     """(rows or 1, 1, new, before + new) bool, True where a key is seen; None: all up to the token itself."""
     import torch
 

@@ -33,8 +33,10 @@ _TAG = re.compile(
     r"|response|output|result|code|pre)(?:\s[^<>]*)?>(?P<text>.*?)(?:</(?P=tag)\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"\[(?P<tag>SQL|QUERY|ANSWER|FINAL)\](?P<text>.*?)\[/(?P=tag)\]", re.DOTALL)
-_BOXED = re.compile(r"\\boxed\{(?:\\text\w*\{)?(?P<text>.*?)\}+[\s$]*\Z", re.DOTALL)
+_BRACKETS = re.compile(
+    r"\[(?P<tag>SQL|QUERY|ANSWER|FINAL)\](?P<text>(?:(?!\[(?P=tag)\]).)*?)\[/(?P=tag)\]", re.DOTALL
+)
+_BOXED = re.compile(r"\\boxed\{(?:\\text\w*\{)?(?P<text>(?:(?!\\boxed).)*?)\}+[\s$]*\Z", re.DOTALL)
 _FINAL = re.compile(
     r"^[ \t#>*_-]*(?:the\s+)?(?:final|corrected|revised|fixed)\s+"
     r"(?:answer|sql|query|sql\s+query|statement|version)\b[^\n:：]{0,40}[:：]"
@@ -78,7 +80,7 @@ _LONGEST_LITERAL = 20_000
 
 def find_blocks(text: str) -> Iterator[str]:
     """Yields the parts of a completion that may hold the SQL, the most likely first; the whole comes last."""
-    text = _unescape(_after_thoughts(text))
+    text = _unescape(after_thoughts(text))
     finals = list(_FINAL.finditer(text))
     if finals:
         yield from _find_dressed(text[finals[-1].end() :])
@@ -94,7 +96,8 @@ def _unescape(text: str) -> str:
     return html.unescape(text)
 
 
-def _after_thoughts(text: str) -> str:
+def after_thoughts(text: str) -> str:
+    """What a completion has behind its last chain of thought; all of it, if there is none."""
     ends = [match.end() for match in _THOUGHT_END.finditer(text)]
     return text[ends[-1] :] if ends else text
 

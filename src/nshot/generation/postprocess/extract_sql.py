@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from nshot.generation.decode.stops import cut
-from nshot.generation.postprocess.answer_blocks import find_blocks
+from nshot.generation.postprocess.answer_blocks import after_thoughts, find_blocks
 from nshot.generation.postprocess.statement_end import Statement, scan
 from nshot.types import Form, Schema
 
@@ -28,6 +28,9 @@ _OTHER_START = re.compile(
 _MARKS = " \t\r>*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»（）【】"
 _TAG_END = re.compile(r"[<\[]/?\w[^<>\[\]\n]*\]?\Z")
 """A tag whose end, a mark, is gone."""
+MOST_READ = 100_000
+"""Characters of a completion that are read, at most: no answer is longer, and a text that a broken model
+repeats without end would take minutes."""
 _MAX_CANDIDATES = 40
 _INNER = re.compile(r"\b(?:union(?:\s+all)?|intersect|except|as|exists|in|all)\s*\(*\s*\Z", re.IGNORECASE)
 
@@ -55,6 +58,8 @@ def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "writt
     'from singer select name where age > 3'
     """
     text, _ = cut(completion_text, stop)
+    if len(text) > MOST_READ:
+        text = after_thoughts(text)[:MOST_READ]
     if form == "from-first" and (first := _from_first(text)):
         return first
     while (shorter := _read(text)) != text:

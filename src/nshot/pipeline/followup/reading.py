@@ -14,6 +14,7 @@ _VERBS: Final = (
     r"|makes|made|cost|costs|start|starts|take|takes|took|got|get|gets|fly|arrive|depart|perform|performed"
     r"|directed|written|released|treated|conducted|hire|hires|hired|produce|produces|produced|vote|voted"
 )
+_NO_VERB: Final = rf"(?!(?:{_VERBS})\b)[\w'-]+"
 _POLITE: Final = r"(?:please|(?:can|could|would) you|i (?:want to|would like to)(?: know| see)?)"
 _REQUEST: Final = re.compile(
     rf"^(?P<lead>(?:{_POLITE}[\s,]+)*"
@@ -29,7 +30,7 @@ _COUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _WHICH: Final = re.compile(
-    rf"^(?:which|what) (?P<noun>(?:(?!(?:{_VERBS})\b)[\w'-]+ ?){{1,5}}?)\s*\b(?P<verb>(?:{_VERBS})\b.*)$",
+    rf"^(?:which|what) (?P<noun>{_NO_VERB}(?: {_NO_VERB}){{0,4}}?) (?P<verb>(?:{_VERBS})\b.*)$",
     re.IGNORECASE,
 )
 _IN_WHICH: Final = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nshot.errors import SqlParseError
 from nshot.pipeline.followup.cues import find_cue
@@ -14,6 +14,10 @@ from nshot.types import CellMatch, Question, Schema, Turn
 
 if TYPE_CHECKING:
     from nshot.pipeline.sources import Databases
+
+
+LONGEST: Final = 400
+"""Characters of a question that may be, or have, a follow-up; a longer one stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ def understand(question: str, db_id: str, history: Sequence[Turn], databases: Da
 
 
 def _rewrite(question: str, before: str, sql: str, schema: Schema, matches: Matches) -> StandAlone:
-    why = find_cue(question) if before else ""
+    short = max(len(question), len(before)) <= LONGEST
+    why = find_cue(question) if before and short else ""
     if not why:
         return StandAlone(question)
     tables = tables_of(sql, schema)

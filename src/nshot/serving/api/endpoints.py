@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from nshot import __version__
+from nshot.redaction import redact
 from nshot.serving.api.ask import ask
 from nshot.serving.api.pairs import PairsApi
 from nshot.serving.api.run import run_sql
@@ -65,7 +66,7 @@ def _info(service: Service, request: HttpRequest) -> dict[str, Any]:
     return {
         **known,
         "state": service.state,
-        "model": config.engine.model,
+        "model": redact(config.engine.model),
         "default_db": service.default_db,
         "databases": [_database_record(service, db_id) for db_id in service.served],
         "may_save": True,

@@ -214,7 +214,8 @@ async def await_stage(service: Service, job: Job, stage: Stage) -> Work:
     """
     limit = _limit(service, job, stage)
     try:
-        event = await asyncio.wait_for(job.events.get(), limit)
+        async with asyncio.timeout(limit):  # wait_for may lose a cancellation that comes with the event
+            event = await job.events.get()
     except TimeoutError as error:
         raise server_error(
             504, f"the stage {stage} took more than {limit:g} seconds", f"{stage}_timeout"

@@ -51,6 +51,8 @@ class Resolver:
 
         self._schema, self._dialect = schema, dialect
         self._kinds: dict[int, Kind] = {}
+        self._held: list[exp.Expr] = []
+        """Nodes whose ids are keys: while they are held, no other node can get their id."""
         self.columns: dict[int, tuple[str, str]] = {}
         """(source, column) by the id of a Column node that the schema or a sub-query explains."""
         self.scopes: list[Scope] = traverse_scope(tree)
@@ -59,8 +61,8 @@ class Resolver:
                 if isinstance(source, exp.Table):
                     self._spell_table(source)
             self._spell_using(scope)
-            for column in (*scope.columns, *_ordered_by(scope.expression)):
-                self._resolve(column, scope)
+            for column in (*scope.columns, *_find_ordering(scope.expression)):
+                self.resolve(column, scope)
 
     def tables(self, scope: Scope) -> list[tuple[str, Table]]:
         """The names and tables of a scope's sources; a source that is no table of the schema is left out."""
@@ -75,8 +77,13 @@ class Resolver:
         if node is None:
             return ""
         if id(node) not in self._kinds:
-            self._kinds[id(node)] = self._find_kind(node)
+            self.remember(node, self._find_kind(node))
         return self._kinds[id(node)]
+
+    def remember(self, node: exp.Expr, kind: Kind) -> None:
+        """Note the kind of a node."""
+        self._kinds[id(node)] = kind
+        self._held.append(node)
 
     def _spell_table(self, source: exp.Table) -> None:
         table = self._schema.table(source.name)
@@ -99,7 +106,8 @@ class Resolver:
 
         return exp.to_identifier(name, quoted=sql_name(name, self._dialect) != name)
 
-    def _resolve(self, column: exp.Column, scope: Scope) -> None:
+    def resolve(self, column: exp.Column, scope: Scope) -> None:
+        """Find what a column of a scope means, and spell it as the database does."""
         from sqlglot import exp
 
         if id(column) in self.columns:
@@ -144,7 +152,7 @@ class Resolver:
 
     def _keep(self, column: exp.Column, source: str, name: str, kind: Kind) -> None:
         self.columns[id(column)] = (source.lower(), name)
-        self._kinds[id(column)] = kind
+        self.remember(column, kind)
 
     def _find_kind(self, node: exp.Expr) -> Kind:
         from sqlglot import exp
@@ -191,7 +199,7 @@ class Resolver:
         return "whole" if both == {"whole"} else "real"
 
 
-def _ordered_by(query: exp.Expr) -> list[exp.Column]:
+def _find_ordering(query: exp.Expr) -> list[exp.Column]:
     """Columns of ORDER BY, GROUP BY and HAVING that are no names of select items.
 
     sqlglot takes them for names of items, too, if an item is the column of that name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nshot.errors import SqlParseError
 from nshot.sql.dialects.comparisons import fit_comparisons
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
+_FAULTS: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What sqlglot raises besides its own errors, on trees of broken statements."""
+LONGEST: Final = 5_000
+"""Characters of a statement; the time grows faster than the length."""
+
+
 @lru_cache(maxsize=8_192)
 def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = "") -> str:
     """The statement in another dialect; one of SQLite returns there the rows that SQLite returns.
 
-    A statement that cannot be parsed, and one that is in the target's dialect already, is returned unchanged.
+    A statement that cannot be parsed or is longer than `LONGEST`, and one that is in the target's dialect
+    already, is returned unchanged.
 
     Args:
         sql: One SELECT, for example of a model that learned SQLite.
@@ -36,7 +43,7 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
     'SELECT MIN(name) AS name, COUNT(*) FROM "Item" WHERE id = 3 AND name ILIKE \\'a%\\''
     """
     target = target or schema.dialect
-    if target == source:
+    if target == source or len(sql) > LONGEST:
         return sql
     from sqlglot.errors import SqlglotError
 
@@ -50,7 +57,7 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
             wrap_ungrouped(names, target)
         _name_subqueries(tree)
         return tree.sql(target, comments=False)
-    except (SqlParseError, SqlglotError, RecursionError):
+    except (SqlParseError, SqlglotError, RecursionError, *_FAULTS):
         return sql
 
 

@@ -50,12 +50,13 @@ def keeps_case(dialect: str) -> bool:
 def form_name(name: str, dialect: str) -> str:
     """The name as the forms `tidy`, `named` and `from-first` spell it.
 
-    It is in lower case if the dialect ignores case, and in the dialect's quotes if it needs them.
+    It is in lower case if the dialect ignores case, and in the dialect's quotes if it needs them. MySQL keeps
+    its letter case: names of tables are those of files there.
 
-    >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Song Name", "sqlite")
-    ('singer_id', '"Singer_ID"', '"song name"')
+    >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Song Name", "mysql")
+    ('singer_id', '"Singer_ID"', '`Song Name`')
     """
-    spelled = name if keeps_case(dialect) else name.lower()
+    spelled = name if keeps_case(dialect) or dialect == "mysql" else name.lower()
     return spelled if _bare(spelled, dialect) else quote_name(spelled, dialect)
 
 

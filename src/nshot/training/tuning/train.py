@@ -186,8 +186,9 @@ def read_training(out: Path) -> dict[str, Any]:
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
-    """The recipe with a time limit in place of its length."""
-    return replace(recipe, optim=replace(recipe.optim, epochs=None, minutes=minutes))
+    """The recipe with a time limit in place of its length; passes that it limits beside a time stay."""
+    epochs = None if recipe.optim.minutes is None else recipe.optim.epochs
+    return replace(recipe, optim=replace(recipe.optim, epochs=epochs, minutes=minutes))
 
 
 def _check_folder(out: Path) -> None:

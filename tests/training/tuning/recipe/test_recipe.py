@@ -126,3 +126,11 @@ def test_numbers_and_nesting_without_end_are_refused(tmp_path: Path, value: str)
     good.write_text('[data]\npool = ["sample"]\n[optim]\nepochs = 1\n')
     with pytest.raises(OptionError):
         read_recipe(good, [f"optim.learning_rate={value}"])
+
+
+def test_places_are_paths_and_an_empty_one_is_none() -> None:
+    recipe = make_recipe({"data": {"pool": ["sample"], "databases": "", "index": "runs/index"}})
+    assert (recipe.data.databases, recipe.data.index) == (None, Path("runs/index"))
+    table = json.loads(json.dumps(to_table(recipe)))
+    assert table["data"]["index"] == "runs/index"
+    assert make_recipe(table) == recipe

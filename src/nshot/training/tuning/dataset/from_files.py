@@ -96,11 +96,11 @@ def _validation_questions(
             f"validation needs held-out rows with context {select.context} and {select.shots} shots, and "
             "there are none; write such rows with nshot train data, or change select.context and select.shots"
         )
-    if not part.databases:
+    if part.databases is None:
         raise DataError(
             "select.questions needs the databases to judge answers; set data.databases to their folder"
         )
-    catalog = Catalog(Path(part.databases), Path(part.tables) if part.tables else None)
+    catalog = Catalog(part.databases, part.tables)
     settings = model_settings_of_recipe(recipe, text)
     stop = load_template(settings.prompt.template).stop if settings and settings.prompt.template else ()
     form: Form = settings.prompt.form if settings else "from-first"  # which reads the other forms, too

@@ -6,13 +6,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache, partial
-from pathlib import Path
 
 from nshot.artifacts import StartStage
 from nshot.data import Catalog, keep_ids_apart, read_pool
 from nshot.errors import DataError, FileMissingError
 from nshot.index import ExampleIndex, open_store
 from nshot.models import TokenizerFormat
+from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.prompting import load_template
 from nshot.training.data import RowMaker, SftConfig
 from nshot.training.tuning.dataset.rows import TokenRow, tokenise
@@ -164,17 +164,13 @@ def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:
 
 def _index(recipe: Recipe) -> ExampleIndex | None:
     """The index of the examples; None if no prompt shows one."""
-    if not recipe.data.index or not max(recipe.data.rows.most_shots, recipe.select.shots):
+    if recipe.data.index is None or not max(recipe.data.rows.most_shots, recipe.select.shots):
         return None
-    return open_store(Path(recipe.data.index))
+    return open_store(ExampleConfig(index=recipe.data.index).folder())
 
 
 def _catalog(part: DataPart) -> Catalog:
     for noun, place in (("folder of databases", part.databases), ("tables file", part.tables)):
-        if place and not Path(place).exists():
+        if place is not None and not place.exists():
             raise FileMissingError(noun, place, f"set {GIVEN[noun]}, or fetch Spider as README.md says")
-    if not part.databases and not part.tables:
-        return Catalog.sample()
-    return Catalog(
-        Path(part.databases) if part.databases else None, Path(part.tables) if part.tables else None
-    )
+    return DatabaseConfig(part.databases, part.tables).catalog()

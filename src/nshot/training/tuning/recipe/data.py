@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from nshot.errors import OptionError
-from nshot.options import find_inline, inline
+from nshot.options import find_inline, inline, take
+from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.prompting import PromptConfig
 from nshot.retrieval import RetrievalConfig
 from nshot.training.data.config import RowConfig
@@ -35,12 +37,10 @@ class DataPart:
     """Held-out files that `nshot train data` wrote, such as held_out.jsonl."""
     pool: tuple[str, ...] = ()
     """Files of solved questions, or `sample`. Either this or `files`."""
-    databases: str = ""
-    """Folder of the databases; empty: the sample's."""
-    tables: str = ""
-    """A tables.json with schemas, for databases without files."""
-    index: str = ""
-    """Folder of the index of demonstrations."""
+    databases: Path | None = take(DatabaseConfig, "databases")
+    tables: Path | None = take(DatabaseConfig, "tables")
+    index: Path | None = take(ExampleConfig, "index")
+    """Folder of the index of examples; by default none."""
     holdout: HoldoutConfig = inline(
         HoldoutConfig(),
         renamed={"databases": "holdout", "questions": "holdout_questions", "seed": "holdout_seed"},

@@ -90,8 +90,14 @@ def _keys(section: Any) -> dict[str, Any]:
         if (held := find_inline(field)) is not None:
             found |= {key: getattr(value, name) for name, key in held.names.items()}
         else:
-            found[field.name] = asdict(value) if isinstance(value, Shape) else value
+            found[field.name] = _plain(value)
     return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Shape):
+        return asdict(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def _section(kind: Any, table: Any, name: str) -> Any:
@@ -149,6 +155,8 @@ def _value(kind: Any, value: Any, name: str) -> Any:
     """The value in the type of its field; a section becomes an object of its class."""
     if is_dataclass(kind):
         return _section(kind, value, name)
+    if value == "" and kind == Path | None:
+        return None
     return convert_value(kind, value, f"recipe: {name}", lambda inner, table, _: _section(inner, table, name))
 
 

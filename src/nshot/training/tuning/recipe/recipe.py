@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.generation import Decoding
-from nshot.options import inline
+from nshot.generation import Decoding, EngineConfig, ModelSettings
+from nshot.models import ChatMode
+from nshot.options import inline, take
+from nshot.prompting import PromptConfig, Scope
 from nshot.training.tuning.recipe.checks import above, least, share
 from nshot.training.tuning.recipe.data import DataPart
 
@@ -47,10 +49,9 @@ class ModelPart:
     """`embedded`, a folder, a .gguf file, or a hub id."""
     dtype: Precision = "auto"
     """Precision of base and adapter; auto: bfloat16 if the hardware has it, else float32."""
-    device: str = "auto"
-    chat: Literal["auto", "on", "off"] = "auto"
-    """Whether prompts use the tokenizer's chat template; auto: if it has one."""
-    allow_download: bool = False
+    device: str = take(EngineConfig, "device")
+    chat: ChatMode = take(ModelSettings, "chat")
+    allow_download: bool = take(EngineConfig, "allow_download")
     shape: Shape | None = None
 
 
@@ -159,9 +160,9 @@ class SelectPart:
     """Most held-out rows whose loss is measured."""
     questions: int = 0
     """Held-out questions that the model answers in each evaluation; 0: the loss alone decides."""
-    shots: int = 0
-    """Demonstrations of those questions' prompts."""
-    context: Literal["full", "relevant"] = "full"
+    shots: int = take(ModelSettings, "shots", 0)
+    """Examples that the prompts of these questions show."""
+    context: Scope = take(PromptConfig, "scope")
     """Part of the schema in these prompts."""
     patience: int = 0
     """Early stopping: evaluations without a better one after which the training ends; 0: never."""

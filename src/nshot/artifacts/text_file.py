@@ -24,13 +24,13 @@ def read_text(file: Path) -> str:
     Raises:
         DataError: The file is in another encoding.
     """
-    return decode(file.read_bytes(), file)
+    return decode_text(file.read_bytes(), file)
 
 
-def decode(raw: bytes, file: Path) -> str:
+def decode_text(raw: bytes, file: Path) -> str:
     """The text of a file's bytes; see `read_text`.
 
-    >>> decode(b"\\xff\\xfea\\x00", Path("a.csv"))
+    >>> decode_text(b"\\xff\\xfea\\x00", Path("a.csv"))
     'a'
     """
     mark, encoding = next(((mark, name) for mark, name in _MARKS if raw.startswith(mark)), (b"", "utf-8"))

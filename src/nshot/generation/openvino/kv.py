@@ -1,0 +1,126 @@
+"""Keys and values of a batch under decoding, in the form that the graph reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from nshot.generation.decode.kv_cache import SPARSE, settle
+from nshot.generation.decode.parts import Readers
+
+if TYPE_CHECKING:
+    import torch
+
+
+ROOM = 16
+"""New tokens that room is allocated for at a time, in every row; the mask hides what is not filled."""
+
+
+class StackedKV:
+    """Keys and values of all layers in one tensor: those of each prompt once, and each row's new tokens.
+
+    Methods change it in place. `shared` is (2 * layers, prompts, key heads, tokens, width), float32; keys and
+    values of a layer follow each other.
+    """
+
+    def __init__(self, shared: torch.Tensor, rows: int | None = None) -> None:
+        """
+        Args:
+            shared: Of the prompts.
+            rows: Rows that all read the one prompt; None: each row reads a prompt of its own.
+        """
+        self.shared = shared
+        self.new = 0
+        """New tokens of each row."""
+        self._kept = list(range(shared.shape[1]))
+        owners = self._kept if rows is None else [0] * rows
+        self._rows = len(owners)
+        # (2 * layers, rows, key heads, room, width)
+        self._room = shared.new_zeros(len(shared), self._rows, shared.shape[2], 0, shared.shape[4])
+        self._arrange(owners)
+
+    @classmethod
+    def of(cls, cache: Any) -> StackedKV:
+        """Those of transformers' cache of the prompts, which must not be used afterwards."""
+        import torch
+
+        return cls(torch.stack([one for layer in cache.layers for one in (layer.keys, layer.values)]))
+
+    @property
+    def own(self) -> torch.Tensor:
+        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros behind them."""
+        return self._room[:, : self._rows]
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """Tokens of prefixes that are kept apart, which are none, and of the prompts, padding included."""
+        return 0, self.shared.shape[3]
+
+    def join(self, others: Sequence[StackedKV]) -> None:
+        """Adds the prompts of other batches, before there are new tokens; padded on the left.
+
+        Args:
+            others: They must not be used afterwards.
+        """
+        import torch
+        from torch.nn.functional import pad
+
+        all_shared = [self.shared, *(other.shared for other in others)]
+        longest = max(one.shape[3] for one in all_shared)
+        padded = [pad(one, (0, 0, longest - one.shape[3], 0)) for one in all_shared]
+        self.__init__(torch.cat(padded, dim=1))  # type: ignore[misc]
+
+    def step(self, model: Any, **inputs: Any) -> Any:
+        """The model's output for one token a row; the token's keys and values are kept."""
+        return model.step(self, **inputs)
+
+    def append(self, written: torch.Tensor) -> None:
+        """Adds one token a row, (2 * layers, rows, key heads, 1, width)."""
+        from torch.nn.functional import pad
+
+        if self.new == self._room.shape[3]:
+            self._room = pad(self.own, (0, 0, 0, ROOM))
+        self._room[:, : self._rows, :, self.new : self.new + 1] = written
+        self.new += 1
+
+    def place(self, parents: Sequence[int]) -> list[int]:
+        """The best order of the rows that go on from these; see `settle`."""
+        return settle(parents)
+
+    def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
+        """Puts at each place the row that is named.
+
+        Args:
+            rows: The row before that each row now continues; in an order of `place` once there are new
+                tokens, as they are copied in place.
+            owners: The prompt of each row now.
+        """
+        import torch
+        from torch.nn.functional import pad
+
+        more = len(rows) - self._room.shape[1]
+        if more > 0:
+            self._room = pad(self._room, (0, 0, 0, 0, 0, 0, 0, more))
+        moves = [(place, row) for place, row in enumerate(rows) if place != row]
+        if moves and self.new:
+            to, source = torch.tensor(moves).t()
+            self._room[:, to, :, : self.new] = self._room[:, source, :, : self.new]
+        self._rows = len(rows)
+        self._arrange(owners)
+
+    def _arrange(self, owners: Sequence[int]) -> None:
+        """Assigns the rows to these prompts; frees prompts without rows once they have become many."""
+        import torch
+
+        wanted = sorted(set(owners))
+        if len(wanted) <= SPARSE * len(self._kept):
+            at = {prompt: number for number, prompt in enumerate(self._kept)}
+            self.shared = self.shared[:, torch.tensor([at[prompt] for prompt in wanted])]
+            self._kept = wanted
+        at = {prompt: number for number, prompt in enumerate(self._kept)}
+        readers = Readers.of([at[owner] for owner in owners], len(self._kept), "cpu")
+        rows = torch.arange(len(owners))
+        self.by = rows.view(readers.parts, -1) if readers.rows is None else readers.rows
+        """(prompts, readers) int64: the rows that read each prompt, padded with any row."""
+        self.of_row = rows if readers.flat is None else readers.flat
+        """(rows,) int64: the place of each row in `by`, flattened."""
