@@ -17,7 +17,7 @@ from nshot.adaptation.folder import (
     INDEX,
     TRAINING,
     find_state,
-    linked_databases,
+    link_databases,
     open_folder,
     read_passes,
     write_folder,
@@ -91,7 +91,7 @@ def adapt(plan: AdaptPlan, out: Path, watch: Watch) -> Adaptation:
     with (
         hold_file(out / FILE, "another folder"),
         CompletionStore(out / COMPLETIONS) as store,
-        _Measurement.opened(plan, out, store, watch.report) as measurement,
+        _Measurement.prepare(plan, out, store, watch.report) as measurement,
     ):
         _build_index(plan, out, watch)
         before = measurement.run(plan.start, START)
@@ -173,21 +173,21 @@ class _Measurement:
 
     @classmethod
     @contextmanager
-    def opened(
+    def prepare(
         cls, plan: AdaptPlan, out: Path, store: CompletionStore, report: StartStage
     ) -> Iterator[_Measurement]:
         """With the folders of databases that the evaluators read."""
         held, check = plan.split.held_out, plan.check
         with (
-            linked_databases(plan.catalog, (one.db_id for one in held)) as own_files,
-            linked_databases(check.catalog, (one.db_id for one in check.questions)) as check_files,
+            link_databases(plan.catalog, (one.db_id for one in held)) as own_files,
+            link_databases(check.catalog, (one.db_id for one in check.questions)) as check_files,
         ):
             yield cls(
                 plan,
                 out,
                 store,
-                _asked(plan, held, plan.catalog, own_files, out / INDEX),
-                _asked(plan, check.questions, check.catalog, check_files, None),
+                _collect_questions(plan, held, plan.catalog, own_files, out / INDEX),
+                _collect_questions(plan, check.questions, check.catalog, check_files, None),
                 report,
             )
 
@@ -233,7 +233,7 @@ class _Measurement:
         return CachedEngine(inner, self._store, identity(config, name, chat), BATCH)
 
 
-def _asked(
+def _collect_questions(
     plan: AdaptPlan, questions: Sequence[Question], catalog: Catalog, files: Path, index: Path | None
 ) -> AskedQuestions:
     from nshot.eval import EvalConfig, Evaluator

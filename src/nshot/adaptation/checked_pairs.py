@@ -57,7 +57,7 @@ def check_pairs(path: Path, catalog: Catalog, db_id: str | None = None, columns:
         kept = _Kept()
         for example in examples:
             kept.add(example, book)
-    left_out += kept.left_out()
+    left_out += kept.list_left_out()
     pairs = tuple(
         Question(one.question, one.db_id, one.id, one.sql, hints.get(one.id, "")) for one in kept.pairs()
     )
@@ -95,11 +95,11 @@ class _Kept:
         if result.outcome == "added" and result.pair is not None:
             self._examples[result.pair.id] = example
         elif result.outcome == "duplicate" and result.pair is not None:
-            self._reasons.append(f"{_name(example)}: says the same as {self._known(result.pair)}")
+            self._reasons.append(f"{_name(example)}: says the same as {self._find_id(result.pair)}")
         elif result.outcome == "conflict":
             for pair in result.conflicts:
                 self._against[pair.id] = f"contradicted by {example.id}, which asks the same with other SQL"
-            names = ", ".join(self._known(pair) for pair in result.conflicts)
+            names = ", ".join(self._find_id(pair) for pair in result.conflicts)
             self._reasons.append(f"{_name(example)}: contradicts {names}, which asks the same with other SQL")
         else:
             self._reasons.append(f"{_name(example)}: {result.reason}")
@@ -108,12 +108,12 @@ class _Kept:
         """The rows that are kept."""
         return (one for pair_id, one in self._examples.items() if pair_id not in self._against)
 
-    def left_out(self) -> list[str]:
+    def list_left_out(self) -> list[str]:
         """Which rows are left out, and why."""
         late = [f"{_name(self._examples[one])}: {why}" for one, why in self._against.items()]
         return [*self._reasons, *late]
 
-    def _known(self, pair: Pair) -> str:
+    def _find_id(self, pair: Pair) -> str:
         return self._examples[pair.id].id if pair.id in self._examples else pair.id
 
 

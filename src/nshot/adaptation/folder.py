@@ -112,7 +112,7 @@ def write_model(out: Path, state: Path, base: str, settings: ModelSettings) -> N
 
 
 @contextmanager
-def linked_databases(catalog: Catalog, db_ids: Iterable[str]) -> Iterator[Path]:
+def link_databases(catalog: Catalog, db_ids: Iterable[str]) -> Iterator[Path]:
     """A folder in the layout that the evaluator reads, with links to the files of databases."""
     with TemporaryDirectory(prefix="nshot-databases-") as name:
         for db_id in sorted(set(db_ids)):

@@ -102,7 +102,7 @@ def plan_adaptation(
     for db_id in dict.fromkeys(pair.db_id for pair in checked.pairs):
         if not isinstance(catalog.path(db_id), Path):
             raise DataError(f"{db_id} is no database file: answers are judged on files of SQLite")
-    replayed, replayed_catalog = _replayed(catalog, config)
+    replayed, replayed_catalog = _read_replayed(catalog, config)
     return AdaptPlan(
         checked,
         split,
@@ -123,7 +123,7 @@ def _settings(start: EngineConfig) -> ModelSettings:
     return replace(own, prompt=replace(own.prompt, budget=None))
 
 
-def _replayed(catalog: Catalog, config: AdaptConfig) -> tuple[tuple[Question, ...], Catalog]:
+def _read_replayed(catalog: Catalog, config: AdaptConfig) -> tuple[tuple[Question, ...], Catalog]:
     from nshot.data import Catalog, read_pool
 
     if not config.replay:

@@ -100,7 +100,7 @@ def tune(plan: AdaptPlan, index: Path, out: Path, watch: Watch) -> Outcome:
         EngineError: The model cannot be loaded.
     """
     given = GivenQuestions(
-        (*plan.split.learnt, *multiplied(plan)),
+        (*plan.split.learnt, *multiply_pairs(plan)),
         plan.split.held_out,
         plan.catalog,
         index,
@@ -119,7 +119,7 @@ def tune(plan: AdaptPlan, index: Path, out: Path, watch: Watch) -> Outcome:
     return train(make_recipe(plan), out, watch, make_data=make_data)
 
 
-def multiplied(plan: AdaptPlan) -> list[Question]:
+def multiply_pairs(plan: AdaptPlan) -> list[Question]:
     """The questions that rules make of the pairs to learn from; none has the SQL of a held-out question."""
     pairs, config = (*plan.split.learnt, *plan.split.held_out), plan.config
     varied: list[Question] = []

@@ -89,23 +89,23 @@ def content_checks(source: Source, schema: Schema) -> Checks:
             known[sql] = len(known) < MOST_CHECKS and _is_true(source, sql)
         return known[sql]
 
-    def quoted(name: str) -> str:
+    def quote(name: str) -> str:
         return quote_name(name, schema.dialect)
 
     def value(table: str, column: str) -> str:
-        return f"trim({quoted(column)})" if (table, column) in texts else quoted(column)
+        return f"trim({quote(column)})" if (table, column) in texts else quote(column)
 
     def is_unique(table: str, column: str) -> bool:
-        one = quoted(column)
+        one = quote(column)
         test = f"SELECT count(*) = count(DISTINCT {one}) AND count(*) > 0 FROM "  # noqa: S608
-        some = f"(SELECT {one} FROM {quoted(table)} LIMIT {SAMPLE}) AS sampled"  # noqa: S608
-        return holds(test + some) and holds(test + quoted(table))
+        some = f"(SELECT {one} FROM {quote(table)} LIMIT {SAMPLE}) AS sampled"  # noqa: S608
+        return holds(test + some) and holds(test + quote(table))
 
     def is_inside(key: ForeignKey) -> bool:
-        own, other = quoted(key.columns[0]), quoted(key.ref_table)
+        own, other = quote(key.columns[0]), quote(key.ref_table)
         one = value(key.table, key.columns[0])
         there = f"WHERE {own} IS NOT NULL LIMIT {SAMPLE}"
-        values = f"SELECT DISTINCT {one} AS one FROM {quoted(key.table)} {there}"  # noqa: S608
+        values = f"SELECT DISTINCT {one} AS one FROM {quote(key.table)} {there}"  # noqa: S608
         inside = f"one IN (SELECT {value(key.ref_table, key.ref_columns[0])} FROM {other})"  # noqa: S608
         enough = f"sum(CASE WHEN {inside} THEN 1 ELSE 0 END) >= {INSIDE} * count(*)"
         return holds(f"SELECT count(*) > 0 AND {enough} FROM ({values}) AS sampled")  # noqa: S608

@@ -21,6 +21,8 @@ POSTGRES = ("postgres", "postgresql")
 """URLs of these schemes are read with psycopg 3, whatever driver they name."""
 _CONNECT = 10
 """Seconds until an attempt to connect is given up."""
+_QUERY = 20
+"""Seconds that a query on PostgreSQL's catalogue may take."""
 
 
 def reflect(url: str, db_id: str | None = None) -> Schema:
@@ -57,6 +59,8 @@ def open_inspector(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
         try:
             with engine.connect() as connection, warnings.catch_warnings():
                 warnings.simplefilter("ignore", SAWarning)  # a type that it does not know has no name then
+                if engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SET statement_timeout = '{_QUERY}s'")
                 yield inspect(connection), connection, _name(engine.url.database)
         finally:
             engine.dispose()

@@ -33,7 +33,7 @@ def choose_tables(
     for pattern in wanted:
         if not any(_matches(table, [pattern]) for table in schema.tables):
             names = [table.name for table in schema.tables]
-            cure = _nearest(pattern, names) or f"; it has {_listed(names)}"
+            cure = _nearest(pattern, names) or f"; it has {_list_names(names)}"
             raise OptionError(
                 f"`only_tables`: {schema.db_id} has no table {pattern!r}{cure}", option="only_tables"
             )
@@ -132,7 +132,7 @@ def _add(table: Table, notes: Mapping[str, str]) -> Table:
     return table._replace(columns=columns, note=notes.get(table.name.lower(), ""))
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     first = ", ".join(names[:5])
     return first if len(names) <= 5 else f"{first} and {len(names) - 5} more"
 

@@ -36,11 +36,11 @@ def count_unsaid(question: str, sql: str) -> int:
     >>> count_unsaid("How many heads of the departments are older than 56?", "SELECT count(*) FROM head")
     3
     """
-    said = set(_said(sql))
+    said = set(_find_said(sql))
     return sum(not _is_said(word, said) for word in words(question) if word not in _NOT_ASKED)
 
 
-def _said(sql: str) -> Iterator[str]:
+def _find_said(sql: str) -> Iterator[str]:
     """Words of the names, values and numbers of SQL."""
     for token in scan(sql):
         if token.kind in _SAYING:  # as it is written: capitals split names

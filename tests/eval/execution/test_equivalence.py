@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.eval.execution.columns import some_order_fits
-from nshot.eval.execution.equivalence import equivalent
+from nshot.eval.execution.equivalence import compare_results
 
 SPECIFIED: list[tuple[list[Any], list[Any], bool, bool]] = [
     ([], [], True, True),
@@ -32,14 +32,14 @@ SPECIFIED: list[tuple[list[Any], list[Any], bool, bool]] = [
 
 @pytest.mark.parametrize(("gold", "predicted", "ordered", "equal"), SPECIFIED)
 def test_the_specified_vectors(gold: Any, predicted: Any, ordered: bool, equal: bool) -> None:
-    assert equivalent(gold, predicted, ordered=ordered).same is equal
+    assert compare_results(gold, predicted, ordered=ordered).same is equal
 
 
 def test_negative_zero_took_the_text_of_the_zero_seen_before() -> None:
-    assert equivalent([(0.0, -1.0)], [(-1.0, 0.0)], ordered=False).same
-    assert not equivalent([(-0.0, -1.0)], [(-1.0, 0.0)], ordered=False).same
-    assert equivalent([(-0.0, -1.0)], [(-1.0, -0.0)], ordered=False).same
-    assert equivalent([(-0.0,)], [(0,)], ordered=False).same
+    assert compare_results([(0.0, -1.0)], [(-1.0, 0.0)], ordered=False).same
+    assert not compare_results([(-0.0, -1.0)], [(-1.0, 0.0)], ordered=False).same
+    assert compare_results([(-0.0, -1.0)], [(-1.0, -0.0)], ordered=False).same
+    assert compare_results([(-0.0,)], [(0,)], ordered=False).same
 
 
 @st.composite
@@ -99,7 +99,7 @@ def by_definition(gold: list[Any], predicted: list[Any], *, ordered: bool) -> bo
 @given(pairs(cells=(10, 10.0, 105, 2, None, "10", b"10")), st.booleans())
 def test_the_verdict_is_that_of_the_definition(pair: Any, ordered: bool) -> None:
     gold, predicted = pair
-    assert equivalent(gold, predicted, ordered=ordered).same == by_definition(
+    assert compare_results(gold, predicted, ordered=ordered).same == by_definition(
         gold, predicted, ordered=ordered
     )
 
@@ -107,17 +107,18 @@ def test_the_verdict_is_that_of_the_definition(pair: Any, ordered: bool) -> None
 @given(pairs(), st.booleans())
 def test_equivalence_is_reflexive_and_symmetric(pair: Any, ordered: bool) -> None:
     gold, predicted = pair
-    assert equivalent(gold, list(gold), ordered=ordered).same
+    assert compare_results(gold, list(gold), ordered=ordered).same
     assert (
-        equivalent(gold, predicted, ordered=ordered).same == equivalent(predicted, gold, ordered=ordered).same
+        compare_results(gold, predicted, ordered=ordered).same
+        == compare_results(predicted, gold, ordered=ordered).same
     )
 
 
 @given(pairs())
 def test_what_is_equal_in_order_is_equal_without(pair: Any) -> None:
     gold, predicted = pair
-    if equivalent(gold, predicted, ordered=True).same:
-        assert equivalent(gold, predicted, ordered=False).same
+    if compare_results(gold, predicted, ordered=True).same:
+        assert compare_results(gold, predicted, ordered=False).same
 
 
 def ring(*lengths: int) -> list[tuple[int, ...]]:
@@ -160,4 +161,4 @@ def test_many_equal_columns_are_one_to_the_search() -> None:
     ],
 )
 def test_the_verdict_says_what_decided(gold: Any, predicted: Any, ordered: bool, kind: str) -> None:
-    assert equivalent(gold, predicted, ordered=ordered).kind == kind
+    assert compare_results(gold, predicted, ordered=ordered).kind == kind

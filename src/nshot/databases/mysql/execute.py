@@ -119,6 +119,7 @@ class MysqlServer:
         started = time.monotonic()
         self._open = self._open if self._is_alive() else connect(self._address, limits.timeout)
         connection = self._running = self._open
+        connection._read_timeout = None  # the timer below is the deadline
         expired = threading.Event()
         left = max(0.05, limits.timeout - (time.monotonic() - started))
         timer = threading.Timer(left + 0.25, _cut, (connection, expired))
@@ -200,7 +201,7 @@ def connect(address: Address, timeout: float) -> Any:
         raise MissingExtraError("PyMySQL, the driver of MySQL and MariaDB,", "mysql") from error
     wait = max(1.0, timeout)
     try:
-        connection = _bounded()(
+        connection = _make_bounded_class()(
             **address.arguments, connect_timeout=math.ceil(wait), read_timeout=wait + 1, autocommit=True
         )
     except (pymysql.Error, OSError, ValueError, RuntimeError) as error:
@@ -208,7 +209,6 @@ def connect(address: Address, timeout: float) -> Any:
         if code == _UNKNOWN_DATABASE:
             raise DatabaseNotFoundError(f"no database at {address.shown}: {_message(error)}") from error
         raise DataError(f"cannot connect to {address.shown}: {_message(error)}") from error
-    connection._read_timeout = None
     connection.left = 1 << 30
     with connection.cursor() as cursor:
         wide = "group_concat_max_len = 1048576, SESSION div_precision_increment = 12"
@@ -218,7 +218,7 @@ def connect(address: Address, timeout: float) -> Any:
 
 
 @cache
-def _bounded() -> Any:
+def _make_bounded_class() -> Any:
     """PyMySQL's connection, which stops reading after a number of bytes."""
     from pymysql.connections import Connection
 

@@ -105,7 +105,7 @@ def _schema(
     left_out: list[LeftOut] = []
     for name, is_view, comment in tables:
         own = tuple(shown.get(name, ()))
-        left_out += _left_out(name, bool(own), refused.get(name, []))
+        left_out += _list_left_out(name, bool(own), refused.get(name, []))
         known = {column.name for column in own}
         key = primary.get(name, ())
         if own:
@@ -121,7 +121,7 @@ def _schema(
     return Schema(db_id, tuple(made), tuple(kept), "mysql", tuple(left_out))
 
 
-def _left_out(table: str, is_shown: bool, refused: list[str]) -> Iterable[LeftOut]:
+def _list_left_out(table: str, is_shown: bool, refused: list[str]) -> Iterable[LeftOut]:
     reason = "the user has no privilege to read it"
     if is_shown:
         yield from (LeftOut(f"{table}.{column}", reason) for column in refused)

@@ -15,7 +15,7 @@ from nshot.databases.file_rights import file_statements
 from nshot.databases.sqlite import sandbox
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import sqlite_schema
-from nshot.databases.sqlite.stable import changing_views, is_stable
+from nshot.databases.sqlite.stable import find_changing_views, is_stable
 from nshot.errors import OptionError
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -94,7 +94,7 @@ class SqliteDatabase:
 
     @cached_property
     def _changing_views(self) -> frozenset[str]:
-        return changing_views(self.source)
+        return find_changing_views(self.source)
 
 
 def _short(column: Column, characters: int) -> str:

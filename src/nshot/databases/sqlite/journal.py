@@ -63,7 +63,7 @@ def _copy(path: str, suffix: str, finish: str) -> sqlite3.Connection:
         if _states(path, suffix) != before:
             raise UnusableFileError("it changed while it was copied")
         connection = sqlite3.connect(copy, isolation_level=None, cached_statements=0)
-        with _growing_to(MOST_COPIED):
+        with _limit_growth(MOST_COPIED):
             connection.execute(finish).fetchall()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,7 +76,7 @@ def _states(path: str, suffix: str) -> list[tuple[int, int]]:
 
 
 @contextlib.contextmanager
-def _growing_to(size: int) -> Iterator[None]:
+def _limit_growth(size: int) -> Iterator[None]:
     """Prevent files from growing beyond this size in bytes (POSIX only), whatever a journal or log says."""
     if resource is None:
         yield

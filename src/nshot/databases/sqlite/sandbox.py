@@ -86,12 +86,12 @@ class _Worker:
         return self._read(wait)
 
     def _read(self, wait: float) -> Reply | None:
-        with self._killed_after(wait):
+        with self._kill_after(wait):
             message = read_message(self._stdout, self._load)
         return None if message is None else Reply(*message)
 
     @contextlib.contextmanager
-    def _killed_after(self, seconds: float) -> Iterator[None]:
+    def _kill_after(self, seconds: float) -> Iterator[None]:
         """Kill the process if no reply has begun after this time."""
         if hasattr(select, "poll"):
             # Waits for the first byte only: a worker that has begun its reply writes it without a pause.

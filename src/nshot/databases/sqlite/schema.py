@@ -233,14 +233,14 @@ def _foreign_keys(
         if target is None:
             continue
         named = tuple(ref for _, _, ref in group if ref is not None) or target.primary_key
-        columns = _own_case(table, tuple(column for _, column, _ in group))
-        ref_columns = _own_case(target, named)
+        columns = _spell_as_declared(table, tuple(column for _, column, _ in group))
+        ref_columns = _spell_as_declared(target, named)
         if columns and len(columns) == len(ref_columns):
             keys.append(ForeignKey(table.name, columns, target.name, ref_columns))
     return keys
 
 
-def _own_case(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
+def _spell_as_declared(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
     """The names in the spelling of the table; empty if one of them does not exist."""
     own = {column.name.lower(): column.name for column in table.columns}
     found = tuple(own[name.lower()] for name in names if name.lower() in own)

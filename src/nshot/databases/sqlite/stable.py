@@ -23,7 +23,7 @@ _VIEWS: Final = (
 )
 
 
-def changing_views(path: Path) -> frozenset[str]:
+def find_changing_views(path: Path) -> frozenset[str]:
     """Views whose rows may change by themselves, because they or views they read use the clock or chance.
 
     Raises:

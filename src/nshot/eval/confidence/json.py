@@ -38,13 +38,13 @@ def report_from_json(record: Mapping[str, Any]) -> ConfidenceReport:
     )
 
 
-def answered_to_json(answered: AnswerCounts) -> dict[str, Any]:
+def counts_to_json(answered: AnswerCounts) -> dict[str, Any]:
     """All fields."""
     return asdict(answered)
 
 
-def answered_from_json(record: Mapping[str, Any]) -> AnswerCounts:
-    """The counts that `answered_to_json` wrote."""
+def counts_from_json(record: Mapping[str, Any]) -> AnswerCounts:
+    """The counts that `counts_to_json` wrote."""
     return AnswerCounts(**record)
 
 

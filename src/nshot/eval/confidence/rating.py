@@ -62,9 +62,9 @@ class ConfidenceReport:
             "auroc": _interval(self.auroc),
             "brier": _interval(self.brier),
             "ece": self.error,
-            "right_at_coverage": {f"{share:g}": _defined(self.right_at(share)) for share in SHARES},
+            "right_at_coverage": {f"{share:g}": _drop_nan(self.right_at(share)) for share in SHARES},
             "thresholds": [
-                {**point._asdict(), "right": _defined(point.right)}
+                {**point._asdict(), "right": _drop_nan(point.right)}
                 for point in map(self.at_threshold, THRESHOLDS)
             ],
             "reliability": [one._asdict() for one in self.bins],
@@ -100,7 +100,7 @@ class AnswerCounts:
             "answered": self.answered,
             "right": self.right,
             "coverage": self.coverage,
-            "right_of_answered": _defined(self.accuracy),
+            "right_of_answered": _drop_nan(self.accuracy),
             "withheld": self.questions - self.answered,
             "withheld_right": self.withheld_right,
         }
@@ -159,8 +159,8 @@ def _auroc_interval(stated: Float64Array, right: BoolArray, clusters: Sequence[s
 
 
 def _interval(estimate: Estimate) -> dict[str, float | None]:
-    return {name: _defined(getattr(estimate, name)) for name in ("value", "low", "high")}
+    return {name: _drop_nan(getattr(estimate, name)) for name in ("value", "low", "high")}
 
 
-def _defined(value: float) -> float | None:
+def _drop_nan(value: float) -> float | None:
     return None if np.isnan(value) else value

@@ -13,7 +13,7 @@ from nshot.eval.execution.columns import some_order_fits
 from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, ResultRows, shape_differs
 
 
-def equivalent(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -> Match:
+def compare_results(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -> Match:
     """Whether the results are equal up to the order of columns and, unless `ordered`, of rows.
 
     Values are compared by equality: 1 equals 1.0, 1 does not equal '1', and there is no tolerance. Two empty

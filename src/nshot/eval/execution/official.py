@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from nshot.eval.execution.distinct import without_distinct
-from nshot.eval.execution.equivalence import equivalent
+from nshot.eval.execution.equivalence import compare_results
 
 if TYPE_CHECKING:
     from nshot.eval.config import EvalConfig
@@ -49,7 +49,7 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
 
 def match(pair: ResultPair) -> Match:
     """Equivalence of the two results; the row order counts if gold's text contains `order by` anywhere."""
-    return equivalent(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
+    return compare_results(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
 
 
 def _prepare(sql: str, config: EvalConfig) -> str:

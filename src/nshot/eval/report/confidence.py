@@ -35,7 +35,7 @@ def confidence_tables(comparison: Comparison) -> list[ReportTable]:
     if comparison.confidence is not None:
         found += [_measures(comparison.confidence), _thresholds(comparison.confidence)]
     if comparison.answered is not None:
-        found.append(_answered(comparison.answered))
+        found.append(_tabulate_answers(comparison.answered))
     return found
 
 
@@ -135,7 +135,7 @@ def _thresholds(report: ConfidenceReport) -> ReportTable:
     return ReportTable("By threshold", ("confidence at least", "answered, %", "right among them, %"), rows)
 
 
-def _answered(answered: AnswerCounts) -> ReportTable:
+def _tabulate_answers(answered: AnswerCounts) -> ReportTable:
     withheld = answered.questions - answered.answered
     row = (
         ReportCell(f"{answered.answered:,} of {answered.questions:,}"),

@@ -12,8 +12,8 @@ from nshot.artifacts import parse_json
 from nshot.errors import DataError, FileMissingError
 from nshot.eval.comparison import Answer, Case, Comparison, Run
 from nshot.eval.confidence.json import (
-    answered_from_json,
-    answered_to_json,
+    counts_from_json,
+    counts_to_json,
     report_from_json,
     report_to_json,
 )
@@ -138,7 +138,7 @@ def _from_confidence(comparison: Comparison) -> dict[str, Any]:
     report, answered = comparison.confidence, comparison.answered
     return {
         **({} if report is None else {"confidence": report_to_json(report)}),
-        **({} if answered is None else {"answered": answered_to_json(answered)}),
+        **({} if answered is None else {"answered": counts_to_json(answered)}),
     }
 
 
@@ -164,7 +164,7 @@ def _comparison(content: Mapping[str, Any]) -> Comparison:
         cases=tuple(_case(row) for row in content["cases"]),
         ceiling=content["ceiling"],
         confidence=None if (found := content.get("confidence")) is None else report_from_json(found),
-        answered=None if (found := content.get("answered")) is None else answered_from_json(found),
+        answered=None if (found := content.get("answered")) is None else counts_from_json(found),
         judged_by=content.get("judged_by", "ex"),
     )
 

@@ -33,7 +33,7 @@ def _aggregates(select: exp.Select) -> Iterator[exp.Expr]:
     from sqlglot import exp
 
     for part in _parts(select):
-        for node in _own(part):
+        for node in _walk_own(part):
             if isinstance(node, exp.AggFunc) and not isinstance(node.parent, exp.Window):
                 yield node
 
@@ -45,7 +45,7 @@ def _parts(select: exp.Select) -> Iterator[exp.Expr]:
             yield part
 
 
-def _own(part: exp.Expr) -> Iterator[exp.Expr]:
+def _walk_own(part: exp.Expr) -> Iterator[exp.Expr]:
     """The nodes of an expression without those of sub-queries."""
     from sqlglot import exp
 
@@ -61,7 +61,7 @@ def _replace_aliases(select: exp.Select, names: Resolver) -> None:
         return
     for name in ("having", "group", "where"):
         part = select.args.get(name)
-        for node in list(_own(part)) if part is not None else ():
+        for node in list(_walk_own(part)) if part is not None else ():
             if (
                 isinstance(node, exp.Column)
                 and not node.table
@@ -116,14 +116,14 @@ def _wrap(select: exp.Select, names: Resolver, dialect: str) -> None:
     group = select.args.get("group")
     grouped = list(group.expressions) if group else []
     items = [item.unalias() for item in select.expressions]
-    keys = [_numbered(key, items) for key in grouped]
+    keys = [_replace_number(key, items) for key in grouped]
     places = {names.columns.get(id(key), ("", key.sql())) for key in keys}
     texts = {key.sql() for key in keys}
     extremes = [node for node in _aggregates(select) if isinstance(node, exp.AggFunc)]
     extreme = extremes[0] if len({node.sql() for node in extremes}) == 1 else None
     aliases = {item.alias.lower() for item in select.expressions if isinstance(item, exp.Alias)}
     for part in list(_parts(select)):
-        for node in [one for one in _own(part) if isinstance(one, exp.Column)]:
+        for node in [one for one in _walk_own(part) if isinstance(one, exp.Column)]:
             if (
                 names.columns.get(id(node), ("", node.sql())) in places
                 or id(node) not in names.columns
@@ -139,7 +139,7 @@ def _wrap(select: exp.Select, names: Resolver, dialect: str) -> None:
             node.replace(made)
 
 
-def _numbered(key: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
+def _replace_number(key: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
     """The select item that a number in GROUP BY means."""
     if key.is_int and 0 < int(key.name) <= len(items):
         return items[int(key.name) - 1]

@@ -61,7 +61,7 @@ class Resolver:
                 if isinstance(source, exp.Table):
                     self._spell_table(source)
             self._spell_using(scope)
-            for column in (*scope.columns, *_ordered_by(scope.expression)):
+            for column in (*scope.columns, *_find_ordering(scope.expression)):
                 self.resolve(column, scope)
 
     def tables(self, scope: Scope) -> list[tuple[str, Table]]:
@@ -199,7 +199,7 @@ class Resolver:
         return "whole" if both == {"whole"} else "real"
 
 
-def _ordered_by(query: exp.Expr) -> list[exp.Column]:
+def _find_ordering(query: exp.Expr) -> list[exp.Column]:
     """Columns of ORDER BY, GROUP BY and HAVING that are no names of select items.
 
     sqlglot takes them for names of items, too, if an item is the column of that name.
