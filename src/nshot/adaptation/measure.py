@@ -125,8 +125,3 @@ def ask(asked: AskedQuestions, engine: Engine, way: Way, start: StartStage) -> W
         step(len(some))
     verdicts = asked.evaluator.judge(asked.questions, [one.sql for one in answers])
     return WayResult(way, tuple(answers), tuple(verdicts))
-
-
-def by_way(results: Sequence[WayResult]) -> Mapping[Way, WayResult]:
-    """The results by their way."""
-    return {one.way: one for one in results}

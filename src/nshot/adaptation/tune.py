@@ -55,7 +55,7 @@ def make_recipe(plan: AdaptPlan) -> Recipe:
     return Recipe(
         model=ModelPart(
             source=plan.base,
-            dtype=plan.start.dtype,
+            dtype="auto" if plan.start.dtype == "int8" else plan.start.dtype,  # int8 is for answers alone
             device=plan.start.device,
             chat=settings.chat,
             allow_download=plan.start.allow_download,
