@@ -19,7 +19,7 @@ END = 2**31 - 1
 """Behind the last element of any axis."""
 
 
-class Sizes(NamedTuple):
+class LlamaSizes(NamedTuple):
     """What the graph of a model is made from, besides its weights."""
 
     hidden: int
@@ -33,7 +33,7 @@ class Sizes(NamedTuple):
     """Of the norms."""
 
 
-def build_graph(sizes: Sizes, read: Read, cos: Array, sin: Array) -> Any:
+def build_graph(sizes: LlamaSizes, read: Read, cos: Array, sin: Array) -> Any:
     """The graph of new tokens' logits, with linear maps in 8 bits.
 
     A weight of a linear map is an integer from -127 to 127 times a factor of its output, the largest
@@ -66,7 +66,7 @@ def build_graph(sizes: Sizes, read: Read, cos: Array, sin: Array) -> Any:
 class _Builder:
     """The operations of a model; collects its inputs."""
 
-    def __init__(self, sizes: Sizes, read: Read) -> None:
+    def __init__(self, sizes: LlamaSizes, read: Read) -> None:
         from openvino import opset13
 
         self._op: Any = opset13
