@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
-from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.file_rights import file_statements
 from nshot.databases.processes import sandbox
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
