@@ -25,7 +25,7 @@ from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 from nshot.index import ExampleIndex
 from nshot.pairs import PairBook, import_pairs
 from nshot.pipeline import CatalogDatabases, read_predictions, understand
-from nshot.pipeline.shown_schema import add_notes, read_notes
+from nshot.pipeline.databases.shown_schema import add_notes, read_notes
 from nshot.prompting import PromptBuilder, PromptConfig, load_template
 from nshot.prompting.template import TemplateValues
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
