@@ -19,7 +19,7 @@ from nshot.eval.files import read_gold, read_predicted
 from nshot.eval.mistakes import mistakes
 from nshot.eval.report import from_json
 from nshot.generation.engines.config import EngineConfig
-from nshot.generation.engines.openai_answers import read_choices, read_events, read_lines
+from nshot.generation.engines.server.openai_answers import read_choices, read_events, read_lines
 from nshot.generation.model_settings import FILE, ModelSettings
 from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 from nshot.index import ExampleIndex
