@@ -84,15 +84,17 @@ class AskedQuestions:
 
     questions: Sequence[Question]
     catalog: Catalog
-    settings: ModelSettings
+    settings: Mapping[str, ModelSettings]
+    """How each model is prompted and decoded."""
     evaluator: Evaluator
     index: Path | None = None
     """The index of the pairs; the questions themselves are never shown."""
 
-    def pipeline(self, engine: Engine, shots: int) -> Pipeline:
+    def pipeline(self, engine: Engine, way: Way) -> Pipeline:
         """The pipeline of one way."""
+        shots, own = way.shots, self.settings[way.model]
         retriever = self._retriever() if shots else None
-        settings = replace(self.settings, shots=self.settings.shots if shots else 0)
+        settings = replace(own, shots=own.shots if shots else 0)
         databases = CatalogDatabases(self.catalog, retriever, config=settings.prompt)
         return bind_pipeline(
             engine,
@@ -112,7 +114,7 @@ class AskedQuestions:
 
 def ask(asked: AskedQuestions, engine: Engine, way: Way, start: StartStage) -> WayResult:
     """The answers of a model to all questions, judged by execution."""
-    pipeline = asked.pipeline(engine, way.shots)
+    pipeline = asked.pipeline(engine, way)
     step = start(way.label, len(asked.questions))
     answers = []
     for at in range(0, len(asked.questions), BATCH):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nshot.adaptation.checked_pairs import CheckedPairs
 from nshot.adaptation.config import AdaptConfig
+from nshot.adaptation.keys import with_keys
 from nshot.adaptation.split import PairSplit, split_pairs
 from nshot.errors import DataError, OptionError
 from nshot.generation import EngineConfig, ModelSettings, load_model_settings
@@ -41,7 +42,9 @@ class AdaptPlan:
     start: EngineConfig
     """The model that is tuned: a base, with an adapter or without."""
     settings: ModelSettings
-    """How the start model is prompted and decoded, and the adapted one, too."""
+    """How the start model is prompted and decoded."""
+    adapted_settings: ModelSettings
+    """How the adapted one is: as the start model, with the keys that the pairs' joins need."""
     config: AdaptConfig
     replayed: tuple[Question, ...]
     replayed_catalog: Catalog
@@ -103,12 +106,14 @@ def plan_adaptation(
         if not isinstance(catalog.path(db_id), Path):
             raise DataError(f"{db_id} is no database file: answers are judged on files of SQLite")
     replayed, replayed_catalog = _read_replayed(catalog, config)
+    settings = _start_settings(start)
     return AdaptPlan(
         checked,
         split,
         catalog,
         start,
-        _settings(start),
+        settings,
+        with_keys(settings, split.learnt, catalog),
         config,
         replayed,
         replayed_catalog,
@@ -116,7 +121,7 @@ def plan_adaptation(
     )
 
 
-def _settings(start: EngineConfig) -> ModelSettings:
+def _start_settings(start: EngineConfig) -> ModelSettings:
     """The settings of the start model; for one without, those of the embedded model."""
     own = load_model_settings(start.model, start.adapter) or ModelSettings.load(SHIPPED)
     assert own is not None  # it ships

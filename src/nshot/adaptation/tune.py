@@ -44,7 +44,7 @@ PARAPHRASES = 0.35
 
 def make_recipe(plan: AdaptPlan) -> Recipe:
     """The recipe: rows, prompts and decoding as the start model was trained with."""
-    config, settings, held = plan.config, plan.settings, plan.split.held_out
+    config, settings, held = plan.config, plan.adapted_settings, plan.split.held_out
     rows = RowConfig(
         shots=config.examples_shown,
         strategies=("own-first",),

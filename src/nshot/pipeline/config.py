@@ -59,6 +59,10 @@ class DatabaseConfig:
         return Catalog(self.databases, self.tables, note=note) if self.is_given else Catalog.sample(note=note)
 
 
+_TOLD: set[tuple[str | None, str]] = set()
+"""Notes on single databases that were told."""
+
+
 @dataclass(frozen=True)
 class DatabasesOrOne(DatabaseConfig):
     """The location of the databases, or one database by itself."""
@@ -72,11 +76,17 @@ class DatabasesOrOne(DatabaseConfig):
         return self.db is not None or super().is_given
 
     def catalog(self, note: Note = lambda _: None) -> Catalog:
+        if self.db is None:
+            return super().catalog(note)
         from nshot.data import Catalog
 
-        catalog = Catalog(self.databases, self.tables, note=note) if self.is_given else Catalog.sample(note)
-        if self.db is not None:
-            catalog.include(self.db)
+        def tell(text: str) -> None:
+            if (self.db, text) not in _TOLD:  # a command makes several catalogs
+                _TOLD.add((self.db, text))
+                note(text)
+
+        catalog = Catalog(self.databases, self.tables, note=tell)
+        catalog.include(self.db)
         return catalog
 
     def one(self) -> dict[str, Path | str]:

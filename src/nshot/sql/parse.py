@@ -122,7 +122,7 @@ def _parse_within(dialect: Dialect, sql: str) -> list[exp.Expr | None]:
         raise SqlParseError(f"cannot parse SQL: brackets nested deeper than {MAX_NESTING}")
     if sum(token.text == "[" for token in tokens) > MAX_SUBSCRIPTS:
         raise SqlParseError(f"cannot parse SQL: more than {MAX_SUBSCRIPTS} times `[`")
-    parser: Any = _bounded(dialect.parser_class)(dialect=dialect)
+    parser: Any = _make_bounded_class(dialect.parser_class)(dialect=dialect)
     parser.steps_left = _STEPS + _STEPS_PER_TOKEN * len(tokens)
     return cast("list[exp.Expr | None]", parser.parse(tokens, sql))
 
@@ -144,7 +144,7 @@ _CLOSING: Final = frozenset(")]}")
 
 
 @lru_cache(maxsize=64)
-def _bounded(base: type[Parser]) -> type[Parser]:
+def _make_bounded_class(base: type[Parser]) -> type[Parser]:
     """A dialect's parser that stops when it has no steps left.
 
     sqlglot reads a token, and goes back to an earlier one to try something else, by one method.

@@ -88,7 +88,7 @@ class TrainDataOptions(NamedTuple):
             )
         return configs[0]
 
-    def reading(self) -> Reading:
+    def read_model(self) -> Reading:
         """The model's tokenizer, chat template and own settings."""
         from nshot.generation import load_reading
 

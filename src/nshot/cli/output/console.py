@@ -94,7 +94,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = ""
     console = out()
     names = [visible(column) for column in columns]
     cells = [[_shown(cell) for cell in row] for row in rows]
-    needed = _needed_widths(names, cells)
+    needed = _measure_widths(names, cells)
     if len(names) > 1 and sum(needed) + len(names) * 3 + 1 > console.width:
         _write_records(names, cells, title)
         return
@@ -115,7 +115,7 @@ def _shown(cell: Any) -> str:
     return f"x'{cell.hex()}'" if isinstance(cell, bytes) else visible(str(cell))
 
 
-def _needed_widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+def _measure_widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """Characters that each column of a grid needs to be read: no word of its name is broken."""
     from rich.cells import cell_len
 

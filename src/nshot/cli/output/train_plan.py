@@ -30,7 +30,7 @@ def show_plan(plan: TrainingPlan) -> None:
         f"memory of a step, estimated: {_size(sum(plan.memory.values()))} "
         f"({', '.join(f'{name} {_size(size)}' for name, size in plan.memory.items())})",
         f"time of an epoch: {_time(plan.seconds)}",
-        f"the training: {_training(plan)}",
+        f"the training: {_describe_training(plan)}",
     ]
     if plan.missing:
         lines.append(f"not measured: {plan.missing}")
@@ -50,7 +50,7 @@ def _time(seconds: float | None) -> str:
     return "unknown until the model is here" if seconds is None else f"about {seconds / 60:.1f} min, measured"
 
 
-def _training(plan: TrainingPlan) -> str:
+def _describe_training(plan: TrainingPlan) -> str:
     """The length of the training in epochs, steps and minutes, as far as it is known."""
     epochs, minutes, seconds = plan.epochs, plan.minutes, plan.seconds
     if epochs is not None:

@@ -19,7 +19,7 @@ END = 2**31 - 1
 """Behind the last element of any axis."""
 
 
-class LlamaSizes(NamedTuple):
+class GraphSizes(NamedTuple):
     """What the graph of a model is made from, besides its weights."""
 
     hidden: int
@@ -33,7 +33,7 @@ class LlamaSizes(NamedTuple):
     """Of the norms."""
 
 
-def build_graph(sizes: LlamaSizes, read: Read, cos: Array, sin: Array) -> Any:
+def build_graph(sizes: GraphSizes, read: Read, cos: Array, sin: Array) -> Any:
     """The graph of new tokens' logits, with linear maps in 8 bits.
 
     A weight of a linear map is an integer from -127 to 127 times a factor of its output, the largest
@@ -66,7 +66,7 @@ def build_graph(sizes: LlamaSizes, read: Read, cos: Array, sin: Array) -> Any:
 class _Builder:
     """The operations of a model; collects its inputs."""
 
-    def __init__(self, sizes: LlamaSizes, read: Read) -> None:
+    def __init__(self, sizes: GraphSizes, read: Read) -> None:
         from openvino import opset13
 
         self._op: Any = opset13
@@ -124,7 +124,7 @@ class _Builder:
         shape = self._op.shape_of(x, "i64")
         return self._op.slice(shape, self._ints(axis), self._ints(axis + 1), self._ints(1), self._ints(0))
 
-    def _shaped(self, x: Any, *sizes: Any, special_zero: bool = True) -> Any:
+    def _reshape(self, x: Any, *sizes: Any, special_zero: bool = True) -> Any:
         """Reshaped; a dimension 0 stays as it is, sizes are ints or tensors of int64."""
         found = [self._ints(size) if isinstance(size, int) else size for size in sizes]
         return self._op.reshape(x, self._op.concat(found, 0), special_zero)
@@ -155,7 +155,7 @@ class _Builder:
         widths = self._ints(*(number * sizes.width for number in numbers))
         split = op.variadic_split(qkv, op.constant(np.int64(2)), widths).outputs()
         query, key, value = (
-            op.transpose(self._shaped(one, 0, 0, number, sizes.width), self._ints(0, 2, 1, 3))
+            op.transpose(self._reshape(one, 0, 0, number, sizes.width), self._ints(0, 2, 1, 3))
             for one, number in zip(split, numbers, strict=True)
         )
         return self._rotate(query, turn), self._rotate(key, turn), value
@@ -179,31 +179,31 @@ class _Builder:
         keys, values = (op.concat([one, new], 2) for one, new in zip(own, (key, value), strict=True))
         query = op.multiply(query, op.constant(np.float32(sizes.width**-0.5)))
         # (rows, key heads, group * new tokens, width): no key is repeated for the heads that share it.
-        query = self._shaped(query, 0, sizes.key_heads, -1, sizes.width)
+        query = self._reshape(query, 0, sizes.key_heads, -1, sizes.width)
         lines = self._size(query, 2)
         lengths = [self._size(shared[0], 2), self._size(keys, 2)]
         met = op.matmul(self._by_part(query, by, sizes.width), shared[0], False, True)
         scores = op.concat(
             [self._by_row(met, of, lines, lengths[0]), op.matmul(query, keys, False, True)], axis=3
         )
-        scores = self._shaped(scores, 0, sizes.key_heads, group, self._new, -1)
+        scores = self._reshape(scores, 0, sizes.key_heads, group, self._new, -1)
         weights = op.softmax(op.add(scores, mask), 4)
-        weights = self._shaped(weights, 0, sizes.key_heads, lines, -1)
+        weights = self._reshape(weights, 0, sizes.key_heads, lines, -1)
         both = op.variadic_split(weights, op.constant(np.int64(3)), op.concat(lengths, 0))
         to_shared, to_own = both.outputs()
         met = op.matmul(self._by_part(to_shared, by, lengths[0]), shared[1], False, False)
         found = op.add(op.matmul(to_own, values, False, False), self._by_row(met, of, lines, sizes.width))
-        found = self._shaped(found, 0, sizes.heads, self._new, sizes.width)
-        return self._shaped(op.transpose(found, self._ints(0, 2, 1, 3)), 0, 0, -1)
+        found = self._reshape(found, 0, sizes.heads, self._new, sizes.width)
+        return self._reshape(op.transpose(found, self._ints(0, 2, 1, 3)), 0, 0, -1)
 
     def _by_part(self, x: Any, by: Any, last: Any) -> Any:
         """(rows, key heads, lines, n) -> (parts, key heads, readers * lines, n)."""
         gathered = self._op.transpose(self._op.gather(x, by, self._ints(0)), self._ints(0, 2, 1, 3, 4))
-        return self._shaped(gathered, 0, 0, -1, last)
+        return self._reshape(gathered, 0, 0, -1, last)
 
     def _by_row(self, x: Any, of: Any, lines: Any, last: Any) -> Any:
         """(parts, key heads, readers * lines, n) -> (rows, key heads, lines, n)."""
         op, heads = self._op, self._sizes.key_heads
         readers = self._readers
-        apart = op.transpose(self._shaped(x, 0, heads, readers, lines, last), self._ints(0, 2, 1, 3, 4))
-        return op.gather(self._shaped(apart, -1, heads, lines, last, special_zero=False), of, self._ints(0))
+        apart = op.transpose(self._reshape(x, 0, heads, readers, lines, last), self._ints(0, 2, 1, 3, 4))
+        return op.gather(self._reshape(apart, -1, heads, lines, last, special_zero=False), of, self._ints(0))

@@ -13,7 +13,7 @@ from typing import Any
 from nshot.artifacts import cache_folder, replacing
 from nshot.generation.llama.forward import LINEAR, is_plain, rotations
 from nshot.generation.openvino.forward import OpenVinoForward
-from nshot.generation.openvino.graph import LlamaSizes, build_graph
+from nshot.generation.openvino.graph import GraphSizes, build_graph
 from nshot.models import open_weights
 
 LAYOUT = 1
@@ -89,7 +89,7 @@ def _make_graph(config: Any, folder: Path, adapter: Path | None) -> Any:
 
     cos, sin = (one[:, 0].numpy() for one in rotations(config, torch.float32))
     heads = int(config.num_attention_heads)
-    sizes = LlamaSizes(
+    sizes = GraphSizes(
         hidden=int(config.hidden_size),
         layers=int(config.num_hidden_layers),
         heads=heads,

@@ -72,7 +72,7 @@ class Finder:
         given = encoder or SentenceTransformerEncoder(info.name if info else "none")
         self._encoder = RememberingEncoder(given)
         self._catalog, self._config, self._first = catalog, config, first_pass
-        self._filters = _leaving_out(config.retrieval.filters, self.index, without.databases)
+        self._filters = _leave_out(config.retrieval.filters, self.index, without.databases)
         self._exclude_ids = _examples_of(without.questions, self.index, catalog)
         self._kept: dict[str, Retriever] = {}
         self._found: dict[tuple[str, int, int, Question], list[Example]] = {}
@@ -164,7 +164,7 @@ def _examples_of(questions: Sequence[Question], index: ExampleIndex, catalog: Ca
     )
 
 
-def _leaving_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) -> Filters:
+def _leave_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) -> Filters:
     """The filters, with these databases excluded."""
     if not without:
         return filters

@@ -65,7 +65,7 @@ def find_source(
     if not (adapter / PEFT_CONFIG).is_file() or not (adapter / WEIGHTS).is_file():
         raise DataError(_explain_missing(folder, adapter, which))
     config = read_config(adapter)
-    run = _training(adapter)
+    run = _read_training(adapter)
     recipe = make_recipe(run["recipe"]) if run else None
     model = recipe.model if recipe else ModelPart(_find_base(config, adapter, base))
     settings = ModelSettings.load(adapter)
@@ -103,7 +103,7 @@ def read_config(adapter: Path) -> dict[str, Any]:
     return found
 
 
-def _training(adapter: Path) -> dict[str, Any] | None:
+def _read_training(adapter: Path) -> dict[str, Any] | None:
     """The run.json of the training around an adapter: DIR/best, DIR/last, DIR/evaluations/step-000120."""
     for folder in list(adapter.resolve().parents)[:2]:
         if (folder / RUN).is_file():

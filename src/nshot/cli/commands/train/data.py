@@ -58,7 +58,7 @@ def train_data(
     out, index = wanted.out, wanted.index
     check_folder(out, wanted.overwrite)
     options, drawn = TrainDataOptions(rows, examples, engine, settings), rows.make()
-    reading = options.reading()
+    reading = options.read_model()
     how, seed = options.resolve_settings(reading), examples.get("seed", 0)
     config = SftConfig(drawn, options.retrieval(), how.prompt)
     if not drawn.most_shots and (idle := options.idle_without_examples()):
