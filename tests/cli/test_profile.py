@@ -236,7 +236,7 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
         ("train.data:train_data", "shots"),
         ("train.data:train_data", "context"),
         ("train.export:export", "dtype"),
-        ("eval:evaluate", "timeout"),
+        ("judging.eval:evaluate", "timeout"),
     ],
 )
 def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> None:
