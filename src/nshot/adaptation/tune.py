@@ -52,10 +52,12 @@ def make_recipe(plan: AdaptPlan) -> Recipe:
         same_db="allow",
         paraphrases=PARAPHRASES if config.examples_shown != "0" else 0.0,
     )
+    dtype = plan.start.dtype
+    assert dtype != "int8"  # refused by the plan
     return Recipe(
         model=ModelPart(
             source=plan.base,
-            dtype=plan.start.dtype,
+            dtype=dtype,
             device=plan.start.device,
             chat=settings.chat,
             allow_download=plan.start.allow_download,
