@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Result, Run
 
 from nshot.data import Catalog
-from nshot.errors import DataError, OptionError
+from nshot.errors import DataError
 from nshot.eval.report.results_json import read_comparison
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.index import read_manifest
@@ -146,13 +146,3 @@ def test_a_database_that_is_no_file_is_refused(tmp_path: Path, pairs: list[Quest
     checked = CheckedPairs(tuple(pairs), (), len(pairs))
     with pytest.raises(DataError, match="bakery is no database file"):
         plan_adaptation(checked, OfServer(), EngineConfig(), AdaptConfig())  # type: ignore[arg-type]
-
-
-def test_weights_in_int8_are_refused(pairs: list[Question]) -> None:
-    from nshot.adaptation import AdaptConfig, CheckedPairs, plan_adaptation
-    from nshot.data import Catalog
-
-    checked = CheckedPairs(tuple(pairs), (), len(pairs))
-    with pytest.raises(OptionError, match="int8 cannot be tuned") as caught:
-        plan_adaptation(checked, Catalog(), EngineConfig(dtype="int8"), AdaptConfig())
-    assert caught.value.option == "dtype"

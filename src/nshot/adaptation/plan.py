@@ -101,10 +101,6 @@ def plan_adaptation(
         raise OptionError(
             "only a model in this process can be tuned; name a folder or embedded", option="model"
         )
-    if start.dtype == "int8":
-        raise OptionError(
-            "weights in int8 cannot be tuned; leave `dtype` out, or give float32 or bfloat16", option="dtype"
-        )
     split = split_pairs(checked.pairs, config.holdout, config.seed)
     for db_id in dict.fromkeys(pair.db_id for pair in checked.pairs):
         if not isinstance(catalog.path(db_id), Path):

@@ -52,12 +52,11 @@ def make_recipe(plan: AdaptPlan) -> Recipe:
         same_db="allow",
         paraphrases=PARAPHRASES if config.examples_shown != "0" else 0.0,
     )
-    dtype = plan.start.dtype
-    assert dtype != "int8"  # refused by the plan
     return Recipe(
         model=ModelPart(
             source=plan.base,
-            dtype=dtype,
+            # Weights of 8 bits answer questions only; what is trained has more.
+            dtype="auto" if plan.start.dtype == "int8" else plan.start.dtype,
             device=plan.start.device,
             chat=settings.chat,
             allow_download=plan.start.allow_download,
