@@ -10,8 +10,8 @@ from nshot import redaction
 from nshot.cli import _write_traceback
 from nshot.errors import DataError, OptionError
 from nshot.generation.engines.config import EngineConfig
-from nshot.generation.engines.http_client import _without_secrets
-from nshot.generation.engines.server_address import ServerAddress, read_key
+from nshot.generation.engines.server.address import ServerAddress, read_key
+from nshot.generation.engines.server.http_client import _without_secrets
 from nshot.options import Given
 from nshot.redaction import conceal, conceal_url, redact, redact_all
 

@@ -236,7 +236,7 @@ def test_switches_are_set_by_their_names(run: Run, elsewhere: Path, shop: Path) 
         ("train.data:train_data", "shots"),
         ("train.data:train_data", "context"),
         ("train.export:export", "dtype"),
-        ("eval:evaluate", "timeout"),
+        ("judging.eval:evaluate", "timeout"),
     ],
 )
 def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> None:
@@ -248,7 +248,7 @@ def test_another_option_of_the_same_name_is_not_meant(place: str, name: str) -> 
 
 
 def test_a_comparison_takes_its_model_from_the_command_line_alone() -> None:
-    options = getattr(load_command("compare", "nshot.cli.commands.compare:compare").callback, PROFILE)
+    options = getattr(load_command("compare", "nshot.cli.commands.judging.compare:compare").callback, PROFILE)
     profile = Profile(Path("nshot.toml"), {"model": "embedded", "beams": 2, "timeout": 3, "index": "own"})
     assert profile.values_for(options) == {"index": "own"}
 

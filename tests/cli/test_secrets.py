@@ -12,7 +12,7 @@ import typer
 
 from nshot import redaction
 from nshot.data.spider.fetch import fetch
-from nshot.generation.engines.http_retry import Retry
+from nshot.generation.engines.server.http_retry import Retry
 
 from .conftest import Run
 from .model_server import FakeModel

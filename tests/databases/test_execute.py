@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import execute
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
 from nshot.errors import (
     DatabaseNotFoundError,
     NshotError,
@@ -150,7 +150,7 @@ try:
     execute(sys.argv[1], sql, timeout=5.0)
 except (SqlTimeoutError, SqlTooLargeError) as error:
     print(type(error).__name__)
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
 sandbox._pool.close()
 # Of the children only: Linux counts for this process the memory of the one that started it.
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)

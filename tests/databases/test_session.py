@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import Session, execute
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
+from nshot.databases.processes.messages import Request
 from nshot.databases.sqlite.connection import _KEPT, Keeper
-from nshot.databases.sqlite.messages import Request
 from nshot.databases.sqlite.worker import run
 from nshot.errors import (
     DatabaseNotFoundError,
@@ -165,7 +165,7 @@ PARENT = """
 import sys
 from pathlib import Path
 from nshot.databases import Session
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
 session = Session(timeout=600)
 session.execute(Path(sys.argv[1]), "SELECT 1")
 print(session._kept.get('sqlite', sandbox.WorkerSession)._worker._process.pid, flush=True)

@@ -92,7 +92,7 @@ def test_changed_predictions_are_judged_as_specified(
     found = evaluator.judge([question for question, _ in pairs], [sql for _, sql in pairs])
     expected = [
         passes(
-            evaluator.databases.main_file(question.db_id),
+            Path(evaluator.databases.main_file(question.db_id)),
             question.sql or "",
             sql,
             keep_distinct=keep_distinct,

@@ -5,7 +5,7 @@ import pytest
 
 from nshot.artifacts.progress import start_silently
 from nshot.data import Catalog
-from nshot.databases.values import CellValues
+from nshot.databases.cells.values import CellValues
 from nshot.errors import DataError, OptionError
 from nshot.eval.scores import System
 from nshot.experiments import ComparisonPlan, Grid, RunConfig, compare_examples

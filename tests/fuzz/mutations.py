@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, Final
 
-PIECES: Final = (
+PIECES: Final[tuple[str, ...]] = (
     # characters that cut, turn or control texts
     *"\x00\ufeff\u202e\u200d\r\n\t\x0b\u2028\"'`\\;()[]{},:=#|", "\r\n", "\x1b[2J\x1b]0;x\x07", '""',
     # escapes and marks of formats
@@ -23,7 +23,7 @@ PIECES: Final = (
     "SELECT", "WITH a AS (", "UNION SELECT", "CREATE TABLE t(a)", "NOT NULL", "CASE WHEN", "BETWEEN", "::int",
 )  # fmt: skip
 """Texts that are put into others."""
-SCRIPTS: Final = (
+SCRIPTS: Final[tuple[str, ...]] = (
     "How many customers live in Lyon?",
     "Wie viele Kunden wohnen in Zürich?",
     "有多少供应商",

@@ -19,13 +19,13 @@ from nshot.eval.files import read_gold, read_predicted
 from nshot.eval.mistakes import mistakes
 from nshot.eval.report import from_json
 from nshot.generation.engines.config import EngineConfig
-from nshot.generation.engines.openai_answers import read_choices, read_events, read_lines
+from nshot.generation.engines.server.openai_answers import read_choices, read_events, read_lines
 from nshot.generation.model_settings import FILE, ModelSettings
 from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 from nshot.index import ExampleIndex
 from nshot.pairs import PairBook, import_pairs
 from nshot.pipeline import CatalogDatabases, read_predictions, understand
-from nshot.pipeline.shown_schema import add_notes, read_notes
+from nshot.pipeline.databases.shown_schema import add_notes, read_notes
 from nshot.prompting import PromptBuilder, PromptConfig, load_template
 from nshot.prompting.template import TemplateValues
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index

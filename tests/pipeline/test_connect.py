@@ -109,6 +109,7 @@ def test_an_unsure_answer_is_withheld(concert: Path, model: FakeModel, tmp_path:
     assert unsure.confidence == pytest.approx(1 / 3)
     model.says = lambda prompt: "SELECT max(age) FROM singer"
     sure = connection.ask("How old is the oldest singer?")
-    assert (sure.abstained, sure.confidence) == (False, pytest.approx(0.99))
+    assert not sure.abstained
+    assert sure.confidence == pytest.approx(0.99)
     assert sure.rows is not None
     assert sure.rows.rows == ((50,),)

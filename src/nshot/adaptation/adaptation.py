@@ -120,7 +120,7 @@ def _keep_newest(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | 
     state = find_state(out / TRAINING)
     if state is None:
         return None
-    write_model(out, state, plan.base, _adapted_settings(plan))
+    write_model(out, state, plan.base, _make_adapted_settings(plan))
     best, now = outcome.best, outcome.state
     step = now.step if best is None or state.name == "last" else best.step
     why = "the lowest loss so far" if state.name == "best" else "the newest state"
@@ -131,7 +131,7 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
     """Puts the state with the best answers to held-out questions into the folder; without any, the last."""
     now, passes = outcome.state, read_passes(out / TRAINING)
     if not plan.split.held_out:
-        write_model(out, out / TRAINING / "last", plan.base, _adapted_settings(plan))
+        write_model(out, out / TRAINING / "last", plan.base, _make_adapted_settings(plan))
         return ChosenState(now.step, now.step, passes, now.seconds / 60, "the last: nothing was held out")
     judged = [
         JudgedState(state, measurement.judge(replace(plan.start, model=plan.base, adapter=state.folder)))
@@ -140,11 +140,11 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
     if not judged:
         raise DataError(f"no step was made in {plan.config.minutes:g} minutes; give more (`minutes`)")
     state = choose_state(judged).state
-    write_model(out, state.folder, plan.base, _adapted_settings(plan))
+    write_model(out, state.folder, plan.base, _make_adapted_settings(plan))
     return ChosenState(state.step, now.step, passes, now.seconds / 60, explain_choice(judged))
 
 
-def _adapted_settings(plan: AdaptPlan) -> ModelSettings:
+def _make_adapted_settings(plan: AdaptPlan) -> ModelSettings:
     """The settings of the adapted model: those of the start model, and what its rows showed."""
     return replace(plan.adapted_settings, own_shots=plan.own_shots, trained_shots=plan.config.examples_shown)
 

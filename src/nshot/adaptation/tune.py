@@ -55,7 +55,8 @@ def make_recipe(plan: AdaptPlan) -> Recipe:
     return Recipe(
         model=ModelPart(
             source=plan.base,
-            dtype="auto" if plan.start.dtype == "int8" else plan.start.dtype,  # int8 is for answers alone
+            # Weights of 8 bits answer questions only; what is trained has more.
+            dtype="auto" if plan.start.dtype == "int8" else plan.start.dtype,
             device=plan.start.device,
             chat=settings.chat,
             allow_download=plan.start.allow_download,

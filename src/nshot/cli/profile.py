@@ -45,7 +45,10 @@ class Profile(NamedTuple):
         if not self.values:
             return {}
         known = list_profile_options()
-        own = {name for name, one in options.items() if name in known and known[name].kind is one.kind}
+        # A class of options that extends the pipeline's has the pipeline's options, too.
+        own = {
+            name for name, one in options.items() if name in known and issubclass(one.kind, known[name].kind)
+        }
         return {
             name: _spell_for_click(value) for name, value in self.values.items() if name in own.union(more)
         }

@@ -17,20 +17,20 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.databases.backend import FILE_ENDINGS, Source, bind, names_database
+    from nshot.databases.cells.samples import read_samples
+    from nshot.databases.cells.values import CellValues
     from nshot.databases.data_files import find_data_files, load_data_files
     from nshot.databases.fingerprint import schema_fingerprint
     from nshot.databases.found_keys import content_checks, find_keys
-    from nshot.databases.samples import read_samples
+    from nshot.databases.processes.plain import load_plain
     from nshot.databases.schema import read_schema
     from nshot.databases.schema_json import schema_from_json, schema_to_json
     from nshot.databases.session import Session
     from nshot.databases.sqlite.compile import compile_sqlite
-    from nshot.databases.sqlite.plain import load_plain
     from nshot.databases.sqlite.schema import sqlite_columns
-    from nshot.databases.values import CellValues
 
 _HOMES = {
-    "CellValues": "values",
+    "CellValues": "cells.values",
     "FILE_ENDINGS": "backend",
     "Session": "session",
     "Source": "backend",
@@ -40,9 +40,9 @@ _HOMES = {
     "find_data_files": "data_files",
     "find_keys": "found_keys",
     "load_data_files": "data_files",
-    "load_plain": "sqlite.plain",
+    "load_plain": "processes.plain",
     "names_database": "backend",
-    "read_samples": "samples",
+    "read_samples": "cells.samples",
     "read_schema": "schema",
     "schema_fingerprint": "fingerprint",
     "schema_from_json": "schema_json",

@@ -21,7 +21,7 @@ from nshot.errors import OptionError
 from nshot.redaction import conceal_url
 
 if TYPE_CHECKING:
-    from nshot.databases.cells import Bounds, CellsRead
+    from nshot.databases.cells.read import Bounds, CellsRead
     from nshot.types import Rows, Schema
 
 Source = str | Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, list_supported, scheme_of
-from nshot.databases.cells import Bounds, CellsRead
+from nshot.databases.cells.read import Bounds, CellsRead
 from nshot.databases.reflection import DIALECTS, reflect
 from nshot.errors import OptionError
 from nshot.redaction import redact

@@ -38,11 +38,14 @@ if TYPE_CHECKING:
         resolve,
     )
     from nshot.pipeline.connect import Connection
+    from nshot.pipeline.databases.labels import add_labels, label_column
+    from nshot.pipeline.databases.shown_schema import check_shown_schema
+    from nshot.pipeline.databases.sources import CatalogDatabases, Databases
     from nshot.pipeline.first_pass import KnownFirstPass, WrittenFirstPass, read_first_pass
     from nshot.pipeline.followup.stand_alone import StandAlone, stand_alone, understand
-    from nshot.pipeline.labels import add_labels, label_column
     from nshot.pipeline.pair_file import index_pair_file
-    from nshot.pipeline.pipeline import Pipeline, Retrieves, keep_shown
+    from nshot.pipeline.parts import Retrieves
+    from nshot.pipeline.pipeline import Pipeline
     from nshot.pipeline.predictions.description import describe, describe_settings
     from nshot.pipeline.predictions.fingerprint import fingerprint_databases, list_changed
     from nshot.pipeline.predictions.prediction_file import (
@@ -54,23 +57,21 @@ if TYPE_CHECKING:
     from nshot.pipeline.predictions.sql_lines import write_sql_lines
     from nshot.pipeline.reuse.exchange import exchange_values
     from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
-    from nshot.pipeline.shown_schema import check_shown_schema
-    from nshot.pipeline.sources import CatalogDatabases, Databases
     from nshot.pipeline.unsaid import count_unsaid
     from nshot.pipeline.waiting_retriever import WaitingRetriever
-    from nshot.pipeline.work import Work, today, unspoilt
+    from nshot.pipeline.work import Work, keep_shown, today, unspoilt
 
 _HOMES = {
     "CALIBRATION_FILE": "confidence",
     "Calibration": "confidence",
-    "CatalogDatabases": "sources",
+    "CatalogDatabases": "databases.sources",
     "Confidence": "confidence",
     "ConfidenceConfig": "confidence",
     "ConfidenceWeights": "confidence",
     "Connection": "connect",
     "DatabaseConfig": "config",
     "DatabasesOrOne": "config",
-    "Databases": "sources",
+    "Databases": "databases.sources",
     "ExampleConfig": "config",
     "Execution": "choose",
     "IS_PREDICTIONS": "predictions.prediction_file",
@@ -80,7 +81,7 @@ _HOMES = {
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions.prediction_file",
-    "Retrieves": "pipeline",
+    "Retrieves": "parts",
     "SAMPLE": "config",
     "Signals": "confidence",
     "StandAlone": "followup.stand_alone",
@@ -88,9 +89,9 @@ _HOMES = {
     "WaitingRetriever": "waiting_retriever",
     "Work": "work",
     "WrittenFirstPass": "first_pass",
-    "add_labels": "labels",
+    "add_labels": "databases.labels",
     "bind_pipeline": "assemble",
-    "check_shown_schema": "shown_schema",
+    "check_shown_schema": "databases.shown_schema",
     "count_unsaid": "unsaid",
     "describe": "predictions.description",
     "describe_settings": "predictions.description",
@@ -99,8 +100,8 @@ _HOMES = {
     "find_reuse_ways": "assemble",
     "fingerprint_databases": "predictions.fingerprint",
     "index_pair_file": "pair_file",
-    "keep_shown": "pipeline",
-    "label_column": "labels",
+    "keep_shown": "work",
+    "label_column": "databases.labels",
     "list_changed": "predictions.fingerprint",
     "make_pipeline": "assemble",
     "put_over": "config",

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from nshot.generation import Engine, ModelSettings
     from nshot.pairs import PairBook
     from nshot.pipeline.confidence import Confidence
-    from nshot.pipeline.pipeline import Pipeline, Retrieves
+    from nshot.pipeline.databases.sources import Databases
+    from nshot.pipeline.parts import Retrieves
+    from nshot.pipeline.pipeline import Pipeline
     from nshot.pipeline.reuse import ReuseWay
-    from nshot.pipeline.sources import Databases
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import Retriever
     from nshot.types import Question
@@ -49,9 +50,9 @@ def make_pipeline(
         OptionError: It is no config, or options contradict each other.
     """
     from nshot.generation import check_engine, load_engine
+    from nshot.pipeline.databases.sources import CatalogDatabases
     from nshot.pipeline.first_pass import WrittenFirstPass
     from nshot.pipeline.pair_file import index_pair_file
-    from nshot.pipeline.sources import CatalogDatabases
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import Retriever
 

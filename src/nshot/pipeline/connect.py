@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from nshot.errors import OptionError
 from nshot.pipeline.assemble import make_pipeline
 from nshot.pipeline.config import PipelineConfig
+from nshot.pipeline.databases.shown_schema import check_shown_schema
 from nshot.pipeline.followup import StandAlone, understand
 from nshot.pipeline.pair_file import index_pair_file
-from nshot.pipeline.shown_schema import check_shown_schema
 from nshot.pipeline.work import today
 from nshot.types import Prediction, Schema, Turn
 

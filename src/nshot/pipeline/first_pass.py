@@ -9,9 +9,9 @@ from pathlib import Path
 from nshot.errors import DataError, FileMissingError
 from nshot.generation import Decoding, Engine
 from nshot.pipeline.choose import read_answer
-from nshot.pipeline.pipeline import OF_ONE_QUESTION, Builds
+from nshot.pipeline.databases.sources import Databases
+from nshot.pipeline.parts import OF_ONE_QUESTION, Builds
 from nshot.pipeline.predictions.prediction_file import read_predictions
-from nshot.pipeline.sources import Databases
 from nshot.types import Prompt, Question
 
 

@@ -6,58 +6,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, repeat
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError, SqlError
+from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError
 from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.confidence import Confidence
+from nshot.pipeline.databases.sources import Databases
 from nshot.pipeline.followup.history import show_history
+from nshot.pipeline.parts import OF_ONE_QUESTION, Builds, Retrieves
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.reuse import ReuseWay
-from nshot.pipeline.sources import Databases
-from nshot.pipeline.work import Work, unspoilt
+from nshot.pipeline.work import Work, keep_shown, share_seconds, unspoilt
 from nshot.types import (
     Attempt,
     Candidate,
-    CellMatch,
     Completion,
-    Demonstration,
-    Form,
     Prediction,
     Prompt,
     Question,
-    Schema,
 )
 
 if TYPE_CHECKING:
     from nshot.retrieval import FirstPass
-
-OF_ONE_QUESTION = (AnswerCancelledError, DataError, BudgetError, SqlError, OptionError)
-"""Errors that affect a single question, so that the run continues; all others stop it."""
-
-
-class Retrieves(Protocol):
-    def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
-        """Up to `k` candidates for each question, best first."""
-        ...
-
-
-class Builds(Protocol):
-    @property
-    def form(self) -> Form:
-        """What the SQL of examples, and so the answer, is written in."""
-        ...
-
-    def build(
-        self,
-        question: Question,
-        schema: Schema,
-        demonstrations: Sequence[Demonstration] = (),
-        matches: Sequence[CellMatch] = (),
-    ) -> Prompt:
-        """The prompt; demonstrations come best first. Raises BudgetError."""
-        ...
 
 
 class Pipeline:
@@ -239,7 +210,7 @@ class Pipeline:
         elif ready:
             for work, found in zip(ready, self._generate(ready, [w.prompt for w in ready]), strict=True):
                 work.completions = found
-        _share(ready, "generate", start)
+        share_seconds(ready, "generate", start)
 
     def run_candidates(self, work: Work) -> None:
         """The last stage: candidates are run as the way of choosing requires, and one is chosen.
@@ -295,7 +266,7 @@ class Pipeline:
         start = perf_counter()
         for work, sql in zip(works, first_pass([work.question for work in works]), strict=True):
             work.first_pass = sql
-        _share(works, "first pass", start)
+        share_seconds(works, "first pass", start)
 
     def _retrieve(self, retriever: Retrieves, works: Sequence[Work], *, live: bool) -> None:
         """Candidates for all at once; one by one where a question of the batch is at fault."""
@@ -313,7 +284,7 @@ class Pipeline:
             return
         for work, candidates in zip(works, found, strict=True):
             work.candidates = keep_shown(candidates, work.question.db_id, self.shots)
-        _share(works, "retrieve", start)
+        share_seconds(works, "retrieve", start)
 
     def _build(self, work: Work) -> None:
         question = work.question
@@ -380,7 +351,7 @@ class Pipeline:
         if not rounds:
             return
         found = self._generate([work for work, _ in rounds], [prompt for _, prompt in rounds])
-        _share([work for work, _ in rounds], "repair", start)
+        share_seconds([work for work, _ in rounds], "repair", start)
         for (work, _), completions in zip(rounds, found, strict=True):
             work.check()
             if work.error is not None:
@@ -401,17 +372,3 @@ class Pipeline:
         if self.confidence is not None:
             work.confidence = self.confidence.calibration.rate(work.question.text, attempts)
             work.abstained = bool(attempts[0].sql) and self.confidence.abstains(work.confidence)
-
-
-def keep_shown(candidates: Sequence[Candidate], db_id: str, shots: int) -> tuple[Candidate, ...]:
-    """The candidates that a prompt shows: those of the question's own database, and others up to `shots`."""
-    shown: list[Candidate] = []
-    for one in candidates:
-        if one.example.db_id == db_id or len(shown) < shots:
-            shown.append(one)
-    return tuple(shown)
-
-
-def _share(works: Sequence[Work], stage: str, start: float) -> None:
-    for work in works:
-        work.seconds[stage] = work.seconds.get(stage, 0.0) + (perf_counter() - start) / len(works)

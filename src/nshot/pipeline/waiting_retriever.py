@@ -9,7 +9,7 @@ from nshot.types import Candidate, Question, Schema
 
 if TYPE_CHECKING:
     from nshot.pairs import PairBook
-    from nshot.pipeline.sources import SchemaSource
+    from nshot.pipeline.databases.sources import SchemaSource
     from nshot.retrieval import RetrievalConfig, Retriever
 
 

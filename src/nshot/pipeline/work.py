@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from time import perf_counter
 
 from nshot.errors import AnswerCancelledError, NshotError
 from nshot.generation import Cancellation
@@ -77,3 +78,18 @@ def unspoilt(works: Sequence[Work]) -> list[Work]:
     for work in works:
         work.check()
     return [work for work in works if work.error is None and work.reused is None]
+
+
+def keep_shown(candidates: Sequence[Candidate], db_id: str, shots: int) -> tuple[Candidate, ...]:
+    """The candidates that a prompt shows: those of the question's own database, and others up to `shots`."""
+    shown: list[Candidate] = []
+    for one in candidates:
+        if one.example.db_id == db_id or len(shown) < shots:
+            shown.append(one)
+    return tuple(shown)
+
+
+def share_seconds(works: Sequence[Work], stage: str, start: float) -> None:
+    """Divides the time since `start` evenly among the works, as time spent in a stage."""
+    for work in works:
+        work.seconds[stage] = work.seconds.get(stage, 0.0) + (perf_counter() - start) / len(works)

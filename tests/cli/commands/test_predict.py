@@ -104,7 +104,7 @@ def test_a_half_written_file_is_resumed(
 
 def test_ctrl_c_keeps_what_was_done(predict: Predict, out: Path, model: FakeModel,
                                     monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    from nshot.generation.engines.openai_engine import ServerEngine
+    from nshot.generation.engines.server.openai_engine import ServerEngine
 
     generate = ServerEngine.generate
 

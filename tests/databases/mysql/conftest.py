@@ -37,7 +37,9 @@ def mysql_server() -> Iterator[str]:
     programs = [shutil.which(name, path=_PLACES) for name in ("mariadb-install-db", "mariadbd")]
     if None in programs or not _may_start():
         reason = "no MariaDB (set NSHOT_TEST_MYSQL to the URL of a server, or install mariadb-server)"
-        pytest.fail(reason) if os.environ.get("NSHOT_TEST_SERVERS") else pytest.skip(reason)
+        if os.environ.get("NSHOT_TEST_SERVERS"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="nshot-my-"))
     try:
         yield from _own_server(str(programs[0]), str(programs[1]), folder)

@@ -33,7 +33,9 @@ def server() -> Iterator[str]:
     programs = _programs()
     if programs is None or not _may_start():
         reason = "no PostgreSQL (set NSHOT_TEST_POSTGRES to the URL of a server, or install one)"
-        pytest.fail(reason) if os.environ.get("NSHOT_TEST_SERVERS") else pytest.skip(reason)
+        if os.environ.get("NSHOT_TEST_SERVERS"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="nshot-pg-"))
     try:
         yield from _own_server(programs, folder)

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import CellValues, execute, read_schema
+from nshot.databases.processes.messages import Request
 from nshot.databases.sqlite import schema as schema_module
 from nshot.databases.sqlite.connection import Keeper
 from nshot.databases.sqlite.file import inspect
-from nshot.databases.sqlite.messages import Request
 from nshot.errors import DataError, NshotError
 
 GOOD = """

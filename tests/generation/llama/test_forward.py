@@ -159,13 +159,13 @@ def test_an_adapter_is_merged_in_float32(tmp_path: Path) -> None:
 def test_a_merged_weight_is_rounded_once(tmp_path: Path) -> None:
     import torch
 
-    from nshot.generation.llama.forward import _LINEAR
+    from nshot.generation.llama.forward import LINEAR
     from nshot.models import open_weights
 
     base = make(tmp_path / "base")
     name = "model.layers.1.mlp.down_proj.weight"
     merged = adapt(base, tmp_path / "adapter").merge_and_unload().state_dict()[name]
-    with open_weights(tmp_path / "base", tmp_path / "adapter", _LINEAR) as weights:
+    with open_weights(tmp_path / "base", tmp_path / "adapter", LINEAR) as weights:
         assert weights is not None
         found = weights.read(name, torch.bfloat16)
     assert (found == merged.bfloat16()).float().mean() > 0.99  # the sums may differ in their last bit

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nshot.databases.values import CellValues
+from nshot.databases.cells.values import CellValues
 from nshot.pipeline.followup import stand_alone
 from nshot.types import Column, Schema, Table, Turn
 

@@ -22,7 +22,9 @@ def plan(path: Path) -> TrainingPlan:
     """Made once: a pack in bfloat16 takes long on a processor without it."""
     recipe = read_recipe(path)
     rows = replace(recipe.data.rows, shots=0)
-    data = replace(recipe.data, pool=("sample",), databases="", index="", rows=rows, holdout=HoldoutConfig(2))
+    data = replace(
+        recipe.data, pool=("sample",), databases=None, index=None, rows=rows, holdout=HoldoutConfig(2)
+    )
     lora = replace(recipe.lora, start="")
     return dry_run(replace(recipe, data=data, lora=lora), lambda _stage, _steps: lambda _done: None)
 

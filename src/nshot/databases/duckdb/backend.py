@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
-from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.duckdb.execute import execute_duckdb, read_distinct
 from nshot.databases.duckdb.schema import duckdb_schema
 from nshot.databases.file_rights import file_statements

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from nshot.databases.backend import Kept, Limits
-from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
-from nshot.databases.sqlite.plain import load_plain
+from nshot.databases.processes import sandbox
+from nshot.databases.processes.messages import DISTINCT, Reply, Request
+from nshot.databases.processes.plain import load_plain
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,

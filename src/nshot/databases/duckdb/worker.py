@@ -1,6 +1,6 @@
 """The sandbox's child process, which runs one DuckDB statement at a time for `duckdb.execute`.
 
-It speaks the protocol of `nshot.databases.sqlite.messages`: pickled requests on stdin, replies on stdout.
+It speaks the protocol of `nshot.databases.processes.messages`: pickled requests on stdin, replies on stdout.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nshot.databases.duckdb.gate import HARMLESS, NotParsed, Refused, check_tree
-from nshot.databases.sqlite.messages import DISTINCT, Reply, Request, read_message, write_message
+from nshot.databases.processes.messages import DISTINCT, Reply, Request, read_message, write_message
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from nshot.databases.backend import FileState, Kept, Limits, Source
-from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.mysql.execute import execute_mysql
 from nshot.databases.mysql.role import find_risks, role_statements
 from nshot.databases.mysql.schema import mysql_schema, read_version

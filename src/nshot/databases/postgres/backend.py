@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nshot.databases.backend import FileState, Kept, Limits, Source
-from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.postgres.execute import execute_postgres
 from nshot.databases.postgres.role import find_risks, role_statements
 from nshot.databases.postgres.schema import postgres_schema, read_version, text_columns

@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
-from nshot.databases.cells import Bounds, CellsRead, read_cells
+from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.file_rights import file_statements
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import sqlite_schema
 from nshot.databases.sqlite.stable import find_changing_views, is_stable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
+from nshot.databases.processes.messages import COMPILE, Request
 from nshot.databases.sqlite.compiling import MADE
-from nshot.databases.sqlite.messages import COMPILE, Request
 from nshot.errors import DataError, SqlError
 from nshot.types import Schema
 

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from nshot.databases.processes.messages import Reply, Request
 from nshot.databases.sqlite.connection import HEAP, authorizer, load_json_modules
-from nshot.databases.sqlite.messages import Reply, Request
 from nshot.databases.sqlite.names import quote
 
 MADE: Final = "tables"

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from nshot.databases.processes.messages import DISTINCT, Request
 from nshot.databases.sqlite import printf
 from nshot.databases.sqlite.file import File
 from nshot.databases.sqlite.journal import copy_rolled_back, copy_with_log
-from nshot.databases.sqlite.messages import DISTINCT, Request
 from nshot.databases.sqlite.names import quote
 
 HEAP: Final = 512 << 20

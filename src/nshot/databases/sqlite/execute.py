@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from nshot.databases.backend import Kept, Limits
-from nshot.databases.sqlite import sandbox
-from nshot.databases.sqlite.messages import DISTINCT, Reply, Request
+from nshot.databases.processes import sandbox
+from nshot.databases.processes.messages import DISTINCT, Reply, Request
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from nshot.databases.sqlite import sandbox
+from nshot.databases.processes import sandbox
+from nshot.databases.processes.messages import DESCRIBE, NAMES, Request
 from nshot.databases.sqlite.execute import absolute, rows_of
-from nshot.databases.sqlite.messages import DESCRIBE, NAMES, Request
 from nshot.errors import DataError, FileMissingError, SqlError, SqlExecutionError, SqlTimeoutError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 

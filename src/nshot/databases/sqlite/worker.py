@@ -1,4 +1,4 @@
-"""The sandbox's child process, which runs one SQLite statement at a time for `sqlite.sandbox`.
+"""The sandbox's child process, which runs one SQLite statement at a time for `processes.sandbox`.
 
 It reads pickled requests from stdin, writes pickled replies to stdout, and ends when stdin ends. The
 interpreter is started bare (`-I -S`); the modules of this package and the standard library are all it needs.
@@ -17,12 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from nshot.databases.sqlite import printf
-from nshot.databases.sqlite.compiling import Compiler
-from nshot.databases.sqlite.connection import HEAP, Keeper, authorizer
-from nshot.databases.sqlite.describe import describe_all, list_names
-from nshot.databases.sqlite.file import File, MissingFileError, UnusableFileError, inspect
-from nshot.databases.sqlite.messages import (
+from nshot.databases.processes.messages import (
     COMPILE,
     DESCRIBE,
     DISTINCT,
@@ -33,6 +28,11 @@ from nshot.databases.sqlite.messages import (
     read_message,
     write_message,
 )
+from nshot.databases.sqlite import printf
+from nshot.databases.sqlite.compiling import Compiler
+from nshot.databases.sqlite.connection import HEAP, Keeper, authorizer
+from nshot.databases.sqlite.describe import describe_all, list_names
+from nshot.databases.sqlite.file import File, MissingFileError, UnusableFileError, inspect
 
 try:
     import resource

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from nshot.errors import IdleOptionError, OptionError, UnknownNameError
-from nshot.generation.engines.server_address import ServerAddress
+from nshot.generation.engines.server.address import ServerAddress
 from nshot.models import Api, Backend, Dtype, find_adapter, is_url, read_adapted
 from nshot.options import check_seconds, option
 from nshot.redaction import redact

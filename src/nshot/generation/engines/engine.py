@@ -127,7 +127,7 @@ def _server(config: EngineConfig, chat: ChatMode | None) -> Engine:
             "`api` completions)",
             option="chat",
         )
-    from nshot.generation.engines.openai_engine import ServerEngine
+    from nshot.generation.engines.server.openai_engine import ServerEngine
 
     return ServerEngine(
         config.model,

@@ -160,7 +160,7 @@ def load_reading(
 
         return Reading(PLAIN, context_length, settings)
     if is_url(model):
-        from nshot.generation.engines.openai_engine import ServerEngine
+        from nshot.generation.engines.server.openai_engine import ServerEngine
 
         server = ServerEngine(model, "any", context_length=context_length or SERVER_CONTEXT)
         return Reading(server, server.context_length)

@@ -13,7 +13,7 @@ from nshot.pipeline.followup.rules import RULES
 from nshot.types import CellMatch, Question, Schema, Turn
 
 if TYPE_CHECKING:
-    from nshot.pipeline.sources import Databases
+    from nshot.pipeline.databases.sources import Databases
 
 
 LONGEST: Final = 400

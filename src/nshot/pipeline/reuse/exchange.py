@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nshot.pairs import Pair, PairBook
+from nshot.pipeline.databases.sources import ValueLookup
 from nshot.pipeline.reuse.spans import QuestionPattern, ValueSpan, find_pattern
-from nshot.pipeline.sources import ValueLookup
 from nshot.sql import Token, scan, unquote
 from nshot.types import Question, ReusedPair
 

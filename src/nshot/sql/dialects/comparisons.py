@@ -14,17 +14,17 @@ def fit_comparisons(tree: exp.Expr, names: Resolver, dialect: str) -> None:
     """Give both sides of each comparison the same kind of values, in place."""
     from sqlglot import exp
 
-    for node in list(tree.find_all(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)):
-        _fit_pair(node, "this", "expression", names)
-    for node in list(tree.find_all(exp.Between)):
+    for pair in list(tree.find_all(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)):
+        _fit_pair(pair, "this", "expression", names)
+    for between in list(tree.find_all(exp.Between)):
         for side in ("low", "high"):
-            _fit_pair(node, "this", side, names)
-    for node in list(tree.find_all(exp.In)):
-        _fit_list(node, names)
-    for node in list(tree.find_all(exp.Like)):
-        _fit_like(node, names, dialect)
-    for node in list(tree.find_all(exp.SetOperation)):
-        _fit_arms(node, names)
+            _fit_pair(between, "this", side, names)
+    for listed in list(tree.find_all(exp.In)):
+        _fit_list(listed, names)
+    for pattern in list(tree.find_all(exp.Like)):
+        _fit_like(pattern, names, dialect)
+    for operation in list(tree.find_all(exp.SetOperation)):
+        _fit_arms(operation, names)
 
 
 def as_text(node: exp.Expr) -> exp.Expr:

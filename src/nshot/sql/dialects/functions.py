@@ -19,30 +19,30 @@ def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
     """Rewrite them in place."""
     from sqlglot import exp
 
-    for node in list(tree.find_all(exp.Sum, exp.Avg)):
-        _aggregate_numbers(node, names, dialect)
-    for node in list(tree.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
-        _compute(node, names, dialect)
-    for node in list(tree.find_all(exp.Round)):
-        if dialect == "postgres" and node.args.get("decimals") is not None:
-            node.set("this", exp.cast(node.this.copy(), "decimal"))
-    for node in list(tree.find_all(exp.Length, exp.Lower, exp.Upper, exp.Substring, exp.Trim)):
-        if dialect != "mysql" and names.kind(node.this) in (*NUMBERS, "time"):
-            node.set("this", as_text(node.this))
-    for node in list(tree.find_all(exp.Substring)):
-        _count_from_the_end(node)
-    for node in list(tree.find_all(exp.Where, exp.Having, exp.And, exp.Or, exp.Not, exp.If)):
-        _as_conditions(node, names, dialect)
-    for node in list(tree.find_all(exp.Is)):
-        if not isinstance(node.expression, exp.Null | exp.Boolean | exp.Not):
-            node.replace(exp.NullSafeEQ(this=node.this.copy(), expression=node.expression.copy()))
-    for node in list(tree.find_all(exp.Collate)):
-        if node.expression.name.lower() == "nocase":
-            _without_case(node)
-    for node in list(tree.find_all(exp.Cast)):
-        _cast_text(node, names, dialect)
-    for node in list(tree.find_all(exp.Anonymous)):
-        _by_name(node)
+    for aggregate in list(tree.find_all(exp.Sum, exp.Avg)):
+        _aggregate_numbers(aggregate, names, dialect)
+    for arithmetic in list(tree.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
+        _compute(arithmetic, names, dialect)
+    for rounded in list(tree.find_all(exp.Round)):
+        if dialect == "postgres" and rounded.args.get("decimals") is not None:
+            rounded.set("this", exp.cast(rounded.this.copy(), "decimal"))
+    for text in list(tree.find_all(exp.Length, exp.Lower, exp.Upper, exp.Substring, exp.Trim)):
+        if dialect != "mysql" and names.kind(text.this) in (*NUMBERS, "time"):
+            text.set("this", as_text(text.this))
+    for part in list(tree.find_all(exp.Substring)):
+        _count_from_the_end(part)
+    for condition in list(tree.find_all(exp.Where, exp.Having, exp.And, exp.Or, exp.Not, exp.If)):
+        _as_conditions(condition, names, dialect)
+    for identity in list(tree.find_all(exp.Is)):
+        if not isinstance(identity.expression, exp.Null | exp.Boolean | exp.Not):
+            identity.replace(exp.NullSafeEQ(this=identity.this.copy(), expression=identity.expression.copy()))
+    for collated in list(tree.find_all(exp.Collate)):
+        if collated.expression.name.lower() == "nocase":
+            _without_case(collated)
+    for cast in list(tree.find_all(exp.Cast)):
+        _cast_text(cast, names, dialect)
+    for called in list(tree.find_all(exp.Anonymous)):
+        _by_name(called)
 
 
 def _without_case(node: exp.Collate) -> None:

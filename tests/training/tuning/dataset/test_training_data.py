@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nshot.data import Catalog, read_pool, sample_dir
-from nshot.errors import DataError, OptionError, UnknownNameError
+from nshot.errors import DataError, NshotError, OptionError, UnknownNameError
 from nshot.models.tokenizer import TokenizerFormat
 from nshot.prompting import PromptConfig, load_template
 from nshot.training.data import SftConfig, write_data
@@ -159,6 +159,14 @@ def test_what_a_pool_does_not_have_is_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         training_data(text, data={"pool": [str(pool)], **data})
+
+
+def test_the_index_of_the_sample_is_called_sample(
+    text: TokenizerFormat, pool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nshot.retrieval.sample_index.sample_index", lambda: tmp_path / "of-the-sample")
+    with pytest.raises(NshotError, match="of-the-sample"):
+        training_data(text, data={"pool": [str(pool)], "shots": 2, "index": "sample"})
 
 
 def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nshot.databases.backend import Source, bind
-from nshot.databases.cells import Bounds
-from nshot.databases.value_words import COMMON_WORDS
+from nshot.databases.cells.common_words import COMMON_WORDS
+from nshot.databases.cells.read import Bounds
 from nshot.types import CellMatch, LeftOut, Schema
 from nshot.words import has_letter, is_unspaced, tokens
 

@@ -9,7 +9,7 @@ import pytest
 from nshot.data import read_questions
 from nshot.eval.modes import MODES
 
-from ..conftest import Result, Run
+from ...conftest import Result, Run
 
 GOLD = "SELECT name FROM product\tshop\nSELECT count(*) FROM product\tshop\nSELECT id FROM plot\tgarden\n"
 PREDICTED = "SELECT name FROM product;\nSELECT max(id) FROM product\n\n"

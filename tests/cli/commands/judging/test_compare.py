@@ -7,8 +7,8 @@ import pytest
 
 from nshot.data import read_questions, sample_dir
 
-from ..conftest import Run
-from ..model_server import FakeModel, serving
+from ...conftest import Run
+from ...model_server import FakeModel, serving
 
 
 @pytest.fixture

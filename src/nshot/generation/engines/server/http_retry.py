@@ -15,7 +15,7 @@ from nshot.errors import EngineError
 
 if TYPE_CHECKING:
     from nshot.generation.cancellation import Cancellation
-    from nshot.generation.engines.http_requests import Deadline
+    from nshot.generation.engines.server.http_requests import Deadline
 
 _LOG = logging.getLogger(__name__)
 RETRIED = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))

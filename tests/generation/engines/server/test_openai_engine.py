@@ -19,9 +19,9 @@ from nshot.generation.cancellation import Cancellation
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.engine import Engine, load_engine
-from nshot.generation.engines.http_retry import Retry
-from nshot.generation.engines.openai_engine import ServerEngine
-from nshot.generation.engines.server_parameters import ServerParameters
+from nshot.generation.engines.server.http_retry import Retry
+from nshot.generation.engines.server.openai_engine import ServerEngine
+from nshot.generation.engines.server.parameters import ServerParameters
 from nshot.types import Message, Prompt
 
 Reply = tuple[int, dict[str, str], str]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.generation.engines.http_body import (
+from nshot.generation.engines.server.http_body import (
     ACCEPTED,
     MAX_BYTES,
     AnswerTooLargeError,
@@ -18,15 +18,15 @@ from nshot.generation.engines.http_body import (
     BrokenBodyError,
     decode,
 )
-from nshot.generation.engines.http_requests import CancellableRequests, Deadline
-from nshot.generation.engines.http_retry import Retry, describe
+from nshot.generation.engines.server.http_requests import CancellableRequests, Deadline
+from nshot.generation.engines.server.http_retry import Retry, describe
 from nshot.redaction import redact
 
 if TYPE_CHECKING:
     import httpx
 
     from nshot.generation.cancellation import Cancellation
-    from nshot.generation.engines.server_address import ServerAddress
+    from nshot.generation.engines.server.address import ServerAddress
 
 _LOG = logging.getLogger(__name__)
 PATIENCE = 5.0

@@ -14,8 +14,8 @@ import pytest
 from nshot.pipeline import Calibration, ConfidenceWeights
 from nshot.pipeline.confidence import CALIBRATION_FILE
 
-from ..conftest import Result, Run
-from ..model_server import FakeModel
+from ...conftest import Result, Run
+from ...model_server import FakeModel
 
 COUNT, OTHERS = "SELECT count(*) FROM product", ["SELECT max(id) + 1 FROM product", "SELECT 0 - 1"]
 SAME = ["SELECT count(id) FROM product", "SELECT count(name) FROM product"]

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from nshot.databases.sqlite.plain import load_plain
+from nshot.databases.processes.plain import load_plain
 
 
 class Evil:

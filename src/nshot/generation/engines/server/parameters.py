@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final
 
-from nshot.generation.engines.http_body import read_json
+from nshot.generation.engines.server.http_body import read_json
 
 _LOG = logging.getLogger(__name__)
 OPTIONAL: Final = (

@@ -11,12 +11,12 @@ from nshot.generation.cancellation import Cancellation, Cancellations, make_canc
 from nshot.generation.decode.stops import cut, stream_until
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
-from nshot.generation.engines.http_body import MAX_BYTES, decode, read_json, whole_characters
-from nshot.generation.engines.http_client import HttpClient, ServerReply
-from nshot.generation.engines.http_retry import RETRIED, Retry
-from nshot.generation.engines.openai_answers import ServerChoice, read_choices, read_events, read_lines
-from nshot.generation.engines.server_address import ServerAddress, read_key
-from nshot.generation.engines.server_parameters import OPTIONAL, ServerParameters
+from nshot.generation.engines.server.address import ServerAddress, read_key
+from nshot.generation.engines.server.http_body import MAX_BYTES, decode, read_json, whole_characters
+from nshot.generation.engines.server.http_client import HttpClient, ServerReply
+from nshot.generation.engines.server.http_retry import RETRIED, Retry
+from nshot.generation.engines.server.openai_answers import ServerChoice, read_choices, read_events, read_lines
+from nshot.generation.engines.server.parameters import OPTIONAL, ServerParameters
 from nshot.models import SERVER_CONTEXT
 from nshot.prompting import PLAIN
 from nshot.redaction import KEY_VARIABLES

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nshot.errors import DataError, FileMissingError, OptionError
-from nshot.pipeline.shown_schema import add_notes, check_shown_schema, choose_tables, read_notes
+from nshot.pipeline.databases.shown_schema import add_notes, check_shown_schema, choose_tables, read_notes
 from nshot.prompting import PromptConfig, compact, ddl, relevant
 from nshot.types import Column, ForeignKey, Schema, Table
 

@@ -1,4 +1,4 @@
-"""A pool of child processes that run SQLite statements and are killed at the deadline.
+"""A pool of child processes that run statements and are killed at the deadline.
 
 Processes are needed for three reasons. A single call of a built-in function (`trim` of a long text, LIKE
 with a long pattern) can run for hours, and SQLite cannot be interrupted inside it. Limits on memory and on
@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
-from nshot.databases.sqlite.messages import RELEASE, Reply, Request, read_message, write_message
-from nshot.databases.sqlite.plain import load_plain
+from nshot.databases.processes.messages import RELEASE, Reply, Request, read_message, write_message
+from nshot.databases.processes.plain import load_plain
 from nshot.errors import SqlExecutionError, SqlTimeoutError
 
 _ROOT: Final = Path(__file__).resolve().parents[3]

@@ -13,8 +13,8 @@ import pytest
 from nshot.errors import EngineError, OptionError
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
-from nshot.generation.engines.http_retry import Retry
-from nshot.generation.engines.openai_engine import ServerEngine
+from nshot.generation.engines.server.http_retry import Retry
+from nshot.generation.engines.server.openai_engine import ServerEngine
 from nshot.types import Prompt
 
 from .bad_servers import FAIL, WORK, Behaviour, answers, chunk, drips, repeats, serving
@@ -158,7 +158,7 @@ def test_waits_are_told(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_slow_server_is_said_to_be_waited_for(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nshot.generation.engines.http_client.PATIENCE", 0.05)
+    monkeypatch.setattr("nshot.generation.engines.server.http_client.PATIENCE", 0.05)
     error = ask(FAIL["silent"][0])
     assert isinstance(error, EngineError)
     assert caplog.messages == ["waiting for 127.0.0.1, at most 0.6 s for a request"]
@@ -169,7 +169,7 @@ import re, sys
 from pathlib import Path
 from nshot.errors import EngineError
 from nshot.generation.decoding import Decoding
-from nshot.generation.engines.openai_engine import ServerEngine
+from nshot.generation.engines.server.openai_engine import ServerEngine
 from nshot.types import Prompt
 try:
     ServerEngine(sys.argv[1], "m", timeout=60.0).generate([Prompt("q")], Decoding())

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from nshot.errors import EngineError
-from nshot.generation.engines.http_body import read_json, whole_characters
+from nshot.generation.engines.server.http_body import read_json, whole_characters
 
 _MOST_TOKENS = 1 << 40
 _EVENT_FIELDS = ("data:", ":", "event:", "id:", "retry:")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from nshot.pipeline.shown_schema import add_notes, choose_tables, read_notes
+from nshot.pipeline.databases.shown_schema import add_notes, choose_tables, read_notes
 from nshot.prompting import PromptConfig
 from nshot.types import CellMatch, Demonstration, Example, ForeignKey, Question, Schema
 

@@ -1,0 +1,1 @@
+"""Commands that judge answers: eval, compare, calibrate."""

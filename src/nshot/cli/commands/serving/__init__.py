@@ -1,0 +1,1 @@
+"""Commands that serve answers: serve (HTTP), mcp."""
