@@ -72,7 +72,8 @@ def test_the_embedded_model_answers_in_its_chat_format(embedded: Engine) -> None
 
 
 @pytest.mark.model
-def test_the_embedded_model_writes_the_same_alone_and_in_a_batch(embedded: Engine) -> None:
+def test_the_embedded_model_writes_the_same_alone_and_in_a_batch() -> None:
+    embedded = load_engine("embedded-base", dtype="float32")
     head = "Table singer contains columns such as name: text, age: int.\nQuestion: "
     texts = [
         embedded.chat(head + word) or "" for word in ("How many?", "Who is oldest?", "List all names.", "Hi")
