@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -72,6 +73,21 @@ def test_what_the_architecture_page_names_is_where_it_says(repo: Path) -> None:
     ]
     assert len(named) > 20
     assert not astray
+
+
+def test_the_map_on_the_architecture_page_is_the_contract(repo: Path) -> None:
+    page = (repo / "docs" / "architecture.md").read_text()
+    shown = page.partition("## Dependencies")[2].split("```")[1].strip("\n").splitlines()
+    contract = tomllib.loads((repo / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    layers = [set(re.findall(r"nshot\.(\w+)", layer)) for layer in contract["layers"]]
+    assert [set(line.split()) for line in shown] == layers
+
+
+def test_the_files_of_the_repository_that_a_page_names_exist(repo: Path) -> None:
+    path = re.compile(r"`((?:src|tests|tools|benchmarks|configs)/[\w/.-]+)`")
+    named = {(page.name, name) for page in documents(repo) for name in path.findall(page.read_text())}
+    assert len(named) > 20
+    assert not [(page, name) for page, name in sorted(named) if not (repo / name.split("NAME")[0]).exists()]
 
 
 EXTENDING = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|md|jinja|toml)|(?:[\w-]+/)+)`")

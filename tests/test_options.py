@@ -149,7 +149,7 @@ def test_the_config_class_refuses_its_values() -> None:
 
 def test_an_option_without_effect_is_refused_where_it_was_given() -> None:
     given = Given(Machine, {"name": "one", "foam": 0.2})
-    with pytest.raises(OptionError, match="`foam` has no effect without `milk` yes") as caught:
+    with pytest.raises(OptionError, match="`foam` has no effect without `milk`; give") as caught:
         given.check_effect(given.make())
     assert caught.value.option == "foam"
     given.check_effect(Machine("one", milk=True))

@@ -98,6 +98,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     shown = run("config", "show", "--json", "--beams", 9).json
     assert shown["beams"] == {"value": 9, "from": "command line"}
     assert shown["joins"] == {"value": "keys", "from": "model (nshot.json)"}
+    assert shown["own_shots"] == {"value": 3, "from": "default"}  # the file has no such key
     assert shown["candidates"] == {"value": 4, "from": "model (confidence.json)"}
     assert shown["strategy"] == {"value": "own-first", "from": "default"}
 

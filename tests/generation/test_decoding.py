@@ -17,10 +17,10 @@ from nshot.generation.decoding import Decoding
         ({"n": 0}, "`candidates` must be at least 1, got 0"),
         ({"n": 2}, "`method` beam or sample"),
         ({"max_new_tokens": 0}, "`max_new_tokens` must be at least 1"),
-        ({"temperature": 0.0}, "method greedy"),
+        ({"temperature": 0.0}, "`method` greedy"),
         ({"temperature": float("nan")}, "temperature"),
-        ({"top_p": 0.0}, r"\(0, 1\]"),
-        ({"top_p": 1.1}, r"\(0, 1\]"),
+        ({"top_p": 0.0}, "above 0 and at most 1"),
+        ({"top_p": 1.1}, "above 0 and at most 1"),
         ({"stop": ("",)}, "empty"),
     ],
 )

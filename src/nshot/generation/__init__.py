@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from nshot.generation.engines.llamacpp import LlamaCppEngine
     from nshot.generation.engines.loading import Reading, load_reading
     from nshot.generation.engines.transformers_engine import TransformersEngine
-    from nshot.generation.model_settings import ModelSettings, load_model_settings, model_folder
+    from nshot.generation.model_settings import (
+        ModelSettings,
+        load_model_settings,
+        model_folder,
+        written_options,
+    )
     from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 
 _HOMES = {
@@ -47,6 +52,7 @@ _HOMES = {
     "load_reading": "engines.loading",
     "model_folder": "model_settings",
     "read_sql": "postprocess.extract_sql",
+    "written_options": "model_settings",
 }
 
 __all__ = [
@@ -70,6 +76,7 @@ __all__ = [
     "load_reading",
     "model_folder",
     "read_sql",
+    "written_options",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

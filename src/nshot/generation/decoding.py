@@ -78,7 +78,7 @@ class Decoding:
         if not self.temperature > 0:
             raise OptionError(
                 f"`temperature` must be above 0, got {self.temperature}; for the most probable token "
-                "choose method greedy"
+                "choose `method` greedy"
             )
         if not 0 < self.top_p <= 1:
             raise OptionError(f"`top_p` must be above 0 and at most 1, got {self.top_p}", option="top_p")
@@ -92,7 +92,7 @@ class Decoding:
             OptionError: Beam search or constrained decoding is asked for.
         """
         if self.method == "beam":
-            raise OptionError(f"{who} has no beam search; choose method sample for several candidates")
+            raise OptionError(f"{who} has no beam search; choose `method` sample for several candidates")
         if self.constrain:
             raise OptionError(
                 f"{who} cannot be constrained to valid SQL token by token; leave out `constrain`, or use a "

@@ -224,3 +224,26 @@ def load_model_settings(model: str, adapter: Path | None = None) -> ModelSetting
     """
     folder = model_folder(model, adapter)
     return None if folder is None else ModelSettings.load(folder)
+
+
+def written_options(model: str, adapter: Path | None = None) -> frozenset[str]:
+    """Names of the options that a model's `nshot.json` has a value for; the others have their defaults.
+
+    Args:
+        model: As in `load_engine`.
+        adapter: Folder of an adapter.
+
+    Returns:
+        Empty if there are no settings.
+
+    Raises:
+        EngineError: The settings exist but cannot be read.
+    """
+    folder = model_folder(model, adapter)
+    if folder is None or ModelSettings.load(folder) is None:
+        return frozenset()
+    record = parse_json((folder / FILE).read_text(encoding="utf-8"))
+    written = {*record, *record["prompt"], *record["decoding"]}
+    return frozenset(
+        one.name for one in list_options(ModelSettings) if one.info.of_model and one.path[-1] in written
+    )

@@ -162,9 +162,9 @@ class Given(Generic[T]):
                 continue
             other, wanted = one.info.needs
             if values[other] not in wanted:
-                shown = " or ".join("yes" if value is True else str(value) for value in wanted)
+                shown = "" if wanted == (True,) else f" {' or '.join(map(str, wanted))}"
                 raise IdleOptionError(
-                    f"`{one.name}` has no effect without `{other}` {shown}; give that, too, or leave it out",
+                    f"`{one.name}` has no effect without `{other}`{shown}; give that, too, or leave it out",
                     option=one.name,
                     because=(other,),
                 )

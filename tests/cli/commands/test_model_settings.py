@@ -200,7 +200,7 @@ def test_a_models_own_decoding_is_taken_and_can_be_changed() -> None:
 
 def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
     for one in ({"functions": ("count",)}, {"joins": "keys"}, {"sources": "tables"}):
-        with pytest.raises(OptionError, match="has no effect without `constrain` yes"):
+        with pytest.raises(OptionError, match="has no effect without `constrain`; give"):
             over(ModelSettings(), **one)
     with pytest.raises(UnknownNameError, match="joins"):
         over(OWN, joins="keyz")

@@ -67,13 +67,13 @@ def _is_typed(ctx: typer.Context, one: OptionField) -> bool:
 
 def _read_model_options(config: PipelineConfig) -> dict[str, Any]:
     """The options that come from the model's own settings."""
-    from nshot.generation import ModelSettings, load_model_settings
+    from nshot.generation import load_model_settings, written_options
 
     found = load_model_settings(config.engine.model, config.engine.adapter)
     if found is None:
         return {}
-    of_model = {one.name for one in list_options(ModelSettings) if one.info.of_model}
-    return {name: value for name, value in as_values(found).items() if name in of_model}
+    written = written_options(config.engine.model, config.engine.adapter)
+    return {name: value for name, value in as_values(found).items() if name in written}
 
 
 def _plain(value: Any) -> Any:
