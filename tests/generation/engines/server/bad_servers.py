@@ -118,6 +118,10 @@ FAIL: dict[str, tuple[Behaviour, str]] = {
         answers(b"busy", "retry-after: Fri, 31 Dec 9999 23:59:59 GMT", status="503 Unavailable"),
         "asks for a wait",
     ),
+    "another address": (
+        answers(b"", "location: https://other.example/v1?api_key=abc-123", status="302 Found"),
+        "it leads to 'https://other.example/v1?api_key=***'",
+    ),
     "error in a charset that is none": (
         answers(b"n\xffo", "content-type: text/plain; charset=hex", status="401 No"),
         "answered 401",

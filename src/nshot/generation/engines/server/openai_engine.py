@@ -273,7 +273,9 @@ class ServerEngine:
         }
         tried = f" after {self._retry.retries + 1} tries" if reply.status in RETRIED else ""
         cure = cures.get(reply.status, "")
-        text = " ".join(reply.text[:1000].split())[:300]
+        if place := reply.headers.get("location"):
+            cure = f"; it leads to {place[:200]!r}, and a key is not sent on; give the right address"
+        text = " ".join(reply.text[:1000].split())[:300] or "(nothing)"
         return EngineError(f"{self._host} answered {reply.status}{tried}: {text}{cure}")
 
 
