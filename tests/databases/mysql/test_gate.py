@@ -90,6 +90,10 @@ def test_regular_expressions_are_written_as_both_servers_read_them() -> None:
     assert gate("SELECT a FROM t WHERE a REGEXP 'x'") == "SELECT a FROM t WHERE (a RLIKE 'x')"
 
 
+def test_text_of_json_is_written_as_both_servers_read_it() -> None:
+    assert gate("SELECT j ->> '$.a.b' FROM t") == "SELECT JSON_UNQUOTE(JSON_EXTRACT(j, '$.a.b')) FROM t"
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -152,6 +152,7 @@ def test_namespaces_of_the_search_path_are_read_and_others_are_named(make_postgr
     )
     (only,) = read_schema(url).left_out[:1]
     assert only.name == "hidden.*"
+    assert only.reason.startswith("1 table is not on the search path")
     both = f"{url}?options=-csearch_path%3Dpublic,sales"
     schema = read_schema(both)
     assert [(table.name, table.columns[0].name) for table in schema.tables] == [

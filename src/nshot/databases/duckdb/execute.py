@@ -28,6 +28,7 @@ _MAX_BYTES: Final = 64 << 20
 """Size of the values read together."""
 _ERRORS: Final[dict[str, type[SqlError]]] = {
     "refused": SqlRefusedError,
+    "denied": SqlRefusedError,
     "timeout": SqlTimeoutError,
     "too large": SqlTooLargeError,
     "error": SqlExecutionError,
@@ -98,6 +99,8 @@ def _error(reply: Reply, path: Path) -> NshotError:
         return DataError(f"cannot read the database {path}: {message}{cure}")
     if kind == "refused":
         message = f"refused: {message} is not allowed, only reading by one SELECT, WITH or VALUES"
+    elif kind == "denied":
+        message = f"refused: {message}"
     elif kind == "timeout":
         message = "stopped at the deadline"
     return _ERRORS[kind](message)

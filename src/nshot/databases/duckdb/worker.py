@@ -174,7 +174,7 @@ def _failure(error: Exception, expired: bool) -> Reply:
     if name == "OutOfMemoryException" or "ailed to allocate" in message:
         return Reply("too large", message)
     if name == "PermissionException" or "read-only mode" in message:
-        return Reply("refused", f"{message.partition(': ')[2] or message} (DuckDB);")
+        return Reply("denied", f"{message.partition(': ')[2] or message} (DuckDB)")
     if name in ("FatalException", "IOException", "SerializationException"):
         return Reply("database", message)
     return Reply("error", message)

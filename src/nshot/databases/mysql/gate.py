@@ -72,8 +72,15 @@ def _dialect() -> Any:
     def operator(self: Any, node: exp.Expr) -> str:
         return f"({self.binary(node, 'RLIKE')})"  # MariaDB has no REGEXP_LIKE
 
+    def text_of_json(self: Any, node: exp.Expr) -> str:  # MariaDB has no ->>
+        return str(self.func("JSON_UNQUOTE", self.func("JSON_EXTRACT", node.this, node.expression)))
+
     class BothServers(MySQL):
         class Generator(MySQLGenerator):
-            TRANSFORMS: ClassVar = {**MySQLGenerator.TRANSFORMS, exp.RegexpLike: operator}
+            TRANSFORMS: ClassVar = {
+                **MySQLGenerator.TRANSFORMS,
+                exp.RegexpLike: operator,
+                exp.JSONExtractScalar: text_of_json,
+            }
 
     return BothServers

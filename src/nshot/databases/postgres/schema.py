@@ -200,9 +200,10 @@ def _list_left_out(names: dict[str, _Names]) -> list[LeftOut]:
 
 
 def _list_elsewhere(rows: Any) -> list[LeftOut]:
+    found = [(space, "1 table is" if count == 1 else f"{count} tables are") for space, count in rows]
     return [
-        LeftOut(f"{space}.*", f"{count} tables are not on the search path (?options=-csearch_path%3D{space})")
-        for space, count in rows
+        LeftOut(f"{space}.*", f"{tables} not on the search path (?options=-csearch_path%3D{space})")
+        for space, tables in found
     ]
 
 

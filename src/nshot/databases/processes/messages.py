@@ -37,7 +37,7 @@ class Request(NamedTuple):
 
 class Reply(NamedTuple):
     kind: str
-    """`rows`, or the kind of error: refused, timeout, too large, error, missing, database."""
+    """`rows`, or the kind of error: refused, denied, timeout, too large, error, missing, database."""
     message: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
