@@ -69,6 +69,13 @@ def test_a_secret_that_is_known_is_masked_wherever_it_stands() -> None:
     assert redact("wrong key k/9-abc or k%2F9-abc for robot/hunter+2") == "wrong key *** or *** for robot/***"
 
 
+def test_a_password_with_an_at_sign_is_masked_where_a_driver_takes_its_rest_for_the_host() -> None:
+    conceal_url("postgresql://reader:tulip@no@10.9.8.7:5432/shop")
+    for said in ("failed to resolve host 'no@10.9.8.7'", "no host no@10.9.8.7:5432"):
+        assert "no@" not in redact(said)
+        assert "***" in redact(said)
+
+
 def test_everyday_words_are_not_taken_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     conceal("none")
     conceal_url("postgresql://postgres:postgres@localhost/shop")

@@ -100,9 +100,20 @@ def conceal_url(url: str) -> None:
         parts = urlsplit(url)
         places |= {parts.hostname or "", parts.scheme, *parts.path.split("/")}
         secrets += [value for name, value in parse_qsl(parts.query) if _is_secret_name(name)]
+        secrets += _taken_for_host(password, parts.netloc.rpartition("@")[2])
     for secret in secrets:
         if secret not in places:
             conceal(secret)
+
+
+def _taken_for_host(password: str, host: str) -> list[str]:
+    """What a driver calls the host if an `@` in the password is not written as %40: the rest and the host.
+
+    >>> _taken_for_host("pa@ss", "db:5432")
+    ['ss@db:5432', 'ss@db']
+    """
+    rests = [password[at + 1 :] for at, letter in enumerate(password) if letter == "@"]
+    return [f"{rest}@{name}" for rest in rests for name in (host, host.rpartition(":")[0]) if name]
 
 
 def _is_secret_name(name: str) -> bool:

@@ -259,6 +259,14 @@ def test_a_database_that_changed_stops_the_run_that_goes_on(
     assert predict("--limit", 3, "--overwrite").status == 0
 
 
+def test_a_model_that_never_writes_sql_is_a_failure(predict: Predict, model: FakeModel) -> None:
+    model.says = lambda prompt: ""
+    result = predict()
+    assert result.status == 1
+    assert "the completion contains no SQL" in result.err
+    assert "none of the 4 questions got an answer" in result.mistake
+
+
 def test_a_run_without_any_answer_says_why_and_is_a_failure(
     predict: Predict, model: FakeModel, out: Path
 ) -> None:

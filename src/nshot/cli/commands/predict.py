@@ -69,7 +69,7 @@ class PredictOptions(QuestionFileOptions):
 def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     """Predict the SQL of every question of a file.
 
-    Exit status 1 if every question failed, with the reason.
+    Exit status 1 if no question got SQL, with the reason.
     """
     from nshot.pipeline import PredictionFile, fingerprint_databases, read_predictions, write_sql_lines
 
@@ -117,7 +117,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     reasons = Counter(
         line.record["candidates"][0]["error"]
         for line in lines
-        if line.record["candidates"][0]["outcome"] == "failed"
+        if line.record["candidates"][0]["outcome"] in ("failed", "empty") and "withheld" not in line.record
     )
     if lines and reasons.total() == len(lines):
         for reason, count in reasons.most_common(SHOWN_REASONS):
