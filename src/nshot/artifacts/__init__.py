@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         write_text,
     )
     from nshot.artifacts.cache import cache_folder
-    from nshot.artifacts.checksum import check_seal, seal
+    from nshot.artifacts.checksum import check_seal, file_sha256, seal
     from nshot.artifacts.json_text import parse_json
     from nshot.artifacts.lock import hold_file, hold_lock
     from nshot.artifacts.ownership import (
@@ -61,6 +61,7 @@ _HOMES = {
     "decode_text": "text_file",
     "describe": "run_metadata",
     "differences": "run_metadata",
+    "file_sha256": "checksum",
     "hold_file": "lock",
     "is_same_file": "ownership",
     "make_folder": "atomic",
@@ -103,6 +104,7 @@ __all__ = [
     "decode_text",
     "describe",
     "differences",
+    "file_sha256",
     "hold_file",
     "hold_lock",
     "is_same_file",

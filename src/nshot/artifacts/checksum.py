@@ -1,10 +1,11 @@
-"""A checksum for one record of a JSONL file, so that a flipped bit is noticed when the file is read."""
+"""Checksums of files and of single records of JSONL, so that a flipped bit is noticed on reading."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 KEY = "sha256"
@@ -34,3 +35,9 @@ def check_seal(record: Mapping[str, Any]) -> bool:
 def _digest(record: Mapping[str, Any]) -> str:
     text = json.dumps(record, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

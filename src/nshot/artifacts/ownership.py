@@ -9,7 +9,6 @@ The hashes lie in the cache folder. If that is deleted, files without a mark of 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from nshot.artifacts.atomic import replacing
 from nshot.artifacts.cache import cache_folder
+from nshot.artifacts.checksum import file_sha256
 from nshot.artifacts.json_text import parse_json
 from nshot.errors import DataError
 
@@ -115,13 +115,13 @@ def replacing_own(path: Path, recognise: Recognise = recognise_none) -> Iterator
     check_replaceable(path, recognise)
     with replacing(path) as work:
         yield work
-        digest = _digest(work)
+        digest = file_sha256(work)
     _remember(digest)
 
 
 def _was_written(path: Path) -> bool:
     with suppress(OSError):
-        return _digest(path) in (cache_folder() / WRITTEN).read_text(encoding="ascii").split()
+        return file_sha256(path) in (cache_folder() / WRITTEN).read_text(encoding="ascii").split()
     return False
 
 
@@ -131,8 +131,3 @@ def _remember(digest: str) -> None:
         cache_folder().mkdir(parents=True, exist_ok=True)
         with (cache_folder() / WRITTEN).open("a", encoding="ascii") as file:
             file.write(f"{digest}\n")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

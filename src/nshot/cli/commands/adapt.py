@@ -29,7 +29,7 @@ class AdaptOptions(ColumnOptions):
     out: Path = option()
     """The folder to write; `model` takes it. An adaptation that was stopped goes on."""
     db: tuple[str, ...] = option((), common=True)
-    """A database that the pairs ask: a file, or an id of `databases`; may be repeated."""
+    """A database that the pairs ask: a file, a URL, or an id of `databases`; may be repeated."""
 
 
 @derive_options

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.artifacts import replacing_folder, surroundings, write_run
+from nshot.artifacts import file_sha256, replacing_folder, surroundings, write_run
 from nshot.artifacts.run_metadata import FORMAT
 from nshot.errors import DataError, EngineError
 from nshot.generation import TransformersEngine
@@ -193,7 +192,7 @@ def _record(
         "dtype": config.numbers,
         "base": name,
         "base_rounded_to_nf4": rounded,
-        "adapter_sha256": _sha256(source.adapter / WEIGHTS),
+        "adapter_sha256": file_sha256(source.adapter / WEIGHTS),
         "trained": None if training is None else {"dtype": training.model.dtype, "seed": training.optim.seed},
         "written_by": made.maker or "transformers",
         "agreement": {
@@ -207,8 +206,3 @@ def _record(
         },
         **surroundings(),
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
