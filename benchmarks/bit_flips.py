@@ -1,11 +1,12 @@
-"""Flips single bits of an index folder: each must be found by `verify`, and none may end in a traceback.
+"""Flips single bits of an index folder: each must be found by `verify`, and none may end in a
+traceback.
 
     python benchmarks/bit_flips.py [--flips 3747] [--seed 0]
 
-Builds a small index over the sample (without vectors, and with vectors of a made-up encoder), then flips one
-bit after another, spread over all bytes of all files. For each flip it opens the folder, reads every part and
-verifies it. Prints how many flips were found when the folder was opened, how many by `verify`, how many were
-missed, and how many ended in an error that is none of nshot's.
+Builds a small index over the sample (without vectors, and with vectors of a made-up encoder), then
+flips one bit after another, spread over all bytes of all files. For each flip it opens the folder,
+reads every part and verifies it. Prints how many flips were found when the folder was opened, how
+many by `verify`, how many were missed, and how many ended in an error that is none of nshot's.
 """
 
 from __future__ import annotations

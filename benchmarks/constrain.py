@@ -2,10 +2,10 @@
 
     python benchmarks/constrain.py --spider DIR [--model embedded]
 
-Writes every gold query of train_spider, train_others and dev in the form from-first and reads it byte by
-byte. Prints a row a file: queries, those in that form, those accepted; then each one refused, with a mark
-before the first character that is. With `--model`: microseconds of processor time for one token of dev,
-checked for the first time and once more, in that model's tokens.
+Writes every gold query of train_spider, train_others and dev in the form from-first and reads it
+byte by byte. Prints a row a file: queries, those in that form, those accepted; then each one
+refused, with a mark before the first character that is. With `--model`: microseconds of processor
+time for one token of dev, checked for the first time and once more, in that model's tokens.
 """
 
 from __future__ import annotations

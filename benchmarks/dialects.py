@@ -1,8 +1,8 @@
 """How many of Spider dev's gold queries give SQLite's rows on another engine, translated by nshot.
 
-The databases are loaded with the same rows: whole numbers as BIGINT, numbers as DOUBLE, all else as text, by
-what a column holds. A query passes if its rows are SQLite's, in any order, also where LIMIT cuts through rows
-that are equal in the order.
+The databases are loaded with the same rows: whole numbers as BIGINT, numbers as DOUBLE, all else as
+text, by what a column holds. A query passes if its rows are SQLite's, in any order, also where
+LIMIT cuts through rows that are equal in the order.
 
     python benchmarks/dialects.py --spider DIR duckdb
     python benchmarks/dialects.py --spider DIR postgresql://postgres@localhost --load
@@ -100,7 +100,9 @@ def try_one(
 
 
 def same(expected: Rows, found: Rows) -> bool:
-    """Whether the rows are equal, in any order: the order of equal keys is free, and keys decide the rest."""
+    """Whether the rows are equal, in any order: the order of equal keys is free, and keys decide
+    the rest.
+    """
     return Counter(map(normal, expected)) == Counter(map(normal, found))
 
 

@@ -2,13 +2,13 @@
 
     python benchmarks/encoder.py --pool train_spider.json --questions dev.json --databases DIR --work DIR
 
-Builds an index of the pool with each encoder (kept in --work, built once) and prints for each strategy,
-selection `top`, the share of questions with an example of the gold SQL's skeleton among the first 1, 3
-and 5; for the first 3 the 95 % interval of a bootstrap over databases.
+Builds an index of the pool with each encoder (kept in --work, built once) and prints for each
+strategy, selection `top`, the share of questions with an example of the gold SQL's skeleton among
+the first 1, 3 and 5; for the first 3 the 95 % interval of a bootstrap over databases.
 
 With --held-out the questions are those of 30 databases of the pool itself (the first of
-`random.Random(7).shuffle` of their order of appearance), and the index holds the others: what recipes
-were chosen by. An encoder trained on all of the pool must not be measured so.
+`random.Random(7).shuffle` of their order of appearance), and the index holds the others: what
+recipes were chosen by. An encoder trained on all of the pool must not be measured so.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python benchmarks/eval.py --predictions FILE --gold FILE --databases DIR [--official-seconds 4.8]
 
-The median of --runs after one warm-up, without cached gold. The reference is the time of the official
-program on the same file and machine. Run it on a quiet machine. Exit status 1 if the bound (a third of the
-reference) does not hold.
+The median of --runs after one warm-up, without cached gold. The reference is the time of the
+official program on the same file and machine. Run it on a quiet machine. Exit status 1 if the bound
+(a third of the reference) does not hold.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
     python benchmarks/forms.py --spider DIR [--model embedded]
 
-Writes every gold query of train_spider, train_others and dev in each form, reads it back and runs both on
-the database. Prints a row a form: statements, those written in that form (else the reasons), those whose
-rows are the same, in the same order; the same in another order; not the same; and those that do not run
-before either. With `--model` the mean number of its tokens a query over the 8,659 rows of train.
+Writes every gold query of train_spider, train_others and dev in each form, reads it back and runs
+both on the database. Prints a row a form: statements, those written in that form (else the
+reasons), those whose rows are the same, in the same order; the same in another order; not the same;
+and those that do not run before either. With `--model` the mean number of its tokens a query over
+the 8,659 rows of train.
 """
 
 from __future__ import annotations

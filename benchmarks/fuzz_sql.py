@@ -2,13 +2,13 @@
 
     python benchmarks/fuzz_sql.py [--texts 40000] [--seed 0] [--statements 10000]
 
-The texts are gold queries of the sample with tokens dropped, doubled, exchanged and nested, ladders of
-brackets and functions, chains of operators, and runs of characters. Each goes to `parse` and to a few of the
-other readers, which take turns: `parse` in five dialects, `normalise`, `skeleton`, `hardness`, the forms, the
-gate of PostgreSQL, schema linking, labels, the classes of mistakes, Spider's exact match, and the extraction
-from a completion. With `--statements`, so many texts are also run on databases of the sample. Prints the
-slowest texts by process time and each traceback. Exit status 1 if there is a traceback, a text of more than a
-second, or a file that changed.
+The texts are gold queries of the sample with tokens dropped, doubled, exchanged and nested, ladders
+of brackets and functions, chains of operators, and runs of characters. Each goes to `parse` and to
+a few of the other readers, which take turns: `parse` in five dialects, `normalise`, `skeleton`,
+`hardness`, the forms, the gate of PostgreSQL, schema linking, labels, the classes of mistakes,
+Spider's exact match, and the extraction from a completion. With `--statements`, so many texts are
+also run on databases of the sample. Prints the slowest texts by process time and each traceback.
+Exit status 1 if there is a traceback, a text of more than a second, or a file that changed.
 """
 
 from __future__ import annotations
@@ -214,7 +214,9 @@ def _nest(sql: str, dice: random.Random) -> str:
 
 
 def _ladder(_: str, dice: random.Random) -> str:
-    """Steps of which each refers twice to the one before: common table expressions, aliases, sub-queries."""
+    """Steps of which each refers twice to the one before: common table expressions, aliases,
+    sub-queries.
+    """
     steps = dice.choice((3, 10, 20, 30, 300))
     kind = dice.randrange(3)
     if kind == 0:

@@ -2,9 +2,10 @@
 
     python benchmarks/half_pool.py --questions benchmarks/real_schemas/questions.jsonl --out runs/half
 
-Questions of a database with the same SQL, or the same text, stay together, so that every question asked is a
-novel one. `nshot adapt --pairs runs/half/pool.json` learns from the pool; `nshot predict --questions
-runs/half/asked.json` measures what it brought, on questions that took no part in the choice of a state.
+Questions of a database with the same SQL, or the same text, stay together, so that every question
+asked is a novel one. `nshot adapt --pairs runs/half/pool.json` learns from the pool; `nshot predict
+--questions runs/half/asked.json` measures what it brought, on questions that took no part in the
+choice of a state.
 """
 
 from __future__ import annotations

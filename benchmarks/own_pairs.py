@@ -1,14 +1,16 @@
-"""Which ranking of a user's own pairs is best: the half-pool protocol on databases held out of training.
+"""Which ranking of a user's own pairs is best: the half-pool protocol on databases held out of
+training.
 
     python benchmarks/own_pairs.py --spider DIR [--model embedded --shots 1,3 --limit 20]
 
-Of each held-out database of Spider's train split, the questions at even places are the pool and those at odd
-places are asked. P: anything may be shown (Spider asks most questions twice). N: the leak rule hides the same
-question and the same SQL, so that each question is a novel one.
+Of each held-out database of Spider's train split, the questions at even places are the pool and
+those at odd places are asked. P: anything may be shown (Spider asks most questions twice). N: the
+leak rule hides the same question and the same SQL, so that each question is a novel one.
 
-Without a model: `copy` is the share of questions for which the SQL of the first example gives gold's result,
-`skeleton@3` the share with an example of its skeleton among the first three, `tables@3` the share of the gold
-tables that the first three use. With a model: execution accuracy by ranking and number of own examples.
+Without a model: `copy` is the share of questions for which the SQL of the first example gives
+gold's result, `skeleton@3` the share with an example of its skeleton among the first three,
+`tables@3` the share of the gold tables that the first three use. With a model: execution accuracy
+by ranking and number of own examples.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""Pairs saved and retracted under kill -9: nothing that was acknowledged may be lost, doubled or come back.
+"""Pairs saved and retracted under kill -9: nothing that was acknowledged may be lost, doubled or
+come back.
 
     python benchmarks/pairs_crash.py --kills 200 --saves 200 --writers 2
 
-Each round forks writers that save pairs and retract some of them, all into one journal, and kills them at
-random moments. A writer notes on a pipe what it is about to do, and what was acknowledged; it keeps the
-index of the pairs up to date, too. At the end the journal is opened anew and held against the notes, and the
-index that the killed writers left against the journal.
+Each round forks writers that save pairs and retract some of them, all into one journal, and kills
+them at random moments. A writer notes on a pipe what it is about to do, and what was acknowledged;
+it keeps the index of the pairs up to date, too. At the end the journal is opened anew and held
+against the notes, and the index that the killed writers left against the journal.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ def run(folder: Path, kills: int, saves: int, writers: int, seed: int) -> str:
 
 
 def warm_up() -> None:
-    """Import here, once, what every writer needs; no process of the sandbox may be there before the fork."""
+    """Import here, once, what every writer needs; no process of the sandbox may be there before the
+    fork.
+    """
     for name in ("bm25s", "nshot.data.sql_check", "nshot.retrieval.build", "nshot.index.live_store"):
         import_module(name)
     for read in (parse, normalise, skeleton, hardness):

@@ -2,9 +2,10 @@
 
     python benchmarks/pairs_live.py [--pairs 1000] [--adds 50] [--index DIR]
 
-`save` is the gate (the SQL runs in the sandbox), the line, and the flush to disk. `follow` brings the live
-store to the journal: the masked question, three vectors, and the postings of all pairs. Milliseconds by the
-clock, and of processor time, which says what it takes on a machine that does nothing else.
+`save` is the gate (the SQL runs in the sandbox), the line, and the flush to disk. `follow` brings
+the live store to the journal: the masked question, three vectors, and the postings of all pairs.
+Milliseconds by the clock, and of processor time, which says what it takes on a machine that does
+nothing else.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python benchmarks/parity.py --predictions DIR --spider DIR
 
-DIR/<system>/ holds gold.txt (SQL<TAB>db_id), pred.txt and verdicts.json (`examples`, one entry a row, with
-the fields below). Prints, for each system and field, how many rows differ and which, and its figures in
-every mode: EM, then EX official, with DISTINCT kept, classic, strict. Exit status 1 if any row differs.
+DIR/<system>/ holds gold.txt (SQL<TAB>db_id), pred.txt and verdicts.json (`examples`, one entry a
+row, with the fields below). Prints, for each system and field, how many rows differ and which, and
+its figures in every mode: EM, then EX official, with DISTINCT kept, classic, strict. Exit status 1
+if any row differs.
 """
 
 from __future__ import annotations

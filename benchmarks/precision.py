@@ -1,11 +1,12 @@
-"""The same questions in float32, bfloat16 and nf4: how many get the same SQL, and how many the same result.
+"""The same questions in float32, bfloat16 and nf4: how many get the same SQL, and how many the same
+result.
 
     python benchmarks/precision.py                                            # the sample's dev questions
     python benchmarks/precision.py --questions dev.json --databases SPIDER --limit 100
 
-Runs `nshot predict` once for each precision, with the model's own settings, and `nshot eval` on what
-it wrote; then prints, for each precision: execution match, answers with the same SQL as in float32, and
-answers whose verdict is another one. nf4 rounds the weights to 4 bits by bitsandbytes.
+Runs `nshot predict` once for each precision, with the model's own settings, and `nshot eval` on
+what it wrote; then prints, for each precision: execution match, answers with the same SQL as in
+float32, and answers whose verdict is another one. nf4 rounds the weights to 4 bits by bitsandbytes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""How often verified answers are used again, and how often they are right: half of each database is the pool.
+"""How often verified answers are used again, and how often they are right: half of each database is
+the pool.
 
     python benchmarks/reuse.py --spider DIR
 
-Questions at even places of each held-out database are verified pairs, those at odd places are asked. An
-answer is right if it gives gold's rows (official comparison of nshot eval).
+Questions at even places of each held-out database are verified pairs, those at odd places are
+asked. An answer is right if it gives gold's rows (official comparison of nshot eval).
 """
 
 from __future__ import annotations

@@ -3,11 +3,11 @@
     nshot serve --dtype float32 --port 8765
     python benchmarks/serve.py --url http://127.0.0.1:8765 --clients 1 8 32 --questions 96
 
-Asks questions of the sample's dev file, or of another one with `--spider DIR`, with so many clients at the
-same time, each in a closed loop. Prints a row a number of clients: questions per second, the factor over
-one client, latency (median and 95th percentile), the slowest answer of /health, and how many answers differ
-from those to one client. Each number of clients asks the same questions, after one warm-up question a
-database.
+Asks questions of the sample's dev file, or of another one with `--spider DIR`, with so many clients
+at the same time, each in a closed loop. Prints a row a number of clients: questions per second, the
+factor over one client, latency (median and 95th percentile), the slowest answer of /health, and how
+many answers differ from those to one client. Each number of clients asks the same questions, after
+one warm-up question a database.
 """
 
 from __future__ import annotations

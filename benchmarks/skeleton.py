@@ -2,10 +2,11 @@
 
     python benchmarks/skeleton.py --index DIR --questions dev.json --databases DIR NAME=FILE ...
 
-Each FILE holds the first-pass SQL of every question: one a line, or what `nshot predict` wrote. Prints
-one row a first pass, the best first: the share of questions whose first pass has the skeleton of the gold
-SQL and the share of unusable ones, then match@3 (an example of the gold SQL's skeleton is among three)
-for each strategy and selection, and the candidates that break the leak rule (must be 0).
+Each FILE holds the first-pass SQL of every question: one a line, or what `nshot predict` wrote.
+Prints one row a first pass, the best first: the share of questions whose first pass has the
+skeleton of the gold SQL and the share of unusable ones, then match@3 (an example of the gold SQL's
+skeleton is among three) for each strategy and selection, and the candidates that break the leak
+rule (must be 0).
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
-"""Conversations: execution accuracy by turn and by sequence, with follow-up questions rewritten and without.
+"""Conversations: execution accuracy by turn and by sequence, with follow-up questions rewritten and
+without.
 
     python benchmarks/sparc.py dev.json --databases SPIDER                       # SParC or CoSQL, whole
     python benchmarks/sparc.py dev.json --databases SPIDER --sequences 100       # spread over the file
 
-The file is SParC's `dev.json`; SPIDER is the folder with Spider's databases and `tables.json`. Turns of one
-place in their sequences are asked together. A follow-up is rewritten from the questions before it and the SQL
-that nshot itself wrote for them, never from gold. The ways:
+The file is SParC's `dev.json`; SPIDER is the folder with Spider's databases and `tables.json`.
+Turns of one place in their sequences are asked together. A follow-up is rewritten from the
+questions before it and the SQL that nshot itself wrote for them, never from gold. The ways:
 
     as asked      each turn by itself, in its own words
     joined        follow-ups with the question before them put before, as the last rule does
     rewritten     `nshot.pipeline.followup`
 
-A turn whose question is the same in two ways is answered once. Judged as Spider's test-suite evaluation does,
-on the databases themselves; a sequence is right if all its turns are.
+A turn whose question is the same in two ways is answered once. Judged as Spider's test-suite
+evaluation does, on the databases themselves; a sequence is right if all its turns are.
 """
 
 from __future__ import annotations
@@ -158,7 +159,9 @@ def _key(question: Question) -> tuple[str, str, tuple[str, ...]]:
 def converse(
     sequences: Sequence[Conversation], way: Way, answers: Callable[[Sequence[Question]], list[str]]
 ) -> list[list[Answered]]:
-    """The turns of all sequences, answered; the history of a turn is what was asked and written before."""
+    """The turns of all sequences, answered; the history of a turn is what was asked and written
+    before.
+    """
     found: list[list[Answered]] = [[] for _ in sequences]
     for place in range(max(len(one.turns) for one in sequences)):
         going = [number for number, one in enumerate(sequences) if place < len(one.turns)]

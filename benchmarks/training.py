@@ -1,15 +1,17 @@
-"""Rows a second of training: nshot's packs against TRL's SFTTrainer, same rows, model and machine, one run.
+"""Rows a second of training: nshot's packs against TRL's SFTTrainer, same rows, model and machine,
+one run.
 
     pip install trl
     python benchmarks/training.py                                     # rows of the bundled sample
     python benchmarks/training.py --rows runs/sft/train.jsonl --count 128 --rounds 3
 
-Run it alone on the machine. Whole databases of the rows are taken, as an epoch has them, until there are
-`--count` rows. Each contender trains a new LoRA adapter (rank 32, all linear layers) over the embedded base,
-in bfloat16 and over nf4, with AdamW and a step every 32 rows; the contenders take turns, and the median of
-the rounds counts. TRL has its own settings (batches of 8, loss on the completion) but for gradient
-checkpointing, which is off in its favour, and the length, which is not cut. First, all must give the same
-loss on the same rows: one that does not is told and not compared.
+Run it alone on the machine. Whole databases of the rows are taken, as an epoch has them, until
+there are `--count` rows. Each contender trains a new LoRA adapter (rank 32, all linear layers) over
+the embedded base, in bfloat16 and over nf4, with AdamW and a step every 32 rows; the contenders
+take turns, and the median of the rounds counts. TRL has its own settings (batches of 8, loss on the
+completion) but for gradient checkpointing, which is off in its favour, and the length, which is not
+cut. First, all must give the same loss on the same rows: one that does not is told and not
+compared.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The commands of the README and the quickstart run, and print what the pages show.
 
-Blocks fenced as `sh` run in order, in an empty folder. A block fenced as `text` below one of them is what
-it prints: its lines appear in the output in this order, with `...` for what is left out. A `text` block
-that begins with `nshot` is a command that needs the network; it does not run.
+Blocks fenced as `sh` run in order, in an empty folder. A block fenced as `text` below one of them
+is what it prints: its lines appear in the output in this order, with `...` for what is left out. A
+`text` block that begins with `nshot` is a command that needs the network; it does not run.
 """
 
 from __future__ import annotations

@@ -145,7 +145,9 @@ PAST_THE_FACE = frozenset(
         "nshot.training.export",
     )
 )
-"""Modules that other rooms import by their own names, as the room's face has that name for something else."""
+"""Modules that other rooms import by their own names, as the room's face has that name for
+something else.
+"""
 
 
 def test_rooms_are_imported_by_their_faces() -> None:

@@ -1,4 +1,6 @@
-"""A walk over all options: each is documented, reachable, saved and described as its field declares."""
+"""A walk over all options: each is documented, reachable, saved and described as its field
+declares.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Bundles the page's SQL editor anew: `python tools/build_editor.py` (needs node, npm and their registry).
+"""Bundles the page's SQL editor anew: `python tools/build_editor.py` (needs node, npm and their
+registry).
 
 The versions are pinned in tools/editor/package.json; the bundle, its SHA-256 and the licences go to
 src/nshot/serving/page/static/vendor.

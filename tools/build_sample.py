@@ -83,7 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def build(source: Path, out: Path) -> str:
-    """Returns one line of counts, after writing the sample made from `source` into the new folder `out`.
+    """Returns one line of counts, after writing the sample made from `source` into the new folder
+    `out`.
 
     Raises:
         SampleError: databases are missing or broken, or a query does not run. All problems at once.
@@ -189,8 +190,8 @@ def repeated_questions(splits: Iterable[list[dict[str, str]]]) -> list[str]:
 def describe(connection: sqlite3.Connection, db_id: str) -> dict[str, Any]:
     """Returns the database's entry of `tables.json`, keys in Spider's order.
 
-    Columns are numbered from 1 through all tables, 0 is `*`. `primary_keys` is flat as in Spider; of a
-    composite key it names every column, where Spider names only the first.
+    Columns are numbered from 1 through all tables, 0 is `*`. `primary_keys` is flat as in Spider;
+    of a composite key it names every column, where Spider names only the first.
     """
     tables = [name for (name,) in connection.execute(TABLES)]
     columns: list[tuple[int, str]] = [(-1, "*")]

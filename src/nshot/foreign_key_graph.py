@@ -1,8 +1,8 @@
 """The graph of a schema's foreign keys: which tables they connect, over how many steps.
 
 A table is a node, by its lower-case name or by its position in the schema; a foreign key is an edge
-in both directions. Ties go to the lower node: the name that comes first in the alphabet, or the table
-that stands earlier in the schema.
+in both directions. Ties go to the lower node: the name that comes first in the alphabet, or the
+table that stands earlier in the schema.
 """
 
 from __future__ import annotations

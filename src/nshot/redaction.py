@@ -1,10 +1,12 @@
 """Keys and passwords are masked in every text that people or files get to see.
 
-Two layers. `redact` masks what looks like a secret by its place: the password of a URL, a query parameter
-such as `api_key`, a Bearer token. `conceal` remembers a value that is one wherever it stands, for example
-in the body of a server's error. The API keys of the environment are known without being remembered.
+Two layers. `redact` masks what looks like a secret by its place: the password of a URL, a query
+parameter such as `api_key`, a Bearer token. `conceal` remembers a value that is one wherever it
+stands, for example in the body of a server's error. The API keys of the environment are known
+without being remembered.
 
-Errors, notes, run.json and reprs go through here. Results do not: a cell of a database stays as it is.
+Errors, notes, run.json and reprs go through here. Results do not: a cell of a database stays as it
+is.
 
 It knows nothing of servers and databases: it is handed texts.
 """
@@ -36,8 +38,9 @@ _JSON = re.compile(
     rf"(?P<name>([\"'])[\w-]*(?:{_TELLING_NAME})[\w-]*\2\s*:\s*([\"']))(?:(?!\3).)+", re.IGNORECASE
 )
 _LONG, _SHORT = 8, 4
-"""Characters from which a value is masked wherever it stands; with another character than letters, fewer
-do. A shorter one, such as the key `none` for a server that needs none, is an everyday word."""
+"""Characters from which a value is masked wherever it stands; with another character than letters,
+fewer do. A shorter one, such as the key `none` for a server that needs none, is an everyday
+word."""
 _concealed: set[str] = set()
 
 
@@ -81,7 +84,8 @@ def redact_all(value: Any) -> Any:
 def conceal(secret: str) -> None:
     """Remembers a secret: from now on `redact` masks it wherever it stands, percent-encoded too.
 
-    Words of everyday length (`none`, `test`) are not remembered, as they would garble every message.
+    Words of everyday length (`none`, `test`) are not remembered, as they would garble every
+    message.
     """
     for form in {secret, unquote(secret), quote(secret, safe=""), quote(secret)}:
         if _is_telling(form):
@@ -89,7 +93,9 @@ def conceal(secret: str) -> None:
 
 
 def conceal_url(url: str) -> None:
-    """Remembers the password and the secret query parameters of a URL; any other text is left alone."""
+    """Remembers the password and the secret query parameters of a URL; any other text is left
+    alone.
+    """
     if "://" not in url:
         return
     match = _USERINFO.match(url)  # a password may hold a slash, although a URL's must not
@@ -107,7 +113,8 @@ def conceal_url(url: str) -> None:
 
 
 def _taken_for_host(password: str, host: str) -> list[str]:
-    """What a driver calls the host if an `@` in the password is not written as %40: the rest and the host.
+    """What a driver calls the host if an `@` in the password is not written as %40: the rest and
+    the host.
 
     >>> _taken_for_host("pa@ss", "db:5432")
     ['ss@db:5432', 'ss@db']

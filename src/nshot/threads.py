@@ -1,4 +1,6 @@
-"""Threads of numeric libraries: set before torch, FAISS or BLAS are loaded, as they read this only then."""
+"""Threads of numeric libraries: set before torch, FAISS or BLAS are loaded, as they read this only
+then.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ _READERS = ("torch", "faiss", "sklearn")
 def prepare_threads() -> None:
     """Let idle threads sleep, and start no more of them than this process may use processors.
 
-    Without this, each library's idle threads wait in a loop and take the processor from those of another
-    library, or of another process. What the user has set in the environment is kept.
+    Without this, each library's idle threads wait in a loop and take the processor from those of
+    another library, or of another process. What the user has set in the environment is kept.
     """
     if any(name in sys.modules for name in _READERS):
         return
@@ -27,10 +29,12 @@ def prepare_threads() -> None:
 
 
 def count_processors(quota: Path = _QUOTA) -> int:
-    """Number of processors that this process may use, at least 1: its affinity and its container's quota.
+    """Number of processors that this process may use, at least 1: its affinity and its container's
+    quota.
 
     Args:
-        quota: File of cgroup 2: microseconds of processor time in each period (or `max`), and the period.
+        quota: File of cgroup 2: microseconds of processor time in each period (or `max`), and the
+            period.
     """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:

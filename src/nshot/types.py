@@ -1,7 +1,7 @@
 """The data types of nshot: immutable values that are passed between packages.
 
-Scores are always "higher is better". A `Question` may carry its gold SQL: the leak rule and the evaluation
-read it, code that builds prompts never does.
+Scores are always "higher is better". A `Question` may carry its gold SQL: the leak rule and the
+evaluation read it, code that builds prompts never does.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Context = Literal["natural", "ddl", "compact"]
-"""How a schema is written in a prompt: sentences, CREATE TABLE statements, or one line per table."""
+"""How a schema is written in a prompt: sentences, CREATE TABLE statements, or one line per table.
+"""
 
 Form = Literal["written", "tidy", "named", "from-first"]
-"""How SQL is written for a model: as in its source; in a uniform lower-case style; in that style without
-table aliases; or, in addition, with FROM first. See `nshot.sql.write_form`."""
+"""How SQL is written for a model: as in its source; in a uniform lower-case style; in that style
+without table aliases; or, in addition, with FROM first. See `nshot.sql.write_form`."""
 
 
 class Turn(NamedTuple):
@@ -42,8 +43,8 @@ class Question:
     history: tuple[Turn, ...] = ()
     """Of a follow-up question: the turns before, which a chat model is shown."""
     asked_on: str = ""
-    """The day on which a person asks it, such as 2026-11-30, for words such as "last month"; empty for
-    questions of a file, whose prompts stay the same."""
+    """The day on which a person asks it, such as 2026-11-30, for words such as "last month"; empty
+    for questions of a file, whose prompts stay the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Candidate:
     example: Example
     score: float
     why: str = ""
-    """A short explanation for people: the terms, ranks or cosines behind the score; empty in a batch."""
+    """A short explanation for people: the terms, ranks or cosines behind the score; empty in a
+    batch.
+    """
 
 
 class Column(NamedTuple):
@@ -202,8 +205,8 @@ class Prompt:
     stop: tuple[str, ...] = ()
     """Strings at which the answer ends."""
     schema: Schema | None = field(default=None, compare=False, repr=False)
-    """Schema of the question's whole database, with the names that the prompt shows: an answer may be
-    constrained to them."""
+    """Schema of the question's whole database, with the names that the prompt shows: an answer may
+    be constrained to them."""
     names: tuple[NamePair, ...] = field(default=(), compare=False, repr=False)
     """Names that the prompt shows in another spelling; an answer is to be read back with them."""
     tables: tuple[str, ...] = field(default=(), compare=False)
@@ -223,7 +226,9 @@ class Completion:
     tokens: int = 0
     finish: Literal["stop", "length", "error", ""] = ""
     logprob: float | None = None
-    """Log-probability of the completion: sum over its tokens, in nats; None if the engine reports none."""
+    """Log-probability of the completion: sum over its tokens, in nats; None if the engine reports
+    none.
+    """
     error: str = ""
     """Why there is no text, where `finish` is "error"."""
 
@@ -248,8 +253,9 @@ class Attempt:
     outcome: Literal[
         "ok", "empty", "unparsed", "refused", "timeout", "too large", "error", "failed", "untried"
     ]
-    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no SQL
-    reached the database (the prompt does not fit, the server refused it ...); `untried`: not executed."""
+    """`ok`: it ran; `empty`: the model gave no SQL; `error`: the database rejected it; `failed`: no
+    SQL reached the database (the prompt does not fit, the server refused it ...); `untried`: not
+    executed."""
     error: str = ""
     rows: Rows | None = None
 
@@ -261,8 +267,8 @@ class ReusedPair:
     example: Example
     """The pair, with the SQL that is the answer: its own, or its own with exchanged values."""
     how: Literal["exact", "exchanged"]
-    """`exact`: the question is that of the pair, up to letter case and spaces. `exchanged`: it is the same
-    with other values, which were exchanged in the SQL."""
+    """`exact`: the question is that of the pair, up to letter case and spaces. `exchanged`: it is
+    the same with other values, which were exchanged in the SQL."""
     note: str
     """For people: which pair it is, and who verified it."""
 
@@ -283,15 +289,17 @@ class Prediction:
     seconds: dict[str, float] = field(default_factory=dict)
     """Time spent by stage: `first pass`, `retrieve`, `prompt`, `generate`, `execute`."""
     first_pass: str | None = None
-    """The first-pass SQL by which the examples were ranked, possibly empty; None if the strategy has none."""
+    """The first-pass SQL by which the examples were ranked, possibly empty; None if the strategy
+    has none.
+    """
     reused: ReusedPair | None = None
     """The verified pair that answers the question; None where the model did."""
     confidence: float | None = None
-    """Probability that the SQL is right, in [0, 1]; None if the model has no calibration, or a verified pair
-    answers."""
+    """Probability that the SQL is right, in [0, 1]; None if the model has no calibration, or a
+    verified pair answers."""
     abstained: bool = False
-    """Whether the confidence is too low for an answer: `sql` is empty, and `attempts[0]` is what it would
-    have been."""
+    """Whether the confidence is too low for an answer: `sql` is empty, and `attempts[0]` is what it
+    would have been."""
 
     @property
     def source(self) -> Literal["model", "verified"]:
@@ -350,8 +358,8 @@ class Verdict:
     parse_error: bool
     """Spider's own parser cannot read the prediction; this does not affect execution."""
     outcome: Literal["ok", "empty", "abstained", "refused", "timeout", "too large", "error", "unscored"]
-    """How the prediction ran. `empty`: there is no SQL; `abstained`: nor was there to be any, for lack of
-    confidence; `unscored`: there is no gold result."""
+    """How the prediction ran. `empty`: there is no SQL; `abstained`: nor was there to be any, for
+    lack of confidence; `unscored`: there is no gold result."""
     reason: str
     """Why `ex` is what it is, in a few words."""
     vacuous: bool = False
@@ -369,9 +377,13 @@ class Verdict:
     differs_on: str = ""
     """Name of the first database file whose result is not gold's; empty for none."""
     em_crash: str = ""
-    """Why the official program would end with an exception over the exact match; empty if it would not."""
+    """Why the official program would end with an exception over the exact match; empty if it would
+    not.
+    """
     ex_crash: str = ""
-    """Why the official program would end with an exception over the execution; empty if it would not."""
+    """Why the official program would end with an exception over the execution; empty if it would
+    not.
+    """
     components: tuple[Component, ...] = ()
     """Components of the exact match, in the official order; empty where `em_crash` says why."""
 

@@ -1,10 +1,11 @@
 r"""What a word is, in every script: the one place that cuts texts and brings words to one form.
 
-Cell values, keyword search, masking and schema linking compare words of questions with words of databases.
-A word is a run of letters with the marks on them (`Café` also with a combining accent, `हिन्दी`), or of
-digits. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are written without blanks between words,
-or with particles on them. There each character counts as a word of its own here, and keyword search takes
-pairs of neighbours (`terms_of`), which needs no dictionary. Characters are Unicode's grapheme clusters.
+Cell values, keyword search, masking and schema linking compare words of questions with words of
+databases. A word is a run of letters with the marks on them (`Café` also with a combining accent,
+`हिन्दी`), or of digits. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are written without
+blanks between words, or with particles on them. There each character counts as a word of its own
+here, and keyword search takes pairs of neighbours (`terms_of`), which needs no dictionary.
+Characters are Unicode's grapheme clusters.
 
 Texts of ASCII alone, most English ones, take a short way with the same result.
 """
@@ -24,7 +25,9 @@ UNSPACED: Final = (
     r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
     r"\u3005\u3007\u30fc\uff70"
 )
-"""The characters of scripts in which a blank does not end a word, for a class of the module `regex`."""
+"""The characters of scripts in which a blank does not end a word, for a class of the module
+`regex`.
+"""
 CHARACTER: Final = rf"(?:(?=[{UNSPACED}])\X)"
 """Pattern of one character of such a script."""
 MARK: Final = r"\p{M}\u200c\u200d"
@@ -38,9 +41,13 @@ _UNSPACED: Final = regex.compile(rf"[{UNSPACED}]")
 _LETTER: Final = regex.compile(r"\p{L}")
 
 _DROPPED: Final = re.compile("[\u0307\u0640\u064b-\u0652\u0670\u200c\u200d]")
-"""The dot that an i keeps from the Turkish capital; Arabic vowel signs and the stretched line; joiners."""
+"""The dot that an i keeps from the Turkish capital; Arabic vowel signs and the stretched line;
+joiners.
+"""
 _ALIKE: Final = str.maketrans("ıأإآٱىة", "iاااايه")
-"""Letters that people write for one another: the Turkish i without a dot, and forms of Arabic letters."""
+"""Letters that people write for one another: the Turkish i without a dot, and forms of Arabic
+letters.
+"""
 _ARTICLES: Final = ("وال", "بال", "كال", "فال", "ال", "لل")
 """The Arabic article, with what is written together with it."""
 
@@ -68,7 +75,8 @@ def tokens(text: str) -> Iterator[Word]:
 
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
-    """The form in which words are compared: letter case, forms of one letter and of digits do not count.
+    """The form in which words are compared: letter case, forms of one letter and of digits do not
+    count.
 
     >>> fold("İSTANBUL"), fold("Cafe\u0301") == fold("CAFÉ"), fold("２０２４"), fold("٢٠٢٤")
     ('istanbul', True, '2024', '2024')
@@ -96,7 +104,8 @@ def is_unspaced(word: str) -> bool:
 
 
 def terms_of(found: Iterable[Word]) -> list[str]:
-    """Words as keyword search counts them: pairs of neighbours where there are no blanks, else as they are.
+    """Words as keyword search counts them: pairs of neighbours where there are no blanks, else as
+    they are.
 
     A single character with no neighbour is a term of its own.
 

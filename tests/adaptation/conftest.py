@@ -44,7 +44,9 @@ def pairs_file(tmp_path: Path, examples: list[Example]) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole model with settings of its own: one table in the prompt, four new tokens, one example."""
+    """A whole model with settings of its own: one table in the prompt, four new tokens, one
+    example.
+    """
     folder = tmp_path_factory.mktemp("model") / "tiny"
     write_llama(folder)
     prompt = PromptConfig(template="compact", form="from-first", scope="relevant", max_tables=1)

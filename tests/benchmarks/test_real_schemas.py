@@ -1,6 +1,7 @@
 """The files of benchmarks/real_schemas fit together; with the databases, every gold SQL runs.
 
-The databases come from `python benchmarks/real_schemas/fetch.py --out DIR`; name DIR in NSHOT_REAL_SCHEMAS.
+The databases come from `python benchmarks/real_schemas/fetch.py --out DIR`; name DIR in
+NSHOT_REAL_SCHEMAS.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ Run = Callable[..., Result]
 def run(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., Result]:
-    """`run("index", "info", folder)` is `nshot index info FOLDER`, with a cache and data of its own."""
+    """`run("index", "info", folder)` is `nshot index info FOLDER`, with a cache and data of its
+    own.
+    """
     monkeypatch.setenv("NSHOT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NSHOT_DATA", str(tmp_path / "data"))
 

@@ -20,7 +20,9 @@ HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")
 
 
 def loaded_by(*arguments: object) -> tuple[int, set[str]]:
-    """Status of a fresh `nshot` process, and the top-level packages that it had imported at its end."""
+    """Status of a fresh `nshot` process, and the top-level packages that it had imported at its
+    end.
+    """
     code = (
         "import sys\n"
         "from nshot.cli import main\n"

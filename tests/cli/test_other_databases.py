@@ -1,4 +1,6 @@
-"""Commands on a database that is no SQLite file: index, eval and compare take its file or URL by --db."""
+"""Commands on a database that is no SQLite file: index, eval and compare take its file or URL by
+--db.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,9 @@ def questions(tmp_path: Path) -> Path:
 def commands(
     url: str, shop: Path, databases: Path, questions: Path, index: Path, out: Path
 ) -> Iterator[tuple[object, ...]]:
-    """Commands that succeed, and commands that fail in every way, with secrets in what they are given."""
+    """Commands that succeed, and commands that fail in every way, with secrets in what they are
+    given.
+    """
     data = ("--questions", questions, "--databases", databases, "--index", index)
     for model in (DEAD, url, f"http://{USERINFO}@[::1/v1?{QUERY}", f"http://{USERINFO}@h:x/v1?{QUERY}"):
         yield "ask", "q", "--db", shop, "--shots", 0, "--model", model

@@ -1,4 +1,6 @@
-"""What holds for every kind of database that SQL can be run on: one more kind is one more line in KINDS."""
+"""What holds for every kind of database that SQL can be run on: one more kind is one more line in
+KINDS.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Predictions of published systems with the official programs' verdicts, where the machine has them."""
+"""Predictions of published systems with the official programs' verdicts, where the machine has
+them.
+"""
 
 from __future__ import annotations
 

@@ -163,7 +163,9 @@ def test_endless_statements_stop_and_their_neighbours_are_judged(shop: Path) -> 
 
 
 def suite(folder: Path) -> Path:
-    """A test suite: three shops that differ in what they sell, and a file that is no database of its own."""
+    """A test suite: three shops that differ in what they sell, and a file that is no database of
+    its own.
+    """
     make_shop(folder / "shop" / "shop.sqlite")
     make_shop(folder / "shop" / "shop_fuzz1.sqlite", ((6, "cup", 9.0, "garage"),))
     make_shop(folder / "shop" / "shop.sqlite.2", ((6, "vase", 50.0, "office"),))

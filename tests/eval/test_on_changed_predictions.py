@@ -1,4 +1,6 @@
-"""The official mode against a plain reading of its specification, on statements that nobody published."""
+"""The official mode against a plain reading of its specification, on statements that nobody
+published.
+"""
 
 from __future__ import annotations
 

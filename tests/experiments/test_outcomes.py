@@ -41,7 +41,9 @@ def asked(questions: list[Question]) -> list[Question]:
 
 
 def knows(asked: list[Question], shots: int) -> Callable[[str], str]:
-    """A model that is right where the prompt shows at least so many examples, and else writes no SQL."""
+    """A model that is right where the prompt shows at least so many examples, and else writes no
+    SQL.
+    """
 
     def says(prompt: str) -> str:
         if prompt.count("Example") < 3 * shots:

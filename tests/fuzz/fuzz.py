@@ -2,9 +2,9 @@
 
     python -m tests.fuzz.fuzz [--inputs 26000] [--seed 0] [--only TEXT] [--keep DIR]
 
-Inputs are made from good ones by seeded changes of texts, JSON, bytes and encodings. Prints for each reader
-how many inputs were read, refused, ended in an error that is none of nshot's, or hung. With `--keep`, the
-inputs of the last two kinds are kept. Exit status 1 if there are any.
+Inputs are made from good ones by seeded changes of texts, JSON, bytes and encodings. Prints for
+each reader how many inputs were read, refused, ended in an error that is none of nshot's, or hung.
+With `--keep`, the inputs of the last two kinds are kept. Exit status 1 if there are any.
 """
 
 from __future__ import annotations

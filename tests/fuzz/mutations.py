@@ -120,7 +120,9 @@ def change_text(text: str, dice: random.Random, others: Sequence[str] = ()) -> s
 
 
 def change(seed: str, dice: random.Random, others: Sequence[str] = ()) -> bytes:
-    """A file made from a good one, changed as text, as JSON, as bytes or in its encoding; or as it is."""
+    """A file made from a good one, changed as text, as JSON, as bytes or in its encoding; or as it
+    is.
+    """
     text = seed
     if dice.random() < 0.5:
         text = _change_json(text, dice)

@@ -145,7 +145,9 @@ def databases(concert: Path) -> FakeDatabases:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Torch works on one thread: on a busy machine, threads of tiny models mostly wait for one another."""
+    """Torch works on one thread: on a busy machine, threads of tiny models mostly wait for one
+    another.
+    """
     import torch
 
     before = torch.get_num_threads()

@@ -1,4 +1,6 @@
-"""A database of the sample, loaded into each engine with its declared types: answers are those on SQLite."""
+"""A database of the sample, loaded into each engine with its declared types: answers are those on
+SQLite.
+"""
 
 from __future__ import annotations
 

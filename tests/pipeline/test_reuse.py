@@ -1,4 +1,6 @@
-"""Verified answers used again: exact questions of live users, run before they are shown, and marked."""
+"""Verified answers used again: exact questions of live users, run before they are shown, and
+marked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Lengths of prompts on real Spider, by SmolLM2's tokenizer. The table of docs/prompting.md is printed by:
+"""Lengths of prompts on real Spider, by SmolLM2's tokenizer. The table of docs/prompting.md is
+printed by:
 
 pytest tests/prompting/test_tokens_on_spider.py -s
 """

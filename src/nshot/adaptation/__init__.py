@@ -1,11 +1,12 @@
 """Adaptation: from a user's verified pairs to a model that knows their databases.
 
-`adapt` checks the pairs, holds some out, tunes the start model on the others, chooses a state by execution,
-measures what it brought and what it forgot, and writes a folder that `--model DIR` takes.
+`adapt` checks the pairs, holds some out, tunes the start model on the others, chooses a state by
+execution, measures what it brought and what it forgot, and writes a folder that `--model DIR`
+takes.
 
 It has no training, no retrieval and no statistics of its own: it combines `pairs`, `training`,
-`experiments`' store of completions, `pipeline` and `eval`. It knows nothing of how a row is rendered, a step
-is made, or a measure is computed.
+`experiments`' store of completions, `pipeline` and `eval`. It knows nothing of how a row is
+rendered, a step is made, or a measure is computed.
 """
 
 from __future__ import annotations

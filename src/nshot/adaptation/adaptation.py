@@ -1,4 +1,6 @@
-"""Adapts a model to pairs: measures, tunes, chooses, measures again, writes the page and the folder."""
+"""Adapts a model to pairs: measures, tunes, chooses, measures again, writes the page and the
+folder.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +118,9 @@ def _build_index(plan: AdaptPlan, out: Path, watch: Watch) -> None:
 
 
 def _keep_newest(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | None:
-    """Puts the state of the lowest loss so far, else the newest, into the folder; None if there is none."""
+    """Puts the state of the lowest loss so far, else the newest, into the folder; None if there is
+    none.
+    """
     state = find_state(out / TRAINING)
     if state is None:
         return None
@@ -128,7 +132,9 @@ def _keep_newest(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | 
 
 
 def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurement) -> ChosenState:
-    """Puts the state with the best answers to held-out questions into the folder; without any, the last."""
+    """Puts the state with the best answers to held-out questions into the folder; without any, the
+    last.
+    """
     now, passes = outcome.state, read_passes(out / TRAINING)
     if not plan.split.held_out:
         write_model(out, out / TRAINING / "last", plan.base, _make_adapted_settings(plan))
@@ -196,7 +202,9 @@ class _Measurement:
         return ask(self._own, self._load(config), Way(ADAPTED, self._plan.own_shots), self._report)
 
     def run(self, config: EngineConfig, model: str) -> _Ways:
-        """The answers of a model to the held-out questions, without pairs and with, and to the check."""
+        """The answers of a model to the held-out questions, without pairs and with, and to the
+        check.
+        """
         if not self._own.questions and not self._check.questions:
             return _Ways((), ())
         engine = self._load(config)

@@ -35,8 +35,8 @@ class CheckedPairs:
 def check_pairs(path: Path, catalog: Catalog, db_id: str | None = None, columns: str = "") -> CheckedPairs:
     """The pairs of a file whose SQL runs; duplicates and contradictions are named and left out.
 
-    Two pairs contradict each other if they ask the same question of the same database with different SQL.
-    Which one is right is not known, so both are left out.
+    Two pairs contradict each other if they ask the same question of the same database with
+    different SQL. Which one is right is not known, so both are left out.
 
     Args:
         path: CSV, JSON, JSONL or Parquet, or a journal of pairs.

@@ -44,10 +44,11 @@ def choose_state(judged: Sequence[JudgedState]) -> JudgedState:
 
 
 def correct_for_choice(judged: Sequence[JudgedState]) -> int:
-    """The number of right answers if the state had been chosen without the questions that measure it.
+    """The number of right answers if the state had been chosen without the questions that measure
+    it.
 
-    The questions are dealt into two halves. Each half is answered by the state that the other half chooses:
-    an estimate that choosing among several states does not flatter.
+    The questions are dealt into two halves. Each half is answered by the state that the other half
+    chooses: an estimate that choosing among several states does not flatter.
     """
     count = len(judged[0].result.right)
     right = 0

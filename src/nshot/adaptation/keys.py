@@ -1,4 +1,6 @@
-"""Whether prompts should show keys that a database does not declare: as the joins of its pairs tell."""
+"""Whether prompts should show keys that a database does not declare: as the joins of its pairs
+tell.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 
 
 def with_keys(settings: ModelSettings, pairs: Iterable[Question], catalog: Catalog) -> ModelSettings:
-    """The settings with `found_keys` where found keys explain joins of the pairs that declared ones do not.
+    """The settings with `found_keys` where found keys explain joins of the pairs that declared ones
+    do not.
 
-    In the form from-first, a join along a key needs no ON. A model that has to write ON for joins along keys
-    that nobody declares has to guess columns that its prompt does not connect.
+    In the form from-first, a join along a key needs no ON. A model that has to write ON for joins
+    along keys that nobody declares has to guess columns that its prompt does not connect.
 
     Args:
         settings: Of the start model.

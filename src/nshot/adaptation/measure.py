@@ -1,4 +1,6 @@
-"""Answers of the start model and the adapted one, with pairs and without, and how often they are right."""
+"""Answers of the start model and the adapted one, with pairs and without, and how often they are
+right.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,9 @@ class AdaptPlan:
         return max(1, self.settings.own_shots)
 
     def describe(self) -> dict[str, Any]:
-        """What an adaptation that goes on must have in common with the one before; it may take longer."""
+        """What an adaptation that goes on must have in common with the one before; it may take
+        longer.
+        """
         from dataclasses import asdict
 
         from nshot.artifacts import questions_sha256

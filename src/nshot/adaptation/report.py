@@ -34,8 +34,8 @@ def compare_ways(
 ) -> Comparison:
     """The comparison of several ways of asking the same questions.
 
-    Shares have Wilson intervals: cluster intervals over one or two databases say nothing. Every way is
-    compared with the first one; p is of the exact McNemar test, with Holm's correction.
+    Shares have Wilson intervals: cluster intervals over one or two databases say nothing. Every way
+    is compared with the first one; p is of the exact McNemar test, with Holm's correction.
 
     Args:
         title: The heading of the page.
@@ -68,7 +68,9 @@ def compare_ways(
 
 
 def contrast_ways(questions: Sequence[Question], results: Sequence[WayResult]) -> list[Contrast]:
-    """Every way against the first one, and each adapted one against the start model shown as many pairs."""
+    """Every way against the first one, and each adapted one against the start model shown as many
+    pairs.
+    """
     first = results[0]
     pairs = [(one, first) for one in results[1:]]
     for one in results[1:]:

@@ -10,8 +10,8 @@ from nshot.training import hold_out_questions
 from nshot.types import Question
 
 FEWEST: Final = 8
-"""Pairs below which nothing is tuned: as examples they help as much, and a model would learn them by
-heart."""
+"""Pairs below which nothing is tuned: as examples they help as much, and a model would learn them
+by heart."""
 ENOUGH: Final = 24
 """Pairs from which some are held out by default: a quarter of fewer tells nothing."""
 MOST: Final = 60

@@ -1,4 +1,6 @@
-"""The training of an adaptation: its recipe from the start model's settings, its rows from the pairs."""
+"""The training of an adaptation: its recipe from the start model's settings, its rows from the
+pairs.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,9 @@ def tune(plan: AdaptPlan, index: Path, out: Path, watch: Watch) -> Outcome:
 
 
 def multiply_pairs(plan: AdaptPlan) -> list[Question]:
-    """The questions that rules make of the pairs to learn from; none has the SQL of a held-out question."""
+    """The questions that rules make of the pairs to learn from; none has the SQL of a held-out
+    question.
+    """
     pairs, config = (*plan.split.learnt, *plan.split.held_out), plan.config
     varied: list[Question] = []
     if config.multiply:

@@ -1,8 +1,8 @@
 """Atomic writes: a file or folder appears completely, or the old content stays.
 
-Each writer uses its own file or folder beside the target, flushes it to disk, and renames it. A reader
-therefore never sees a half-written file, concurrent writers do not affect each other (the last one wins),
-and after a power failure the disk has either the old content or the new one.
+Each writer uses its own file or folder beside the target, flushes it to disk, and renames it. A
+reader therefore never sees a half-written file, concurrent writers do not affect each other (the
+last one wins), and after a power failure the disk has either the old content or the new one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def write_text(path: Path, text: str, errors: str = "strict") -> None:
     Args:
         path: The file. Its folder must exist.
         text: All of its content.
-        errors: What to do with half a surrogate pair, which UTF-8 cannot hold: as `str.encode` takes it.
+        errors: What to do with half a surrogate pair, which UTF-8 cannot hold: as `str.encode`
+            takes it.
     """
     write_bytes(path, text.encode("utf-8", errors))
 
@@ -66,7 +67,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def work_prefix(name: str) -> str:
     """Prefix of the names of all work files and folders for a target of this name.
 
-    A killed process leaves its work file behind. Whoever owns the folder may remove files with this prefix.
+    A killed process leaves its work file behind. Whoever owns the folder may remove files with this
+    prefix.
 
     >>> work_prefix("state.pt")
     '.state.pt.'
@@ -89,11 +91,12 @@ def replacing_folder(out: Path) -> Iterator[Path]:
     """Yields an empty folder beside `out` to fill. At the end of the block it replaces `out`.
 
     If the block raises, the new folder is removed and `out` stays as it was. What killed processes
-    left beside `out` is removed first. If `out` is a link to a folder, the link stays and that folder
-    is replaced.
+    left beside `out` is removed first. If `out` is a link to a folder, the link stays and that
+    folder is replaced.
 
     Raises:
-        DataError: `out` was empty or missing at the start, and another process has filled it meanwhile.
+        DataError: `out` was empty or missing at the start, and another process has filled it
+            meanwhile.
     """
     out = out.resolve()
     _tidy(out)
@@ -113,7 +116,8 @@ def replacing_folder(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch_folder(parent: Path, word: str) -> Iterator[Path]:
-    """The path of a hidden folder in `parent` that nobody else uses; it is removed at the end of the block.
+    """The path of a hidden folder in `parent` that nobody else uses; it is removed at the end of
+    the block.
 
     The folder is not made. What killed processes left of the same word is removed first.
 
@@ -133,8 +137,8 @@ def scratch_folder(parent: Path, word: str) -> Iterator[Path]:
 def put_in_place(new: Path, out: Path) -> None:
     """Move a finished file or folder to `out`, replacing the file or folder there.
 
-    A file is replaced in one step. A folder needs two: the old one is moved aside first, and moved back if
-    the second step fails. Both paths must be on one file system.
+    A file is replaced in one step. A folder needs two: the old one is moved aside first, and moved
+    back if the second step fails. Both paths must be on one file system.
     """
     if not new.is_dir():
         sync(new)
@@ -183,7 +187,9 @@ def _mode(path: Path) -> int:
 
 
 def _tidy(out: Path, give_back: bool = True) -> None:
-    """Remove what killed processes left beside `out`, and restore `out` if one of them had moved it aside."""
+    """Remove what killed processes left beside `out`, and restore `out` if one of them had moved it
+    aside.
+    """
     if not out.parent.is_dir():
         return
     for left in sorted(out.parent.iterdir()):

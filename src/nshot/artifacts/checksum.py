@@ -14,7 +14,8 @@ KEY = "sha256"
 def seal(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record as plain JSON values, with a checksum of all others as its last key.
 
-    The checksum is one of the content: a program that writes the line again with other blanks keeps it valid.
+    The checksum is one of the content: a program that writes the line again with other blanks keeps
+    it valid.
 
     >>> check_seal(seal({"sql": "SELECT 1"})), check_seal({"sql": "SELECT 1"})
     (True, True)

@@ -10,7 +10,8 @@ def parse_json(text: str | bytes) -> Any:
     """The value of a JSON text.
 
     Raises:
-        ValueError: It is not JSON, has a number of thousands of digits, or is nested too deeply to be read.
+        ValueError: It is not JSON, has a number of thousands of digits, or is nested too deeply to
+            be read.
     """
     try:
         return json.loads(text)

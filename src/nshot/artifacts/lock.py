@@ -18,8 +18,8 @@ def _make_lock(path: Path) -> BaseFileLock:
     """A lock in a file, which is not yet held.
 
     Raises:
-        DataError: The file has content: it is somebody else's, such as the list of packages in `uv.lock`, and
-            taking the lock would empty it.
+        DataError: The file has content: it is somebody else's, such as the list of packages in
+            `uv.lock`, and taking the lock would empty it.
     """
     from filelock import FileLock
 
@@ -54,7 +54,8 @@ def hold_lock(path: Path, problem: NshotError) -> Iterator[None]:
 
 @contextmanager
 def hold_file(path: Path, other: str) -> Iterator[None]:
-    """Inside, no other process writes to the file: `<path>.lock` is held. Its folder is made if needed.
+    """Inside, no other process writes to the file: `<path>.lock` is held. Its folder is made if
+    needed.
 
     Args:
         path: The file.

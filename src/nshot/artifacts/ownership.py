@@ -1,10 +1,12 @@
-"""Files that nshot did not write are never overwritten. Its own are recognised by content, not by name.
+"""Files that nshot did not write are never overwritten. Its own are recognised by content, not by
+name.
 
-Two ways lead to "ours". A file whose content says what it is (a manifest, a run.json, lines of verdicts) is
-recognised by a test of its content. Of any other file, such as plain SQL, nshot remembers a hash of what it
-wrote: as long as nobody has changed the file, it may be written again.
+Two ways lead to "ours". A file whose content says what it is (a manifest, a run.json, lines of
+verdicts) is recognised by a test of its content. Of any other file, such as plain SQL, nshot
+remembers a hash of what it wrote: as long as nobody has changed the file, it may be written again.
 
-The hashes lie in the cache folder. If that is deleted, files without a mark of their own count as foreign.
+The hashes lie in the cache folder. If that is deleted, files without a mark of their own count as
+foreign.
 """
 
 from __future__ import annotations
@@ -126,7 +128,9 @@ def _was_written(path: Path) -> bool:
 
 
 def _remember(digest: str) -> None:
-    """Adds to the list; a cache folder that cannot be written only means that the file counts as foreign."""
+    """Adds to the list; a cache folder that cannot be written only means that the file counts as
+    foreign.
+    """
     with suppress(OSError):
         cache_folder().mkdir(parents=True, exist_ok=True)
         with (cache_folder() / WRITTEN).open("a", encoding="ascii") as file:

@@ -8,8 +8,8 @@ how many steps are done. For example, an index build has the stages "masking" an
         encode(batch)
         advance(len(batch))
 
-Work that can begin in the middle, or whose size is known only later, says where it stands. For example,
-a download that is resumed at byte 4,000 of a file of 10,000: `progress(4_000, 10_000)`.
+Work that can begin in the middle, or whose size is known only later, says where it stands. For
+example, a download that is resumed at byte 4,000 of a file of 10,000: `progress(4_000, 10_000)`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Advance = Callable[[int], None]
 StartStage = Callable[[str, int | None], Advance]
 """`start(stage, steps)`: a stage of this many steps begins; None if the number is unknown."""
 Progress = Callable[[int, int | None], None]
-"""`progress(done, total)`: bytes, queries or rows finished so far, and their total (None if unknown)."""
+"""`progress(done, total)`: bytes, queries or rows finished so far, and their total (None if
+unknown).
+"""
 
 
 def start_silently(stage: str, steps: int | None) -> Advance:

@@ -19,7 +19,8 @@ _MARKS: Final = (
 
 
 def read_text(file: Path) -> str:
-    """The whole text: UTF-8, or UTF-16 and UTF-32 with a byte-order mark, as Excel writes "Unicode text".
+    """The whole text: UTF-8, or UTF-16 and UTF-32 with a byte-order mark, as Excel writes "Unicode
+    text".
 
     Raises:
         DataError: The file is in another encoding.

@@ -10,7 +10,8 @@ def parse_toml(text: str) -> dict[str, Any]:
     """The table of a TOML text.
 
     Raises:
-        ValueError: It is not TOML, has a number of thousands of digits, or is nested too deeply to be read.
+        ValueError: It is not TOML, has a number of thousands of digits, or is nested too deeply to
+            be read.
     """
     try:
         return tomllib.loads(text)

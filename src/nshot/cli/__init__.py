@@ -1,7 +1,8 @@
-"""The command line: one file per command; each command parses its options, calls one function and prints.
+"""The command line: one file per command; each command parses its options, calls one function and
+prints.
 
-It may use every package but knows nothing of how anything is computed. Slow imports are made inside the
-commands.
+It may use every package but knows nothing of how anything is computed. Slow imports are made inside
+the commands.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The log of questions and answers: a SQLite file in the user's data folder, without any row of a result."""
+"""The log of questions and answers: a SQLite file in the user's data folder, without any row of a
+result.
+"""
 
 from __future__ import annotations
 

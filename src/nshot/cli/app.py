@@ -52,5 +52,7 @@ def main(
         typer.Option(help="TOML file of options. Default: nshot.toml of the working folder, if it is there."),
     ] = None,
 ) -> None:
-    """Few-shot text-to-SQL: retrieve solved examples, build the prompt, write the SQL, run it safely."""
+    """Few-shot text-to-SQL: retrieve solved examples, build the prompt, write the SQL, run it
+    safely.
+    """
     del version, profile

@@ -53,14 +53,16 @@ def answer_question(
     on_text: Callable[[str], None] | None = None,
     cancellable: bool = False,
 ) -> Prediction:
-    """The prediction for a question that a person asks, with the stage on the screen while it works.
+    """The prediction for a question that a person asks, with the stage on the screen while it
+    works.
 
     Args:
         pipeline: Answers it.
         question: What is asked.
         on_text: Gets the completion while it is written, in place of the stage's name.
-        cancellable: Ctrl-C cancels the question: its prediction is `failed` with the error `cancelled`. A
-            second Ctrl-C, or one outside of the model's work, raises KeyboardInterrupt.
+        cancellable: Ctrl-C cancels the question: its prediction is `failed` with the error
+            `cancelled`. A second Ctrl-C, or one outside of the model's work, raises
+            KeyboardInterrupt.
     """
     from nshot.generation import Cancellation
     from nshot.pipeline import Work, unspoilt

@@ -1,4 +1,6 @@
-"""Behaviour that all commands share: help in panels, values from the profile, options in error messages."""
+"""Behaviour that all commands share: help in panels, values from the profile, options in error
+messages.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The profile: a TOML file of options that keeps daily commands short.
 
-`nshot.toml` in the working folder is read if it exists; `nshot --profile FILE COMMAND` names another file.
-A profile contains options of the pipeline by name (`model`, `index`, `databases`, `strategy` ...) and the
-database to query (`db`). Options on the command line take precedence. Paths are relative to the file.
+`nshot.toml` in the working folder is read if it exists; `nshot --profile FILE COMMAND` names
+another file. A profile contains options of the pipeline by name (`model`, `index`, `databases`,
+`strategy` ...) and the database to query (`db`). Options on the command line take precedence. Paths
+are relative to the file.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 FILE = Path("nshot.toml")
 MAY_BE_PATHS = ("db", "model", "encoder")
-"""Options that may be a file or folder; they are relative to the profile if such a file exists there."""
+"""Options that may be a file or folder; they are relative to the profile if such a file exists
+there.
+"""
 _META = "nshot profile"
 
 
@@ -38,8 +41,8 @@ class Profile(NamedTuple):
         """The values for a command.
 
         Args:
-            options: The command's options by parameter name. An option that only shares the name of a
-                pipeline option, such as the `shots` of fine-tuning data, gets no value.
+            options: The command's options by parameter name. An option that only shares the name of
+                a pipeline option, such as the `shots` of fine-tuning data, gets no value.
             more: Further parameters that take a value.
         """
         if not self.values:

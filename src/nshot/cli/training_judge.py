@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def make_judge(recipe: Recipe) -> Judge | None:
-    """A judge by execution accuracy, as in `nshot eval`; None if the recipe has no validation questions."""
+    """A judge by execution accuracy, as in `nshot eval`; None if the recipe has no validation
+    questions.
+    """
     if not recipe.select.questions:
         return None
     from nshot.data import sample_dir

@@ -47,7 +47,8 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 def check_options(
     options: Given[PipelineConfig],
 ) -> tuple[Given[PipelineConfig], PipelineConfig, ModelSettings]:
-    """The options with their config and settings, without those of a profile that others leave no effect.
+    """The options with their config and settings, without those of a profile that others leave no
+    effect.
 
     Raises:
         OptionError: An option is refused, or has no effect.
@@ -104,7 +105,9 @@ def index_folder(index: Path | None) -> Path:
 
 
 def with_index(config: PipelineConfig, settings: ModelSettings) -> PipelineConfig:
-    """The config with the folder of the sample's index, if examples are shown and no other index is given."""
+    """The config with the folder of the sample's index, if examples are shown and no other index is
+    given.
+    """
     if not settings.shots or not config.examples.is_sample or config.examples.pairs is not None:
         return config
     return replace(config, examples=replace(config.examples, index=sample_index()))
@@ -149,8 +152,8 @@ def questions_at_once(config: PipelineConfig, batch: int | None, elsewhere: int)
     Args:
         config: The config of the pipeline.
         batch: The requested number.
-        elsewhere: Number for a server or llama.cpp, which gain nothing from more; less is lost when a run
-            stops.
+        elsewhere: Number for a server or llama.cpp, which gain nothing from more; less is lost when
+            a run stops.
     """
     return batch or (LOCAL_BATCH if config.engine.in_process else elsewhere)
 
@@ -167,7 +170,8 @@ def report_missing_first_pass(retriever: Retrieves | None) -> None:
 
 
 def live_text(decoding: Decoding, *, rated: bool = False) -> Callable[[str], None] | None:
-    """Print a completion while it is written, if stderr is a terminal and there is only one completion.
+    """Print a completion while it is written, if stderr is a terminal and there is only one
+    completion.
 
     Args:
         decoding: The resolved decoding, because a model's own settings may require a beam.

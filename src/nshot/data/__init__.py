@@ -1,11 +1,11 @@
 """Questions, pools of solved examples, and catalogs of databases, read from files.
 
-Spider is downloaded (`download`) and converted (`prepare`). A user's own pool is read and checked row by row
-(`read_pool`). `Catalog` finds the databases of a folder. `sample_dir` is the small data set that ships with
-the package.
+Spider is downloaded (`download`) and converted (`prepare`). A user's own pool is read and checked
+row by row (`read_pool`). `Catalog` finds the databases of a folder. `sample_dir` is the small data
+set that ships with the package.
 
-This package does not know how examples are searched, chosen or written into a prompt. SQL from outside is
-executed only through `nshot.databases.execute`.
+This package does not know how examples are searched, chosen or written into a prompt. SQL from
+outside is executed only through `nshot.databases.execute`.
 """
 
 from __future__ import annotations

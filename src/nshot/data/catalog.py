@@ -29,10 +29,12 @@ from nshot.types import ForeignKey, LeftOut, Schema
 
 FOLDERS = ("database", "test_database")
 TABLES = ("tables.json", "test_tables.json")
-"""Read in this order; an entry of the later file, which has corrected names, replaces that of the earlier."""
+"""Read in this order; an entry of the later file, which has corrected names, replaces that of the
+earlier.
+"""
 LOOK_AGAIN = {True: 2.0, False: 60.0}
-"""Seconds after which a schema is read again if no size and time tell whether it changed: of a file (with
-a write-ahead log), and of a server."""
+"""Seconds after which a schema is read again if no size and time tell whether it changed: of a file
+(with a write-ahead log), and of a server."""
 _NAMED = 5
 """Tables that a note lists at most."""
 
@@ -48,7 +50,9 @@ class Database:
 
 
 class Catalog:
-    """The databases of a folder and the schemas of a tables file, read on demand and cached. Thread-safe."""
+    """The databases of a folder and the schemas of a tables file, read on demand and cached.
+    Thread-safe.
+    """
 
     def __init__(
         self,
@@ -58,9 +62,9 @@ class Catalog:
     ) -> None:
         """
         Args:
-            databases: A folder with `<db_id>/<db_id>.sqlite` or `<db_id>.sqlite` (also .sqlite3, .db), or a
-                folder in Spider's layout that contains `database/` or `test_database/`; its tables files are
-                read too.
+            databases: A folder with `<db_id>/<db_id>.sqlite` or `<db_id>.sqlite` (also .sqlite3,
+                .db), or a folder in Spider's layout that contains `database/` or `test_database/`;
+                its tables files are read too.
             tables: Spider's `tables.json`, or a folder that contains it.
             note: Called once for each database with what could not be read and is left out.
 
@@ -130,7 +134,8 @@ class Catalog:
         return database
 
     def schema(self, db_id: str) -> Schema:
-        """The schema of the database file with the tables file's natural names; otherwise the tables file's.
+        """The schema of the database file with the tables file's natural names; otherwise the
+        tables file's.
 
         Raises:
             DatabaseNotFoundError: Neither has the db_id; the message lists similar names.
@@ -162,9 +167,9 @@ class Catalog:
     def refresh(self, db_id: str) -> bool:
         """Read the schema again if its database may have changed; return whether it has changed.
 
-        A file is read if its size or time changed, anything else after some seconds (`LOOK_AGAIN`). If the
-        database cannot be read now, the known schema is kept. Values are read again if rows were written,
-        at most once in a minute.
+        A file is read if its size or time changed, anything else after some seconds (`LOOK_AGAIN`).
+        If the database cannot be read now, the known schema is kept. Values are read again if rows
+        were written, at most once in a minute.
         """
         source = self.path(db_id)
         with self._lock:
@@ -236,7 +241,9 @@ class Catalog:
         return (*self.schema(db_id).left_out, *(values.left_out if values else ()))
 
     def found_keys(self, db_id: str) -> tuple[ForeignKey, ...]:
-        """Foreign keys that the database does not declare; none where there is no content to look at."""
+        """Foreign keys that the database does not declare; none where there is no content to look
+        at.
+        """
         source = self.path(db_id)
         if source is None:
             return ()

@@ -43,7 +43,8 @@ _MAY_BE_NUMBERS = frozenset(("id", "db_id", "difficulty"))
 
 
 def _plain(value: Any, role: str) -> Any:
-    """The value with nothing written as null or NaN, and whole numbers as text where they are names.
+    """The value with nothing written as null or NaN, and whole numbers as text where they are
+    names.
 
     >>> _plain(7.0, "id"), _plain(float("nan"), "question")
     ('7', '')

@@ -20,7 +20,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "difficulty": ("difficulty", "hardness"),
     "tags": ("tags",),
 }
-"""Usual column names by role, tried in this order, ignoring letter case, if a `ColumnMap` names no column.
+"""Usual column names by role, tried in this order, ignoring letter case, if a `ColumnMap` names no
+column.
 
 `query` comes before `sql` because full Spider records have a parse tree under `sql`."""
 NO_COLUMN = "-"

@@ -1,7 +1,7 @@
 """Rows of CSV text, with what spreadsheets and exports do to it.
 
-A quote that is opened and never closed would swallow the rows behind it. So a row on several lines that
-cannot be right ends with its first line, and reading goes on with the next one.
+A quote that is opened and never closed would swallow the rows behind it. So a row on several lines
+that cannot be right ends with its first line, and reading goes on with the next one.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ class CsvTable(NamedTuple):
 def read_rows(text: str) -> CsvTable:
     """The column names and the rows of a CSV text.
 
-    The delimiter is the one that a first line `sep=;` names, or that of comma, semicolon, tab and bar which
-    splits the header into the most columns (comma if that is a tie). Rows without any text are none.
+    The delimiter is the one that a first line `sep=;` names, or that of comma, semicolon, tab and
+    bar which splits the header into the most columns (comma if that is a tie). Rows without any
+    text are none.
     """
     with _long_fields():
         return _CsvReader(text).read()
@@ -121,7 +122,9 @@ class _CsvReader:
         return bool(error) or len(lines) >= _SIMILAR or all(map(self._has_sql, lines[1:]))
 
     def _has_sql(self, line: str) -> bool:
-        """Whether a cell begins with a query; the first one, in which a query may go on, does not count."""
+        """Whether a cell begins with a query; the first one, in which a query may go on, does not
+        count.
+        """
         return any(_QUERY.match(cell) for cell in line.split(self._delimiter)[1:])
 
     def _has_width(self, line: str, width: int) -> bool:

@@ -1,8 +1,9 @@
 """Ids of examples whose file gives them none.
 
-They come from the content of a row, so that rows of two files differ although the files bear one name, and a
-row keeps its id when others are put before it. The rows of Spider and of the sample, which never change, have
-the file's name and their number (`train_spider-17`), by which results name them.
+They come from the content of a row, so that rows of two files differ although the files bear one
+name, and a row keeps its id when others are put before it. The rows of Spider and of the sample,
+which never change, have the file's name and their number (`train_spider-17`), by which results name
+them.
 """
 
 from __future__ import annotations

@@ -60,10 +60,11 @@ def read_pool(
 ) -> PoolReport:
     """Read the pool's examples, and report every row that is left out or deserves a remark.
 
-    A row is left out (a problem) if it cannot be read; if its question, SQL or db_id is missing, blank or not
-    text; if its id is taken; if its db_id is not in the catalog; or if its SQL does not parse or is not a
-    SELECT. A row is used, with a note, if SQLite rejects its SQL for the known schema (no such table, column
-    or function), or if it repeats an earlier row's db_id, question and SQL.
+    A row is left out (a problem) if it cannot be read; if its question, SQL or db_id is missing,
+    blank or not text; if its id is taken; if its db_id is not in the catalog; or if its SQL does
+    not parse or is not a SELECT. A row is used, with a note, if SQLite rejects its SQL for the
+    known schema (no such table, column or function), or if it repeats an earlier row's db_id,
+    question and SQL.
 
     Args:
         path: CSV, JSON, JSONL or Parquet; `"sample"` is the shipped pool.

@@ -20,8 +20,9 @@ def read_questions(
 ) -> list[Question]:
     """Questions in the file's order, one for each row.
 
-    Reads Spider's JSON (full or slim), BIRD's (`evidence`, `SQL`), CSV, JSONL and Parquet; `"sample"` is the
-    shipped dev split. If a row has no id, its id is the file's stem, a hyphen and the row's 0-based number.
+    Reads Spider's JSON (full or slim), BIRD's (`evidence`, `SQL`), CSV, JSONL and Parquet;
+    `"sample"` is the shipped dev split. If a row has no id, its id is the file's stem, a hyphen and
+    the row's 0-based number.
 
     Args:
         path: The file, or `"sample"`.

@@ -1,4 +1,6 @@
-"""Read rows of CSV, JSON, JSONL and Parquet files, with their lines and with the rows that cannot be read."""
+"""Read rows of CSV, JSON, JSONL and Parquet files, with their lines and with the rows that cannot
+be read.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from nshot.types import Problem
 
 class Record(NamedTuple):
     line: int
-    """1-based line of the file on which the row starts; the record's number for JSON arrays and Parquet."""
+    """1-based line of the file on which the row starts; the record's number for JSON arrays and
+    Parquet.
+    """
     fields: dict[str, Any]
 
 
@@ -33,7 +37,8 @@ class Records(NamedTuple):
 
 
 def read_records(path: str | Path) -> Records:
-    """The file's rows; the suffix selects the format: .csv, .tsv, .json, .jsonl (.ndjson) or .parquet.
+    """The file's rows; the suffix selects the format: .csv, .tsv, .json, .jsonl (.ndjson) or
+    .parquet.
 
     Raises:
         DataError: The file is missing, of another kind, not UTF-8, or broken as a whole.
@@ -52,8 +57,8 @@ def read_records(path: str | Path) -> Records:
 def read_csv(file: Path) -> Records:
     """Rows of a CSV file with a header line.
 
-    The delimiter is the one of comma, semicolon, tab and bar that splits the header into the most columns
-    (comma in a tie). Quotes inside quotes are doubled, and a field may contain line breaks.
+    The delimiter is the one of comma, semicolon, tab and bar that splits the header into the most
+    columns (comma in a tie). Quotes inside quotes are doubled, and a field may contain line breaks.
     """
     text = read_text(file)
     if not text.strip():

@@ -35,9 +35,9 @@ class SqlCheck:
     def __call__(self, sql: str, db_id: str) -> str:
         """A remark on SQL that is kept; empty if there is nothing to report.
 
-        With a known schema in SQLite's dialect, SQLite compiles the SQL (EXPLAIN) against an empty database
-        with the same tables and columns, which finds unknown tables, columns and functions. Otherwise the SQL
-        is only parsed.
+        With a known schema in SQLite's dialect, SQLite compiles the SQL (EXPLAIN) against an empty
+        database with the same tables and columns, which finds unknown tables, columns and
+        functions. Otherwise the SQL is only parsed.
 
         Raises:
             BadField: The db_id is unknown, or the SQL does not parse or is not a SELECT.
@@ -83,7 +83,8 @@ class SqlCheck:
 
 
 def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()) -> str:
-    """Why the SQL is not one SELECT that parses (with set operations, WITH or VALUES); empty if it is.
+    """Why the SQL is not one SELECT that parses (with set operations, WITH or VALUES); empty if it
+    is.
 
     Args:
         sql: The text.

@@ -14,9 +14,9 @@ from nshot.types import Column, ForeignKey, Schema, Table
 def schemas_from_tables_json(path: str | Path) -> dict[str, Schema]:
     """Schemas by db_id, in the file's order.
 
-    Types are the file's own words (text, number, time, boolean, others). Composite primary keys may be lists
-    of column numbers, as in later releases. If the lists of clean and original names differ in length, the
-    natural names of that database are left empty.
+    Types are the file's own words (text, number, time, boolean, others). Composite primary keys may
+    be lists of column numbers, as in later releases. If the lists of clean and original names
+    differ in length, the natural names of that database are left empty.
 
     Raises:
         DataError: The file is missing or does not have this format.
@@ -58,7 +58,8 @@ def schema_of_entry(entry: dict[str, Any]) -> Schema:
 
 
 def merge_names(schema: Schema, names: Schema) -> Schema:
-    """`schema` with the natural names of `names`, if table and column names match, ignoring letter case.
+    """`schema` with the natural names of `names`, if table and column names match, ignoring letter
+    case.
 
     Names, types, keys and descriptions of `schema` are unchanged.
     """

@@ -1,9 +1,10 @@
 """Databases: their schemas, their cell values, and the sandbox that runs SQL on them.
 
-`execute` is the only function of nshot that runs SQL written by a model or a user. It runs it read-only and
-within limits; a `Session` does the same for many statements. `read_schema` reads the schema of a SQLite file
-or of a SQLAlchemy URL, and `CellValues` finds the values that a question names. Each kind of database has its
-own folder behind the protocol in `backend.py`; `bind` finds the right one.
+`execute` is the only function of nshot that runs SQL written by a model or a user. It runs it
+read-only and within limits; a `Session` does the same for many statements. `read_schema` reads the
+schema of a SQLite file or of a SQLAlchemy URL, and `CellValues` finds the values that a question
+names. Each kind of database has its own folder behind the protocol in `backend.py`; `bind` finds
+the right one.
 
 This package knows nothing of question files, pools, prompts or models.
 """

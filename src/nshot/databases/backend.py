@@ -1,10 +1,10 @@
 """Kinds of databases: one protocol, and a table of backends by URL scheme.
 
-A backend is one database, bound to a file or URL. Code outside of this package never asks for the kind of a
-database: `bind` finds the backend, and the backend knows.
+A backend is one database, bound to a file or URL. Code outside of this package never asks for the
+kind of a database: `bind` finds the backend, and the backend knows.
 
-To add a kind of database, write a module with a class that implements `Backend` and a function `bind(source)`
-that returns it, and add the module to `BACKENDS`.
+To add a kind of database, write a module with a class that implements `Backend` and a function
+`bind(source)` that returns it, and add the module to `BACKENDS`.
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ class Backend(Protocol):
         Args:
             sql: A text that `refuse_text` accepted.
             limits: The limits of the statement.
-            kept: The resources of a session. If given, the text is passed to the database unchanged.
+            kept: The resources of a session. If given, the text is passed to the database
+                unchanged.
 
         Raises:
             SqlError: As in `nshot.databases.execute`.
@@ -174,7 +175,8 @@ class Backend(Protocol):
         ...
 
     def version(self) -> str | None:
-        """A text that changes when rows are written; None if the database has none that is quickly read.
+        """A text that changes when rows are written; None if the database has none that is quickly
+        read.
 
         It may also change without a write, for example when a server is restarted.
 
@@ -258,7 +260,8 @@ BACKENDS: Final[dict[str, BackendKind]] = {
     "mysql": _MYSQL,
     "mariadb": _MYSQL,
 }
-"""Kinds of databases by URL scheme, without the driver: `postgresql` for `postgresql+psycopg://`."""
+"""Kinds of databases by URL scheme, without the driver: `postgresql` for `postgresql+psycopg://`.
+"""
 
 FILE_ENDINGS: Final = tuple(ending for kind in BACKENDS.values() for ending in kind.endings)
 """Endings of database files."""
@@ -267,8 +270,8 @@ FILE_ENDINGS: Final = tuple(ending for kind in BACKENDS.values() for ending in k
 def bind(source: Source) -> Backend:
     """The database of a path or a URL; nothing is opened yet.
 
-    The ending of a path selects the kind, by default SQLite. A URL whose scheme is not in `BACKENDS` is
-    passed to SQLAlchemy: its schema can be read, but no SQL can be run on it.
+    The ending of a path selects the kind, by default SQLite. A URL whose scheme is not in
+    `BACKENDS` is passed to SQLAlchemy: its schema can be read, but no SQL can be run on it.
 
     Raises:
         OptionError: The URL does not have the form of its kind.
@@ -295,7 +298,8 @@ def scheme_of(source: Source) -> str:
 
 
 def names_database(source: Source) -> bool:
-    """Whether the text is certainly a database: a URL, a file or a path. Otherwise it may be a db_id.
+    """Whether the text is certainly a database: a URL, a file or a path. Otherwise it may be a
+    db_id.
 
     >>> names_database("postgresql://host/shop"), names_database("data/shop"), names_database("shop")
     (True, True, False)

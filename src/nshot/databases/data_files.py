@@ -1,8 +1,8 @@
 """Tables in files (CSV, Parquet, JSON), or a folder of them, as a SQLite database.
 
-The files are read with DuckDB, which finds out delimiters, headers and types. The rows are written to a
-SQLite file in the cache, so that SQL runs in the same sandbox as on any database. The file is made again when
-one of the others changes.
+The files are read with DuckDB, which finds out delimiters, headers and types. The rows are written
+to a SQLite file in the cache, so that SQL runs in the same sandbox as on any database. The file is
+made again when one of the others changes.
 """
 
 from __future__ import annotations
@@ -56,14 +56,18 @@ _HINT: Final = re.compile(r"\"?sep=([,;|])\"?[,;|]*\s*", re.IGNORECASE)
 """Excel's own first line, which names the delimiter."""
 _LONGEST_HINT: Final = 100
 _CSV_OPTIONS: Final = ", null_padding=true, parallel=false"
-"""A row that is too short or too long is a row; without these, DuckDB may pass over it, and the header."""
+"""A row that is too short or too long is a row; without these, DuckDB may pass over it, and the
+header.
+"""
 _BATCH: Final = 10_000
 _FORMAT: Final = 2
 _LARGEST: Final = 2**63
 
 
 def find_data_files(source: Path | str) -> tuple[Path, ...]:
-    """The files of tables that a path means: itself, or those in a folder without databases; else none."""
+    """The files of tables that a path means: itself, or those in a folder without databases; else
+    none.
+    """
     place = Path(source)
     if place.is_file():
         return (place,) if place.suffix.lower() in READERS else ()
@@ -76,7 +80,8 @@ def find_data_files(source: Path | str) -> tuple[Path, ...]:
 
 
 def load_data_files(source: Path | str) -> Path:
-    """The SQLite file with the tables of a file, or of a folder of files; made if it is missing or old.
+    """The SQLite file with the tables of a file, or of a folder of files; made if it is missing or
+    old.
 
     It has the name of the file or folder, and each table that of its file.
 

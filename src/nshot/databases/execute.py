@@ -37,12 +37,14 @@ def execute(
         database: A SQLite file, or a URL: `sqlite:///file`, `postgresql://...`.
         sql: One SELECT, WITH ... SELECT or VALUES.
         timeout: Seconds until the statement is stopped.
-        max_rows: Most rows that are returned (`Rows.truncated` tells whether there were more); None for all.
+        max_rows: Most rows that are returned (`Rows.truncated` tells whether there were more); None
+            for all.
         max_bytes: Limit of the result in bytes of Python objects, and of a single value.
         text_errors: How text in a SQLite file that is not UTF-8 is decoded, as in `bytes.decode`.
 
     Raises:
-        SqlRefusedError: The statement is not allowed, or there is no statement; nothing was changed.
+        SqlRefusedError: The statement is not allowed, or there is no statement; nothing was
+            changed.
         SqlTimeoutError: It did not finish before the deadline.
         SqlTooLargeError: The result, one value or the working memory exceeded its limit.
         SqlExecutionError: The database rejected the statement.

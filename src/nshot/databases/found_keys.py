@@ -1,9 +1,10 @@
 """Foreign keys that a database has but does not declare, found by names and checked by content.
 
 Many databases join their tables by columns that no FOREIGN KEY clause mentions: MyISAM tables, CSV
-imports, data warehouses. A column is taken as a key to another table if its name says so (`carrier` in
-`flights` and in `airlines`; `customer_id` and `customers.id`; `o_custkey` and `c_custkey`), the column
-there tells that table's rows apart, and the values of the one are among the values of the other.
+imports, data warehouses. A column is taken as a key to another table if its name says so (`carrier`
+in `flights` and in `airlines`; `customer_id` and `customers.id`; `o_custkey` and `c_custkey`), the
+column there tells that table's rows apart, and the values of the one are among the values of the
+other.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def content_checks(source: Source, schema: Schema) -> Checks:
 
     Args:
         source: A SQLite file or a URL.
-        schema: Of that database; says which columns hold text, whose blanks at the ends do not count.
+        schema: Of that database; says which columns hold text, whose blanks at the ends do not
+            count.
     """
     known: dict[str, bool] = {}
     texts = {(table.name, one.name) for table in schema.tables for one in table.columns if _is_text(one)}
@@ -126,7 +128,9 @@ def _is_true(source: Source, sql: str) -> bool:
 
 
 class _Targets:
-    """The tables by their names and by the words of their columns, so that few are compared with a column."""
+    """The tables by their names and by the words of their columns, so that few are compared with a
+    column.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self._tables = schema.tables

@@ -1,7 +1,7 @@
 """Check the text of a statement for a database server: one query that calls known functions only.
 
-The text is parsed with sqlglot, and the text that is sent to the server is made from the tree that was
-checked. So a text that two parsers read differently cannot bypass the check.
+The text is parsed with sqlglot, and the text that is sent to the server is made from the tree that
+was checked. So a text that two parsers read differently cannot bypass the check.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ def check_query(
     Args:
         sql: One statement.
         dialect: sqlglot's name of the server's dialect.
-        functions: Names of functions that may be called, in lower case. Those that sqlglot knows by type may
-            be called, too.
-        find_more: Gives the reason why a node of the tree is not allowed in this dialect; empty if it is.
+        functions: Names of functions that may be called, in lower case. Those that sqlglot knows by
+            type may be called, too.
+        find_more: Gives the reason why a node of the tree is not allowed in this dialect; empty if
+            it is.
 
     Raises:
-        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a nested
-            statement that changes data, a parameter or variable, or a function that is not on the list.
+        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a
+            nested statement that changes data, a parameter or variable, or a function that is not
+            on the list.
         SqlExecutionError: The text does not parse.
     """
     from sqlglot import exp

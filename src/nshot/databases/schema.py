@@ -10,7 +10,8 @@ def read_schema(source: Source, db_id: str | None = None) -> Schema:
     """The schema of a database file or of the database behind a URL.
 
     Args:
-        source: A path, or a URL such as `postgresql://user@host/name`; `sqlite:///file` is read as the file.
+        source: A path, or a URL such as `postgresql://user@host/name`; `sqlite:///file` is read as
+            the file.
         db_id: The schema's name; if None, the file's stem or the database's name.
 
     Raises:

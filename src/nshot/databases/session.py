@@ -1,4 +1,6 @@
-"""Run many statements on few databases, with the checks of `execute` and with connections that stay open."""
+"""Run many statements on few databases, with the checks of `execute` and with connections that stay
+open.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ from nshot.types import Rows
 
 
 class Session:
-    """Runs statements one after another for one thread; each has its own deadline and its own error.
+    """Runs statements one after another for one thread; each has its own deadline and its own
+    error.
 
-    After a statement whose process was killed or that damaged its connection, the next statement gets a new
-    process or a new connection. Use it in a `with` block.
+    After a statement whose process was killed or that damaged its connection, the next statement
+    gets a new process or a new connection. Use it in a `with` block.
     """
 
     def __init__(

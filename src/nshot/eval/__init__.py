@@ -1,12 +1,13 @@
-"""Evaluation: verdicts on predictions, retrieval measures, statistics, and the report of a comparison.
+"""Evaluation: verdicts on predictions, retrieval measures, statistics, and the report of a
+comparison.
 
-`Evaluator` judges SQL as Spider's two official programs do, or in nshot's own strict mode (`spider/`,
-`execution/`). `mistakes/` classifies what differs in a wrong answer. `measures/` rates retrieved examples
-without a model. `statistics/` gives intervals and tests, as `scores`. `comparison` holds the results of an
-experiment, and `report/` writes them.
+`Evaluator` judges SQL as Spider's two official programs do, or in nshot's own strict mode
+(`spider/`, `execution/`). `mistakes/` classifies what differs in a wrong answer. `measures/` rates
+retrieved examples without a model. `statistics/` gives intervals and tests, as `scores`.
+`comparison` holds the results of an experiment, and `report/` writes them.
 
-This package reads predictions and never makes them. It knows nothing of indexes, strategies, prompts or
-models.
+This package reads predictions and never makes them. It knows nothing of indexes, strategies,
+prompts or models.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The results of a comparison, from which `results.json`, `report.md` and `report.html` are written."""
+"""The results of a comparison, from which `results.json`, `report.md` and `report.html` are
+written.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ class Comparison:
 
     title: str
     info: Mapping[str, Any]
-    """Set-up of the comparison: command, date, versions, commit, data hashes, pool, databases ..."""
+    """Set-up of the comparison: command, date, versions, commit, data hashes, pool, databases ...
+    """
     systems: tuple[System, ...]
     scores: tuple[Score, ...]
     contrasts: tuple[Contrast, ...] = ()

@@ -23,8 +23,9 @@ class EvalConfig:
     PANEL: ClassVar = "Judging"
 
     mode: ModeName = option("official", common=True)
-    """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first evaluation), or
-    strict (DISTINCT, duplicates and gold's order count; numbers have a tolerance)."""
+    """How SQL is judged: official (Spider's test-suite evaluation), classic (Spider's first
+    evaluation), or strict (DISTINCT, duplicates and gold's order count; numbers have a
+    tolerance)."""
     keep_distinct: bool = option(False, needs=("mode", ("official",)))
     """Keep DISTINCT in both texts (`mode` official)."""
     plug_value: bool = option(False, needs=("mode", ("official",)))

@@ -23,8 +23,8 @@ _SHOWN: Final = 5
 class DatabaseFiles:
     """The files of each db_id: one for plain Spider, several for a test suite.
 
-    They are all files in the folder `<db_id>/` whose name contains `.sqlite`. Without such a folder or
-    file, it is the one file that `nshot.data.Catalog` finds for the db_id.
+    They are all files in the folder `<db_id>/` whose name contains `.sqlite`. Without such a folder
+    or file, it is the one file that `nshot.data.Catalog` finds for the db_id.
     """
 
     def __init__(
@@ -32,8 +32,10 @@ class DatabaseFiles:
     ) -> None:
         """
         Args:
-            folder: Contains the folders of the databases, or `database/` or `test_database/` with them.
-            tables: Spider's `tables.json`. By default, those in `folder` or one level above the databases.
+            folder: Contains the folders of the databases, or `database/` or `test_database/` with
+                them.
+            tables: Spider's `tables.json`. By default, those in `folder` or one level above the
+                databases.
             sources: Files or URLs of databases by db_id, which come before those of the folder.
 
         Raises:
@@ -81,7 +83,9 @@ class DatabaseFiles:
         return next((file for file in files if Path(file).stem == db_id), files[0])
 
     def entry(self, db_id: str) -> Mapping[str, Any]:
-        """The db_id's entry in the tables file; if there is none, one that is read from its database."""
+        """The db_id's entry in the tables file; if there is none, one that is read from its
+        database.
+        """
         if (db_id not in self._entries or db_id in self.sources) and db_id not in self._read:
             try:
                 self._read[db_id] = entry_of_schema(read_schema(self.main_file(db_id), db_id))
@@ -116,7 +120,9 @@ class DatabaseFiles:
         return f"one database each, {which}"
 
     def remarks(self) -> list[str]:
-        """Remarks on the databases used so far: missing entries in the tables file, temporary files."""
+        """Remarks on the databases used so far: missing entries in the tables file, temporary
+        files.
+        """
         missing = self._without_entry()
         lines = []
         if missing:

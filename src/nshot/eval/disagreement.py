@@ -34,8 +34,8 @@ class Disagreement(NamedTuple):
 def configs(config: EvalConfig) -> dict[str, EvalConfig]:
     """A configuration for each way: each mode once, and official a second time with DISTINCT kept.
 
-    They keep the limits of `config`, and its options for the mode that it selects. Gold that does not run in
-    another mode is no error; the row is then unscored there.
+    They keep the limits of `config`, and its options for the mode that it selects. Gold that does
+    not run in another mode is no error; the row is then unscored there.
     """
     plain = EvalConfig(timeout=config.timeout, workers=config.workers, skip_bad_gold=True, cache=config.cache)
     of_mode: dict[str, EvalConfig] = {
@@ -71,7 +71,8 @@ def judge_all_ways(
 
 
 def disagreements(verdicts: Mapping[str, Sequence[Verdict]]) -> list[Disagreement]:
-    """Every question on which the two ways of a pair in PAIRS differ, in order; unscored rows are left out.
+    """Every question on which the two ways of a pair in PAIRS differ, in order; unscored rows are
+    left out.
 
     Args:
         verdicts: For each way in WAYS, the verdicts on the same questions.
@@ -88,7 +89,9 @@ def disagreements(verdicts: Mapping[str, Sequence[Verdict]]) -> list[Disagreemen
 
 
 def count_disagreements(found: Sequence[Disagreement]) -> list[tuple[str, str, str, int]]:
-    """(passes, fails, why, questions) in the order of PAIRS; for a pair the most frequent reason first."""
+    """(passes, fails, why, questions) in the order of PAIRS; for a pair the most frequent reason
+    first.
+    """
     counts = Counter((one.yes, one.no, one.why) for one in found)
     pairs = [pair for a, b in PAIRS for pair in ((a, b), (b, a))]
     return sorted(

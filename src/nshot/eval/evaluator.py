@@ -1,4 +1,6 @@
-"""Judge predicted SQL against gold: exact match, execution accuracy, and the outcome of each statement."""
+"""Judge predicted SQL against gold: exact match, execution accuracy, and the outcome of each
+statement.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _SHOWN: Final = 20
 
 
 class _Group(NamedTuple):
-    """Questions on the same database with the same prediction, which is executed once for all of them."""
+    """Questions on the same database with the same prediction, which is executed once for all of
+    them.
+    """
 
     db_id: str
     predicted: str
@@ -37,7 +41,9 @@ class _Group(NamedTuple):
 
 
 class Evaluator:
-    """Judges systems on the same databases; gold results, schemas and parsed gold are kept between calls."""
+    """Judges systems on the same databases; gold results, schemas and parsed gold are kept between
+    calls.
+    """
 
     def __init__(
         self,
@@ -48,10 +54,10 @@ class Evaluator:
     ) -> None:
         """
         Args:
-            databases: Spider's folder, a folder with one folder per db_id, or a test-suite folder with
-                several files in each.
-            tables: Spider's `tables.json`, for the foreign keys that exact match needs. Default: the file
-                beside the databases.
+            databases: Spider's folder, a folder with one folder per db_id, or a test-suite folder
+                with several files in each.
+            tables: Spider's `tables.json`, for the foreign keys that exact match needs. Default:
+                the file beside the databases.
             config: Settings of the evaluation. Default: the official mode.
             sources: Files or URLs of databases by db_id, which come before those of the folder.
 
@@ -85,9 +91,10 @@ class Evaluator:
             progress: Called with the number of judged questions and the total.
 
         Raises:
-            GoldError: Gold is missing, names an unknown database or does not run; the message lists the rows.
-                With `skip_bad_gold` these rows stay unscored instead.
-            DataError: The numbers of predictions and questions differ, or a database cannot be read.
+            GoldError: Gold is missing, names an unknown database or does not run; the message lists
+                the rows. With `skip_bad_gold` these rows stay unscored instead.
+            DataError: The numbers of predictions and questions differ, or a database cannot be
+                read.
         """
         if len(questions) != len(sqls):
             raise DataError(f"expected {len(questions)} predictions, one a question, got {len(sqls)}")
@@ -115,17 +122,19 @@ class Evaluator:
         return [verdicts[row] for row in range(len(questions))]
 
     def gold_tells(self, question: Question) -> bool:
-        """Whether the gold result has a value that is neither null, zero nor empty, on any database file.
+        """Whether the gold result has a value that is neither null, zero nor empty, on any database
+        file.
 
-        Without one, a match is weak evidence: wrong SQL returns such a result easily. The gold must have been
-        run (`check_gold`); False if it gave no result.
+        Without one, a match is weak evidence: wrong SQL returns such a result easily. The gold must
+        have been run (`check_gold`); False if it gave no result.
         """
         results = (self._gold.get(job) for job in self._gold_jobs(question))
         rows = (row for ran in results if ran is not None and ran.outcome == "ok" for row in ran.rows)
         return any(cell not in _BLANK for row in rows for cell in row)
 
     def check_gold(self, questions: Sequence[Question]) -> dict[int, str]:
-        """Reasons why rows cannot be scored, by row; executes all gold that was not executed before.
+        """Reasons why rows cannot be scored, by row; executes all gold that was not executed
+        before.
 
         Raises:
             GoldError: There are such rows, and `skip_bad_gold` is off.
@@ -186,7 +195,9 @@ class Evaluator:
             self._cache.save_hashes()
 
     def _limits(self, db_id: str, golds: list[str]) -> dict[Source, int]:
-        """Row limit for each file: one more than the longest gold result, so that more rows are noticed."""
+        """Row limit for each file: one more than the longest gold result, so that more rows are
+        noticed.
+        """
         texts = [self._mode.gold_text(gold, self.config) for gold in golds]
         if not texts:
             return {}
@@ -234,7 +245,9 @@ class Evaluator:
     def _trial(
         self, question: Question, predicted: str, runner: Runner, limits: Mapping[Source, int]
     ) -> CandidateResult:
-        """The result of the first candidate that passes on every file, otherwise of the plain prediction."""
+        """The result of the first candidate that passes on every file, otherwise of the plain
+        prediction.
+        """
         gold = question.sql or ""
         plain: CandidateResult | None = None
         for text in self._mode.candidates(predicted, gold, self.config):

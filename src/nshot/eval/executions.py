@@ -42,8 +42,8 @@ class Runner:
         Args:
             file: The database.
             sql: The text, passed to SQLite unchanged.
-            max_rows: Rows to read at most; it must be the same for all calls with the same file and text
-                until `forget`.
+            max_rows: Rows to read at most; it must be the same for all calls with the same file and
+                text until `forget`.
         """
         key = file, sql
         if key not in self._kept:
@@ -71,8 +71,8 @@ def spread(
 ) -> None:
     """Call `work` once for each job, in several threads with one session each.
 
-    Jobs start in order. The first exception of a job stops the others and is raised. An interrupt also stops
-    the statements that are running.
+    Jobs start in order. The first exception of a job stops the others and is raised. An interrupt
+    also stops the statements that are running.
 
     Args:
         jobs: The jobs.

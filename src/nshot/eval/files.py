@@ -26,9 +26,9 @@ def read_gold(path: Path, columns: ColumnMap = USUAL) -> list[Question]:
     """Questions with their gold SQL, in the file's order.
 
     Args:
-        path: Lines of `SQL<TAB>db_id` (`-` for stdin); or a file that `nshot.data.read_questions` reads
-            (Spider's dev.json, BIRD's, CSV, JSONL, Parquet); or the word sample. Questions from lines have
-            no text.
+        path: Lines of `SQL<TAB>db_id` (`-` for stdin); or a file that `nshot.data.read_questions`
+            reads (Spider's dev.json, BIRD's, CSV, JSONL, Parquet); or the word sample. Questions
+            from lines have no text.
         columns: The file's column names, if they differ from the usual ones.
 
     Raises:
@@ -91,14 +91,15 @@ def read_answers(path: Path, questions: Sequence[Question]) -> list[PredictedAns
     """The predicted SQL for each question, empty if the file's line is blank, with its confidence.
 
     Args:
-        path: One SQL per line, where a tab and everything after it is ignored (`SQL<TAB>db_id`); or JSONL as
-            `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`), recognised by file name or
-            content; or what other tools write, see `nshot.eval.predicted_records`; `-` for stdin.
+        path: One SQL per line, where a tab and everything after it is ignored (`SQL<TAB>db_id`); or
+            JSONL as `nshot predict` writes it (`index`, `id`, `question`, `db_id`, `sql`),
+            recognised by file name or content; or what other tools write, see
+            `nshot.eval.predicted_records`; `-` for stdin.
         questions: The questions. Other fields of the file must agree with them.
 
     Raises:
-        DataError: The numbers of predictions and questions differ, or a prediction belongs to another
-            question.
+        DataError: The numbers of predictions and questions differ, or a prediction belongs to
+            another question.
     """
     if path.suffix.lower() in _TABLES and path.is_file() and not _has_sql_lines(path):
         return _answers(path, table_records(path, questions), questions)

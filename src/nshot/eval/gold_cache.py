@@ -21,8 +21,8 @@ from nshot.eval.execution.result import ResultRows
 
 _LAYOUT: Final = "2"
 _FRESH: Final = 2.0
-"""A file changed less than this many seconds ago may change again with the same time stamp; its hash is not
-kept."""
+"""A file changed less than this many seconds ago may change again with the same time stamp; its
+hash is not kept."""
 _MAX_ROWS: Final = 100_000
 
 
@@ -50,8 +50,8 @@ class GoldCache:
     def add(self, file: Source, results: Mapping[str, ResultRows]) -> None:
         """Add results of one database file to those already kept.
 
-        A result that may differ from run to run, because of the SQL or of a view, is not kept. If the
-        cache folder cannot be written, nothing is raised, because the cache only saves time.
+        A result that may differ from run to run, because of the SQL or of a view, is not kept. If
+        the cache folder cannot be written, nothing is raised, because the cache only saves time.
         """
         place = self._place(file)
         if place is None:
@@ -80,7 +80,9 @@ class GoldCache:
         return self._folder / f"gold-{key[:32]}"
 
     def _content(self, file: Source) -> str | None:
-        """The hash of the database's content; it is computed again only if the size or the time changed."""
+        """The hash of the database's content; it is computed again only if the size or the time
+        changed.
+        """
         database = bind(file)
         found = database.state()
         if found is None:

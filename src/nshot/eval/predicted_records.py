@@ -1,7 +1,7 @@
 """Predictions in the layouts that other tools write, as one record for each question.
 
-BIRD's programs write `{"0": "SELECT ...\\t----- bird -----\\tdb"}`; others a list of SQL texts or of objects,
-a table (CSV, Parquet), or an object by question id.
+BIRD's programs write `{"0": "SELECT ...\\t----- bird -----\\tdb"}`; others a list of SQL texts or
+of objects, a table (CSV, Parquet), or an object by question id.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ SQL_NAMES: Final = (
     "output",
     "response",
 )
-"""Names under which a record holds its SQL; the first one that it has counts. Letter case is ignored, and
-blanks and hyphens stand for underscores."""
+"""Names under which a record holds its SQL; the first one that it has counts. Letter case is
+ignored, and blanks and hyphens stand for underscores."""
 ID_NAMES: Final = ("id", "question_id", "instance_id", "qid")
 _NUMBER: Final = re.compile(r"(\d{1,18})(?:\.0*)?")
 _BIRD: Final = re.compile(r"\s*\t-+ bird -+\t\s*")
@@ -55,7 +55,8 @@ def table_records(path: Path, questions: Sequence[Question]) -> list[Record]:
 
 
 def json_records(path: Path, text: str, questions: Sequence[Question]) -> list[Record] | None:
-    """The records of a file that is one JSON value, in the order of the questions; None if it is none.
+    """The records of a file that is one JSON value, in the order of the questions; None if it is
+    none.
 
     Raises:
         DataError: The value holds no predictions.

@@ -9,7 +9,9 @@ ALL = "all"
 
 
 class System(NamedTuple):
-    """A strategy with its selection at one number of shots: one point of the grid, with all its seeds."""
+    """A strategy with its selection at one number of shots: one point of the grid, with all its
+    seeds.
+    """
 
     strategy: str
     """The strategy's name on the command line; empty for zero shots, where nothing is retrieved."""
@@ -79,7 +81,9 @@ class Contrast(NamedTuple):
 
 
 class Correlation(NamedTuple):
-    """Correlation, over the systems of the grid, of a measure without a model with an outcome with one."""
+    """Correlation, over the systems of the grid, of a measure without a model with an outcome with
+    one.
+    """
 
     measure: str
     outcome: str

@@ -55,8 +55,8 @@ class Level:
     ex: Proportion
     """Execution accuracy, over the questions that could be scored."""
     em: Proportion
-    """Exact match, over the questions whose gold Spider's parser reads. If the official program would
-    raise an exception over the prediction, it counts as wrong."""
+    """Exact match, over the questions whose gold Spider's parser reads. If the official program
+    would raise an exception over the prediction, it counts as wrong."""
     partial: Mapping[str, Partial]
     """Partial matches by component, in the official order."""
 

@@ -10,8 +10,8 @@ from nshot.types import Verdict
 def verdict_record(verdict: Verdict) -> dict[str, Any]:
     """The verdict as plain values; em, ex and parse_error are 0 or 1.
 
-    em is None if the official program would raise an exception or if Spider's parser cannot read the gold;
-    ex is None if the row is unscored or the official program would raise an exception.
+    em is None if the official program would raise an exception or if Spider's parser cannot read
+    the gold; ex is None if the row is unscored or the official program would raise an exception.
     """
     unjudged = verdict.outcome == "unscored" or verdict.ex_crash
     return {

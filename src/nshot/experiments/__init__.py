@@ -1,8 +1,8 @@
 """Grids of runs: compare strategies and numbers of shots, with or without a model, with statistics.
 
-This is the only package that uses both what makes predictions and what judges them. It has no measures,
-statistics or pages of its own: it runs the grid, stores what was computed, and passes it to `nshot.eval`.
-It knows nothing of how a measure is computed or drawn.
+This is the only package that uses both what makes predictions and what judges them. It has no
+measures, statistics or pages of its own: it runs the grid, stores what was computed, and passes it
+to `nshot.eval`. It knows nothing of how a measure is computed or drawn.
 """
 
 from __future__ import annotations

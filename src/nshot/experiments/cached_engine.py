@@ -56,7 +56,8 @@ class CachedEngine:
     ) -> list[list[Completion]]:
         """Generate as `Engine.generate` does; equal prompts are computed once.
 
-        With cancellations the inner engine is asked, and nothing is kept: an experiment cancels nothing.
+        With cancellations the inner engine is asked, and nothing is kept: an experiment cancels
+        nothing.
         """
         if cancellations is not None:
             return self._inner.generate(prompts, decoding, cancellations)

@@ -1,4 +1,6 @@
-"""What the databases were like when completions were kept: a comparison that goes on tells what changed."""
+"""What the databases were like when completions were kept: a comparison that goes on tells what
+changed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ KIND = "nshot comparison databases"
 
 
 def update_fingerprints(folder: Path, now: Mapping[str, str]) -> list[str]:
-    """Keeps the fingerprints of databases in a comparison's folder; returns the db_ids that have changed.
+    """Keeps the fingerprints of databases in a comparison's folder; returns the db_ids that have
+    changed.
 
     Raises:
         DataError: The file there is not nshot's.

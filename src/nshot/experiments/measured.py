@@ -50,7 +50,8 @@ def scores_of(plan: ComparisonPlan, measured: Sequence[Measured]) -> tuple[Score
 def contrasts_of(
     plan: ComparisonPlan, measured: Sequence[Measured], wanted: Iterable[str]
 ) -> tuple[Contrast, ...]:
-    """Every system against its baselines, in the given measures, with Holm's correction within each measure.
+    """Every system against its baselines, in the given measures, with Holm's correction within each
+    measure.
 
     Args:
         plan: Defines the baselines.
@@ -74,10 +75,11 @@ def contrasts_of(
 def correlations_of(
     all_scores: Sequence[Score], measures: Sequence[str], outcomes: Sequence[str]
 ) -> tuple[Correlation, ...]:
-    """Whether measures of the examples predict outcomes with the model, over the systems with examples.
+    """Whether measures of the examples predict outcomes with the model, over the systems with
+    examples.
 
-    There is one correlation for each number of shots and one over all of them. It is left out if fewer
-    than FEWEST systems have both values, or if one side is constant.
+    There is one correlation for each number of shots and one over all of them. It is left out if
+    fewer than FEWEST systems have both values, or if one side is constant.
     """
     means = {
         (score.system, base(score.measure)): score.estimate.value

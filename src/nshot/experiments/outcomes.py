@@ -42,8 +42,8 @@ class Judging:
 
 
 def compare_answers(plan: ComparisonPlan, judging: Judging, *, start: StartStage) -> Comparison:
-    """Compare all systems of the grid by EX, EM, invalid SQL, tokens and time, and the measures of their
-    examples.
+    """Compare all systems of the grid by EX, EM, invalid SQL, tokens and time, and the measures of
+    their examples.
 
     Completions in the engine's store are not computed again, so an interrupted run can be resumed.
 
@@ -103,7 +103,9 @@ def _values(
     predictions: Sequence[Prediction],
     verdicts: Sequence[Verdict],
 ) -> dict[str, MeasureValues]:
-    """The measures of a run; NaN for a question without gold result, and for tokens without a prompt."""
+    """The measures of a run; NaN for a question without gold result, and for tokens without a
+    prompt.
+    """
     decoding = plan.run_config.decoding_of(one)
     invalid = [None if v.outcome == "unscored" else v.outcome != "ok" for v in verdicts]
     rows = [prediction if prediction.prompt.text else None for prediction in predictions]
@@ -156,7 +158,9 @@ def _answers(
 
 
 def _databases(judging: Judging) -> dict[str, str]:
-    """The databases on which EX was judged, for the report; only the last part of their folder's path."""
+    """The databases on which EX was judged, for the report; only the last part of their folder's
+    path.
+    """
     judges = {"databases": judging.evaluator, "test suite": judging.suite}
     return {
         name: str(judge.databases).replace(str(judge.databases.folder), judge.databases.folder.name)

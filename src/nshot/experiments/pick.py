@@ -27,7 +27,9 @@ class Picked:
     ms: float
     """Milliseconds per question, retrieved in one batch, including encoding."""
     without_first_pass: int = 0
-    """Questions without usable first-pass SQL, ranked by the first strategy; 0 for one-pass strategies."""
+    """Questions without usable first-pass SQL, ranked by the first strategy; 0 for one-pass
+    strategies.
+    """
 
     def retrieve(self, questions: Sequence[Question], k: int, live: bool = False) -> list[list[Candidate]]:
         """The candidates found before, at most `k` of them."""
@@ -36,7 +38,9 @@ class Picked:
 
 
 def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
-    """Tell the report how many questions only had the first ranking; empty if every run has one pass."""
+    """Tell the report how many questions only had the first ranking; empty if every run has one
+    pass.
+    """
     passed = [one for one in grid if one.run.system.shots and STRATEGIES[one.run.system.strategy].two_pass]
     if not passed:
         return {}
@@ -57,7 +61,8 @@ def pick(
 ) -> Iterator[Picked]:
     """Retrieve the examples of every run, in order, under the leak rule for measured questions.
 
-    Each number of shots is retrieved separately, because a selection may choose differently for 5 than for 3.
+    Each number of shots is retrieved separately, because a selection may choose differently for 5
+    than for 3.
 
     Raises:
         IndexFolderError, DatabaseNotFoundError, OptionError: As in `Retriever`.

@@ -31,7 +31,9 @@ class ComparisonPlan:
     catalog: Catalog
     configure: Configure
     run_config: RunConfig
-    """How prompts are made; without a model comparison, its engine does not have to write completions."""
+    """How prompts are made; without a model comparison, its engine does not have to write
+    completions.
+    """
     baseline: tuple[str, str] | None = None
     """A strategy and a selection of the grid; None for the first."""
     encoder: Encoder | None = None
@@ -58,7 +60,9 @@ class ComparisonPlan:
             raise OptionError(f"the baseline {'/'.join(self.baseline)} is not compared; {cure}")
 
     def baselines(self, system: System) -> tuple[System, ...]:
-        """The systems to compare with: the baseline with as many shots, and zero shots if they are run."""
+        """The systems to compare with: the baseline with as many shots, and zero shots if they are
+        run.
+        """
         if not system.shots:
             return ()
         strategy, select = self.baseline or self.grid.strategies[0]

@@ -69,8 +69,8 @@ def fill(
 ) -> None:
     """Compute all completions of the grid that are not stored yet, for all runs together.
 
-    Prompts of all runs are sorted together, so that prompts with a common beginning are neighbours. Each
-    batch is stored before the next begins.
+    Prompts of all runs are sorted together, so that prompts with a common beginning are neighbours.
+    Each batch is stored before the next begins.
     """
     wanted: dict[Decoding, list[Prompt]] = {}
     step = start("prompts", len(grid))

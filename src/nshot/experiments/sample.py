@@ -15,9 +15,10 @@ LEVELS = ("easy", "medium", "hard", "extra")
 def stratify(questions: Sequence[Question], size: int, seed: int) -> list[Question]:
     """`size` of the questions, in their own order; all of them if there are no more.
 
-    Systematic sampling: the questions are sorted by hardness and then by database, shuffled within each
-    group, and every (n / size)-th is taken from a random start. Each class of hardness, and each database
-    within it, is therefore represented in proportion, with an error of less than one question.
+    Systematic sampling: the questions are sorted by hardness and then by database, shuffled within
+    each group, and every (n / size)-th is taken from a random start. Each class of hardness, and
+    each database within it, is therefore represented in proportion, with an error of less than one
+    question.
 
     Args:
         questions: Questions with gold SQL, from which the hardness is computed.

@@ -67,7 +67,9 @@ def compare_examples(plan: ComparisonPlan, *, start: StartStage) -> Comparison:
 def _show_examples(
     one: Picked, questions: Sequence[Question], values: Mapping[str, MeasureValues]
 ) -> list[Answer]:
-    """The examples of a run for each question, as answers that are right if one has the gold's skeleton."""
+    """The examples of a run for each question, as answers that are right if one has the gold's
+    skeleton.
+    """
     matches = values[f"{MATCH}@{one.run.system.shots}"]
     similar = values[f"skeleton_similarity@{one.run.system.shots}"]
     return [

@@ -1,4 +1,6 @@
-"""A store of completions by request: an interrupted grid can be resumed, and nothing is computed twice."""
+"""A store of completions by request: an interrupted grid can be resumed, and nothing is computed
+twice.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ class CompletionStore:
         return self._kept[key]
 
     def put(self, found: Iterable[tuple[str, StoredCompletions]]) -> None:
-        """Store a batch and force it to disk. Failed completions are used in this run but not written."""
+        """Store a batch and force it to disk. Failed completions are used in this run but not
+        written.
+        """
         lines = []
         for key, kept in found:
             self._kept[key] = kept

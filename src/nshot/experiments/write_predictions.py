@@ -34,7 +34,9 @@ def write_predictions(folder: Path, run: Run, predictions: Sequence[Prediction],
 
 
 def write_questions(folder: Path, questions: Sequence[Question]) -> Path:
-    """Write the questions of a grid with their gold, in order; its predictions are judged against them."""
+    """Write the questions of a grid with their gold, in order; its predictions are judged against
+    them.
+    """
     records = (
         {"id": q.id, "question": q.text, "db_id": q.db_id, "query": q.sql, "evidence": q.evidence}
         for q in questions

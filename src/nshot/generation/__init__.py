@@ -2,8 +2,8 @@
 
 Engines (transformers, llama.cpp, any OpenAI-compatible server) share one protocol.
 
-It does not know how examples are found, how a prompt is worded, or what becomes of the SQL. It never opens a
-database.
+It does not know how examples are found, how a prompt is worded, or what becomes of the SQL. It
+never opens a database.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ class Cancellation:
 
     @contextmanager
     def calling(self, act: Callable[[], object]) -> Iterator[None]:
-        """Inside the context, `cancel` calls `act`, in the thread that cancels; at once if it was called.
+        """Inside the context, `cancel` calls `act`, in the thread that cancels; at once if it was
+        called.
 
         Args:
             act: Ends a wait that does not look at the flag. It must not block or raise.

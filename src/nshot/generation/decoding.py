@@ -25,8 +25,8 @@ class Decoding:
     4
     >>> Decoding(n=3)
     Traceback (most recent call last):
-    ...
-    nshot.errors.OptionError: greedy decoding gives one candidate, got 3; choose `method` beam or sample
+    ... nshot.errors.OptionError: greedy decoding gives one candidate, got 3; choose `method` beam
+    or sample
     """
 
     PANEL: ClassVar = "Decoding"
@@ -40,20 +40,25 @@ class Decoding:
     temperature: float = option(1.0, needs=("method", ("sample",)))
     """Divides the logits; for `method` sample."""
     top_p: float = option(1.0, needs=("method", ("sample",)))
-    """Draw from the smallest set of most probable tokens that reaches this mass; for `method` sample."""
+    """Draw from the smallest set of most probable tokens that reaches this mass; for `method`
+    sample.
+    """
     seed: int = option(0, hidden=True)
     """Seed of sampling. Same seed, same prompt, same draws, whatever else is in the batch."""
     stop: tuple[str, ...] = option(())
-    """End the SQL before this text, in addition to the stop texts of the template; may be repeated."""
+    """End the SQL before this text, in addition to the stop texts of the template; may be repeated.
+    """
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
     """Hypotheses that beam search follows, at least; for `method` beam."""
     constrain: bool = option(False, of_model=True)
-    """Let the model write only what can become valid SQL over the schema. Needs `form` from-first and a
-    model in this process."""
+    """Let the model write only what can become valid SQL over the schema. Needs `form` from-first
+    and a model in this process."""
     functions: tuple[str, ...] = option((), of_model=True, needs=("constrain", (True,)))
     """The only functions that constrained SQL may call; may be repeated; any: all."""
     joins: Joins = option("any", of_model=True, needs=("constrain", (True,)))
-    """Joins of constrained SQL. keys: tables that foreign keys connect are joined from key to key only."""
+    """Joins of constrained SQL. keys: tables that foreign keys connect are joined from key to key
+    only.
+    """
     sources: Sources = option("any", of_model=True, needs=("constrain", (True,)))
     """Sources in FROM of constrained SQL. tables: no sub-queries there."""
 

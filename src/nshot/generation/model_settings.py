@@ -1,8 +1,8 @@
 """Settings of a model: prompt, chat mode, decoding, number of examples.
 
-A tuned model works best with the settings that it was tuned with. The folder of an adapter (or of a whole
-tuned model) therefore stores them beside the weights, in `nshot.json`, together with the user's own
-template if there is one.
+A tuned model works best with the settings that it was tuned with. The folder of an adapter (or of a
+whole tuned model) therefore stores them beside the weights, in `nshot.json`, together with the
+user's own template if there is one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def _of_model(kind: type) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How a model is prompted and decoded; checked on construction. The defaults are for untuned models."""
+    """How a model is prompted and decoded; checked on construction. The defaults are for untuned
+    models.
+    """
 
     PANEL: ClassVar = "Prompt"
 
@@ -48,11 +50,12 @@ class ModelSettings:
     shots: int = option(3, of_model=True, common=True)
     """Examples that a prompt shows; 0 for none."""
     own_shots: int = option(3, of_model=True, common=True)
-    """Examples of the question's own database that a prompt shows, where verified pairs or an index with the
-    policy same_db allow has some; at least `shots`. They come before those of other databases, which fill up
-    to `shots`. By default `shots` if that is given."""
+    """Examples of the question's own database that a prompt shows, where verified pairs or an index
+    with the policy same_db allow has some; at least `shots`. They come before those of other
+    databases, which fill up to `shots`. By default `shots` if that is given."""
     trained_shots: str = option("", of_model=True, hidden=True)
-    """Number of examples in the training prompts of a tuned model, as `shots` of fine-tuning data."""
+    """Number of examples in the training prompts of a tuned model, as `shots` of fine-tuning data.
+    """
     decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
@@ -77,7 +80,8 @@ class ModelSettings:
     def builder(
         self, text: TextFormat, context_length: int | None, shots: int | None = None
     ) -> PromptBuilder:
-        """A prompt builder that keeps within the budget and leaves room for the answer in the context.
+        """A prompt builder that keeps within the budget and leaves room for the answer in the
+        context.
 
         Args:
             text: The model's tokenizer and chat template.
@@ -190,7 +194,8 @@ def _from_json(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def model_folder(model: str, adapter: Path | None = None) -> Path | None:
-    """The folder with what is known of a model: that of the adapter if there is one, otherwise the model's.
+    """The folder with what is known of a model: that of the adapter if there is one, otherwise the
+    model's.
 
     Args:
         model: As in `load_engine`.
@@ -210,14 +215,16 @@ def model_folder(model: str, adapter: Path | None = None) -> Path | None:
 
 
 def load_model_settings(model: str, adapter: Path | None = None) -> ModelSettings | None:
-    """The settings of a model: those of the adapter's folder if there are any, otherwise the model's.
+    """The settings of a model: those of the adapter's folder if there are any, otherwise the
+    model's.
 
     Args:
         model: As in `load_engine`; the settings of a `.gguf` file are beside it.
         adapter: Folder of an adapter.
 
     Returns:
-        None if there are no settings: for a server, a hub id, or a model or adapter without `nshot.json`.
+        None if there are no settings: for a server, a hub id, or a model or adapter without
+        `nshot.json`.
 
     Raises:
         EngineError: The settings exist but cannot be read.
@@ -227,7 +234,8 @@ def load_model_settings(model: str, adapter: Path | None = None) -> ModelSetting
 
 
 def written_options(model: str, adapter: Path | None = None) -> frozenset[str]:
-    """Names of the options that a model's `nshot.json` has a value for; the others have their defaults.
+    """Names of the options that a model's `nshot.json` has a value for; the others have their
+    defaults.
 
     Args:
         model: As in `load_engine`.

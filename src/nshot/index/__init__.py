@@ -1,14 +1,15 @@
 """Search over examples: vectors or tokens in, rows and scores out, and the index folder on disk.
 
-Vectors are searched with FAISS and come from an encoder; tokens are searched with BM25. A row is the
-position of an entry in the index. Every search returns rows with scores (higher is better) and breaks
-ties by the lower row, so that the ranking is the same with every engine and on every machine.
+Vectors are searched with FAISS and come from an encoder; tokens are searched with BM25. A row is
+the position of an entry in the index. Every search returns rows with scores (higher is better) and
+breaks ties by the lower row, so that the ranking is the same with every engine and on every
+machine.
 
-`ExampleStore` (example_store.py) is the interface that retrieval uses; `ExampleIndex` implements it over
-an index folder.
+`ExampleStore` (example_store.py) is the interface that retrieval uses; `ExampleIndex` implements it
+over an index folder.
 
-This package knows nothing of SQL, databases, masking, leaks or prompts: it receives the texts and tokens
-exactly as they are to be indexed.
+This package knows nothing of SQL, databases, masking, leaks or prompts: it receives the texts and
+tokens exactly as they are to be indexed.
 """
 
 from __future__ import annotations

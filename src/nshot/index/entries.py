@@ -23,7 +23,9 @@ class Entry(NamedTuple):
     sql_keys: tuple[str, ...]
     """Two entries that share a key have the same SQL."""
     same_db: str = "never"
-    """The policy of its pool: `allow` if questions of its own database may be shown it, else `never`."""
+    """The policy of its pool: `allow` if questions of its own database may be shown it, else
+    `never`.
+    """
 
     def text(self, field: str) -> str:
         """The masked question for the field `masked`, otherwise the question."""

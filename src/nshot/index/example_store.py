@@ -1,10 +1,12 @@
 """The interface of a store of examples, whether a folder, LanceDB or Milvus keeps them.
 
-A store receives values (a filter, a vector or terms, a number) and returns rows with scores. Each store
-applies the filter in its own way: the folder builds a boolean mask, a database a WHERE clause.
+A store receives values (a filter, a vector or terms, a number) and returns rows with scores. Each
+store applies the filter in its own way: the folder builds a boolean mask, a database a WHERE
+clause.
 
-A **row** is the number by which a store identifies an entry; rows rise in the order in which entries were
-added. The folder's rows are 0 to n - 1; a database may leave gaps. Ties go to the lower row.
+A **row** is the number by which a store identifies an entry; rows rise in the order in which
+entries were added. The folder's rows are 0 to n - 1; a database may leave gaps. Ties go to the
+lower row.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ FIELDS: tuple[Field, ...] = ("question", "masked")
 
 
 VectorField = Literal["question", "masked", "content"]
-"""What the vectors of an entry were made from. `content`: the question, by a second encoder that follows what
-a question is about (`ExampleStore.content`)."""
+"""What the vectors of an entry were made from. `content`: the question, by a second encoder that
+follows what a question is about (`ExampleStore.content`)."""
 
 
 class Facets(NamedTuple):
@@ -57,8 +59,8 @@ class ExampleSearch(Protocol):
     def search_terms(self, field: Field, terms: Sequence[str], k: int, only: Filter) -> Hits:
         """The k entries with the highest BM25 score that pass the filter.
 
-        An entry that shares no term scores 0. Scores equal to 9 decimals are a tie. Document frequencies are
-        those of the whole store, not of the entries that pass the filter.
+        An entry that shares no term scores 0. Scores equal to 9 decimals are a tie. Document
+        frequencies are those of the whole store, not of the entries that pass the filter.
         """
 
     def rows(self, only: Filter) -> RowArray:
@@ -81,8 +83,8 @@ class ExampleStore(ExampleSearch, Protocol):
 
     @property
     def same_db(self) -> str:
-        """`never` or `allow`: whether a question may be shown examples of its own database; `mixed` if that
-        differs between entries.
+        """`never` or `allow`: whether a question may be shown examples of its own database; `mixed`
+        if that differs between entries.
         """
 
     @property
@@ -91,7 +93,9 @@ class ExampleStore(ExampleSearch, Protocol):
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """All entries in the order of rows. The leak rule reads them once if questions are measured."""
+        """All entries in the order of rows. The leak rule reads them once if questions are
+        measured.
+        """
 
     @property
     def facets(self) -> Facets:

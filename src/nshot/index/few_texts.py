@@ -1,4 +1,5 @@
-"""Encoding a few texts, such as one question, at once: our own forward pass of BERT models on the CPU.
+"""Encoding a few texts, such as one question, at once: our own forward pass of BERT models on the
+CPU.
 
 A whole library around a small model takes as long as the model. The vectors are those of
 sentence-transformers, up to the rounding of float32.
@@ -44,7 +45,9 @@ class _BertLayer(NamedTuple):
 
 
 class FewTexts:
-    """Unit vectors of a few texts by a BERT encoder (Devlin et al. 2019, https://arxiv.org/abs/1810.04805)."""
+    """Unit vectors of a few texts by a BERT encoder (Devlin et al. 2019,
+    https://arxiv.org/abs/1810.04805).
+    """
 
     def __init__(self, config: dict[str, Any], tokenizer: Any, weights: MergedWeights) -> None:
         """Reads and packs the weights: about 40 MB for all-MiniLM-L6-v2.
@@ -136,7 +139,8 @@ class FewTexts:
 def load_few_texts(folder: Path, adapter: Path | None = None) -> FewTexts | None:
     """The encoder of a folder, without sentence-transformers; None if it is of another kind.
 
-    It has to be BERT in float32 with the mean of all tokens, and with prompts for none of its texts.
+    It has to be BERT in float32 with the mean of all tokens, and with prompts for none of its
+    texts.
 
     Args:
         folder: As sentence-transformers writes it.
@@ -178,7 +182,9 @@ def _read(file: Path) -> Any:
 
 @contextmanager
 def _use_one_thread() -> Iterator[None]:
-    """Torch works on one thread inside: waking others takes longer than their part of so little work."""
+    """Torch works on one thread inside: waking others takes longer than their part of so little
+    work.
+    """
     import torch
 
     before = torch.get_num_threads()

@@ -1,4 +1,6 @@
-"""Which entries a search may return, as a value that any store can translate into its own condition."""
+"""Which entries a search may return, as a value that any store can translate into its own
+condition.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ class Filter:
     closed_db_ids: frozenset[str] = frozenset()
     """If its database is one of these, the policy of its pool is `allow` (`Entry.same_db`)."""
     exclude_ids: frozenset[str] = frozenset()
-    """Its id is none of these. Usually the only field that differs between the questions of a run."""
+    """Its id is none of these. Usually the only field that differs between the questions of a run.
+    """
     repeats: bool = True
     """False: of entries with the same database, question and SQL, only the first one passes."""
 
@@ -37,7 +40,8 @@ class Filter:
         return replace(self, exclude_ids=frozenset()) if self.exclude_ids else self
 
     def passes(self, example: Example, same_db: str = "never") -> bool:
-        """Whether the example passes all conditions except `repeats`, which depends on the other examples.
+        """Whether the example passes all conditions except `repeats`, which depends on the other
+        examples.
 
         Args:
             example: The example.

@@ -1,4 +1,6 @@
-"""Filters as boolean masks over the entries of an index folder; each mask is computed once and cached."""
+"""Filters as boolean masks over the entries of an index folder; each mask is computed once and
+cached.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from nshot.index.entries import Entry, RowArray
 from nshot.index.filter import Filter
 
 KEPT = 256
-"""Masks kept at most. The leak rule needs one mask per database, and Spider has fewer databases than this. A
-mask takes one byte per entry."""
+"""Masks kept at most. The leak rule needs one mask per database, and Spider has fewer databases
+than this. A mask takes one byte per entry."""
 
 
 class FilterMasks:
@@ -24,14 +26,16 @@ class FilterMasks:
         """
         Args:
             entries: The entries of the masks.
-            before: Entries of lower rows, which have no place in the masks. What repeats one of them is
-                not the first of its kind.
+            before: Entries of lower rows, which have no place in the masks. What repeats one of
+                them is not the first of its kind.
         """
         self._entries, self._before = entries, before
         self._kept = lru_cache(maxsize=KEPT)(self._make)
 
     def mask(self, only: Filter) -> BoolArray:
-        """(n,) bool: True for the entries that pass. Do not modify the array, because it may be shared."""
+        """(n,) bool: True for the entries that pass. Do not modify the array, because it may be
+        shared.
+        """
         shared = self._kept(only.without_ids())
         rows = [row for row in map(self._row_of.get, only.exclude_ids) if row is not None]
         if not rows:

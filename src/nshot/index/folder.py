@@ -1,14 +1,11 @@
 """An index on disk: many readers, one writer, atomic replacement.
 
-```
-DIR/manifest.json      the pointer: names the data folder and the checksum of each file in it
-DIR/data-<hex>/        the files that the manifest names
-DIR/.lock              held by the writer
-```
-The index is crash-safe. A writer fills a new folder and then replaces the manifest with `os.replace`. If it
-is killed, either the old manifest with the old files or the new manifest with the new files is left. The
-next writer removes what a killed writer left behind. A reader opens every file when it opens the folder,
-so a later writer cannot take the files away from it.
+``` DIR/manifest.json      the pointer: names the data folder and the checksum of each file in it
+DIR/data-<hex>/        the files that the manifest names DIR/.lock              held by the writer
+``` The index is crash-safe. A writer fills a new folder and then replaces the manifest with
+`os.replace`. If it is killed, either the old manifest with the old files or the new manifest with
+the new files is left. The next writer removes what a killed writer left behind. A reader opens
+every file when it opens the folder, so a later writer cannot take the files away from it.
 """
 
 from __future__ import annotations
@@ -60,7 +57,9 @@ def read_manifest(path: Path) -> Manifest:
 
 
 class IndexFolder:
-    """An open index: its manifest and its files. The checksum of a file is verified when it is read."""
+    """An open index: its manifest and its files. The checksum of a file is verified when it is
+    read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._open: dict[str, BinaryIO] = {}
@@ -199,7 +198,8 @@ def replace(
 
 
 def _ours(entry: Path, names: Collection[str] = ()) -> bool:
-    """Whether something in the folder is an index's: by its name, and for a folder by what is in it.
+    """Whether something in the folder is an index's: by its name, and for a folder by what is in
+    it.
 
     Args:
         entry: The lock, or a folder that a writer filled.

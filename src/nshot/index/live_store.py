@@ -1,6 +1,7 @@
 """A store whose last entries come and go: a base that stays, and live entries behind it, in memory.
 
-Searches give the results of one index over the base and the live entries. The base is not written to.
+Searches give the results of one index over the base and the live entries. The base is not written
+to.
 """
 
 from __future__ import annotations

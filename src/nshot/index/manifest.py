@@ -48,8 +48,8 @@ class Manifest:
     pool_sha256: str
     """SHA-256 over id, db_id, question, SQL, difficulty and tags of every example, in order."""
     same_db: str
-    """`never` or `allow`: whether a question may be shown examples of its own database; `mixed` if the pools
-    have different policies (`Entry.same_db`)."""
+    """`never` or `allow`: whether a question may be shown examples of its own database; `mixed` if
+    the pools have different policies (`Entry.same_db`)."""
     encoder: EncoderInfo | None
     """None for an index without vectors."""
     bm25: BM25Config

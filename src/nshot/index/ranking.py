@@ -8,8 +8,8 @@ from nshot.arrays import BoolArray
 from nshot.index.entries import Hits, Scores
 
 DECIMALS = 9
-"""Scores equal to this many decimals are a tie. Differences below are rounding errors, which depend on the
-engine and on the order of summation."""
+"""Scores equal to this many decimals are a tie. Differences below are rounding errors, which depend
+on the engine and on the order of summation."""
 
 
 def best(scores: Scores, k: int, allowed: BoolArray | None = None, decimals: int = DECIMALS) -> Hits:

@@ -30,7 +30,9 @@ class RememberingEncoder:
         return self._fingerprint
 
     def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
-        """(len(texts), dim) float32 unit vectors; `progress` counts only texts that were not cached."""
+        """(len(texts), dim) float32 unit vectors; `progress` counts only texts that were not
+        cached.
+        """
         distinct = list(dict.fromkeys(texts))
         new = [text for text in distinct if text not in self._vectors]
         self.saved += sum(self._seconds.get(text, 0.0) for text in distinct)

@@ -39,8 +39,8 @@ class Content:
     tokens: Mapping[Field, Sequence[Sequence[str]]]
     """For each field, the tokens of every entry."""
     vectors: Mapping[VectorField, Float32Array]
-    """For each field, (n, dim) float32; empty for an index without vectors. An entry without a content
-    vector has one of length 0."""
+    """For each field, (n, dim) float32; empty for an index without vectors. An entry without a
+    content vector has one of length 0."""
     schemas: Mapping[str, Any]
     """The schema of each database as JSON; stored unchanged."""
     same_db: str
@@ -153,8 +153,8 @@ class ExampleIndex:
     ) -> list[Hits]:
         """For each vector, the k nearest entries that pass its filter.
 
-        Vectors whose filters differ only in the excluded ids share one search. It fetches as many extra
-        hits as ids are excluded; the excluded ones are then dropped.
+        Vectors whose filters differ only in the excluded ids share one search. It fetches as many
+        extra hits as ids are excluded; the excluded ones are then dropped.
         """
         together: dict[Filter, list[int]] = {}
         for place, only in enumerate(filters):

@@ -1,8 +1,7 @@
 """A tuned encoder as a small folder: a LoRA adapter (peft) for an existing encoder.
 
-    DIR/encoder.json              the base by name and fingerprint, the text it was trained on, this format
-    DIR/adapter_config.json       peft's
-    DIR/adapter_model.safetensors a few hundred kB
+    DIR/encoder.json              the base by name and fingerprint, the text it was trained on, this
+    format DIR/adapter_config.json       peft's DIR/adapter_model.safetensors a few hundred kB
     DIR/run.json, DIR/README.md   how it was made; they do not affect the vectors
 
 The adapter is merged into the base's matrices on loading, so it encodes as fast as the base.
@@ -68,7 +67,8 @@ def read_info(folder: Path) -> AdapterInfo:
     """The content of `encoder.json`.
 
     Raises:
-        EngineError: It is damaged or of a format that this nshot does not read, or the weights are missing.
+        EngineError: It is damaged or of a format that this nshot does not read, or the weights are
+            missing.
     """
     path = folder / FILE
     try:
@@ -136,8 +136,8 @@ def merge(model: Any, folder: Path) -> Any:
 def silence_peft() -> Iterator[None]:
     """Suppress two warnings of peft that the user cannot act on.
 
-    peft uses a property that transformers is about to rename, and bitsandbytes, which it imports, misses
-    kernels for 4-bit weights, which an encoder's adapter does not use.
+    peft uses a property that transformers is about to rename, and bitsandbytes, which it imports,
+    misses kernels for 4-bit weights, which an encoder's adapter does not use.
     """
     logger = logging.getLogger("bitsandbytes.backends.cpu.ops")
     level = logger.level

@@ -30,13 +30,15 @@ def load_base(
     quantization: Any = None,
     allow_download: bool = False,
 ) -> BaseModel:
-    """Load a model with transformers; a model that is on this machine is never requested from the hub.
+    """Load a model with transformers; a model that is on this machine is never requested from the
+    hub.
 
     Args:
         source: `embedded`, a folder, a .gguf file or a hub id.
         dtype: Name of a torch dtype, as returned by `pick_dtype`.
         device: A device, as returned by `pick_device`.
-        quantization: A configuration of bitsandbytes, such as `nf4_config`; None for unquantised weights.
+        quantization: A configuration of bitsandbytes, such as `nf4_config`; None for unquantised
+            weights.
         allow_download: Download a model that is not on this machine.
 
     Raises:
@@ -151,7 +153,9 @@ def pick_dtype(dtype: str, device: str) -> str:
 
 
 def native_bfloat16() -> bool:
-    """Whether this processor has bfloat16 multiplication; without it, bfloat16 is slower than float32."""
+    """Whether this processor has bfloat16 multiplication; without it, bfloat16 is slower than
+    float32.
+    """
     import torch
 
     found = torch.cpu.get_capabilities()
@@ -159,7 +163,9 @@ def native_bfloat16() -> bool:
 
 
 def unloadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
-    """What transformers and peft raise for models that are not there, are damaged, or do not fit a device."""
+    """What transformers and peft raise for models that are not there, are damaged, or do not fit a
+    device.
+    """
     from safetensors import SafetensorError
 
     return (OSError, ValueError, RuntimeError, SafetensorError, *more)

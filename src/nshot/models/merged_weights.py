@@ -20,7 +20,9 @@ _PLAIN = frozenset(
     init_lora_weights layer_replication layers_pattern layers_to_transform lora_alpha lora_dropout
     peft_type peft_version r rank_pattern revision target_modules task_type""".split()
 )
-"""Keys of an adapter's configuration that change no weight, or are checked apart; any other must be unset."""
+"""Keys of an adapter's configuration that change no weight, or are checked apart; any other must be
+unset.
+"""
 
 
 class MergedWeights:
@@ -30,8 +32,8 @@ class MergedWeights:
         """
         Args:
             files: The open file that holds each name.
-            loras: (rank, in) and (out, rank) of each linear map that the adapter changes; the second
-                includes the adapter's scaling.
+            loras: (rank, in) and (out, rank) of each linear map that the adapter changes; the
+                second includes the adapter's scaling.
         """
         self._files, self._loras = files, loras
 

@@ -1,8 +1,8 @@
 """Linear maps with weights in the layout in which the processor reads them.
 
-A product with few rows reads all weights and computes little. `torch.nn.functional.linear` brings bfloat16
-weights into the processor's layout at every call, which takes as long as the product. Here they are brought
-into it once; the products in bfloat16 are the same, bit by bit.
+A product with few rows reads all weights and computes little. `torch.nn.functional.linear` brings
+bfloat16 weights into the processor's layout at every call, which takes as long as the product. Here
+they are brought into it once; the products in bfloat16 are the same, bit by bit.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """One declaration an option: a field of a frozen config dataclass, its docstring and its metadata.
 
-Command line options, keys of a recipe, of `nshot.json`, of a profile and of the prediction cache are all
-derived from here. A config class declares an option once:
+Command line options, keys of a recipe, of `nshot.json`, of a profile and of the prediction cache
+are all derived from here. A config class declares an option once:
 
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
     \"\"\"Hypotheses that beam search follows, at least.\"\"\"
 
-`list_options` lists the options of a config class, with those of the config classes inside it; `Given`
-holds the options that a user gave, and puts them over a config.
+`list_options` lists the options of a config class, with those of the config classes inside it;
+`Given` holds the options that a user gave, and puts them over a config.
 
 It knows nothing of any particular option, of flags or of files.
 """

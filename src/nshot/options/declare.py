@@ -39,7 +39,9 @@ class OptionInfo:
     needs: tuple[str, tuple[Any, ...]] | None = None
     """Another option, and the values of it with which this option has an effect."""
     switches: tuple[Switch, ...] = ()
-    """Options without a value, each of which sets one value of this option; they replace its own flag."""
+    """Options without a value, each of which sets one value of this option; they replace its own
+    flag.
+    """
     only_on: bool = False
     """Whether the command line can only switch it on: `--json`, without a `--no-json`."""
     affects_predictions: bool = True

@@ -13,7 +13,8 @@ T = TypeVar("T")
 def effective_options(config: Any) -> dict[str, Any]:
     """The values of the options that can change a prediction and have an effect, by option name.
 
-    An option without the value of another one that it needs has none, such as `beams` in greedy decoding.
+    An option without the value of another one that it needs has none, such as `beams` in greedy
+    decoding.
     """
     values = as_values(config)
     idle = _find_idle(config)

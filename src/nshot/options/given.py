@@ -19,7 +19,8 @@ R = TypeVar("R")
 
 
 def list_options(kind: type) -> tuple[OptionField, ...]:
-    """The options of a config class in the order of their declaration, those of configs inside included.
+    """The options of a config class in the order of their declaration, those of configs inside
+    included.
 
     >>> [one.name for one in list_options(OptionInfo)][:3]
     ['common', 'name', 'short']
@@ -77,7 +78,8 @@ class Given(Generic[T]):
 
         Raises:
             UnknownNameError: The class has no such option.
-            OptionError: A value has the wrong type. Words of a list are checked by the class itself.
+            OptionError: A value has the wrong type. Words of a list are checked by the class
+                itself.
         """
         known = {one.name: one for one in list_options(kind)}
         for name in values or {}:
@@ -125,15 +127,16 @@ class Given(Generic[T]):
         return self.over(self.kind(**needed))
 
     def drop_idle(self, check: Callable[[Given[T]], R], deciding: Collection[str] = ()) -> R:
-        """The result of a check, without the soft options to which other options given leave no effect.
+        """The result of a check, without the soft options to which other options given leave no
+        effect.
 
         Args:
             check: Raises `IdleOptionError` for an option without effect.
             deciding: Options that may decide over any other, such as the model.
 
         Raises:
-            IdleOptionError: An option that is not soft has no effect, or one that no other option given
-                decides.
+            IdleOptionError: An option that is not soft has no effect, or one that no other option
+                given decides.
         """
         try:
             return check(self)
@@ -153,8 +156,8 @@ class Given(Generic[T]):
         """Check that every given option has an effect in the resulting config.
 
         Raises:
-            IdleOptionError: An option has no effect, because another option does not have the value that it
-                needs.
+            IdleOptionError: An option has no effect, because another option does not have the value
+                that it needs.
         """
         values = as_values(config)
         for one in list_options(self.kind):
@@ -223,7 +226,9 @@ def _at(tree: Any, path: tuple[str, ...]) -> Any:
 
 
 def as_values(config: Any) -> dict[str, Any]:
-    """The values of all options of a config, by option name; of a `Given` inside, those that were given."""
+    """The values of all options of a config, by option name; of a `Given` inside, those that were
+    given.
+    """
     return {one.name: _value_at(config, one) for one in list_options(type(config))}
 
 

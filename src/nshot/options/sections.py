@@ -48,9 +48,11 @@ def find_inline(field: dataclasses.Field[Any]) -> Inline | None:
 
 
 def take(kind: type, name: str, default: Any = MISSING) -> Any:
-    """A dataclass field that is an option of another class: a key of a file with its type and meaning.
+    """A dataclass field that is an option of another class: a key of a file with its type and
+    meaning.
 
-    `inline` takes all options of a config; this takes one, where the others have no place in the section:
+    `inline` takes all options of a config; this takes one, where the others have no place in the
+    section:
 
         device: str = take(EngineConfig, "device")
 

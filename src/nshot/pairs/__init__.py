@@ -1,8 +1,9 @@
 """Verified pairs: questions with SQL that a person has checked, kept in one text file.
 
-The journal (`pairs.jsonl`) is the truth: one line an event, flushed to disk before it is acknowledged, with a
-checksum. The gate lets in what parses, is one SELECT and runs in the sandbox; duplicates and conflicts are
-values. `PairBook` is the live view of a journal: several processes may have it open and write to it.
+The journal (`pairs.jsonl`) is the truth: one line an event, flushed to disk before it is
+acknowledged, with a checksum. The gate lets in what parses, is one SELECT and runs in the sandbox;
+duplicates and conflicts are values. `PairBook` is the live view of a journal: several processes may
+have it open and write to it.
 
 It knows nothing of indexes, retrieval, prompts or models. No row of a result ever enters the file.
 """

@@ -37,7 +37,9 @@ class PairsVerified:
     restored: tuple[Pair, ...] = ()
     """Those that were set aside and run again."""
     unknown: tuple[Pair, ...] = ()
-    """Those whose SQL could not be tried; `reason` says why, such as a timeout. They stay as they are."""
+    """Those whose SQL could not be tried; `reason` says why, such as a timeout. They stay as they
+    are.
+    """
 
 
 class PairBook:
@@ -45,9 +47,9 @@ class PairBook:
 
     For example, with a catalog of databases:
 
-        book = PairBook(Path("pairs.jsonl"), catalog)
-        result = book.add("How many singers?", "SELECT count(*) FROM singer", "concert", author="ada")
-        assert result.outcome == "added" and book.find("how many singers", "concert") == result.pair
+        book = PairBook(Path("pairs.jsonl"), catalog) result = book.add("How many singers?", "SELECT
+        count(*) FROM singer", "concert", author="ada") assert result.outcome == "added" and
+        book.find("how many singers", "concert") == result.pair
     """
 
     def __init__(self, path: Path, databases: PairDatabases, *, timeout: float = TIMEOUT) -> None:
@@ -95,12 +97,13 @@ class PairBook:
             db_id: The database that it asks.
             author: Who says that it is right.
             prompt_sha256: Of the prompt that led to the SQL.
-            replace_id: The pair that it takes the place of, such as one that it is in conflict with.
+            replace_id: The pair that it takes the place of, such as one that it is in conflict
+                with.
 
         Returns:
-            `added`; `duplicate` of an active pair; `conflict` with active pairs of the same question and
-            other SQL, of which `replace_id` may name one; or `refused` with a reason. Only `added` changes
-            anything.
+            `added`; `duplicate` of an active pair; `conflict` with active pairs of the same
+            question and other SQL, of which `replace_id` may name one; or `refused` with a reason.
+            Only `added` changes anything.
 
         Raises:
             DataError: The journal cannot be written.
@@ -182,7 +185,8 @@ class PairBook:
             return self._get_known(pair_id)
 
     def find(self, question: str, db_id: str) -> Pair | None:
-        """The active pair of this very question, up to normalisation; None if there is none or not just one.
+        """The active pair of this very question, up to normalisation; None if there is none or not
+        just one.
 
         A pair whose SQL does not run on the schema as it is now is set aside first.
         """
@@ -231,9 +235,9 @@ class PairBook:
     def refresh(self, db_id: str = "") -> None:
         """Follow the journal and, if a database is named, its schema.
 
-        Costs a look at the size and time of two files if nothing changed. If the schema changed, the pairs of
-        that database are run again, as by `verify`; where the journal cannot be written, what comes of that
-        holds for this book only.
+        Costs a look at the size and time of two files if nothing changed. If the schema changed,
+        the pairs of that database are run again, as by `verify`; where the journal cannot be
+        written, what comes of that holds for this book only.
         """
         with self._lock:
             self._follow()

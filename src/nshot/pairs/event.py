@@ -12,16 +12,17 @@ from nshot.errors import DataError
 from nshot.pairs.pair import Pair, State
 
 Kind = Literal["add", "supersede", "reject", "retract", "set_aside", "restore"]
-"""`add`: a new pair. `supersede`: a new pair in place of an older one. `reject`: a person said that the SQL
-is wrong. `retract`: the pair is gone. `set_aside`: its SQL does not run on the changed schema. `restore`: it
-runs on the schema of this fingerprint, and the pair is active."""
+"""`add`: a new pair. `supersede`: a new pair in place of an older one. `reject`: a person said that
+the SQL is wrong. `retract`: the pair is gone. `set_aside`: its SQL does not run on the changed
+schema. `restore`: it runs on the schema of this fingerprint, and the pair is active."""
 WITH_CONTENT = ("add", "supersede", "reject")
 NO_CONTENT = {"question": "", "sql": "", "db_id": ""}
 """What the lines of the other events leave out."""
 STATES: dict[Kind, State] = {"reject": "rejected", "set_aside": "set_aside"}
 """The state of a pair after an event; `active` after the others."""
 HEADER = {"nshot_pairs": 1}
-"""First line of a journal; the number is raised whenever an older nshot could misread a newer one."""
+"""First line of a journal; the number is raised whenever an older nshot could misread a newer one.
+"""
 _CHECKED = re.compile(rb'(.*), "sum": "([0-9a-f]{16})"\}\n', re.DOTALL)
 
 
@@ -31,8 +32,8 @@ class PairEvent:
 
     event: Kind
     pair: Pair
-    """The pair as it is after the event. Events without content (`WITH_CONTENT`) have its id, time, author,
-    fingerprint and reason alone."""
+    """The pair as it is after the event. Events without content (`WITH_CONTENT`) have its id, time,
+    author, fingerprint and reason alone."""
     replaces: str = ""
     """Of `supersede`: the id of the older pair."""
 
@@ -53,7 +54,9 @@ def header_line() -> bytes:
 
 
 def event_line(event: PairEvent) -> bytes:
-    """The line of an event; empty fields are left out, and the state, which the kind of event decides."""
+    """The line of an event; empty fields are left out, and the state, which the kind of event
+    decides.
+    """
     pair = event.pair
     # Who did what and when comes first: people read these lines, too.
     first = {"event": event.event, "id": pair.id, "time": pair.time, "author": pair.author}

@@ -1,10 +1,11 @@
-"""The journal: a text file that is only appended to, by one process at a time, and read by any number.
+"""The journal: a text file that is only appended to, by one process at a time, and read by any
+number.
 
 - An event is acknowledged when `append` returns: its line is written and flushed to disk.
-- A process that is killed leaves at most a last line without a line break. It was never acknowledged:
-  readers pass over it, and the next writer cuts it off.
-- Every line carries a checksum. A line in the middle that is not as it was written is an error, never
-  passed over in silence.
+- A process that is killed leaves at most a last line without a line break. It was never
+  acknowledged: readers pass over it, and the next writer cuts it off.
+- Every line carries a checksum. A line in the middle that is not as it was written is an error,
+  never passed over in silence.
 - Writers hold `<file>.lock` and read what others appended before they decide anything.
 """
 
@@ -95,7 +96,8 @@ class Journal:
     def append(self, events: Sequence[PairEvent]) -> None:
         """Add events and force them to disk; call it inside `writing`, after `read`.
 
-        What a killed writer left unfinished is cut off first. If the disk is full, nothing is added.
+        What a killed writer left unfinished is cut off first. If the disk is full, nothing is
+        added.
         """
         if not events:
             return
@@ -181,9 +183,11 @@ def is_journal_line(line: bytes) -> bool:
 
 
 def is_journal(path: Path) -> bool:
-    """Whether a file is a journal, and no plain file of pairs; a file that is not there yet may become one.
+    """Whether a file is a journal, and no plain file of pairs; a file that is not there yet may
+    become one.
 
-    An empty file, and one whose first line a kill cut off, count as journals if they end in `.jsonl`.
+    An empty file, and one whose first line a kill cut off, count as journals if they end in
+    `.jsonl`.
     """
     if path.suffix.lower() != ".jsonl":
         return False

@@ -12,8 +12,8 @@ from nshot.sql import normalise
 from nshot.types import Example, Schema
 
 State = Literal["active", "set_aside", "rejected"]
-"""`active`: shown as an example and reused. `set_aside`: its SQL does not run on the schema as it is now.
-`rejected`: a person said that the SQL is wrong; it is kept and never shown."""
+"""`active`: shown as an example and reused. `set_aside`: its SQL does not run on the schema as it
+is now. `rejected`: a person said that the SQL is wrong; it is kept and never shown."""
 _QUOTED = re.compile("(\"[^\"]*\"|(?<!\\w)'[^']*'(?!\\w)|“[^”]*”)")
 _BLANKS = re.compile(r"\s+")
 _BLANK_BEFORE_STOP = re.compile(r"\s+(?=[.,;:?!])")
@@ -24,7 +24,9 @@ class Pair:
     """A question and the SQL that a person has checked."""
 
     id: str
-    """12 hex digits of database, question and SQL: the same content has the same id in every journal."""
+    """12 hex digits of database, question and SQL: the same content has the same id in every
+    journal.
+    """
     question: str
     sql: str
     db_id: str

@@ -22,8 +22,8 @@ def data_folder() -> Path:
 def default_journal(source: Path | str | None) -> Path:
     """The journal of a database, or of a folder of databases, in the user's data folder.
 
-    Two databases of one name in two places have two journals: a verified answer must never be that of another
-    database. A password in a URL does not count.
+    Two databases of one name in two places have two journals: a verified answer must never be that
+    of another database. A password in a URL does not count.
 
     Args:
         source: The database's file or URL, or the folder of databases; None for the sample.

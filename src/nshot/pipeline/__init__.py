@@ -1,10 +1,10 @@
 """From a question to a prediction: examples, prompt, completions, the chosen SQL, and its result.
 
-Combines retrieval, prompt building, an engine and the sandbox; every question gets a prediction. Predictions
-are written to a file from which an interrupted run can be resumed.
+Combines retrieval, prompt building, an engine and the sandbox; every question gets a prediction.
+Predictions are written to a file from which an interrupted run can be resumed.
 
-This package does not know how examples are ranked, how a prompt is worded, how a model is run, what the gold
-SQL is, or how predictions are judged. It never opens a database: all SQL runs through
+This package does not know how examples are ranked, how a prompt is worded, how a model is run, what
+the gold SQL is, or how predictions are judged. It never opens a database: all SQL runs through
 `nshot.databases.execute`.
 """
 

@@ -1,4 +1,6 @@
-"""Assembles a pipeline from its config: the engine, the databases, the retriever, the verified pairs."""
+"""Assembles a pipeline from its config: the engine, the databases, the retriever, the verified
+pairs.
+"""
 
 from __future__ import annotations
 

@@ -30,17 +30,19 @@ class Execution:
     PANEL: ClassVar = "Execution"
 
     way: Way = option("first", name="choose", switches=(_GUIDED, _VOTE))
-    """Of several candidates, take the first that runs (guided) or the result that most of them return (vote:
-    self-consistency). By default the most probable."""
+    """Of several candidates, take the first that runs (guided) or the result that most of them
+    return (vote: self-consistency). By default the most probable."""
     enabled: bool = option(True, name="execute")
-    """Run the SQL, read-only and within limits. If off, a guided choice takes the first that parses."""
+    """Run the SQL, read-only and within limits. If off, a guided choice takes the first that
+    parses.
+    """
     timeout: float = option(10.0)
     """Seconds that one SQL statement may take."""
     max_rows: int = option(1000)
     """Most rows that are read of a result."""
     run_all: bool = option(False, needs=("execute", (True,)))
-    """Run all `candidates`, not only those that the choice needs. A confidence needs it, and switches it
-    on."""
+    """Run all `candidates`, not only those that the choice needs. A confidence needs it, and
+    switches it on."""
     repair: bool = option(False)
     """If the SQL does not run, show the model the database's message and let it try once more."""
 
@@ -70,16 +72,17 @@ def choose(
     """All candidates with their outcome, the chosen one first; the others keep the engine's order.
 
     - `first`: the best completion is chosen, and only this one is executed.
-    - `guided`: candidates are executed in the engine's order until one runs (an empty result counts as
-      running); the rest is `untried`.
-    - `vote`: all candidates are executed. The result returned by most of them wins, and its best-ranked
-      candidate is chosen; ties go to the result whose best candidate ranks higher. Results are equal if they
-      have the same rows with the same counts, in any order.
+    - `guided`: candidates are executed in the engine's order until one runs (an empty result counts
+      as running); the rest is `untried`.
+    - `vote`: all candidates are executed. The result returned by most of them wins, and its
+      best-ranked candidate is chosen; ties go to the result whose best candidate ranks higher.
+      Results are equal if they have the same rows with the same counts, in any order.
 
     With `run_all`, all candidates are executed in every way.
 
-    Candidates with the same normalised SQL are executed once and share the outcome. If none runs, the first
-    one that contains any SQL is chosen. Without a database, `guided` takes the first that parses.
+    Candidates with the same normalised SQL are executed once and share the outcome. If none runs,
+    the first one that contains any SQL is chosen. Without a database, `guided` takes the first that
+    parses.
 
     Args:
         completions: At least one, best first.
@@ -87,7 +90,8 @@ def choose(
         schema: The schema for parsing and normalising.
         execution: How to choose, and the limits.
         stop: Stop strings for extracting the SQL.
-        form: The form in which the completions are written; an attempt's `sql` is SQL whatever the form.
+        form: The form in which the completions are written; an attempt's `sql` is SQL whatever the
+            form.
         prompt: What the completions answer, if it shows names in another spelling.
     """
     execution = execution or Execution()
@@ -103,7 +107,9 @@ def choose(
 
 
 def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
-    """The SQL in the dialect of the database: models that write a form learned it from SQL of SQLite."""
+    """The SQL in the dialect of the database: models that write a form learned it from SQL of
+    SQLite.
+    """
     from nshot.sql import translate
 
     return translate(sql, schema) if schema is not None and form != "written" and sql else sql

@@ -44,8 +44,8 @@ class Signals(NamedTuple):
     def scale(self) -> tuple[float | None, float | None, float]:
         """The signals as they are weighed, each the higher the better.
 
-        Probabilities become log-odds, log p / (1 - p), with p kept away from 0 and 1; the number of words n
-        becomes -log(1 + n).
+        Probabilities become log-odds, log p / (1 - p), with p kept away from 0 and 1; the number of
+        words n becomes -log(1 + n).
 
         >>> Signals(math.log(0.5), 0.5).scale()
         (0.0, 0.0, -0.0)
@@ -81,7 +81,8 @@ class ConfidenceWeights(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The weights for a model, by the signals that are known; None where there was nothing to fit them on.
+    """The weights for a model, by the signals that are known; None where there was nothing to fit
+    them on.
 
     The words that the SQL leaves unsaid are always known.
     """
@@ -174,14 +175,15 @@ class ConfidenceConfig:
     PANEL: ClassVar = "Confidence"
 
     confidence: bool = option(True)
-    """State how probable it is that the SQL is right, if the model has a calibration (nshot calibrate). A
-    beam then gives as many candidates as the calibration was fitted with, and all are run."""
+    """State how probable it is that the SQL is right, if the model has a calibration (nshot
+    calibrate). A beam then gives as many candidates as the calibration was fitted with, and all are
+    run."""
     calibration: Path | None = option(None, needs=("confidence", (True,)))
-    """A calibration, as a file or its folder. By default confidence.json in the folder of the model or
-    adapter."""
+    """A calibration, as a file or its folder. By default confidence.json in the folder of the model
+    or adapter."""
     abstain_below: float = option(0.0, needs=("confidence", (True,)))
-    """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1]. What the
-    answer would have been is shown or stored beside it."""
+    """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1].
+    What the answer would have been is shown or stored beside it."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain_below <= 1:
@@ -226,10 +228,11 @@ def read_signals(question: str, attempts: Sequence[Attempt]) -> Signals:
 
 
 def measure_agreement(attempts: Sequence[Attempt]) -> float | None:
-    """The share of the candidates' probability that falls to those with the result of the first one.
+    """The share of the candidates' probability that falls to those with the result of the first
+    one.
 
-    A completion that is there several times counts once. Without log-probabilities every candidate counts
-    the same, repeated ones included: how often SQL was drawn tells how probable it is.
+    A completion that is there several times counts once. Without log-probabilities every candidate
+    counts the same, repeated ones included: how often SQL was drawn tells how probable it is.
 
     Args:
         attempts: All candidates, the chosen one first.

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 Note = Callable[[str], None]
 SERVED = "served"
-"""Template of the prompts for a model behind a server, which is taken to be able to follow instructions."""
+"""Template of the prompts for a model behind a server, which is taken to be able to follow
+instructions.
+"""
 SAMPLE = Path("sample")
 """Stands for the index of the sample that ships with nshot, in place of an index folder."""
 
@@ -38,8 +40,8 @@ class DatabaseConfig:
     PANEL: ClassVar = "Databases"
 
     databases: Path | None = option(None, common=True)
-    """Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. By default the sample that ships with
-    nshot."""
+    """Folder of <db_id>/<db_id>.sqlite, or one in Spider's layout. By default the sample that ships
+    with nshot."""
     tables: Path | None = option(None)
     """A tables.json in Spider's format: schemas of databases without database files."""
 
@@ -68,8 +70,8 @@ class DatabasesOrOne(DatabaseConfig):
     """The location of the databases, or one database by itself."""
 
     db: str | None = option(None, common=True)
-    """One database: a file (SQLite, DuckDB) or a URL (postgresql://, mysql://, mariadb://), under its own
-    name; beside `databases` if that is given, too."""
+    """One database: a file (SQLite, DuckDB) or a URL (postgresql://, mysql://, mariadb://), under
+    its own name; beside `databases` if that is given, too."""
 
     @property
     def is_given(self) -> bool:
@@ -106,22 +108,23 @@ class ExampleConfig:
     PANEL: ClassVar = "Examples"
 
     index: Path | None = option(None, common=True)
-    """The index folder of solved examples, or the word sample. By default that of a `model` which nshot adapt
-    made, else the sample's."""
+    """The index folder of solved examples, or the word sample. By default that of a `model` which
+    nshot adapt made, else the sample's."""
     pairs: Path | None = option(None, common=True)
-    """Verified pairs of your own: the journal that nshot pairs keeps (a .jsonl file, made when the first pair
-    is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask, prompt and serve use the
-    journal of the database, and predict uses none."""
+    """Verified pairs of your own: the journal that nshot pairs keeps (a .jsonl file, made when the
+    first pair is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask, prompt
+    and serve use the journal of the database, and predict uses none."""
     reuse: bool = option(True)
-    """Answer a question that a verified pair of the journal asks, too, by the SQL of that pair, without the
-    model; if it asks the same with other values, these are exchanged. Never where answers are measured."""
+    """Answer a question that a verified pair of the journal asks, too, by the SQL of that pair,
+    without the model; if it asks the same with other values, these are exchanged. Never where
+    answers are measured."""
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     encoder: str | None = option(None)
     """Name or folder of the question encoder. By default the one that the index was built with."""
     first_pass: Path | None = option(None)
-    """For `strategy` skeleton and skeleton-hybrid: a file with the SQL by which examples are ranked. Either
-    the output of predict, or one SQL per line in the order of the questions. By default the model writes
-    it."""
+    """For `strategy` skeleton and skeleton-hybrid: a file with the SQL by which examples are
+    ranked. Either the output of predict, or one SQL per line in the order of the questions. By
+    default the model writes it."""
 
     def __post_init__(self) -> None:
         if self.first_pass is not None and not self.retrieval.needs_first_pass:
@@ -162,7 +165,9 @@ class ExampleConfig:
         return PairBook(self.pairs, catalog) if self.pairs is not None and self.has_journal else None
 
     def has_own(self) -> bool:
-        """Whether examples of a question's own database may be there: pairs, or an index that allows them."""
+        """Whether examples of a question's own database may be there: pairs, or an index that
+        allows them.
+        """
         if self.pairs is not None:
             return True
         if self.index is None or self.is_sample:
@@ -179,8 +184,8 @@ class ExampleConfig:
         Args:
             catalog: The databases.
             questions: Those that a first pass from a file is for.
-            book: Verified pairs, which are examples, too: beside those of the index, if one is named, else
-                alone.
+            book: Verified pairs, which are examples, too: beside those of the index, if one is
+                named, else alone.
         """
         from nshot.index import SentenceTransformerEncoder, open_store
         from nshot.retrieval import STRATEGIES, LivePairs, Retriever
@@ -201,7 +206,8 @@ class ExampleConfig:
 class PipelineConfig:
     """All settings that decide how questions are answered. Constructing it loads nothing.
 
-    Each part is checked on construction; `settings`, which override the model's own, are checked by `check`.
+    Each part is checked on construction; `settings`, which override the model's own, are checked by
+    `check`.
 
     >>> config = PipelineConfig.of(model="embedded", strategy="hybrid", shots=2, beams=8)
     >>> config.examples.retrieval.strategy, config.settings
@@ -224,7 +230,8 @@ class PipelineConfig:
 
     @classmethod
     def of(cls, **options: Any) -> Self:
-        """The config from options by their names on the command line, for example `shots=2, vote=True`.
+        """The config from options by their names on the command line, for example `shots=2,
+        vote=True`.
 
         Raises:
             UnknownNameError: There is no such option.
@@ -233,7 +240,8 @@ class PipelineConfig:
         return make(cls, dict(_convert(name, value) for name, value in options.items()))
 
     def resolve(self) -> ModelSettings:
-        """How the model is prompted and decoded: as given, else as its own settings say, else by default.
+        """How the model is prompted and decoded: as given, else as its own settings say, else by
+        default.
 
         Raises:
             EngineError: The model's settings are damaged.
@@ -299,7 +307,9 @@ class PipelineConfig:
 
 
 def _convert(name: str, value: Any) -> tuple[str, Any]:
-    """An option with its value converted to the option's type; a switch becomes the option that it sets."""
+    """An option with its value converted to the option's type; a switch becomes the option that it
+    sets.
+    """
     for one in list_options(PipelineConfig):
         if one.name == name:
             return name, value
@@ -331,8 +341,8 @@ def put_over(
 ) -> ModelSettings:
     """Override a model's own settings with the given ones.
 
-    Several candidates come from a beam, or are sampled if the engine has no beam search. Constrained decoding
-    is dropped if another form than the model's own is requested.
+    Several candidates come from a beam, or are sampled if the engine has no beam search.
+    Constrained decoding is dropped if another form than the model's own is requested.
 
     Raises:
         OptionError: A given option has no effect, or contradicts another.

@@ -41,14 +41,15 @@ class Connection:
     ) -> Prediction:
         """The SQL for a question, its rows, and the examples that were shown to the model.
 
-        Errors in the SQL raise nothing: `attempts[0].outcome` and `attempts[0].error` describe them.
+        Errors in the SQL raise nothing: `attempts[0].outcome` and `attempts[0].error` describe
+        them.
 
         Args:
             question: The question in natural language.
             evidence: A hint for the model, such as the meaning of a word in this database.
-            history: Earlier answers of the conversation, the latest last. A follow-up question such as
-                "only those from France" is put so that it stands alone: see `question.text` of the answer.
-                To have it in other words, ask those without a history.
+            history: Earlier answers of the conversation, the latest last. A follow-up question such
+                as "only those from France" is put so that it stands alone: see `question.text` of
+                the answer. To have it in other words, ask those without a history.
 
         Raises:
             OptionError: The question is empty, or no text.
@@ -76,13 +77,15 @@ def connect(database: str | Path, *, pairs: str | Path | None = None, **options:
     """Open a database, index your verified pairs, and load the model.
 
     Args:
-        database: A file, a SQLAlchemy URL, or the name of a database of the sample or of `databases`.
-        pairs: A journal of verified pairs (`.jsonl`, made when the first one is saved), or a file of solved
-            questions (question, sql, db_id) as CSV, JSON, JSONL or Parquet; rows that name no database are of
-            this one. The index of a file is kept in the cache until the file changes; a warning lists the
-            rows to check when it is built. Without pairs, examples come from `index`, or from the sample.
-        **options: Options of the pipeline by their names on the command line: `model`, `shots`, `strategy`,
-            `beams` ... See `nshot ask --help-all`.
+        database: A file, a SQLAlchemy URL, or the name of a database of the sample or of
+            `databases`.
+        pairs: A journal of verified pairs (`.jsonl`, made when the first one is saved), or a file
+            of solved questions (question, sql, db_id) as CSV, JSON, JSONL or Parquet; rows that
+            name no database are of this one. The index of a file is kept in the cache until the
+            file changes; a warning lists the rows to check when it is built. Without pairs,
+            examples come from `index`, or from the sample.
+        **options: Options of the pipeline by their names on the command line: `model`, `shots`,
+            `strategy`, `beams` ... See `nshot ask --help-all`.
 
     Returns:
         The connection. Its `ask` may be called again and again.

@@ -1,4 +1,6 @@
-"""First-pass SQL, by which two-pass strategies rank examples: read from a file, or written by the model."""
+"""First-pass SQL, by which two-pass strategies rank examples: read from a file, or written by the
+model.
+"""
 
 from __future__ import annotations
 
@@ -84,8 +86,9 @@ def read_first_pass(path: Path, questions: Sequence[Question]) -> KnownFirstPass
     """Read the first pass of the questions from a file.
 
     Args:
-        path: The output of `nshot predict` for these and possibly more questions; or plain text with one SQL
-            per line (optionally followed by a tab and the database) in the order of the questions.
+        path: The output of `nshot predict` for these and possibly more questions; or plain text
+            with one SQL per line (optionally followed by a tab and the database) in the order of
+            the questions.
         questions: All questions that may be requested.
 
     Raises:

@@ -26,7 +26,8 @@ def index_pair_file(
     db_id: str | None = None,
     note: Callable[[str], None] | None = None,
 ) -> ExampleConfig:
-    """The config with the index over its file of pairs in place of the file; unchanged without such a file.
+    """The config with the index over its file of pairs in place of the file; unchanged without such
+    a file.
 
     Args:
         examples: Its `pairs` may be a journal, which stays, or a plain file.

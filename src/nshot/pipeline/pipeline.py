@@ -1,4 +1,6 @@
-"""Answer questions: retrieve candidates, build prompts, generate completions, choose the prediction."""
+"""Answer questions: retrieve candidates, build prompts, generate completions, choose the
+prediction.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,9 @@ if TYPE_CHECKING:
 class Pipeline:
     """Answers questions with one engine, one retriever and one prompt builder.
 
-    An error with a single question (no such database, a prompt that cannot fit, an empty question) becomes
-    a prediction whose only attempt has outcome `failed`. A failing engine, a broken index or template, and
-    Ctrl-C stop the run.
+    An error with a single question (no such database, a prompt that cannot fit, an empty question)
+    becomes a prediction whose only attempt has outcome `failed`. A failing engine, a broken index
+    or template, and Ctrl-C stop the run.
     """
 
     def __init__(
@@ -60,17 +62,17 @@ class Pipeline:
             engine: Writes completions.
             databases: Schemas, paths and cell values.
             retriever: Finds examples; None asks without any.
-            first_pass: Whom the retriever asks for the SQL of a first pass, for the predictions' record; it
-                must give the same again.
-            builder: Writes prompts. None, here and below: as the engine's model wants to be asked, else as
-                `ModelSettings` has it, within the engine's context.
+            first_pass: Whom the retriever asks for the SQL of a first pass, for the predictions'
+                record; it must give the same again.
+            builder: Writes prompts. None, here and below: as the engine's model wants to be asked,
+                else as `ModelSettings` has it, within the engine's context.
             shots: Examples shown, at least 0.
-            own_shots: Examples of the question's own database that are shown, at least as many as `shots`.
-                What they leave of `shots` is filled up from other databases.
+            own_shots: Examples of the question's own database that are shown, at least as many as
+                `shots`. What they leave of `shots` is filled up from other databases.
             reuse: Finds verified answers of live questions; None asks the model everything.
             decoding: Of the first round, and of the repair round.
-            execution: How a candidate is chosen, the limits of running it, and whether SQL that does not
-                run gets one more round with the database's message.
+            execution: How a candidate is chosen, the limits of running it, and whether SQL that
+                does not run gets one more round with the database's message.
             confidence: Rates answers, and decides which are withheld; None rates none. It needs an
                 `execution` that runs all candidates.
         """
@@ -100,7 +102,8 @@ class Pipeline:
 
         Args:
             question: What is asked.
-            live: A user's own question, not one of an experiment: the retriever may know its answer.
+            live: A user's own question, not one of an experiment: the retriever may know its
+                answer.
 
         Raises:
             NshotError: What would have been recorded in a prediction.
@@ -124,8 +127,8 @@ class Pipeline:
             question: What is asked.
             live: As in `prepare`.
             on_text: Gets the completion in pieces while it is written (one candidate only).
-            cancellation: Another thread may set it. The prediction's only attempt is then `failed` with the
-                error `cancelled`.
+            cancellation: Another thread may set it. The prediction's only attempt is then `failed`
+                with the error `cancelled`.
 
         Raises:
             EngineError: The engine fails. Other errors: see `Pipeline`.
@@ -151,7 +154,8 @@ class Pipeline:
             questions: They are read `batch` at a time.
             batch: Questions that are retrieved and generated together.
             live: As in `prepare`.
-            cancellations: One for each question, as in `ask`; the other questions of the batch continue.
+            cancellations: One for each question, as in `ask`; the other questions of the batch
+                continue.
         """
         if batch < 1:
             raise OptionError(f"batch must be at least 1, got {batch}")
@@ -162,7 +166,8 @@ class Pipeline:
             yield from self._answer_all(self._prepare_all(some, live=live, cancellations=some_flags))
 
     def find_examples(self, works: Sequence[Work], *, live: bool = False) -> None:
-        """The first stage: verified answers, the first pass where the strategy needs one, and the candidates.
+        """The first stage: verified answers, the first pass where the strategy needs one, and the
+        candidates.
 
         Callers that show intermediate results call the stages one by one. Each leaves
         alone what has an error, and gives an error to a question that is at fault or cancelled.
@@ -367,7 +372,8 @@ class Pipeline:
 
         Args:
             work: The question.
-            attempts: Those of one round: candidates for another prompt tell nothing of their agreement.
+            attempts: Those of one round: candidates for another prompt tell nothing of their
+                agreement.
         """
         if self.confidence is not None:
             work.confidence = self.confidence.calibration.rate(work.question.text, attempts)

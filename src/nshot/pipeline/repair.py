@@ -18,16 +18,16 @@ _LONGEST = 500
 def repair_prompt(prompt: Prompt, attempt: Attempt, engine: Engine, form: Form = "written") -> Prompt:
     """The prompt of a repair round.
 
-    A chat model gets its own answer as the assistant's turn and the database's message as the next user turn.
-    A plain-text model gets its SQL as the response, an `### Error:` section, and the heading of a corrected
-    response. Messages are cut after 500 characters.
+    A chat model gets its own answer as the assistant's turn and the database's message as the next
+    user turn. A plain-text model gets its SQL as the response, an `### Error:` section, and the
+    heading of a corrected response. Messages are cut after 500 characters.
 
     Args:
         prompt: The prompt of the first answer.
         attempt: The attempt to repair; its outcome is one of `MENDABLE`.
         engine: Counts tokens and knows the chat format.
-        form: The form in which the model writes SQL. In a form other than `written`, its answer is shown
-            unchanged.
+        form: The form in which the model writes SQL. In a form other than `written`, its answer is
+            shown unchanged.
     """
     error = attempt.error[:_LONGEST]
     sql = attempt.sql if form == "written" else ""

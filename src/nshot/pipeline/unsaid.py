@@ -1,4 +1,6 @@
-"""The words of a question that its SQL leaves unsaid: a sign of a wrong answer, or of a wrong database."""
+"""The words of a question that its SQL leaves unsaid: a sign of a wrong answer, or of a wrong
+database.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,8 @@ _LEAST: Final = 4
 def count_unsaid(question: str, sql: str) -> int:
     """Count the words of a question that neither names, values nor numbers of the SQL express.
 
-    Words that ask ("show", "average", "each") do not count. A word is expressed by a word of the same stem,
-    or by one that contains it or that it contains.
+    Words that ask ("show", "average", "each") do not count. A word is expressed by a word of the
+    same stem, or by one that contains it or that it contains.
 
     Args:
         question: In natural language; English for the words that do not count.

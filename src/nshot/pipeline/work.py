@@ -27,7 +27,9 @@ class Work:
     completions: Sequence[Completion] = ()
     attempts: tuple[Attempt, ...] = ()
     reused: ReusedPair | None = None
-    """The verified pair that answers the question: its SQL is the attempt, and no later stage has work."""
+    """The verified pair that answers the question: its SQL is the attempt, and no later stage has
+    work.
+    """
     confidence: float | None = None
     """Probability that the first attempt is right; None where it is not known."""
     abstained: bool = False
@@ -73,7 +75,8 @@ def today() -> str:
 def unspoilt(works: Sequence[Work]) -> list[Work]:
     """The works that still need an answer.
 
-    Nothing went wrong with them, nobody has cancelled them so far, and no verified pair answers them.
+    Nothing went wrong with them, nobody has cancelled them so far, and no verified pair answers
+    them.
     """
     for work in works:
         work.check()
@@ -81,7 +84,9 @@ def unspoilt(works: Sequence[Work]) -> list[Work]:
 
 
 def keep_shown(candidates: Sequence[Candidate], db_id: str, shots: int) -> tuple[Candidate, ...]:
-    """The candidates that a prompt shows: those of the question's own database, and others up to `shots`."""
+    """The candidates that a prompt shows: those of the question's own database, and others up to
+    `shots`.
+    """
     shown: list[Candidate] = []
     for one in candidates:
         if one.example.db_id == db_id or len(shown) < shots:

@@ -1,11 +1,11 @@
 """Build prompts from a question, a schema and demonstrations.
 
-Contains the templates, the serializations of a schema, the choice of its relevant parts, and the token
-budget. Building a prompt is a pure function: it reads no file (a template is read once, when it is loaded)
-and no clock, and randomness comes only from a seed argument.
+Contains the templates, the serializations of a schema, the choice of its relevant parts, and the
+token budget. Building a prompt is a pure function: it reads no file (a template is read once, when
+it is loaded) and no clock, and randomness comes only from a seed argument.
 
-This package does not know how demonstrations are retrieved, or what a model or a tokenizer is; it counts
-tokens through the two methods of `TextFormat`. It never reads a question's gold SQL.
+This package does not know how demonstrations are retrieved, or what a model or a tokenizer is; it
+counts tokens through the two methods of `TextFormat`. It never reads a question's gold SQL.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def answer(sql: str, form: Form, schema: Schema) -> str:
-    """The SQL on one line in the requested form, or in the next plainer form that keeps its meaning.
+    """The SQL on one line in the requested form, or in the next plainer form that keeps its
+    meaning.
 
     Args:
         sql: The SQL as its source has it.

@@ -36,10 +36,10 @@ def fit(
 ) -> Draft:
     """The draft of the largest choice of parts that fits into the budget.
 
-    The choices form a sequence: all demonstrations and the whole schema; then one demonstration less at a
-    time, the lowest-ranked first, until none is left; then one piece of the schema less at a time, the least
-    relevant first. Both parts are searched by bisection, so only a few drafts are made. The returned draft
-    was counted in full. A larger budget never keeps less.
+    The choices form a sequence: all demonstrations and the whole schema; then one demonstration
+    less at a time, the lowest-ranked first, until none is left; then one piece of the schema less
+    at a time, the least relevant first. Both parts are searched by bisection, so only a few drafts
+    are made. The returned draft was counted in full. A larger budget never keeps less.
 
     Args:
         whole: All parts.

@@ -33,8 +33,8 @@ class PromptBuilder:
     """Builds prompts. Create it once; `build` is pure and may be called from several threads.
 
     Args:
-        template: A loaded template, or a name or path for `load_template`; None: that of the config, else
-            n-shot.
+        template: A loaded template, or a name or path for `load_template`; None: that of the
+            config, else n-shot.
         config: How to build.
         text: The model's tokenizer and chat template.
     """
@@ -65,7 +65,9 @@ class PromptBuilder:
 
     @property
     def form(self) -> Form:
-        """The form in which the SQL of examples is written; the model's answer is read in the same form."""
+        """The form in which the SQL of examples is written; the model's answer is read in the same
+        form.
+        """
         return self.config.form
 
     def show(self, schema: Schema) -> ShownNames:

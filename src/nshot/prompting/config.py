@@ -22,21 +22,23 @@ class PromptConfig:
     PANEL: ClassVar = "Prompt"
 
     template: str | None = option(None, of_model=True)
-    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL dialect and
-    the day), or a Jinja2 file. By default served for a server, else n-shot
-    (zero-shot without examples), and compact for fine-tuning data."""
+    """Prompt template: zero-shot, n-shot, ddl, context-first, compact, served (it names the SQL
+    dialect and the day), or a Jinja2 file. By default served for a server, else n-shot (zero-shot
+    without examples), and compact for fine-tuning data."""
     context: Context | None = option(None, of_model=True)
-    """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per table). By
-    default as the template declares."""
+    """How schemas are written: natural (sentences), ddl (CREATE TABLE) or compact (one line per
+    table). By default as the template declares."""
     scope: Scope = option("full", of_model=True)
     """Part of the schema that a prompt shows: full, or relevant (what the question needs)."""
     max_tables: int = option(6, of_model=True, needs=("scope", ("relevant",)))
     """Maximum number of tables in a prompt; for `scope` relevant."""
     schema_tokens: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
-    """Tokens of the schema in a prompt, at most, in place of `max_tables`; for `scope` relevant. Tables that
-    the question names or whose values it holds are shown in any case."""
+    """Tokens of the schema in a prompt, at most, in place of `max_tables`; for `scope` relevant.
+    Tables that the question names or whose values it holds are shown in any case."""
     max_columns: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
-    """Maximum number of columns of each table, keys not counted; for `scope` relevant. By default all."""
+    """Maximum number of columns of each table, keys not counted; for `scope` relevant. By default
+    all.
+    """
     show_values: bool = option(False, of_model=True)
     """Show cell values that the question names, beside their columns."""
     show_codes: bool = option(False, of_model=True)
@@ -44,28 +46,31 @@ class PromptConfig:
     found_keys: bool = option(False, of_model=True)
     """Show foreign keys that the database does not declare, found by names and content."""
     split_names: bool = option(False, of_model=True)
-    """Show names in words: FirstName and firstname as first_name. Answers get the database's own names
-    back."""
+    """Show names in words: FirstName and firstname as first_name. Answers get the database's own
+    names back."""
     only_tables: tuple[str, ...] = option(())
-    """Only these tables of the database that is asked, as comma-separated names or patterns: orders,cust_*.
-    May be given several times."""
+    """Only these tables of the database that is asked, as comma-separated names or patterns:
+    orders,cust_*. May be given several times."""
     exclude_tables: tuple[str, ...] = option(())
-    """Leave out these tables of the database that is asked, as comma-separated names or patterns: tmp_*.
-    May be given several times."""
+    """Leave out these tables of the database that is asked, as comma-separated names or patterns:
+    tmp_*. May be given several times."""
     views: bool = option(True)
     """Show views, too."""
     notes: Path | None = option(None)
-    """A YAML or TOML file of notes on tables and columns, for example `orders: one row for each order` and
-    `orders.state: o = open, s = shipped`. In nshot.toml they may stand in a table [notes]."""
+    """A YAML or TOML file of notes on tables and columns, for example `orders: one row for each
+    order` and `orders.state: o = open, s = shipped`. In nshot.toml they may stand in a table
+    [notes]."""
     example_context: ExampleContext | None = option(None, of_model=True)
-    """Part of its own schema that an example shows: full, tables (the tables of its SQL), gold (only the
-    columns of its SQL), or none. By default as the template declares, else tables."""
+    """Part of its own schema that an example shows: full, tables (the tables of its SQL), gold
+    (only the columns of its SQL), or none. By default as the template declares, else tables."""
     order: Order = option("best-last", of_model=True)
     """Position of the best example: best-last (next to the question) or best-first."""
     form: Form = option("written", of_model=True)
     """Form of the SQL in examples; the model's answer is read in the same form."""
     budget: int | None = option(None, recipe=True)
-    """Maximum number of tokens of the prompt, chat template included. By default what the context leaves."""
+    """Maximum number of tokens of the prompt, chat template included. By default what the context
+    leaves.
+    """
 
     @property
     def chooses(self) -> bool:

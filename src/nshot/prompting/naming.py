@@ -84,8 +84,8 @@ def choose_names(schema: Schema, config: PromptConfig) -> ShownNames:
 def split_names(schema: Schema) -> ShownNames:
     """The schema with its names split into words (`nshot.sql.split_name`).
 
-    A name keeps its own spelling where another one would be shown alike: what a model writes must mean
-    one name.
+    A name keeps its own spelling where another one would be shown alike: what a model writes must
+    mean one name.
     """
     names = list(dict.fromkeys(_identifiers(schema)))
     known = frozenset(part for name in names for part in name_parts(name))

@@ -58,7 +58,9 @@ class TemplateValues(NamedTuple):
     evidence: str = ""
     """Empty if the question has no hint."""
     values: str = ""
-    """Cell values that the question names, as `singer.country = 'France'`; empty unless they are shown."""
+    """Cell values that the question names, as `singer.country = 'France'`; empty unless they are
+    shown.
+    """
     examples: tuple[ShownExample, ...] = ()
     """The examples, in the order in which they are shown."""
     dialect: str = ""
@@ -109,8 +111,8 @@ def load_template(name_or_path: str | Path) -> Template:
         name_or_path: One of `TEMPLATES`, or the path of a Jinja2 file.
 
     Raises:
-        TemplateError: No such template or file, a syntax error, an unknown variable, a bad header, or
-            `question` is never shown; the message has the line if there is one.
+        TemplateError: No such template or file, a syntax error, an unknown variable, a bad header,
+            or `question` is never shown; the message has the line if there is one.
     """
     name = str(name_or_path)
     return _compile(name, _read(name))

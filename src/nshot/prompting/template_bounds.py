@@ -1,8 +1,8 @@
 """Templates that may take all time or memory, and the process of their own in which they run.
 
-A template of text, variables, conditions and one loop over the examples takes as long as its values are
-large. Any other one (arithmetic, macros, `range`, filters with arguments, loops in loops) is compiled and
-rendered by a child process with limits, which is ended when it passes them.
+A template of text, variables, conditions and one loop over the examples takes as long as its values
+are large. Any other one (arithmetic, macros, `range`, filters with arguments, loops in loops) is
+compiled and rendered by a child process with limits, which is ended when it passes them.
 """
 
 from __future__ import annotations

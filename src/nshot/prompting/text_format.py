@@ -16,15 +16,18 @@ class TextFormat(Protocol):
         """Length of `text` in tokens of the model's own tokenizer."""
 
     def chat(self, content: str) -> str | None:
-        """`content` as a user's turn inside the tokenizer's chat template; None for a plain-text model."""
+        """`content` as a user's turn inside the tokenizer's chat template; None for a plain-text
+        model.
+        """
 
 
 class PlainFormat:
     """Plain text with an estimated number of tokens, for use without a tokenizer.
 
-    Every run of letters and digits counts one token per 4 characters (rounded up), every punctuation mark,
-    underscore and line break counts one, and every non-ASCII character counts its bytes in UTF-8. On
-    schemas and SQL, the estimate is meant to be above the counts of the Llama family's tokenizers.
+    Every run of letters and digits counts one token per 4 characters (rounded up), every
+    punctuation mark, underscore and line break counts one, and every non-ASCII character counts its
+    bytes in UTF-8. On schemas and SQL, the estimate is meant to be above the counts of the Llama
+    family's tokenizers.
     """
 
     def count_tokens(self, text: str) -> int:

@@ -1,11 +1,11 @@
 """From a question to ranked candidates: masking, ranking, selection and the leak rule.
 
-A strategy ranks the pool for a question (strategies.py). A selection then picks k candidates from the
-ranking (selection.py). Strategies and selections are functions in tables. Examples that the leak rule
-(leak.py) or a filter forbids are excluded before ranking, whatever the strategy.
+A strategy ranks the pool for a question (strategies.py). A selection then picks k candidates from
+the ranking (selection.py). Strategies and selections are functions in tables. Examples that the
+leak rule (leak.py) or a filter forbids are excluded before ranking, whatever the strategy.
 
-A two-pass strategy also needs SQL that was written without examples; the caller supplies it as `FirstPass`.
-This package knows nothing of prompts, templates or models, and it never executes SQL.
+A two-pass strategy also needs SQL that was written without examples; the caller supplies it as
+`FirstPass`. This package knows nothing of prompts, templates or models, and it never executes SQL.
 """
 
 from __future__ import annotations

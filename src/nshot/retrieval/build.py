@@ -1,4 +1,6 @@
-"""Build, extend and shrink an index: mask the questions, compute skeletons, encode, write the folder."""
+"""Build, extend and shrink an index: mask the questions, compute skeletons, encode, write the
+folder.
+"""
 
 from __future__ import annotations
 
@@ -49,11 +51,11 @@ class IndexConfig:
     PANEL: ClassVar = "Index"
 
     same_db: str = option("auto", common=True)
-    """Whether a question may be shown examples of its own database: never, allow, or auto (never for Spider
-    and the sample, allow for a pool of your own)."""
+    """Whether a question may be shown examples of its own database: never, allow, or auto (never
+    for Spider and the sample, allow for a pool of your own)."""
     encoder: str = option(STRUCTURAL, common=True)
-    """The question encoder: structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (its base model),
-    any sentence-transformers name, a folder, or none for keyword search only."""
+    """The question encoder: structural (tuned to the shape of the SQL), all-MiniLM-L6-v2 (its base
+    model), any sentence-transformers name, a folder, or none for keyword search only."""
     vectors: str = option("auto")
     """Kind of vector index: flat (exact), hnsw (large pools), or auto."""
     bm25: BM25Config = field(default_factory=BM25Config)
@@ -81,8 +83,9 @@ def build_index(
     Args:
         path: The index folder; created if it does not exist.
         pool: The examples; their order decides ties.
-        catalog: The schemas and cell values of the pool's databases. If it does not know an example's
-            database, the question is masked by spelling alone; the manifest's notes count such examples.
+        catalog: The schemas and cell values of the pool's databases. If it does not know an
+            example's database, the question is masked by spelling alone; the manifest's notes count
+            such examples.
         config: How to build.
         encoder: Used in place of the encoder that the config names.
         report: Receives the progress of the long stages.
@@ -112,10 +115,12 @@ def add_examples(
     encoder: Encoder | None = None,
     report: StartStage = start_silently,
 ) -> Manifest:
-    """Append examples to an index. Searches then give the same results as a fresh build of all examples.
+    """Append examples to an index. Searches then give the same results as a fresh build of all
+    examples.
 
-    Only the new questions are encoded. A database whose schema the index already stores keeps that schema, so
-    that all its examples are masked alike. The examples of each pool keep the policy of their pool.
+    Only the new questions are encoded. A database whose schema the index already stores keeps that
+    schema, so that all its examples are masked alike. The examples of each pool keep the policy of
+    their pool.
 
     Args:
         path: The index folder.
@@ -183,7 +188,9 @@ def make_entries(
     *,
     same_db: str = "never",
 ) -> list[Entry]:
-    """One entry per example, in the same order. Schemas in `known` take precedence over the catalog's."""
+    """One entry per example, in the same order. Schemas in `known` take precedence over the
+    catalog's.
+    """
     done = report("masking", len(pool))
     maskers: dict[str, tuple[Schema | None, Masker]] = {}
     entries = []
@@ -275,7 +282,9 @@ def encode_entries(
 
 
 def _encode_content(encoder: Encoder, entries: Sequence[Entry], stored: Float32Array | None) -> Float32Array:
-    """(n, dim) float32: of entries that questions of their own database may be shown; 0 for the others."""
+    """(n, dim) float32: of entries that questions of their own database may be shown; 0 for the
+    others.
+    """
     known = 0 if stored is None else len(stored)
     new = [at for at, entry in enumerate(entries) if at >= known and entry.same_db == "allow"]
     fresh = encoder.encode([entries[at].example.question for at in new])

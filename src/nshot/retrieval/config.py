@@ -37,13 +37,15 @@ class RetrievalConfig:
 
     strategy: str = option("own-first", common=True)
     """How examples are ranked: random, vector, keyword, hybrid, masked-vector, masked-keyword,
-    masked-hybrid (masked: schema names and values are removed from the question), double-hybrid (masked and
-    plain question), content (what the question is about), own-first (examples of the question's own database
-    by content, then the others as double-hybrid; masked-keyword where the index has no vectors), or with the
-    help of SQL written without examples: skeleton, skeleton-hybrid."""
+    masked-hybrid (masked: schema names and values are removed from the question), double-hybrid
+    (masked and plain question), content (what the question is about), own-first (examples of the
+    question's own database by content, then the others as double-hybrid; masked-keyword where the
+    index has no vectors), or with the help of SQL written without examples: skeleton,
+    skeleton-hybrid."""
     select: str = option("top", recipe=True)
-    """Which examples of the ranking are taken: top (the best), mmr (different from one another), distinct
-    (each SQL skeleton once), or coverage (together they cover the SQL parts that the best ones share)."""
+    """Which examples of the ranking are taken: top (the best), mmr (different from one another),
+    distinct (each SQL skeleton once), or coverage (together they cover the SQL parts that the best
+    ones share)."""
     min_score: float | None = option(None)
     """Leave out examples below this score, in the unit of the strategy (BM25, cosine, fusion)."""
     filters: Filters = Filters()
@@ -54,8 +56,8 @@ class RetrievalConfig:
     first: str = option("masked-hybrid", name="first_strategy", needs=("strategy", _TWO_PASS))
     """For `strategy` skeleton and skeleton-hybrid: the strategy of the first ranking."""
     threshold: float = option(0.85, name="skeleton_threshold", needs=("strategy", _THRESHOLD))
-    """For `strategy` skeleton: examples whose skeleton has at least this similarity (0 to 1) to that of the
-    first pass are moved to the front, as in DAIL-SQL."""
+    """For `strategy` skeleton: examples whose skeleton has at least this similarity (0 to 1) to
+    that of the first pass are moved to the front, as in DAIL-SQL."""
 
     @property
     def needs_first_pass(self) -> bool:
@@ -64,7 +66,9 @@ class RetrievalConfig:
 
     @property
     def ranking(self) -> str:
-        """The strategy that compares questions: `first` for a two-pass strategy, otherwise `strategy`."""
+        """The strategy that compares questions: `first` for a two-pass strategy, otherwise
+        `strategy`.
+        """
         return self.first if STRATEGIES[self.strategy].two_pass else self.strategy
 
     def __post_init__(self) -> None:

@@ -1,8 +1,9 @@
-"""Cosines by two encoders at once: that of the index, and one that follows what a question is about.
+"""Cosines by two encoders at once: that of the index, and one that follows what a question is
+about.
 
-The encoder `structural` was tuned to the shape of the SQL: for it "songs of 2004" is near to "clubs of
-Lyon". For its base it is near to "which songs came out in 2004". Among a user's own pairs the mean of both
-finds the right one more often than either (docs/LOG.md).
+The encoder `structural` was tuned to the shape of the SQL: for it "songs of 2004" is near to "clubs
+of Lyon". For its base it is near to "which songs came out in 2004". Among a user's own pairs the
+mean of both finds the right one more often than either (docs/LOG.md).
 """
 
 from __future__ import annotations

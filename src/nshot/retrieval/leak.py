@@ -5,17 +5,17 @@
 | `never` (Spider)    | own database excluded | own database, own row, same question text, same SQL excluded |
 | `allow` (own pool)  | nothing excluded | own row, same question text, same SQL excluded |
 
-A policy belongs to a pool. An index of several pools (`mixed`) applies to each example that of its own
-pool: own pairs that were added to an index of Spider stay `allow`.
+A policy belongs to a pool. An index of several pools (`mixed`) applies to each example that of its
+own pool: own pairs that were added to an index of Spider stay `allow`.
 
-"Same question text" ignores letter case, white space and a final full stop. "Same SQL" means equal after
-`nshot.sql.normalise`; it can be checked only if the question carries its gold SQL or is itself in the
-pool. Both conditions apply across databases: if the prompt contains the gold SQL of its own question, the
-evaluation measures copying, wherever the example came from.
+"Same question text" ignores letter case, white space and a final full stop. "Same SQL" means equal
+after `nshot.sql.normalise`; it can be checked only if the question carries its gold SQL or is
+itself in the pool. Both conditions apply across databases: if the prompt contains the gold SQL of
+its own question, the evaluation measures copying, wherever the example came from.
 
-Why the rule is needed: inside Spider train, the nearest BM25 neighbour of a question has the same SQL and
-the same database in half of all cases, while dev shares no database with train. A model tuned on such
-prompts learns to copy an answer that will not be in its prompt later.
+Why the rule is needed: inside Spider train, the nearest BM25 neighbour of a question has the same
+SQL and the same database in half of all cases, while dev shares no database with train. A model
+tuned on such prompts learns to copy an answer that will not be in its prompt later.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class LeakRule:
     def __init__(self, store: ExampleStore, same_db: str) -> None:
         """
         Args:
-            store: The store of examples. Its entries are read at the first question that needs more than
-                its own database excluded.
+            store: The store of examples. Its entries are read at the first question that needs more
+                than its own database excluded.
             same_db: `never`, `allow` or `mixed`.
 
         Raises:
@@ -64,7 +64,8 @@ class LeakRule:
         Args:
             only: The filter that applies to every question.
             question: The question, with its gold SQL and id if they are known.
-            schema: The schema of its database, needed to normalise the gold SQL; None if it is unknown.
+            schema: The schema of its database, needed to normalise the gold SQL; None if it is
+                unknown.
             live: True if a user asks now and the answer is neither measured nor trained on.
         """
         if self.same_db == "never":
@@ -76,7 +77,9 @@ class LeakRule:
         return replace(only, exclude_ids=only.exclude_ids | self._list_forbidden(question, schema))
 
     def _list_forbidden(self, question: Question, schema: Schema | None) -> frozenset[str]:
-        """The ids of the question's own example and of all examples with the same text or the same SQL."""
+        """The ids of the question's own example and of all examples with the same text or the same
+        SQL.
+        """
         known = self._known
         same_text = known.by_text.get(question_key(question.text), ())
         twins = [entry for entry in same_text if entry.example.db_id == question.db_id]
@@ -122,10 +125,12 @@ def question_key(text: str) -> str:
 
 
 def sql_keys(sql: str, schema: Schema | None = None) -> tuple[str, ...]:
-    """Digests of the SQL normalised without and with the schema. The same SQL has at least one in common.
+    """Digests of the SQL normalised without and with the schema. The same SQL has at least one in
+    common.
 
-    With a schema, more spellings are recognised as equal (`name` and `singer.name`). The digest without a
-    schema makes entries comparable whether or not a schema was available when the index was built.
+    With a schema, more spellings are recognised as equal (`name` and `singer.name`). The digest
+    without a schema makes entries comparable whether or not a schema was available when the index
+    was built.
     """
     texts = dict.fromkeys((normalise(sql), normalise(sql, schema)))
     return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
@@ -137,7 +142,9 @@ def policy_of(entry: Entry, same_db: str) -> str:
 
 
 def breaches(question: Question, shown: Iterable[Entry], same_db: str, schema: Schema | None) -> list[str]:
-    """Ids of the shown entries that break the rule for a measured question; used by tests and reports."""
+    """Ids of the shown entries that break the rule for a measured question; used by tests and
+    reports.
+    """
     keys = set() if question.sql is None else set(sql_keys(question.sql, schema))
     return [
         entry.example.id

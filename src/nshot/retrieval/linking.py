@@ -1,10 +1,11 @@
 """Estimate how many tables a question refers to, as a hint about joins that masking would remove.
 
-"Songs of the rock genre" and "songs of 2004" have the same masked question, but only the first needs a
-second table. Each schema name and each cell value in a question stands for the tables that contain it.
-The estimate is the size of the smallest set of tables that covers all mentions, together with the tables
-on the foreign-key paths between them. Among Spider's train questions with an estimate of one, 93 % have
-SQL without a join; with an estimate of two, 68 % have at least one join (docs/LOG.md).
+"Songs of the rock genre" and "songs of 2004" have the same masked question, but only the first
+needs a second table. Each schema name and each cell value in a question stands for the tables that
+contain it. The estimate is the size of the smallest set of tables that covers all mentions,
+together with the tables on the foreign-key paths between them. Among Spider's train questions with
+an estimate of one, 93 % have SQL without a join; with an estimate of two, 68 % have at least one
+join (docs/LOG.md).
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class TableCounter:
         """The number of tables that cover all mentions, at most MOST; 1 if nothing is mentioned.
 
         Args:
-            mentions: For each name or value in the question, the lower-cased tables that contain it.
+            mentions: For each name or value in the question, the lower-cased tables that contain
+                it.
         """
         sets = _smallest({mention for mention in mentions if mention})
         tables = sorted(frozenset().union(*sets))
@@ -53,7 +55,9 @@ class TableCounter:
         return MOST if tables else 1
 
     def _join(self, tables: Sequence[str]) -> set[str]:
-        """The given tables and those on the shortest foreign-key paths between them, nearest pair first."""
+        """The given tables and those on the shortest foreign-key paths between them, nearest pair
+        first.
+        """
         joined, rest = {tables[0]}, set(tables[1:])
         while rest:
             joined.update(self._graph.path(joined, rest) or rest)

@@ -1,9 +1,10 @@
-"""Verified pairs as examples: what is saved is found by the next question, what is retracted never again.
+"""Verified pairs as examples: what is saved is found by the next question, what is retracted never
+again.
 
-`LivePairs` keeps a `LiveStore` of the pairs of a book over a base index. The journal is the truth: before
-each retrieval the store is brought to what the journal says, in memory. A folder of its own keeps what
-took time to compute (masked questions, vectors); it may lag behind, and is caught up when the pairs are
-opened again.
+`LivePairs` keeps a `LiveStore` of the pairs of a book over a base index. The journal is the truth:
+before each retrieval the store is brought to what the journal says, in memory. A folder of its own
+keeps what took time to compute (masked questions, vectors); it may lag behind, and is caught up
+when the pairs are opened again.
 """
 
 from __future__ import annotations
@@ -78,9 +79,11 @@ class LivePairs:
             base: The examples that stay; None for none.
             book: The pairs.
             catalog: The schemas and cell values of their databases.
-            encoder: Of the vectors: that of the base, if there is one; by default the one that it names.
+            encoder: Of the vectors: that of the base, if there is one; by default the one that it
+                names.
             vectors: Whether vectors are wanted; without them, no encoder is loaded.
-            folder: What took time to compute is kept here; by default in the cache, by journal and encoder.
+            folder: What took time to compute is kept here; by default in the cache, by journal and
+                encoder.
 
         Raises:
             EncoderMismatchError: `encoder` is not that of the base.
@@ -110,7 +113,8 @@ class LivePairs:
         Costs a look at the sizes and times of files if nothing happened.
 
         Args:
-            db_ids: The databases that are asked: if the schema of one changed, its pairs are run again.
+            db_ids: The databases that are asked: if the schema of one changed, its pairs are run
+                again.
 
         Returns:
             Another number whenever the store has other entries than before.
@@ -170,7 +174,9 @@ class LivePairs:
         return True
 
     def verify(self) -> PairsIndexCheck:
-        """Bring store and folder to what the journal says, read the folder anew, and compare all three."""
+        """Bring store and folder to what the journal says, read the folder anew, and compare all
+        three.
+        """
         self.follow()
         self.save()
         pairs = {pair.id: (pair.question, pair.sql, pair.db_id) for pair in self._book.active()}
@@ -233,7 +239,9 @@ class LivePairs:
         return entries
 
     def _load(self) -> None:
-        """Take what the folder has of the pairs that are active now; a damaged folder is computed anew."""
+        """Take what the folder has of the pairs that are active now; a damaged folder is computed
+        anew.
+        """
         pairs = {pair.id: pair for pair in self._book.active()}
         try:
             index = ExampleIndex(self.folder)

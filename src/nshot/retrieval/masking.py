@@ -1,8 +1,9 @@
 """Mask the schema words and values of a question, so that the shape of the question is left.
 
 "How many singers are from France?" becomes `how many [table] are from [value] ?`. The idea is the
-"masked question similarity" of DAIL-SQL (https://arxiv.org/abs/2308.15363). Here, one pass masks the
-names of the schema, the cell values found in the question, and literals recognised by their spelling.
+"masked question similarity" of DAIL-SQL (https://arxiv.org/abs/2308.15363). Here, one pass masks
+the names of the schema, the cell values found in the question, and literals recognised by their
+spelling.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ _SMALL = rf"(?:(?!\p{{Lu}}){LETTER})"
 NAME_PART = regex.compile(
     rf"{CHARACTER}|(?:\p{{Lu}}\p{{M}}*)?{_SMALL}+|(?:\p{{Lu}}\p{{M}}*)+(?!{_SMALL})|\d+"
 )
-"""One word of an identifier, in camel case, snake case or with digits. In scripts without blanks it is a
-character."""
+"""One word of an identifier, in camel case, snake case or with digits. In scripts without blanks it
+is a character."""
 LONGEST_NAME = 6
-"""Words in the longest schema name that is looked for; names hardly ever have more. In scripts without blanks
-the longest name of the schema decides."""
+"""Words in the longest schema name that is looked for; names hardly ever have more. In scripts
+without blanks the longest name of the schema decides."""
 FUNCTION_WORDS = frozenset(
     """
     a an the of in on at to for and or is are was were be been what which who whom whose how many much
@@ -53,7 +54,9 @@ COMMANDS = frozenset(
     "show list find give return count display tell get compute calculate report "
     "select name sort order".split()
 )
-"""Words that are not masked at the start of a question, where they are verbs ("name the ...", "show ...")."""
+"""Words that are not masked at the start of a question, where they are verbs ("name the ...", "show
+...").
+"""
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve twenty fifty hundred".split())
 
 
@@ -67,7 +70,9 @@ class Masker:
     """Masks questions about one schema. Create it once and use it for many questions."""
 
     def __init__(self, schema: Schema | None) -> None:
-        """Without a schema (None) only literals are masked: quoted text, numbers, capitalised words."""
+        """Without a schema (None) only literals are masked: quoted text, numbers, capitalised
+        words.
+        """
         tables = schema.tables if schema is not None else ()
         self._tables = {*_names(*((table.name, table.natural_name) for table in tables))}
         self._columns = {*_names(*((c.name, c.natural_name) for table in tables for c in table.columns))}
@@ -81,8 +86,8 @@ class Masker:
     def shape(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
         """The masked question, followed by a token for the number of tables that it refers to.
 
-        This is the text by which a question and the pool are compared. Without a schema the token is left
-        out.
+        This is the text by which a question and the pool are compared. Without a schema the token
+        is left out.
         """
         masked = self.mask(question, matches)
         if self._counter is None:
@@ -91,13 +96,13 @@ class Masker:
         return f"{masked} {HINTS[tables]}"
 
     def mask(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
-        """The question in lower case, tokens separated by blanks, with masks in place of schema words and
-        values.
+        """The question in lower case, tokens separated by blanks, with masks in place of schema
+        words and values.
 
         Args:
             question: The question as asked.
-            matches: Cell values of the question's database found in it. If empty, values are recognised by
-                spelling alone.
+            matches: Cell values of the question's database found in it. If empty, values are
+                recognised by spelling alone.
 
         >>> Masker(None).mask("How many singers are older than 20?")
         'how many singers are older than [value] ?'
@@ -206,7 +211,9 @@ def _owners(schema: Schema) -> tuple[dict[tuple[str, ...], frozenset[str]], dict
 
 
 def _names(*spellings: tuple[str, str]) -> Iterator[tuple[str, ...]]:
-    """The stemmed words of each name, whatever its spelling: `HomeTown`, `home_town` or `home town`."""
+    """The stemmed words of each name, whatever its spelling: `HomeTown`, `home_town` or `home
+    town`.
+    """
     for names in spellings:
         for name in names:
             words = tuple(map(_stem, NAME_PART.findall(name)))

@@ -10,7 +10,8 @@ from nshot.data import is_spider, sample_dir
 
 
 def default_same_db(db_ids: Iterable[str]) -> str:
-    """`never` for Spider and the sample, which serve for measurements; `allow` for a pool of your own.
+    """`never` for Spider and the sample, which serve for measurements; `allow` for a pool of your
+    own.
 
     >>> default_same_db(["shop", "shop"])
     'allow'

@@ -80,8 +80,8 @@ class Retriever:
             exclude_ids: Ids of examples that no question is shown.
 
         Raises:
-            IndexFolderError: There is no index, or it lacks the vectors that the strategy needs. `own-first`
-                needs none: without them, `masked-keyword` takes its place.
+            IndexFolderError: There is no index, or it lacks the vectors that the strategy needs.
+                `own-first` needs none: without them, `masked-keyword` takes its place.
             EncoderMismatchError: `encoder` is not the encoder of the index.
         """
         self.index: ExampleStore = open_store(index) if isinstance(index, Path) else index
@@ -96,14 +96,17 @@ class Retriever:
         self._policy, self._follow, self._version = same_db, follow, -1
         self._exclude_ids = exclude_ids
         self.without_first_pass: set[Question] = set()
-        """Questions so far without usable first-pass SQL; they were ranked by the first strategy alone."""
+        """Questions so far without usable first-pass SQL; they were ranked by the first strategy
+        alone.
+        """
         self._strategy = STRATEGIES[self.config.strategy]
         self._reads: Strategy = STRATEGIES[self.config.ranking]
         if self._reads.vectors:
             self.index.check_encoder(self._encoder)
 
     def with_config(self, config: RetrievalConfig) -> Retriever:
-        """A retriever over the same open index, with the same encoder, that picks examples another way.
+        """A retriever over the same open index, with the same encoder, that picks examples another
+        way.
 
         Raises:
             IndexFolderError: The index lacks the vectors that the strategy needs.
@@ -123,15 +126,16 @@ class Retriever:
 
         Args:
             questions: The questions, with gold SQL if it is known, because the leak rule needs it.
-            k: Number of candidates, at least 1; if it exceeds the pool, all allowed examples are returned.
-            live: True if a user asks now (see leak.py); each candidate then explains its score in `why`. By
-                default the strict rule applies and `why` is empty.
+            k: Number of candidates, at least 1; if it exceeds the pool, all allowed examples are
+                returned.
+            live: True if a user asks now (see leak.py); each candidate then explains its score in
+                `why`. By default the strict rule applies and `why` is empty.
 
         Raises:
-            OptionError: k is below 1, a question has no text, or the strategy needs a first pass and there
-                is none.
-            DatabaseNotFoundError: A masked strategy needs the schema of a question's database, and neither
-                the index nor the catalog has it.
+            OptionError: k is below 1, a question has no text, or the strategy needs a first pass
+                and there is none.
+            DatabaseNotFoundError: A masked strategy needs the schema of a question's database, and
+                neither the index nor the catalog has it.
         """
         if k < 1:
             raise OptionError(f"k must be at least 1, got {k}")
@@ -167,7 +171,9 @@ class Retriever:
         return self._schema(db_id) or Schema(db_id, ())
 
     def find_allowed(self, question: Question) -> BoolArray:
-        """(n,) bool, in the order of the store's entries: True for what a measured question may be shown."""
+        """(n,) bool, in the order of the store's entries: True for what a measured question may be
+        shown.
+        """
         rows = self.index.rows(self._only(question, live=False))
         return np.isin(self.index.rows(EVERYTHING), rows, assume_unique=True)
 
@@ -217,8 +223,8 @@ class Retriever:
     def _select(self, queries: Sequence[Query], k: int) -> list[Ranking]:
         """Select k of each ranking.
 
-        Ranks as deep as the selection needs. If a selection that skips candidates finds fewer than k, the
-        whole pool is ranked for those questions.
+        Ranks as deep as the selection needs. If a selection that skips candidates finds fewer than
+        k, the whole pool is ranked for those questions.
         """
         size = len(self.index)
         depth = min(size, depth_of(self.config.select, k))
@@ -337,7 +343,9 @@ class Retriever:
         return self._skeletons.similarity(skeleton, self._skeletons_of(rows.tolist()))
 
     def _similarity(self, rows: Sequence[int]) -> Float32Array:
-        """(n, n) float32 cosines of the stored vectors; without vectors, Jaccard similarity of the terms."""
+        """(n, n) float32 cosines of the stored vectors; without vectors, Jaccard similarity of the
+        terms.
+        """
         field = self._reads.field
         if self.index.encoder is not None:
             vectors = self.index.embeddings(field, rows)

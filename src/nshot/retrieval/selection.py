@@ -14,16 +14,16 @@ from nshot.arrays import Float32Array
 from nshot.index import Hits
 
 SUPPORTERS: Final = 30
-"""Number of top-ranked examples that vote in `coverage`. With 50 or 100, match@3 is 0 to 1 point lower
-(these and the following numbers: docs/LOG.md, 2026-11-25, held-out train databases)."""
+"""Number of top-ranked examples that vote in `coverage`. With 50 or 100, match@3 is 0 to 1 point
+lower (these and the following numbers: docs/LOG.md, 2026-11-25, held-out train databases)."""
 VOTE_CONSTANT: Final = 3
 """A supporter of 1-based rank r has 1 / (VOTE_CONSTANT + r) votes."""
 PART_TOKENS: Final = 6
-"""Tokens in the longest part of a skeleton. With single tokens alone, long SQL is favoured and match@1 is
-only .19."""
+"""Tokens in the longest part of a skeleton. With single tokens alone, long SQL is favoured and
+match@1 is only .19."""
 DOUBT: Final = 0.2
-"""Share of votes at which a part has the value 0; a part below it counts against an example. Without this
-penalty the longest SQL always wins: match@3 .05, operator coverage .98."""
+"""Share of votes at which a part has the value 0; a part below it counts against an example.
+Without this penalty the longest SQL always wins: match@3 .05, operator coverage .98."""
 AGAIN: Final = 0.25
 """Factor on the value of a part each time an example with that part has been taken."""
 
@@ -58,11 +58,12 @@ def distinct(hits: Hits, k: int, traits: Traits) -> Hits:
 
 
 def mmr(hits: Hits, k: int, traits: Traits) -> Hits:
-    """Maximal marginal relevance: each candidate has a high score and differs from those taken before.
+    """Maximal marginal relevance: each candidate has a high score and differs from those taken
+    before.
 
-    Scores are scaled to 0..1 over the ranking first, so that BM25 and cosines weigh alike. The result is in
-    the order in which candidates were taken.
-    Source: Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025
+    Scores are scaled to 0..1 over the ranking first, so that BM25 and cosines weigh alike. The
+    result is in the order in which candidates were taken. Source: Carbonell and Goldstein 1998,
+    https://doi.org/10.1145/290941.291025
     """
     if not len(hits.rows):
         return hits
@@ -80,13 +81,15 @@ def mmr(hits: Hits, k: int, traits: Traits) -> Hits:
 
 
 def coverage(hits: Hits, k: int, traits: Traits) -> Hits:
-    """Examples whose SQL together covers the parts that the top of the ranking agrees on; in the order taken.
+    """Examples whose SQL together covers the parts that the top of the ranking agrees on; in the
+    order taken.
 
-    The first SUPPORTERS examples vote for the parts of their skeletons. Then the best example of each
-    skeleton is a possible pick, and the one whose parts have the highest total value is taken next (ties:
-    the earlier one). If there are fewer skeletons than k, the rest of the ranking follows. Idea: Gupta,
-    Gardner and Singh 2023, https://arxiv.org/abs/2305.14907. They cover the terms of the question; here
-    the SQL must be covered, and because it is not known, the top examples vote on its parts.
+    The first SUPPORTERS examples vote for the parts of their skeletons. Then the best example of
+    each skeleton is a possible pick, and the one whose parts have the highest total value is taken
+    next (ties: the earlier one). If there are fewer skeletons than k, the rest of the ranking
+    follows. Idea: Gupta, Gardner and Singh 2023, https://arxiv.org/abs/2305.14907. They cover the
+    terms of the question; here the SQL must be covered, and because it is not known, the top
+    examples vote on its parts.
     """
     skeletons = traits.skeletons(hits.rows[:SUPPORTERS].tolist())
     worth = _worth(skeletons)
@@ -102,7 +105,9 @@ def coverage(hits: Hits, k: int, traits: Traits) -> Hits:
 
 
 def _worth(skeletons: Sequence[str]) -> dict[str, float]:
-    """The value of each part: its share of the votes minus DOUBT. The skeletons are given best first."""
+    """The value of each part: its share of the votes minus DOUBT. The skeletons are given best
+    first.
+    """
     votes: dict[str, float] = defaultdict(float)
     total = 0.0
     for rank, skeleton in enumerate(skeletons, start=1):
@@ -113,7 +118,9 @@ def _worth(skeletons: Sequence[str]) -> dict[str, float]:
 
 
 def _value(skeleton: str, worth: dict[str, float]) -> float:
-    """Total value of the parts that a skeleton covers; rounded, because a set is summed in no fixed order."""
+    """Total value of the parts that a skeleton covers; rounded, because a set is summed in no fixed
+    order.
+    """
     return round(sum(worth[part] for part in _parts(skeleton)), 9)
 
 

@@ -25,12 +25,12 @@ class SkeletonTable:
         self._sizes: Float32Array = np.zeros(0, dtype=np.float32)
 
     def similarity(self, text: str, skeletons: Sequence[str]) -> Scores:
-        """(n,) float64: Jaccard similarity of the token multisets; 1 for the same tokens, 0 for an empty
-        skeleton.
+        """(n,) float64: Jaccard similarity of the token multisets; 1 for the same tokens, 0 for an
+        empty skeleton.
 
         DAIL-SQL (https://arxiv.org/abs/2308.15363) compares sets of tokens. Counting tokens also
-        distinguishes one JOIN from two: match@3 of `skeleton` on held-out train databases is .54 instead of
-        .49 (docs/LOG.md).
+        distinguishes one JOIN from two: match@3 of `skeleton` on held-out train databases is .54
+        instead of .49 (docs/LOG.md).
 
         >>> SkeletonTable().similarity("select _ from _", ["select _ from _", "select _ , _ from _"]).round(2)
         array([1.  , 0.67])
@@ -64,7 +64,8 @@ class SkeletonTable:
 
 @lru_cache(maxsize=8192)
 def usable_skeleton(sql: str) -> str:
-    """The skeleton of first-pass SQL; an empty string if the text is not a query that can be parsed.
+    """The skeleton of first-pass SQL; an empty string if the text is not a query that can be
+    parsed.
 
     >>> usable_skeleton("SELECT name FROM singer")
     'select _ from _'

@@ -1,11 +1,11 @@
 """Rank the pool for a question: a table of strategies, each with its rank function.
 
-`keyword` ranks by BM25, `vector` by the cosine of sentence embeddings, and `hybrid` by the reciprocal rank
-fusion of the two. They compare the plain questions, or the masked questions if the name begins with
-`masked-`. `double-hybrid` uses the vectors of both. `content` ranks by what a question is about, and
-`own-first` puts the examples of the question's own database first, by content. `skeleton` and
-`skeleton-hybrid` take two passes: they combine the ranking of one of these strategies with the similarity
-to first-pass SQL.
+`keyword` ranks by BM25, `vector` by the cosine of sentence embeddings, and `hybrid` by the
+reciprocal rank fusion of the two. They compare the plain questions, or the masked questions if the
+name begins with `masked-`. `double-hybrid` uses the vectors of both. `content` ranks by what a
+question is about, and `own-first` puts the examples of the question's own database first, by
+content. `skeleton` and `skeleton-hybrid` take two passes: they combine the ranking of one of these
+strategies with the similarity to first-pass SQL.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ from nshot.retrieval.terms import terms
 
 FUSION_CONSTANT = 5
 """Constant c of reciprocal rank fusion, score = sum of 1 / (c + rank). The paper's value 60
-(https://doi.org/10.1145/1571941.1572114) hardly separates the first ranks, which few-shot prompts are
-taken from: with 60, match@3 on held-out train databases is .438; with 5, it is .452."""
+(https://doi.org/10.1145/1571941.1572114) hardly separates the first ranks, which few-shot prompts
+are taken from: with 60, match@3 on held-out train databases is .438; with 5, it is .452."""
 FUSION_DEPTH = 100
 """Number of top ranks of each ranking that take part in a fusion."""
 FIRST_DEPTH = 1000
-"""Number of top ranks of the first ranking that a two-pass strategy reorders. Ranking the whole pool would
-change only the order below; for 7,000 examples, `masked-hybrid` alone would take four times as long."""
+"""Number of top ranks of the first ranking that a two-pass strategy reorders. Ranking the whole
+pool would change only the order below; for 7,000 examples, `masked-hybrid` alone would take four
+times as long."""
 
 
 class Query(NamedTuple):
@@ -78,7 +79,8 @@ class Searcher:
     store: ExampleStore
     encoder: Encoder
     alike: Callable[[str, RowArray], Scores]
-    """(skeleton, (n,) rows) -> (n,) float64: similarity of each row's SQL to the skeleton, 0 to 1."""
+    """(skeleton, (n,) rows) -> (n,) float64: similarity of each row's SQL to the skeleton, 0 to 1.
+    """
     content: Encoder | None = None
     """The encoder of the store's content vectors; None if it has none."""
     first: str = "masked-hybrid"
@@ -97,8 +99,8 @@ class Strategy:
 
     rank: Rank
     texts: tuple[Field, ...] = ()
-    """The texts of an entry that are compared with the question; empty if it compares neither itself, as in
-    `random` and the two-pass strategies."""
+    """The texts of an entry that are compared with the question; empty if it compares neither
+    itself, as in `random` and the two-pass strategies."""
     vectors: bool = False
     """It searches vectors, so the index must have vectors from the same encoder."""
     terms: bool = False
@@ -108,15 +110,21 @@ class Strategy:
     threshold: bool = False
     """It uses `RetrievalConfig.threshold`."""
     without_vectors: str = ""
-    """The strategy that takes its place where the index has no vectors; empty where that is an error."""
+    """The strategy that takes its place where the index has no vectors; empty where that is an
+    error.
+    """
     seeded: bool = False
     """It draws at random: another seed gives other examples."""
     unmasked: str = ""
-    """For a strategy that masks the question: the strategy to suggest for a database without a schema."""
+    """For a strategy that masks the question: the strategy to suggest for a database without a
+    schema.
+    """
 
     @property
     def field(self) -> Field:
-        """The text used by selections and explanations: the masked question if the strategy compares it."""
+        """The text used by selections and explanations: the masked question if the strategy
+        compares it.
+        """
         return "masked" if "masked" in self.texts else "question"
 
     @property
@@ -166,9 +174,9 @@ def _vectors(
 def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Field) -> Iterator[Ranking]:
     """Reciprocal rank fusion of the first FUSION_DEPTH ranks of `keyword` and `vector`.
 
-    Rows that share no term with the question are left out of `keyword`. If more rows are requested than
-    were fused, the others follow with score 0, in the order of a fusion of the deeper rankings. The first k
-    candidates are therefore the same for every depth.
+    Rows that share no term with the question are left out of `keyword`. If more rows are requested
+    than were fused, the others follow with score 0, in the order of a fusion of the deeper
+    rankings. The first k candidates are therefore the same for every depth.
     """
     deep = max(depth, FUSION_DEPTH)
     by_vector = vector(searcher, queries, deep, field)
@@ -176,11 +184,12 @@ def hybrid(searcher: Searcher, queries: Sequence[Query], depth: int, field: Fiel
 
 
 def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Fusion of `keyword` over the masked questions with `vector` over both texts; each `vector` counts
-    double.
+    """Fusion of `keyword` over the masked questions with `vector` over both texts; each `vector`
+    counts double.
 
-    Made for an encoder such as `structural`, which was tuned so that plain questions with similar SQL are
-    close. With other encoders, vectors of plain questions compare the topic, not the shape of the SQL.
+    Made for an encoder such as `structural`, which was tuned so that plain questions with similar
+    SQL are close. With other encoders, vectors of plain questions compare the topic, not the shape
+    of the SQL.
     """
     deep = max(depth, FUSION_DEPTH)
     plain, masked = _vectors(searcher, queries, deep, ("question", "masked"))
@@ -189,8 +198,8 @@ def double_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> I
 
 
 def content(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Mean of the cosines of the plain questions by both encoders: that of the index, and that of its content
-    vectors. An example without a content vector keeps the first cosine.
+    """Mean of the cosines of the plain questions by both encoders: that of the index, and that of
+    its content vectors. An example without a content vector keeps the first cosine.
 
     Looks at the first FUSION_DEPTH of each ranking, or at more if more are asked for.
     """
@@ -202,11 +211,13 @@ def content(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterato
 
 
 def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Examples of the question's own database by `content`, and behind them the others by `double-hybrid`.
+    """Examples of the question's own database by `content`, and behind them the others by
+    `double-hybrid`.
 
-    An own example shows the tables and words that the question is about, so what counts is what it asks; an
-    example of another database can only show the shape of the SQL. The score of an own example is 1 plus its
-    mean cosine, above that of any other. Without own examples the ranking is that of `double-hybrid`.
+    An own example shows the tables and words that the question is about, so what counts is what it
+    asks; an example of another database can only show the shape of the SQL. The score of an own
+    example is 1 plus its mean cosine, above that of any other. Without own examples the ranking is
+    that of `double-hybrid`.
     """
     own = [_own_rows(searcher.store, query) for query in queries]
     some = [query for query, rows in zip(queries, own, strict=True) if len(rows)]
@@ -254,12 +265,14 @@ def _fusion(
 
 
 def skeleton(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """The first ranking, with examples moved to the front if their skeleton is like that of the first pass.
+    """The first ranking, with examples moved to the front if their skeleton is like that of the
+    first pass.
 
-    An example is moved if the similarity of the skeletons (similarity.py) is at least the threshold.
-    Otherwise the order of the first ranking is kept; its first FIRST_DEPTH ranks are considered. The score
-    is 1 / (1 + rank in the first ranking), plus 1 if the example was moved. Without first-pass SQL the
-    first ranking is unchanged. Source: Gao et al. 2023, DAIL-SQL, https://arxiv.org/abs/2308.15363
+    An example is moved if the similarity of the skeletons (similarity.py) is at least the
+    threshold. Otherwise the order of the first ranking is kept; its first FIRST_DEPTH ranks are
+    considered. The score is 1 / (1 + rank in the first ranking), plus 1 if the example was moved.
+    Without first-pass SQL the first ranking is unchanged. Source: Gao et al. 2023, DAIL-SQL,
+    https://arxiv.org/abs/2308.15363
     """
     for query, first, deep in _first(searcher, queries, depth):
         scores = 1 / (2.0 + np.arange(len(first.rows)))
@@ -272,10 +285,12 @@ def skeleton(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterat
 
 
 def skeleton_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Reciprocal rank fusion of the first ranking with the same rows ordered by similarity to the first pass.
+    """Reciprocal rank fusion of the first ranking with the same rows ordered by similarity to the
+    first pass.
 
-    The first FIRST_DEPTH rows of the first ranking are considered; rows of equal similarity keep its order.
-    The first FUSION_DEPTH ranks of both are fused. Without first-pass SQL only the first ranking counts.
+    The first FIRST_DEPTH rows of the first ranking are considered; rows of equal similarity keep
+    its order. The first FUSION_DEPTH ranks of both are fused. Without first-pass SQL only the first
+    ranking counts.
     """
     for query, first, deep in _first(searcher, queries, depth):
         parts = {searcher.first: _ranks(first)}
@@ -289,7 +304,9 @@ def skeleton_hybrid(searcher: Searcher, queries: Sequence[Query], depth: int) ->
 
 
 def _first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[tuple[Query, Hits, Hits]]:
-    """For each query: its first FIRST_DEPTH hits in the first ranking, and a ranking of at least `depth`."""
+    """For each query: its first FIRST_DEPTH hits in the first ranking, and a ranking of at least
+    `depth`.
+    """
     rank = STRATEGIES[searcher.first].rank
     heads = [ranking.hits for ranking in rank(searcher, queries, FIRST_DEPTH)]
     deeper = (ranking.hits for ranking in rank(searcher, queries, depth)) if depth > FIRST_DEPTH else heads

@@ -28,11 +28,13 @@ def question_terms(text: str) -> list[str]:
 
 
 def split_masked(masked: str) -> list[str]:
-    """Tokens, bigrams, skip-bigrams with one token between, and each token paired with the number of tables.
+    """Tokens, bigrams, skip-bigrams with one token between, and each token paired with the number
+    of tables.
 
-    Once names are masked, the order of the function words distinguishes "the number of" from "of the number".
-    With single tokens alone, 4 percentage points fewer identical skeletons are found (docs/retrieval.md). The
-    number of tables at the end (linking.py) is paired with each word, because it indicates a join.
+    Once names are masked, the order of the function words distinguishes "the number of" from "of
+    the number". With single tokens alone, 4 percentage points fewer identical skeletons are found
+    (docs/retrieval.md). The number of tables at the end (linking.py) is paired with each word,
+    because it indicates a join.
 
     >>> split_masked("how many [table]")
     ['how', 'many', '[table]', 'how many', 'many [table]', 'how * [table]']

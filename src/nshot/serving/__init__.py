@@ -1,10 +1,10 @@
 """nshot as a server: an OpenAI-compatible API, the API of the page, metrics and logs.
 
-One thread owns the model and answers what waits together; the event loop never waits for it. `serve` runs
-the server, `make_app` makes the Starlette application of a service.
+One thread owns the model and answers what waits together; the event loop never waits for it.
+`serve` runs the server, `make_app` makes the Starlette application of a service.
 
-It does not know how a question is answered (`nshot.pipeline`), how SQL is run (`nshot.databases`), what a
-command line is. It opens no file that a request names.
+It does not know how a question is answered (`nshot.pipeline`), how SQL is run (`nshot.databases`),
+what a command line is. It opens no file that a request names.
 """
 
 from __future__ import annotations

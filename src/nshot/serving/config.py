@@ -23,13 +23,13 @@ class ServeConfig:
     port: int = option(8765, common=True)
     """Port to listen on; 0 takes a free one."""
     api_key_env: str | None = option(None, common=True)
-    """Name of the environment variable that holds the API key. Clients send it as a bearer token. By default
-    no key is asked for."""
+    """Name of the environment variable that holds the API key. Clients send it as a bearer token.
+    By default no key is asked for."""
     allow_save: bool = option(False, common=True)
     """Let MCP clients save verified pairs. The page may always do so."""
     allow_host: tuple[str, ...] = option(())
-    """A host name by which clients reach the server, beside localhost; may be repeated. Requests for other
-    names are refused (DNS rebinding)."""
+    """A host name by which clients reach the server, beside localhost; may be repeated. Requests
+    for other names are refused (DNS rebinding)."""
     max_waiting: int = option(64)
     """Questions that may wait for the model; further ones get status 429."""
     max_body: int = option(1_000_000)

@@ -1,4 +1,6 @@
-"""Figures of a running server for Prometheus. Labels are fixed words: never a question, SQL or a key."""
+"""Figures of a running server for Prometheus. Labels are fixed words: never a question, SQL or a
+key.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
 """SQL text: parsing, normal forms, skeletons, and the text forms that models read and write.
 
-`parse` returns sqlglot's tree. `normalise` returns a text that is equal for the same SQL, and `skeleton` the
-SQL with names and literals masked. `operators` and `hardness` describe what a query is made of. `write_form`
-writes SQL in the form that a model reads, and `read_form` turns a model's text back into SQL.
+`parse` returns sqlglot's tree. `normalise` returns a text that is equal for the same SQL, and
+`skeleton` the SQL with names and literals masked. `operators` and `hardness` describe what a query
+is made of. `write_form` writes SQL in the form that a model reads, and `read_form` turns a model's
+text back into SQL.
 
-This package knows nothing of databases, questions, prompts, pools or models. It executes nothing and does
-not judge whether SQL is correct.
+This package knows nothing of databases, questions, prompts, pools or models. It executes nothing
+and does not judge whether SQL is correct.
 """
 
 from __future__ import annotations

@@ -43,7 +43,9 @@ def _number(text: str) -> str:
 
 
 def column_name(nodes: list[Node]) -> str:
-    """The lower-cased name of the column, without prefix, if `nodes` are a single column; otherwise empty."""
+    """The lower-cased name of the column, without prefix, if `nodes` are a single column; otherwise
+    empty.
+    """
     last = nodes[-1]
     if not isinstance(last, Token) or last.kind not in ("name", "quoted"):
         return ""
@@ -78,7 +80,9 @@ def _operands(nodes: list[Node], connector: str) -> list[list[Node]]:
 
 
 def _predicate(nodes: list[Node], scope: LabelScope) -> str:
-    """One operand of AND: the two columns of an equation are sorted, brackets are read as a condition."""
+    """One operand of AND: the two columns of an equation are sorted, brackets are read as a
+    condition.
+    """
     for i, node in enumerate(nodes):
         if (
             symbol(node) in ("=", "!=")

@@ -1,8 +1,8 @@
 """Spider's hardness of a query, by the counting rules of the official evaluator.
 
 https://github.com/taoyds/test-suite-sql-eval (`eval_hardness`); the three counts are described in
-docs/sql.md. The official parser rejects much everyday SQL (aliases without AS, LEFT JOIN, IS NULL, lists in
-IN). Such texts are read by nshot's own reader here and counted by the same rules.
+docs/sql.md. The official parser rejects much everyday SQL (aliases without AS, LEFT JOIN, IS NULL,
+lists in IN). Such texts are read by nshot's own reader here and counted by the same rules.
 """
 
 from __future__ import annotations

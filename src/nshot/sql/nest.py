@@ -9,7 +9,9 @@ from typing import Final
 from nshot.sql.tokens import Token
 
 MAX_TOKENS: Final = 10_000
-"""Longer texts are not read as a tree: what a query means takes time that grows faster than its length."""
+"""Longer texts are not read as a tree: what a query means takes time that grows faster than its
+length.
+"""
 
 MAX_DEPTH: Final = 100
 """Deeper nesting is not read as a tree; SQLite's own parser stops earlier."""

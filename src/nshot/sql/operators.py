@@ -44,11 +44,11 @@ _SYMBOLS: Final = dict.fromkeys("+-*/%", "arithmetic") | {"||": "concatenation"}
 def operators(sql: str) -> frozenset[str]:
     """Names of the operators that occur anywhere in `sql`; any text is accepted.
 
-    Clauses (`where`, `join`, `group by`, `having`, `order by`, `limit`, `distinct`, `with` ...), set
-    operations, `nested` (a SELECT inside brackets), aggregates (`count` ...), predicates (`like`,
-    `between`, `in`, `exists`, `is null`, `or`, `not` ...), `case`, `window`, `arithmetic`. A comma
-    between tables counts as `join`; the AND of a BETWEEN does not count as `and`. A text that is too long to
-    be read has none.
+    Clauses (`where`, `join`, `group by`, `having`, `order by`, `limit`, `distinct`, `with` ...),
+    set operations, `nested` (a SELECT inside brackets), aggregates (`count` ...), predicates
+    (`like`, `between`, `in`, `exists`, `is null`, `or`, `not` ...), `case`, `window`, `arithmetic`.
+    A comma between tables counts as `join`; the AND of a BETWEEN does not count as `and`. A text
+    that is too long to be read has none.
 
     >>> sorted(operators("SELECT count(*) FROM a JOIN b USING (id) WHERE x NOT IN (SELECT y FROM c)"))
     ['count', 'in', 'join', 'nested', 'not', 'where']

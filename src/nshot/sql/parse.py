@@ -1,9 +1,9 @@
 """Parse SQL text to sqlglot's tree, within limits.
 
-This is the only module that calls sqlglot's parser: texts come from models, users and files, and some of a
-hundred characters would keep sqlglot busy for years. A text is refused if it is too long or nested too
-deeply, and the parser stops after a number of steps that grows with the text. Every failure is a
-`SqlParseError`.
+This is the only module that calls sqlglot's parser: texts come from models, users and files, and
+some of a hundred characters would keep sqlglot busy for years. A text is refused if it is too long
+or nested too deeply, and the parser stops after a number of steps that grows with the text. Every
+failure is a `SqlParseError`.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ MAX_TOKENS: Final = 40_000
 """Most tokens that are parsed; sqlglot reads about 100,000 in a second."""
 
 MAX_NESTING: Final = 40
-"""Deepest nesting of brackets that is parsed; at about 45, sqlglot exceeds Python's recursion limit."""
+"""Deepest nesting of brackets that is parsed; at about 45, sqlglot exceeds Python's recursion
+limit.
+"""
 
 MAX_SUBSCRIPTS: Final = 100
 """Most `[` that are parsed. For each subscript, sqlglot writes all inside of it once more."""
 
 _STEPS: Final = 10_000
 _STEPS_PER_TOKEN: Final = 3
-"""Steps of sqlglot's parser from token to token, backwards ones included: these many, and so many a token.
-Spider's queries take 160 at most, and 2.6 a token. With each `date(`, `char(` or `DECIMAL(` inside another,
-sqlglot takes twice as many, as it reads the inner ones again as a type."""
+"""Steps of sqlglot's parser from token to token, backwards ones included: these many, and so many a
+token. Spider's queries take 160 at most, and 2.6 a token. With each `date(`, `char(` or `DECIMAL(`
+inside another, sqlglot takes twice as many, as it reads the inner ones again as a type."""
 
 _EXCERPT: Final = 30
 
@@ -49,16 +51,18 @@ class _TooManySteps(Exception):
 def parse(sql: str, schema: Schema | None = None, dialect: str = "sqlite") -> exp.Expression:
     """The syntax tree of the single statement in `sql`.
 
-    In SQLite's dialect, Spider's double-quoted strings become strings (see `nshot.sql.quotes`), and operators
-    written with a blank inside (`> =`) are joined.
+    In SQLite's dialect, Spider's double-quoted strings become strings (see `nshot.sql.quotes`), and
+    operators written with a blank inside (`> =`) are joined.
 
     Args:
         sql: One statement; semicolons after it are allowed.
-        schema: Tells whether a double-quoted word is a name or a string; without it, the position decides.
+        schema: Tells whether a double-quoted word is a name or a string; without it, the position
+            decides.
         dialect: sqlglot's name of the dialect.
 
     Raises:
-        SqlParseError: The text is not exactly one statement that sqlglot can read; the message says where.
+        SqlParseError: The text is not exactly one statement that sqlglot can read; the message says
+            where.
         OptionError: The dialect is unknown.
     """
     if len(sql) > MAX_CHARACTERS:

@@ -1,8 +1,8 @@
 """The normal form of a query, by a small reader of SELECT.
 
-It works on nested tokens (`nest`), clause by clause, without a full grammar. For anything it does not
-support it raises `Unread`, and `normalise` falls back to normalising token by token. Queries that differ
-only in aliases, optional words or needless prefixes have the same normal form.
+It works on nested tokens (`nest`), clause by clause, without a full grammar. For anything it does
+not support it raises `Unread`, and `normalise` falls back to normalising token by token. Queries
+that differ only in aliases, optional words or needless prefixes have the same normal form.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Decide whether a double-quoted word is a name, or a string as Spider writes it in SQLite.
 
-With a schema, it is a name if it is next to a full stop, if it stands where FROM and JOIN name tables, or if
-it is an alias in the text or a column of the text's tables; otherwise it is a string. Without a schema, it
-is a string where a value is expected (right of a comparison, LIKE, GLOB, REGEXP, BETWEEN and its AND, inside
-IN or VALUES) or if it contains a `%`; otherwise it is a name.
+With a schema, it is a name if it is next to a full stop, if it stands where FROM and JOIN name
+tables, or if it is an alias in the text or a column of the text's tables; otherwise it is a string.
+Without a schema, it is a string where a value is expected (right of a comparison, LIKE, GLOB,
+REGEXP, BETWEEN and its AND, inside IN or VALUES) or if it contains a `%`; otherwise it is a name.
 """
 
 from __future__ import annotations

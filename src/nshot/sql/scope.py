@@ -1,4 +1,6 @@
-"""Resolve column names: the tables visible in one SELECT, and the labels that `normalise` gives them."""
+"""Resolve column names: the tables visible in one SELECT, and the labels that `normalise` gives
+them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ class LabelledSource:
     """One table, view, common table expression or sub-query of a FROM."""
 
     name: str
-    """The prefix that the text may use for its columns: the alias or the table's name, in lower case."""
+    """The prefix that the text may use for its columns: the alias or the table's name, in lower
+    case.
+    """
     table: str
     """The table's name in lower case; empty for a sub-query."""
     outputs: Outputs = field(default_factory=dict)

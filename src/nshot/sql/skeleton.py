@@ -17,9 +17,9 @@ _ENDS: Final = frozenset((MASK, ")", "end"))
 def skeleton_tokens(sql: str) -> tuple[str, ...]:
     """The tokens of the skeleton of `sql`, in order.
 
-    They are in lower case, without aliases. Keywords, function names, operators and punctuation are kept;
-    every run of names, qualified names, numbers and strings becomes one `_`. A text that is too long to be
-    read is one `_`.
+    They are in lower case, without aliases. Keywords, function names, operators and punctuation are
+    kept; every run of names, qualified names, numbers and strings becomes one `_`. A text that is
+    too long to be read is one `_`.
     """
     if len(sql) > MAX_CHARACTERS:
         return (MASK,)
@@ -44,7 +44,8 @@ def skeleton_tokens(sql: str) -> tuple[str, ...]:
 def skeleton(sql: str) -> str:
     """The skeleton of `sql`: its tokens joined by single blanks.
 
-    Two texts that differ only in aliases, white space, letter case, names or values have the same skeleton.
+    Two texts that differ only in aliases, white space, letter case, names or values have the same
+    skeleton.
 
     >>> skeleton("SELECT T1.name, count(*) FROM singer AS T1 WHERE T1.age <> 20;")
     'select _ , count ( * ) from _ where _ != _'

@@ -1,7 +1,7 @@
 """Cut SQL text into tokens with one regular expression: no dialect, no grammar, no error.
 
-Everything in this package that must be fast (skeleton, normalise, operators, hardness) uses `scan`; only
-`parse` uses sqlglot.
+Everything in this package that must be fast (skeleton, normalise, operators, hardness) uses `scan`;
+only `parse` uses sqlglot.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ _BEYOND: Final = (
     r"(?=[^\x00-\x7f])[^\s\u0080-\u00b6\u00b8-\u00bf\u00d7\u00f7\u2000-\u200b\u200e-\u206f"
     r"\u3000-\u3004\u3008-\u3020\u3030\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
 )
-"""A character beyond ASCII in a name. Databases take every one, also the marks on letters of Hindi or Thai
-(which are no `\\w`), for a part of a name; punctuation and blanks are left out, as no name has them."""
+"""A character beyond ASCII in a name. Databases take every one, also the marks on letters of Hindi
+or Thai (which are no `\\w`), for a part of a name; punctuation and blanks are left out, as no name
+has them."""
 _PATTERN: Final = re.compile(
     r"""(?P<blank>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))
       |(?P<word>(?:[^\W\d]|{beyond})(?:[\w$]|{beyond})*)

@@ -1,4 +1,5 @@
-"""Training: fine-tuning data (`data/`), a model on it (`tuning/`), the structural encoder (`encoder/`).
+"""Training: fine-tuning data (`data/`), a model on it (`tuning/`), the structural encoder
+(`encoder/`).
 
 It knows nothing of evaluation on dev: models are selected on databases held out of the pool.
 """

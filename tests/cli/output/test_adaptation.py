@@ -1,4 +1,6 @@
-"""What a user is told of an adaptation: the ways with their intervals, and whether a gain may be chance."""
+"""What a user is told of an adaptation: the ways with their intervals, and whether a gain may be
+chance.
+"""
 
 from __future__ import annotations
 

@@ -23,12 +23,13 @@ MakeMysql = Callable[[str], str]
 
 @pytest.fixture(scope="session")
 def mysql_server() -> Iterator[str]:
-    """The URL of a server, without a database; the tests that need it are skipped where there is none.
+    """The URL of a server, without a database; the tests that need it are skipped where there is
+    none.
 
     With `NSHOT_TEST_SERVERS` they fail there.
 
-    `NSHOT_TEST_MYSQL` names a server at hand, as a user that may create databases and users. Else the
-    programs of MariaDB are looked for on the PATH and where Debian puts them.
+    `NSHOT_TEST_MYSQL` names a server at hand, as a user that may create databases and users. Else
+    the programs of MariaDB are looked for on the PATH and where Debian puts them.
     """
     pytest.importorskip("pymysql")
     if given := os.environ.get("NSHOT_TEST_MYSQL"):

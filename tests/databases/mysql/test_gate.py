@@ -1,4 +1,6 @@
-"""What the check of the text refuses on MySQL and MariaDB, and what it lets pass. No server is needed."""
+"""What the check of the text refuses on MySQL and MariaDB, and what it lets pass. No server is
+needed.
+"""
 
 from __future__ import annotations
 

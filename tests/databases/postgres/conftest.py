@@ -19,12 +19,13 @@ MakePostgres = Callable[[str], str]
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The URL of a server, without a database; the tests that need it are skipped where there is none.
+    """The URL of a server, without a database; the tests that need it are skipped where there is
+    none.
 
     With `NSHOT_TEST_SERVERS` they fail there.
 
-    `NSHOT_TEST_POSTGRES` names a server at hand, as a role that may create databases and roles. Else the
-    programs of PostgreSQL are looked for on the PATH and where Debian puts them.
+    `NSHOT_TEST_POSTGRES` names a server at hand, as a role that may create databases and roles.
+    Else the programs of PostgreSQL are looked for on the PATH and where Debian puts them.
     """
     pytest.importorskip("psycopg")
     if given := os.environ.get("NSHOT_TEST_POSTGRES"):

@@ -39,7 +39,9 @@ BY_THE_ROLE = {
     "SELECT pg_reload_conf()": "permission denied",
     "SELECT pg_rotate_logfile()": "permission denied",
 }
-"""As the role that `nshot db role` makes; a superuser could run these even in a READ ONLY transaction."""
+"""As the role that `nshot db role` makes; a superuser could run these even in a READ ONLY
+transaction.
+"""
 BY_THE_GATE_ALONE = [
     "SELECT pg_sleep(10)",
     "SELECT pg_advisory_lock(1)",

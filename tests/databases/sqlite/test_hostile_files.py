@@ -57,7 +57,9 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def expect_usable(file: Path, left_out: tuple[str, ...] = (), cells_left_out: tuple[str, ...] = ()) -> None:
-    """`park` is described, its values are found, it can be asked, and nothing beside the file changed."""
+    """`park` is described, its values are found, it can be asked, and nothing beside the file
+    changed.
+    """
     before, started = hashes(file.parent), time.monotonic()
     schema = read_schema(file)
     assert schema.table("park") is not None
@@ -154,7 +156,9 @@ def test_a_generated_column_that_sqlite_refuses_is_named(good: Path, value: str)
 def test_the_authorizer_is_not_asked_about_generated_columns_but_denied_functions_are_not_callable(
     good: Path,
 ) -> None:
-    """SQLite asks it about functions in the text and in views, and about none in a table's definition."""
+    """SQLite asks it about functions in the text and in views, and about none in a table's
+    definition.
+    """
     change(
         good, ODD, define("CREATE TABLE odd (a, x TEXT AS (upper(a)), y TEXT AS (load_extension('evil', a)))")
     )
@@ -294,7 +298,9 @@ def test_values_of_three_megabytes_take_no_memory_here(good: Path) -> None:
 
 
 def unfinished(good: Path, *, wal: bool = False, index: bool = False) -> Path:
-    """A copy of the files as a writer leaves them that crashes: with its log, or with a hot journal."""
+    """A copy of the files as a writer leaves them that crashes: with its log, or with a hot
+    journal.
+    """
     other = good.parent.parent / "crashed"
     other.mkdir()
     with closing(sqlite3.connect(good, isolation_level=None)) as writer:

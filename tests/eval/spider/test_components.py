@@ -1,4 +1,6 @@
-"""The exact set match: the specified pairs, and what it forgives and what not where statements nest."""
+"""The exact set match: the specified pairs, and what it forgives and what not where statements
+nest.
+"""
 
 from __future__ import annotations
 

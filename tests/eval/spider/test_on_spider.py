@@ -1,4 +1,6 @@
-"""Against Spider itself: its own parsed statements, and the official verdicts on published predictions."""
+"""Against Spider itself: its own parsed statements, and the official verdicts on published
+predictions.
+"""
 
 from __future__ import annotations
 

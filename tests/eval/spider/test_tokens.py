@@ -74,7 +74,9 @@ def nltk_words() -> Any:
 
 
 def without_quotes(sql: str) -> str:
-    """`sql` without what nltk treats otherwise: quotes, and `=`, which it leaves glued as it does `~`."""
+    """`sql` without what nltk treats otherwise: quotes, and `=`, which it leaves glued as it does
+    `~`.
+    """
     return re.sub(r"[\"']", "_", sql).replace("=", "~").strip()
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 class Wishes:
-    """Logits of a model that always wants the same tokens in the same order, and all others after them."""
+    """Logits of a model that always wants the same tokens in the same order, and all others after
+    them.
+    """
 
     def __init__(self, tokenizer: Any, texts: list[str]) -> None:
         self.size = len(tokenizer)

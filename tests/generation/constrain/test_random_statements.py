@@ -1,4 +1,6 @@
-"""What the recogniser lets pass is SQL that SQLite runs: random statements over the sample's databases."""
+"""What the recogniser lets pass is SQL that SQLite runs: random statements over the sample's
+databases.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +118,9 @@ def way_on(state: RecogniserState, rng: random.Random, wanted: Sequence[bytes]) 
 @pytest.mark.parametrize("limits", [GrammarLimits(), LIMITED], ids=["any", "limited"])
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
 def test_whatever_is_begun_can_go_on(dialect: str, limits: GrammarLimits, wanted: list[bytes]) -> None:
-    """A text without an end and without a next byte is where a constrained model would be left alone."""
+    """A text without an end and without a next byte is where a constrained model would be left
+    alone.
+    """
     schema = replace(Catalog.sample().schema("observatory"), dialect=dialect)
     for seed in range(12):
         rng, text = random.Random(seed), b""

@@ -18,7 +18,9 @@ from .conftest import after
 
 SAMPLE = 200
 INCIDENTAL = 0.01
-"""Share that may be refused: gold with an ON that names a later table, or with LIMIT before INTERSECT."""
+"""Share that may be refused: gold with an ON that names a later table, or with LIMIT before
+INTERSECT.
+"""
 
 
 @pytest.fixture(scope="module")

@@ -142,7 +142,9 @@ def test_llama_cpp_that_is_not_installed_names_its_extra(
 
 
 class FakeLlama:
-    """The part of llama_cpp.Llama that is used: one token a byte, answers tell the prompt and the seed."""
+    """The part of llama_cpp.Llama that is used: one token a byte, answers tell the prompt and the
+    seed.
+    """
 
     metadata: ClassVar = {
         "tokenizer.chat_template": "{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}>"

@@ -50,7 +50,9 @@ def texts(engine: Engine, prompts: Sequence[Prompt], decoding: Decoding) -> list
 
 @pytest.fixture(autouse=True)
 def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few short prompts are a group already, so that sharing and joining are at work in these tests."""
+    """A few short prompts are a group already, so that sharing and joining are at work in these
+    tests.
+    """
     monkeypatch.setattr("nshot.generation.decode.batching.MIN_SAVED", 20)
     monkeypatch.setattr("nshot.generation.decode.batching.MIN_SAVED_ALONE", 20)
 
@@ -136,7 +138,9 @@ def test_the_kind_of_kv_cache_changes_no_text(
 def test_batches_keep_within_their_limits(
     tiny_llama: Any, tokenizer: Any, options: dict[str, Any], rows: int
 ) -> None:
-    """A token's keys and values are 512 bytes here: 2 layers, 2 heads, 16 numbers of 4 bytes, twice."""
+    """A token's keys and values are 512 bytes here: 2 layers, 2 heads, 16 numbers of 4 bytes,
+    twice.
+    """
     engine = TransformersEngine(tiny_llama, tokenizer, name="tiny", share_prefix=False, **options)
     text = " ".join(WORDS[:16])
     asked = [Prompt(text)] * 8
@@ -276,7 +280,9 @@ def test_a_prompt_beyond_the_context_is_refused_with_both_numbers(engine: Transf
 
 
 def with_bos_and_template(tokenizer: Any) -> Any:
-    """A copy of the tokenizer that puts <s> in front, as Llama's does, and whose template writes it too."""
+    """A copy of the tokenizer that puts <s> in front, as Llama's does, and whose template writes it
+    too.
+    """
     import copy
 
     from tokenizers.processors import TemplateProcessing

@@ -20,7 +20,8 @@ MANY = 7
 TABLES = (1, 2, 3, 4, 5, 6, 8)
 SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
 FLOORS = {False: (0.97, 0.99), True: (0.98, 0.995)}
-"""With and without cell values: share of questions whose tables are all among the first 4, and 6."""
+"""With and without cell values: share of questions whose tables are all among the first 4, and 6.
+"""
 
 
 @pytest.mark.spider
@@ -49,7 +50,9 @@ def show(title: str, found: list[tuple[int, int, float]]) -> None:
 
 
 def needed(question: Question, schema: Schema, matches: tuple[CellMatch, ...]) -> tuple[int, float]:
-    """How many tables, and which share of all columns, must be kept until the gold SQL has all it names."""
+    """How many tables, and which share of all columns, must be kept until the gold SQL has all it
+    names.
+    """
     gold = find_named(schema, question.sql or "")
     order = table_order(relevance(schema, question.text, matches), Links(schema))
     missing = {(table, column) for table, columns in gold.items() for column in columns}

@@ -1,7 +1,7 @@
 """A server with the API of the page and scripted answers: the double for the tests in a browser.
 
-SQL runs on the databases of the sample, so rows, schemas and errors are real; what a model would write
-stands in `SCRIPT`. A page can be looked at without a model:
+SQL runs on the databases of the sample, so rows, schemas and errors are real; what a model would
+write stands in `SCRIPT`. A page can be looked at without a model:
 
     python tests/serving/page/fake_server.py 8901
 """

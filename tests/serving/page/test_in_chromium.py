@@ -1,7 +1,7 @@
 """The page in a real browser: each check of `browser/checks` is a test of its own.
 
-Needs chromium, node and the packages of browser/package.json (`make browser`); skipped where they are not
-there, unless NSHOT_TEST_BROWSER is set.
+Needs chromium, node and the packages of browser/package.json (`make browser`); skipped where they
+are not there, unless NSHOT_TEST_BROWSER is set.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ class AdaptOptions(ColumnOptions):
     EXPLICIT: ClassVar = True
 
     pairs: Path = option()
-    """Your verified pairs (question, sql and, with several databases, db_id): CSV, JSON, JSONL, Parquet, or
-    the journal of nshot pairs."""
+    """Your verified pairs (question, sql and, with several databases, db_id): CSV, JSON, JSONL,
+    Parquet, or the journal of nshot pairs."""
     out: Path = option()
     """The folder to write; `model` takes it. An adaptation that was stopped goes on."""
     db: tuple[str, ...] = option((), common=True)
@@ -39,7 +39,8 @@ def adapt(
     engine: Annotated[EngineConfig, Only((), ("model", "adapter", "dtype", "device", "allow_download"))],
     config: AdaptConfig,
 ) -> None:
-    """Tune a model on your verified pairs in minutes, and show what it brought. Ctrl-C keeps the best so far.
+    """Tune a model on your verified pairs in minutes, and show what it brought. Ctrl-C keeps the
+    best so far.
 
     The folder is a model for ask, predict and serve: nshot ask --model DIR.
     """

@@ -63,7 +63,9 @@ def ask(
 
 
 def _name(text: str, *, several: bool, as_json: bool) -> None:
-    """Say which question is answered now: where the answers go, if they are several and go into a pipe."""
+    """Say which question is answered now: where the answers go, if they are several and go into a
+    pipe.
+    """
     if as_json:
         say(f"asking: {text}")
     elif several and not sys.stdout.isatty():

@@ -33,8 +33,8 @@ def show(
 ) -> None:
     """Print every option of the pipeline with its value, and where the value comes from.
 
-    A value comes from the command line, else from the profile (nshot.toml), else from the model's own
-    settings (nshot.json), else it is the default.
+    A value comes from the command line, else from the profile (nshot.toml), else from the model's
+    own settings (nshot.json), else it is the default.
     """
     from nshot.cli.profile import profile_of
 

@@ -44,7 +44,9 @@ def role(source: DbOptions, options: RoleOptions) -> None:
 @app.command(cls=Command)
 @derive_options
 def check(source: DbOptions, output: JsonOptions) -> None:
-    """Show what nshot can read of a database, what it cannot, and what the role may do beyond reading."""
+    """Show what nshot can read of a database, what it cannot, and what the role may do beyond
+    reading.
+    """
     from nshot.data import Catalog
     from nshot.databases import bind
 

@@ -35,8 +35,8 @@ def list_answers(
 ) -> None:
     """List questions and their SQL, the newest last.
 
-    The log has no rows of results and no keys. `nshot ask --no-log`, or the variable NSHOT_NO_LOG, leaves
-    questions out of it.
+    The log has no rows of results and no keys. `nshot ask --no-log`, or the variable NSHOT_NO_LOG,
+    leaves questions out of it.
     """
     from nshot.cli.answer_log import read_log
 

@@ -249,8 +249,8 @@ def verify(
 ) -> None:
     """Run pairs again after a change of the schema, and prove that journal and index agree.
 
-    Pairs that do not run are set aside; those that run again are restored. Exit status 1 if journal and index
-    differ.
+    Pairs that do not run are set aside; those that run again are restored. Exit status 1 if journal
+    and index differ.
     """
     from nshot.retrieval import LivePairs
 

@@ -29,14 +29,15 @@ class PredictOptions(QuestionFileOptions):
     """What is predicted, and where predictions are written; checked on construction."""
 
     out: Path = option()
-    """Output file of predictions: JSONL, one line per question. A run that was stopped continues."""
+    """Output file of predictions: JSONL, one line per question. A run that was stopped continues.
+    """
     sql_out: Path | None = option(None)
     """Also write plain SQL, one per line, for the official evaluators."""
     limit: int | None = option(None)
     """Only this many questions, from the first."""
     batch: int | None = option(None)
-    """How many questions are answered, and then written, together. By default 64; with a server or llama.cpp
-    8."""
+    """How many questions are answered, and then written, together. By default 64; with a server or
+    llama.cpp 8."""
     overwrite: bool = option(False, only_on=True)
     """Start again and discard what is in `out`."""
 

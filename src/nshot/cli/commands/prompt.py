@@ -23,7 +23,9 @@ READ = Only(
     (DatabaseConfig, ExampleConfig, RetrievalConfig, Filters, ModelSettings, PromptConfig),
     ("model", "adapter", "context_length", "max_new_tokens"),
 )
-"""Options that affect a prompt. Of the model, only its tokenizer, chat template and settings are used."""
+"""Options that affect a prompt. Of the model, only its tokenizer, chat template and settings are
+used.
+"""
 
 
 @derive_options

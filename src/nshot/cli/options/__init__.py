@@ -1,1 +1,3 @@
-"""Options of the command line: derived from config classes (`derive`), and groups that only commands have."""
+"""Options of the command line: derived from config classes (`derive`), and groups that only
+commands have.
+"""

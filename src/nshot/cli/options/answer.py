@@ -31,11 +31,11 @@ class AnswerOptions:
     as_nl: bool = option(False, name="nl", only_on=True)
     """Print only the rows, one JSON object per line."""
     labels: bool | None = option(None)
-    """Show a name beside a bare id, where a foreign key leads to a table with one column of names. By default
-    yes in a session, else no."""
+    """Show a name beside a bare id, where a foreign key leads to a table with one column of names.
+    By default yes in a session, else no."""
     log: bool = option(True)
-    """Keep the question and its SQL, never its rows, for nshot log. The variable NSHOT_NO_LOG switches it
-    off, too."""
+    """Keep the question and its SQL, never its rows, for nshot log. The variable NSHOT_NO_LOG
+    switches it off, too."""
 
     def __post_init__(self) -> None:
         check_least("limit", self.limit)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 RETRIEVAL = frozenset(one.name for one in list_options(RetrievalConfig))
 """Options of retrieval."""
 WITHOUT_MODEL = frozenset(("model", "chat", "context_length", "max_new_tokens"))
-"""Model options that also have an effect without a model, because they decide how prompts are counted."""
+"""Model options that also have an effect without a model, because they decide how prompts are
+counted.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,18 @@ class GridOptions:
     seeds: int = option(5)
     """Number of draws of the strategy random (and of a model that samples), from `seed` on."""
     limit: int | None = option(None, common=True)
-    """Compare on a seeded sample of this many questions, with the same mix of hardness and databases. By
-    default all."""
+    """Compare on a seeded sample of this many questions, with the same mix of hardness and
+    databases. By default all."""
     tokenizer: str = option("embedded")
-    """The model whose tokenizer counts the tokens of prompts if no `model` is given; none for an estimate."""
+    """The model whose tokenizer counts the tokens of prompts if no `model` is given; none for an
+    estimate.
+    """
     suite: Path | None = option(None)
-    """Folder of Spider's test suite (several databases in each <db_id>/), to report test-suite accuracy in
-    addition to execution accuracy. Needs `model`."""
+    """Folder of Spider's test suite (several databases in each <db_id>/), to report test-suite
+    accuracy in addition to execution accuracy. Needs `model`."""
     batch: int | None = option(None)
-    """Prompts that are computed, and then stored, together. Needs `model`. By default 64; with a server or
-    llama.cpp 16."""
+    """Prompts that are computed, and then stored, together. Needs `model`. By default 64; with a
+    server or llama.cpp 16."""
 
 
 class ComparisonOptions(NamedTuple):

@@ -1,7 +1,8 @@
 """Command line options derived from the fields of config classes, and the commands that take them.
 
-A command declares a config class as a parameter, and gets an object of it; each field of the class becomes
-one option, with the field's docstring as its help. `Given[Config]` gets what was given alone.
+A command declares a config class as a parameter, and gets an object of it; each field of the class
+becomes one option, with the field's docstring as its help. `Given[Config]` gets what was given
+alone.
 
     @derive_options
     def ask(db: Db, engine: EngineConfig, settings: Given[ModelSettings]) -> None: ...
@@ -39,7 +40,9 @@ class Without(NamedTuple):
 
 
 class Only(NamedTuple):
-    """The options of a config class that a command has: those of some classes inside it, and some by name."""
+    """The options of a config class that a command has: those of some classes inside it, and some
+    by name.
+    """
 
     kinds: tuple[type, ...]
     names: tuple[str, ...] = ()

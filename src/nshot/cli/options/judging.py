@@ -29,8 +29,8 @@ class JudgingOptions:
     predictions: Path = option()
     """One SQL per line, SQL<TAB>db_id, or the JSONL of nshot predict; in gold's order."""
     gold: Path = option()
-    """Lines of SQL<TAB>db_id, or a file of questions with SQL (dev.json, BIRD's, CSV, JSONL, Parquet), or the
-    word sample."""
+    """Lines of SQL<TAB>db_id, or a file of questions with SQL (dev.json, BIRD's, CSV, JSONL,
+    Parquet), or the word sample."""
     out: Path | None = option(None)
     """Output file of verdicts: JSONL, one line per question, in order; - is stdout."""
     gold_columns: str = option("")
@@ -48,8 +48,8 @@ class JudgingOptions:
     as_json: bool = option(False, name="json", only_on=True)
     """Print the totals as JSON."""
     report: Path | None = option(None)
-    """Folder for results.json, report.md and report.html: a page with every question, its gold and its
-    answer, by database, hardness and kind of mistake."""
+    """Folder for results.json, report.md and report.html: a page with every question, its gold and
+    its answer, by database, hardness and kind of mistake."""
 
     def __post_init__(self) -> None:
         check_least("limit", self.limit)
@@ -97,7 +97,9 @@ class JudgingOptions:
             raise OptionError("`json` holds the parts of exact match by itself; leave `partial` out")
 
     def read_gold(self) -> list[Question]:
-        """The questions with their gold; an error about columns names this command's option for them."""
+        """The questions with their gold; an error about columns names this command's option for
+        them.
+        """
         from nshot.data import ColumnMap
         from nshot.eval import read_gold
 

@@ -67,8 +67,8 @@ class QuestionFileOptions(ColumnOptions):
     """A file of questions."""
 
     questions: Path = option()
-    """File of questions (question, db_id; for compare sql, too): CSV, JSON (Spider's, too), JSONL or Parquet;
-    or the word sample."""
+    """File of questions (question, db_id; for compare sql, too): CSV, JSON (Spider's, too), JSONL
+    or Parquet; or the word sample."""
 
     def read(self) -> list[Question]:
         """The questions of the file.

@@ -24,13 +24,14 @@ class PoolOptions(ColumnOptions):
     EXPLICIT: ClassVar = False
 
     pool: tuple[str, ...] = option()
-    """File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet; or the
-    word sample, for those that ship with nshot; may be given several times."""
+    """File of solved examples (question, sql, db_id): CSV, JSON (Spider's, too), JSONL or Parquet;
+    or the word sample, for those that ship with nshot; may be given several times."""
     db_id: str | None = option(None, common=True)
     """The database of rows without a db_id."""
     dialect: str | None = option(None, common=True)
-    """Dialect of the SQL, such as tsql, mysql or postgres (sqlglot's names). With a comma-separated list, the
-    first one that can parse a row is used. Default: that of the database, SQLite's if there is none."""
+    """Dialect of the SQL, such as tsql, mysql or postgres (sqlglot's names). With a comma-separated
+    list, the first one that can parse a row is used. Default: that of the database, SQLite's if
+    there is none."""
     strict: bool = option(False)
     """Stop if any row is bad, instead of leaving it out."""
     dedupe: bool = option(False)

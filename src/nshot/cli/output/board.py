@@ -21,7 +21,9 @@ CLOSED_LEAKS: Final = ("same_db", *LEAKS)
 
 
 def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool = False) -> None:
-    """Print the measures; the first (or all named ones) with interval and difference from the baseline."""
+    """Print the measures; the first (or all named ones) with interval and difference from the
+    baseline.
+    """
     if as_json:
         from nshot.eval import to_json
 
@@ -55,7 +57,8 @@ def show(comparison: Comparison, measures: Sequence[str] = (), *, as_json: bool 
 
 
 def choose_measures(text: str, known: Sequence[str]) -> list[str]:
-    """The measures that the user named, at each system's number of examples; none if the text is empty.
+    """The measures that the user named, at each system's number of examples; none if the text is
+    empty.
 
     Raises:
         UnknownNameError: One is not known.

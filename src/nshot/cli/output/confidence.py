@@ -48,7 +48,9 @@ def confidence_lines(confidence: ConfidenceReport | None, answered: AnswerCounts
 
 
 def print_thresholds(report: ConfidenceReport, thresholds: Sequence[float], title: str = "") -> None:
-    """Print how many questions are answered at each threshold, and how many of the answers are right."""
+    """Print how many questions are answered at each threshold, and how many of the answers are
+    right.
+    """
     rows = []
     for threshold in thresholds:
         point = report.at_threshold(threshold)

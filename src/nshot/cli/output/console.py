@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters other than tab and line break, and those that turn the direction of writing."""
+"""Control characters other than tab and line break, and those that turn the direction of writing.
+"""
 NARROWEST = 8
 """Characters that a column of a grid has at least, if it is not narrower by itself."""
 LONGEST_WORD = 24
@@ -232,7 +233,8 @@ def spinner(text: str) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def sink(path: Path | None, recognise: Recognise = recognise_none) -> Iterator[IO[str] | io.TextIOBase]:
-    """The destination of a result: stdout for None or `-`, otherwise a file that is written atomically.
+    """The destination of a result: stdout for None or `-`, otherwise a file that is written
+    atomically.
 
     Args:
         path: Where it goes.

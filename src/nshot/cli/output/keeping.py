@@ -29,7 +29,9 @@ class Keeping:
         self._replaces = ""
 
     def save(self, prediction: Prediction) -> None:
-        """Saves the question as asked with the SQL shown; a second time it replaces what contradicts it."""
+        """Saves the question as asked with the SQL shown; a second time it replaces what
+        contradicts it.
+        """
         question = prediction.question
         result = self._book.add(
             question.text,

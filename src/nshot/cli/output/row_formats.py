@@ -22,8 +22,8 @@ def write_rows(rows: Rows, kind: RowFormat) -> None:
 
     Args:
         rows: The result.
-        kind: `csv` and `tsv` have a line of column names, and NULL is empty; `nl` is one JSON object for
-            each row, by column name.
+        kind: `csv` and `tsv` have a line of column names, and NULL is empty; `nl` is one JSON
+            object for each row, by column name.
     """
     write(_FORMATS[kind](rows))
 
@@ -40,7 +40,8 @@ def json_cell(value: Any) -> Any:
 
 
 def unique_names(columns: Sequence[str]) -> list[str]:
-    """The names of columns, numbered where one is there twice, so that no cell of an object is lost.
+    """The names of columns, numbered where one is there twice, so that no cell of an object is
+    lost.
 
     >>> unique_names(["name", "id", "name", "name_2"])
     ['name', 'id', 'name_2', 'name_2_2']

@@ -84,7 +84,9 @@ class _Meter:
 
 
 def show_outcome(outcome: Outcome) -> None:
-    """Prints how a training ended and what to do next; exits with status STOPPED if it can be resumed."""
+    """Prints how a training ended and what to do next; exits with status STOPPED if it can be
+    resumed.
+    """
     state, out, best = outcome.state, outcome.out, outcome.best
     if outcome.first and outcome.ending == "stopped":
         say(f"stopped after step {state.step}; everything is saved; resume with: nshot train resume {out}")

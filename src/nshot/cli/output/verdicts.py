@@ -62,7 +62,9 @@ def write_verdicts(out: Path, judged: Sequence[Verdict], compared: Compared | No
 
 
 def _unicode(text: str) -> str:
-    """The text with lone surrogates escaped, because no file can contain them; JSON reads them back."""
+    """The text with lone surrogates escaped, because no file can contain them; JSON reads them
+    back.
+    """
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -139,7 +141,9 @@ def totals(
 
 
 def print_totals(evaluator: Evaluator, judged: JudgedAnswers, *, partial: bool, seconds: float) -> None:
-    """Print the table by hardness, the counts of errors, and the databases and rules that were used."""
+    """Print the table by hardness, the counts of errors, and the databases and rules that were
+    used.
+    """
     summary = summarise(judged.verdicts)
     config = evaluator.config
     options = ", ".join(

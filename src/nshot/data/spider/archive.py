@@ -32,21 +32,23 @@ _BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
     EOFError, NotImplementedError, RuntimeError, OverflowError, ValueError,
 )  # fmt: skip
-"""What Python's module raises for archives that are damaged, or packed in a way that it does not know."""
+"""What Python's module raises for archives that are damaged, or packed in a way that it does not
+know.
+"""
 
 
 def unpack(
     archive: Path, folder: Path, *, limits: ArchiveLimits = LIMITS, progress: Progress = stay_silent
 ) -> list[Path]:
-    """Unpack the archive into a new `folder`, which is removed if anything fails; return the paths of the
-    files.
+    """Unpack the archive into a new `folder`, which is removed if anything fails; return the paths
+    of the files.
 
-    The checksum (CRC) of every file is verified. Sizes are counted while writing, not taken from the archive.
-    macOS's `__MACOSX` and Finder files are skipped.
+    The checksum (CRC) of every file is verified. Sizes are counted while writing, not taken from
+    the archive. macOS's `__MACOSX` and Finder files are skipped.
 
     Raises:
-        DataError: The file is not a zip file, is damaged or encrypted, exceeds the limits, or contains a path
-            outside of the folder, a symbolic link or another special file.
+        DataError: The file is not a zip file, is damaged or encrypted, exceeds the limits, or
+            contains a path outside of the folder, a symbolic link or another special file.
     """
     if folder.exists():
         raise DataError(f"{folder} is there already; unpack into a new folder")

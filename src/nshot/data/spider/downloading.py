@@ -43,10 +43,10 @@ def download(
 ) -> DownloadReport:
     """Download Spider into `out`, verify it and unpack it.
 
-    The archive is kept as `out/spider.zip`. An interrupted download is resumed, and a complete archive is not
-    downloaded again. It is unpacked into a temporary folder, and its top-level files and folders are then
-    moved into place, replacing those of the same name. A folder around everything (`spider_data/`) is
-    removed.
+    The archive is kept as `out/spider.zip`. An interrupted download is resumed, and a complete
+    archive is not downloaded again. It is unpacked into a temporary folder, and its top-level files
+    and folders are then moved into place, replacing those of the same name. A folder around
+    everything (`spider_data/`) is removed.
 
     Args:
         url: `http(s)://`, `file://` or a path to the zip file.
@@ -58,8 +58,8 @@ def download(
         timeout: Seconds without a byte after which the connection counts as broken.
 
     Raises:
-        DataError: The archive cannot be downloaded, is not a valid zip file, is unsafe, or is not Spider; or
-            the folder holds other files under the names of the archive's.
+        DataError: The archive cannot be downloaded, is not a valid zip file, is unsafe, or is not
+            Spider; or the folder holds other files under the names of the archive's.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)

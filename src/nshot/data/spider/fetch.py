@@ -47,15 +47,16 @@ def fetch(
 ) -> Path:
     """Download the URL to `target`.
 
-    The bytes go to `target.part`, which a later call resumes (Range with If-Range). If the server has another
-    file by now, or ignores ranges, the download starts again. `target` appears only when it is complete; an
-    existing `target` is kept.
+    The bytes go to `target.part`, which a later call resumes (Range with If-Range). If the server
+    has another file by now, or ignores ranges, the download starts again. `target` appears only
+    when it is complete; an existing `target` is kept.
 
     Args:
         url: The address.
         target: The file to write.
         progress: Called with the downloaded bytes and the total.
-        retries: Number of attempts in a row without a single byte after which it gives up; it waits 1, 2, 4
+        retries: Number of attempts in a row without a single byte after which it gives up; it waits
+            1, 2, 4
             ... 60 seconds between attempts.
         timeout: Seconds without a byte after which the connection counts as broken.
         max_bytes: Largest size that is accepted.

@@ -1,7 +1,7 @@
 """Moves what an archive held to where it stays, in place of what an earlier download put there.
 
-Files of others, and files that were changed, are never replaced. `.nshot-download.json` in the folder keeps a
-hash of each entry that was put there, so that the next download knows its own.
+Files of others, and files that were changed, are never replaced. `.nshot-download.json` in the
+folder keeps a hash of each entry that was put there, so that the next download knows its own.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ FEWEST = 5
 
 
 def is_spider(db_ids: Iterable[str]) -> bool:
-    """Whether a pool has at least FEWEST databases and all of them have names of Spider's databases.
+    """Whether a pool has at least FEWEST databases and all of them have names of Spider's
+    databases.
 
     >>> is_spider(["concert_singer", "my_shop"])
     False

@@ -39,13 +39,13 @@ def prepare(
 ) -> SpiderManifest:
     """Write `out/processed`: train.csv, dev.csv, test.csv and manifest.json; return the manifest.
 
-    A split whose file is missing is not written. Every record of the official files becomes one row, in
-    order: `train_spider.json`, then `train_others.json`. What is missing or does not run is listed in the
-    manifest; no row is dropped. Each file is written atomically, the manifest last.
+    A split whose file is missing is not written. Every record of the official files becomes one
+    row, in order: `train_spider.json`, then `train_others.json`. What is missing or does not run is
+    listed in the manifest; no row is dropped. Each file is written atomically, the manifest last.
 
     Args:
-        source: A folder in Spider's layout, or a zip file of one; a single folder around everything is
-            allowed.
+        source: A folder in Spider's layout, or a zip file of one; a single folder around everything
+            is allowed.
         out: The folder in which processed/ is written.
         run_gold: Run every gold query in the sandbox.
         timeout: Seconds for one gold query.

@@ -15,7 +15,8 @@ def split_csv(questions: Iterable[Question]) -> str:
     """The CSV text of solved questions; the column `schema` is the db_id.
 
     Rows end in a line feed, and reading the text back gives exactly the same strings. A row with a
-    carriage return is quoted throughout, because not every version of Python's csv module quotes it.
+    carriage return is quoted throughout, because not every version of Python's csv module quotes
+    it.
     """
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")

@@ -33,7 +33,8 @@ _WORDY: Final = re.compile(rb"[^ -@]")
 _LEAST: Final = 0.02
 """Share of the time that is too little for one more statement."""
 _TOGETHER: Final = 16
-"""Columns read by one statement; with the default limits its result stays below the limit of bytes."""
+"""Columns read by one statement; with the default limits its result stays below the limit of bytes.
+"""
 
 Cell = tuple[str, str, str]
 """table, column, value"""
@@ -61,7 +62,8 @@ class Bounds:
     length: int = 80
     """Longest value kept, in bytes of UTF-8."""
     seconds: float = 2.0
-    """Time for the whole database. It is a safeguard; usually the other limits decide what is read."""
+    """Time for the whole database. It is a safeguard; usually the other limits decide what is read.
+    """
 
     def __post_init__(self) -> None:
         for name in ("rows", "values", "length", "seconds"):
@@ -70,7 +72,8 @@ class Bounds:
 
 
 def may_hold_text(column: Column) -> bool:
-    """Whether a column may contain words: not if it is declared as number, date, truth value or blob.
+    """Whether a column may contain words: not if it is declared as number, date, truth value or
+    blob.
 
     >>> [may_hold_text(Column("a", type_)) for type_ in ("varchar(20)", "", "int")]
     [True, True, False]
@@ -86,15 +89,17 @@ def read_cells(
     *,
     holds_text: Callable[[Table, Column], bool] = lambda _, column: may_hold_text(column),
 ) -> CellsRead:
-    """The values that a database's SELECTs return; a column that cannot be read does not affect the others.
+    """The values that a database's SELECTs return; a column that cannot be read does not affect the
+    others.
 
     Args:
         schema: The tables.
         bounds: The limits.
-        select: Makes the SQL for columns of a table: at most `bounds.rows` rows, and of each value at most
-            `bounds.length` + 1 characters.
+        select: Makes the SQL for columns of a table: at most `bounds.rows` rows, and of each value
+            at most `bounds.length` + 1 characters.
         run: Executes the SQL within a number of seconds; texts may be returned as bytes.
-        holds_text: Whether a column is read; by default all but those of number, date or blob types.
+        holds_text: Whether a column is read; by default all but those of number, date or blob
+            types.
 
     Raises:
         DataError: Nothing in the database can be read.

@@ -39,9 +39,9 @@ class _Span(NamedTuple):
 class CellValues:
     """The distinct short text values of a database, indexed for lookup in questions.
 
-    A value is indexed by its words (`nshot.words`): `St. Louis` is found as `st louis`, ignoring letter case
-    and the ways to write one letter. Values without a letter (numbers, dates in digits) are not indexed,
-    because such literals are recognised without a database.
+    A value is indexed by its words (`nshot.words`): `St. Louis` is found as `st louis`, ignoring
+    letter case and the ways to write one letter. Values without a letter (numbers, dates in digits)
+    are not indexed, because such literals are recognised without a database.
     """
 
     def __init__(
@@ -49,8 +49,10 @@ class CellValues:
     ) -> None:
         """
         Args:
-            cells: (table, column, value) in the order in which matches of the same span are returned.
-            names: Names of tables and columns; values equal to one of them are treated like common words.
+            cells: (table, column, value) in the order in which matches of the same span are
+                returned.
+            names: Names of tables and columns; values equal to one of them are treated like common
+                words.
             complete: False if not all values were read.
         """
         self.complete = complete
@@ -85,7 +87,8 @@ class CellValues:
             max_values_per_column: Distinct values kept per column; the first ones in table order.
             max_length: Longest value kept, in bytes of UTF-8.
             max_rows: Rows of a table that are read, from its beginning.
-            seconds: Time after which reading stops; the values read so far are kept and `complete` is False.
+            seconds: Time after which reading stops; the values read so far are kept and `complete`
+                is False.
 
         Raises:
             DataError: The database cannot be read.
@@ -121,12 +124,14 @@ class CellValues:
         return len(self._cells)
 
     def matches(self, question: str) -> tuple[CellMatch, ...]:
-        """Values in the question, ordered by start; spans never overlap, but several columns may share one.
+        """Values in the question, ordered by start; spans never overlap, but several columns may
+        share one.
 
-        A quoted text that equals a value is preferred, then the longest run of words, then the leftmost.
-        Common English words, names of tables and columns, and values under three characters count only if
-        they are quoted, or capitalised in the middle of a sentence and written exactly as stored. A plural
-        `s` on the last word is ignored if the word itself is not a value.
+        A quoted text that equals a value is preferred, then the longest run of words, then the
+        leftmost. Common English words, names of tables and columns, and values under three
+        characters count only if they are quoted, or capitalised in the middle of a sentence and
+        written exactly as stored. A plural `s` on the last word is ignored if the word itself is
+        not a value.
         """
         if not self._cells:
             return ()

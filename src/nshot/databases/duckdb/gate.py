@@ -1,4 +1,5 @@
-"""Check a statement for DuckDB by the syntax tree of DuckDB's own parser; runs in the child process.
+"""Check a statement for DuckDB by the syntax tree of DuckDB's own parser; runs in the child
+process.
 
 `json_serialize_sql` gives the tree, so no second parser can read the text in another way.
 """
@@ -16,7 +17,9 @@ _TABLE_FUNCTIONS: Final = frozenset(
 )
 """Functions in FROM that read no file, run no text and change nothing."""
 HARMLESS: Final = frozenset(("random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "error"))
-"""Functions that DuckDB counts among those with side effects, and that have none outside of their result."""
+"""Functions that DuckDB counts among those with side effects, and that have none outside of their
+result.
+"""
 
 
 class Refused(Exception):

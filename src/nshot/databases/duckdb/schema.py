@@ -33,10 +33,11 @@ _KEYS: Final = (
 
 
 def duckdb_schema(path: Path, db_id: str | None = None) -> Schema:
-    """Tables in the order of their creation, then views, of the schema `main`; comments are descriptions.
+    """Tables in the order of their creation, then views, of the schema `main`; comments are
+    descriptions.
 
-    A view that cannot be read (it reads files, or what it reads is gone) and the tables of other schemas are
-    left out and named in `left_out`.
+    A view that cannot be read (it reads files, or what it reads is gone) and the tables of other
+    schemas are left out and named in `left_out`.
 
     Args:
         path: The file.

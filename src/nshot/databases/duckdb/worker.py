@@ -1,6 +1,7 @@
 """The sandbox's child process, which runs one DuckDB statement at a time for `duckdb.execute`.
 
-It speaks the protocol of `nshot.databases.processes.messages`: pickled requests on stdin, replies on stdout.
+It speaks the protocol of `nshot.databases.processes.messages`: pickled requests on stdin, replies
+on stdout.
 """
 
 from __future__ import annotations
@@ -118,7 +119,9 @@ def _side_effects() -> frozenset[str]:
 
 
 def run(request: Request, keeper: OpenFile) -> Reply:
-    """The reply for one statement; errors of the statement or the database are replies, not exceptions."""
+    """The reply for one statement; errors of the statement or the database are replies, not
+    exceptions.
+    """
     if not Path(request.path).is_file():
         return Reply("missing", f"no database file at {request.path}")
     started = time.monotonic()

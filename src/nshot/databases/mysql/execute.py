@@ -1,7 +1,8 @@
-"""Run one statement on MySQL or MariaDB, read-only: a check of the text, then the server's own limits.
+"""Run one statement on MySQL or MariaDB, read-only: a check of the text, then the server's own
+limits.
 
-The server runs a statement that passed the check (gate.py) in a READ ONLY transaction with a time limit. Rows
-come one by one, and reading stops at the limits of rows and of bytes.
+The server runs a statement that passed the check (gate.py) in a READ ONLY transaction with a time
+limit. Rows come one by one, and reading stops at the limits of rows and of bytes.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ _OPTIONS: Final = (
 )
 """Parts of a URL's query that are passed to PyMySQL."""
 _MODE: Final = "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-"""The session's sql_mode. The text that is sent has names in backticks and backslashes in strings doubled, so
-the modes ANSI_QUOTES and NO_BACKSLASH_ESCAPES of the server must not hold."""
+"""The session's sql_mode. The text that is sent has names in backticks and backslashes in strings
+doubled, so the modes ANSI_QUOTES and NO_BACKSLASH_ESCAPES of the server must not hold."""
 _WIRE: Final = 1 << 16
 """Bytes that a result may have beyond its values: descriptions of columns, headers of packets."""
 

@@ -1,7 +1,7 @@
 """Check the text of a statement for MySQL or MariaDB.
 
-A transaction that is READ ONLY does not stop SLEEP, GET_LOCK, LOAD_FILE, INTO OUTFILE, user variables or
-statements that commit implicitly; this check does.
+A transaction that is READ ONLY does not stop SLEEP, GET_LOCK, LOAD_FILE, INTO OUTFILE, user
+variables or statements that commit implicitly; this check does.
 """
 
 from __future__ import annotations

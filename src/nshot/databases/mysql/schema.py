@@ -40,8 +40,8 @@ _WRITTEN: Final = """
 def mysql_schema(url: str, db_id: str | None = None) -> Schema:
     """Tables, then views, by name; comments become descriptions.
 
-    Tables and columns that the user may not read, and views that no longer work, are left out and named in
-    `left_out`.
+    Tables and columns that the user may not read, and views that no longer work, are left out and
+    named in `left_out`.
 
     Args:
         url: For example `mysql://user@host/name`.
@@ -66,7 +66,8 @@ def mysql_schema(url: str, db_id: str | None = None) -> Schema:
 
 
 def read_version(url: str) -> str:
-    """A hash of the times at which tables were made and written to, as far as the server knows them.
+    """A hash of the times at which tables were made and written to, as far as the server knows
+    them.
 
     Raises:
         DataError: The database does not answer.

@@ -1,8 +1,8 @@
 """Run one statement on PostgreSQL, read-only: a check of the text, then the server's own limits.
 
-The server runs a statement that passed the check (gate.py) in a READ ONLY transaction with a statement
-timeout, through a cursor, and rolls the transaction back. For important databases, also connect as a role
-that may only SELECT (docs/sql.md).
+The server runs a statement that passed the check (gate.py) in a READ ONLY transaction with a
+statement timeout, through a cursor, and rolls the transaction back. For important databases, also
+connect as a role that may only SELECT (docs/sql.md).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Check the text of a statement for PostgreSQL.
 
-The text is parsed with sqlglot. One SELECT is accepted if its functions are on an allow-list or known to
-sqlglot by type. The allow-list is needed because a read-only transaction does not prevent functions with side
-effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...).
+The text is parsed with sqlglot. One SELECT is accepted if its functions are on an allow-list or
+known to sqlglot by type. The allow-list is needed because a read-only transaction does not prevent
+functions with side effects (`pg_terminate_backend`, `dblink`, `pg_read_file`, `setval` ...).
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ FUNCTIONS: Final = frozenset(
 def gate(sql: str) -> str:
     """The statement as sqlglot writes it, if it may run.
 
-    The text sent to the server is made from the tree that was checked, not from the original text, so a text
-    that two parsers read differently cannot bypass the check.
+    The text sent to the server is made from the tree that was checked, not from the original text,
+    so a text that two parsers read differently cannot bypass the check.
 
     Raises:
-        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a nested
-            statement that changes data, or a function that is not on the list.
+        SqlRefusedError: More than one statement, anything but a SELECT, INTO, a locking clause, a
+            nested statement that changes data, or a function that is not on the list.
         SqlExecutionError: The text does not parse.
     """
     return write_query(check_query(sql, "postgres", FUNCTIONS), _dialect())

@@ -1,4 +1,6 @@
-"""What the role of a connection to PostgreSQL may do beyond reading, and statements for a better one."""
+"""What the role of a connection to PostgreSQL may do beyond reading, and statements for a better
+one.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ _WORDS: Final = (
 
 
 def find_risks(url: str) -> tuple[str, ...]:
-    """What the role may do beyond reading, in words; a superuser may do all, so nothing else is listed.
+    """What the role may do beyond reading, in words; a superuser may do all, so nothing else is
+    listed.
 
     Raises:
         DataError: The database does not answer.

@@ -37,7 +37,9 @@ _COLUMNS: Final = f"""
       AND (pg_table_is_visible(c.oid) OR NOT has_schema_privilege(n.oid, 'USAGE'))
     ORDER BY c.relkind IN ('v', 'm'), c.relname, a.attnum
 """  # noqa: S608
-"""Tables (including foreign tables, excluding partitions), views and materialized views, with columns."""
+"""Tables (including foreign tables, excluding partitions), views and materialized views, with
+columns.
+"""
 _KEYS: Final = """
     SELECT conrelid, contype = 'p', conkey, confrelid, confkey FROM pg_catalog.pg_constraint
     WHERE contype IN ('p', 'f') AND conparentid = 0 AND conrelid = ANY(:oids) ORDER BY conrelid, conname
@@ -85,12 +87,13 @@ class _Names(NamedTuple):
 
 
 def postgres_schema(url: str, db_id: str | None = None) -> Schema:
-    """Tables, then views, of the namespaces on the search path, by name; comments become descriptions.
+    """Tables, then views, of the namespaces on the search path, by name; comments become
+    descriptions.
 
-    Of tables of one name, the one that the name alone means is listed. Materialized views are listed as
-    views. Partitions belong to their table and are not listed. The labels of an enumeration are added to the
-    column's description. Tables and columns that the role may not read are left out and named in `left_out`,
-    and so are namespaces that are not on the search path.
+    Of tables of one name, the one that the name alone means is listed. Materialized views are
+    listed as views. Partitions belong to their table and are not listed. The labels of an
+    enumeration are added to the column's description. Tables and columns that the role may not read
+    are left out and named in `left_out`, and so are namespaces that are not on the search path.
 
     Args:
         url: For example `postgresql://user@host/name`.
@@ -118,7 +121,8 @@ def postgres_schema(url: str, db_id: str | None = None) -> Schema:
 
 
 def text_columns(url: str) -> frozenset[tuple[str, str]]:
-    """Table and column of all columns whose type is a string or an enumeration, as the catalogue says.
+    """Table and column of all columns whose type is a string or an enumeration, as the catalogue
+    says.
 
     Raises:
         DataError: The database does not answer.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 def read_all_times(connection: Connection[Any]) -> None:
     """Let the driver return a date or time as text if Python cannot represent it.
 
-    For example `infinity`, `44-03-15 BC`, years beyond 9999, `24:00:00`. Other values are unchanged.
+    For example `infinity`, `44-03-15 BC`, years beyond 9999, `24:00:00`. Other values are
+    unchanged.
     """
     from psycopg.types import datetime
 

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, Final, NamedTuple
 ROWS: Final = "rows"
 """Run a statement and return its rows."""
 DISTINCT: Final = "distinct"
-"""Run a statement; each column of the result has its distinct values, then NULLs. Texts are bytes."""
+"""Run a statement; each column of the result has its distinct values, then NULLs. Texts are bytes.
+"""
 NAMES: Final = "names"
 """List tables and views: `(name, is_view, is_shadow, is_virtual)`."""
 DESCRIBE: Final = "describe"
@@ -37,7 +38,8 @@ class Request(NamedTuple):
 
 class Reply(NamedTuple):
     kind: str
-    """`rows`, or the kind of error: refused, denied, timeout, too large, error, missing, database."""
+    """`rows`, or the kind of error: refused, denied, timeout, too large, error, missing, database.
+    """
     message: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()

@@ -9,7 +9,8 @@ from typing import Any
 
 
 def load_plain(body: bytes, classes: Collection[tuple[str, str]] = ()) -> Any:
-    """The pickle's content: numbers, texts, None and containers of these. No code in it is executed.
+    """The pickle's content: numbers, texts, None and containers of these. No code in it is
+    executed.
 
     Args:
         body: The pickle.

@@ -1,8 +1,9 @@
 """A pool of child processes that run statements and are killed at the deadline.
 
-Processes are needed for three reasons. A single call of a built-in function (`trim` of a long text, LIKE
-with a long pattern) can run for hours, and SQLite cannot be interrupted inside it. Limits on memory and on
-file growth apply to whole processes only. And a crash of the engine must not affect the parent.
+Processes are needed for three reasons. A single call of a built-in function (`trim` of a long text,
+LIKE with a long pattern) can run for hours, and SQLite cannot be interrupted inside it. Limits on
+memory and on file growth apply to whole processes only. And a crash of the engine must not affect
+the parent.
 """
 
 from __future__ import annotations
@@ -33,15 +34,17 @@ class Program(NamedTuple):
     module: str
     """Its `main` answers requests until stdin ends."""
     load: Callable[[bytes], Any] = load_plain
-    """Unpickles a reply. It comes from a process that ran hostile SQL: it may hold plain values only."""
+    """Unpickles a reply. It comes from a process that ran hostile SQL: it may hold plain values
+    only.
+    """
     path: Callable[[], tuple[str, ...]] = tuple
     """Folders from which the child imports, beside that of this package."""
 
     def command(self) -> list[str]:
         """The command that starts a child.
 
-        It is isolated and without site-packages: so it starts faster, and reads no code from the user's
-        folders.
+        It is isolated and without site-packages: so it starts faster, and reads no code from the
+        user's folders.
         """
         code = f"import sys; sys.path += sys.argv[1:]; from {self.module} import main; main()"
         return [sys.executable, "-I", "-S", "-c", code, str(_ROOT), *self.path()]
@@ -51,7 +54,8 @@ _IDLE: Final = 8
 """Idle processes that are kept for later use."""
 
 _BUSY: Final = 16
-"""Statements that run at the same time; others wait, and their deadline starts only when they run."""
+"""Statements that run at the same time; others wait, and their deadline starts only when they run.
+"""
 
 _START: Final = 60.0
 """Seconds that a process may take to start."""
@@ -192,7 +196,9 @@ _pool: Final = make_pool(Program("nshot.databases.sqlite.worker"))
 
 
 class WorkerSession:
-    """Runs the requests of one thread, if possible in the same child, which may keep its connection."""
+    """Runs the requests of one thread, if possible in the same child, which may keep its
+    connection.
+    """
 
     def __init__(self, pool: Pool | None = None) -> None:
         """
@@ -239,7 +245,9 @@ class WorkerSession:
                     raise SqlExecutionError("the database engine crashed on this statement")
 
     def end(self) -> None:
-        """Kill the child of a running statement, from another thread; this and later statements fail."""
+        """Kill the child of a running statement, from another thread; this and later statements
+        fail.
+        """
         self._ended = True
         if (busy := self._busy) is not None:
             busy.kill()

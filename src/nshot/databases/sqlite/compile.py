@@ -15,7 +15,8 @@ SECONDS: Final = 2.0
 
 
 def compile_sqlite(sql: str, schema: Schema) -> str:
-    """The reason why SQL does not compile against empty tables with the schema's columns; empty if it does.
+    """The reason why SQL does not compile against empty tables with the schema's columns; empty if
+    it does.
 
     Time and memory are those of the sandbox. Reading alone is allowed.
 

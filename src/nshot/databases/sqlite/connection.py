@@ -1,4 +1,6 @@
-"""Connections to SQLite files in the sandbox's child process: settings, limits, what a statement may do."""
+"""Connections to SQLite files in the sandbox's child process: settings, limits, what a statement
+may do.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ _ROLLBACK: Final = sqlite3.SQLITE_READONLY | (3 << 8)
 
 
 class Keeper:
-    """Connections that stay open between requests; a connection that a statement damaged is not kept."""
+    """Connections that stay open between requests; a connection that a statement damaged is not
+    kept.
+    """
 
     def __init__(self) -> None:
         self._open: dict[tuple[File, Request], sqlite3.Connection] = {}
@@ -89,7 +93,9 @@ class Keeper:
 
 
 def _may_be_kept(file: File, request: Request) -> bool:
-    """Whether the connection can be reused: not after printf or json_each, nor with a log that grows."""
+    """Whether the connection can be reused: not after printf or json_each, nor with a log that
+    grows.
+    """
     own = printf.MENTIONED.search(request.sql) or "json_" in request.sql.lower()
     return request.keep and not own and (file.copied or not file.log)
 
@@ -146,9 +152,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _deny_functions(connection: sqlite3.Connection) -> None:
     """Put functions that raise in the place of the denied ones.
 
-    The authorizer is not asked about functions in generated columns and indexes: SQLite resolves their names
-    while it reads the schema, when no authorizer is asked. SQLite marks the denied functions as "direct
-    only", too, so that a schema cannot use them whatever it is trusted with.
+    The authorizer is not asked about functions in generated columns and indexes: SQLite resolves
+    their names while it reads the schema, when no authorizer is asked. SQLite marks the denied
+    functions as "direct only", too, so that a schema cannot use them whatever it is trusted with.
     """
 
     def deny(*_: object) -> None:
@@ -162,8 +168,8 @@ def _deny_functions(connection: sqlite3.Connection) -> None:
 def read_definitions(connection: sqlite3.Connection) -> None:
     """Let SQLite read the definitions of all tables; definitions that it cannot parse are skipped.
 
-    Without this, a single CREATE statement of a newer SQLite would make every statement on the file fail. The
-    pragma allows no writes, because the file is opened read-only.
+    Without this, a single CREATE statement of a newer SQLite would make every statement on the file
+    fail. The pragma allows no writes, because the file is opened read-only.
     """
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
@@ -181,7 +187,9 @@ def _decoder(errors: str) -> Callable[[bytes], str]:
 
 
 def _connect_modules(connection: sqlite3.Connection, sql: str) -> None:
-    """Load virtual tables now: SQLite declares their columns by CREATE TABLE, which is denied later."""
+    """Load virtual tables now: SQLite declares their columns by CREATE TABLE, which is denied
+    later.
+    """
     for module in _MODULES if "json_" in sql.lower() else ():
         load_module(connection, f"{module}('[]')")
     virtual = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage = 0"
@@ -204,7 +212,8 @@ def load_json_modules(connection: sqlite3.Connection) -> None:
 def authorizer(
     denied: list[str],
 ) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """SQLite's authorizer callback, called at compile time; the first reason for a refusal goes to `denied`.
+    """SQLite's authorizer callback, called at compile time; the first reason for a refusal goes to
+    `denied`.
 
     Full-text tables use `PRAGMA data_version` when they are read, which changes nothing.
     """

@@ -42,8 +42,8 @@ Row = tuple[Any, ...]
 def list_names(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """`(name, is_view, is_shadow, is_virtual)` in the order of their creation, tables first.
 
-    A name that is no text (a BLOB, NULL) is returned as it is. Shadow tables are found by their names:
-    `PRAGMA table_list` would compile all views for it.
+    A name that is no text (a BLOB, NULL) is returned as it is. Shadow tables are found by their
+    names: `PRAGMA table_list` would compile all views for it.
 
     Raises:
         UnusableFileError: There are too many, or their names are too long.
@@ -77,11 +77,12 @@ def _fold(name: Any) -> str:
 def describe_all(
     connection: sqlite3.Connection, arguments: tuple[tuple[str, bool], ...], timeout: float
 ) -> tuple[Row, ...]:
-    """`(name, reason, columns, keys, unread)` for each `(name, has_rows)`, until the time is half gone.
+    """`(name, reason, columns, keys, unread)` for each `(name, has_rows)`, until the time is half
+    gone.
 
-    At least one is described. `reason` says why a table cannot be read, and `unread` why its virtual
-    generated columns cannot; both are empty if they can. A column is `(name, type, place in the primary key,
-    hidden)`, a key `(id, place, ref_table, column, ref_column)`.
+    At least one is described. `reason` says why a table cannot be read, and `unread` why its
+    virtual generated columns cannot; both are empty if they can. A column is `(name, type, place in
+    the primary key, hidden)`, a key `(id, place, ref_table, column, ref_column)`.
     """
     deadline = time.monotonic() + timeout / 2
     found: list[Row] = []
@@ -119,7 +120,8 @@ def _describe(connection: sqlite3.Connection, name: str, has_rows: bool) -> Row:
 def _find_refusal(connection: sqlite3.Connection, name: str) -> str:
     """Why SQLite refuses the definition of a table; empty if it does not.
 
-    A refused definition is passed over (`read_definitions`), but its generated columns are NULL then.
+    A refused definition is passed over (`read_definitions`), but its generated columns are NULL
+    then.
     """
     if not connection.execute("PRAGMA writable_schema").fetchone()[0]:
         return ""

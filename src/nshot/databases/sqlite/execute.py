@@ -45,7 +45,8 @@ def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
 
 
 def read_distinct(session: sandbox.WorkerSession, path: Path, sql: str, seconds: float) -> Rows:
-    """The distinct values of each column of a SELECT written by nshot, in order of first occurrence.
+    """The distinct values of each column of a SELECT written by nshot, in order of first
+    occurrence.
 
     Texts are returned as bytes. Columns with fewer values are filled up with NULLs.
     """
@@ -65,7 +66,9 @@ def absolute(path: Path) -> str:
 
 
 def _one_statement(sql: str) -> str:
-    """`sql` without semicolons and comments at its end; a second statement is left for SQLite to reject."""
+    """`sql` without semicolons and comments at its end; a second statement is left for SQLite to
+    reject.
+    """
     tokens = scan(sql)
     kept = len(strip_semicolons(tokens))
     return sql[: tokens[kept].start] if kept < len(tokens) else sql

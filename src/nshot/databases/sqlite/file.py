@@ -50,17 +50,19 @@ class File(NamedTuple):
 def inspect(path: str, *, live: bool = False) -> File:
     """Decide how to open a database file without writing files beside it.
 
-    A file in rollback-journal mode is opened with `mode=ro` and SQLite's own locks. If it is in WAL mode, or
-    has a log beside it, that depends on the files there (with `live`, SQLite's locks are used in any case):
+    A file in rollback-journal mode is opened with `mode=ro` and SQLite's own locks. If it is in WAL
+    mode, or has a log beside it, that depends on the files there (with `live`, SQLite's locks are
+    used in any case):
 
-    - No log, or an empty one: the file is complete, and SQLite would create the log's files to read it. It is
-      opened as immutable.
-    - A log without its index (`-shm`): no program has the file open, as one that crashed or copied it left
-      it so. SQLite would write the index, and delete a log that has nothing new, so a copy of both is read.
+    - No log, or an empty one: the file is complete, and SQLite would create the log's files to read
+      it. It is opened as immutable.
+    - A log without its index (`-shm`): no program has the file open, as one that crashed or copied
+      it left it so. SQLite would write the index, and delete a log that has nothing new, so a copy
+      of both is read.
     - Both: another program may use them at this time; SQLite reads as one more user.
 
-    The header is read in the child and not in the parent: closing a file releases all POSIX locks that the
-    process has on it, including those of the parent's own database connections.
+    The header is read in the child and not in the parent: closing a file releases all POSIX locks
+    that the process has on it, including those of the parent's own database connections.
 
     Raises:
         MissingFileError: There is no file at `path`, or it is not a regular file.
@@ -94,7 +96,9 @@ def inspect(path: str, *, live: bool = False) -> File:
 
 
 def _state(real: Path) -> tuple[int, ...]:
-    """The file's identity, size and time, and the log's size: values that change when the file is written."""
+    """The file's identity, size and time, and the log's size: values that change when the file is
+    written.
+    """
     found = real.stat()
     log = Path(f"{real}-wal")
     return found.st_ino, found.st_size, found.st_mtime_ns, log.stat().st_size if log.exists() else 0

@@ -1,4 +1,6 @@
-"""Read a file that a crashed writer left unfinished, without touching it; runs in the child process."""
+"""Read a file that a crashed writer left unfinished, without touching it; runs in the child
+process.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +19,20 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 _SEVERAL_FILES: Final = bytes.fromhex("d9d505f920a163d7")
-"""The end of a journal that names a journal of several files. SQLite would delete that file afterwards."""
+"""The end of a journal that names a journal of several files. SQLite would delete that file
+afterwards.
+"""
 
 
 def copy_rolled_back(path: str) -> sqlite3.Connection:
-    """A connection to a copy of the file, with the unfinished transaction of its journal taken back.
+    """A connection to a copy of the file, with the unfinished transaction of its journal taken
+    back.
 
     The copy has no name any more when this returns: it goes away with the connection.
 
     Raises:
-        UnusableFileError: The file is too large to copy, or changed meanwhile, or the journal belongs to
-            several files.
+        UnusableFileError: The file is too large to copy, or changed meanwhile, or the journal
+            belongs to several files.
     """
     journal = Path(f"{path}-journal")
     size = Path(path).stat().st_size + journal.stat().st_size
@@ -77,7 +82,9 @@ def _states(path: str, suffix: str) -> list[tuple[int, int]]:
 
 @contextlib.contextmanager
 def _limit_growth(size: int) -> Iterator[None]:
-    """Prevent files from growing beyond this size in bytes (POSIX only), whatever a journal or log says."""
+    """Prevent files from growing beyond this size in bytes (POSIX only), whatever a journal or log
+    says.
+    """
     if resource is None:
         yield
         return

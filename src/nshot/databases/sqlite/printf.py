@@ -18,8 +18,9 @@ _DIRECTIVE: Final = re.compile(
 def guard_printf(connection: sqlite3.Connection, limit: int, oversized: list[str]) -> None:
     """Check widths and precisions before calls of SQLite's `printf` and `format`.
 
-    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL. Views may call the
-    guarded function, because the schema is trusted; dangerous functions stay denied inside views.
+    SQLite spends seconds on `printf('%.*c', 1000000000, 'x')` and then returns NULL. Views may call
+    the guarded function, because the schema is trusted; dangerous functions stay denied inside
+    views.
     """
 
     def printf(*values: Any) -> Any:

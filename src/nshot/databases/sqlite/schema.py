@@ -19,7 +19,9 @@ from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 SECONDS: Final = 30.0
 """For the whole schema; what is not described by then is left out."""
 REQUEST_SECONDS = 5.0
-"""For the list of names, for the tables that one request describes, and for a view or virtual table."""
+"""For the list of names, for the tables that one request describes, and for a view or virtual
+table.
+"""
 _MOST_COLUMNS: Final = 400_000
 """Columns of all tables that are kept in memory."""
 _MOST_CHARACTERS: Final = 64 << 20
@@ -53,11 +55,12 @@ class _Described(NamedTuple):
 def sqlite_schema(path: str | Path, db_id: str | None = None) -> Schema:
     """Tables in the order of their creation, then views; types as declared, in lower case.
 
-    SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables and hidden columns are left out;
-    generated columns are included. A table or view that cannot be read is left out and named in
-    `left_out`: a virtual table whose module is not loaded, a table with damaged pages, a view that no longer
-    compiles or takes too long, a definition that this version of SQLite does not understand. A foreign key
-    without column names refers to the primary key; a key whose table or columns do not exist is left out.
+    SQLite's own tables (`sqlite_sequence`), shadow tables of virtual tables and hidden columns are
+    left out; generated columns are included. A table or view that cannot be read is left out and
+    named in `left_out`: a virtual table whose module is not loaded, a table with damaged pages, a
+    view that no longer compiles or takes too long, a definition that this version of SQLite does
+    not understand. A foreign key without column names refers to the primary key; a key whose table
+    or columns do not exist is left out.
 
     Args:
         path: The file.
@@ -109,7 +112,9 @@ def sqlite_columns(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
-    """Tables and views in the order of the file; with `shown_only`, without those that users do not see."""
+    """Tables and views in the order of the file; with `shown_only`, without those that users do not
+    see.
+    """
     with closing(_SchemaReader(file)) as reader:
         waiting: list[str] = []
         for name, is_view, is_shadow, is_virtual in reader.list_names():
@@ -189,7 +194,9 @@ class _SchemaReader:
 
 
 def _table(one: _Described) -> tuple[Table, list[LeftOut]]:
-    """The table with the columns that SQL can name, and what is left out (columns, or the whole table)."""
+    """The table with the columns that SQL can name, and what is left out (columns, or the whole
+    table).
+    """
     name, rows = one.name, one.columns
     if one.reason:
         return Table(name, ()), [LeftOut(name, one.reason)]

@@ -15,7 +15,9 @@ _CHANGING: Final = re.compile(
     r"random|now|current_|changes|last_insert_rowid|(?:date|time|julianday|unixepoch|timediff)\s*\(",
     re.IGNORECASE,
 )
-"""SQL whose result may differ from run to run. All date functions count, because `now` may be computed."""
+"""SQL whose result may differ from run to run. All date functions count, because `now` may be
+computed.
+"""
 
 _VIEWS: Final = (
     "SELECT name, coalesce(sql, '') FROM sqlite_master"
@@ -24,7 +26,8 @@ _VIEWS: Final = (
 
 
 def find_changing_views(path: Path) -> frozenset[str]:
-    """Views whose rows may change by themselves, because they or views they read use the clock or chance.
+    """Views whose rows may change by themselves, because they or views they read use the clock or
+    chance.
 
     Raises:
         DataError: The file cannot be read as a database.

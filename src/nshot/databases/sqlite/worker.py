@@ -1,7 +1,8 @@
 """The sandbox's child process, which runs one SQLite statement at a time for `processes.sandbox`.
 
-It reads pickled requests from stdin, writes pickled replies to stdout, and ends when stdin ends. The
-interpreter is started bare (`-I -S`); the modules of this package and the standard library are all it needs.
+It reads pickled requests from stdin, writes pickled replies to stdout, and ends when stdin ends.
+The interpreter is started bare (`-I -S`); the modules of this package and the standard library are
+all it needs.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ _ATTEMPTS: Final = 3
 _STEPS: Final = 20_000
 """Steps of SQLite's virtual machine between two checks of the clock: a few milliseconds at most."""
 _ORPHANED: Final = 5.0
-"""Seconds after the deadline at which this process ends itself if the parent is gone and SQLite cannot be
-interrupted; otherwise it stops at once."""
+"""Seconds after the deadline at which this process ends itself if the parent is gone and SQLite
+cannot be interrupted; otherwise it stops at once."""
 _CHUNK: Final = 2_000
 """Rows fetched together."""
 
@@ -76,7 +77,9 @@ class TooLarge(Exception):
 
 
 def run(request: Request, keeper: Keeper) -> Reply:
-    """The reply for one statement; errors of the statement or the database are replies, not exceptions."""
+    """The reply for one statement; errors of the statement or the database are replies, not
+    exceptions.
+    """
     reply = Reply("error")
     try:
         # If another process changed a file meanwhile that is read without locks, the result may mix two

@@ -1,7 +1,8 @@
-"""How good stated confidences are: whether they tell right from wrong answers, and whether they are honest.
+"""How good stated confidences are: whether they tell right from wrong answers, and whether they are
+honest.
 
-`measures` has the numbers of one set of answers; `rating` puts them together for a report, with intervals.
-This package does not know where a confidence comes from.
+`measures` has the numbers of one set of answers; `rating` puts them together for a report, with
+intervals. This package does not know where a confidence comes from.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Measures of stated probabilities: AUROC, Brier score, expected calibration error, risk and coverage."""
+"""Measures of stated probabilities: AUROC, Brier score, expected calibration error, risk and
+coverage.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class CoveragePoint(NamedTuple):
 
 
 def auroc(stated: Float64Array, right: BoolArray) -> float:
-    """The probability that a right answer has a higher confidence than a wrong one; ties count half.
+    """The probability that a right answer has a higher confidence than a wrong one; ties count
+    half.
 
     T. Fawcett, An introduction to ROC analysis (2006): the area under the ROC curve is the Wilcoxon
     statistic.
@@ -67,7 +70,8 @@ def brier(stated: Float64Array, right: BoolArray) -> Float64Array:
 
 
 def calibration_error(stated: Float64Array, right: BoolArray) -> float:
-    """The expected calibration error: mean distance of stated and actual probability over the bins, best 0.
+    """The expected calibration error: mean distance of stated and actual probability over the bins,
+    best 0.
 
     C. Guo et al., On calibration of modern neural networks (2017), with `BINS` equally wide bins.
     """

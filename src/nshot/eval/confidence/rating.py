@@ -1,4 +1,6 @@
-"""The confidences of a run judged: how well they tell right from wrong, and what abstaining brought."""
+"""The confidences of a run judged: how well they tell right from wrong, and what abstaining
+brought.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +113,8 @@ def rate_confidence(
 ) -> ConfidenceReport | None:
     """Judge stated confidences.
 
-    Intervals are percentiles over resampled databases, as everywhere; with one database over its questions.
+    Intervals are percentiles over resampled databases, as everywhere; with one database over its
+    questions.
 
     Args:
         stated: (n,) confidences; None where none was stated.

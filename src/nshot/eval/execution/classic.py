@@ -1,8 +1,8 @@
 """Execution accuracy as in Spider's first evaluation.
 
 Source: `eval_exec_match` of https://github.com/taoyds/spider, b7b5b8c (Yu et al. 2018,
-https://arxiv.org/abs/1809.08887). It pairs the result columns by their parsed select items. The texts are
-executed unchanged.
+https://arxiv.org/abs/1809.08887). It pairs the result columns by their parsed select items. The
+texts are executed unchanged.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ def some_order_fits(gold: HashableRows, predicted: HashableRows, groups: Sequenc
     Args:
         gold: At least one row; all rows of both results have the same number of cells.
         predicted: As many rows as gold.
-        groups: (rows,) group numbers. Rows with the same number may be swapped: all equal means any row
-            order, all different means exactly this order.
+        groups: (rows,) group numbers. Rows with the same number may be swapped: all equal means any
+            row order, all different means exactly this order.
     """
     ours = [tuple(column) for column in zip(*gold, strict=True)]
     theirs = [tuple(column) for column in zip(*predicted, strict=True)]
@@ -33,9 +33,9 @@ def _search(
 ) -> bool:
     """Backtracking search for the column order, column by column.
 
-    Before the search, rows and columns are divided into classes by colour refinement: a column can be matched
-    only to a column of the same class. Of equal columns of `theirs` only one is tried, because they are
-    interchangeable.
+    Before the search, rows and columns are divided into classes by colour refinement: a column can
+    be matched only to a column of the same class. Of equal columns of `theirs` only one is tried,
+    because they are interchangeable.
     """
     looks = _refine(ours, theirs, groups)
     if looks is None:
@@ -87,7 +87,9 @@ def _refine(
 
 
 def _collect_crossings(classes: Sequence[int], lines: Iterable[Iterable[Any]]) -> list[Hashable]:
-    """Collect for each row the multiset of its cells with their columns' classes; likewise for columns."""
+    """Collect for each row the multiset of its cells with their columns' classes; likewise for
+    columns.
+    """
     return [_bag(zip(classes, line, strict=True)) for line in lines]
 
 

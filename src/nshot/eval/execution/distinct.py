@@ -1,8 +1,9 @@
 """The removal of DISTINCT before execution, as in the official test-suite evaluation.
 
-The official program splits the text into tokens with sqlparse (https://github.com/andialbrecht/sqlparse,
-0.6.1 at the time of the verdicts), keeps the first statement and drops every token that is the word
-DISTINCT. This module has its own tokens, which are only as detailed as that needs.
+The official program splits the text into tokens with sqlparse
+(https://github.com/andialbrecht/sqlparse, 0.6.1 at the time of the verdicts), keeps the first
+statement and drops every token that is the word DISTINCT. This module has its own tokens, which are
+only as detailed as that needs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _TOKEN: Final = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-"""A DISTINCT inside a comment, a quoted text, a parameter, a number or a longer word is not removed."""
+"""A DISTINCT inside a comment, a quoted text, a parameter, a number or a longer word is not
+removed.
+"""
 
 
 class Piece(NamedTuple):
@@ -37,12 +40,13 @@ class Piece(NamedTuple):
 
 
 def first_statement(sql: str) -> list[Piece]:
-    """Tokens of the first statement with its terminator, and with blanks or a comment on the rest of that
-    line.
+    """Tokens of the first statement with its terminator, and with blanks or a comment on the rest
+    of that line.
 
-    Empty for a blank text. A semicolon outside brackets ends the statement. The word END counts as a closing
-    bracket, and BEGIN as an opening one unless a semicolon follows. GO in capitals (a Transact-SQL separator)
-    ends the statement anywhere, even as an alias, unless it is part of a qualified name (`GO.a`, `a.GO`).
+    Empty for a blank text. A semicolon outside brackets ends the statement. The word END counts as
+    a closing bracket, and BEGIN as an opening one unless a semicolon follows. GO in capitals (a
+    Transact-SQL separator) ends the statement anywhere, even as an alias, unless it is part of a
+    qualified name (`GO.a`, `a.GO`).
     """
     pieces: list[Piece] = []
     depth = 0

@@ -1,6 +1,7 @@
 """Equivalence of two results, as in the official test-suite evaluation.
 
-Source: `result_eq` of https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
+Source: `result_eq` of https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein
+2020,
 https://arxiv.org/abs/2010.02840).
 """
 
@@ -16,8 +17,8 @@ from nshot.eval.execution.result import BOTH_EMPTY, EQUAL, Match, ResultRows, sh
 def compare_results(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -> Match:
     """Whether the results are equal up to the order of columns and, unless `ordered`, of rows.
 
-    Values are compared by equality: 1 equals 1.0, 1 does not equal '1', and there is no tolerance. Two empty
-    results are equal, whatever their columns.
+    Values are compared by equality: 1 equals 1.0, 1 does not equal '1', and there is no tolerance.
+    Two empty results are equal, whatever their columns.
     """
     if not gold and not predicted:
         return BOTH_EMPTY
@@ -36,10 +37,12 @@ def compare_results(gold: ResultRows, predicted: ResultRows, *, ordered: bool) -
 
 
 def _content(rows: ResultRows, ordered: bool) -> Any:
-    """The rows with their cells sorted: a list if `ordered`, otherwise a set, which drops repeated rows.
+    """The rows with their cells sorted: a list if `ordered`, otherwise a set, which drops repeated
+    rows.
 
-    Cells are sorted by their text, so equal numbers of different types may be sorted differently. Equal rows
-    can then look different: (10, 105) and (10.0, 105) are different here, as in the official program.
+    Cells are sorted by their text, so equal numbers of different types may be sorted differently.
+    Equal rows can then look different: (10, 105) and (10.0, 105) are different here, as in the
+    official program.
     """
     sorted_rows = [tuple(sorted(row, key=_text_and_type)) for row in rows]
     return sorted_rows if ordered else set(sorted_rows)

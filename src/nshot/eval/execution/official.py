@@ -1,8 +1,8 @@
 """Execution accuracy as in Spider's test-suite evaluation.
 
 Source: https://github.com/taoyds/test-suite-sql-eval, e97acc5 (Zhong, Yu and Klein 2020,
-https://arxiv.org/abs/2010.02840). A prediction passes if its result is equivalent to gold's on every
-database file.
+https://arxiv.org/abs/2010.02840). A prediction passes if its result is equivalent to gold's on
+every database file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
 
 
 def match(pair: ResultPair) -> Match:
-    """Equivalence of the two results; the row order counts if gold's text contains `order by` anywhere."""
+    """Equivalence of the two results; the row order counts if gold's text contains `order by`
+    anywhere.
+    """
     return compare_results(pair.gold, pair.predicted, ordered="order by" in pair.gold_text.lower())
 
 

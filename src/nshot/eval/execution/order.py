@@ -20,8 +20,8 @@ class FinalOrder(NamedTuple):
     columns: tuple[int | None, ...]
     """The 0-based result column of each term; None for a term that is no result column."""
     insert_at: int
-    """Offset after the select list, where items can be added; -1 if that would change the rows because of
-    DISTINCT or a set operation."""
+    """Offset after the select list, where items can be added; -1 if that would change the rows
+    because of DISTINCT or a set operation."""
 
 
 class _Text(NamedTuple):
@@ -31,7 +31,9 @@ class _Text(NamedTuple):
     tokens: list[Token]
 
     def place(self, words: Sequence[str], start: int = 0) -> int:
-        """Position of the first of these keywords or symbols; the number of tokens if there is none."""
+        """Position of the first of these keywords or symbols; the number of tokens if there is
+        none.
+        """
         found = (i for i in range(start, len(self.tokens)) if self._word(i) in words)
         return next(found, len(self.tokens))
 
@@ -84,12 +86,13 @@ def final_order(sql: str) -> FinalOrder | None:
 
 
 def ties(sql: str, gold: ResultRows, run: Callable[[str], ResultRows | None]) -> list[int] | None:
-    """(n,) group numbers of gold's rows, where a group has equal sort keys; None if that is unknown.
+    """(n,) group numbers of gold's rows, where a group has equal sort keys; None if that is
+    unknown.
 
-    Sort keys that are not result columns are read by a second query, which selects them in addition. The
-    sorted sequence of keys does not depend on how ties are broken, so the keys of that query are valid for
-    gold's rows. The query is used only if it returns gold's rows. Keys are compared exactly, so rows that tie
-    only under a collation are not recognised as tied.
+    Sort keys that are not result columns are read by a second query, which selects them in
+    addition. The sorted sequence of keys does not depend on how ties are broken, so the keys of
+    that query are valid for gold's rows. The query is used only if it returns gold's rows. Keys are
+    compared exactly, so rows that tie only under a collation are not recognised as tied.
 
     Args:
         sql: The gold SQL, with a final ORDER BY.
@@ -147,7 +150,9 @@ def _strip_direction(text: _Text, start: int, end: int) -> int:
 
 
 def _column(text: _Text, term: tuple[int, int], items: list[tuple[int, int]]) -> int | None:
-    """The select item that an ORDER BY term refers to, by number, alias or equal text; None for none."""
+    """The select item that an ORDER BY term refers to, by number, alias or equal text; None for
+    none.
+    """
     start, end = term
     token = text.tokens[start]
     if end - start == 1 and token.kind == "number":

@@ -1,8 +1,10 @@
-"""Execution accuracy that is stricter than the official one where that is lenient, and fairer elsewhere.
+"""Execution accuracy that is stricter than the official one where that is lenient, and fairer
+elsewhere.
 
-The texts are executed unchanged: DISTINCT stays and nothing is repaired. Rows are compared as a multiset;
-if gold orders its final result, they are compared in order, but rows with equal sort keys may come in any
-order. Numbers are equal within a tolerance, text is compared exactly, NULL equals NULL.
+The texts are executed unchanged: DISTINCT stays and nothing is repaired. Rows are compared as a
+multiset; if gold orders its final result, they are compared in order, but rows with equal sort keys
+may come in any order. Numbers are equal within a tolerance, text is compared exactly, NULL equals
+NULL.
 """
 
 from __future__ import annotations
@@ -71,9 +73,10 @@ def level_numbers(
 ) -> tuple[ResultRows, ResultRows]:
     """Both results, with numbers that are within the tolerance of each other made equal.
 
-    All numbers of both results are sorted. Neighbours within `tolerance` (relative to the larger one, or
-    absolute) count as the same number, so a chain of near numbers is one number. Two whole numbers are the
-    same only if they are equal, even within such a chain: keys and telephone numbers have no tolerance.
+    All numbers of both results are sorted. Neighbours within `tolerance` (relative to the larger
+    one, or absolute) count as the same number, so a chain of near numbers is one number. Two whole
+    numbers are the same only if they are equal, even within such a chain: keys and telephone
+    numbers have no tolerance.
     """
     numbers = {cell for table in (gold, predicted) for row in table for cell in row if _is_number(cell)}
     same: dict[Any, Any] = {}

@@ -14,7 +14,8 @@ Bag = Mapping[Any, int]
 
 
 def jaccard(a: Bag, b: Bag) -> float:
-    """Jaccard similarity of two bags, 0 to 1: sum of the minimum counts over sum of the maximum counts.
+    """Jaccard similarity of two bags, 0 to 1: sum of the minimum counts over sum of the maximum
+    counts.
 
     P. Jaccard (1912), generalised to multisets. Two empty bags are equal: 1.
 
@@ -28,8 +29,8 @@ def jaccard(a: Bag, b: Bag) -> float:
 def dice(a: Bag, b: Bag) -> float:
     """Dice similarity of two bags, 0 to 1: twice the overlap over the sum of both sizes.
 
-    L. R. Dice (1945), generalised to multisets; for pq-grams it is 1 minus the pq-gram distance. Two empty
-    bags are equal: 1.
+    L. R. Dice (1945), generalised to multisets; for pq-grams it is 1 minus the pq-gram distance.
+    Two empty bags are equal: 1.
 
     >>> dice({"x": 2, "y": 1}, {"x": 1})
     0.5
@@ -45,7 +46,9 @@ def _common(a: Bag, b: Bag) -> int:
 
 
 class Bags:
-    """An inverted index over n bags: comparing a bag with all of them takes one pass over its members."""
+    """An inverted index over n bags: comparing a bag with all of them takes one pass over its
+    members.
+    """
 
     def __init__(self, bags: Sequence[Bag | None]) -> None:
         """

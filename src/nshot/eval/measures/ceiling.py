@@ -1,7 +1,9 @@
-"""Ceilings: the value that the best possible choice of k examples from the allowed pool would reach.
+"""Ceilings: the value that the best possible choice of k examples from the allowed pool would
+reach.
 
-A table by measure. Some measures have no ceiling of their own: for `tau` a perfect order always exists,
-`ndcg` is already relative to the ideal ranking, and diversity and leak measures do not depend on the pool.
+A table by measure. Some measures have no ceiling of their own: for `tau` a perfect order always
+exists, `ndcg` is already relative to the ideal ranking, and diversity and leak measures do not
+depend on the pool.
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ class Facts:
 
     @cached_property
     def normals(self) -> frozenset[str]:
-        """The normal forms without and with the schema; two texts of the same SQL share at least one."""
+        """The normal forms without and with the schema; two texts of the same SQL share at least
+        one.
+        """
         return frozenset((self.normal, normalise(self.sql, self._schema)))
 
     @cached_property

@@ -18,7 +18,9 @@ from nshot.eval.measures.table import MEASURES, WITHOUT_GOLD
 from nshot.types import Example, Question, Schema
 
 Allowed = Callable[[Question], BoolArray]
-"""Question -> (n,) bool: which examples of the pool it may be shown. The caller supplies the leak rule."""
+"""Question -> (n,) bool: which examples of the pool it may be shown. The caller supplies the leak
+rule.
+"""
 
 
 class RetrievalJudge:
@@ -35,10 +37,10 @@ class RetrievalJudge:
         Args:
             pool: (n,) all examples that could have been shown.
             measures: The measures to compute.
-            schemas: Schemas by db_id. Without them, `same_sql` and `paraphrase` recognise fewer spellings as
-                the same SQL.
-            allowed: The examples that the ideal ranking of `ndcg` and the ceilings may use; None for the
-                whole pool.
+            schemas: Schemas by db_id. Without them, `same_sql` and `paraphrase` recognise fewer
+                spellings as the same SQL.
+            allowed: The examples that the ideal ranking of `ndcg` and the ceilings may use; None
+                for the whole pool.
 
         Raises:
             OptionError: A measure is not computed here, because the caller supplies its values.
@@ -57,9 +59,9 @@ class RetrievalJudge:
     def values(self, question: Question, examples: Sequence[Example]) -> dict[Measure, float]:
         """The value of every measure, each over its own first k of `examples`.
 
-        A value is NaN if the measure is undefined for the question; each measure's docstring says when. A
-        question without gold SQL has only the measures that need none. If there are fewer than k examples,
-        all are used.
+        A value is NaN if the measure is undefined for the question; each measure's docstring says
+        when. A question without gold SQL has only the measures that need none. If there are fewer
+        than k examples, all are used.
 
         Args:
             question: The question with its gold SQL.
@@ -84,10 +86,11 @@ class RetrievalJudge:
         }
 
     def ceiling(self, questions: Sequence[Question]) -> dict[Measure, float]:
-        """The mean over the questions of the best that the pool allows, for each measure that has one.
+        """The mean over the questions of the best that the pool allows, for each measure that has
+        one.
 
-        The best is sought for each measure by itself. Questions for which it is undefined are left out;
-        NaN where none is left.
+        The best is sought for each measure by itself. Questions for which it is undefined are left
+        out; NaN where none is left.
         """
         measures = [measure for measure in self.measures if measure.name in CEILINGS]
         best_values: dict[Measure, list[float]] = {measure: [] for measure in measures}

@@ -18,14 +18,16 @@ def same_db(shown: ShownExamples) -> float:
 def same_sql(shown: ShownExamples) -> float:
     """1 if an example's SQL is the gold SQL, in any database.
 
-    Two texts are the same if one of their normal forms is equal: without a schema and, if schemas are known,
-    each with the schema of its own database.
+    Two texts are the same if one of their normal forms is equal: without a schema and, if schemas
+    are known, each with the schema of its own database.
     """
     return float(any(not facts.normals.isdisjoint(shown.gold.normals) for facts in shown.facts))
 
 
 def paraphrase(shown: ShownExamples) -> float:
-    """1 if an example of the same database has the same SQL, so that it asks the same in other words."""
+    """1 if an example of the same database has the same SQL, so that it asks the same in other
+    words.
+    """
     return float(
         any(
             example.db_id == shown.question.db_id and not facts.normals.isdisjoint(shown.gold.normals)
@@ -35,13 +37,16 @@ def paraphrase(shown: ShownExamples) -> float:
 
 
 def same_question(shown: ShownExamples) -> float:
-    """1 if an example has the question's text, ignoring letter case, white space and a final full stop."""
+    """1 if an example has the question's text, ignoring letter case, white space and a final full
+    stop.
+    """
     asked = _text(shown.question.text)
     return float(any(_text(example.question) == asked for example in shown.examples))
 
 
 def gold_in_prompt(shown: ShownExamples) -> float:
-    """1 if the gold SQL is in the prompt: an example's SQL equals it, both normalised without a schema.
+    """1 if the gold SQL is in the prompt: an example's SQL equals it, both normalised without a
+    schema.
 
     It must be 0 in every measurement.
     """

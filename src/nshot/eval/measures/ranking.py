@@ -12,12 +12,13 @@ from nshot.eval.measures.structure import similarities
 
 
 def ndcg(shown: ShownExamples) -> float:
-    """Graded nDCG: DCG = sum over ranks i of gain(i) / log2(i + 1), divided by the ideal DCG of the pool.
+    """Graded nDCG: DCG = sum over ranks i of gain(i) / log2(i + 1), divided by the ideal DCG of the
+    pool.
 
-    The gain of an example is its tree similarity to the gold, 0 to 1. The ideal ranking has the k highest
-    gains among the allowed examples of the pool, so a perfect order of poor examples scores below 1. NaN
-    if sqlglot cannot read the gold, or if no allowed example has any gain. K. Järvelin, J. Kekäläinen
-    (2002), https://doi.org/10.1145/582415.582418
+    The gain of an example is its tree similarity to the gold, 0 to 1. The ideal ranking has the k
+    highest gains among the allowed examples of the pool, so a perfect order of poor examples scores
+    below 1. NaN if sqlglot cannot read the gold, or if no allowed example has any gain. K.
+    Järvelin, J. Kekäläinen (2002), https://doi.org/10.1145/582415.582418
     """
     if shown.gold.tree is None:
         return UNDEFINED
@@ -26,11 +27,13 @@ def ndcg(shown: ShownExamples) -> float:
 
 
 def tau(shown: ShownExamples) -> float:
-    """Kendall's tau-b between the retrieved order of the examples and their order by tree similarity.
+    """Kendall's tau-b between the retrieved order of the examples and their order by tree
+    similarity.
 
-    tau-b = (concordant - discordant) / sqrt(pairs * pairs not tied in similarity); 1 if the most similar
-    example comes first, and so on. NaN with fewer than two examples, if all are equally similar, or if
-    sqlglot cannot read the gold. M. G. Kendall (1945), https://doi.org/10.1093/biomet/33.3.239
+    tau-b = (concordant - discordant) / sqrt(pairs * pairs not tied in similarity); 1 if the most
+    similar example comes first, and so on. NaN with fewer than two examples, if all are equally
+    similar, or if sqlglot cannot read the gold. M. G. Kendall (1945),
+    https://doi.org/10.1093/biomet/33.3.239
     """
     if shown.gold.tree is None:
         return UNDEFINED

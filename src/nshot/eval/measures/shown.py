@@ -23,7 +23,9 @@ class ShownExamples:
     """Facts of the examples' SQL, in the same order."""
     k: int
     ideal: Callable[[], Float64Array]
-    """Returns the tree similarities of the best `k` allowed examples of the pool, in descending order."""
+    """Returns the tree similarities of the best `k` allowed examples of the pool, in descending
+    order.
+    """
 
 
 TakeMeasure = Callable[[ShownExamples], float]

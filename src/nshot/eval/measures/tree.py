@@ -1,8 +1,9 @@
 """SQL as a tree with names and literals masked, and the pq-grams of that tree.
 
-N. Augsten, M. Böhlen, J. Gamper, Approximate Matching of Hierarchical Data Using pq-Grams (VLDB 2005),
-https://www.vldb.org/conf/2005/papers/p301-augsten.pdf. A pq-gram is a node with p - 1 ancestors and q
-neighbouring children. The similarity of two trees is that of their bags of pq-grams.
+N. Augsten, M. Böhlen, J. Gamper, Approximate Matching of Hierarchical Data Using pq-Grams (VLDB
+2005), https://www.vldb.org/conf/2005/papers/p301-augsten.pdf. A pq-gram is a node with p - 1
+ancestors and q neighbouring children. The similarity of two trees is that of their bags of
+pq-grams.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
 def mask_tree(node: exp.Expression) -> TreeNode:
     """The tree without names, values, aliases, qualifiers and brackets.
 
-    Labels are sqlglot's node classes in lower case. Joins also carry their side, set operations ALL, order
-    keys DESC, unknown functions their name. A chain of ANDs (or of ORs) is one node.
+    Labels are sqlglot's node classes in lower case. Joins also carry their side, set operations
+    ALL, order keys DESC, unknown functions their name. A chain of ANDs (or of ORs) is one node.
     """
     return _mask(node)[0]
 

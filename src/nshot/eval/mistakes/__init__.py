@@ -1,7 +1,7 @@
 """Error analysis: how a wrong prediction differs from its gold SQL.
 
-`mistakes` returns the classes of one prediction, and `CLASSES` lists them in order; docs/measures.md explains
-each of them.
+`mistakes` returns the classes of one prediction, and `CLASSES` lists them in order;
+docs/measures.md explains each of them.
 
 This package does not decide whether a prediction is wrong, or how it ran; both are given.
 """

@@ -23,8 +23,8 @@ CLASSES: Final[dict[str, str]] = {
     "distinct": "DISTINCT missing or added",
     OTHER: "none of the above: ties, NULL, or a rewriting that is not equivalent",
 }
-"""What each class means. The order is that of the result: first SQL that does not run, then what shapes the
-query from the outside in, then details. The first class is the primary one."""
+"""What each class means. The order is that of the result: first SQL that does not run, then what
+shapes the query from the outside in, then details. The first class is the primary one."""
 
 REASONS: Final[tuple[tuple[str, str], ...]] = (
     ("no such column", "no such column"),

@@ -17,18 +17,19 @@ def mistakes(
 ) -> tuple[str, ...]:
     """Classes of the differences from gold, in the order of CLASSES; the first is the primary one.
 
-    Any two texts are accepted. Aliases are resolved before names are compared. Columns that a foreign key or
-    the gold's join sets equal count as the same column; `count(*)` equals `count(primary key)`. A prediction
-    that did not run is `invalid SQL: <sub-reason>`, followed by its other differences. The class is `other`
-    if no class fits, if sqlglot cannot read one of the texts, or if one is longer than `LONGEST`.
+    Any two texts are accepted. Aliases are resolved before names are compared. Columns that a
+    foreign key or the gold's join sets equal count as the same column; `count(*)` equals
+    `count(primary key)`. A prediction that did not run is `invalid SQL: <sub-reason>`, followed by
+    its other differences. The class is `other` if no class fits, if sqlglot cannot read one of the
+    texts, or if one is longer than `LONGEST`.
 
     Args:
         gold: The correct SQL.
         predicted: The wrong SQL.
         schema: Schema of the database; without it, the table of a bare column in a join is unknown.
         outcome: As in `Verdict`: ok, empty, refused, timeout, too large, error, unscored.
-        reason: A text that contains the database's message, if the database rejected the prediction.
-            Without it, the schema tells which name is unknown.
+        reason: A text that contains the database's message, if the database rejected the
+            prediction. Without it, the schema tells which name is unknown.
     """
     if max(len(gold), len(predicted)) > LONGEST:
         return (OTHER,)

@@ -40,12 +40,13 @@ class _Side(NamedTuple):
 def differences(gold: exp.Expr, predicted: exp.Expr, schema: Schema | None = None) -> tuple[str, ...]:
     """Classes of the differences, in the order of CLASSES; empty if there are none.
 
-    Columns that a foreign key or the gold's join sets equal count as the same. If nothing else differs, the
-    choice between such columns is the mistake. The order of the select items is treated in the same way.
+    Columns that a foreign key or the gold's join sets equal count as the same. If nothing else
+    differs, the choice between such columns is the mistake. The order of the select items is
+    treated in the same way.
 
     If the set operations or the number of sub-queries differ, the parts of sub-queries and of later
-    SELECTs have no counterpart. Then only the first SELECTs are compared part by part, and conditions with
-    a sub-query are left out.
+    SELECTs have no counterpart. Then only the first SELECTs are compared part by part, and
+    conditions with a sub-query are left out.
     """
     names = StatementNames(gold, schema), StatementNames(predicted, schema)
     same = SameColumns(joins(gold, names[0]), schema)
@@ -82,7 +83,9 @@ def _compare(one: _Side, other: _Side) -> set[str]:
 
 
 def _compare_order(one: _Side, other: _Side) -> set[str]:
-    """Compare the order of the select items; it is checked last, because official comparisons ignore it."""
+    """Compare the order of the select items; it is checked last, because official comparisons
+    ignore it.
+    """
     gold, got = (parts(first_arm(side.tree), side.write).items for side in (one, other))
     return {"column"} if gold != got else set()
 

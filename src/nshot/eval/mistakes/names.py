@@ -29,7 +29,8 @@ class StatementNames:
         return [source for source in self._of(select).values() if isinstance(source, str)]
 
     def column(self, column: exp.Column, seen: Seen | None = None) -> str | exp.Expr:
-        """`table.column` in lower case, or the expression that a derived table computes under this name.
+        """`table.column` in lower case, or the expression that a derived table computes under this
+        name.
 
         The table is `?` if it is unknown.
         """

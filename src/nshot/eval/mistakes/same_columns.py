@@ -8,7 +8,9 @@ from nshot.types import Schema
 
 
 class SameColumns:
-    """Groups of equal columns, written `table.column`; each group is represented by its first column."""
+    """Groups of equal columns, written `table.column`; each group is represented by its first
+    column.
+    """
 
     def __init__(self, pairs: Iterable[tuple[str, str]], schema: Schema | None) -> None:
         """
@@ -28,7 +30,9 @@ class SameColumns:
         return self._groups[column][0] if column in self._groups else column
 
     def _unite(self, one: str, other: str) -> None:
-        """Merge two groups, unless that would equate two columns of one table, such as home and away team."""
+        """Merge two groups, unless that would equate two columns of one table, such as home and
+        away team.
+        """
         group, added = self._groups.get(one, [one]), self._groups.get(other, [other])
         if group is added or one == other:
             return

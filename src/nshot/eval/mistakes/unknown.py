@@ -9,7 +9,9 @@ from nshot.types import Schema
 
 
 def unknown_name(tree: exp.Expr, schema: Schema) -> str:
-    """`no such table` or `no such column`, whichever SQLite reports first; empty if all names are known."""
+    """`no such table` or `no such column`, whichever SQLite reports first; empty if all names are
+    known.
+    """
     known = {table.name.lower(): {column.name.lower() for column in table.columns} for table in schema.tables}
     names = StatementNames(tree, schema)
     used = {table for select in tree.find_all(exp.Select) for table in names.tables(select)}

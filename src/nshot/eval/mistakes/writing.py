@@ -1,4 +1,6 @@
-"""Write expressions as texts that are equal for the same expression, whatever its aliases or brackets."""
+"""Write expressions as texts that are equal for the same expression, whatever its aliases or
+brackets.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Writer:
     values: list[str] = field(default_factory=list)
     """The literals that were masked so far."""
     derived: dict[int, str] = field(default_factory=dict)
-    """Texts of expressions that derived tables compute, by the expression's id; each is written once."""
+    """Texts of expressions that derived tables compute, by the expression's id; each is written
+    once.
+    """
 
     def __call__(self, node: exp.Expr, mask: bool = False) -> str:
         """The text of `node`; a sub-query is written as `(select)`.

@@ -1,8 +1,9 @@
-"""The report of a comparison: writes `results.json`, `report.md` and `report.html` from a `Comparison`.
+"""The report of a comparison: writes `results.json`, `report.md` and `report.html` from a
+`Comparison`.
 
-It computes nothing: numbers come from elsewhere and are only formatted and drawn here. The page is one file
-that needs no network; its charts are SVG text made by the functions in `charts/`.
-This package knows nothing of how a run is made or judged.
+It computes nothing: numbers come from elsewhere and are only formatted and drawn here. The page is
+one file that needs no network; its charts are SVG text made by the functions in `charts/`. This
+package knows nothing of how a run is made or judged.
 """
 
 from __future__ import annotations

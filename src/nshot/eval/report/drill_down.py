@@ -1,4 +1,6 @@
-"""The two systems that the page compares at first, and a short list of answers that needs no script."""
+"""The two systems that the page compares at first, and a short list of answers that needs no
+script.
+"""
 
 from __future__ import annotations
 

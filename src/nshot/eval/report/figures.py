@@ -17,8 +17,9 @@ from nshot.eval.report.wording import LIKENESS, VARIETY, MeasureUnit, heading, n
 from nshot.eval.scores import ALL, Estimate
 
 COLOURS: Final = 7
-"""Colours of the page, `c1` to `c7`; further strategies use them again with dashed lines.
-WIDE, PANEL, NARROW> Widths of a full-width chart, of one of two side by side, and of either on a phone."""
+"""Colours of the page, `c1` to `c7`; further strategies use them again with dashed lines. WIDE,
+PANEL, NARROW> Widths of a full-width chart, of one of two side by side, and of either on a
+phone."""
 WIDE, PANEL, NARROW = 900.0, 520.0, 360.0
 """Of a chart over the whole page, of one of two side by side, and of either on a phone."""
 

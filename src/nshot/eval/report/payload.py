@@ -28,9 +28,9 @@ class _Shared:
 def pack(comparison: Comparison, max_bytes: int = MAX_BYTES) -> tuple[str, bool]:
     """The cases as base64 of gzip of JSON, and whether the prompts are included.
 
-    The result is deterministic. Every text is stored once; prompts share their lines, because the prompts
-    of one question, and of one database, are largely the same. Characters that XML does not allow, such as
-    halves of surrogate pairs, are replaced; `results.json` has them unchanged.
+    The result is deterministic. Every text is stored once; prompts share their lines, because the
+    prompts of one question, and of one database, are largely the same. Characters that XML does not
+    allow, such as halves of surrogate pairs, are replaced; `results.json` has them unchanged.
     """
     packed = _pack(content(comparison, prompts=True))
     if len(packed) <= max_bytes:

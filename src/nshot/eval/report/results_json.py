@@ -1,4 +1,6 @@
-"""`results.json`: a comparison as tidy JSON, one record per line, that can be read back without loss."""
+"""`results.json`: a comparison as tidy JSON, one record per line, that can be read back without
+loss.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ class ReportTable(NamedTuple):
     rows: tuple[tuple[ReportCell, ...], ...]
     texts: int = 1
     over: tuple[tuple[str, int], ...] = ()
-    """A line above the header for columns that belong together: their common text and their number."""
+    """A line above the header for columns that belong together: their common text and their number.
+    """
     under: tuple[str, ...] = ()
     """The header below such a line, as long as `head`."""
 
@@ -141,7 +142,9 @@ def correlations(comparison: Comparison) -> ReportTable | None:
 
 
 def mistakes(comparison: Comparison) -> ReportTable | None:
-    """Classes of mistakes by system: the number of wrong answers in each; None if none were classified."""
+    """Classes of mistakes by system: the number of wrong answers in each; None if none were
+    classified.
+    """
     systems = {system.label: (system.name, system.shots) for system in comparison.systems}
     labels = [label for label, counts in comparison.mistakes.items() if counts]
     classes: dict[str, int] = {}
@@ -185,7 +188,9 @@ def _scoreboard(board: Board, family: str, names: Sequence[str]) -> ReportTable:
 
 
 def _best(board: Board, lines: Sequence[BoardLine], measure: str) -> set[BoardLine]:
-    """The lines with the best value as displayed; none if all are equal, or if no direction is better."""
+    """The lines with the best value as displayed; none if all are equal, or if no direction is
+    better.
+    """
     shown = wording(measure)
     cells = {line: cell.value for line in lines if (cell := board.cell(line, measure)) is not None}
     texts = {line: number(value, shown.unit) for line, value in cells.items() if isfinite(value)}

@@ -1,4 +1,6 @@
-"""Write the folder of a comparison: `results.json` for programs, `report.md` and `report.html` for people."""
+"""Write the folder of a comparison: `results.json` for programs, `report.md` and `report.html` for
+people.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ RECOGNISE: dict[str, Recognise] = {
 
 
 def check_folder(folder: Path) -> None:
-    """Refuses a folder in which a comparison would replace files of others: better before it begins.
+    """Refuses a folder in which a comparison would replace files of others: better before it
+    begins.
 
     Raises:
         DataError: It says which file.
@@ -38,14 +41,15 @@ def check_folder(folder: Path) -> None:
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write `results.json`, `report.md` and `report.html` into the folder, which is created if needed.
+    """Write `results.json`, `report.md` and `report.html` into the folder, which is created if
+    needed.
 
-    All three are rendered before any file is replaced. The files therefore always belong to the same
-    comparison, and each is either complete or unchanged.
+    All three are rendered before any file is replaced. The files therefore always belong to the
+    same comparison, and each is either complete or unchanged.
 
     Raises:
-        DataError: A case has more or fewer answers than there are runs, or the folder cannot be written, or
-            it holds files of others under these names.
+        DataError: A case has more or fewer answers than there are runs, or the folder cannot be
+            written, or it holds files of others under these names.
     """
     for case in comparison.cases:
         if len(case.answers) != len(comparison.runs):

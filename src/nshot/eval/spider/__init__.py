@@ -1,7 +1,7 @@
 """Spider's exact set match and hardness, as computed by its two official programs.
 
-`SpiderJudge` compares a prediction with its gold SQL clause by clause; values are not compared. It reads
-exactly the SQL that Spider's own parser reads, which is less than SQLite accepts.
+`SpiderJudge` compares a prediction with its gold SQL clause by clause; values are not compared. It
+reads exactly the SQL that Spider's own parser reads, which is less than SQLite accepts.
 
 This package executes no SQL; from a database it reads only the schema.
 """

@@ -1,6 +1,7 @@
 """The ten components of the exact set match, and the match as a whole.
 
-Method: Yu et al. 2018, "Spider" (https://aclanthology.org/D18-1425), as the official programs implement it.
+Method: Yu et al. 2018, "Spider" (https://aclanthology.org/D18-1425), as the official programs
+implement it.
 Both statements must be in normal form (`normal_form`).
 """
 

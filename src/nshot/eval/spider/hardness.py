@@ -66,8 +66,8 @@ def _others(statement: SpiderStatement) -> int:
 def _aggregates(statement: SpiderStatement) -> int:
     """The number of aggregates as the official program counts them.
 
-    It tests the first slot of each unit. In select items and column units that is the aggregate, but in
-    conditions it is the negation. In HAVING it tests the connectors, too.
+    It tests the first slot of each unit. In select items and column units that is the aggregate,
+    but in conditions it is the negation. In HAVING it tests the connectors, too.
     """
     count = sum(bool(item.aggregate) for item in statement.select.items)
     count += sum(condition.negated for condition in conditions_of(statement.where))

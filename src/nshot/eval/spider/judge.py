@@ -58,7 +58,9 @@ def suite_text(sql: str) -> str:
 
 
 class SpiderJudge:
-    """Exact set match on one database. Each gold text is parsed once, for all systems judged against it."""
+    """Exact set match on one database. Each gold text is parsed once, for all systems judged
+    against it.
+    """
 
     def __init__(
         self, schema: SpiderSchema, classes: Mapping[ColumnName, ColumnName], *, classic: bool = False
@@ -96,9 +98,11 @@ class SpiderJudge:
         return ExactMatch(em, gold.hardness, parse_error, "", components)
 
     def select_keys(self, sql: str) -> tuple[Hashable, ...]:
-        """A key for each result column, in order, by which the older program pairs columns of results.
+        """A key for each result column, in order, by which the older program pairs columns of
+        results.
 
-        Outer aggregates are not part of a key. Empty for a statement that cannot be read or normalised.
+        Outer aggregates are not part of a key. Empty for a statement that cannot be read or
+        normalised.
         """
         try:
             statement = normal_form(self._parse(sql), self._schema, self._classes)

@@ -1,4 +1,6 @@
-"""Remove from a statement what the exact set match ignores: values, DISTINCT, the choice of key column."""
+"""Remove from a statement what the exact set match ignores: values, DISTINCT, the choice of key
+column.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,9 @@ def normal_form(
 ) -> SpiderStatement:
     """The statement in the form in which it is compared.
 
-    Values are removed, except within FROM. At the top level and in the statements joined to it by set words,
-    DISTINCT is removed and columns connected by a foreign key become the same column. Only columns of tables
-    in the outermost FROM are replaced in this way.
+    Values are removed, except within FROM. At the top level and in the statements joined to it by
+    set words, DISTINCT is removed and columns connected by a foreign key become the same column.
+    Only columns of tables in the outermost FROM are replaced in this way.
 
     Raises:
         OfficialCrashError: A connector is at a position where a condition is expected.

@@ -1,7 +1,7 @@
 """A parser with the behaviour of Spider's own SQL parser, whatever SQLite accepts.
 
-It reads the FROM clause before the select list, expects the clauses in a fixed order, ignores what is left
-over at the end, and has no error recovery.
+It reads the FROM clause before the select list, expects the clauses in a fixed order, ignores what
+is left over at the end, and has no error recovery.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ _CLAUSE_END: Final = _CLAUSE_WORDS | {")", ";", _END}
 _CONDITIONS_END: Final = _CLAUSE_END | _JOIN_WORDS
 _VALUE_END: Final = _NO_ITEM | _JOIN_WORDS | {",", ")", "and"}
 _MAX_DEPTH: Final = 60
-"""Maximum depth of nested statements. SQLite 3.40 fails earlier, at depth 12 in WHERE and 16 in FROM."""
+"""Maximum depth of nested statements. SQLite 3.40 fails earlier, at depth 12 in WHERE and 16 in
+FROM.
+"""
 
 
 def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = False) -> SpiderStatement:
@@ -50,8 +52,8 @@ def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = Fa
     Args:
         sql: One statement.
         schema: Tables and columns of the database.
-        integer_limits: The older program reads the number after LIMIT and fails if it is not an integer; the
-            newer one reads any word as 1.
+        integer_limits: The older program reads the number after LIMIT and fails if it is not an
+            integer; the newer one reads any word as 1.
 
     Raises:
         SpiderParseError: Spider's parser cannot read it.
@@ -102,7 +104,9 @@ class _Parser:
         self._depth = 0
 
     def statement(self) -> SpiderStatement:
-        """P1, a statement. A chain of set operations nests to the right; it is read without recursion."""
+        """P1, a statement. A chain of set operations nests to the right; it is read without
+        recursion.
+        """
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise RecursionError
@@ -120,7 +124,9 @@ class _Parser:
         return statement
 
     def _arm(self) -> SpiderStatement:
-        """P1 up to the set word. FROM is read first, because it sets the scope of the other clauses."""
+        """P1 up to the set word. FROM is read first, because it sets the scope of the other
+        clauses.
+        """
         start = self._at
         # `from` is looked for anywhere after `start`, even inside the select list, as the official
         # parser does. After FROM the select list is read, and then the position jumps past FROM again.

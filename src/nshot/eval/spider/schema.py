@@ -17,7 +17,9 @@ class SpiderSchema:
     """The tables and columns of a database; names are never resolved against tables.json."""
 
     tables: Mapping[str, tuple[str, ...]]
-    """Lower-cased columns by table, in the order of sqlite_master; with `sqlite_sequence`, without views."""
+    """Lower-cased columns by table, in the order of sqlite_master; with `sqlite_sequence`, without
+    views.
+    """
 
     @classmethod
     def read(cls, source: Source) -> SpiderSchema:
@@ -46,10 +48,12 @@ class SpiderSchema:
 
 
 def foreign_key_classes(entry: Mapping[str, Any]) -> Mapping[ColumnName, ColumnName]:
-    """The representative of each column that takes part in a foreign key, from an entry of tables.json.
+    """The representative of each column that takes part in a foreign key, from an entry of
+    tables.json.
 
-    Columns with the same representative are the same column for the exact match. A pair is added to the first
-    class that contains one of the two, and classes are never merged, so this is not a union-find.
+    Columns with the same representative are the same column for the exact match. A pair is added to
+    the first class that contains one of the two, and classes are never merged, so this is not a
+    union-find.
 
     >>> foreign_key_classes({})
     {}

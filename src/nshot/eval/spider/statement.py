@@ -1,6 +1,7 @@
 """A parsed statement: nested immutable values that are equal if the structure is equal.
 
-The structure is that of the `sql` entries in Spider's JSON files, with words in place of code numbers.
+The structure is that of the `sql` entries in Spider's JSON files, with words in place of code
+numbers.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ class SpiderStatement(NamedTuple):
 Value: TypeAlias = "float | str | ColumnUnit | SpiderStatement | None"
 """Strings keep their double quotes and letter case; None means that there is no value."""
 Conditions: TypeAlias = "tuple[Condition | str, ...]"
-"""A flat list: condition, connector, condition ... Whatever is at an odd position counts as a connector,
-even a condition that follows another one without a connector."""
+"""A flat list: condition, connector, condition ... Whatever is at an odd position counts as a
+connector, even a condition that follows another one without a connector."""
 
 EMPTY: Final = SpiderStatement(SpiderSelect(False, ()), From((), ()), (), (), (), None, None)
 """Replaces a prediction that cannot be parsed."""

@@ -1,8 +1,10 @@
-"""Tokens of a statement as Spider's evaluators see them: words as in English prose, with whole SQL strings.
+"""Tokens of a statement as Spider's evaluators see them: words as in English prose, with whole SQL
+strings.
 
-The official programs split with nltk's `word_tokenize` (https://www.nltk.org/api/nltk.tokenize.html); these
-are its rules for text without quotes. Its sentence splitter is left out, because it matters only for a
-number with a trailing full stop before a capitalised word. T1 to T7 are the rules of docs/evaluation.md.
+The official programs split with nltk's `word_tokenize`
+(https://www.nltk.org/api/nltk.tokenize.html); these are its rules for text without quotes. Its
+sentence splitter is left out, because it matters only for a number with a trailing full stop before
+a capitalised word. T1 to T7 are the rules of docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ _COMPARED: Final = frozenset("!<>")
 def tokenise(sql: str) -> list[str]:
     """Lower-case tokens of `sql`; strings are in double quotes and keep their letter case.
 
-    A string glued to other characters is no longer a string: it becomes an opaque word without quotes.
+    A string glued to other characters is no longer a string: it becomes an opaque word without
+    quotes.
 
     Raises:
-        SpiderParseError: The number of quotes is odd; an apostrophe within a string counts as a quote.
+        SpiderParseError: The number of quotes is odd; an apostrophe within a string counts as a
+            quote.
 
     >>> tokenise("SELECT a.Name FROM a WHERE x >= 'New York' AND y>=2")
     ['select', 'a.name', 'from', 'a', 'where', 'x', '>=', '"New York"', 'and', 'y', '>', '=2']

@@ -1,11 +1,12 @@
 """Statistics of a comparison: intervals, paired tests, correction for many tests, correlations.
 
-`cluster_bootstrap` gives the interval of a mean by resampling whole databases. `paired_bootstrap` and
-`mcnemar` compare two systems on the same questions. `holm` corrects many such tests. `scores` and
-`contrasts` turn these into the records of a `Comparison`. docs/statistics.md explains the choices.
+`cluster_bootstrap` gives the interval of a mean by resampling whole databases. `paired_bootstrap`
+and `mcnemar` compare two systems on the same questions. `holm` corrects many such tests. `scores`
+and `contrasts` turn these into the records of a `Comparison`. docs/statistics.md explains the
+choices.
 
-This package does not know what was measured: its input are values, its output estimates. The arithmetic is
-done by numpy and scipy.
+This package does not know what was measured: its input are values, its output estimates. The
+arithmetic is done by numpy and scipy.
 """
 
 from __future__ import annotations

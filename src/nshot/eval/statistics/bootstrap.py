@@ -1,4 +1,5 @@
-"""Bootstrap over clusters: whole databases are resampled, because their questions are not independent.
+"""Bootstrap over clusters: whole databases are resampled, because their questions are not
+independent.
 
 B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 (percentile
 interval) and 16 (tests); A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application
@@ -42,16 +43,16 @@ def cluster_bootstrap(
 ) -> Estimate:
     """The mean of `values` with its percentile interval over resampled clusters.
 
-    Each draw takes as many clusters as there are, with replacement, and all their values; its mean is the sum
-    of these values over their number. The interval is from the (1 - level) / 2 quantile of the draws to the
-    (1 + level) / 2 quantile. The same seed gives the same interval.
+    Each draw takes as many clusters as there are, with replacement, and all their values; its mean
+    is the sum of these values over their number. The interval is from the (1 - level) / 2 quantile
+    of the draws to the (1 + level) / 2 quantile. The same seed gives the same interval.
 
-    With a single cluster, resampling clusters would give no variation, so its values are resampled. The
-    interval then refers to further questions on that database, not to other databases.
+    With a single cluster, resampling clusters would give no variation, so its values are resampled.
+    The interval then refers to further questions on that database, not to other databases.
 
     Args:
-        values: (n,) numbers; NaN (undefined for that question) is left out, and `Estimate.questions`
-            counts the rest. If nothing is left, all three figures are NaN.
+        values: (n,) numbers; NaN (undefined for that question) is left out, and
+            `Estimate.questions` counts the rest. If nothing is left, all three figures are NaN.
         clusters: (n,) usually the question's db_id.
         draws: Number of resamples.
         seed: Seed of numpy's default generator.
@@ -78,9 +79,10 @@ def paired_bootstrap(
 ) -> tuple[Estimate, float]:
     """The mean of `a - b` with its interval, and the two-sided p-value of "there is no difference".
 
-    The interval is that of `cluster_bootstrap` over the differences. With d the observed difference and d*
-    that of a draw, p = (1 + number of draws with |d* - d| >= |d|) / (draws + 1): the draws, shifted to a mean
-    near 0, are the distribution under no difference. p is never 0; it is 1 for d = 0.
+    The interval is that of `cluster_bootstrap` over the differences. With d the observed difference
+    and d* that of a draw, p = (1 + number of draws with |d* - d| >= |d|) / (draws + 1): the draws,
+    shifted to a mean near 0, are the distribution under no difference. p is never 0; it is 1 for d
+    = 0.
 
     Args:
         a: (n,) values of one system; a pair with a NaN on either side is left out.
@@ -165,7 +167,9 @@ def _means_of(grouped: _Sums, weights: npt.NDArray[np.uint32]) -> Float64Array:
 
 @lru_cache(maxsize=32)
 def _weights(clusters: int, draws: int, seed: int) -> npt.NDArray[np.uint32]:
-    """(draws, clusters) number of times that a resample contains each cluster; cached across measures."""
+    """(draws, clusters) number of times that a resample contains each cluster; cached across
+    measures.
+    """
     return _draw(np.random.default_rng(seed), clusters, draws)
 
 

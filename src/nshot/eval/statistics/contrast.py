@@ -33,17 +33,17 @@ def contrast(
 ) -> Contrast:
     """The difference of the two, its interval, and its p-value (`p_holm` still equals `p`).
 
-    Values are first averaged over seeds, question by question. If each average is 0 or 1, p is that of the
-    exact McNemar test, otherwise that of the paired bootstrap. The difference and its interval always come
-    from the paired bootstrap over clusters.
+    Values are first averaged over seeds, question by question. If each average is 0 or 1, p is that
+    of the exact McNemar test, otherwise that of the paired bootstrap. The difference and its
+    interval always come from the paired bootstrap over clusters.
 
     Args:
         measure: Name of the measure, for the record.
         system: Values of shape (seeds, n) or (n,).
         baseline: The same questions in the same order; its number of seeds may differ.
         clusters: (n,) db_ids.
-        lower_is_better: A win is a lower value (milliseconds, tokens, leaks). The difference is still system
-            minus baseline.
+        lower_is_better: A win is a lower value (milliseconds, tokens, leaks). The difference is
+            still system minus baseline.
         seed: Seed of the bootstrap.
 
     Raises:
@@ -67,7 +67,8 @@ def contrasts(
     lower_is_better: bool = False,
     seed: int = 0,
 ) -> list[Contrast]:
-    """`contrast` of every (system, baseline) pair, in order, with Holm's correction over all of them.
+    """`contrast` of every (system, baseline) pair, in order, with Holm's correction over all of
+    them.
 
     Raises:
         OptionError: As in `contrast`.

@@ -15,8 +15,8 @@ from nshot.errors import OptionError
 def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     """Pearson's r: covariance over the product of the standard deviations, from -1 to 1.
 
-    NaN with fewer than two pairs or if one side is constant; pairs with a NaN are left out. Rounded to 15
-    digits, so that a perfect correlation is exactly 1.
+    NaN with fewer than two pairs or if one side is constant; pairs with a NaN are left out. Rounded
+    to 15 digits, so that a perfect correlation is exactly 1.
 
     Raises:
         OptionError: The shapes differ.

@@ -1,6 +1,7 @@
 """Holm's correction of p-values for many tests.
 
-S. Holm, A Simple Sequentially Rejective Multiple Test Procedure (1979), https://www.jstor.org/stable/4615733
+S. Holm, A Simple Sequentially Rejective Multiple Test Procedure (1979),
+https://www.jstor.org/stable/4615733
 
 scipy has no Holm correction: its `false_discovery_control` bounds the false discovery rate instead.
 """
@@ -13,11 +14,12 @@ from nshot.errors import OptionError
 
 
 def holm(ps: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values in the given order: reject a hypothesis if its adjusted p-value is below alpha.
+    """Adjusted p-values in the given order: reject a hypothesis if its adjusted p-value is below
+    alpha.
 
-    With m tests and p(1) <= ... <= p(m): adjusted p(i) = max over j <= i of min(1, (m - j + 1) p(j)). The
-    probability of rejecting any true null hypothesis is at most alpha, however the tests depend on each
-    other.
+    With m tests and p(1) <= ... <= p(m): adjusted p(i) = max over j <= i of min(1, (m - j + 1)
+    p(j)). The probability of rejecting any true null hypothesis is at most alpha, however the tests
+    depend on each other.
 
     Raises:
         OptionError: A value is not between 0 and 1.

@@ -1,7 +1,7 @@
 """The exact McNemar test of two systems that are right or wrong on the same questions.
 
-Q. McNemar (1947), https://doi.org/10.1007/BF02295996; the exact form and the mid-p as in M. W. Fagerland,
-S. Lydersen, P. Laake (2013), https://doi.org/10.1186/1471-2288-13-91.
+Q. McNemar (1947), https://doi.org/10.1007/BF02295996; the exact form and the mid-p as in M. W.
+Fagerland, S. Lydersen, P. Laake (2013), https://doi.org/10.1186/1471-2288-13-91.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from nshot.errors import OptionError
 
 
 def wins_losses(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[int, int]:
-    """Number of questions on which `a` is greater than `b`, and on which it is less; NaN counts as neither.
+    """Number of questions on which `a` is greater than `b`, and on which it is less; NaN counts as
+    neither.
 
     Raises:
         OptionError: The shapes differ.
@@ -31,9 +32,9 @@ def wins_losses(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[int, int]:
 def mcnemar(a: npt.ArrayLike, b: npt.ArrayLike, *, mid_p: bool = False) -> float:
     """Two-sided exact p-value of "both systems are right equally often".
 
-    With w wins, l losses, n = w + l and X binomial(n, 1/2): p = min(1, 2 P(X <= min(w, l))). The mid-p, which
-    is less conservative, counts half of P(X = min(w, l)): p = 2 P(X <= m) - P(X = m). Without wins and losses
-    p is 1.
+    With w wins, l losses, n = w + l and X binomial(n, 1/2): p = min(1, 2 P(X <= min(w, l))). The
+    mid-p, which is less conservative, counts half of P(X = min(w, l)): p = 2 P(X <= m) - P(X = m).
+    Without wins and losses p is 1.
 
     Args:
         a: (n,) 0 or 1, or bool, of one system; a pair with a NaN is left out.

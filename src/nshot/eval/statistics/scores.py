@@ -22,11 +22,13 @@ _LEVELS: Final[tuple[str, ...]] = get_args(Hardness)
 def scores(
     system: System, measure: str, values_by_seed: npt.ArrayLike, questions: Sequence[Question], seed: int = 0
 ) -> list[Score]:
-    """Scores of the groups `all`, `hardness:*` (easy to extra, of the gold SQL) and `database:*` (by name).
+    """Scores of the groups `all`, `hardness:*` (easy to extra, of the gold SQL) and `database:*`
+    (by name).
 
-    The interval is that of `cluster_bootstrap` over databases; within one database its questions are
-    resampled. Several seeds are averaged question by question, and `Estimate.sd` is the standard deviation of
-    the seeds' means. A group in which the measure is undefined for every question has NaN.
+    The interval is that of `cluster_bootstrap` over databases; within one database its questions
+    are resampled. Several seeds are averaged question by question, and `Estimate.sd` is the
+    standard deviation of the seeds' means. A group in which the measure is undefined for every
+    question has NaN.
 
     Args:
         system: The system that the values belong to.

@@ -21,7 +21,9 @@ class OverSeeds(NamedTuple):
     """(seeds, n) values."""
 
     def sd(self, chosen: BoolArray) -> float | None:
-        """Standard deviation (n - 1) of the seeds' means over the chosen questions; None for one seed."""
+        """Standard deviation (n - 1) of the seeds' means over the chosen questions; None for one
+        seed.
+        """
         if self.seeds < 2:
             return None
         means = [float(nan_mean(row[chosen])) for row in self.by_seed]

@@ -1,7 +1,7 @@
 """The Wilson interval of a share: right answers among independent questions.
 
-E. B. Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953; recommended for few questions by
-L. D. Brown, T. T. Cai, A. DasGupta (2001), https://doi.org/10.1214/ss/1009213286.
+E. B. Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953; recommended for few questions
+by L. D. Brown, T. T. Cai, A. DasGupta (2001), https://doi.org/10.1214/ss/1009213286.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ def read_rated(
 ) -> list[RatedAnswer]:
     """The answers that tell something of the model.
 
-    A question is left out if there was no answer, or if gold gives no result or one that is empty or all
-    zero: wrong SQL returns such a result easily, above all over empty tables.
+    A question is left out if there was no answer, or if gold gives no result or one that is empty
+    or all zero: wrong SQL returns such a result easily, above all over empty tables.
 
     Args:
         questions: (n,) with gold SQL.

@@ -33,7 +33,9 @@ class CalibrationResult:
     after: ConfidenceReport
     """Of the calibration on the answers that it was fitted on."""
     unseen: ConfidenceReport
-    """Of calibrations fitted without the database of the answer, or without its fifth of the questions."""
+    """Of calibrations fitted without the database of the answer, or without its fifth of the
+    questions.
+    """
     by_database: bool
     """Whether `unseen` is by database: if enough answers remain without any of them."""
     left_out: int
@@ -74,8 +76,8 @@ def calibrate(
         seed: Of folds by question, and of intervals.
 
     Raises:
-        DataError: There are too few answers, or the engine gave neither log-probabilities nor candidates
-            whose results could be compared.
+        DataError: There are too few answers, or the engine gave neither log-probabilities nor
+            candidates whose results could be compared.
     """
     _check(answers)
     calibration = replace(fit_calibration(answers), candidates=candidates, adapter=adapter)
@@ -120,7 +122,9 @@ def _can_leave_out(answers: Sequence[RatedAnswer]) -> bool:
 
 
 def _folds(answers: Sequence[RatedAnswer], *, by_database: bool, seed: int) -> list[list[int]]:
-    """Rows of each fold: of one database, or fifths that cut no gold SQL apart, if there are as many."""
+    """Rows of each fold: of one database, or fifths that cut no gold SQL apart, if there are as
+    many.
+    """
     names = [answer.db_id for answer in answers]
     if not by_database:
         names = [answer.group for answer in answers]

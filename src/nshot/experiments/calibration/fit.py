@@ -12,7 +12,9 @@ from nshot.experiments.calibration.answers import RatedAnswer
 from nshot.pipeline import Calibration, ConfidenceWeights, Signals
 
 PENALTY: Final = 1.0
-"""Of the squared slopes, beside the summed log-loss: felt with tens of questions, not with hundreds."""
+"""Of the squared slopes, beside the summed log-loss: felt with tens of questions, not with
+hundreds.
+"""
 LEAST: Final = 20
 """Fewest answers with some signals for weights of these signals."""
 
@@ -33,7 +35,8 @@ def fit_calibration(answers: Sequence[RatedAnswer]) -> Calibration:
 
 
 def fit_weights(answers: Sequence[RatedAnswer], names: Sequence[str]) -> ConfidenceWeights | None:
-    """The weights of some signals, fitted on the answers that have them; None for fewer than `LEAST`.
+    """The weights of some signals, fitted on the answers that have them; None for fewer than
+    `LEAST`.
 
     J. Platt, Probabilistic outputs for support vector machines (1999), with more than one score.
 

@@ -1,8 +1,9 @@
-"""Constrained decoding: a recogniser that reads from-first SQL byte by byte and refuses what is not valid.
+"""Constrained decoding: a recogniser that reads from-first SQL byte by byte and refuses what is not
+valid.
 
-`Recogniser` knows the grammar of analytic SELECT statements with FROM in front, and the names of one
-schema: which tables may follow `join`, and which columns the sources of each SELECT have. `ConstraintState`
-applies it to a model's tokens, for the engines.
+`Recogniser` knows the grammar of analytic SELECT statements with FROM in front, and the names of
+one schema: which tables may follow `join`, and which columns the sources of each SELECT have.
+`ConstraintState` applies it to a model's tokens, for the engines.
 
 It does not know the types of columns, what is in a database, or how likely a token is.
 """

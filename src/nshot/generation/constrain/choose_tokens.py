@@ -1,4 +1,6 @@
-"""Choosing tokens under a constraint: the model's order, without tokens that cannot become valid SQL."""
+"""Choosing tokens under a constraint: the model's order, without tokens that cannot become valid
+SQL.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,16 @@ _LOG = logging.getLogger(__name__)
 
 
 def constrain_pick(pick: Pick, constraints: Sequence[ConstraintState | None]) -> Pick:
-    """A `Pick` that picks again, among valid tokens, where a row's constraint refuses the first choice.
+    """A `Pick` that picks again, among valid tokens, where a row's constraint refuses the first
+    choice.
 
-    A row whose constraint allows no token of the vocabulary continues without it, and that is logged.
+    A row whose constraint allows no token of the vocabulary continues without it, and that is
+    logged.
 
     Args:
         pick: Chooses among any logits.
-        constraints: The constraint of each row at the beginning of its completion; None allows every token.
+        constraints: The constraint of each row at the beginning of its completion; None allows
+            every token.
     """
     current: list[ConstraintState | None] = list(constraints)
 
@@ -55,7 +60,8 @@ def constrain_pick(pick: Pick, constraints: Sequence[ConstraintState | None]) ->
 def only_valid(
     logits: torch.Tensor, constraints: Sequence[ConstraintState | None]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The most probable tokens of each row; those that its constraint refuses are at minus infinity.
+    """The most probable tokens of each row; those that its constraint refuses are at minus
+    infinity.
 
     The whole vocabulary is searched only if none of the first `CANDIDATES` tokens is valid.
 
@@ -64,7 +70,8 @@ def only_valid(
         constraints: The constraint of each row; None allows every token.
 
     Returns:
-        (rows, n) logits and (rows, n) token ids in ascending order; n is `CANDIDATES` or the vocabulary.
+        (rows, n) logits and (rows, n) token ids in ascending order; n is `CANDIDATES` or the
+        vocabulary.
     """
     # Ids ascend, so that an argmax over `few` breaks ties by the lowest token id, as over the vocabulary.
     size = min(CANDIDATES, logits.shape[-1])
@@ -86,7 +93,8 @@ def only_valid(
 
 
 def best_valid(logits: torch.Tensor, constraint: ConstraintState, count: int) -> list[tuple[float, int]]:
-    """The most probable valid tokens of the whole vocabulary with their logits; ties: the lower id first.
+    """The most probable valid tokens of the whole vocabulary with their logits; ties: the lower id
+    first.
 
     Args:
         logits: (vocabulary,) logits or log-probabilities.

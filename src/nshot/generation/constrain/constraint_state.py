@@ -10,10 +10,11 @@ from nshot.generation.decode.prefixes import common_prefix
 
 
 class ConstraintState:
-    """What one row of a batch has written so far, as far as it decides about the next token. Immutable.
+    """What one row of a batch has written so far, as far as it decides about the next token.
+    Immutable.
 
-    `_state` has read the SQL; `_tail` has the bytes behind a whole statement that begin a stop string, or
-    is empty. `_ended` is true once a stop string is complete; any token may follow then.
+    `_state` has read the SQL; `_tail` has the bytes behind a whole statement that begin a stop
+    string, or is empty. `_ended` is true once a stop string is complete; any token may follow then.
     """
 
     __slots__ = ("_ended", "_pieces", "_state", "_stop", "_tail")
@@ -71,9 +72,11 @@ class ConstraintState:
         return max((common_prefix(tail, mark) for mark in self._stop), default=0)
 
     def _begin_stop(self, tail: bytes) -> ConstraintState | None:
-        """The constraint after bytes that end the SQL and begin a stop string; None if they do neither.
+        """The constraint after bytes that end the SQL and begin a stop string; None if they do
+        neither.
 
-        Behind a whole statement a stop string may follow, and behind that anything, all in one token.
+        Behind a whole statement a stop string may follow, and behind that anything, all in one
+        token.
         """
         # Try every cut of the bytes into the rest of a statement and the beginning of a stop string, the
         # shortest statement first.

@@ -1,8 +1,9 @@
-"""The rules of conditions and values, with ORDER BY and what may follow an aggregate: FILTER and OVER.
+"""The rules of conditions and values, with ORDER BY and what may follow an aggregate: FILTER and
+OVER.
 
-A bracket may open a condition or a value, and a recogniser cannot look ahead. The decision is therefore
-postponed: `either` reads the content and returns (`Give`) which of the two it was, and the rule around it
-continues with that (`Take`).
+A bracket may open a condition or a value, and a recogniser cannot look ahead. The decision is
+therefore postponed: `either` reads the content and returns (`Give`) which of the two it was, and
+the rule around it continues with that (`Take`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from nshot.generation.constrain.limits import Calls
 from nshot.generation.constrain.scope import VisibleNames
 
 Extent = Literal["one row", "groups", "windows"]
-"""What a value may be computed from: one row (WHERE, ON, GROUP BY, inside aggregates), also aggregates
-(HAVING, inside OVER), or also window functions (SELECT, ORDER BY)."""
+"""What a value may be computed from: one row (WHERE, ON, GROUP BY, inside aggregates), also
+aggregates (HAVING, inside OVER), or also window functions (SELECT, ORDER BY)."""
 
 Kind = Literal["value", "condition"]
 Wanted = Literal["condition", "either"]
@@ -53,7 +54,8 @@ def condition(scope: VisibleNames, extent: Extent) -> Sequences:
 def either(scope: VisibleNames, extent: Extent) -> Sequences:
     """A value or a condition; its result (`Give`) says which of them it is.
 
-    Every beginning has one reading, so that nested brackets and functions do not double the readings.
+    Every beginning has one reading, so that nested brackets and functions do not double the
+    readings.
     """
     yield (call(_expression, scope, extent, "either"),)
 

@@ -18,8 +18,8 @@ _LONGEST_NAME: Final = 63
 
 
 def _whole(text: bytes) -> bool | None:
-    """Whether bytes end with a whole UTF-8 character; None if they are not UTF-8, or contain a control
-    character other than a tab (cell values have tabs)."""
+    """Whether bytes end with a whole UTF-8 character; None if they are not UTF-8, or contain a
+    control character other than a tab (cell values have tabs)."""
     try:
         return min(text.decode().replace("\t", " ")) >= " " or None
     except UnicodeDecodeError as error:
@@ -101,8 +101,8 @@ class InNumber(RecogniserState):
 
 
 class InName(RecogniserState):
-    """Inside a name that the text introduces (an alias, a table of WITH): a lower-case ASCII word that is not
-    reserved, or printable text in double quotes."""
+    """Inside a name that the text introduces (an alias, a table of WITH): a lower-case ASCII word
+    that is not reserved, or printable text in double quotes."""
 
     __slots__ = ("_text",)
 

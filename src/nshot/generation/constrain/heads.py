@@ -12,7 +12,9 @@ from nshot.generation.constrain.items import Call, Give, Item, Literal, Named, O
 
 Sequence = tuple[Item, ...]
 Chain = tuple[tuple[Sequence, int], ...]
-"""What is left: sequences, each from one of its items on; the last sequence comes first in the text."""
+"""What is left: sequences, each from one of its items on; the last sequence comes first in the
+text.
+"""
 
 
 Entry = tuple[str | OneOf | Literal | Named, Chain]
@@ -25,8 +27,8 @@ class Heads:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.empty: dict[Give | None, None] = {}
-        """The results (`Give`) with which the item may stand for no text; None: without a result. A dict,
-        as it keeps the order of the rules."""
+        """The results (`Give`) with which the item may stand for no text; None: without a result. A
+        dict, as it keeps the order of the rules."""
 
     @cached_property
     def texts(self) -> dict[bytes, list[Chain]]:
@@ -62,7 +64,9 @@ class Heads:
 
 
 class Rules:
-    """The heads of all rules used so far. Equal sequences are one object: stacks compare by identity."""
+    """The heads of all rules used so far. Equal sequences are one object: stacks compare by
+    identity.
+    """
 
     def __init__(self) -> None:
         self._heads: dict[Item, Heads] = {}

@@ -16,7 +16,9 @@ class Literal(Enum):
 
 
 class OneOf:
-    """Any one of these texts; compared by identity, so that hashing a long list of columns is cheap."""
+    """Any one of these texts; compared by identity, so that hashing a long list of columns is
+    cheap.
+    """
 
     __slots__ = ("encoded", "texts")
 

@@ -12,10 +12,11 @@ class GrammarLimits(NamedTuple):
     """Limits narrower than the grammar; hashable. The defaults limit nothing."""
 
     functions: frozenset[str] | None = None
-    """Names of the only functions that may be called, including `cast` and `strftime`; None: any."""
+    """Names of the only functions that may be called, including `cast` and `strftime`; None: any.
+    """
     joins_by_keys: bool = False
-    """Whether tables that foreign keys connect, directly or over other tables, are joined along the keys:
-    each further table must have a key to or from a table in FROM."""
+    """Whether tables that foreign keys connect, directly or over other tables, are joined along the
+    keys: each further table must have a key to or from a table in FROM."""
     tables_only: bool = False
     """Whether FROM may name tables only, no sub-queries."""
 

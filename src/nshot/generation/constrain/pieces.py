@@ -12,7 +12,9 @@ _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
 
 class Pieces:
-    """The bytes of every token of one tokenizer, in an order that allows a search by common beginnings."""
+    """The bytes of every token of one tokenizer, in an order that allows a search by common
+    beginnings.
+    """
 
     def __init__(self, tokenizer: Any, ends: Collection[int]) -> None:
         """
@@ -32,8 +34,8 @@ class Pieces:
         """Yields the tokens whose pieces fit, without a check of every other token.
 
         Args:
-            fits: Returns how many leading bytes of a piece fit; no piece with the same beginning and the
-                same next byte may fit either.
+            fits: Returns how many leading bytes of a piece fit; no piece with the same beginning
+                and the same next byte may fit either.
         """
         at = 0
         while at < len(self._sorted):
@@ -76,7 +78,9 @@ def _is_byte_level(tokenizer: Any) -> bool:
 
 
 def _byte_level_characters() -> dict[int, str]:
-    """The characters of byte-level BPE for bytes: printable Latin-1 as it is, others from U+0100 on."""
+    """The characters of byte-level BPE for bytes: printable Latin-1 as it is, others from U+0100
+    on.
+    """
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [byte for byte in range(256) if byte not in printable]
     return {byte: chr(byte) for byte in printable} | {byte: chr(256 + at) for at, byte in enumerate(others)}
@@ -90,8 +94,8 @@ def _from_characters(word: str, table: dict[str, int]) -> bytes:
 
 
 def _behind(tokenizer: Any, anchor: int, token: int, word: str | None) -> bytes:
-    """The bytes that a token adds after another token, which show the blank that word and SentencePiece
-    tokenizers put in front of it."""
+    """The bytes that a token adds after another token, which show the blank that word and
+    SentencePiece tokenizers put in front of it."""
     if word is not None and (byte := _BYTE.fullmatch(word)):
         return bytes((int(byte[1], 16),))
     before, after = (

@@ -1,8 +1,8 @@
 """The rules of a statement: FROM in front, then SELECT and what follows it.
 
-Each rule yields the sequences it may stand for, and the rules after it take what was read so far (`Core`,
-`Scope`) as arguments. That is how the grammar knows names: the column of an alias exists only in the rules
-called behind it. FROM comes first, so every column is known when SELECT is read.
+Each rule yields the sequences it may stand for, and the rules after it take what was read so far
+(`Core`, `Scope`) as arguments. That is how the grammar knows names: the column of an alias exists
+only in the rules called behind it. FROM comes first, so every column is known when SELECT is read.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def _source(core: Core, how: How) -> Sequences:
 
 
 def _tables(scope: VisibleNames) -> Iterator[tuple[str, SourceNames]]:
-    """Yields the tables, by name, that may be the next source; tables of WITH hide those of the schema."""
+    """Yields the tables, by name, that may be the next source; tables of WITH hide those of the
+    schema.
+    """
     tables = dict(scope.names.tables) | {source.name: source for source in scope.tables}
     for name, source in tables.items():
         if scope.names.may_join(name, scope.sources) and not scope.has_often(source):
@@ -131,7 +133,9 @@ def _after_derived_table(core: Core, how: How, columns: tuple[str, ...]) -> Sequ
 
 
 def _after_source(core: Core, how: How, found: bool) -> Sequences:
-    """What follows a source: ON behind JOIN; JOIN without ON only if a foreign key connects the tables."""
+    """What follows a source: ON behind JOIN; JOIN without ON only if a foreign key connects the
+    tables.
+    """
     if how == "join":
         yield "on", call(condition, core.scope, "one row"), call(_sources, core)
     if how != "join" or found:

@@ -1,8 +1,8 @@
 """The recogniser: grammar rules run as a pushdown automaton that says which lexemes may come next.
 
-A parse is a persistent stack of what is still to come; equal stacks are one object. The text so far is a
-set of such stacks (a node), because it may have several readings. Nodes and their steps are kept, so that
-common beginnings of statements are computed once for a schema.
+A parse is a persistent stack of what is still to come; equal stacks are one object. The text so far
+is a set of such stacks (a node), because it may have several readings. Nodes and their steps are
+kept, so that common beginnings of statements are computed once for a schema.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from nshot.types import Schema
 _MOST_NODES: Final = 50_000
 """Nodes at which a recogniser forgets all of them before it reads the next statement."""
 _DEEPEST: Final = 28
-"""Most parts of rules that may be open after a lexeme that nests: this stops a model that nests without end.
-Other lexemes open few parts, which can always be finished."""
+"""Most parts of rules that may be open after a lexeme that nests: this stops a model that nests
+without end. Other lexemes open few parts, which can always be finished."""
 _NESTING: Final = frozenset((b"case", b"exists", b"filter", b"in", b"over"))
-"""Lexemes that nest, beside those that end with an opening bracket: theirs follows, or they need none."""
+"""Lexemes that nest, beside those that end with an opening bracket: theirs follows, or they need
+none.
+"""
 
 
 class Stack:
@@ -167,7 +169,9 @@ class Recogniser:
         return found
 
     def push(self, chain: Chain, rest: Stack | None) -> Stack | None:
-        """The stack with what is left of a rule on top; the last sequence of the chain is the topmost."""
+        """The stack with what is left of a rule on top; the last sequence of the chain is the
+        topmost.
+        """
         for sequence, at in chain:
             # Hash-consing: equal stacks are one object, so a node's set compares them by identity in O(1).
             key = (id(sequence), at, id(rest))

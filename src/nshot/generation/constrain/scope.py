@@ -69,8 +69,8 @@ class SchemaNames:
         Args:
             schema: The schema of the database.
             limits: Limits beyond valid SQL.
-            query: The rule of a sub-query in an expression, from its scope and its number of columns. It is
-                an argument because the rules of queries import those of expressions.
+            query: The rule of a sub-query in an expression, from its scope and its number of
+                columns. It is an argument because the rules of queries import those of expressions.
         """
         self.dialect, self.limits, self.query = schema.dialect, limits, query
         self.tables = {}
@@ -92,7 +92,9 @@ class SchemaNames:
         return any(self._graph.connects(table, other.table) for other in others)
 
     def may_join(self, table: str, others: tuple[SourceNames, ...]) -> bool:
-        """Whether the limits allow the table beside these sources; see `GrammarLimits.joins_by_keys`."""
+        """Whether the limits allow the table beside these sources; see
+        `GrammarLimits.joins_by_keys`.
+        """
         if not self.limits.joins_by_keys or self.is_connected(table, others):
             return True
         # No key leads there directly. It is still allowed where no chain of keys leads there either, or where
@@ -108,8 +110,9 @@ class SchemaNames:
 class VisibleNames:
     """The names that are visible at one place of a statement. Immutable.
 
-    Compared by identity: scopes are arguments of rules, and rules are cached by their arguments. Methods
-    return the same object for the same change (`_derived`), so equal places share their cached rules.
+    Compared by identity: scopes are arguments of rules, and rules are cached by their arguments.
+    Methods return the same object for the same change (`_derived`), so equal places share their
+    cached rules.
     """
 
     def __init__(
@@ -136,7 +139,9 @@ class VisibleNames:
         self._known: dict[tuple[str, object], VisibleNames] = {}
 
     def has_often(self, source: SourceNames) -> bool:
-        """Whether FROM names the source's table as often as allowed: a model that went astray repeats it."""
+        """Whether FROM names the source's table as often as allowed: a model that went astray
+        repeats it.
+        """
         return sum(source.table == one.table for one in self.sources) >= MOST_OF_A_TABLE
 
     def join(self, source: SourceNames) -> VisibleNames:
@@ -190,7 +195,9 @@ class VisibleNames:
 
     @cached_property
     def without_outer(self) -> VisibleNames:
-        """The scope without the SELECTs around it: SQLite's ORDER BY does not always find their columns."""
+        """The scope without the SELECTs around it: SQLite's ORDER BY does not always find their
+        columns.
+        """
         if self.outer is None:
             return self
         return self._derive("uncorrelated", None, self.sources, None, self.tables, self.aliases)

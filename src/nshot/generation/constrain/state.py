@@ -11,7 +11,9 @@ _MOST_KNOWN: Final = 4096
 
 
 class NextLexemes(Protocol):
-    """What may come next at the border of two lexemes, as states need it; the recogniser's `Node` is one."""
+    """What may come next at the border of two lexemes, as states need it; the recogniser's `Node`
+    is one.
+    """
 
     @property
     def ends(self) -> bool:
@@ -61,7 +63,9 @@ class RecogniserState:
         raise NotImplementedError
 
     def advance(self, piece: bytes) -> RecogniserState | None:
-        """The state after further text (UTF-8, cut anywhere); None if no statement continues like this."""
+        """The state after further text (UTF-8, cut anywhere); None if no statement continues like
+        this.
+        """
         try:
             return self._known[piece]
         except KeyError:

@@ -1,8 +1,8 @@
 """Attention of one new token a row over keys that rows share and keys of their own.
 
-The scores over all parts stand side by side, so their softmax is that over the whole, as in Hydragen
-(Juravsky et al. 2024, https://arxiv.org/abs/2402.05099), which joins the parts afterwards. All rows that
-read a part meet its keys in one product: the keys are read once, not once a row.
+The scores over all parts stand side by side, so their softmax is that over the whole, as in
+Hydragen (Juravsky et al. 2024, https://arxiv.org/abs/2402.05099), which joins the parts afterwards.
+All rows that read a part meet its keys in one product: the keys are read once, not once a row.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _SWITCHED = Lock()
 
 @contextmanager
 def share_attention(model: Any) -> Iterator[None]:
-    """Lets the model attend with `attention` inside the context; passes without `shared_kv` stay as they are.
+    """Lets the model attend with `attention` inside the context; passes without `shared_kv` stay as
+    they are.
 
     Args:
         model: A causal language model of transformers, perhaps inside a peft model.
@@ -72,13 +73,15 @@ def attention(
     Args:
         module: The attention layer.
         query: (rows, heads, new tokens, width of a head); one new token with `shared_kv`.
-        key: (rows, key heads, tokens, width); with `shared_kv` the keys of new tokens alone. Query heads
-            share key heads in equal groups.
+        key: (rows, key heads, tokens, width); with `shared_kv` the keys of new tokens alone. Query
+            heads share key heads in equal groups.
         value: As `key`.
-        attention_mask: (rows, 1, new tokens, tokens of all parts) bool, True where one is seen; None: all.
+        attention_mask: (rows, 1, new tokens, tokens of all parts) bool, True where one is seen;
+            None: all.
         scaling: Factor of the scores; None: one over the root of the width.
         shared_kv: Keys and values before the new tokens.
-        options: Options of the usual attention; with `shared_kv` only those that change nothing are accepted.
+        options: Options of the usual attention; with `shared_kv` only those that change nothing are
+            accepted.
 
     Returns:
         (rows, new tokens, heads, width of a value), and None for the probabilities.
@@ -128,9 +131,11 @@ def _answers(weights: torch.Tensor, part: Part) -> torch.Tensor:
 
 
 def _gather_by_part(x: torch.Tensor, readers: Readers) -> torch.Tensor:
-    """(rows, key heads, group, n) -> (parts, key heads, readers * group, n): all rows of a part together.
+    """(rows, key heads, group, n) -> (parts, key heads, readers * group, n): all rows of a part
+    together.
 
-    A part with fewer readers than the largest is filled up with any rows; `_gather_by_row` drops them.
+    A part with fewer readers than the largest is filled up with any rows; `_gather_by_row` drops
+    them.
     """
     # (parts, readers, key heads, group, n); without an index the rows stand in this order already.
     gathered = x[readers.rows] if readers.rows is not None else x.view(readers.parts, -1, *x.shape[1:])

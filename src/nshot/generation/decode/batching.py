@@ -12,19 +12,22 @@ Tokens = Sequence[int]
 MIN_PREFIX = 8
 """Tokens; a shorter common beginning is not worth a forward pass of its own."""
 MIN_SAVED = 200
-"""Tokens that a group must save by sharing to get forward passes of its own. A group takes two passes, and a
-pass of few tokens takes as long as one of 50 to 80, as memory bandwidth for the weights limits both. Groups
-that save less are mixed."""
+"""Tokens that a group must save by sharing to get forward passes of its own. A group takes two
+passes, and a pass of few tokens takes as long as one of 50 to 80, as memory bandwidth for the
+weights limits both. Groups that save less are mixed."""
 MIN_SAVED_ALONE = 2_500
-"""The same for a group that is also decoded by itself: each decoding step reads all weights again."""
+"""The same for a group that is also decoded by itself: each decoding step reads all weights again.
+"""
 
 MAX_ROWS = 256
 """Most rows (prompts x candidates) of a batch: beyond that, a step hardly gets cheaper per row."""
 PREFILL_TOKENS = 16_384
-"""Most tokens of a batch's prompts behind their shared prefix, padding included: the activations of all of
-them are in memory together."""
+"""Most tokens of a batch's prompts behind their shared prefix, padding included: the activations of
+all of them are in memory together."""
 CACHE_BYTES = 2 << 30
-"""Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B Llama."""
+"""Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B
+Llama.
+"""
 
 
 class Batch(NamedTuple):
@@ -52,16 +55,17 @@ def plan(
 ) -> list[Batch]:
     """Batches that hold every prompt once and waste little.
 
-    Neighbours in token order that share at least half of the shorter prompt form a group; groups that save
-    too little (`MIN_SAVED`, `MIN_SAVED_ALONE`) are merged into one. Inside a group, prompts are sorted by
-    length (ties by position), so that padding stays small, and cut where a batch is full.
+    Neighbours in token order that share at least half of the shorter prompt form a group; groups
+    that save too little (`MIN_SAVED`, `MIN_SAVED_ALONE`) are merged into one. Inside a group,
+    prompts are sorted by length (ties by position), so that padding stays small, and cut where a
+    batch is full.
 
     Args:
         prompts: Token ids, each with at least one token.
         capacity: Limits of a batch; each prompt counts as long as the longest.
         share: False computes every prompt in full.
-        apart: A `KVCache` keeps the prompts: a prompt's tokens count once for all its rows, and `join`
-            merges batches for decoding afterwards.
+        apart: A `KVCache` keeps the prompts: a prompt's tokens count once for all its rows, and
+            `join` merges batches for decoding afterwards.
     """
     batches = []
     least = MIN_SAVED if apart else MIN_SAVED_ALONE

@@ -44,7 +44,9 @@ class _Search:
         self.done.sort(key=lambda item: -item.logprob)
 
     def hopeful(self) -> list[bool]:
-        """Whether each live hypothesis may still be in the result: sums of log-probabilities only fall."""
+        """Whether each live hypothesis may still be in the result: sums of log-probabilities only
+        fall.
+        """
         if len(self.done) < self.wanted:
             return [True] * len(self.live)
         bar = self.done[self.wanted - 1].logprob
@@ -70,14 +72,16 @@ def beam(
 ) -> list[list[Hypothesis]]:
     """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
 
-    Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the beam
-    if it is among the `width` best continuations of its step. One that can no longer be in the result
-    leaves it, too; this changes no result and saves a third of the time. Fewer hypotheses come back only
-    if the vocabulary, or the part of it that the constraints allow, is smaller than the beam.
+    Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the
+    beam
+    if it is among the `width` best continuations of its step. One that can no longer be in the
+    result leaves it, too; this changes no result and saves a third of the time. Fewer hypotheses
+    come back only if the vocabulary, or the part of it that the constraints allow, is smaller than
+    the beam.
 
-    A hypothesis continues with one of its `CANDIDATES` most probable tokens; if its constraint refuses all
-    of them, with any other token. A hypothesis without a valid token is dropped; if it was the last one and
-    none is finished, it continues without its constraint, and that is logged.
+    A hypothesis continues with one of its `CANDIDATES` most probable tokens; if its constraint
+    refuses all of them, with any other token. A hypothesis without a valid token is dropped; if it
+    was the last one and none is finished, it continues without its constraint, and that is logged.
 
     Args:
         state: The prefilled batch, one row a prompt; it must not be used afterwards.
@@ -86,8 +90,8 @@ def beam(
         ended: The test of each prompt's completions.
         constraints: The constraint of each prompt, which refuses tokens; None: no token is refused.
         wanted: Hypotheses in the result, at most `width`; None: `width`.
-        cancellations: Of each prompt; the rows of a cancelled one leave the batch, and its result counts for
-            nothing.
+        cancellations: Of each prompt; the rows of a cancelled one leave the batch, and its result
+            counts for nothing.
     """
     first, wanted = constraints or [None] * len(ended), wanted or width
     searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, constraint)]) for constraint in first]
@@ -151,8 +155,8 @@ class _Offer(NamedTuple):
 def _offers(before: Hypothesis, rank: int, row: int, choices: _Continuations) -> Iterator[_Offer]:
     """Yields the continuations of one hypothesis, best first.
 
-    The constraint checks a token only when it is drawn from the iterator: a beam draws few of them. The
-    whole vocabulary is searched only after every token of `choices` was refused.
+    The constraint checks a token only when it is drawn from the iterator: a beam draws few of them.
+    The whole vocabulary is searched only after every token of `choices` was refused.
     """
 
     def offer(logprob: float, token: int, constraint: ConstraintState | None) -> _Offer:
@@ -198,7 +202,8 @@ def _advance(
 def _grow(
     search: _Search, places: Sequence[tuple[int, int]], choices: _Continuations, ended: Ended
 ) -> list[_Offer]:
-    """Replaces the live hypotheses by their best continuations; those that end become finished ones.
+    """Replaces the live hypotheses by their best continuations; those that end become finished
+    ones.
 
     Args:
         search: The beam.

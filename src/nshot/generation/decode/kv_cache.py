@@ -1,9 +1,10 @@
-"""Keys and values of a batch under decoding: those of its prompts once, those of new tokens for each row.
+"""Keys and values of a batch under decoding: those of its prompts once, those of new tokens for
+each row.
 
-A beam's rows begin with the same prompt, and a batch's prompts with the same schema. Transformers' own
-cache holds both for every row, reads them for every row, and copies a row whole when a beam moves. Here
-a prefix is kept once, the rest of each prompt once, and a row has its new tokens alone; the
-attention over the parts (`attention.py`) is exactly that over the whole.
+A beam's rows begin with the same prompt, and a batch's prompts with the same schema. Transformers'
+own cache holds both for every row, reads them for every row, and copies a row whole when a beam
+moves. Here a prefix is kept once, the rest of each prompt once, and a row has its new tokens alone;
+the attention over the parts (`attention.py`) is exactly that over the whole.
 """
 
 from __future__ import annotations
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
 ROOM = 64
 """New tokens that room is allocated for at a time, in every row."""
 SPARSE = 0.75
-"""The keys of prompts without rows are freed when at most this share of the kept prompts still has rows:
-freeing them copies the keys of the others."""
+"""The keys of prompts without rows are freed when at most this share of the kept prompts still has
+rows: freeing them copies the keys of the others."""
 
 
 def settle(parents: Sequence[int]) -> list[int]:
-    """An order of the new rows in which few are copied: the first child of a row stays in its place.
+    """An order of the new rows in which few are copied: the first child of a row stays in its
+    place.
 
-    Further children of the same row take places that no row stays in, so a copy never overwrites a row
-    that another copy still reads.
+    Further children of the same row take places that no row stays in, so a copy never overwrites a
+    row that another copy still reads.
 
     Args:
         parents: The old row that each new row goes on from.
@@ -57,9 +59,10 @@ def settle(parents: Sequence[int]) -> list[int]:
 class KVCache:
     """Keys and values of a batch's rows: its prompts once, and the new tokens of each row.
 
-    Methods change it in place. Between calls: `_kept` names the prompts whose keys are in memory, in the
-    order of the layers' tensors; `_prefix_of` maps every prompt of the batch to its prefix, or to -1 once
-    that is freed; the two `Readers` say which rows read which prefix and which prompt.
+    Methods change it in place. Between calls: `_kept` names the prompts whose keys are in memory,
+    in the order of the layers' tensors; `_prefix_of` maps every prompt of the batch to its prefix,
+    or to -1 once that is freed; the two `Readers` say which rows read which prefix and which
+    prompt.
     """
 
     def __init__(self, prompts: Any, prefix: int) -> None:
@@ -92,7 +95,8 @@ class KVCache:
         return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
 
     def join(self, others: Sequence[KVCache]) -> None:
-        """Adds the prompts of other caches, before there are new tokens; shorter ones are padded on the left.
+        """Adds the prompts of other caches, before there are new tokens; shorter ones are padded on
+        the left.
 
         Args:
             others: Caches of one prefix each, as this one is; they must not be used afterwards.
@@ -121,8 +125,8 @@ class KVCache:
         """Puts at each place the row that is named.
 
         Args:
-            rows: The row before that each row now continues. Once there are new tokens, no row that is
-                copied may stand in a place that is written to: `place` gives such an order.
+            rows: The row before that each row now continues. Once there are new tokens, no row that
+                is copied may stand in a place that is written to: `place` gives such an order.
             owners: The prompt of each row now.
         """
         import torch
@@ -158,9 +162,11 @@ class KVCache:
 
 
 def _stack(parts: Sequence[tuple[torch.Tensor, ...]]) -> tuple[torch.Tensor, ...]:
-    """Keys and values of several parts in one tensor each, padded with zeros on the left of the tokens.
+    """Keys and values of several parts in one tensor each, padded with zeros on the left of the
+    tokens.
 
-    (n, key heads, tokens, width) each -> (sum of n, key heads, longest, width). The mask hides the zeros.
+    (n, key heads, tokens, width) each -> (sum of n, key heads, longest, width). The mask hides the
+    zeros.
     """
     import torch
     from torch.nn.functional import pad
@@ -183,7 +189,8 @@ def _layer_class() -> Any:
         def __init__(self, prompts: DynamicLayer, prefix: int) -> None:
             super().__init__()
             self.prefix: tuple[torch.Tensor, ...] = ()
-            """Keys and values, (prefixes, key heads, tokens, width); none where nothing is shared."""
+            """Keys and values, (prefixes, key heads, tokens, width); none where nothing is shared.
+            """
             self.rest: tuple[torch.Tensor, ...] = ()
             """Keys and values, (prompts, key heads, tokens, width)."""
             self._before = prompts.get_seq_length()
@@ -228,7 +235,9 @@ def _layer_class() -> Any:
             return self.keys, self.values
 
         def move(self, rows: int, to: torch.Tensor, source: torch.Tensor) -> None:
-            """Copies the new tokens of rows `source` to places `to`; the first `rows` places stay in use."""
+            """Copies the new tokens of rows `source` to places `to`; the first `rows` places stay
+            in use.
+            """
             if not self._before:
                 return
             self._fit(rows, self._new)

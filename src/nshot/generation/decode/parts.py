@@ -14,8 +14,8 @@ class Readers(NamedTuple):
 
     parts: int
     rows: torch.Tensor | None
-    """(parts, most readers of a part) int64: the rows that read each part, padded with any row; None: rows
-    stand part by part, equally many each."""
+    """(parts, most readers of a part) int64: the rows that read each part, padded with any row;
+    None: rows stand part by part, equally many each."""
     flat: torch.Tensor | None
     """(rows,) int64: the place of each row in the flattened `rows`; None: as they stand."""
 

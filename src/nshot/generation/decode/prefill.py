@@ -27,7 +27,9 @@ class PrefixKV(Protocol):
         """The order in which to put rows that go on from these, so that few are copied."""
 
     def take(self, rows: Sequence[int], owners: Sequence[int]) -> None:
-        """Puts at each place the row that is named; `owners` are the prompts of the rows afterwards."""
+        """Puts at each place the row that is named; `owners` are the prompts of the rows
+        afterwards.
+        """
 
 
 class JoinedKV(PrefixKV, Protocol):
@@ -63,7 +65,8 @@ class RowKV:
 class Prefilled:
     """A batch whose next token can be chosen. Methods change it in place.
 
-    All tensors have one entry for each row, in one order; `grow` and `repeat` change that order together.
+    All tensors have one entry for each row, in one order; `grow` and `repeat` change that order
+    together.
     """
 
     model: Any
@@ -122,8 +125,8 @@ def join_batches(states: Sequence[Prefilled]) -> Prefilled:
     """The first of several batches of one model, with the rows of the others behind its own.
 
     Args:
-        states: At least one, before the first `grow`; of several, each keeps its prompts in a `JoinedKV`.
-            They must not be used afterwards.
+        states: At least one, before the first `grow`; of several, each keeps its prompts in a
+            `JoinedKV`. They must not be used afterwards.
     """
     import torch
     from torch.nn.functional import pad
@@ -159,8 +162,8 @@ class Abilities(NamedTuple):
 def abilities(model: Any) -> Abilities:
     """What a model's attention allows, from its configuration and a trial with two short prompts.
 
-    Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding window
-    or a recurrent state would count it, so such models get plain left padding.
+    Sharing puts padding between the prefix and the rest. Full attention masks it out; a sliding
+    window or a recurrent state would count it, so such models get plain left padding.
     """
     import torch
 
@@ -241,13 +244,14 @@ def prefill(
     """The batch after the forward pass of its prompts.
 
     Args:
-        model: A causal language model of transformers, or one that is called as they are; its `make_kv`,
-            if it has one, says how keys and values are kept.
+        model: A causal language model of transformers, or one that is called as they are; its
+            `make_kv`, if it has one, says how keys and values are kept.
         prompts: Token ids, one row each.
-        prefix: Number of leading tokens that all prompts share; each has at least one more. 0 for a model
-            that does not share (`abilities`).
+        prefix: Number of leading tokens that all prompts share; each has at least one more. 0 for a
+            model that does not share (`abilities`).
         pad: Any token id; padding is masked.
-        apart: Keep prefix, prompts and new tokens in a `KVCache`, if the model allows it (`abilities`).
+        apart: Keep prefix, prompts and new tokens in a `KVCache`, if the model allows it
+            (`abilities`).
         prefixes: Of earlier calls; what this one computes is added.
     """
     import torch
@@ -287,7 +291,9 @@ def prefill(
 
 
 def _read_prefix(model: Any, tokens: Sequence[int], cache: Any, prefixes: PrefixCache | None) -> None:
-    """Fills the cache with keys and values of all tokens but the last, as far as possible from `prefixes`."""
+    """Fills the cache with keys and values of all tokens but the last, as far as possible from
+    `prefixes`.
+    """
     import torch
 
     *head, _ = tokens
@@ -313,7 +319,9 @@ def _part(layer: Any, row: int, start: int) -> tuple[torch.Tensor, ...]:
 
 
 def _expand(cache: Any, rows: int) -> None:
-    """Repeats one row's keys and values for several rows, as views: appending the next tokens copies them."""
+    """Repeats one row's keys and values for several rows, as views: appending the next tokens
+    copies them.
+    """
     for layer in cache.layers:
         if layer.get_seq_length():
             layer.keys, layer.values = (one.expand(rows, -1, -1, -1) for one in (layer.keys, layer.values))

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 PREFIX_BYTES = 256 << 20
 """Memory for prefixes: 11,000 tokens of the embedded model in bfloat16, about 65 schemas."""
 LEAST = 64
-"""Tokens; a shorter known beginning saves less than the forward pass of the rest costs when it is apart."""
+"""Tokens; a shorter known beginning saves less than the forward pass of the rest costs when it is
+apart.
+"""
 
 LayerKV = tuple["torch.Tensor", ...]
 """Keys and values of a layer, (1, key heads, tokens, width) each; empty for a layer without any."""
@@ -32,7 +34,9 @@ class KnownPrefix(NamedTuple):
 
 
 class PrefixCache:
-    """The prefixes that were used last, as many as fit into the bytes allowed. Safe to share by threads."""
+    """The prefixes that were used last, as many as fit into the bytes allowed. Safe to share by
+    threads.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         """
@@ -51,11 +55,12 @@ class PrefixCache:
         return self._bytes
 
     def find(self, tokens: Sequence[int]) -> KnownPrefix | None:
-        """The longest known beginning of these tokens, if it has at least `LEAST`; it counts as used.
+        """The longest known beginning of these tokens, if it has at least `LEAST`; it counts as
+        used.
 
         Args:
-            tokens: Of a prompt, or of its beginning. The last token is never taken from here: its logits
-                have to be computed.
+            tokens: Of a prompt, or of its beginning. The last token is never taken from here: its
+                logits have to be computed.
         """
         with self._lock:
             both = ((common_prefix(kept, tokens), kept) for kept in self._kept)
@@ -67,10 +72,12 @@ class PrefixCache:
             return KnownPrefix(length, self._kept[best])
 
     def put(self, tokens: Sequence[int], layers: Sequence[LayerKV]) -> None:
-        """Keeps a beginning, unless all but `LEAST` of its tokens are known; drops those that no longer fit.
+        """Keeps a beginning, unless all but `LEAST` of its tokens are known; drops those that no
+        longer fit.
 
-        A question has fewer tokens than that, so one prompt is kept for each schema, not one for each
-        question. Tokens behind the schema do no harm: `find` takes what two prompts have in common.
+        A question has fewer tokens than that, so one prompt is kept for each schema, not one for
+        each question. Tokens behind the schema do no harm: `find` takes what two prompts have in
+        common.
 
         Args:
             tokens: Of a prompt.
@@ -92,7 +99,8 @@ class PrefixCache:
 def use_known(
     batches: Sequence[Batch], prompts: Sequence[Sequence[int]], prefixes: PrefixCache
 ) -> list[Batch]:
-    """The batches, with the prompts apart whose beginning is known: prompts of one beginning together.
+    """The batches, with the prompts apart whose beginning is known: prompts of one beginning
+    together.
 
     A batch that shares a prefix stays as it is: the prefix is computed, or found, once.
 

@@ -26,10 +26,12 @@ def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
 
 
 def group_neighbours(ordered: Iterable[Item], tokens: Callable[[Item], Sequence[int]]) -> list[list[Item]]:
-    """Groups of neighbours that share at least half of the shorter one's tokens with the one before.
+    """Groups of neighbours that share at least half of the shorter one's tokens with the one
+    before.
 
     Args:
-        ordered: In an order in which those that begin alike are neighbours, such as that of their tokens.
+        ordered: In an order in which those that begin alike are neighbours, such as that of their
+            tokens.
         tokens: Of an item; at least one.
 
     >>> group_neighbours([(1, 2, 3), (1, 2, 4), (7, 8)], tokens=lambda item: item)

@@ -22,7 +22,9 @@ class Step(NamedTuple):
     row: int
     token: int
     logprob: float
-    """Natural logarithm of the token's probability under the model itself, before temperature and top_p."""
+    """Natural logarithm of the token's probability under the model itself, before temperature and
+    top_p.
+    """
 
 
 def greedy(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:  # noqa: ARG001
@@ -31,10 +33,11 @@ def greedy(logits: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:  # noqa: 
 
 
 def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
-    """A function that draws tokens by inverse transform sampling, each row from a random stream of its own.
+    """A function that draws tokens by inverse transform sampling, each row from a random stream of
+    its own.
 
-    The stream depends on the seed and the row's name alone, so a row's draws do not depend on the other
-    rows of the batch (the logits still may, in their last bits).
+    The stream depends on the seed and the row's name alone, so a row's draws do not depend on the
+    other rows of the batch (the logits still may, in their last bits).
 
     Args:
         decoding: `temperature`, `top_p` and `seed` are used.
@@ -64,7 +67,9 @@ def sampler(decoding: Decoding, names: Sequence[str]) -> Pick:
 
 
 def _at(chances: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-    """(rows, n) weights of any sum, (rows, 1) points in [0, 1) -> (rows, 1) index where each point falls."""
+    """(rows, n) weights of any sum, (rows, 1) points in [0, 1) -> (rows, 1) index where each point
+    falls.
+    """
     import torch
 
     mass = chances.cumsum(dim=-1)
@@ -79,7 +84,8 @@ def decode_tokens(state: Prefilled, pick: Pick, closed: set[int], limit: int) ->
     Args:
         state: The prefilled batch; it must not be used afterwards.
         pick: Chooses the tokens.
-        closed: Numbers of finished rows; the caller adds to it between steps, and the rows leave the batch.
+        closed: Numbers of finished rows; the caller adds to it between steps, and the rows leave
+            the batch.
         limit: Most steps.
     """
     # `rows[at]` is the caller's number of the row that stands at `at` in the batch now.

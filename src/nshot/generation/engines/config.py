@@ -29,15 +29,15 @@ class EngineConfig:
     PANEL: ClassVar = "Model"
 
     model: str = option("embedded", common=True)
-    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a folder
-    (of a whole model, or what nshot adapt wrote), a .gguf file, or http(s)://host/v1 of any OpenAI-compatible
-    server (key: NSHOT_API_KEY or OPENAI_API_KEY)."""
+    """embedded (small, tuned for nshot, ships with it), embedded-base (its base model), a hub id, a
+    folder (of a whole model, or what nshot adapt wrote), a .gguf file, or http(s)://host/v1 of any
+    OpenAI-compatible server (key: NSHOT_API_KEY or OPENAI_API_KEY)."""
     adapter: Path | None = option(None)
-    """Folder of a LoRA adapter (peft) for the model, or of a training, whose best adapter is taken. With
-    embedded it replaces the shipped adapter."""
+    """Folder of a LoRA adapter (peft) for the model, or of a training, whose best adapter is taken.
+    With embedded it replaces the shipped adapter."""
     dtype: Dtype = option("auto")
-    """Precision of the weights. auto: int8 for the embedded model on a CPU, else bfloat16 where the hardware
-    has it, else float32. int8 is for Llama models in a folder, on a CPU."""
+    """Precision of the weights. auto: int8 for the embedded model on a CPU, else bfloat16 where the
+    hardware has it, else float32. int8 is for Llama models in a folder, on a CPU."""
     quantise: Quantise | None = option(None)
     """nf4 loads the weights in 4 bits."""
     device: str = option("auto", affects_predictions=False)
@@ -106,7 +106,9 @@ class EngineConfig:
 
     @property
     def in_process(self) -> bool:
-        """Whether tokens are chosen in this process: servers and llama.cpp have no beams or constraints."""
+        """Whether tokens are chosen in this process: servers and llama.cpp have no beams or
+        constraints.
+        """
         return not self.is_server and self.backend == "transformers"
 
     def extra_parameters(self) -> dict[str, Any]:

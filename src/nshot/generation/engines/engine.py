@@ -53,8 +53,8 @@ class Engine(Protocol):
     ) -> list[list[Completion]]:
         """`decoding.n` candidates for each prompt, best first, prompts in the order given.
 
-        A prompt that is cancelled leaves the batch within two tokens, or its request is closed; the others
-        continue. Its candidates have no text, finish `error` and the error `cancelled`.
+        A prompt that is cancelled leaves the batch within two tokens, or its request is closed; the
+        others continue. Its candidates have no text, finish `error` and the error `cancelled`.
 
         Args:
             prompts: What is sent.
@@ -86,14 +86,15 @@ def load_engine(
 
     Args:
         model: As `EngineConfig.model` takes it, or a whole config.
-        chat: Whether prompts get the tokenizer's chat template; `auto`: if it has one. None: as the model's
-            own settings say, else `auto`.
+        chat: Whether prompts get the tokenizer's chat template; `auto`: if it has one. None: as the
+            model's own settings say, else `auto`.
         max_rows: Rows of a batch (prompts x candidates).
         cache_bytes: Memory for the KV cache of a batch's prompts and of their first new tokens.
         **options: Other fields of `EngineConfig`, by option name.
 
     Raises:
-        EngineError: The model cannot be loaded, its settings are damaged, or the server does not answer.
+        EngineError: The model cannot be loaded, its settings are damaged, or the server does not
+            answer.
         OptionError: Options contradict each other.
         FileMissingError: A `.gguf` file or an adapter does not exist.
     """

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def adapter_sha256(config: EngineConfig) -> str | None:
-    """Hex digest of the adapter's weights, as a folder may change under its name; None without an adapter."""
+    """Hex digest of the adapter's weights, as a folder may change under its name; None without an
+    adapter.
+    """
     folder = SHIPPED if config.adapter is None and config.model == EMBEDDED else config.adapter
     if folder is None:
         return None
@@ -26,7 +28,8 @@ def adapter_sha256(config: EngineConfig) -> str | None:
 
 
 def identity(config: EngineConfig, engine: str, chat: str) -> str:
-    """Hex digest of all that decides what the model writes: name, weights, adapter, precision, chat mode.
+    """Hex digest of all that decides what the model writes: name, weights, adapter, precision, chat
+    mode.
 
     Weights of a folder or file are distinguished by size and time of change; a server by its name.
 

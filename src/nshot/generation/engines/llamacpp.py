@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class LlamaCppEngine:
-    """Runs prompts one by one, sorted by their tokens, as llama.cpp reuses a prefix of the last prompt.
+    """Runs prompts one by one, sorted by their tokens, as llama.cpp reuses a prefix of the last
+    prompt.
 
     Sampled candidates of a prompt take the seeds `seed`, `seed + 1`, ... and keep that order, as
     log-probabilities are not requested.
@@ -94,7 +95,8 @@ class LlamaCppEngine:
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
-            OptionError: The decoding needs beam search or constraints, which this engine does not have.
+            OptionError: The decoding needs beam search or constraints, which this engine does not
+                have.
         """
         decoding.refuse_local_only("llama.cpp")
         ids = [self._encode_prompt(prompt, decoding) for prompt in prompts]

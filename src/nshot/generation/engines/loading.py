@@ -1,4 +1,6 @@
-"""Loads local models (folders, hub ids, GGUF files, the embedded one) with their precision and adapters."""
+"""Loads local models (folders, hub ids, GGUF files, the embedded one) with their precision and
+adapters.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ def load_local(
     """Load the engine of a local model; see `load_engine`.
 
     Raises:
-        EngineError: The model or the adapter cannot be loaded, with the reason of transformers or peft.
+        EngineError: The model or the adapter cannot be loaded, with the reason of transformers or
+            peft.
     """
     source, adapter, nf4 = config.model, config.adapter, config.quantise == "nf4"
     place = pick_device(config.device)
@@ -105,12 +108,16 @@ def _load_int8(source: str, adapter: Path | None) -> BaseModel | None:
 
 
 def _load_packed(source: str, adapter: Path | None, dtype: str) -> BaseModel | None:
-    """A Llama in a folder or a .gguf file, with our own forward pass; None if transformers has to load it."""
+    """A Llama in a folder or a .gguf file, with our own forward pass; None if transformers has to
+    load it.
+    """
     return _load_folder(source, lambda folder: load_llama(folder, adapter, dtype))
 
 
 def _load_folder(source: str, load: Callable[[Path], Any]) -> BaseModel | None:
-    """What a function loads from the model's folder, with the tokenizer; None if one cannot be loaded."""
+    """What a function loads from the model's folder, with the tokenizer; None if one cannot be
+    loaded.
+    """
     from transformers import AutoTokenizer
 
     folder, name = resolve(source)
@@ -145,14 +152,16 @@ def load_reading(
     """How a model reads prompts, without loading its weights: the prompts are those of its engine.
 
     Args:
-        model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an estimate.
+        model: As `load_engine` takes it; a server, whose tokenizer is unknown, and `none` give an
+            estimate.
         adapter: As `load_engine` takes it; only its settings are read.
         chat: As `load_engine` takes it.
         context_length: As `load_engine` takes it.
         allow_download: As `load_engine` takes it.
 
     Raises:
-        EngineError: There is no such tokenizer on this machine, or the model's settings are damaged.
+        EngineError: There is no such tokenizer on this machine, or the model's settings are
+            damaged.
     """
     settings = load_model_settings(model, adapter)
     if model == "none":

@@ -71,8 +71,8 @@ class TransformersEngine:
             max_rows: Most rows that are decoded together.
             cache_bytes: Memory for the KV cache of their prompts and first new tokens, bytes.
             share_prefix: False computes every prompt in full (for comparison).
-            prefix_bytes: Memory for the KV cache of prompts' beginnings that later calls may share, bytes; 0
-                for a model whose weights change.
+            prefix_bytes: Memory for the KV cache of prompts' beginnings that later calls may share,
+                bytes; 0 for a model whose weights change.
             settings: The settings that the model was tuned with.
         """
         self._model = model.eval()
@@ -110,7 +110,8 @@ class TransformersEngine:
     def generate(
         self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
     ) -> list[list[Completion]]:
-        """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier drawn).
+        """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier
+        drawn).
 
         Cancellations are looked at before each forward pass: a batch's prompts are one pass or two.
 

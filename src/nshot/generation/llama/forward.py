@@ -42,8 +42,8 @@ class _LlamaLayer(NamedTuple):
 class LlamaForward:
     """Computes the logits of a Llama model; called as the model of transformers is.
 
-    The operations are those of transformers, and every intermediate result is rounded where transformers
-    rounds it. So the logits in bfloat16 are the same, bit by bit.
+    The operations are those of transformers, and every intermediate result is rounded where
+    transformers rounds it. So the logits in bfloat16 are the same, bit by bit.
     """
 
     reads_parts = True
@@ -118,7 +118,8 @@ class LlamaForward:
             attention_mask: (rows, tokens before and new ones), 0 at padding; None: no padding.
             position_ids: (rows or 1, new tokens); None: they follow the tokens before.
             past_key_values: Keys and values of the tokens before; those of the new ones are added.
-            shared_kv: What lies before the new tokens, where `past_key_values` has a row's new tokens alone.
+            shared_kv: What lies before the new tokens, where `past_key_values` has a row's new
+                tokens alone.
             logits_to_keep: Number of last tokens whose logits are computed; 0: all.
             use_cache: As transformers has it; `past_key_values` decides.
         """
@@ -219,8 +220,8 @@ def load_llama(folder: Path, adapter: Path | None, dtype: str) -> LlamaForward |
 def rotations(config: Any, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     """Cosine and sine of all positions, (positions, 1, width of a head) each.
 
-    The first half of the sines is negative: a rotation exchanges the halves of a head, and the sign of the
-    second half changes.
+    The first half of the sines is negative: a rotation exchanges the halves of a head, and the sign
+    of the second half changes.
     """
     import torch
 
@@ -250,7 +251,9 @@ def _rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tens
 
 
 def causal_mask(attention_mask: torch.Tensor | None, before: int, new: int) -> torch.Tensor | None:
-    """(rows or 1, 1, new, before + new) bool, True where a key is seen; None: all up to the token itself."""
+    """(rows or 1, 1, new, before + new) bool, True where a key is seen; None: all up to the token
+    itself.
+    """
     import torch
 
     # None is the usual case and costs nothing: a single token sees everything, and several without anything

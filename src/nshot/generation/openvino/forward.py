@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import torch
 
 REFUSED = -1e30
-"""Added to the score of a token that is not seen; minus infinity would make a row of refused tokens NaN."""
+"""Added to the score of a token that is not seen; minus infinity would make a row of refused tokens
+NaN.
+"""
 
 
 class OpenVinoForward:
@@ -39,7 +41,8 @@ class OpenVinoForward:
         names = [port.any_name for port in compiled.inputs]
         self._places = {name: number for number, name in enumerate(names)}
         self._bound: StackedKV | None = None
-        """Whose shared tensors the request reads; they change seldom, and setting them takes time."""
+        """Whose shared tensors the request reads; they change seldom, and setting them takes time.
+        """
         self._bound_shared: torch.Tensor | None = None
         self._lock = Lock()
 

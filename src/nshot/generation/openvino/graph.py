@@ -12,9 +12,9 @@ Array = npt.NDArray[Any]
 Read = Callable[[str], Array]
 """A weight by the name that transformers gives it, float32."""
 WHOLE = 1
-"""First layers whose linear maps are not rounded: some of their numbers are a thousand times the others
-(massive activations, Sun et al. 2024, https://arxiv.org/abs/2402.17762), and 8 bits lose the others. Without
-the first layer, the divergence from float32 is a third."""
+"""First layers whose linear maps are not rounded: some of their numbers are a thousand times the
+others (massive activations, Sun et al. 2024, https://arxiv.org/abs/2402.17762), and 8 bits lose the
+others. Without the first layer, the divergence from float32 is a third."""
 END = 2**31 - 1
 """Behind the last element of any axis."""
 
@@ -36,21 +36,23 @@ class GraphSizes(NamedTuple):
 def build_graph(sizes: GraphSizes, read: Read, cos: Array, sin: Array) -> Any:
     """The graph of new tokens' logits, with linear maps in 8 bits.
 
-    A weight of a linear map is an integer from -127 to 127 times a factor of its output, the largest
-    absolute weight over 127. The first layers (`WHOLE`) keep their weights, and the embedding is float16.
+    A weight of a linear map is an integer from -127 to 127 times a factor of its output, the
+    largest absolute weight over 127. The first layers (`WHOLE`) keep their weights, and the
+    embedding is float16.
 
     Inputs, by name:
 
     - `ids`, `positions`: (rows, new tokens) int64.
     - `mask`: (rows or 1, 1, 1, new tokens, tokens) float32, added to the scores.
-    - `by`: (parts, readers) int64, the rows that read each part; `of`: (rows,) int64, the place of each row
-      in it, flattened.
-    - `shared.N`, keys then values of each layer: (parts, key heads, tokens, width), which several rows may
-      read; at least one token.
+    - `by`: (parts, readers) int64, the rows that read each part; `of`: (rows,) int64, the place of
+      each row in it, flattened.
+    - `shared.N`, keys then values of each layer: (parts, key heads, tokens, width), which several
+      rows may read; at least one token.
     - `own.N`: (rows, key heads, tokens, width), of each row alone.
 
-    Tokens stand in the order shared, own, new. Outputs: logits of each row's last token, (rows, vocabulary);
-    keys and values of the new tokens, (2 * layers, rows, key heads, new tokens, width).
+    Tokens stand in the order shared, own, new. Outputs: logits of each row's last token, (rows,
+    vocabulary); keys and values of the new tokens, (2 * layers, rows, key heads, new tokens,
+    width).
 
     Args:
         sizes: Of the model.
@@ -141,7 +143,9 @@ class _Builder:
         return op.matmul(x, weights, False, True)
 
     def _norm(self, x: Any, name: str) -> Any:
-        """Root mean square norm (https://arxiv.org/abs/1910.07467); OpenVINO computes it in one pass."""
+        """Root mean square norm (https://arxiv.org/abs/1910.07467); OpenVINO computes it in one
+        pass.
+        """
         op = self._op
         squares = op.reduce_mean(op.power(x, op.constant(np.float32(2))), self._ints(-1), keep_dims=True)
         root = op.sqrt(op.add(squares, op.constant(np.float32(self._sizes.epsilon))))
@@ -149,7 +153,9 @@ class _Builder:
         return op.multiply(normed, op.constant(self._read(f"{name}.weight")[None, None]))
 
     def _heads(self, qkv: Any, turn: list[Any]) -> tuple[Any, Any, Any]:
-        """Queries, keys and values, (rows, heads, new tokens, width) each; the first two are rotated."""
+        """Queries, keys and values, (rows, heads, new tokens, width) each; the first two are
+        rotated.
+        """
         op, sizes = self._op, self._sizes
         numbers = sizes.heads, sizes.key_heads, sizes.key_heads
         widths = self._ints(*(number * sizes.width for number in numbers))
@@ -167,9 +173,11 @@ class _Builder:
         return op.add(op.multiply(x, cos), op.multiply(op.concat([second, first], 3), sin))
 
     def _attend(self, number: int, query: Any, key: Any, value: Any, mask: Any, by: Any, of: Any) -> Any:
-        """Attention over shared, own and new tokens: one softmax, so that it is that over the whole.
+        """Attention over shared, own and new tokens: one softmax, so that it is that over the
+        whole.
 
-        All rows that read a part meet its keys in one product, as in `nshot.generation.decode.attention`.
+        All rows that read a part meet its keys in one product, as in
+        `nshot.generation.decode.attention`.
         """
         op, sizes = self._op, self._sizes
         group = sizes.heads // sizes.key_heads

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 
 
 ROOM = 16
-"""New tokens that room is allocated for at a time, in every row; the mask hides what is not filled."""
+"""New tokens that room is allocated for at a time, in every row; the mask hides what is not filled.
+"""
 
 
 class StackedKV:
-    """Keys and values of all layers in one tensor: those of each prompt once, and each row's new tokens.
+    """Keys and values of all layers in one tensor: those of each prompt once, and each row's new
+    tokens.
 
-    Methods change it in place. `shared` is (2 * layers, prompts, key heads, tokens, width), float32; keys and
-    values of a layer follow each other.
+    Methods change it in place. `shared` is (2 * layers, prompts, key heads, tokens, width),
+    float32; keys and values of a layer follow each other.
     """
 
     def __init__(self, shared: torch.Tensor, rows: int | None = None) -> None:
@@ -53,7 +55,9 @@ class StackedKV:
 
     @property
     def widths(self) -> tuple[int, int]:
-        """Tokens of prefixes that are kept apart, which are none, and of the prompts, padding included."""
+        """Tokens of prefixes that are kept apart, which are none, and of the prompts, padding
+        included.
+        """
         return 0, self.shared.shape[3]
 
     def join(self, others: Sequence[StackedKV]) -> None:
@@ -91,8 +95,8 @@ class StackedKV:
         """Puts at each place the row that is named.
 
         Args:
-            rows: The row before that each row now continues; in an order of `place` once there are new
-                tokens, as they are copied in place.
+            rows: The row before that each row now continues; in an order of `place` once there are
+                new tokens, as they are copied in place.
             owners: The prompt of each row now.
         """
         import torch

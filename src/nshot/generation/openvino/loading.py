@@ -21,7 +21,9 @@ LAYOUT = 1
 MOST_KEPT = 4
 """Compiled models; the one that was not used for the longest time is removed."""
 GROUP = 64
-"""Numbers of a row that are rounded to 8 bits with one factor. A group that divides every width is fast."""
+"""Numbers of a row that are rounded to 8 bits with one factor. A group that divides every width is
+fast.
+"""
 
 
 def is_installed() -> bool:

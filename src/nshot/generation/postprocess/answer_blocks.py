@@ -1,7 +1,7 @@
 """The parts of a completion that may hold the SQL: JSON, tags, fences; the most likely first.
 
-Models dress an answer in many ways: `{"SQL": "..."}`, `<sql>...</sql>`, a fence after a rejected draft, the
-transcript of an agent. This module undresses it; it does not look at the SQL itself.
+Models dress an answer in many ways: `{"SQL": "..."}`, `<sql>...</sql>`, a fence after a rejected
+draft, the transcript of an agent. This module undresses it; it does not look at the SQL itself.
 """
 
 from __future__ import annotations
@@ -73,13 +73,17 @@ _KEYS: Sequence[str] = (
     "output",
     "code",
 )
-"""Keys of a JSON answer, in lower case without other characters than letters, the most telling first."""
+"""Keys of a JSON answer, in lower case without other characters than letters, the most telling
+first.
+"""
 _MOST = 40
 _LONGEST_LITERAL = 20_000
 
 
 def find_blocks(text: str) -> Iterator[str]:
-    """Yields the parts of a completion that may hold the SQL, the most likely first; the whole comes last."""
+    """Yields the parts of a completion that may hold the SQL, the most likely first; the whole
+    comes last.
+    """
     text = _unescape(after_thoughts(text))
     finals = list(_FINAL.finditer(text))
     if finals:
@@ -118,8 +122,8 @@ def _find_dressed(text: str) -> Iterator[str]:
 def _in_order(text: str, matches: Sequence[re.Match[str]]) -> Iterator[str]:
     """The contents, the one that is meant first.
 
-    That is the first, unless the words before a later one say that what came before is no good. Where the
-    model invents a next question, everything behind it belongs to that.
+    That is the first, unless the words before a later one say that what came before is no good.
+    Where the model invents a next question, everything behind it belongs to that.
     """
     if not matches:
         return
@@ -144,7 +148,9 @@ def _content(match: re.Match[str]) -> str:
 
 
 def _json_values(text: str) -> Iterator[str]:
-    """The texts under telling keys of the JSON value that begins the text, or that begins a line of it."""
+    """The texts under telling keys of the JSON value that begins the text, or that begins a line of
+    it.
+    """
     starts = [match.start() for match in re.finditer(r"^[ \t]*[\[{]", text, re.MULTILINE)][:3]
     for start in starts:
         value = _read_value(text[start:].lstrip())

@@ -29,26 +29,29 @@ _MARKS = " \t\r>*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»
 _TAG_END = re.compile(r"[<\[]/?\w[^<>\[\]\n]*\]?\Z")
 """A tag whose end, a mark, is gone."""
 MOST_READ = 100_000
-"""Characters of a completion that are read, at most: no answer is longer, and a text that a broken model
-repeats without end would take minutes."""
+"""Characters of a completion that are read, at most: no answer is longer, and a text that a broken
+model repeats without end would take minutes."""
 _MAX_CANDIDATES = 40
 _INNER = re.compile(r"\b(?:union(?:\s+all)?|intersect|except|as|exists|in|all)\s*\(*\s*\Z", re.IGNORECASE)
 
 
 def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "written") -> str:
-    """The first complete SELECT or WITH statement of a completion, without its semicolon; "" if none.
+    """The first complete SELECT or WITH statement of a completion, without its semicolon; "" if
+    none.
 
     In the form `from-first` a statement may begin with FROM, too.
 
     Fences, labels, prose around the SQL, and everything after the statement (explanations, further
-    statements, the next example that the model invented) are left out; the SQL itself is not changed. A
-    statement that is not a query (DELETE ...) is returned only if there is no query; the sandbox refuses
-    it. Never raises. The function is idempotent: applied to its result, it returns the same.
+    statements, the next example that the model invented) are left out; the SQL itself is not
+    changed. A statement that is not a query (DELETE ...) is returned only if there is no query; the
+    sandbox refuses it. Never raises. The function is idempotent: applied to its result, it returns
+    the same.
 
     Args:
         completion_text: The text that the model wrote.
         stop: Stop strings; the text from the earliest one on is ignored.
-        form: The form of the SQL in the prompt; the result is in the same form (see `nshot.sql.read_form`).
+        form: The form of the SQL in the prompt; the result is in the same form (see
+            `nshot.sql.read_form`).
 
     >>> read_sql("Sure! Here is the query:\\n```sql\\nSELECT name FROM singer;\\n```\\nIt lists the names.")
     'SELECT name FROM singer'
@@ -68,7 +71,9 @@ def read_sql(completion_text: str, stop: Sequence[str] = (), form: Form = "writt
 
 
 def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Schema | None) -> str:
-    """The SQL of a completion in the schema's dialect, from whatever form the model wrote; "" if none."""
+    """The SQL of a completion in the schema's dialect, from whatever form the model wrote; "" if
+    none.
+    """
     from nshot.sql import read_form
 
     found = read_sql(completion_text, stop, form)
@@ -76,7 +81,9 @@ def answer_sql(completion_text: str, stop: Sequence[str], form: Form, schema: Sc
 
 
 def _from_first(text: str) -> str:
-    """The first statement at a place where SQL is expected, if it begins with FROM and has a SELECT."""
+    """The first statement at a place where SQL is expected, if it begins with FROM and has a
+    SELECT.
+    """
     for block in find_blocks(text):
         starts = (match.start() for match in _candidates(_FROM_START, block))
         start = next((start for start in starts if _leads(block, start)), None)
@@ -95,7 +102,9 @@ def _read(text: str) -> str:
 
 
 def _first_statement(text: str) -> str:
-    """The first statement that parses; if none does, the first one at a place where SQL is expected."""
+    """The first statement that parses; if none does, the first one at a place where SQL is
+    expected.
+    """
     others = [
         scan(text, match.start()) for match in _candidates(_OTHER_START, text) if _leads(text, match.start())
     ]
@@ -130,7 +139,9 @@ def _inner(text: str, start: int) -> bool:
 
 
 def _leads(text: str, start: int) -> bool:
-    """Whether SQL is expected here: at the beginning of a line, or after a colon, a semicolon or "is"."""
+    """Whether SQL is expected here: at the beginning of a line, or after a colon, a semicolon or
+    "is".
+    """
     line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
     line = _TAG_END.sub("", line).rstrip(_MARKS)
     return not line or line[-1] in ":：;；。" or line.endswith((" is", "\tis", "是", "为"))

@@ -20,7 +20,8 @@ _HARD_END = re.compile(
     r"```|~~~|###|<\|[a-z_]+\|>|</?s>|</[A-Za-z_][\w.-]*\s*>|\[/?INST\]|\[/[A-Z]+\]"
     r"|[;；\u037e؛。｡।॥۔！？]"
 )
-"""What ends a statement outside of quotes: a semicolon or full stop of any script, a fence, a tag."""
+"""What ends a statement outside of quotes: a semicolon or full stop of any script, a fence, a tag.
+"""
 _LABEL_LINE = re.compile(
     r"\s*(?:#{1,6}\s*\w|[*_]{0,2}(?:example|new|input|context|question|response|instruction|explanation|note|output|answer|result"
     r"|results|sql\w*|query|human|user|assistant|schema|q|a|observation|thought|action|final|tool|reason\w*|step)\b[^\n:]{0,40}:(?![\w:])"
@@ -74,7 +75,8 @@ class Statement:
 
 
 def plain_blanks(sql: str) -> str:
-    r"""The SQL with plain blanks outside of quotes: no database knows others, nor a written out `\n`.
+    r"""The SQL with plain blanks outside of quotes: no database knows others, nor a written out
+    `\n`.
 
     >>> plain_blanks("SELECT\u00a0a FROM\u3000b WHERE c = 'd\u00a0e'\\n")
     "SELECT a FROM b WHERE c = 'd\xa0e' "
@@ -87,10 +89,11 @@ def plain_blanks(sql: str) -> str:
 def scan(text: str, start: int) -> Statement:
     """The statement that starts at `start`.
 
-    It ends before a semicolon, a parenthesis too many, a fence, a chat piece or `###`; before a line that
-    is a label or prose; and before a new line or blank line whose first word cannot continue a
-    statement that is already complete. None of these counts inside quotes, comments or (for lines)
-    parentheses. A quote that is never closed, or only beyond a blank line, is an ordinary character.
+    It ends before a semicolon, a parenthesis too many, a fence, a chat piece or `###`; before a
+    line that is a label or prose; and before a new line or blank line whose first word cannot
+    continue a statement that is already complete. None of these counts inside quotes, comments or
+    (for lines) parentheses. A quote that is never closed, or only beyond a blank line, is an
+    ordinary character.
     """
     depth, end, position = 0, len(text), start
     last = ""
@@ -121,7 +124,9 @@ def _runs_away(quoted: str) -> bool:
 
 
 def _line_ends(text: str, gap: str, at: int, depth: int, last: str, with_head: bool) -> bool:
-    """Whether the statement is over at this line break (`gap` holds the break and blank lines after it)."""
+    """Whether the statement is over at this line break (`gap` holds the break and blank lines after
+    it).
+    """
     line = text[at : at + 200].split("\n", 1)[0]
     if not line.strip():
         return False

@@ -1,8 +1,8 @@
 """BM25 over token lists, with two engines that give the same ranking.
 
-`bm25s`, the default, precomputes a sparse matrix of term scores; `rank-bm25` computes the scores for each
-query. Both return float64 scores of the same variant, and ranking.py breaks ties. Only variants that both
-engines can compute are offered (their BM25L differ):
+`bm25s`, the default, precomputes a sparse matrix of term scores; `rank-bm25` computes the scores
+for each query. Both return float64 scores of the same variant, and ranking.py breaks ties. Only
+variants that both engines can compute are offered (their BM25L differ):
 
 - `lucene`: idf = ln(1 + (N - df + 0.5) / (df + 0.5)); tf without the constant factor k1 + 1
 - `atire`:  idf = ln(N / df)
@@ -60,8 +60,8 @@ class BM25(Protocol):
     def scores(self, tokens: Tokens) -> Scores:
         """(n,) float64, higher is better; 0 for a document that shares no token with the query.
 
-        A token that occurs twice in the query counts twice. The constant that bm25+ adds to every document is
-        subtracted.
+        A token that occurs twice in the query counts twice. The constant that bm25+ adds to every
+        document is subtracted.
         """
 
     def to_bytes(self) -> bytes:
@@ -71,7 +71,8 @@ class BM25(Protocol):
 class Bm25s:
     """BM25 scores read from the sparse matrix that the bm25s package builds, in CSC format.
 
-    The package is imported only to build the matrix, because importing it takes longer than a search.
+    The package is imported only to build the matrix, because importing it takes longer than a
+    search.
     """
 
     def __init__(self, arrays: dict[str, Any], vocabulary: dict[str, int]) -> None:

@@ -1,8 +1,9 @@
-"""BM25 over documents of which some come and go: counts are kept, and scores computed when they are asked
-for.
+"""BM25 over documents of which some come and go: counts are kept, and scores computed when they are
+asked for.
 
-The scores are those of the other engines over the same documents. Those keep finished scores, each of which
-depends on all documents, and so would have to be built again for every document that comes or goes.
+The scores are those of the other engines over the same documents. Those keep finished scores, each
+of which depends on all documents, and so would have to be built again for every document that comes
+or goes.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ class LiveBM25:
         self._live = self._index(documents)
 
     def scores(self, tokens: Tokens) -> Scores:
-        """The BM25 score of every document, those that stay first; as `BM25.scores` of a fresh build."""
+        """The BM25 score of every document, those that stay first; as `BM25.scores` of a fresh
+        build.
+        """
         first, behind = self._lasting, self._live
         size = len(first.lengths) + len(behind.lengths)
         total = np.zeros(size)

@@ -12,18 +12,23 @@ from nshot.index.entries import Hits
 from nshot.index.ranking import best
 
 EXACT_LIMIT = 200_000
-"""Number of rows up to which `auto` searches exactly. At this size, one exact search in 384 dimensions takes
-about as long as encoding the question (benchmarks/vectors.py), so approximate search would gain nothing."""
+"""Number of rows up to which `auto` searches exactly. At this size, one exact search in 384
+dimensions takes about as long as encoding the question (benchmarks/vectors.py), so approximate
+search would gain nothing."""
 LINKS = 32
 """HNSW: neighbours per node (Malkov and Yashunin 2016, https://arxiv.org/abs/1603.09320)."""
 BUILD_BREADTH = 200
 SEARCH_BREADTH = 128
 DECIMALS = 6
-"""Cosines equal to this many decimals are a tie. The same text encoded in two batches differs only below."""
+"""Cosines equal to this many decimals are a tie. The same text encoded in two batches differs only
+below.
+"""
 MARGIN = 16
 """Neighbours fetched from the graph beyond k, to see whether a tie at rank k continues."""
 BLOCK = 1 << 24
-"""Scores that exact search computes at a time. Bounds its memory: 64 MB as float32, 128 MB as float64."""
+"""Scores that exact search computes at a time. Bounds its memory: 64 MB as float32, 128 MB as
+float64.
+"""
 KINDS = ("auto", "flat", "hnsw")
 
 
@@ -141,8 +146,8 @@ class VectorIndex:
 def _settle(rows: Any, scores: Any, k: int, reachable: int) -> Hits | None:
     """The k best of one query's graph hits, or None if exact search must decide.
 
-    That is the case if the graph found fewer than k rows, or if the last hit ties with the k-th, so that
-    more rows of the same score may exist.
+    That is the case if the graph found fewer than k rows, or if the last hit ties with the k-th, so
+    that more rows of the same score may exist.
     """
     found = int((rows >= 0).sum())
     rounded = scores[:found].astype(np.float64).round(DECIMALS)

@@ -1,8 +1,8 @@
 """Names beside bare ids: columns that a result lacks for a person to read its foreign keys.
 
-A foreign key is read by the label column of the table that it leads to, which is found as Datasette finds it:
-the only column beside the key, else the column `name` or `title`, else the only column of text that is no
-key. Without exactly one, there is no label.
+A foreign key is read by the label column of the table that it leads to, which is found as Datasette
+finds it: the only column beside the key, else the column `name` or `title`, else the only column of
+text that is no key. Without exactly one, there is no label.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ def choose_tables(
 
     Args:
         schema: The whole schema.
-        only: Comma-separated names or patterns (`*`, `?`) of the tables to keep, in any letter case; empty
-            for all.
+        only: Comma-separated names or patterns (`*`, `?`) of the tables to keep, in any letter
+            case; empty for all.
         exclude: Those to leave out.
         views: Whether views are kept, too.
 
@@ -59,8 +59,8 @@ def choose_tables(
 def read_notes(path: Path) -> dict[str, str]:
     """The notes of a file, by `table` or `table.column` in lower case.
 
-    A table's notes may also be a mapping of its columns, with the key `""` for the table itself. In a profile
-    (`nshot.toml`) the notes are its table `notes`.
+    A table's notes may also be a mapping of its columns, with the key `""` for the table itself. In
+    a profile (`nshot.toml`) the notes are its table `notes`.
 
     Raises:
         FileMissingError: There is no such file.
@@ -86,7 +86,8 @@ def read_notes(path: Path) -> dict[str, str]:
 
 
 def check_shown_schema(schema: Schema, config: PromptConfig) -> list[str]:
-    """Names among the chosen tables and notes that mean nothing in this database, each as a sentence.
+    """Names among the chosen tables and notes that mean nothing in this database, each as a
+    sentence.
 
     Raises:
         OptionError: No table is left, or a name or pattern of `only_tables` means none.

@@ -65,8 +65,8 @@ class CatalogDatabases:
         Args:
             catalog: The databases of the questions.
             examples: The schemas of the pool's databases (an index); by default the catalog.
-            config: What prompts show. Cell values are looked up for examples too; foreign keys that are not
-                declared and codes are added to the schemas of the catalog's databases.
+            config: What prompts show. Cell values are looked up for examples too; foreign keys that
+                are not declared and codes are added to the schemas of the catalog's databases.
         """
         self._catalog = catalog
         self._examples = examples if examples is not None else catalog

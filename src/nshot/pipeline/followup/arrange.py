@@ -48,7 +48,9 @@ def _limit(follow: FollowUp) -> str | None:
 
 
 def count_answer(follow: FollowUp) -> str | None:
-    """`how many are there?`: the things of the question before are counted, or their different values."""
+    """`how many are there?`: the things of the question before are counted, or their different
+    values.
+    """
     read = follow.reading
     if not read.entity:
         return None

@@ -31,8 +31,8 @@ _NEUTRAL: Final = frozenset("the and also of value values amount for those these
 def exchange_value(follow: FollowUp) -> str | None:
     """`and in Spain?` after `... from France`: a value takes the place of one of the same column.
 
-    A number takes the place of the only number before, a year only that of a year. `how about after?` turns
-    `before` round.
+    A number takes the place of the only number before, a year only that of a year. `how about
+    after?` turns `before` round.
     """
     found = match_all(
         r"(?:(?:what|how) about|same for|only|just)?\s*(?:(?:the )?(?:ones?|those)\s+)?"
@@ -125,7 +125,9 @@ def ask_about(follow: FollowUp) -> str | None:
 
 
 def _other_things(follow: FollowUp, which: str) -> str:
-    """The things with a condition in place of one that begins with the same word, else with one more."""
+    """The things with a condition in place of one that begins with the same word, else with one
+    more.
+    """
     read = follow.reading
     other = match_all(r"(?:for|of) (?P<things>.+)", which)
     if other and _same_noun(other["things"], read.entity):

@@ -116,7 +116,9 @@ def find_cue(question: str) -> str:
 
 
 def _points_out(question: str) -> bool:
-    """Whether a noun with a demonstrative at the end is not named before: "... in those countries?"."""
+    """Whether a noun with a demonstrative at the end is not named before: "... in those
+    countries?".
+    """
     found = _POINTER.search(question)
     if found is None or found["noun"].lower() in ("moment", "time", "way"):
         return False

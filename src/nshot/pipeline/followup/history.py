@@ -20,7 +20,8 @@ def show_history(
 ) -> Prompt:
     """The prompt with the turns before it: each question as the user's, its SQL as the assistant's.
 
-    A prompt in plain text is returned as it is, and so is one that would become longer than the room.
+    A prompt in plain text is returned as it is, and so is one that would become longer than the
+    room.
 
     Args:
         prompt: Of the question.

@@ -69,7 +69,9 @@ def choose_among(follow: FollowUp) -> str | None:
 
 
 def ask_of_these(follow: FollowUp) -> str | None:
-    """`of those, what is the average age?`: something is asked of the things of the question before."""
+    """`of those, what is the average age?`: something is asked of the things of the question
+    before.
+    """
     entity = follow.reading.entity
     found = match_all(
         rf"{OF} {THEM}(?: \w+){{0,2}}?,? (?P<rest>(?:also )?(?:{ASK}|what|how many)\b.+)", follow.text
@@ -118,7 +120,9 @@ def _what_was_counted(before: str) -> str:
 
 
 def _without_sibling(entity: str, rest: str) -> str:
-    """The things without a clause that begins as the new one does: it was another choice from the same."""
+    """The things without a clause that begins as the new one does: it was another choice from the
+    same.
+    """
     name, _, clause = entity.partition(" that ")
     start = rest.lower().split()[:3]
     return name if len(start) == 3 and clause.lower().split()[:3] == start else entity

@@ -91,7 +91,8 @@ def read_question(question: str, noun: str = "") -> QuestionParts:
 
     Args:
         question: The question.
-        noun: What the rows of the table that was asked are called, for questions that do not say it.
+        noun: What the rows of the table that was asked are called, for questions that do not say
+            it.
 
     >>> read_question("What are the names of all singers from France?")
     QuestionParts(lead='What are', asked='the names', entity='singers from France', order='', counts=False)

@@ -57,8 +57,8 @@ def stand_alone(
 ) -> StandAlone:
     """The question as it can be understood without the turns before it.
 
-    A question that stands alone is returned as it is. The turns before are read in the same way, from the
-    first one on, so that their questions may be follow-ups, too.
+    A question that stands alone is returned as it is. The turns before are read in the same way,
+    from the first one on, so that their questions may be follow-ups, too.
 
     Args:
         question: As asked.
@@ -102,7 +102,9 @@ def _rewrite(question: str, before: str, sql: str, schema: Schema, matches: Matc
 
 
 def tables_of(sql: str, schema: Schema) -> tuple[str, ...]:
-    """Names of the schema's tables that the SQL names, as the schema writes them; () if it is no SQL."""
+    """Names of the schema's tables that the SQL names, as the schema writes them; () if it is no
+    SQL.
+    """
     from nshot.prompting import find_named
 
     try:

@@ -45,7 +45,8 @@ IDENTIFYING: Final = frozenset(
     "name names id ids info information detail details title titles description descriptions first"
     " last".split()
 )
-"""Words for columns that tell one thing from another: counting their values is counting the things."""
+"""Words for columns that tell one thing from another: counting their values is counting the things.
+"""
 _ARTICLES: Final = re.compile(
     r"^(?:(?:the|all|their|its|his or her|his|her|each|different|distinct)\s+)+", re.IGNORECASE
 )

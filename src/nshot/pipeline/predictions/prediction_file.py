@@ -54,7 +54,8 @@ class Line:
 def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
     """The line for a prediction; result rows are not stored, only their number.
 
-    A question without an answer for lack of confidence has an empty `sql`, and its SQL in `withheld`.
+    A question without an answer for lack of confidence has an empty `sql`, and its SQL in
+    `withheld`.
     """
     prompt, question = prediction.prompt, prediction.question
     agreement = measure_agreement(prediction.attempts)
@@ -111,7 +112,8 @@ class PredictionFile:
         """Stores the arguments; nothing is opened before the `with` block.
 
         Args:
-            path: The JSONL file. The description of its run is stored beside it; its lock is `<path>.lock`.
+            path: The JSONL file. The description of its run is stored beside it; its lock is
+                `<path>.lock`.
             questions: All questions of the run, in order.
             config: Every setting that changes predictions.
             seed: Seed of the run.
@@ -128,7 +130,8 @@ class PredictionFile:
         """Open the file or resume it.
 
         Raises:
-            DataError: Another process writes to the file, it belongs to another run, or it is damaged.
+            DataError: Another process writes to the file, it belongs to another run, or it is
+                damaged.
         """
         with ExitStack() as held:
             held.enter_context(hold_file(self.path, "another file"))
@@ -185,7 +188,9 @@ class PredictionFile:
         sync(self.path.parent)
 
     def _check_databases(self, before: Mapping[str, str]) -> None:
-        """Refuses to go on with databases that are no longer those of the predictions that are there."""
+        """Refuses to go on with databases that are no longer those of the predictions that are
+        there.
+        """
         if changed := list_changed(before, self._databases):
             named = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
             raise DataError(
@@ -194,7 +199,9 @@ class PredictionFile:
             )
 
     def _resumable(self) -> tuple[int, int]:
-        """Number of predictions in the file and their size in bytes, without an incomplete last line."""
+        """Number of predictions in the file and their size in bytes, without an incomplete last
+        line.
+        """
         done = size = 0
         for line in read_predictions(self.path, tolerant=True):
             expected = self._questions[done] if done < len(self._questions) else None

@@ -9,8 +9,8 @@ from pathlib import Path
 from nshot.artifacts import replacing_own
 
 NO_SQL = "select"
-"""Stands for an empty prediction. It never parses and never runs, so it counts as wrong. A blank line would
-end a session (test suite) or shift all later rows (classic)."""
+"""Stands for an empty prediction. It never parses and never runs, so it counts as wrong. A blank
+line would end a session (test suite) or shift all later rows (classic)."""
 
 _PIECE = re.compile(
     r"(?P<quoted>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\])"
@@ -24,8 +24,8 @@ _PIECE = re.compile(
 def sql_line(sql: str) -> str:
     """The SQL on one line without its semicolon; `select` if there is none.
 
-    Comments are removed, and white space outside quotes becomes one blank. Inside quotes, only line breaks
-    and tabs, which would break the file, become blanks.
+    Comments are removed, and white space outside quotes becomes one blank. Inside quotes, only line
+    breaks and tabs, which would break the file, become blanks.
 
     >>> sql_line("SELECT a, -- first\\n  'x  y'\\nFROM t;")
     "SELECT a, 'x  y' FROM t"

@@ -16,10 +16,10 @@ _STRINGS = ("string", "dquoted")
 class ExchangedReuse:
     """Answers a question by the pair that asks the same with other values.
 
-    A value takes the place of another one only if both are of one kind (a cell value of the same column, a
-    number, a date, a text in quotes), and if the SQL has the old one as a literal of its own. A question
-    with another word (another aggregate, a negation, another table) has another pattern, and is not
-    answered.
+    A value takes the place of another one only if both are of one kind (a cell value of the same
+    column, a number, a date, a text in quotes), and if the SQL has the old one as a literal of its
+    own. A question with another word (another aggregate, a negation, another table) has another
+    pattern, and is not answered.
     """
 
     def __init__(self, book: PairBook, values: Callable[[str], ValueLookup]) -> None:
@@ -32,7 +32,9 @@ class ExchangedReuse:
         self._patterns: dict[str, QuestionPattern] = {}
 
     def find(self, question: Question) -> ReusedPair | None:
-        """The pair with the values of the question; None if there is none, or several that contradict."""
+        """The pair with the values of the question; None if there is none, or several that
+        contradict.
+        """
         if question.evidence:
             return None
         asked = find_pattern(question.text, self._values(question.db_id).matches(question.text))

@@ -1,7 +1,7 @@
 """The values that a question names, and the question without them.
 
-Two questions that are the same but for values have one pattern: "Who was born in 1990?" and "who was born in
-1984" are both `who was born in [number]`.
+Two questions that are the same but for values have one pattern: "Who was born in 1990?" and "who
+was born in 1984" are both `who was born in [number]`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class ValueSpan(NamedTuple):
 
     kind: Kind
     text: str
-    """As SQL would have it, apart from quotes: digits for a number word, without the quotes of a quoted
-    text."""
+    """As SQL would have it, apart from quotes: digits for a number word, without the quotes of a
+    quoted text."""
     start: int
     end: int
     cells: tuple[CellMatch, ...] = ()

@@ -21,14 +21,15 @@ LONGEST = 20_000
 
 
 def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
-    """Positions of the named columns, by position of their table; a table may have no named columns.
+    """Positions of the named columns, by position of their table; a table may have no named
+    columns.
 
-    A column without a table prefix belongs to every visible table that has such a column, beginning with the
-    innermost query. `*` names all columns, `count(*)` none.
+    A column without a table prefix belongs to every visible table that has such a column, beginning
+    with the innermost query. `*` names all columns, `count(*)` none.
 
     Raises:
-        SqlParseError: The text is not SQL, or is too long, or a set operation joins something that is not a
-            query.
+        SqlParseError: The text is not SQL, or is too long, or a set operation joins something that
+            is not a query.
     """
     from sqlglot import exp
     from sqlglot.errors import SqlglotError

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def gold(schema: Schema, sql: str, *, all_columns: bool = False) -> Schema:
-    """The tables and columns that the SQL names, with primary keys and the keys that join the tables.
+    """The tables and columns that the SQL names, with primary keys and the keys that join the
+    tables.
 
     Args:
         schema: The whole schema of the database.
-        sql: The SQL. Aliases, subqueries and `*` are resolved; names that the schema lacks are ignored.
+        sql: The SQL. Aliases, subqueries and `*` are resolved; names that the schema lacks are
+            ignored.
         all_columns: Keep every column of the named tables.
 
     Returns:
@@ -40,8 +42,8 @@ def gold(schema: Schema, sql: str, *, all_columns: bool = False) -> Schema:
 def gold_with_distractors(schema: Schema, sql: str, seed: int | str, *, max_tables: int = 3) -> Schema:
     """The `gold` part with irrelevant tables and columns added, so that a model learns to choose.
 
-    0 to `max_tables` further tables are drawn. Of their columns, and of the other columns of the gold tables,
-    a random share (drawn from 0..1) is kept. Keys are always kept.
+    0 to `max_tables` further tables are drawn. Of their columns, and of the other columns of the
+    gold tables, a random share (drawn from 0..1) is kept. Keys are always kept.
 
     Args:
         schema: The whole schema of the database.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def narrow(schema: Schema, keep: Mapping[int, Collection[int]]) -> Schema:
-    """The schema with only the columns `keep[table]` of the tables in `keep`; tables and columns by position.
+    """The schema with only the columns `keep[table]` of the tables in `keep`; tables and columns by
+    position.
 
     A primary or foreign key is kept if all its columns, and the table that it refers to, are kept.
     """
@@ -29,7 +30,9 @@ def narrow(schema: Schema, keep: Mapping[int, Collection[int]]) -> Schema:
 
 
 def places(schema: Schema) -> tuple[dict[str, int], list[dict[str, int]]]:
-    """Positions of tables by lower-cased name, and for each table the positions of its columns by name."""
+    """Positions of tables by lower-cased name, and for each table the positions of its columns by
+    name.
+    """
     tables = {table.name.lower(): number for number, table in enumerate(schema.tables)}
     columns = [
         {column.name.lower(): place for place, column in enumerate(table.columns)} for table in schema.tables

@@ -18,7 +18,9 @@ VALUE_BONUS = 1.0
 """Added to the score of a column if the question contains one of its cell values."""
 
 NOTE_BONUS = 0.5
-"""Added to the score of a table or column for each word of its note that the question has, up to two."""
+"""Added to the score of a table or column for each word of its note that the question has, up to
+two.
+"""
 
 COLUMN_WEIGHT = 0.6
 """Weight of a table's best column scores in the table's own score."""
@@ -35,9 +37,11 @@ def relevance(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) 
     """Score every table and column by the words that its name shares with the question.
 
     Args:
-        schema: Names and natural names are compared; each word is weighted by its rarity in the schema.
+        schema: Names and natural names are compared; each word is weighted by its rarity in the
+            schema.
         question: The question, with its evidence if there is any.
-        matches: Cell values found in the question; they raise the scores of their column and its table.
+        matches: Cell values found in the question; they raise the scores of their column and its
+            table.
     """
     asked = set(words(question))
     names = [_words_of(table.name, table.natural_name) for table in schema.tables]

@@ -25,14 +25,16 @@ MOST_BRIDGES = 3
 """Largest number of bridges that is subtracted; a table that no key joins counts as this far."""
 
 REST_LATER = 1.5
-"""Columns that the question does not mention come after the core of this many less relevant tables."""
+"""Columns that the question does not mention come after the core of this many less relevant tables.
+"""
 
 
 MOST_HOLDERS = 2
 """A value that more tables hold says of none of them that it is needed."""
 
 KEPT_BONUS = 100.0
-"""Added to the score of a table that is kept in any case; more than any question's words can give."""
+"""Added to the score of a table that is kept in any case; more than any question's words can give.
+"""
 
 
 class Unit(NamedTuple):
@@ -53,7 +55,8 @@ def relevant(
 ) -> Schema:
     """The schema with the tables and columns most relevant to the question, in their own order.
 
-    Tables on the shortest foreign-key path between two chosen tables are chosen too, and count as tables.
+    Tables on the shortest foreign-key path between two chosen tables are chosen too, and count as
+    tables.
 
     Args:
         schema: The whole schema.
@@ -81,8 +84,8 @@ def relevant_within(
 ) -> Schema:
     """The whole schema if it is short enough, else its most relevant tables.
 
-    Tables whose whole name the question has, or a value of which it holds, and the tables that join these,
-    are kept even if they are too long together.
+    Tables whose whole name the question has, or a value of which it holds, and the tables that join
+    these, are kept even if they are too long together.
 
     Args:
         schema: the whole schema.
@@ -112,7 +115,9 @@ def relevant_within(
 def _list_needed(
     schema: Schema, question: str, matches: Sequence[CellMatch], links: Links, keep: Collection[str]
 ) -> list[int]:
-    """The tables that are kept, or that the question names or holds values of, with those between them."""
+    """The tables that are kept, or that the question names or holds values of, with those between
+    them.
+    """
     asked = set(words(question))
     named = {
         place
@@ -135,8 +140,8 @@ def _list_needed(
 def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> list[int]:
     """All tables, most relevant first; the tables that join a table to earlier ones come before it.
 
-    Any prefix of the list is a good choice of tables. A table next to a chosen one gets a bonus, and a
-    table that needs bridges loses score. Ties go to the table that is earlier in the schema.
+    Any prefix of the list is a good choice of tables. A table next to a chosen one gets a bonus,
+    and a table that needs bridges loses score. Ties go to the table that is earlier in the schema.
 
     Args:
         scores: Scores of the tables.
@@ -169,8 +174,9 @@ def units(
 ) -> list[Unit]:
     """The whole schema in pieces, most relevant first; any prefix of the list is a good choice.
 
-    A table's first piece has its keys, the columns that join it to earlier tables, and the columns that the
-    question mentions; every other column is a piece of its own. Tables in `keep` come first.
+    A table's first piece has its keys, the columns that join it to earlier tables, and the columns
+    that the question mentions; every other column is a piece of its own. Tables in `keep` come
+    first.
     """
     scores = _with_kept(relevance(schema, question, matches), schema, keep)
     links = Links(schema)

@@ -20,10 +20,11 @@ MAX_LINE = 6
 
 
 def value_line(schema: Schema, matches: Sequence[CellMatch]) -> str:
-    """Values as `singer.country = 'France', city.name = 'Paris'`: the longest first, at most `MAX_LINE`.
+    """Values as `singer.country = 'France', city.name = 'Paris'`: the longest first, at most
+    `MAX_LINE`.
 
-    Values of columns that the schema lacks, a match inside a longer match, and values that a prompt cannot
-    contain unchanged (several lines, or the opening of a control token) are left out.
+    Values of columns that the schema lacks, a match inside a longer match, and values that a prompt
+    cannot contain unchanged (several lines, or the opening of a control token) are left out.
     """
     columns = {(table.name.lower(), col.name.lower()) for table in schema.tables for col in table.columns}
     found: dict[str, None] = {}

@@ -26,8 +26,8 @@ _STOP = frozenset(_COMMON.split())
 def words(text: str) -> list[str]:
     """Stems of the words of a question or a name, in order, without the most common English words.
 
-    Names are split at underscores, digits and capitals. Scripts without blanks between words give pairs of
-    characters.
+    Names are split at underscores, digits and capitals. Scripts without blanks between words give
+    pairs of characters.
 
     >>> words("Which home_towns have the StudentIDs of 2 cities?")
     ['home', 'town', 'student', 'id', '2', 'city']

@@ -25,11 +25,13 @@ _KINDS: Final = (
 
 
 def compact(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:  # noqa: ARG001
-    """The schema as `singer(singer_id int, name text)` lines, then `a.x = b.y` lines of foreign keys.
+    """The schema as `singer(singer_id int, name text)` lines, then `a.x = b.y` lines of foreign
+    keys.
 
-    Names are spelled as in the SQL forms `named` and `from-first`, and codes follow the type: `sex text ('F',
-    'M')`. Notes of users follow as lines `-- singer.sex: F = female`. Descriptions, primary keys and cell
-    values are left out; a template can show cell values with its variable `values`.
+    Names are spelled as in the SQL forms `named` and `from-first`, and codes follow the type: `sex
+    text ('F', 'M')`. Notes of users follow as lines `-- singer.sex: F = female`. Descriptions,
+    primary keys and cell values are left out; a template can show cell values with its variable
+    `values`.
 
     Returns:
         Lines without a final line break; empty for a schema without tables.

@@ -20,11 +20,12 @@ _PLAIN_TYPE = re.compile(r"[A-Za-z_][\w ]*(\(\s*[+-]?[\d.]+\s*(,\s*[+-]?[\d.]+\s
 def ddl(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
     """The schema as CREATE TABLE statements that its database accepts.
 
-    A table is one line. If it has descriptions or values, each column has its own line, and they follow it as
-    `--` comments.
+    A table is one line. If it has descriptions or values, each column has its own line, and they
+    follow it as `--` comments.
 
     Args:
-        schema: The schema to write; foreign keys are written even if the table they refer to is not.
+        schema: The schema to write; foreign keys are written even if the table they refer to is
+            not.
         matches: Cell values to show in comments.
 
     Returns:

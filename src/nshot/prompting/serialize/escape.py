@@ -1,4 +1,6 @@
-"""Escape text for a prompt: it becomes one line, and no line can look like a heading of the template."""
+"""Escape text for a prompt: it becomes one line, and no line can look like a heading of the
+template.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,11 @@ _SQL_PIECE = re.compile(rf"{_QUOTED}|(?P<gap>(?:\s|--[^\r\n]*|/\*.*?\*/)+)", re.
 
 
 def one_line(text: str) -> str:
-    """The text on one line: trimmed, with each line break and the blanks around it replaced by one blank.
+    """The text on one line: trimmed, with each line break and the blanks around it replaced by one
+    blank.
 
-    NUL becomes U+FFFD and lone surrogates become `?`, which every tokenizer can read. The opening of a
-    model's control token, `<|`, becomes `< |`.
+    NUL becomes U+FFFD and lone surrogates become `?`, which every tokenizer can read. The opening
+    of a model's control token, `<|`, becomes `< |`.
 
     >>> one_line("  How many\\n\\n singers? ")
     'How many singers?'

@@ -44,7 +44,9 @@ class Links:
         self._joins.setdefault((own, other), set()).update(columns)
 
     def keys(self, table: int, others: Collection[int]) -> set[int]:
-        """Positions of the columns of `table` that are its primary key or join it to `others` or itself."""
+        """Positions of the columns of `table` that are its primary key or join it to `others` or
+        itself.
+        """
         found = set(self.primary[table])
         for other in {*others, table}:
             found |= self._joins.get((table, other), set())
@@ -53,11 +55,14 @@ class Links:
     def path(self, start: Collection[int], goal: int) -> list[int]:
         """Tables on a shortest path from any of `start` (excluded) to `goal` (included).
 
-        Ties go to the tables that are earlier in the schema. If there is no path, the result is only `goal`.
+        Ties go to the tables that are earlier in the schema. If there is no path, the result is
+        only `goal`.
         """
         way = self._graph.path([goal], start)
         return way[-2::-1] if way else [goal]
 
     def spread(self, steps: dict[int, int], start: int) -> None:
-        """Update in `steps` each table's number of foreign keys to the nearest start, for a new start."""
+        """Update in `steps` each table's number of foreign keys to the nearest start, for a new
+        start.
+        """
         self._graph.lower_distances(steps, start)

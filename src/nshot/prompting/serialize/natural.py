@@ -18,7 +18,8 @@ def natural(schema: Schema, matches: Sequence[CellMatch] = ()) -> str:
     """The schema in sentences, one per line: tables, columns with types, primary and foreign keys.
 
     Args:
-        schema: The schema to write; foreign keys are written even if the table they refer to is not.
+        schema: The schema to write; foreign keys are written even if the table they refer to is
+            not.
         matches: Cell values to show beside their columns.
 
     Returns:

@@ -1,4 +1,6 @@
-"""What happens to every request: an id, a line in the log, a count, and no traceback for the client."""
+"""What happens to every request: an id, a line in the log, a count, and no traceback for the
+client.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,15 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-"""Of each response that has no other ones: no cache keeps an answer, and no other site embeds one."""
+"""Of each response that has no other ones: no cache keeps an answer, and no other site embeds one.
+"""
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
 
 
 class Access:
-    """The outermost middleware. Routes are logged as patterns: a path or a query may hold a question."""
+    """The outermost middleware. Routes are logged as patterns: a path or a query may hold a
+    question.
+    """
 
     def __init__(self, app: ASGIApp, *, log: JsonLog, metrics: Metrics) -> None:
         """

@@ -1,8 +1,8 @@
 """Who may ask: the host name, the page's origin, the key, and the size and pace of a body.
 
-A pure ASGI middleware in front of all routes. On loopback the danger is the browser: a page of another
-site may send requests to the server, so their origin is checked. Or its host name may be made to resolve to
-this machine (DNS rebinding), so the host name is checked.
+A pure ASGI middleware in front of all routes. On loopback the danger is the browser: a page of
+another site may send requests to the server, so their origin is checked. Or its host name may be
+made to resolve to this machine (DNS rebinding), so the host name is checked.
 """
 
 from __future__ import annotations

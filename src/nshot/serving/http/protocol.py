@@ -13,7 +13,9 @@ HEADER_SECONDS: Final = 10.0
 
 
 class TimedH11Protocol(H11Protocol):
-    """Closes a connection that sends nothing, or headers without an end; uvicorn itself waits for ever."""
+    """Closes a connection that sends nothing, or headers without an end; uvicorn itself waits for
+    ever.
+    """
 
     _waiting: asyncio.TimerHandle | None = None
 

@@ -22,7 +22,9 @@ GRACE = 3.0
 MOST_HEADERS = 64 << 10
 """Bytes of the headers of a request."""
 SWITCH = 0.001
-"""Seconds between two chances of a thread to run; Python's own 0.005 would add up to 30 ms to /health."""
+"""Seconds between two chances of a thread to run; Python's own 0.005 would add up to 30 ms to
+/health.
+"""
 BACKLOG = 2048
 """Connections that wait to be taken."""
 END = 5

@@ -1,4 +1,6 @@
-"""nshot for MCP clients: tools, schemas as resources, and the few-shot prompt for the client's own model."""
+"""nshot for MCP clients: tools, schemas as resources, and the few-shot prompt for the client's own
+model.
+"""
 
 from __future__ import annotations
 

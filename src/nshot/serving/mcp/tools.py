@@ -80,13 +80,17 @@ def make_mcp(service: Service, *, allow_save: bool = False) -> MCPServer[Any]:
 
 
 class Tools:
-    """Each public method but `schema` is a tool or prompt; its docstring is what the client's model reads."""
+    """Each public method but `schema` is a tool or prompt; its docstring is what the client's model
+    reads.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service, self._schemas = service, Schemas(service)
 
     async def ask(self, question: Asks, db: Db = "") -> dict[str, Any]:
-        """Answer a question with SQL and its rows, found by nshot's own model and verified examples."""
+        """Answer a question with SQL and its rows, found by nshot's own model and verified
+        examples.
+        """
         async with self._reporting("ask") as note:
             await self._wait_for_model()
             asked = Asked(question, self._database(db))
@@ -112,7 +116,9 @@ class Tools:
         return _first_rows(rows_to_json(rows)) or {}
 
     async def describe(self, db: Db = "") -> dict[str, Any]:
-        """Describe a database: tables, columns, keys, sample values. Without any, list the databases."""
+        """Describe a database: tables, columns, keys, sample values. Without any, list the
+        databases.
+        """
         async with self._reporting("describe"):
             if not db and self._service.default_db is None:
                 return {"databases": list(self._service.served)}
@@ -120,7 +126,9 @@ class Tools:
         return {"databases": list(self._service.served), **described}
 
     async def save_pair(self, question: Asks, sql: Sql, db: Db = "") -> dict[str, Any]:
-        """Save SQL that a person has confirmed to be right for a question. Never save unconfirmed SQL."""
+        """Save SQL that a person has confirmed to be right for a question. Never save unconfirmed
+        SQL.
+        """
         async with self._reporting("save_pair"):
             add = partial(self._service.book.add, question, sql, self._database(db), author=AUTHOR)
             result = await anyio.to_thread.run_sync(add)
@@ -138,7 +146,9 @@ class Tools:
         return json.dumps(described, ensure_ascii=False)
 
     async def few_shot_sql(self, question: str, db: str = "", count: str = "5") -> str:
-        """A few-shot prompt for your own model: schema, solved questions with SQL, and the question."""
+        """A few-shot prompt for your own model: schema, solved questions with SQL, and the
+        question.
+        """
         try:
             await self._wait_for_model()
             if not count.isdecimal() or not 0 <= int(count) <= MOST_EXAMPLES:

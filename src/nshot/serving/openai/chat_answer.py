@@ -46,7 +46,9 @@ def completion(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]
 
 
 async def chunks(request: ChatRequest, events: AsyncGenerator[Event, None]) -> AsyncIterator[str]:
-    """The same as a stream: the role at once, the SQL when it is settled, then `nshot` and the usage."""
+    """The same as a stream: the role at once, the SQL when it is settled, then `nshot` and the
+    usage.
+    """
     head = _head(request, "chat.completion.chunk")
     if request.include_usage:
         head["usage"] = None
@@ -78,7 +80,9 @@ def error_chunk(error: RequestError) -> str:
 
 
 def make_own_object(request: ChatRequest, found: Mapping[str, Any]) -> dict[str, Any]:
-    """All that OpenAI's fields have no place for: where the answer comes from, and what it returned."""
+    """All that OpenAI's fields have no place for: where the answer comes from, and what it
+    returned.
+    """
     sql = found["sql"]
     own: dict[str, Any] = {
         "id": request.asked.answer_id,
@@ -129,7 +133,9 @@ def _head(request: ChatRequest, kind: str) -> dict[str, Any]:
 
 
 def _usage(found: Mapping[str, Any], choices: int = 1) -> dict[str, int]:
-    """The tokens of the prompt and of the choices; candidates that only tell how sure one is cost nothing."""
+    """The tokens of the prompt and of the choices; candidates that only tell how sure one is cost
+    nothing.
+    """
     prompt = found.get("prompt", {}).get("tokens", 0)
     sql = found["sql"]
     written = sum(one["tokens"] for one in [sql, *sql["alternatives"]][:choices])

@@ -1,4 +1,6 @@
-"""Tasks that chat programs send to the model they talk to (titles, tags ...), answered without the model."""
+"""Tasks that chat programs send to the model they talk to (titles, tags ...), answered without the
+model.
+"""
 
 from __future__ import annotations
 

@@ -25,8 +25,9 @@ class Assets:
 
     files: Mapping[str, bytes]
     digest: str
-    """First 16 hex digits of a SHA-256 over all names and contents. It is part of every address, so that
-    a browser may keep a file for ever, and modules that import each other are of one version."""
+    """First 16 hex digits of a SHA-256 over all names and contents. It is part of every address, so
+    that a browser may keep a file for ever, and modules that import each other are of one
+    version."""
 
     @property
     def root(self) -> str:

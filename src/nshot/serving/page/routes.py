@@ -1,4 +1,6 @@
-"""The routes of the page: HTML rendered here, static files, and the headers that both are sent with."""
+"""The routes of the page: HTML rendered here, static files, and the headers that both are sent
+with.
+"""
 
 from __future__ import annotations
 

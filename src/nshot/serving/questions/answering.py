@@ -78,7 +78,8 @@ class Answerer:
         self._runners = ThreadPoolExecutor(RUNNERS, thread_name_prefix="nshot-sql")
 
     def warm_up(self, db_id: str) -> None:
-        """Answers one question for nobody: the first asker does not wait for what is read once only.
+        """Answers one question for nobody: the first asker does not wait for what is read once
+        only.
 
         A model elsewhere is not asked: its answers may cost money.
         """
@@ -154,7 +155,9 @@ class Answerer:
         )
 
     def _retriever_of(self, config: PipelineConfig) -> Retriever | WaitingRetriever:
-        """A retriever over what is open already; the sample is opened when its examples are asked for."""
+        """A retriever over what is open already; the sample is opened when its examples are asked
+        for.
+        """
         examples = config.examples
         sample = bool(config.check().shots) and examples.index is None and examples.pairs is None
         found = self._given or self._retrievers.get(sample)

@@ -1,4 +1,6 @@
-"""The steps of one question, as events: what every endpoint that answers questions sends or gathers."""
+"""The steps of one question, as events: what every endpoint that answers questions sends or
+gathers.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,8 @@ class Event(NamedTuple):
 
 
 async def follow(service: Service, asked: Asked, note: dict[str, Any]) -> AsyncGenerator[Event, None]:
-    """Yields the events of a question while it is answered; the model stops if the iteration is given up.
+    """Yields the events of a question while it is answered; the model stops if the iteration is
+    given up.
 
     Args:
         service: Answers.
@@ -275,8 +278,8 @@ def prompt_data(prompt: Prompt) -> dict[str, Any]:
 def sql_data(prediction: Prediction) -> dict[str, Any]:
     """The SQL that was chosen, and the other candidates.
 
-    A question without an answer for lack of confidence has an empty `sql`, the outcome `abstained`, and its
-    SQL first among the alternatives.
+    A question without an answer for lack of confidence has an empty `sql`, the outcome `abstained`,
+    and its SQL first among the alternatives.
     """
     chosen, others = prediction.attempts[0], prediction.attempts[1:]
     if prediction.abstained:

@@ -15,7 +15,8 @@ __all__ = ["StandAlone", "Turn", "stand_alone"]
 
 
 def stand_alone(question: str, db_id: str, history: Sequence[Turn], catalog: Catalog) -> StandAlone:
-    """The question as it can be understood without the turns before it; reads cell values the first time.
+    """The question as it can be understood without the turns before it; reads cell values the first
+    time.
 
     Args:
         question: As asked.

@@ -29,7 +29,9 @@ class AskOptions:
     execute: bool = True
     """Whether the SQL is run; a server that runs none never does."""
     any_model: bool = False
-    """Whether the prompt is for some other model: in plain SQL, not as the server's own model was tuned."""
+    """Whether the prompt is for some other model: in plain SQL, not as the server's own model was
+    tuned.
+    """
 
 
 class StageDone(NamedTuple):

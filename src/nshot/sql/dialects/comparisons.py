@@ -1,4 +1,6 @@
-"""Comparisons of values of different types, as SQLite makes them: the other engines refuse or convert."""
+"""Comparisons of values of different types, as SQLite makes them: the other engines refuse or
+convert.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def fit_comparisons(tree: exp.Expr, names: Resolver, dialect: str) -> None:
 
 
 def as_text(node: exp.Expr) -> exp.Expr:
-    """A cast of the node itself, not of a copy, whose names would be unknown: put it there by `set`."""
+    """A cast of the node itself, not of a copy, whose names would be unknown: put it there by
+    `set`.
+    """
     from sqlglot import exp
 
     return exp.Cast(this=node, to=exp.DataType.build("text"))

@@ -1,4 +1,6 @@
-"""Columns that are neither grouped nor aggregated: SQLite takes the value of some row, others refuse them."""
+"""Columns that are neither grouped nor aggregated: SQLite takes the value of some row, others
+refuse them.
+"""
 
 from __future__ import annotations
 

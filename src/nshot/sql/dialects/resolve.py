@@ -65,7 +65,9 @@ class Resolver:
                 self.resolve(column, scope)
 
     def tables(self, scope: Scope) -> list[tuple[str, Table]]:
-        """The names and tables of a scope's sources; a source that is no table of the schema is left out."""
+        """The names and tables of a scope's sources; a source that is no table of the schema is
+        left out.
+        """
         from sqlglot import exp
 
         found = ((name, source) for name, source in scope.sources.items() if isinstance(source, exp.Table))

@@ -28,14 +28,16 @@ LONGEST: Final = 5_000
 def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = "") -> str:
     """The statement in another dialect; one of SQLite returns there the rows that SQLite returns.
 
-    A statement that cannot be parsed or is longer than `LONGEST`, and one that is in the target's dialect
-    already, is returned unchanged.
+    A statement that cannot be parsed or is longer than `LONGEST`, and one that is in the target's
+    dialect already, is returned unchanged.
 
     Args:
         sql: One SELECT, for example of a model that learned SQLite.
-        schema: Of the database on which it is to run; says which names are columns, and what they hold.
+        schema: Of the database on which it is to run; says which names are columns, and what they
+            hold.
         source: sqlglot's name of the dialect in which it is written.
-        target: That of the dialect in which it is to be written; by default that of the schema's database.
+        target: That of the dialect in which it is to be written; by default that of the schema's
+            database.
 
     >>> from nshot.types import Column, Table
     >>> shop = Schema("shop", (Table("Item", (Column("id", "int"), Column("name", "text"))),), (), "postgres")

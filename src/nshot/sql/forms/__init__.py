@@ -1,9 +1,10 @@
-"""SQL in the forms that models read and write: as in the source, tidy, without aliases, or FROM first.
+"""SQL in the forms that models read and write: as in the source, tidy, without aliases, or FROM
+first.
 
 `write_form` writes the text and `read_form` reads it back to SQL with the same normal form
-(`nshot.sql.normalise`). A text is cut into tokens (`words`), which form a tree of SELECTs (`tree`). Columns
-are resolved to their tables (`resolve`), and the tree is written with other names and in another order
-(`render`).
+(`nshot.sql.normalise`). A text is cut into tokens (`words`), which form a tree of SELECTs (`tree`).
+Columns are resolved to their tables (`resolve`), and the tree is written with other names and in
+another order (`render`).
 
 This package knows nothing of prompts and models, and it does not repair wrong SQL.
 """

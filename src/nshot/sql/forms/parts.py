@@ -93,7 +93,9 @@ def read_alias(parts: list[Part], i: int) -> tuple[Token | None, int]:
 
 
 def stands_for_column(parts: list[Part], i: int) -> bool:
-    """Whether a bare name is a column, not a type, a collation, a typed literal or a field of EXTRACT."""
+    """Whether a bare name is a column, not a type, a collation, a typed literal or a field of
+    EXTRACT.
+    """
     before = parts[i - 1] if i else None
     after = parts[i + 1] if i + 1 < len(parts) else None
     if isinstance(before, Token) and (

@@ -18,8 +18,9 @@ from nshot.types import Schema
 def read_form(text: str, schema: Schema | None = None) -> str:
     """The text as SQL on one line, in the schema's dialect, with names in the schema's letter case.
 
-    Tables get their real names, and joins along foreign keys get their conditions back. A text that is not
-    certainly a single query is returned unchanged. Wrong expressions stay wrong; nothing is raised.
+    Tables get their real names, and joins along foreign keys get their conditions back. A text that
+    is not certainly a single query is returned unchanged. Wrong expressions stay wrong; nothing is
+    raised.
 
     >>> read_form("from singer select name where age > (from singer select avg(age)) order by name limit 3")
     'SELECT name FROM singer WHERE age > (SELECT avg(age) FROM singer) ORDER BY name LIMIT 3'

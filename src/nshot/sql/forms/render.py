@@ -18,9 +18,11 @@ class Renderer:
     """Writes resolved trees of one schema.
 
     Args:
-        schema: Gives the letter case of names, and the foreign keys whose conditions FROM-first leaves out.
+        schema: Gives the letter case of names, and the foreign keys whose conditions FROM-first
+            leaves out.
         from_first: Write FROM before SELECT, and joins along foreign keys without ON.
-        sql: Write SQL that a database can run: keywords in capitals, names in their original letter case.
+        sql: Write SQL that a database can run: keywords in capitals, names in their original letter
+            case.
     """
 
     def __init__(self, schema: Schema | None, *, from_first: bool = False, sql: bool = False) -> None:
@@ -108,7 +110,9 @@ class Renderer:
             yield self._name(source.label)
 
     def _connection(self, source: FromItem) -> Iterator[Token]:
-        """JOIN and similar words; CROSS JOIN for a missing condition if a bare JOIN means another one."""
+        """JOIN and similar words; CROSS JOIN for a missing condition if a bare JOIN means another
+        one.
+        """
         words = source.words
         if words == (",",):
             yield _op(",")

@@ -125,13 +125,17 @@ class TreeResolver:
             self._uses.append((column, scope))
 
     def _refuse_rows(self, column: ColumnRef, scope: FromScope) -> None:
-        """Raise Unread for PostgreSQL's `count(t1)`, a whole row named by an alias that is not written."""
+        """Raise Unread for PostgreSQL's `count(t1)`, a whole row named by an alias that is not
+        written.
+        """
         source = None if column.prefix else scope.find_source(column.name)
         if source is not None and (source.alias is not None or source.label):
             raise Unread
 
     def _uncapture(self, column: ColumnRef, scope: FromScope) -> None:
-        """Give the column's source an alias if its name would refer to another source at this place."""
+        """Give the column's source an alias if its name would refer to another source at this
+        place.
+        """
         source = column.source
         if source is None or source.label:
             return

@@ -16,8 +16,9 @@ Pairs = list[tuple[str, str]]
 def restore_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> list[Node]:
     """ON and the condition for a table joined without one; empty if no foreign key connects it.
 
-    The tables before it are searched from the last to the first; the first one that a foreign key connects
-    with the joined table is used. If several foreign keys connect the two, the schema's first one is used.
+    The tables before it are searched from the last to the first; the first one that a foreign key
+    connects with the joined table is used. If several foreign keys connect the two, the schema's
+    first one is used.
     """
     for source, pairs in _connections(joined, earlier, schema):
         nodes: list[Node] = []

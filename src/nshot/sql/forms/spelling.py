@@ -16,7 +16,9 @@ SQLITE_RESERVED: Final = frozenset(
     not nothing notnull null on or order primary raise references returning select set table
     then to transaction union unique update using values when where""".split()
 )
-"""Words that SQLite 3.40 does not accept as a name without quotes (found by trying all its keywords)."""
+"""Words that SQLite 3.40 does not accept as a name without quotes (found by trying all its
+keywords).
+"""
 
 _POSTGRES: Final = frozenset(
     """all analyse analyze and any array as asc asymmetric authorization binary both case cast check
@@ -29,8 +31,8 @@ _POSTGRES: Final = frozenset(
     tablesample then to trailing true union unique user using variadic verbose when where window
     with""".split()
 )
-"""PostgreSQL's reserved words, including those that may only name functions or types (its manual, appendix
-C)."""
+"""PostgreSQL's reserved words, including those that may only name functions or types (its manual,
+appendix C)."""
 
 _RESERVED: Final = {
     "postgres": _POSTGRES | KEYWORDS,
@@ -50,8 +52,8 @@ def keeps_case(dialect: str) -> bool:
 def form_name(name: str, dialect: str) -> str:
     """The name as the forms `tidy`, `named` and `from-first` spell it.
 
-    It is in lower case if the dialect ignores case, and in the dialect's quotes if it needs them. MySQL keeps
-    its letter case: names of tables are those of files there.
+    It is in lower case if the dialect ignores case, and in the dialect's quotes if it needs them.
+    MySQL keeps its letter case: names of tables are those of files there.
 
     >>> form_name("Singer_ID", "sqlite"), form_name("Singer_ID", "postgres"), form_name("Song Name", "mysql")
     ('singer_id', '"Singer_ID"', '`Song Name`')

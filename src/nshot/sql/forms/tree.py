@@ -1,4 +1,6 @@
-"""The query tree that the forms rewrite: SELECTs with their sources; expressions are lists of nodes."""
+"""The query tree that the forms rewrite: SELECTs with their sources; expressions are lists of
+nodes.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ class FromItem:
     """One table, common table expression, function or sub-query of a FROM."""
 
     words: tuple[str, ...] = ()
-    """The connection to the sources before it: `,`, `join`, `left join` ...; empty for the first."""
+    """The connection to the sources before it: `,`, `join`, `left join` ...; empty for the first.
+    """
     path: tuple[Token, ...] = ()
     """The name with its prefixes; empty for a sub-query."""
     query: QueryTree | None = None

@@ -21,12 +21,12 @@ _PREFIXES: Final = frozenset(("x", "b", "n", "e"))
 
 
 def read_words(sql: str, schema: Schema | None) -> list[Token]:
-    """Tokens with certain kinds and boundaries. Strings become single-quoted; quoted names have kind
-    `quoted`.
+    """Tokens with certain kinds and boundaries. Strings become single-quoted; quoted names have
+    kind `quoted`.
 
     Raises:
-        Unread: The text is too long, or has parts that cannot be split with certainty (parameters, arrays,
-            dollar quotes).
+        Unread: The text is too long, or has parts that cannot be split with certainty (parameters,
+            arrays, dollar quotes).
     """
     dialect = schema.dialect if schema else "sqlite"
     if len(sql) > LONGEST:
@@ -91,7 +91,9 @@ def _join_operators(tokens: list[Token]) -> list[Token]:
 
 
 def _one_operator(before: Token, token: Token) -> bool:
-    """Whether PostgreSQL reads both as one operator: only one with a special character may end in + or -."""
+    """Whether PostgreSQL reads both as one operator: only one with a special character may end in +
+    or -.
+    """
     joined = before.text + token.text
     if before.kind != "op" or token.kind != "op" or before.start + len(before.text) != token.start:
         return False

@@ -33,7 +33,8 @@ class Written(NamedTuple):
 
 
 def write_form(sql: str, form: Form, schema: Schema | None = None) -> str:
-    """Write `sql` in the form, or in the next plainer one that `read_form` reads back to the same SQL.
+    """Write `sql` in the form, or in the next plainer one that `read_form` reads back to the same
+    SQL.
 
     Raises:
         OptionError: There is no such form.

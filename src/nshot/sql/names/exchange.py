@@ -17,7 +17,8 @@ def exchange_names(sql: str, names: Mapping[str, str], dialect: str = "sqlite", 
         sql: Any text; strings and comments in it are not touched.
         names: From names in lower case, without quotes, to those that take their place.
         dialect: Says where a name needs quotes.
-        form: Whether names are spelled as the forms spell them, instead of in their own letter case.
+        form: Whether names are spelled as the forms spell them, instead of in their own letter
+            case.
 
     >>> exchange_names("select first_name from singer where note = 'first_name'", {"first_name": "FirstName"})
     "select FirstName from singer where note = 'first_name'"

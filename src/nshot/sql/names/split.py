@@ -42,11 +42,14 @@ PIECES: Final = frozenset(
     birthday classroom database datetime headphone homepage hometown lineage membership percentage postcode
     postseason username workshop""".split()
 )
-"""Words that names run together; a word that is none of them, nor of the schema's, is never taken apart."""
+"""Words that names run together; a word that is none of them, nor of the schema's, is never taken
+apart.
+"""
 
 
 def split_name(name: str, known: Collection[str] = ()) -> str:
-    """The name in lower case, its words joined by underscores; the name itself where that is not certain.
+    """The name in lower case, its words joined by underscores; the name itself where that is not
+    certain.
 
     A name that begins with a digit, or has signs beside letters, digits, blanks, `_` and `-`, is
     returned unchanged.

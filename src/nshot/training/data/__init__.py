@@ -1,8 +1,8 @@
 """Fine-tuning data: solved questions as prompts and responses.
 
-`make_rows` draws the number of demonstrations, their strategy and the part of the schema for each row, and
-builds its prompt with `prompting`, as inference does; `write_data` writes rows, data card and leakage
-report; `read_rows` reads them again.
+`make_rows` draws the number of demonstrations, their strategy and the part of the schema for each
+row, and builds its prompt with `prompting`, as inference does; `write_data` writes rows, data card
+and leakage report; `read_rows` reads them again.
 
 It knows nothing of models, losses and batches (`tuning/`).
 """

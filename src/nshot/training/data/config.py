@@ -16,9 +16,10 @@ from nshot.training.data.weights import Weights, parse_shots, parse_weights
 DEFAULT_TEMPLATE: Final = "compact"
 """Template of fine-tuning data."""
 SchemaPart = Literal["full", "shuffled", "renamed", "relevant", "gold", "gold+distractors"]
-"""The part of the schema in a row. `shuffled`: all, in an order drawn for the database and repeat; `renamed`:
-shuffled, with some names exchanged for those of other databases; `relevant`: what inference would choose;
-`gold`: what the row's SQL names; `gold+distractors`: the same among other tables and columns."""
+"""The part of the schema in a row. `shuffled`: all, in an order drawn for the database and repeat;
+`renamed`: shuffled, with some names exchanged for those of other databases; `relevant`: what
+inference would choose; `gold`: what the row's SQL names; `gold+distractors`: the same among other
+tables and columns."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,24 @@ class RowConfig:
     strategies: tuple[str, ...] = option(
         (RetrievalConfig().strategy,), name="strategy", common=True, recipe=True
     )
-    """How examples are ranked, as in retrieve; of several, each row draws one. By default double-hybrid."""
+    """How examples are ranked, as in retrieve; of several, each row draws one. By default
+    double-hybrid.
+    """
     contexts: str = option("full", name="context", common=True, recipe=True)
-    """What a row shows of its schema: full, shuffled (all, in an order drawn for the database), renamed
-    (that, under names of other databases), relevant (what inference would choose), gold (what its SQL
-    names), gold+distractors; of several, full:8,gold+distractors:2, each row draws one."""
+    """What a row shows of its schema: full, shuffled (all, in an order drawn for the database),
+    renamed (that, under names of other databases), relevant (what inference would choose), gold
+    (what its SQL names), gold+distractors; of several, full:8,gold+distractors:2, each row draws
+    one."""
     same_db: Literal["auto", "allow", "never"] = option("auto", recipe=True)
-    """Whether a row may be shown examples of its own database: never, allow, or auto (as the index says:
-    never for Spider and the sample, allow for a pool of your own)."""
+    """Whether a row may be shown examples of its own database: never, allow, or auto (as the index
+    says: never for Spider and the sample, allow for a pool of your own)."""
     repeats: int = option(1, recipe=True)
     """Rows made of each question, each with draws of its own."""
     dropout: float = option(0.0, recipe=True)
     """Probability with which each example of a row is left out."""
     paraphrases: float = option(0.0, recipe=True, needs=("same_db", ("auto", "allow")))
-    """Probability with which a row that shows examples also shows another question of its database with the
-    same SQL: a model learns to take over what fits."""
+    """Probability with which a row that shows examples also shows another question of its database
+    with the same SQL: a model learns to take over what fits."""
     shuffle: bool = option(False, recipe=True)
     """Show examples in random order, in place of by rank."""
 
@@ -125,7 +129,8 @@ class SftConfig:
         return self.prompt.template or DEFAULT_TEMPLATE
 
     def for_index(self, index: ExampleStore | None) -> SftConfig:
-        """The settings with the policy of the index in place of `auto`; `never` if there is no index.
+        """The settings with the policy of the index in place of `auto`; `never` if there is no
+        index.
 
         `auto` stays if the pools of the index have different policies.
         """

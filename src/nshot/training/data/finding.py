@@ -102,10 +102,12 @@ class Finder:
                 yield entry.example
 
     def find(self, draws: Sequence[Draw], seed: int, report: StartStage) -> list[list[Example]]:
-        """The examples of each row, best first, as the retriever returns them for the row's number of shots.
+        """The examples of each row, best first, as the retriever returns them for the row's number
+        of shots.
 
         Rows of one strategy and number are retrieved together, and nothing is retrieved twice. With
-        selection `top`, the best few of a ranking are the first of its best many, so one number serves all.
+        selection `top`, the best few of a ranking are the first of its best many, so one number
+        serves all.
         """
         keys = [self._key(one, seed) for one in draws]
         new: dict[tuple[str, int, int], dict[Question, None]] = defaultdict(dict)

@@ -51,7 +51,9 @@ class HoldoutConfig:
     databases: str | int | tuple[str, ...] = option("", name="holdout_databases", common=True, recipe=True)
     """Held-out databases, written to held_out and shown nowhere: their number, or names a,b,c."""
     questions: int = option(0, name="holdout_questions", common=True, recipe=True)
-    """Number of held-out questions, for a pool of one database; those with the same SQL go together."""
+    """Number of held-out questions, for a pool of one database; those with the same SQL go
+    together.
+    """
     seed: int = option(0, name="split_seed", recipe=True)
     """Seed of the choice, if a number is held out."""
 
@@ -83,8 +85,9 @@ class HoldoutConfig:
 def hold_out_questions(questions: Sequence[Question], count: int, seed: int) -> tuple[Question, ...]:
     """The questions held out, in their order: for pools of few databases.
 
-    Questions of one database with the same SQL, after `nshot.sql.normalise`, or the same text are held out
-    together, so no answer of a held-out question is trained on. There may be a few more than `count` for it.
+    Questions of one database with the same SQL, after `nshot.sql.normalise`, or the same text are
+    held out together, so no answer of a held-out question is trained on. There may be a few more
+    than `count` for it.
 
     Args:
         questions: Solved questions.

@@ -44,7 +44,8 @@ class MadeRows(NamedTuple):
 
     rows: tuple[SftRow, ...]
     too_long: tuple[str, ...]
-    """Ids of questions that do not fit the budget even without demonstrations, once for each row."""
+    """Ids of questions that do not fit the budget even without demonstrations, once for each row.
+    """
     whole_schema: int
     """Rows with their whole schema, as their SQL cannot be parsed for the names in it."""
     contained: int
@@ -69,7 +70,9 @@ def make_rows(
 
 
 class RowMaker:
-    """Makes rows with one index, set of databases and prompt builder; `make` draws again for every seed."""
+    """Makes rows with one index, set of databases and prompt builder; `make` draws again for every
+    seed.
+    """
 
     def __init__(
         self,
@@ -131,8 +134,9 @@ class RowMaker:
     ) -> MadeRows:
         """The rows of all questions in their order, the repeats of a question next to each other.
 
-        Each row has a random stream of its own, from the seed, its question's id and its repeat, so it does
-        not depend on the other questions. Only exchanged names come from the databases of all questions.
+        Each row has a random stream of its own, from the seed, its question's id and its repeat, so
+        it does not depend on the other questions. Only exchanged names come from the databases of
+        all questions.
 
         Args:
             questions: With gold SQL and ids.
@@ -184,8 +188,8 @@ class RowMaker:
         return self._builder.show(self._databases.schema(db_id))
 
     def _add_paraphrase(self, drawn: Draw, shown: list[Demonstration]) -> list[Demonstration]:
-        """The demonstrations with one whose SQL is the row's own, in place of the last; the best rank is
-        the most probable."""
+        """The demonstrations with one whose SQL is the row's own, in place of the last; the best
+        rank is the most probable."""
         question = drawn.question
         key = question.db_id, normalise(question.sql or "", self._catalog.schema(question.db_id))
         asked = " ".join(question.text.split()).casefold()
@@ -242,7 +246,9 @@ class RowMaker:
         return [self._demonstration(example) for example in kept]
 
     def _renamings(self, draws: Sequence[Draw], seed: int) -> dict[tuple[str, int], Renaming]:
-        """Exchanged names for each database and repeat with renamed rows, from the names of all databases."""
+        """Exchanged names for each database and repeat with renamed rows, from the names of all
+        databases.
+        """
         drawn = sorted({(one.question.db_id, one.repeat) for one in draws if one.context == "renamed"})
         if not drawn:
             return {}
@@ -313,7 +319,9 @@ def _is_blind(parts: _RowParts, dropped: Dropped) -> bool:
 def _rename_demonstration(
     demonstration: Demonstration, renaming: Renaming, form: Form
 ) -> Demonstration | None:
-    """The demonstration with exchanged names if it is of the row's database; None if it cannot have them."""
+    """The demonstration with exchanged names if it is of the row's database; None if it cannot have
+    them.
+    """
     example = demonstration.example
     if example.db_id != renaming.original.db_id:
         return demonstration

@@ -18,7 +18,9 @@ class SftRow(NamedTuple):
     shots: int
     """Number of demonstrations in the prompt."""
     context: str
-    """Part of the schema in the prompt: full, shuffled, renamed, relevant, gold or gold+distractors."""
+    """Part of the schema in the prompt: full, shuffled, renamed, relevant, gold or
+    gold+distractors.
+    """
     sha256: str
     """Hex digest of the prompt."""
     prompt_tokens: int

@@ -1,7 +1,8 @@
-"""A question encoder whose cosine follows the SQL: a low-rank adapter, tuned on the pool by contrast.
+"""A question encoder whose cosine follows the SQL: a low-rank adapter, tuned on the pool by
+contrast.
 
-Pulled together are questions of different databases whose SQL has one skeleton, pushed apart are all
-others; what counts is measured on databases held out whole. `train_encoder` makes a folder that
+Pulled together are questions of different databases whose SQL has one skeleton, pushed apart are
+all others; what counts is measured on databases held out whole. `train_encoder` makes a folder that
 `--encoder` takes. Knows nothing of prompts and of models that write SQL.
 """
 

@@ -1,4 +1,6 @@
-"""Batches of questions: a pure function of seed and step, so that a resumed run draws the same ones."""
+"""Batches of questions: a pure function of seed and step, so that a resumed run draws the same
+ones.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class Batches:
 
     @property
     def per_epoch(self) -> int:
-        """Steps of a pass; questions that do not fill a last batch are left out until the next pass."""
+        """Steps of a pass; questions that do not fill a last batch are left out until the next
+        pass.
+        """
         return len(self._contrast_data.training) // self._size
 
     def epoch(self, number: int) -> list[EncoderBatch]:

@@ -13,12 +13,15 @@ from nshot.training.encoder.history import Epoch
 
 FILE = "checkpoint.pt"
 UNFINISHED = work_prefix(FILE)
-"""Prefix of the name of a checkpoint that is being written; a killed run leaves such a file behind."""
+"""Prefix of the name of a checkpoint that is being written; a killed run leaves such a file behind.
+"""
 
 
 @dataclass
 class EncoderState:
-    """The state that the next pass depends on; batches and dropout follow from the seed and the pass."""
+    """The state that the next pass depends on; batches and dropout follow from the seed and the
+    pass.
+    """
 
     weights: dict[str, Any] = field(default_factory=dict)
     """The adapter's tensors."""
@@ -72,6 +75,8 @@ def discard(folder: Path) -> None:
 
 
 def is_checkpoint(path: Path) -> bool:
-    """Whether a file is a checkpoint of this module, perhaps a damaged one: by the names in its archive."""
+    """Whether a file is a checkpoint of this module, perhaps a damaged one: by the names in its
+    archive.
+    """
     data = path.read_bytes()
     return data.startswith(b"PK") and b"data.pkl" in data and b"description" in data

@@ -14,14 +14,19 @@ TEXTS = ("both", "question", "masked")
 
 @dataclass(frozen=True)
 class EncoderTrainConfig:
-    """Settings; checked on construction. The defaults made the shipped encoder (docs/LOG.md, 2026-11-25)."""
+    """Settings; checked on construction. The defaults made the shipped encoder (docs/LOG.md,
+    2026-11-25).
+    """
 
     PANEL: ClassVar = "Training"
 
     base: str = option(DEFAULT)
-    """The base encoder: a BERT-like sentence-transformers model with mean pooling, by name or folder."""
+    """The base encoder: a BERT-like sentence-transformers model with mean pooling, by name or
+    folder.
+    """
     text: str = option("both")
-    """What is read of a question: question (as it is), masked, or both (one of the two at random)."""
+    """What is read of a question: question (as it is), masked, or both (one of the two at random).
+    """
     seed: int = option(0)
     """Seed of the held-out databases, the batches and the weights."""
     epochs: int = option(4, common=True)
@@ -35,11 +40,16 @@ class EncoderTrainConfig:
     rank: int = option(16)
     """Rank of each low-rank matrix pair."""
     layers: int = option(3)
-    """Number of upper layers that are tuned. The output of the layers below is computed once and kept."""
+    """Number of upper layers that are tuned. The output of the layers below is computed once and
+    kept.
+    """
     learning_rate: float = option(3e-3)
-    """Peak of the learning rate: linear warm-up over 5 % of the steps, then a cosine down to 5 % of it."""
+    """Peak of the learning rate: linear warm-up over 5 % of the steps, then a cosine down to 5 % of
+    it.
+    """
     batch: int = option(96)
-    """Questions in a step; each with a partner of its skeleton, so twice as many texts are encoded."""
+    """Questions in a step; each with a partner of its skeleton, so twice as many texts are encoded.
+    """
     temperature: float = option(0.05)
     """Divisor of the cosines."""
     memory: int = option(2048)

@@ -35,7 +35,9 @@ class ContrastData:
     validation: IntArray
     """Rows of the held-out databases."""
     across: bool
-    """Whether only questions of different databases are pulled together, as the leak rule shows no others."""
+    """Whether only questions of different databases are pulled together, as the leak rule shows no
+    others.
+    """
 
 
 def make_contrast_data(
@@ -72,7 +74,8 @@ def make_contrast_data(
 
 
 def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> frozenset[str]:
-    """The databases for validation: the first ones of a seeded shuffle of their order of appearance.
+    """The databases for validation: the first ones of a seeded shuffle of their order of
+    appearance.
 
     >>> sorted(draw_databases(["a", "a", "b", "c"], 1, seed=1))
     ['b']

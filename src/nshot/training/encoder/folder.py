@@ -28,7 +28,9 @@ def write_folder(
     config: EncoderTrainConfig,
     pool: Sequence[Example],
 ) -> None:
-    """Writes the best weights of the state. `encoder.json`, which makes the folder an encoder, comes last."""
+    """Writes the best weights of the state. `encoder.json`, which makes the folder an encoder,
+    comes last.
+    """
     trainable.save(out, state.best)
     run = {**description, **surroundings(), "history": [_record(epoch) for epoch in state.history]}
     write_run(out / RUN, run)

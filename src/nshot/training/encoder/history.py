@@ -15,7 +15,9 @@ class Epoch(NamedTuple):
     loss: float
     """Mean loss of the pass; NaN for number 0."""
     question: float | None
-    """Share of held-out questions with their skeleton in the first 3, plain texts; None: not measured."""
+    """Share of held-out questions with their skeleton in the first 3, plain texts; None: not
+    measured.
+    """
     masked: float | None
     """The same for masked texts."""
     seconds: float

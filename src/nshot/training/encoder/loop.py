@@ -30,7 +30,9 @@ WEIGHT_DECAY = 0.01
 
 
 class EncoderTrainer:
-    """Trains an encoder: the model, the frozen layers' output of all texts, and the state of a checkpoint."""
+    """Trains an encoder: the model, the frozen layers' output of all texts, and the state of a
+    checkpoint.
+    """
 
     def __init__(
         self, trainable: TrainableEncoder, contrast_data: ContrastData, config: EncoderTrainConfig

@@ -14,8 +14,9 @@ FAR = -1e4
 def contrast(anchors: Tensor, keys: Tensor, alike: Tensor, ignored: Tensor, temperature: float) -> Tensor:
     """The mean, over anchors with a positive, of the cross entropy between positives and softmax.
 
-    Supervised contrastive loss (Khosla et al. 2020, https://arxiv.org/abs/2004.11362), its average outside
-    the logarithm; keys beyond the batch are the cross-batch memory of https://arxiv.org/abs/1912.06798.
+    Supervised contrastive loss (Khosla et al. 2020, https://arxiv.org/abs/2004.11362), its average
+    outside the logarithm; keys beyond the batch are the cross-batch memory of
+    https://arxiv.org/abs/1912.06798.
 
     Args:
         anchors: (b, dim) unit vectors.

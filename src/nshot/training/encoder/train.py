@@ -44,8 +44,8 @@ def train_encoder(
 ) -> Epoch:
     """Trains an adapter on the pool and writes it to `out`, a folder for `--encoder`.
 
-    A run that was killed is resumed after its last complete pass, and ends with the same weights. Ctrl-C
-    (KeyboardInterrupt) ends it with the best pass so far.
+    A run that was killed is resumed after its last complete pass, and ends with the same weights.
+    Ctrl-C (KeyboardInterrupt) ends it with the best pass so far.
 
     Args:
         pool: Solved questions.

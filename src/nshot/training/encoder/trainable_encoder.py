@@ -143,7 +143,9 @@ def _chunks(lengths: Sequence[int]) -> list[list[int]]:
 
 
 def _pad(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """The rows in one tensor, padded with zeros on the right, and the (n, longest) mask of real tokens."""
+    """The rows in one tensor, padded with zeros on the right, and the (n, longest) mask of real
+    tokens.
+    """
     import torch
 
     padded = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)

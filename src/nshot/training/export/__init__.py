@@ -1,7 +1,7 @@
 """Export of a tuned model: merged into its base, as GGUF for llama.cpp, or as an adapter alone.
 
-`export` writes a folder atomically. Before that, the trained model and the exported one answer a set of
-questions; if they agree too seldom, the export is removed.
+`export` writes a folder atomically. Before that, the trained model and the exported one answer a
+set of questions; if they agree too seldom, the export is removed.
 
 It does not know how the adapter was trained (`tuning/`), or whether an answer is right (`eval`).
 """

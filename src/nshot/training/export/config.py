@@ -31,18 +31,18 @@ class ExportConfig:
     to: Target = option()
     """merged (base and adapter as one model), gguf (that for llama.cpp), or adapter (alone)."""
     dtype: str | None = option(None, common=True)
-    """Precision of what is written: float32, bfloat16, float16; for gguf also q8_0. By default merged
-    bfloat16, gguf float16, and an adapter keeps its own."""
+    """Precision of what is written: float32, bfloat16, float16; for gguf also q8_0. By default
+    merged bfloat16, gguf float16, and an adapter keeps its own."""
     probe: Path | None = option(None)
-    """Rows of fine-tuning data whose prompts are answered before and after. By default held-out rows of the
-    training if they are on this machine, else the sample's questions."""
+    """Rows of fine-tuning data whose prompts are answered before and after. By default held-out
+    rows of the training if they are on this machine, else the sample's questions."""
     probes: int = option(32)
     """Most questions that are answered before and after."""
     agree: float = option(0.9)
     """Least share of answers that must stay the same."""
     converter: str | None = option(None)
-    """llama.cpp's convert_hf_to_gguf.py, for gguf. By default where the PATH has it, else nshot's own
-    writer."""
+    """llama.cpp's convert_hf_to_gguf.py, for gguf. By default where the PATH has it, else nshot's
+    own writer."""
     max_new_tokens: int = option(160, hidden=True)
     """Longest answer to a probe, tokens."""
 

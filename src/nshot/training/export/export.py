@@ -1,4 +1,6 @@
-"""Exports an adapter as a merged model, a GGUF file or an adapter, and checks that answers stay the same."""
+"""Exports an adapter as a merged model, a GGUF file or an adapter, and checks that answers stay the
+same.
+"""
 
 from __future__ import annotations
 
@@ -66,14 +68,14 @@ def export(
 
     Args:
         source: The trained adapter.
-        out: The folder. Beside the model or adapter it gets `export.json` (how it was made and checked) and,
-            if the adapter has them, its model settings, `nshot.json`.
+        out: The folder. Beside the model or adapter it gets `export.json` (how it was made and
+            checked) and, if the adapter has them, its model settings, `nshot.json`.
         config: The settings of the export and of its check.
         tell: Called with a message at each stage.
 
     Raises:
-        EngineError: The exported model's answers differ too often from the trained model's, or a model cannot
-            be loaded, merged or converted. Nothing is left behind.
+        EngineError: The exported model's answers differ too often from the trained model's, or a
+            model cannot be loaded, merged or converted. Nothing is left behind.
         DataError: The folder is not empty, or it is the working directory.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -138,7 +140,9 @@ def _write(source: TrainedAdapter, config: ExportConfig, work: Path, name: str) 
 def _engine(
     source: TrainedAdapter, config: ExportConfig, made: WrittenModel, probes: Probes
 ) -> tuple[Engine, str]:
-    """The engine of the exported model, and its library; transformers computes in float32, as before."""
+    """The engine of the exported model, and its library; transformers computes in float32, as
+    before.
+    """
     if config.to == "adapter":
         return _local(source, load_trained(source, made.model)), "transformers"
     if config.to == "merged":

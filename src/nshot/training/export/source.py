@@ -48,8 +48,8 @@ def find_source(
     """Finds the adapter of a training, or in a folder of its own.
 
     Args:
-        place: A training's folder, an adapter's folder (one inside a training knows its training), or
-            `embedded`: the adapter that ships.
+        place: A training's folder, an adapter's folder (one inside a training knows its training),
+            or `embedded`: the adapter that ships.
         which: The adapter of a training: that of the best evaluation, or the newest one.
         base: Replaces the base that the training or the adapter names, as `load_engine` takes it.
         allow_download: Lets transformers fetch a base that is not in the local cache.
@@ -104,7 +104,9 @@ def read_config(adapter: Path) -> dict[str, Any]:
 
 
 def _read_training(adapter: Path) -> dict[str, Any] | None:
-    """The run.json of the training around an adapter: DIR/best, DIR/last, DIR/evaluations/step-000120."""
+    """The run.json of the training around an adapter: DIR/best, DIR/last,
+    DIR/evaluations/step-000120.
+    """
     for folder in list(adapter.resolve().parents)[:2]:
         if (folder / RUN).is_file():
             cure = "copy the adapter's folder elsewhere and export that"

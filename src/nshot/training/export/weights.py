@@ -26,8 +26,8 @@ class Loaded(NamedTuple):
 def load_trained(source: TrainedAdapter, adapter: Path | None = None) -> Loaded:
     """The base with its adapter, in float32, so that rounding to bfloat16 changes no answer.
 
-    A base that the training rounded to 4 bits (QLoRA) is rounded here, too, as the adapter was trained on it.
-    A base that is stored in 4 or 8 bits stays as it is.
+    A base that the training rounded to 4 bits (QLoRA) is rounded here, too, as the adapter was
+    trained on it. A base that is stored in 4 or 8 bits stays as it is.
 
     Args:
         source: The trained adapter.

@@ -42,8 +42,9 @@ class TrainingPlan(NamedTuple):
 
     sizes: Sizes
     missing: str
-    """Why the model's weights could not be loaded; empty if they were. Without them nothing is measured, and
-    the embedded model's tokenizer counts tokens if the model's own is missing, too."""
+    """Why the model's weights could not be loaded; empty if they were. Without them nothing is
+    measured, and the embedded model's tokenizer counts tokens if the model's own is missing,
+    too."""
     description: dict[str, Any]
     """Digest and numbers of the data."""
     steps: int
@@ -66,7 +67,9 @@ class TrainingPlan(NamedTuple):
     questions: int
     """Held-out questions that the model answers in an evaluation."""
     settings: ModelSettings | None
-    """The model settings of validation and of the adapter; None if the rows' files do not describe them."""
+    """The model settings of validation and of the adapter; None if the rows' files do not describe
+    them.
+    """
     shown: tuple[Shown, ...]
 
 
@@ -145,7 +148,9 @@ def _count_apart(batch: LabelledPack) -> int:
 
 
 def _speed(tuned: Tuned, batches: Sequence[LabelledPack], recompute: bool) -> float:
-    """Tokens per second on the pack of median size, forward and backward, in the second of two runs."""
+    """Tokens per second on the pack of median size, forward and backward, in the second of two
+    runs.
+    """
     ordered = sorted(batches, key=lambda batch: batch.pack.tokens)
     pack = ordered[len(ordered) // 2].pack
     prepare(tuned.model, recompute=recompute)

@@ -13,7 +13,9 @@ from nshot.training.tuning.recipe.recipe import Recipe, Shape
 
 BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0}
 NF4, NF4_DOUBLE = 4.5 / 8, 4.127 / 8
-"""Bytes of a weight with its share of the scales: for 64 weights a float32, or a little over one byte."""
+"""Bytes of a weight with its share of the scales: for 64 weights a float32, or a little over one
+byte.
+"""
 OPTIMISER = 12
 """Bytes for each trained parameter beside itself: float32 copy and two moments of AdamW."""
 
@@ -58,7 +60,8 @@ def sizes_of(model: Any) -> Sizes:
 
 
 def plan_sizes(recipe: Recipe) -> Sizes:
-    """The sizes of a model without its weights, from the recipe's shape or the model's configuration.
+    """The sizes of a model without its weights, from the recipe's shape or the model's
+    configuration.
 
     Raises:
         EngineError: There is neither shape nor configuration.
@@ -94,9 +97,9 @@ def _base_bytes(sizes: Sizes, recipe: Recipe, dtype: str) -> float:
 def activations(sizes: Sizes, batch: LabelledPack, width: float, recipe: Recipe) -> float:
     """Bytes kept for the backward pass.
 
-    For each token and layer: some hidden and intermediate vectors (more of them if the adapter has dropout)
-    and the attention's probabilities. With gradient checkpointing: those of one layer, and every layer's
-    input.
+    For each token and layer: some hidden and intermediate vectors (more of them if the adapter has
+    dropout) and the attention's probabilities. With gradient checkpointing: those of one layer, and
+    every layer's input.
     """
     pack = batch.pack
     longest = max(map(len, pack.rows))
@@ -110,7 +113,9 @@ def activations(sizes: Sizes, batch: LabelledPack, width: float, recipe: Recipe)
 
 
 def _weights(parameter: Any) -> int:
-    """The number of weights in a parameter; bitsandbytes packs two or more of them into one element."""
+    """The number of weights in a parameter; bitsandbytes packs two or more of them into one
+    element.
+    """
     state = getattr(parameter, "quant_state", None)
     if state is not None:
         return int(state.shape.numel())

@@ -28,7 +28,8 @@ from nshot.models import (
 from nshot.training.tuning.recipe.recipe import LoraPart, ModelPart, QuantisePart, Recipe
 
 SCALE = {"r": "rank", "lora_alpha": "alpha", "use_rslora": "rslora", "use_dora": "dora"}
-"""Settings of peft that decide the scale and the kind of an adapter, and their names in a recipe."""
+"""Settings of peft that decide the scale and the kind of an adapter, and their names in a recipe.
+"""
 BLOCK = 64
 """Number of weights that share a scale in nf4."""
 
@@ -51,7 +52,8 @@ class Tuned(NamedTuple):
 
 
 def load(recipe: Recipe, device: str | None = None) -> Tuned:
-    """The base with its weights, quantised as in the recipe, and a new adapter from the recipe's seed.
+    """The base with its weights, quantised as in the recipe, and a new adapter from the recipe's
+    seed.
 
     Args:
         recipe: The settings of the training.
@@ -86,7 +88,8 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     """The peft model around a base; its adapter has the base's dtype.
 
     Raises:
-        OptionError: The model has no such layers, or its attention window is shorter than a row may be.
+        OptionError: The model has no such layers, or its attention window is shorter than a row may
+            be.
     """
     from peft import LoraConfig, get_peft_model
 
@@ -125,7 +128,8 @@ def find_start(start: str) -> Path:
 
 
 def read_lora(start: str) -> LoraPart:
-    """The section `lora` of a recipe that starts from a saved adapter: its rank, scale, layers and kind.
+    """The section `lora` of a recipe that starts from a saved adapter: its rank, scale, layers and
+    kind.
 
     Args:
         start: As `LoraPart.start`.
@@ -146,7 +150,8 @@ def read_lora(start: str) -> LoraPart:
 def check_window(config: Any, recipe: Recipe, name: str) -> None:
     """Refuses a model whose sliding window may be shorter than a row.
 
-    Packs let a token see all of its row before it, so a row must not be longer than a sliding window.
+    Packs let a token see all of its row before it, so a row must not be longer than a sliding
+    window.
 
     Raises:
         OptionError: A row may be longer than the window.
@@ -197,7 +202,8 @@ def load_adapter_weights(model: Any, folder: Path) -> None:
 
 
 def _check_scale(model: Any, folder: Path) -> None:
-    """Refuses an adapter whose scale differs from the model's: the same weights would have another effect.
+    """Refuses an adapter whose scale differs from the model's: the same weights would have another
+    effect.
 
     Raises:
         EngineError: The adapter's configuration is damaged.
@@ -218,7 +224,8 @@ def _check_scale(model: Any, folder: Path) -> None:
 
 
 def load_frozen(part: ModelPart, quantise: QuantisePart) -> BaseModel:
-    """The base as it is while an adapter is trained over it: quantised if asked, nothing of it trainable.
+    """The base as it is while an adapter is trained over it: quantised if asked, nothing of it
+    trainable.
 
     Raises:
         EngineError: It cannot be loaded.
@@ -244,15 +251,17 @@ def load_frozen(part: ModelPart, quantise: QuantisePart) -> BaseModel:
 
 
 def _keep_as_quantised(base: Any) -> None:
-    """Keeps bitsandbytes from rounding the scales of 4-bit weights again when a model first generates on a
-    CPU: an evaluation would change the weights in training."""
+    """Keeps bitsandbytes from rounding the scales of 4-bit weights again when a model first
+    generates on a CPU: an evaluation would change the weights in training."""
     for module in base.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
 
 
 def round_to_nf4(base: Any, *, double: bool) -> None:
-    """Rounds each linear layer except the head to nf4 and back, in place: the weights QLoRA computes with."""
+    """Rounds each linear layer except the head to nf4 and back, in place: the weights QLoRA
+    computes with.
+    """
     import torch
     from bitsandbytes.functional import dequantize_4bit, quantize_4bit
 

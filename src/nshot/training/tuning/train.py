@@ -186,7 +186,9 @@ def read_training(out: Path) -> dict[str, Any]:
 
 
 def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
-    """The recipe with a time limit in place of its length; passes that it limits beside a time stay."""
+    """The recipe with a time limit in place of its length; passes that it limits beside a time
+    stay.
+    """
     epochs = None if recipe.optim.minutes is None else recipe.optim.epochs
     return replace(recipe, optim=replace(recipe.optim, epochs=epochs, minutes=minutes))
 
@@ -209,7 +211,9 @@ def _lock_folder(out: Path, distributed: Distributed) -> Iterator[None]:
 def _prepare(
     recipe: Recipe, watch: Watch, distributed: Distributed, make_data: MakeData
 ) -> tuple[Tuned, TrainingData, dict[str, Any]]:
-    """The model, ready for packs; the data; the numbers of trained and frozen parameters, and their dtype."""
+    """The model, ready for packs; the data; the numbers of trained and frozen parameters, and their
+    dtype.
+    """
     import torch
 
     if recipe.optim.threads:

@@ -22,7 +22,9 @@ SAME = ["SELECT count(id) FROM product", "SELECT count(name) FROM product"]
 
 
 def say(prompt: str) -> list[str]:
-    """Sure and right about most products with even numbers, unsure and mostly wrong about the others."""
+    """Sure and right about most products with even numbers, unsure and mostly wrong about the
+    others.
+    """
     number = int(re.findall(r"number (\d+)", prompt)[-1])
     if number % 2 == 0 and number % 10:
         return [COUNT, *SAME]

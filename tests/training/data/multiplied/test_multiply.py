@@ -1,4 +1,6 @@
-"""Further questions of solved ones on the sample: they run, differ, and keep what is held out apart."""
+"""Further questions of solved ones on the sample: they run, differ, and keep what is held out
+apart.
+"""
 
 from __future__ import annotations
 

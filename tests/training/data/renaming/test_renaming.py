@@ -161,7 +161,9 @@ def test_rows_of_a_renamed_database_are_valid_in_it(catalog: Catalog, questions:
 
 
 def check(catalog: Catalog, config: object, questions: list[Question], rows: object) -> None:
-    """Under the new names the SQL is valid and has the structure that it had; one prefix for a database."""
+    """Under the new names the SQL is valid and has the structure that it had; one prefix for a
+    database.
+    """
     plain = RowMaker(catalog, keyword(prompt=PromptConfig(form="from-first"))).make(questions).rows
     before = {row.id: row.response for row in plain}
     heads: dict[tuple[str, str], str] = {}
@@ -204,7 +206,9 @@ def test_the_same_seed_renames_alike(catalog: Catalog, questions: list[Question]
 
 
 def test_no_example_holds_the_answer_under_its_new_names(catalog: Catalog, tmp_path: Path) -> None:
-    """New names come from the databases that examples come from: a count is soon that of an example."""
+    """New names come from the databases that examples come from: a count is soon that of an
+    example.
+    """
     model = read_pool("sample").examples[0]
     solved = {
         f"{db_id}.{table.name}": replace(

@@ -29,7 +29,9 @@ def text(tiny_llama: Path) -> TokenizerFormat:
 
 @pytest.fixture
 def joining() -> Any:
-    """A tokenizer that joins `: ` with what follows: `:` and ` ` and `a` are one token where they meet."""
+    """A tokenizer that joins `: ` with what follows: `:` and ` ` and `a` are one token where they
+    meet.
+    """
     from tokenizers import Tokenizer, decoders, models
     from transformers import PreTrainedTokenizerFast
 

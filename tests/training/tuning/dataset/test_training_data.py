@@ -33,7 +33,9 @@ def text(tiny_llama: Path) -> TokenizerFormat:
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four questions of each of three databases of the sample; one has a hint, one line is no question."""
+    """Four questions of each of three databases of the sample; one has a hint, one line is no
+    question.
+    """
     path = tmp_path_factory.mktemp("pool") / "pool.jsonl"
     whole = read_pool("sample").examples
     names = list(dict.fromkeys(one.db_id for one in whole))[:3]

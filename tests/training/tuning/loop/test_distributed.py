@@ -1,4 +1,6 @@
-"""Two processes train as one does: the same losses and the same adapter, copied or sharded (gloo, CPU)."""
+"""Two processes train as one does: the same losses and the same adapter, copied or sharded (gloo,
+CPU).
+"""
 
 from __future__ import annotations
 

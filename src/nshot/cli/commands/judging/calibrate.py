@@ -25,11 +25,11 @@ class CalibrateOptions(QuestionFileOptions):
     """What is fitted on, and where the calibration is written."""
 
     predictions: Path | None = option(None)
-    """The predictions of the questions by nshot predict with `candidates` and `run_all`. By default the model
-    is asked now."""
+    """The predictions of the questions by nshot predict with `candidates` and `run_all`. By default
+    the model is asked now."""
     out: Path | None = option(None)
-    """Folder or .json file of the calibration. By default the folder of the model or adapter, in which it is
-    found by itself."""
+    """Folder or .json file of the calibration. By default the folder of the model or adapter, in
+    which it is found by itself."""
     limit: int | None = option(None)
     """Only this many questions, from the first."""
     batch: int | None = option(None)
@@ -50,8 +50,8 @@ def calibrate(
 ) -> None:
     """Fit the confidence of a model's answers on held-out questions with SQL, and measure it.
 
-    Take questions of databases that the model was not tuned on, or verified pairs of your own that it has
-    not seen. Writes confidence.json, which ask, predict and serve use from then on.
+    Take questions of databases that the model was not tuned on, or verified pairs of your own that
+    it has not seen. Writes confidence.json, which ask, predict and serve use from then on.
     """
     from nshot.data import sample_dir
     from nshot.eval import Evaluator

@@ -29,8 +29,8 @@ class CompareOptions(QuestionFileOptions):
     """What is compared on, and what is printed and written."""
 
     out: Path | None = option(None)
-    """Folder of results.json, report.md and report.html. Needed with a model: there all completions are kept:
-    a stopped run is resumed, and nothing is computed twice."""
+    """Folder of results.json, report.md and report.html. Needed with a model: there all completions
+    are kept: a stopped run is resumed, and nothing is computed twice."""
     measures: str = option("")
     """Comma-separated measures to print: skeleton_match,ndcg. By default some of each kind."""
     as_json: bool = option(False, name="json", only_on=True)

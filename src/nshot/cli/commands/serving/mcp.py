@@ -20,7 +20,8 @@ def mcp(
 ) -> None:
     """Serve MCP on standard input and output, for a client that starts nshot itself.
 
-    Tools: ask, search_examples, run_sql, describe, and save_pair with --allow-save. Schemas are resources,
+    Tools: ask, search_examples, run_sql, describe, and save_pair with --allow-save. Schemas are
+    resources,
     nshot://schema/DATABASE. The prompt few_shot_sql gives the client's own model the examples.
     """
     service = make_service(options, server, db)

@@ -15,8 +15,8 @@ from nshot.serving import ServeConfig
 def serve(options: Given[PipelineConfig], server: ServeConfig, db: ServedDb = None) -> None:
     """Serve an OpenAI-compatible API, a page to ask on, and MCP.
 
-    Without options it serves the sample with the embedded model, on this machine only. GET /health answers
-    at once, with status 503 until the model is loaded.
+    Without options it serves the sample with the embedded model, on this machine only. GET /health
+    answers at once, with status 503 until the model is loaded.
     """
     service = make_service(options, server, db)
     from nshot.serving import serve as run

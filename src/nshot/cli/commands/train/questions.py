@@ -34,7 +34,8 @@ class WrittenQuestionOptions:
 
 @derive_options
 def questions(databases: DatabaseConfig, wanted: WrittenQuestionOptions) -> None:
-    """Write questions and their SQL by rules: dates, arithmetic, missing values, names in place of ids ...
+    """Write questions and their SQL by rules: dates, arithmetic, missing values, names in place of
+    ids ...
 
     Each SQL runs on its database and finds rows. Use the file as a further pool of a training.
     """

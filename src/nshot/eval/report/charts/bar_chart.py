@@ -1,6 +1,6 @@
-"""A horizontal bar chart of means with their intervals, starting at zero. ROW, TALL_ROW, THICK, TOP,
-BOTTOM> Heights of a row, of a row with its label above the bar, of a bar, and of the margins above and
-below.
+"""A horizontal bar chart of means with their intervals, starting at zero. ROW, TALL_ROW, THICK,
+TOP, BOTTOM> Heights of a row, of a row with its label above the bar, of a bar, and of the margins
+above and below.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from nshot.eval.report.charts.scale import Scale, span, ticks
 from nshot.eval.report.charts.svg import element, picture, text, tooltip
 
 ROW, TALL_ROW, THICK, TOP, BOTTOM = 22, 36, 12, 18, 42
-"""Heights of a line, of one with its label above the bar, of a bar, and of the room above and below."""
+"""Heights of a line, of one with its label above the bar, of a bar, and of the room above and
+below.
+"""
 STACKED_BELOW = 480
 """Pictures narrower than this have the labels above the bars."""
 

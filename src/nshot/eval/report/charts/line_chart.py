@@ -30,9 +30,9 @@ class Series(NamedTuple):
 def line_chart(series: Sequence[Series], frame: Frame, ceiling: Mapping[float, float] | None = None) -> str:
     """The chart, with names at the right ends of the lines.
 
-    Points at the same number are drawn side by side, so that intervals do not hide each other. A line with a
-    single point among longer lines is a reference level and is extended to the right. The value axis does not
-    have to begin at zero.
+    Points at the same number are drawn side by side, so that intervals do not hide each other. A
+    line with a single point among longer lines is a reference level and is extended to the right.
+    The value axis does not have to begin at zero.
 
     Args:
         series: The lines; undefined points are left out.

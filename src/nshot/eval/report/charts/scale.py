@@ -26,7 +26,8 @@ class Scale(NamedTuple):
 
 
 def round_step(span: float, count: int) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that divides a span into at most `count` steps.
+    """The smallest of 1, 2 and 5 times a power of ten that divides a span into at most `count`
+    steps.
 
     >>> round_step(37, 5), round_step(0.9, 5)
     (10.0, 0.2)
@@ -61,10 +62,11 @@ def span(values: Iterable[float], *others: float) -> tuple[float, float]:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions at least `gap` apart, in the same order and as close as possible to the wanted ones.
+    """Positions at least `gap` apart, in the same order and as close as possible to the wanted
+    ones.
 
-    Neighbours that are too close are moved apart as one block around their common centre. If they do not all
-    fit between `low` and `high`, the gap is reduced.
+    Neighbours that are too close are moved apart as one block around their common centre. If they
+    do not all fit between `low` and `high`, the gap is reduced.
 
     >>> spread([10.0, 11.0, 40.0], 6.0, 0.0, 50.0)
     [7.5, 13.5, 40.0]

@@ -26,7 +26,8 @@ def clean(text: str) -> str:
 
 
 def element(tag: str, *children: str, **attributes: str | float) -> str:
-    """An element. Children are SVG already; in attribute names, `_` becomes `-` and a final `_` is dropped.
+    """An element. Children are SVG already; in attribute names, `_` becomes `-` and a final `_` is
+    dropped.
 
     >>> element("g", element("line", x1=0, y1=1.5), class_="grid")
     '<g class="grid"><line x1="0" y1="1.5"/></g>'

@@ -16,7 +16,9 @@ _LABEL, _NAME = 63, 253
 
 
 class ServerAddress(NamedTuple):
-    """A URL such as `http://user:password@host:8000/v1?api-version=1`, in parts that are safe to show."""
+    """A URL such as `http://user:password@host:8000/v1?api-version=1`, in parts that are safe to
+    show.
+    """
 
     base: str
     """Scheme, host, port and path, with a slash at the end: no user, no password, no query."""
@@ -64,7 +66,8 @@ def _check_url(base: str) -> None:
 
 
 def read_key() -> str:
-    """The API key of the environment, without blanks, line ends and quotes around it; empty: there is none.
+    """The API key of the environment, without blanks, line ends and quotes around it; empty: there
+    is none.
 
     Raises:
         OptionError: It holds a character that an HTTP header cannot carry.

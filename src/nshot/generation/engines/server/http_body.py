@@ -1,8 +1,8 @@
 """The body of an HTTP answer, read piece by piece within a limit, and the text and JSON in it.
 
-A few kilobytes of gzip can become gigabytes. So pieces are decompressed here, each only as far as the limit
-allows. Texts come out as they can be stored and printed: broken bytes and halves of surrogate pairs become
-U+FFFD.
+A few kilobytes of gzip can become gigabytes. So pieces are decompressed here, each only as far as
+the limit allows. Texts come out as they can be stored and printed: broken bytes and halves of
+surrogate pairs become U+FFFD.
 """
 
 from __future__ import annotations

@@ -152,7 +152,8 @@ class HttpClient:
     def stream(
         self, path: str, body: Mapping[str, Any], cancellation: Cancellation | None = None
     ) -> Iterator[tuple[int, Iterator[bytes]]]:
-        """Status and body of the answer to a JSON body, as it comes. Tries again only until it begins.
+        """Status and body of the answer to a JSON body, as it comes. Tries again only until it
+        begins.
 
         Raises:
             AnswerCancelledError: The flag is set; the connection is closed.
@@ -172,7 +173,9 @@ class HttpClient:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Tells a person, after a while and once, that the server is waited for, and how long at most."""
+        """Tells a person, after a while and once, that the server is waited for, and how long at
+        most.
+        """
         timer = threading.Timer(PATIENCE, self._tell_waiting)
         timer.daemon = True
         timer.start()

@@ -1,4 +1,6 @@
-"""Requests that end at a deadline, and that another thread can close while they wait for the answer."""
+"""Requests that end at a deadline, and that another thread can close while they wait for the
+answer.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +42,13 @@ class Deadline(float):
 
 
 class CancellableRequests:
-    """Sends requests from an event loop in a thread of its own, which starts with the first request.
+    """Sends requests from an event loop in a thread of its own, which starts with the first
+    request.
 
     A thread that waits for a socket cannot be stopped; a task of an event loop can, and closes its
-    connection then, so that the server stops writing. For the same reason a deadline holds for all of a
-    request: httpx limits each single read, and a server that sends a byte per second passes every such limit.
+    connection then, so that the server stops writing. For the same reason a deadline holds for all
+    of a request: httpx limits each single read, and a server that sends a byte per second passes
+    every such limit.
     """
 
     def __init__(self, **options: Any) -> None:

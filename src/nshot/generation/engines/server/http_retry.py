@@ -44,7 +44,9 @@ class Retry:
     retries: int = 5
     """Number of retries after the first try."""
     first: float = 0.5
-    """Wait before the first retry, seconds; doubled for each further one, then varied by up to half."""
+    """Wait before the first retry, seconds; doubled for each further one, then varied by up to
+    half.
+    """
     longest: float = 60.0
     """Upper limit of a wait that the server did not ask for, seconds."""
     sleep: Callable[[float], None] | None = None
@@ -70,8 +72,8 @@ class Retry:
             cancellation: Ends a wait.
 
         Raises:
-            EngineError: The last try had no connection, the deadline is over, or the server asks for a
-                longer wait.
+            EngineError: The last try had no connection, the deadline is over, or the server asks
+                for a longer wait.
         """
         import httpx
 

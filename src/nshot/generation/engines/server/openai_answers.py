@@ -1,7 +1,7 @@
 """Reads the answers of OpenAI-compatible servers: chat and plain completions, whole and streamed.
 
-A server may send anything. What is only a nicety (token counts, log-probabilities) is left out where it is
-no sensible number; where the text is missing, the answer is refused.
+A server may send anything. What is only a nicety (token counts, log-probabilities) is left out
+where it is no sensible number; where the text is missing, the answer is refused.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ class ServerChoice(NamedTuple):
 def read_choices(text: str) -> list[ServerChoice]:
     """The choices of an answer in the server's order.
 
-    Tokens are known where log-probabilities are given, or where there is one choice and a usage count.
+    Tokens are known where log-probabilities are given, or where there is one choice and a usage
+    count.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: The answer is no JSON, or has another structure.
+        KeyError, TypeError, AttributeError, ValueError: The answer is no JSON, or has another
+        structure.
     """
     answer = read_json(text)
     choices = sorted(answer["choices"], key=lambda choice: _count(choice.get("index")))
@@ -70,7 +72,9 @@ def read_events(lines: Iterable[str]) -> Iterator[str]:
 
 
 def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Yields the lines of a stream without their ends. Only the three line ends of the format count."""
+    """Yields the lines of a stream without their ends. Only the three line ends of the format
+    count.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     rest = ""
     for piece in pieces:

@@ -110,15 +110,18 @@ class ServerEngine:
     def generate(
         self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None
     ) -> list[list[Completion]]:
-        """`decoding.n` candidates for each prompt, by summed log-probability if the server reports it.
+        """`decoding.n` candidates for each prompt, by summed log-probability if the server reports
+        it.
 
-        A prompt that the server refuses (400, 413, 422) gets completions with finish `error`, and the
-        other prompts continue; if the server has refused every prompt so far, the call fails. The request
-        of a cancelled prompt is closed.
+        A prompt that the server refuses (400, 413, 422) gets completions with finish `error`, and
+        the other prompts continue; if the server has refused every prompt so far, the call fails.
+        The request of a cancelled prompt is closed.
 
         Raises:
-            EngineError: No answer after all tries, or an error that concerns all prompts (key, model).
-            OptionError: The decoding needs beam search or constraints, which this interface does not have.
+            EngineError: No answer after all tries, or an error that concerns all prompts (key,
+                model).
+            OptionError: The decoding needs beam search or constraints, which this interface does
+                not have.
         """
         decoding.refuse_local_only("a server")
         flags = cancellations if cancellations is not None else [None] * len(prompts)
@@ -143,7 +146,8 @@ class ServerEngine:
     def stream(
         self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
     ) -> Iterator[str]:
-        """Yields one completion in pieces. Only the connection is retried, never a stream that has begun.
+        """Yields one completion in pieces. Only the connection is retried, never a stream that has
+        begun.
 
         A server that does not stream gives the whole completion as one piece.
 

@@ -1,8 +1,8 @@
 """Parameters of requests that a server does not take: left out or renamed, and remembered.
 
-OpenAI's reasoning models refuse `max_tokens`, `temperature` and `stop`, other servers refuse `seed` or
-`logprobs`. Their errors name the parameter. So no list of models is needed: what a server refuses by name
-is not sent to it again.
+OpenAI's reasoning models refuse `max_tokens`, `temperature` and `stop`, other servers refuse `seed`
+or `logprobs`. Their errors name the parameter. So no list of models is needed: what a server
+refuses by name is not sent to it again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ OPTIONAL: Final = (
     "n",
     "logprobs",
 )
-"""Parameters that an answer can do without: stop strings are cut here, and missing candidates asked for."""
+"""Parameters that an answer can do without: stop strings are cut here, and missing candidates asked
+for.
+"""
 _SUCCESSOR: Final = {"max_tokens": "max_completion_tokens"}
 _EVERYDAY: Final = ("n", "stop", "seed")
 """Names that are also words: they count only in quotes, or next to a word such as "parameter"."""
@@ -46,7 +48,8 @@ class ServerParameters:
         """
         Args:
             host: The server, for messages.
-            extra: Parameters for every request, whatever the server says of them; None leaves one out.
+            extra: Parameters for every request, whatever the server says of them; None leaves one
+                out.
         """
         self._host, self._extra = host, dict(extra or {})
         self._renamed: dict[str, str | None] = {}

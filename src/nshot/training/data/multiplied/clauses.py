@@ -1,4 +1,6 @@
-"""Rules that vary a clause: sum and average, highest and lowest, ascending and descending, more and less."""
+"""Rules that vary a clause: sum and average, highest and lowest, ascending and descending, more and
+less.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +46,8 @@ _EXTREMES: Final = {
     "cheapest": "most expensive",
     "most expensive": "cheapest",
 }
-"""Words of one end of an order, and those of the other. `most` is apart: its opposite depends on what
-follows."""
+"""Words of one end of an order, and those of the other. `most` is apart: its opposite depends on
+what follows."""
 _SIDES: Final = {
     "more than": "less than",
     "greater than": "less than",
@@ -170,7 +172,9 @@ def _put(sql: str, token: Token, text: str) -> str:
 
 
 def _exchange_word(question: str, words: Mapping[str, str]) -> str | None:
-    """The question with the one word of the table that it has exchanged; None if it has none or several."""
+    """The question with the one word of the table that it has exchanged; None if it has none or
+    several.
+    """
     longest_first = sorted(words, key=len, reverse=True)
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
     found = list(pattern.finditer(question))

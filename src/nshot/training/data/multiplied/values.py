@@ -1,4 +1,6 @@
-"""Other values in place of those that a question names: of the same column, another number, another year."""
+"""Other values in place of those that a question names: of the same column, another number, another
+year.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ class ValueExchange:
 
 
 def _another_number(text: str, rng: random.Random) -> str | None:
-    """A number near this one: another year, or up to twice as much; None for what is no plain number."""
+    """A number near this one: another year, or up to twice as much; None for what is no plain
+    number.
+    """
     try:
         number = int(text)
     except ValueError:

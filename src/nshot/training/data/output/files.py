@@ -33,8 +33,8 @@ def read_rows(path: Path, *, exact: bool = True) -> list[SftRow]:
 
     Args:
         path: A .jsonl or .parquet file.
-        exact: Check that every prompt has the hash of its row. Rows in the layout `messages` do not, as they
-            have no chat template.
+        exact: Check that every prompt has the hash of its row. Rows in the layout `messages` do
+            not, as they have no chat template.
 
     Raises:
         FileMissingError: The file does not exist.

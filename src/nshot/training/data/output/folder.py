@@ -19,8 +19,8 @@ def check_folder(out: Path, overwrite: bool) -> None:
     """Raise an error if fine-tuning data must not be written to the folder.
 
     Raises:
-        DataError: `out` has other files, or fine-tuning data while `overwrite` is False, or it is the working
-            directory.
+        DataError: `out` has other files, or fine-tuning data while `overwrite` is False, or it is
+            the working directory.
     """
     if out.resolve() == Path.cwd():
         raise DataError(f"{out} is the working directory, which cannot be replaced; give a folder inside it")

@@ -1,4 +1,6 @@
-"""The leakage report on written rows, by code that does not share anything with the code that made them."""
+"""The leakage report on written rows, by code that does not share anything with the code that made
+them.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Leaks(NamedTuple):
     gold_in_prompt: int
     """Rows whose prompt contains their answer, apart from blanks and letter case."""
     held_out: int
-    """Rows with a demonstration of a held-out database, or with the text or SQL of a held-out question."""
+    """Rows with a demonstration of a held-out database, or with the text or SQL of a held-out
+    question.
+    """
     unknown: int
     """Rows with a demonstration that is not in the index."""
 

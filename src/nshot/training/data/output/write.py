@@ -111,8 +111,8 @@ def write_data(
         report: Shows the progress of the stages.
 
     Raises:
-        DataError: `out` has fine-tuning data and `overwrite` is False, or it has other files; or no question
-            gave a row.
+        DataError: `out` has fine-tuning data and `overwrite` is False, or it has other files; or no
+            question gave a row.
         OptionError: An option does not fit the questions.
     """
     output = output or OutputConfig()

@@ -1,9 +1,10 @@
 """Exchanges names in a schema, a question and its SQL: a model learns to read names, not databases.
 
 Spider's training set has 146 databases, which a model soon memorises. `Renaming` draws words of a
-schema (`singer`) and exchanges them for words of other databases (`stadium`) wherever they stand: in
-tables, in columns (`singer_id` becomes `stadium_id`), and, row by row, in the question (`singers` becomes
-`stadiums`) and the SQL. A row whose question does not mention a name that its SQL needs keeps its own schema.
+schema (`singer`) and exchanges them for words of other databases (`stadium`) wherever they stand:
+in tables, in columns (`singer_id` becomes `stadium_id`), and, row by row, in the question
+(`singers` becomes `stadiums`) and the SQL. A row whose question does not mention a name that its
+SQL needs keeps its own schema.
 """
 
 from __future__ import annotations
@@ -91,14 +92,15 @@ class Renaming:
     def row(
         self, question: str, response: str, matches: Sequence[CellMatch], evidence: str = ""
     ) -> Renamed | None:
-        """The row with the new names; None if the question does not mention a name that the SQL needs.
+        """The row with the new names; None if the question does not mention a name that the SQL
+        needs.
 
         Args:
             question: The original question.
             response: SQL in one of the forms without aliases, over the original schema.
             matches: Cell values in the question; their text is not changed.
-            evidence: The question's hint. Names in it count as mentioned; the result is None if it spells one
-                in a way that cannot be exchanged.
+            evidence: The question's hint. Names in it count as mentioned; the result is None if it
+                spells one in a way that cannot be exchanged.
         """
         text, said, places = self._question(question, matches)
         hint, hinted, _ = self._question(evidence, ())
@@ -173,7 +175,9 @@ class Renaming:
 
     @cached_property
     def _spellings(self) -> dict[str, tuple[str, frozenset[Words]]]:
-        """The new spelling of each old one in SQL, and the names that a question must mention for it."""
+        """The new spelling of each old one in SQL, and the names that a question must mention for
+        it.
+        """
         found: dict[str, tuple[str, frozenset[Words]]] = {}
         dialect = self.original.dialect
         for old, new in zip(_identifiers(self.original), _identifiers(self.schema), strict=True):
@@ -226,7 +230,9 @@ Named = Callable[[str], str]
 
 
 def _name_anew(schema: Schema, chosen: dict[Words, Words]) -> Named:
-    """One new name for each old one, whatever its letter case: `School` and `school` are one name in SQL."""
+    """One new name for each old one, whatever its letter case: `School` and `school` are one name
+    in SQL.
+    """
     found: dict[str, str] = {}
     for name in _identifiers(schema):
         found.setdefault(name.lower(), exchange_words(name, chosen))
@@ -247,7 +253,9 @@ def _rename_column(column: Column, named: Named, chosen: dict[Words, Words]) -> 
 
 
 def _names(schema: Schema) -> Iterator[tuple[str, Words]]:
-    """Yields the names that can be exchanged, in words: those of tables, and of columns that are no keys."""
+    """Yields the names that can be exchanged, in words: those of tables, and of columns that are no
+    keys.
+    """
     keys = {name.lower() for key in schema.foreign_keys for name in (*key.columns, *key.ref_columns)}
     keys |= {name.lower() for table in schema.tables for name in table.primary_key}
     for table in schema.tables:

@@ -1,4 +1,6 @@
-"""What a database holds, as rules that write questions need it: the role of each column, and some values."""
+"""What a database holds, as rules that write questions need it: the role of each column, and some
+values.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from nshot.stemming import strip_plural
 from nshot.types import Column, ForeignKey, Schema, Table
 
 Role = Literal["key", "label", "category", "text", "number", "year", "date", "flag", "other"]
-"""`key`: an id or part of a foreign key; `label`: names a row for people; `category`: few texts; `number`: a
-measure; `date`: an ISO date; `flag`: two values."""
+"""`key`: an id or part of a foreign key; `label`: names a row for people; `category`: few texts;
+`number`: a measure; `date`: an ISO date; `flag`: two values."""
 
 SAMPLE: Final = 2000
 """Rows of a table that are looked at, from its beginning."""

@@ -40,7 +40,9 @@ def pick_shown(
 def pick_both(
     table: TableProfile, rng: random.Random, *roles: Role
 ) -> tuple[ColumnProfile, ColumnProfile] | None:
-    """A column of one of these roles for the condition, and one to show; None if there is either none."""
+    """A column of one of these roles for the condition, and one to show; None if there is either
+    none.
+    """
     column = pick(table.of(*roles), rng)
     shown = pick_shown(table, rng, column)
     return None if column is None or shown is None else (column, shown)

@@ -66,7 +66,8 @@ def plural(words: str) -> str:
 
 
 def did(column: str, *, singular: bool = False) -> str:
-    """What happened at a date column, as the end of a sentence about rows: `were shipped`, `started`.
+    """What happened at a date column, as the end of a sentence about rows: `were shipped`,
+    `started`.
 
     Empty if the name does not say.
 

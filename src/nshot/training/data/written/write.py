@@ -25,7 +25,8 @@ SECONDS: Final = 3.0
 def write_questions(source: Path | str, schema: Schema, count: int, seed: int = 0) -> list[Question]:
     """Questions about a SQLite database with their SQL, all different, in an order drawn.
 
-    Each SQL runs and finds at least one row. There are fewer if the database does not hold enough for them.
+    Each SQL runs and finds at least one row. There are fewer if the database does not hold enough
+    for them.
 
     Args:
         source: The file or URL.

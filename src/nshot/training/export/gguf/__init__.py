@@ -1,4 +1,6 @@
-"""Converts a folder of transformers to a GGUF file: with llama.cpp's converter, or nshot's own writer."""
+"""Converts a folder of transformers to a GGUF file: with llama.cpp's converter, or nshot's own
+writer.
+"""
 
 from __future__ import annotations
 

@@ -19,15 +19,16 @@ OURS = "nshot"
 
 
 def convert(folder: Path, file: Path, dtype: str, name: str, converter: str | None = None) -> tuple[str, str]:
-    """Writes the file; returns the converter's name, and why it was not llama.cpp's (or an empty text).
+    """Writes the file; returns the converter's name, and why it was not llama.cpp's (or an empty
+    text).
 
     Args:
         folder: A model of transformers with its tokenizer.
         file: The file to write.
         dtype: A key of TYPES.
         name: Name of the model, for people.
-        converter: A script or a command; None: one of NAMES on the PATH, or nshot's writer if there is
-            none or it refuses the model.
+        converter: A script or a command; None: one of NAMES on the PATH, or nshot's writer if there
+            is none or it refuses the model.
 
     Raises:
         EngineError: The given converter failed, or nshot's writer does not know this kind of model.

@@ -94,7 +94,8 @@ def read_hyperparameters(folder: Path) -> Hyperparameters:
 
 
 def rope_divisors(rope: Mapping[str, Any], base: float, width: int) -> tuple[float, ...]:
-    """The divisor of each rotary frequency in Llama 3.1 (https://github.com/meta-llama/llama-models).
+    """The divisor of each rotary frequency in Llama 3.1
+    (https://github.com/meta-llama/llama-models).
 
     Slow frequencies are divided by `factor`, fast ones by 1, those between by a mixture.
     """

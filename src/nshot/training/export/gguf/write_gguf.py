@@ -1,7 +1,8 @@
 """Writes GGUF files of Llama-like models with byte-level vocabularies.
 
-The layout is llama.cpp's (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), the names are those of
-the package `gguf`. Tensors pass one by one, so memory holds the largest of them and not the model.
+The layout is llama.cpp's (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), the names are
+those of the package `gguf`. Tensors pass one by one, so memory holds the largest of them and not
+the model.
 """
 
 from __future__ import annotations

@@ -122,7 +122,9 @@ def sft_config(part: DataPart) -> SftConfig:
 
 
 def held_out_config(recipe: Recipe) -> SftConfig:
-    """The settings of held-out rows: as in training, but with the original names of their databases."""
+    """The settings of held-out rows: as in training, but with the original names of their
+    databases.
+    """
     return replace(sft_config(recipe.data), renames=False)
 
 
@@ -144,7 +146,9 @@ def inference_config(recipe: Recipe) -> SftConfig:
 def make_validation_questions(
     questions: Sequence[Question], catalog: Catalog, maker: RowMaker
 ) -> list[ValidationQuestion]:
-    """The questions with their prompts, as `maker` renders them; those over the budget are left out."""
+    """The questions with their prompts, as `maker` renders them; those over the budget are left
+    out.
+    """
     by_id = {question.id: question for question in questions}
     stop, form = load_template(maker.config.template).stop, maker.config.prompt.form
     found = []

@@ -1,4 +1,6 @@
-"""Training data of questions at hand: a user's own, with replayed questions of another pool between them."""
+"""Training data of questions at hand: a user's own, with replayed questions of another pool between
+them.
+"""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def tokenise(rows: Sequence[Rendered], text: TokenizerFormat, longest: int) -> T
     """The rows as tokens; rows of more than `longest` tokens are left out and listed.
 
     Raises:
-        OptionError: The tokenizer merges the end of a prompt with the beginning of its response, or it has
-            no end token.
+        OptionError: The tokenizer merges the end of a prompt with the beginning of its response, or
+            it has no end token.
     """
     end = text.tokenizer.eos_token_id
     if end is None:

@@ -38,7 +38,8 @@ class TrainingData:
     """Rows whose loss is measured."""
     validation_questions: Sequence[ValidationQuestion]
     description: dict[str, Any]
-    """Identifies the data by its digest and numbers; a training is only resumed if it is the same."""
+    """Identifies the data by its digest and numbers; a training is only resumed if it is the same.
+    """
 
 
 def digest(rows: Sequence[Sequence[Any]]) -> str:

@@ -1,11 +1,10 @@
 """A training on disk: one file from which a killed run is resumed, and adapters that peft loads.
 
-    DIR/run.json            recipe, data, versions, commit, the best step and why
-    DIR/history.csv         one line for each step
-    DIR/evaluations.csv     one line for each evaluation on held-out rows
+    DIR/run.json            recipe, data, versions, commit, the best step and why DIR/history.csv
+    one line for each step DIR/evaluations.csv     one line for each evaluation on held-out rows
     DIR/last/               the newest adapter, and state.pt: float32 weights, AdamW, place, time
-    DIR/best/               the adapter of the best evaluation; nshot.json beside it has its settings
-    DIR/evaluations/step-000120/  adapters of the evaluations ranked first
+    DIR/best/               the adapter of the best evaluation; nshot.json beside it has its
+    settings DIR/evaluations/step-000120/  adapters of the evaluations ranked first
 
 All writes are atomic. `last/state.pt` alone decides where a run continues.
 """
@@ -112,7 +111,9 @@ def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None
 def keep_evaluation(
     out: Path, evaluations: list[EvalResult], model: Any, keep: int, settings: ModelSettings | None = None
 ) -> None:
-    """Keeps the adapter of the newest evaluation if it ranks: in `best/`, and among the first `keep`."""
+    """Keeps the adapter of the newest evaluation if it ranks: in `best/`, and among the first
+    `keep`.
+    """
     order = [evaluation.step for evaluation in rank_evaluations(evaluations)]
     newest = evaluations[-1].step
     if newest in order[:keep]:

@@ -26,7 +26,9 @@ class DataOrder:
         self._planned = -1
 
     def advance(self) -> list[LabelledPack]:
-        """The packs of the next step; after an epoch's last step, those of the next epoch's first step."""
+        """The packs of the next step; after an epoch's last step, those of the next epoch's first
+        step.
+        """
         # The place moves before the step is computed, and a checkpoint is written only between steps. So the
         # state always names the next step, and no rows are seen twice or left out after a kill.
         if self._state.place >= len(self._plan()):
@@ -45,7 +47,9 @@ class DataOrder:
         return max(self._shares(seconds, self.epochs()))
 
     def middle(self, seconds: float) -> float:
-        """The share at the middle of the step that `advance` returned, which sets its learning rate."""
+        """The share at the middle of the step that `advance` returned, which sets its learning
+        rate.
+        """
         # `epochs` already counts the step that `advance` returned; half a step back is its middle.
         return max(self._shares(seconds, self.epochs() - 0.5 / len(self._plan())))
 

@@ -1,7 +1,8 @@
-"""Training of one adapter by several processes, as `accelerate launch` starts them; usually there is one.
+"""Training of one adapter by several processes, as `accelerate launch` starts them; usually there
+is one.
 
-Each process computes its share of a step's packs; gradients are summed, so the step is the same as that of
-a single process. Only the main process writes files and messages.
+Each process computes its share of a step's packs; gradients are summed, so the step is the same as
+that of a single process. Only the main process writes files and messages.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ class Share(NamedTuple):
 class Distributed:
     """This process among several; with one process every method returns its argument.
 
-    As a context it leaves the group of processes at the end, however that comes. A group that outlives the
-    program has threads of its own, and their end at a moment of their own can abort a process whose work is
-    done.
+    As a context it leaves the group of processes at the end, however that comes. A group that
+    outlives the program has threads of its own, and their end at a moment of their own can abort a
+    process whose work is done.
     """
 
     def __init__(self, rank: int = 0, size: int = 1, device: str | None = None) -> None:
@@ -46,7 +47,9 @@ class Distributed:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Leaves the group; after an error without waiting for the others, which may wait for this one."""
+        """Leaves the group; after an error without waiting for the others, which may wait for this
+        one.
+        """
         if self.size == 1:
             return
         import gc
@@ -118,7 +121,8 @@ class Distributed:
         return found
 
     def shard_model(self, model: Any) -> None:
-        """Shards the frozen weights of the layers over the processes, if accelerate is configured for FSDP.
+        """Shards the frozen weights of the layers over the processes, if accelerate is configured
+        for FSDP.
 
         The adapter, embedding and head stay whole in each process.
 

@@ -41,7 +41,8 @@ class History:
         """
         Args:
             out: The folder.
-            step: Step that the run continues from; later lines, of a run that was killed, are dropped.
+            step: Step that the run continues from; later lines, of a run that was killed, are
+                dropped.
             evaluations: Evaluations until then.
         """
         make_folder(out)

@@ -41,8 +41,9 @@ class Evaluate(Protocol):
 class Trainer:
     """Trains an adapter: the model, its optimiser and the state that a checkpoint keeps.
 
-    All processes run the same steps in the same order. Whatever decides about the next step (time, a signal,
-    the end) is broadcast or gathered first: a process that left the loop alone would block the others.
+    All processes run the same steps in the same order. Whatever decides about the next step (time,
+    a signal, the end) is broadcast or gathered first: a process that left the loop alone would
+    block the others.
     """
 
     def __init__(
@@ -160,7 +161,9 @@ class Trainer:
             self._tell(step)
 
     def _collect(self, batches: Sequence[LabelledPack], counted: int) -> float:
-        """Sums the gradients of the step's mean loss over all packs and processes; returns that loss."""
+        """Sums the gradients of the step's mean loss over all packs and processes; returns that
+        loss.
+        """
         self.tuned.model.train()  # an evaluation may have come between
         total = 0.0
         for number, batch, counts in self._distributed.shard(batches):
@@ -187,7 +190,9 @@ class Trainer:
         return bool(self.state.evaluations) and self.state.evaluations[-1].step == self.state.step
 
     def _run_evaluation(self, stop: Callable[[], bool]) -> bool:
-        """Evaluates on the held-out rows and keeps a good adapter; False if it was stopped before its end."""
+        """Evaluates on the held-out rows and keeps a good adapter; False if it was stopped before
+        its end.
+        """
         if self._evaluate is None:
             return True
         self.tuned.model.eval()
@@ -208,7 +213,9 @@ class Trainer:
         return True
 
     def _stops_early(self) -> bool:
-        """Whether none of the last evaluations, as many as `patience`, was better than an earlier one."""
+        """Whether none of the last evaluations, as many as `patience`, was better than an earlier
+        one.
+        """
         patience, evaluations = self._recipe.select.patience, self.state.evaluations
         if not patience or not rank_evaluations(evaluations):
             return False

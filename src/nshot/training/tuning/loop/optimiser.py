@@ -29,9 +29,9 @@ def rate(part: OptimPart, share: float) -> float:
 class MasterWeights:
     """Float32 copies of the trained tensors, with float32 gradients and AdamW.
 
-    In bfloat16 an update much smaller than its weight would be rounded away, so AdamW works on the copies
-    (masters), and each step copies them back. Weight decay applies to matrices, not to vectors (DoRA's
-    lengths).
+    In bfloat16 an update much smaller than its weight would be rounded away, so AdamW works on the
+    copies (masters), and each step copies them back. Weight decay applies to matrices, not to
+    vectors (DoRA's lengths).
     """
 
     def __init__(self, parameters: Sequence[Any], part: OptimPart) -> None:

@@ -16,14 +16,17 @@ class EvalResult(NamedTuple):
     loss: float
     """Mean over counted tokens, nats."""
     ex: float | None = None
-    """Execution accuracy: share of held-out questions answered right; None if no question was answered."""
+    """Execution accuracy: share of held-out questions answered right; None if no question was
+    answered.
+    """
     questions: int = 0
     seconds: float = 0.0
     """Seconds of training until then, all runs together."""
 
 
 def rank_evaluations(evaluations: Sequence[EvalResult]) -> list[EvalResult]:
-    """The evaluations, best first: by EX, then lower loss, then earlier step; without the untrained base.
+    """The evaluations, best first: by EX, then lower loss, then earlier step; without the untrained
+    base.
 
     >>> evaluations = [EvalResult(0, 1.0), EvalResult(5, 0.4, 0.5), EvalResult(9, 0.3, 0.5)]
     >>> evaluations.append(EvalResult(12, 0.3, 0.4))
@@ -69,7 +72,9 @@ def _percent(share: float | None) -> str:
 
 @dataclass
 class State:
-    """The state that the next step depends on; data order and dropout follow from the seed and the place."""
+    """The state that the next step depends on; data order and dropout follow from the seed and the
+    place.
+    """
 
     step: int = 0
     """Steps of the optimiser so far."""

@@ -1,11 +1,12 @@
 """Attention over a pack: the prefix sees itself, each row sees the prefix and itself.
 
-All rows' queries meet the prefix's keys in one product, so the keys and values of the prefix are never
-copied. The backward pass is written out: beside its inputs it keeps the probabilities and nothing else.
+All rows' queries meet the prefix's keys in one product, so the keys and values of the prefix are
+never copied. The backward pass is written out: beside its inputs it keeps the probabilities and
+nothing else.
 
-Letters in shapes and names: H heads, K key heads, G = H / K query heads a key head, P tokens of the prefix,
-R rows, L tokens of the longest row, W width of a head, T tokens of the pack. "far" are scores against the
-prefix, "near" those against the row itself.
+Letters in shapes and names: H heads, K key heads, G = H / K query heads a key head, P tokens of the
+prefix, R rows, L tokens of the longest row, W width of a head, T tokens of the pack. "far" are
+scores against the prefix, "near" those against the row itself.
 """
 
 from __future__ import annotations
@@ -174,7 +175,9 @@ def _scores(q: torch.Tensor, k: torch.Tensor, scale: float) -> torch.Tensor:
 
 
 def _softmax(scores: torch.Tensor, later: torch.Tensor, start: int = 0) -> torch.Tensor:
-    """Probabilities over the keys; `later` masks the keys from `start` on, for each group of queries."""
+    """Probabilities over the keys; `later` masks the keys from `start` on, for each group of
+    queries.
+    """
     # Queries are (group * tokens), so the square mask is applied to a view with the group apart.
     square = scores.view(len(scores), -1, len(later), scores.shape[-1])[..., start:]
     square.masked_fill_(later, float("-inf"))

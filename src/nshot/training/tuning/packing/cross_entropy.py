@@ -1,8 +1,8 @@
 """Cross entropy over a large vocabulary, in slices of tokens.
 
-The logits of one slice are computed, turned into their gradient in place and multiplied back at once, so
-that (tokens, vocabulary) never exists as a whole and the head is read twice, not three times. The head
-itself is frozen and gets no gradient.
+The logits of one slice are computed, turned into their gradient in place and multiplied back at
+once, so that (tokens, vocabulary) never exists as a whole and the head is read twice, not three
+times. The head itself is frozen and gets no gradient.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Faster modules for training: the same functions with fewer passes over memory.
 
-On a CPU a small model spends most of a step on adding, scaling and copying the results of its matrix
-products. `quicken` replaces the forward passes of three kinds of modules in place: LoRA layers of peft (one
-fused multiply-add instead of product, scale, add), normalisation, and the gated feed-forward activation
-(the latter two with backward passes of their own). It does not touch other modules.
+On a CPU a small model spends most of a step on adding, scaling and copying the results of its
+matrix products. `quicken` replaces the forward passes of three kinds of modules in place: LoRA
+layers of peft (one fused multiply-add instead of product, scale, add), normalisation, and the gated
+feed-forward activation (the latter two with backward passes of their own). It does not touch other
+modules.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def _functions() -> tuple[Any, Any, Any]:
             return dx, None, glow.t() @ flat, (g.t() @ low).mul_(ctx.scale), None
 
     class Norm(torch.autograd.Function):
-        """Root mean square normalisation: weight * x / rms(x), over the last axis, in float32 inside."""
+        """Root mean square normalisation: weight * x / rms(x), over the last axis, in float32
+        inside.
+        """
 
         @staticmethod
         def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, eps: float) -> torch.Tensor:
@@ -133,7 +136,9 @@ def _functions() -> tuple[Any, Any, Any]:
             return dx.to(x.dtype), (grad * unit).sum(0) if ctx.needs_input_grad[1] else None, None
 
     class Gate(torch.autograd.Function):
-        """silu(gate) * up; keeps its two inputs instead of the three tensors that autograd would keep."""
+        """silu(gate) * up; keeps its two inputs instead of the three tensors that autograd would
+        keep.
+        """
 
         @staticmethod
         def forward(ctx: Any, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:

@@ -14,9 +14,13 @@ class Pack(NamedTuple):
     prefix: tuple[int, ...]
     """Tokens that every row begins with; may be empty."""
     rows: tuple[tuple[int, ...], ...]
-    """The tokens of each row behind the prefix: the rest of its prompt, its response, the end token."""
+    """The tokens of each row behind the prefix: the rest of its prompt, its response, the end
+    token.
+    """
     counted: tuple[int, ...]
-    """Number of last tokens of each row that count in the loss; fewer than the row has tokens in all."""
+    """Number of last tokens of each row that count in the loss; fewer than the row has tokens in
+    all.
+    """
 
     @property
     def tokens(self) -> int:
@@ -30,7 +34,9 @@ class Layout(NamedTuple):
     prefix: int
     """Number of tokens of the prefix."""
     places: torch.Tensor
-    """(rows, longest) int64: index of each row's tokens in the sequence; the last one repeats as padding."""
+    """(rows, longest) int64: index of each row's tokens in the sequence; the last one repeats as
+    padding.
+    """
     flat: torch.Tensor
     """(tokens behind the prefix,) int64: index of each token in the flattened `places`."""
     causal: torch.Tensor

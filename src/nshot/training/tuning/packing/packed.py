@@ -1,8 +1,9 @@
 """Shared-prefix training: rows that begin with the same tokens are one forward pass.
 
-A `Pack` becomes one sequence: the prefix, then every row's own tokens behind one another. Everything
-but attention treats tokens one by one, so nothing is padded and the prefix is computed once; attention
-(`attend_packed`) lets a row see the prefix and itself. Logits are computed only where loss is counted.
+A `Pack` becomes one sequence: the prefix, then every row's own tokens behind one another.
+Everything but attention treats tokens one by one, so nothing is padded and the prefix is computed
+once; attention (`attend_packed`) lets a row see the prefix and itself. Logits are computed only
+where loss is counted.
 
 The loss and the gradients are those of one row at a time (`reference.py`, tests).
 """
@@ -69,8 +70,8 @@ def prepare(model: Any, *, recompute: bool = False) -> None:
 
     Args:
         model: A causal language model, perhaps inside a peft model.
-        recompute: Keep only the inputs of the layers in training, and compute the rest again in the backward
-            pass (gradient checkpointing).
+        recompute: Keep only the inputs of the layers in training, and compute the rest again in the
+            backward pass (gradient checkpointing).
     """
     from nshot.training.tuning.packing.attention import NAME, register
     from nshot.training.tuning.packing.fast import quicken

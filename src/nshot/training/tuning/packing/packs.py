@@ -12,7 +12,9 @@ from nshot.training.tuning.dataset.rows import TokenRow
 from nshot.training.tuning.packing.layout import Pack
 
 BLUR = 0.2
-"""Lengths grow by up to this random share before rows are sorted, so that packs differ between epochs."""
+"""Lengths grow by up to this random share before rows are sorted, so that packs differ between
+epochs.
+"""
 
 
 class LabelledPack(NamedTuple):
@@ -33,8 +35,8 @@ def make_steps(
 ) -> list[list[LabelledPack]]:
     """The steps of one epoch: every row once, in packs; steps of about equally many rows.
 
-    A step takes packs of different databases as far as there are any. Packs and their order depend on seed
-    and epoch, and on nothing else.
+    A step takes packs of different databases as far as there are any. Packs and their order depend
+    on seed and epoch, and on nothing else.
     """
     draw = random.Random(f"{seed}/{epoch}")
     batches = make_packs(rows, rows_per_pack, tokens_per_pack, draw)
@@ -57,7 +59,8 @@ def make_packs(
 
 
 def make_pack(rows: Sequence[TokenRow]) -> Pack:
-    """The pack of these rows; the prefix is as long as it can be and leaves each row a token of its prompt.
+    """The pack of these rows; the prefix is as long as it can be and leaves each row a token of its
+    prompt.
 
     >>> a, b = TokenRow((1, 2, 3), (7,), "x", ""), TokenRow((1, 2, 4), (8, 9), "x", "")
     >>> make_pack([a, b])
@@ -74,7 +77,9 @@ def make_pack(rows: Sequence[TokenRow]) -> Pack:
 
 
 def _group_similar(rows: Sequence[TokenRow]) -> list[list[TokenRow]]:
-    """Groups of rows of one database that share at least half of the shorter prompt with the next row."""
+    """Groups of rows of one database that share at least half of the shorter prompt with the next
+    row.
+    """
     by_database: dict[str, list[TokenRow]] = defaultdict(list)
     for row in rows:
         by_database[row.db_id].append(row)
@@ -103,7 +108,9 @@ def _cut(
 
 
 def _steps(batches: Sequence[LabelledPack], rows: int, rows_per_step: int) -> list[list[LabelledPack]]:
-    """Packs distributed over steps so that the k-th step ends nearest to k equal shares of the rows."""
+    """Packs distributed over steps so that the k-th step ends nearest to k equal shares of the
+    rows.
+    """
     count = max(1, round(rows / rows_per_step))
     waiting = list(batches)
     steps: list[list[LabelledPack]] = []

@@ -31,8 +31,8 @@ class DataPart:
     """The training rows: rendered from a pool of solved questions, or read from files."""
 
     files: tuple[str, ...] = ()
-    """Files that `nshot train data` wrote, such as train.jsonl. They are rendered already, so the options of
-    rendering have no effect."""
+    """Files that `nshot train data` wrote, such as train.jsonl. They are rendered already, so the
+    options of rendering have no effect."""
     held_out_files: tuple[str, ...] = ()
     """Held-out files that `nshot train data` wrote, such as held_out.jsonl."""
     pool: tuple[str, ...] = ()
@@ -45,9 +45,12 @@ class DataPart:
         HoldoutConfig(),
         renamed={"databases": "holdout", "questions": "holdout_questions", "seed": "holdout_seed"},
     )
-    """Databases held out for selection, by number or by name; or questions, for a pool of one database."""
+    """Databases held out for selection, by number or by name; or questions, for a pool of one
+    database.
+    """
     draws: int = 0
-    """Number of epochs with different draws, after which they repeat; 0: every epoch draws again."""
+    """Number of epochs with different draws, after which they repeat; 0: every epoch draws again.
+    """
     retrieval: RetrievalConfig = inline(RetrievalConfig())
     """How demonstrations are picked; the strategy is that of `rows`."""
     rows: RowConfig = inline(RowConfig(shots=0))
@@ -55,8 +58,8 @@ class DataPart:
     prompt: PromptConfig = inline(
         PromptConfig(form="from-first"), without=("scope",), renamed={"context": "schema_style"}
     )
-    """Settings of prompts and responses, in training rows and validation questions. The part of the schema is
-    one of `contexts`."""
+    """Settings of prompts and responses, in training rows and validation questions. The part of the
+    schema is one of `contexts`."""
 
     def __post_init__(self) -> None:
         if bool(self.files) == bool(self.pool):

@@ -129,7 +129,9 @@ def _section(kind: Any, table: Any, name: str) -> Any:
 
 
 def _inner_keys(kind: Any) -> dict[str, tuple[str, str, Any]]:
-    """Keys of a section that are options of a config inside it: the field, the option's field, its type."""
+    """Keys of a section that are options of a config inside it: the field, the option's field, its
+    type.
+    """
     found: dict[str, tuple[str, str, Any]] = {}
     for field in fields(kind):
         if (held := find_inline(field)) is not None:

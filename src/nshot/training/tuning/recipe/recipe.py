@@ -65,8 +65,8 @@ class QuantisePart:
     compute: Precision = "auto"
     """Precision of the computation; auto: the model's dtype."""
     keep: Keep = "packed"
-    """`packed`: 4 bits in memory, unpacked at each use. `unpacked`: rounded once and kept in the compute
-    dtype; the same numbers without the memory savings, several times faster on a CPU."""
+    """`packed`: 4 bits in memory, unpacked at each use. `unpacked`: rounded once and kept in the
+    compute dtype; the same numbers without the memory savings, several times faster on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class LoraPart:
     """Learn the magnitude of each weight column apart from its direction (DoRA)."""
     init: Init = "default"
     start: str = ""
-    """Folder of an adapter of the same shape to start from, or `embedded`, the one that ships; empty: a new
-    one is initialised."""
+    """Folder of an adapter of the same shape to start from, or `embedded`, the one that ships;
+    empty: a new one is initialised."""
 
     def __post_init__(self) -> None:
         least("lora", "rank", self.rank, 1)
@@ -113,8 +113,8 @@ class OptimPart:
     epochs: float | None = None
     """Passes over the data; fractions are allowed (0.5)."""
     minutes: float | None = None
-    """Wall-clock time of the training, all runs of a resumed training together. With both `epochs` and
-    `minutes`, the training ends at whichever comes first."""
+    """Wall-clock time of the training, all runs of a resumed training together. With both `epochs`
+    and `minutes`, the training ends at whichever comes first."""
     rows_per_step: int = 32
     """Approximate number of rows in one step of the optimiser, over all processes."""
     rows_per_pack: int = 16
@@ -122,8 +122,9 @@ class OptimPart:
     tokens_per_pack: int = 4096
     """Most tokens computed together; longer rows are left out."""
     recompute: bool = False
-    """Gradient checkpointing (https://arxiv.org/abs/1604.06174): keep only each layer's input and compute the
-    rest again in the backward pass. Same gradients, a small part of the memory, a third more time."""
+    """Gradient checkpointing (https://arxiv.org/abs/1604.06174): keep only each layer's input and
+    compute the rest again in the backward pass. Same gradients, a small part of the memory, a third
+    more time."""
     seed: int = 0
     threads: int = 0
     """CPU threads; 0: PyTorch's default."""
@@ -154,7 +155,8 @@ class SelectPart:
     """Evaluation on held-out databases, and selection of the best adapter."""
 
     every_minutes: float | None = None
-    """Minutes between two evaluations; either this or `every_steps`; neither: one at the end only."""
+    """Minutes between two evaluations; either this or `every_steps`; neither: one at the end only.
+    """
     every_steps: int | None = None
     rows: int = 256
     """Most held-out rows whose loss is measured."""
@@ -167,8 +169,8 @@ class SelectPart:
     patience: int = 0
     """Early stopping: evaluations without a better one after which the training ends; 0: never."""
     decoding: Decoding = inline(Decoding(max_new_tokens=160), without=("constrain",))
-    """Decoding of these questions, and of all questions afterwards (`nshot.json`). SQL in the form from-first
-    is constrained."""
+    """Decoding of these questions, and of all questions afterwards (`nshot.json`). SQL in the form
+    from-first is constrained."""
 
     def __post_init__(self) -> None:
         if self.decoding.method == "sample":
@@ -190,7 +192,8 @@ class SavePart:
 
     every_minutes: float = 10.0
     keep: int = 3
-    """Adapters of earlier evaluations that are kept beside `best` and `last`: those ranked first."""
+    """Adapters of earlier evaluations that are kept beside `best` and `last`: those ranked first.
+    """
 
     def __post_init__(self) -> None:
         above("save", "every_minutes", self.every_minutes)

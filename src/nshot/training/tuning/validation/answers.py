@@ -68,8 +68,8 @@ def write_answers(
 ) -> list[str] | None:
     """The SQL for each question, by the pipeline of inference without running it.
 
-    The SQL is empty if prompt and answer do not fit into the model's context. None if the training was
-    stopped meanwhile.
+    The SQL is empty if prompt and answer do not fit into the model's context. None if the training
+    was stopped meanwhile.
     """
     prepared = PreparedPrompts(validation_questions)
     pipeline = Pipeline(

@@ -60,7 +60,9 @@ class HeldOut:
         self._judge, self._distributed = judge, distributed
 
     def __call__(self, model: Any, step: int, stop: Callable[[], bool]) -> EvalResult | None:
-        """The evaluation at this step; None if it was stopped. At step 0 the loss alone is measured."""
+        """The evaluation at this step; None if it was stopped. At step 0 the loss alone is
+        measured.
+        """
         mean = self._mean_loss(model, stop)
         if mean is None or self._judge is None or not self._validation_questions or step == 0:
             return None if mean is None else EvalResult(step, mean)
@@ -87,7 +89,8 @@ class HeldOut:
     def _answers(self, model: Any, stop: Callable[[], bool]) -> list[str] | None:
         """The SQL for each question; None if the evaluation was stopped.
 
-        Each process answers a part of the questions; with sharded weights, every process answers all.
+        Each process answers a part of the questions; with sharded weights, every process answers
+        all.
         """
         size = 1 if self._distributed.sharded else self._distributed.size
         own = self._validation_questions[self._distributed.rank % size :: size]

@@ -20,10 +20,11 @@ from nshot.types import Form
 
 
 def model_settings_of_recipe(recipe: Recipe, text: TokenizerFormat) -> ModelSettings | None:
-    """The settings saved with the adapter: prompts as in its rows, examples as in its validation questions.
+    """The settings saved with the adapter: prompts as in its rows, examples as in its validation
+    questions.
 
-    SQL in the form from-first is constrained, as only that form can be. With several files of rows, the
-    first one decides.
+    SQL in the form from-first is constrained, as only that form can be. With several files of rows,
+    the first one decides.
 
     Args:
         recipe: The recipe: its data, and the prompts of its validation questions.
@@ -33,8 +34,8 @@ def model_settings_of_recipe(recipe: Recipe, text: TokenizerFormat) -> ModelSett
         None for files of rows without a run.json of `nshot train data` beside them.
 
     Raises:
-        DataError: The template of the rows is missing or was changed, or only one of rows and recipe uses a
-            chat template.
+        DataError: The template of the rows is missing or was changed, or only one of rows and
+            recipe uses a chat template.
     """
     part, select = recipe.data, recipe.select
     chat = text.chat("") is not None

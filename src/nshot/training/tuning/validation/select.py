@@ -53,12 +53,14 @@ def selection(out: Path) -> AdapterSelection:
 
 
 def select_again(out: Path, questions: int, watch: Watch = SILENT) -> AdapterSelection:
-    """Evaluates the kept adapters with this many held-out questions; the best one is copied to `best/`.
+    """Evaluates the kept adapters with this many held-out questions; the best one is copied to
+    `best/`.
 
     The new evaluations replace the old ones, in `selection` and in a resumed training.
 
     Raises:
-        DataError: As in `selection`; or no adapter was kept, the data has changed, or nothing is held out.
+        DataError: As in `selection`; or no adapter was kept, the data has changed, or nothing is
+            held out.
     """
     before = selection(out)
     if not before.kept:
