@@ -40,7 +40,7 @@ def long_lines(text: str, limit: int = LIMIT) -> Iterator[tuple[int, int]]:
 def long_docstring_lines(source: str, limit: int = LIMIT) -> Iterator[tuple[int, int]]:
     """As `long_lines`, of the docstrings of Python source. A doctest ends at the next empty line.
 
-    >>> list(long_docstring_lines('"""Longer than ten."""', limit=10))
+    >>> list(long_docstring_lines("'''Longer than ten.'''", limit=10))
     [(1, 22)]
     """
     lines = source.splitlines()

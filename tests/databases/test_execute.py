@@ -238,7 +238,7 @@ def test_a_missing_file_is_not_created(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "database", ["mysql://host/db", "duckdb:///x.db", "oracle+cx://h/d", "sqlite://", "sqlite:///:memory:"]
+    "database", ["mssql://host/db", "oracle+cx://h/d", "sqlite://", "sqlite:///:memory:"]
 )
 def test_other_databases_are_refused_by_name(database: str) -> None:
     with pytest.raises(OptionError, match=r"postgresql://|sqlite:///FILE"):

@@ -43,10 +43,10 @@ def test_passwords_are_not_shown_in_messages() -> None:
 
 
 def test_a_driver_that_is_not_installed_is_named() -> None:
-    if find_spec("MySQLdb"):
-        pytest.skip("MySQLdb is installed")
-    with pytest.raises(DataError, match="needs the Python package MySQLdb"):
-        read_schema("mysql://me@127.0.0.1:1/db")
+    if find_spec("pyodbc"):
+        pytest.skip("pyodbc is installed")
+    with pytest.raises(DataError, match="needs the Python package pyodbc"):
+        read_schema("mssql://me@127.0.0.1:1/db")
 
 
 def test_an_unknown_dialect_and_a_malformed_url_are_the_users_errors() -> None:
