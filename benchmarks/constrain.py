@@ -60,7 +60,8 @@ def from_first(rows: Sequence[dict[str, str]], catalog: Catalog) -> list[tuple[S
 
 
 def first_refused(schema: Schema, text: str) -> str | None:
-    """The text with a mark before the character that is refused; None if it is accepted as a whole."""
+    """The text with a mark before the character that is refused; None if it is accepted as a
+    whole."""
     state: RecogniserState = recogniser(schema).start()
     for at, character in enumerate(text):
         further = state.advance(character.encode())

@@ -157,7 +157,8 @@ def readers(schema: Schema, gold: str) -> Iterator[tuple[str, Callable[[str], ob
 
 
 def run(count: int, seed: int, examples: Sequence[Example], catalog: Catalog) -> list[str]:
-    """What went wrong when the texts were run in the sandbox: a traceback, or a file that changed."""
+    """What went wrong when the texts were run in the sandbox: a traceback, or a file that
+    changed."""
     faults: list[str] = []
     before = _hashes(sample_dir())
     with Session(timeout=1.0, max_bytes=1 << 20) as session:

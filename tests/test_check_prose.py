@@ -1,4 +1,5 @@
-"""The check of line lengths finds prose that is too long and leaves tables, code and links alone."""
+"""The check of line lengths finds prose that is too long and leaves tables, code and links
+alone."""
 
 from __future__ import annotations
 

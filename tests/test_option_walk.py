@@ -331,7 +331,8 @@ def sections(kind: type = Recipe) -> Iterator[type]:
 
 
 def repeated(kind: type, names: Collection[str]) -> list[str]:
-    """Fields of a section that repeat an option: they neither hold its config nor take its field."""
+    """Fields of a section that repeat an option: they neither hold its config nor take its
+    field."""
     own = [one.name for one in fields(kind) if find_inline(one) is None and find_taken(one) is None]
     return [name for name in own if name in names]
 

@@ -270,7 +270,8 @@ def files(folder: Path) -> set[str]:
 
 
 def content(path: Path) -> bytes | list[str]:
-    """Returns the bytes of a file, of a database its dump: bytes vary with the version of SQLite."""
+    """Returns the bytes of a file, of a database its dump: bytes vary with the version of
+    SQLite."""
     if path.suffix != ".sqlite":
         return path.read_bytes()
     try:

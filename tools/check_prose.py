@@ -1,8 +1,8 @@
 """Fails when a line of prose is too long: `python tools/check_prose.py [FILE ...]`.
 
-Without arguments it reads every `*.md` file that git tracks and the docstrings of every `*.py` file.
-Longer may be: rows of tables, code (fenced, of a doctest, or a command that is indented), lines with
-a URL, and the link definitions of a changelog (`[1.0]: ...`).
+Without arguments it reads every `*.md` file that git tracks and the docstrings of every `*.py`
+file. Longer may be: rows of tables, code (fenced, of a doctest, or a command that is indented),
+lines with a URL, and the link definitions of a changelog (`[1.0]: ...`).
 """
 
 from __future__ import annotations

@@ -281,7 +281,8 @@ def build_tpch(archive: Path, target: Path) -> None:
 
 
 def build_employee(archive: Path, target: Path) -> None:
-    """Firebird's script for its sample database: its INSERT and UPDATE statements, on our schema."""
+    """Firebird's script for its sample database: its INSERT and UPDATE statements, on our
+    schema."""
     script = gzip.decompress(only_member(archive, r"examples/employee\.sql\.gz$")).decode()
     data = script[script.index("Add countries.") :]
     with closing(sqlite3.connect(target)) as connection, connection:

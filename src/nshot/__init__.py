@@ -21,7 +21,8 @@ __all__ = ["Connection", "__version__", "connect"]
 
 
 def __getattr__(name: str) -> Any:
-    """`connect` and `Connection`, imported when they are asked for: the import of nshot stays fast."""
+    """`connect` and `Connection`, imported when they are asked for: the import of nshot stays
+    fast."""
     if name not in ("connect", "Connection"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nshot.pipeline import connect as home

@@ -32,7 +32,8 @@ class ForeignKeyGraph(Generic[Node]):
 
     @staticmethod
     def by_position(schema: Schema) -> ForeignKeyGraph[int]:
-        """The graph of the tables' positions; a key of a table that the schema lacks is left out."""
+        """The graph of the tables' positions; a key of a table that the schema lacks is left
+        out."""
         at = {table.name.lower(): place for place, table in enumerate(schema.tables)}
         ends = ((at.get(key.table.lower()), at.get(key.ref_table.lower())) for key in schema.foreign_keys)
         return ForeignKeyGraph((one, other) for one, other in ends if one is not None and other is not None)

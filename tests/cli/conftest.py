@@ -1,4 +1,5 @@
-"""The command line run in this process, a user's own shop, and a model that says what a test wants."""
+"""The command line run in this process, a user's own shop, and a model that says what a test
+wants."""
 
 from __future__ import annotations
 

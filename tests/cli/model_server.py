@@ -1,4 +1,5 @@
-"""A language model behind OpenAI's interface, in a thread: it says what the test tells it to say."""
+"""A language model behind OpenAI's interface, in a thread: it says what the test tells it to
+say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""No command replaces a file that nshot did not write: every output, with a stranger in its place."""
+"""No command replaces a file that nshot did not write: every output, with a stranger in its
+place."""
 
 from __future__ import annotations
 

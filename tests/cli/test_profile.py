@@ -21,7 +21,8 @@ QUESTION = "Which products cost more than 3?"
 
 @pytest.fixture
 def profile(tmp_path: Path, own_index: Path, shop: Path, model: FakeModel) -> Path:
-    """A profile beside the user's own database and index, whose paths it names as seen from itself."""
+    """A profile beside the user's own database and index, whose paths it names as seen from
+    itself."""
     path = tmp_path / "nshot.toml"
     path.write_text(
         f'model = "{model.url}"\nindex = "{own_index.relative_to(tmp_path)}"\n'

@@ -143,7 +143,8 @@ def leaf_commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
 
 
 def with_secret(path: tuple[str, ...], command: Any, one: Any, missing: Path) -> list[object]:
-    """A command with a secret as the value of one parameter, and nothing that exists in the others."""
+    """A command with a secret as the value of one parameter, and nothing that exists in the
+    others."""
     words: list[object] = list(path)
     for param in command.params:
         if not param.required and param is not one:

@@ -1,4 +1,5 @@
-"""What a role may do beyond reading, and that the printed statements make one that can only read."""
+"""What a role may do beyond reading, and that the printed statements make one that can only
+read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Seeded changes to texts, bytes and JSON values, as broken programs and hostile people make them."""
+"""Seeded changes to texts, bytes and JSON values, as broken programs and hostile people make
+them."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def folder_of(kind: str) -> Callable[[Content, Path], ExampleStore]:
 
 
 def live_behind(lasting: int) -> Callable[[Content, Path], ExampleStore]:
-    """A store whose entries from that number on are live ones; those before are a folder, if any."""
+    """A store whose entries from that number on are live ones; those before are a folder, if
+    any."""
 
     def opened(content: Content, path: Path) -> ExampleStore:
         base = folder_of("flat")(part(content, lasting), path) if lasting else None

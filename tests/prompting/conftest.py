@@ -47,7 +47,8 @@ def farm() -> Schema:
 
 @pytest.fixture
 def departments() -> Schema:
-    """The first schema of the seed document's n-shot template, with the table that joins its two."""
+    """The first schema of the seed document's n-shot template, with the table that joins its
+    two."""
     department = "Department_ID: int, Name: text, Creation: text, Ranking: int"
     money = "Budget_in_Billions: real, Num_Employees: real"
     return Schema(

@@ -34,7 +34,8 @@ EXAMPLE = Example("e-1", "How many songs?", "SELECT count(*) FROM song", "music"
 
 @dataclass
 class TalkingEngine:
-    """Answers by the question in the prompt; waits, if told so, until it is released or cancelled."""
+    """Answers by the question in the prompt; waits, if told so, until it is released or
+    cancelled."""
 
     says: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Candidates by question; others get one that counts the singers."""

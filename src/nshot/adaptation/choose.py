@@ -27,7 +27,8 @@ class JudgedState(NamedTuple):
 
 
 def list_states(training: Path) -> list[KeptState]:
-    """The states that a training kept, in the order of their steps; none if nothing was held out."""
+    """The states that a training kept, in the order of their steps; none if nothing was held
+    out."""
     from nshot.training import evaluation_folder, selection
 
     found = selection(training)

@@ -85,7 +85,8 @@ def write_folder(out: Path, content: dict[str, Any]) -> None:
 
 
 def find_state(training: Path) -> Path | None:
-    """The folder of the best adapter of a training, else of the newest; None if there is none yet."""
+    """The folder of the best adapter of a training, else of the newest; None if there is none
+    yet."""
     for name in ("best", "last"):
         if (training / name / WEIGHTS).is_file() and (training / name / PEFT_CONFIG).is_file():
             return training / name

@@ -155,7 +155,8 @@ def put_in_place(new: Path, out: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Makes a folder, and those that it lies in, so that a power cut does not take them away again."""
+    """Makes a folder, and those that it lies in, so that a power cut does not take them away
+    again."""
     missing = [folder for folder in (path, *path.absolute().parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True)
     for folder in missing:

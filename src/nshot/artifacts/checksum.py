@@ -1,4 +1,5 @@
-"""Checksums of files and of single records of JSONL, so that a flipped bit is noticed on reading."""
+"""Checksums of files and of single records of JSONL, so that a flipped bit is noticed on
+reading."""
 
 from __future__ import annotations
 

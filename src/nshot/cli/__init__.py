@@ -17,7 +17,8 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Entry point of `nshot`: a user's mistake is one line and exit status 1; a bug is a traceback."""
+    """Entry point of `nshot`: a user's mistake is one line and exit status 1; a bug is a
+    traceback."""
     from nshot.cli.app import app
     from nshot.cli.output.console import say, tell_logs
     from nshot.errors import NshotError

@@ -32,7 +32,8 @@ class Command(TyperCommand):
             self.params.append(_help_all())
 
     def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """Make the context, with the profile's values as defaults of the options that it may set."""
+        """Make the context, with the profile's values as defaults of the options that it may
+        set."""
         if parent is not None and not {*parent.help_option_names, MORE}.intersection(args):
             from nshot.cli.profile import profile_of
 

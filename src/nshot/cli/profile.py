@@ -102,7 +102,8 @@ def read_profile(path: Path) -> Profile:
 
 
 def list_profile_options() -> dict[str, OptionField]:
-    """The options of the pipeline by parameter name, which a profile may set in addition to `db`."""
+    """The options of the pipeline by parameter name, which a profile may set in addition to
+    `db`."""
     from nshot.cli.options.derive import OptionGroup
     from nshot.options import list_options
     from nshot.pipeline import PipelineConfig

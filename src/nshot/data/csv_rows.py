@@ -132,7 +132,8 @@ class _CsvReader:
 
 
 def _without_blank_end(cells: list[str], width: int) -> list[str]:
-    """The cells without empty ones at the end, as spreadsheets append them; at least `width` stay."""
+    """The cells without empty ones at the end, as spreadsheets append them; at least `width`
+    stay."""
     end = len(cells)
     while end > width and not _is_text(cells[end - 1]):
         end -= 1

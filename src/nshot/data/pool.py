@@ -1,4 +1,5 @@
-"""Read pools of solved examples; every row is checked, and every row that is left out is reported."""
+"""Read pools of solved examples; every row is checked, and every row that is left out is
+reported."""
 
 from __future__ import annotations
 

@@ -7,5 +7,6 @@ from pathlib import Path
 
 
 def sample_dir() -> Path:
-    """The sample's folder in Spider's layout: train_spider.json, dev.json, tables.json, database/."""
+    """The sample's folder in Spider's layout: train_spider.json, dev.json, tables.json,
+    database/."""
     return Path(str(files("nshot"))) / "data" / "sample"

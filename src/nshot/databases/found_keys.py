@@ -173,7 +173,8 @@ def _is_key(table: Table, column: str) -> bool:
 
 
 def _likeness(table: Table, column: str, other: Table, target: str) -> float:
-    """How much the name `table.column` looks like a reference to `other.target`; 0 for not at all."""
+    """How much the name `table.column` looks like a reference to `other.target`; 0 for not at
+    all."""
     own, theirs = _words(table, column), _words(other, target)
     named = tuple(strip_plural(word) for word in _parts(other.name))
     rank = 0.5 * (target == other.columns[0].name) + 0.5 * _is_key(other, target)

@@ -62,5 +62,6 @@ class Session:
         self._kept.close()
 
     def end(self) -> None:
-        """Stop the statement that another thread is running; the session cannot be used afterwards."""
+        """Stop the statement that another thread is running; the session cannot be used
+        afterwards."""
         self._kept.end()

@@ -78,7 +78,8 @@ class DatabaseFiles:
         return self._found[db_id]
 
     def main_file(self, db_id: str) -> Source:
-        """The file that defines the schema of the db_id: `<db_id>.sqlite`, or else the first file."""
+        """The file that defines the schema of the db_id: `<db_id>.sqlite`, or else the first
+        file."""
         files = self.files(db_id)
         return next((file for file in files if Path(file).stem == db_id), files[0])
 

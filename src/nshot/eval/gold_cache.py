@@ -72,7 +72,8 @@ class GoldCache:
             _write(self._folder / "hashes.json", json.dumps(self._hashes).encode())
 
     def _place(self, file: Source) -> Path | None:
-        """The file with the results of this database content; None if the content cannot be hashed."""
+        """The file with the results of this database content; None if the content cannot be
+        hashed."""
         content = self._content(file)
         if content is None:
             return None

@@ -65,7 +65,8 @@ class CachedEngine:
         return [list(self._store[self._key(prompt, decoding)].completions) for prompt in prompts]
 
     def seconds(self, prompt: Prompt, decoding: Decoding) -> float:
-        """Time that the completions of a prompt took, whenever they were made; 0 if there are none."""
+        """Time that the completions of a prompt took, whenever they were made; 0 if there are
+        none."""
         key = self._key(prompt, decoding)
         return self._store[key].seconds if key in self._store else 0.0
 

@@ -46,7 +46,8 @@ class Encoder(Protocol):
 
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model or an adapter over one, loaded at the first call of `encode`."""
+    """A sentence-transformers model or an adapter over one, loaded at the first call of
+    `encode`."""
 
     def __init__(self, name: str = DEFAULT) -> None:
         shipped = name in (DEFAULT, STRUCTURAL)
@@ -109,7 +110,8 @@ class SentenceTransformerEncoder:
 
 @cache
 def find_content_encoder(name: str) -> Encoder | None:
-    """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else none."""
+    """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else
+    none."""
     return SentenceTransformerEncoder(CONTENT) if name == STRUCTURAL else None
 
 

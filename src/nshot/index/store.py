@@ -1,4 +1,5 @@
-"""An index of examples: entries, BM25 and vectors over two texts of each example, loaded on demand."""
+"""An index of examples: entries, BM25 and vectors over two texts of each example, loaded on
+demand."""
 
 from __future__ import annotations
 

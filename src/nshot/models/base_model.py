@@ -116,7 +116,8 @@ def quiet() -> Iterator[None]:
 
 
 def resolve(source: str) -> tuple[str, str]:
-    """The name by which transformers finds the model, without adapters, and its name in messages."""
+    """The name by which transformers finds the model, without adapters, and its name in
+    messages."""
     if source in (EMBEDDED, EMBEDDED_BASE):
         return str(unpack_gguf(find_embedded_file())), EMBEDDED_NAME
     if source.endswith(".gguf"):
@@ -146,7 +147,8 @@ def pick_device(device: str) -> str:
 
 
 def pick_dtype(dtype: str, device: str) -> str:
-    """The name of a torch dtype; `auto` depends only on the hardware, so it is the same each time."""
+    """The name of a torch dtype; `auto` depends only on the hardware, so it is the same each
+    time."""
     if dtype != "auto":
         return dtype
     return "bfloat16" if device != "cpu" or native_bfloat16() else "float32"

@@ -26,7 +26,8 @@ unset.
 
 
 class MergedWeights:
-    """Weights by name, as transformers names them. Each is read from the file when it is asked for."""
+    """Weights by name, as transformers names them. Each is read from the file when it is asked
+    for."""
 
     def __init__(self, files: dict[str, Any], loras: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
         """
@@ -125,7 +126,8 @@ def _read_adapter(
 
 
 def _is_plain(config: dict[str, Any]) -> bool:
-    """Whether an adapter's configuration is that of a LoRA whose maps are added and nothing else."""
+    """Whether an adapter's configuration is that of a LoRA whose maps are added and nothing
+    else."""
     unset: tuple[Any, ...] = (None, False, {}, [], "none")
     if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none":
         return False

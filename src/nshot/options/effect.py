@@ -37,7 +37,8 @@ def _find_idle(config: Any) -> dict[str, Any]:
 
 
 def list_prediction_options(kind: type, names: Collection[str] | None = None) -> tuple[str, ...]:
-    """Names of the options that can change a prediction; only those of `names`, if any are given."""
+    """Names of the options that can change a prediction; only those of `names`, if any are
+    given."""
     return tuple(
         one.name
         for one in list_options(kind)

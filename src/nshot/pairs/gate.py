@@ -32,7 +32,8 @@ class PairDatabases(Protocol):
         ...
 
     def refresh(self, db_id: str) -> bool:
-        """Reads the schema again if the database may have changed; whether it is another one now."""
+        """Reads the schema again if the database may have changed; whether it is another one
+        now."""
         ...
 
 

@@ -59,7 +59,8 @@ class PairTable:
         return (*self._gone.values(), *(one for one in self.pairs.values() if one.state != "active"))
 
     def list_runnable(self, db_id: str = "") -> list[Pair]:
-        """Pairs that may be shown, now or after a change of the schema; of one database or of all."""
+        """Pairs that may be shown, now or after a change of the schema; of one database or of
+        all."""
         return [
             pair
             for pair in self.pairs.values()

@@ -1,4 +1,5 @@
-"""Choose the prediction among several candidates: by the model's order, by execution, or by a vote."""
+"""Choose the prediction among several candidates: by the model's order, by execution, or by a
+vote."""
 
 from __future__ import annotations
 
@@ -238,5 +239,6 @@ def _find_preferred(attempts: Sequence[Attempt], way: str) -> int:
 
 
 def result_key(rows: Rows) -> object:
-    """A value that is the same for equal results: the same rows with the same counts, in any order."""
+    """A value that is the same for equal results: the same rows with the same counts, in any
+    order."""
     return len(rows.columns), tuple(sorted(map(repr, rows.rows))), rows.truncated

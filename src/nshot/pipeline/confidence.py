@@ -170,7 +170,8 @@ class Confidence(NamedTuple):
 
 @dataclass(frozen=True)
 class ConfidenceConfig:
-    """Whether answers come with a confidence, and how sure they must be; checked on construction."""
+    """Whether answers come with a confidence, and how sure they must be; checked on
+    construction."""
 
     PANEL: ClassVar = "Confidence"
 

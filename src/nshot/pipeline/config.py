@@ -1,4 +1,5 @@
-"""The settings of a pipeline as one value, `PipelineConfig`, and how they go over those of a model."""
+"""The settings of a pipeline as one value, `PipelineConfig`, and how they go over those of a
+model."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """One database, the examples for it and a loaded model; `ask` answers one question at a time."""
+    """One database, the examples for it and a loaded model; `ask` answers one question at a
+    time."""
 
     def __init__(self, pipeline: Pipeline, db_id: str) -> None:
         """

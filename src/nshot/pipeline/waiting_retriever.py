@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class WaitingRetriever:
-    """Finds nothing as long as a book is empty; then it makes the retriever, which takes seconds."""
+    """Finds nothing as long as a book is empty; then it makes the retriever, which takes
+    seconds."""
 
     def __init__(self, book: PairBook, schemas: SchemaSource, make: Callable[[], Retriever]) -> None:
         """

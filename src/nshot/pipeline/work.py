@@ -14,7 +14,8 @@ from nshot.types import Attempt, Candidate, Completion, Prediction, Prompt, Ques
 
 @dataclass(slots=True)
 class Work:
-    """One question on its way through the stages of a pipeline; each stage fills in what it found."""
+    """One question on its way through the stages of a pipeline; each stage fills in what it
+    found."""
 
     question: Question
     cancellation: Cancellation | None = None

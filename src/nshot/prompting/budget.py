@@ -81,7 +81,8 @@ def find_dropped(whole: PromptParts, kept: PromptParts, demonstrations: Sequence
 
 
 def _largest(count: int, draft: Callable[[int], Draft], budget: int) -> tuple[Draft | None, Draft | None]:
-    """The draft of the largest number below `count` that fits, and the draft of 0 if it was made."""
+    """The draft of the largest number below `count` that fits, and the draft of 0 if it was
+    made."""
     low, high = -1, count
     best, smallest = None, None
     while high - low > 1:

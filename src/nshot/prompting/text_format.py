@@ -10,7 +10,8 @@ _LETTERS_PER_TOKEN = 4
 
 
 class TextFormat(Protocol):
-    """What prompt building needs from the model that reads the prompt; every engine implements it."""
+    """What prompt building needs from the model that reads the prompt; every engine implements
+    it."""
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in tokens of the model's own tokenizer."""

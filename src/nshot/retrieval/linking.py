@@ -66,5 +66,6 @@ class TableCounter:
 
 
 def _smallest(mentions: set[frozenset[str]]) -> list[frozenset[str]]:
-    """The mentions that contain no other mention as a subset: a set that covers these covers all."""
+    """The mentions that contain no other mention as a subset: a set that covers these covers
+    all."""
     return [mention for mention in mentions if not any(other < mention for other in mentions)]

@@ -62,7 +62,8 @@ class PairsIndexCheck(NamedTuple):
 
 
 class LivePairs:
-    """The pairs of a book, over a base index. Not thread-safe; other threads may write to the book."""
+    """The pairs of a book, over a base index. Not thread-safe; other threads may write to the
+    book."""
 
     def __init__(
         self,

@@ -205,7 +205,8 @@ class Retriever:
         return self._rule.narrow(self._base, question, schema, live)
 
     def _first_skeletons(self, questions: Sequence[Question]) -> list[str]:
-        """The skeleton of each question's first-pass SQL; an empty string if the SQL is not usable."""
+        """The skeleton of each question's first-pass SQL; an empty string if the SQL is not
+        usable."""
         if not self._strategy.two_pass:
             return [""] * len(questions)
         if self.first_pass is None:
@@ -313,7 +314,8 @@ class Retriever:
 
     @cached_property
     def _base(self) -> Filter:
-        """The configured filters. Exact repeats are excluded too: a second equal shot adds nothing."""
+        """The configured filters. Exact repeats are excluded too: a second equal shot adds
+        nothing."""
         filters = self.config.filters
         if filters != Filters():
             facets = self.index.facets

@@ -129,7 +129,8 @@ class Strategy:
 
     @property
     def masks(self) -> bool:
-        """It compares the masked question, so the schema of the question's database must be known."""
+        """It compares the masked question, so the schema of the question's database must be
+        known."""
         return "masked" in self.texts
 
 

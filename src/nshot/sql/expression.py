@@ -120,7 +120,8 @@ def expression(nodes: list[Node], scope: LabelScope) -> str:
 
 
 def _read_prefixed(node: Token, nodes: list[Node], i: int, scope: LabelScope) -> tuple[str, int]:
-    """The text of `node . name` or `node . *`, and the position after it; `i` is at the full stop."""
+    """The text of `node . name` or `node . *`, and the position after it; `i` is at the full
+    stop."""
     column = nodes[i + 1]
     if not isinstance(column, Token) or (i + 2 < len(nodes) and symbol(nodes[i + 2]) == "."):
         raise Unread

@@ -204,7 +204,8 @@ def _close(total: _Conditions, condition: list[Node]) -> None:
 
 
 def _ends_in_column(condition: list[Node]) -> bool:
-    """Whether the condition ends in a bare column: the official parser then ignores an OR after it."""
+    """Whether the condition ends in a bare column: the official parser then ignores an OR after
+    it."""
     if len(condition) < 3:
         return False
     last = condition[-1]

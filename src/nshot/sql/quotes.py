@@ -83,7 +83,8 @@ def _columns_by_table(schema: Schema) -> dict[str, frozenset[str]]:
 
 
 def _table_places(tokens: list[Token]) -> set[int]:
-    """Positions of names that are tables, because they follow FROM, JOIN or a comma between tables."""
+    """Positions of names that are tables, because they follow FROM, JOIN or a comma between
+    tables."""
     found: set[int] = set()
     clauses = [""]
     """The clause of each open bracket: `from`, `on` (of a join), or anything else."""

@@ -44,7 +44,8 @@ class LabelScope:
     """Writes a bracketed SELECT inside an expression."""
 
     def add(self, name: str, table: str, outputs: Outputs) -> LabelledSource:
-        """Add a source; its label follows from its position in this scope and the scopes around it."""
+        """Add a source; its label follows from its position in this scope and the scopes around
+        it."""
         source = LabelledSource(name or table, table, outputs, f"_t{self._offset() + len(self.sources) + 1}")
         self.sources.append(source)
         return source

@@ -86,7 +86,8 @@ def _may_start() -> bool:
 
 
 def _own_server(programs: Path, folder: Path) -> Iterator[str]:
-    """Starts a server that listens on a free port of the loopback address, and stops it afterwards."""
+    """Starts a server that listens on a free port of the loopback address, and stops it
+    afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

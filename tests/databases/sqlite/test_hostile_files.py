@@ -1,4 +1,5 @@
-"""Files as people have them and as an attacker makes them: the rest of the database stays usable."""
+"""Files as people have them and as an attacker makes them: the rest of the database stays
+usable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Two comparisons made of seeded random numbers: with a model and without, hostile text included."""
+"""Two comparisons made of seeded random numbers: with a model and without, hostile text
+included."""
 
 from __future__ import annotations
 

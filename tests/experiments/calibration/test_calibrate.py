@@ -20,7 +20,8 @@ from nshot.types import Question
 
 
 def made_up(count: int, databases: int = 4, *, seed: int = 1, **known: bool) -> list[RatedAnswer]:
-    """Answers that are right with the log-odds 1 + half of those of the model - 2 log(1 + unsaid)."""
+    """Answers that are right with the log-odds 1 + half of those of the model - 2 log(1 +
+    unsaid)."""
     rng = random.Random(seed)
     found = []
     for at in range(count):

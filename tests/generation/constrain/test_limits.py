@@ -133,7 +133,8 @@ def test_limits_of_one_schema_do_not_mix() -> None:
 
 
 def test_a_bracket_that_opens_can_be_finished() -> None:
-    """However deep a model goes: behind the last bracket that is allowed there is a way to the end."""
+    """However deep a model goes: behind the last bracket that is allowed there is a way to the
+    end."""
     state, opened = recogniser(CITY).start().advance(b"from person select id where id = "), 0
     assert state is not None
     while (further := state.advance(b"(")) is not None:

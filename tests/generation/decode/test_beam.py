@@ -26,7 +26,8 @@ def logits_of(prompt: int, line: Line) -> torch.Tensor:
 
 
 class Scripted:
-    """Stands for a prefilled batch: logits that depend on the prompt and the tokens so far alone."""
+    """Stands for a prefilled batch: logits that depend on the prompt and the tokens so far
+    alone."""
 
     def __init__(self, prompts: int) -> None:
         self.rows: list[tuple[int, Line]] = [(prompt, ()) for prompt in range(prompts)]
@@ -156,7 +157,8 @@ def test_a_constraint_checks_only_tokens_that_the_beam_considers() -> None:
 def test_a_hypothesis_without_a_way_on_is_given_up_while_another_has_one(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Unconstrained it would be free to take the most probable tokens, and win against the others."""
+    """Unconstrained it would be free to take the most probable tokens, and win against the
+    others."""
 
     def rule(line: Line, token: int) -> bool:
         return not line or (line[0] % 4 > 0 and token in (*range(100, 111), END))

@@ -104,7 +104,8 @@ def test_the_model_s_own_attention_is_back_afterwards(tiny_llama: Any) -> None:
 
 
 def test_a_step_waits_for_another_thread_s(tiny_llama: Any) -> None:
-    """Which attention a model uses is in its configuration: a second thread must not put it back."""
+    """Which attention a model uses is in its configuration: a second thread must not put it
+    back."""
     steps: list[torch.Tensor] = []
 
     def step() -> None:

@@ -1,4 +1,5 @@
-"""Prefixes that are kept between calls: what is found, what is dropped, and that no answer changes."""
+"""Prefixes that are kept between calls: what is found, what is dropped, and that no answer
+changes."""
 
 from __future__ import annotations
 

@@ -127,7 +127,8 @@ def test_a_question_said_to_stand_alone_is_asked_as_it_is(site: Site) -> None:
 
 @pytest.fixture
 def rated(tmp_path: Path) -> dict[str, Any]:
-    """Options of a server whose answers have a confidence of about 79 % if they agree, else 56 %."""
+    """Options of a server whose answers have a confidence of about 79 % if they agree, else 56
+    %."""
     path = tmp_path / CALIBRATION_FILE
     Calibration(both=ConfidenceWeights(-0.5, 1.0, 0.3), candidates=2).save(path)
     return {"calibration": path, "candidates": 2, "abstain_below": 0.6}

@@ -1,4 +1,5 @@
-"""Statements of SQLite, run on SQLite and, translated, on the other engines: the rows are the same."""
+"""Statements of SQLite, run on SQLite and, translated, on the other engines: the rows are the
+same."""
 
 from __future__ import annotations
 

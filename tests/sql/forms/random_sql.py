@@ -1,4 +1,5 @@
-"""SELECT statements drawn at random, for tests that ask a database whether two texts mean the same."""
+"""SELECT statements drawn at random, for tests that ask a database whether two texts mean the
+same."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def test_random_statements_return_the_same_rows_in_every_form() -> None:
 
 
 def test_without_a_schema_random_statements_read_back_too() -> None:
-    """What is a name and what a string in double quotes has to be guessed then: more stay plainer."""
+    """What is a name and what a string in double quotes has to be guessed then: more stay
+    plainer."""
     forms = Counter[str]()
     for seed in range(STATEMENTS):
         sql = Drawer(seed).statement()

@@ -1,4 +1,5 @@
-"""A whole training on a tiny base: it learns, it resumes, it writes an encoder that an index takes."""
+"""A whole training on a tiny base: it learns, it resumes, it writes an encoder that an index
+takes."""
 
 from __future__ import annotations
 

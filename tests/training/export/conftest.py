@@ -25,7 +25,8 @@ SIZES = {
 
 
 def save_tokenizer(folder: Path, pre_tokenizer: Any = None) -> int:
-    """Byte-level BPE with a few merges, an end token and a chat template; returns how many tokens."""
+    """Byte-level BPE with a few merges, an end token and a chat template; returns how many
+    tokens."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 

@@ -1,4 +1,5 @@
-"""Every recipe that ships is loaded and dry-run, without network; the sample stands in for Spider."""
+"""Every recipe that ships is loaded and dry-run, without network; the sample stands in for
+Spider."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ def add(
     databases: DatabasesOrOne,
     config: Annotated[IndexConfig, Only((), ("same_db",))],
 ) -> None:
-    """Add the examples of a file; only the new ones are encoded, and each pool keeps its --same-db."""
+    """Add the examples of a file; only the new ones are encoded, and each pool keeps its
+    --same-db."""
     from nshot.index import open_store
     from nshot.retrieval import add_examples
 

@@ -92,7 +92,8 @@ def retrieve(
 
 
 def _db_id(catalog: Catalog, db: str) -> str:
-    """The id of the given database; an id that only the index may know is passed to the retriever."""
+    """The id of the given database; an id that only the index may know is passed to the
+    retriever."""
     if not db or catalog.path(db) is not None:
         return db
     try:

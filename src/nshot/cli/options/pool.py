@@ -1,4 +1,5 @@
-"""The options for the files of a pool, and reading them: bad rows are reported, good rows are used."""
+"""The options for the files of a pool, and reading them: bad rows are reported, good rows are
+used."""
 
 from __future__ import annotations
 

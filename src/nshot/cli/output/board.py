@@ -98,7 +98,8 @@ def _estimate(estimate: Estimate | None, name: str, *, interval: bool) -> str:
 
 
 def _versus(comparison: Comparison, system: System, name: str) -> str:
-    """Difference from the baseline with as many shots, questions won and lost, corrected p-value."""
+    """Difference from the baseline with as many shots, questions won and lost, corrected
+    p-value."""
     from nshot.eval import probability
     from nshot.eval.report.wording import number, wording
 

@@ -130,7 +130,8 @@ class _CellReader:
         self._deadline = time.monotonic() + bounds.seconds
 
     def read(self, table: Table, columns: list[Column]) -> bool:
-        """Add the values of the columns, or the reason why there are none; False if the time is up."""
+        """Add the values of the columns, or the reason why there are none; False if the time is
+        up."""
         left = self._deadline - time.monotonic()
         if left <= _LEAST * self._bounds.seconds:
             return False

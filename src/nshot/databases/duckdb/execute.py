@@ -47,7 +47,8 @@ def execute_duckdb(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
 
 
 def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
-    """The distinct texts of each column of a SELECT written by nshot, in order of first occurrence."""
+    """The distinct texts of each column of a SELECT written by nshot, in order of first
+    occurrence."""
     request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(work=DISTINCT)
     return _rows(sandbox.run(request, _pool()), path)
 

@@ -1,4 +1,5 @@
-"""The schema of a MySQL or MariaDB database, as far as the user may read it: four queries in all."""
+"""The schema of a MySQL or MariaDB database, as far as the user may read it: four queries in
+all."""
 
 from __future__ import annotations
 

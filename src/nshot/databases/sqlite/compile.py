@@ -1,4 +1,5 @@
-"""Compile SQL for SQLite in the sandbox's child process, without a database and without running it."""
+"""Compile SQL for SQLite in the sandbox's child process, without a database and without running
+it."""
 
 from __future__ import annotations
 

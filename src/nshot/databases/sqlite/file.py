@@ -1,4 +1,5 @@
-"""How to open a SQLite file so that reading leaves no trace; runs in the sandbox's child process."""
+"""How to open a SQLite file so that reading leaves no trace; runs in the sandbox's child
+process."""
 
 from __future__ import annotations
 

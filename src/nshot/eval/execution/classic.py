@@ -31,7 +31,8 @@ def candidates(predicted: str, gold: str, config: EvalConfig) -> Iterator[str]:
 
 
 def match(pair: ResultPair) -> Match:
-    """Whether both results have the same columns, in the same row order, for the same select items."""
+    """Whether both results have the same columns, in the same row order, for the same select
+    items."""
     gold_keys, keys = pair.select_keys(pair.gold_text), pair.select_keys(pair.predicted_text)
     if gold_keys and not keys:
         return Match(False, "unparsable", "by Spider's parser, which this mode requires")

@@ -1,4 +1,5 @@
-"""Whether a statement orders its final result, and which rows of that result have equal sort keys."""
+"""Whether a statement orders its final result, and which rows of that result have equal sort
+keys."""
 
 from __future__ import annotations
 

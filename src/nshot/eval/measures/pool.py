@@ -53,7 +53,8 @@ class PoolFacts:
         )
 
     def count_coverable(self, wanted: frozenset[str], allowed: BoolArray, k: int) -> int:
-        """The largest number of wanted operators that k allowed examples can cover together; exact."""
+        """The largest number of wanted operators that k allowed examples can cover together;
+        exact."""
         mask = sum(self._bits.get(name, 0) for name in wanted)
         single = {int(bits) for bits in np.unique(self._operator_sets[allowed] & mask)}
         reached = {0}

@@ -1,4 +1,5 @@
-"""Measures of the retrieval order, relative to the examples' structural similarity to the gold SQL."""
+"""Measures of the retrieval order, relative to the examples' structural similarity to the gold
+SQL."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ from nshot.eval.measures.structure import (
 
 
 class Supplied(NamedTuple):
-    """A measure whose values are supplied from outside; only its notation and unit are known here."""
+    """A measure whose values are supplied from outside; only its notation and unit are known
+    here."""
 
     cutoff: bool
     """Whether it is written with `@k`."""

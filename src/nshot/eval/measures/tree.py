@@ -41,7 +41,8 @@ class TreeNode(NamedTuple):
 
 
 def pq_grams(sql: str) -> Counter[tuple[str, ...]] | None:
-    """The bag of pq-grams of the masked tree of `sql`; None if sqlglot cannot read it as a query."""
+    """The bag of pq-grams of the masked tree of `sql`; None if sqlglot cannot read it as a
+    query."""
     from sqlglot import exp
 
     bag: Counter[tuple[str, ...]] = Counter()

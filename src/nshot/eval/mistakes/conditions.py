@@ -12,7 +12,8 @@ from nshot.eval.mistakes.writing import Writer
 
 @dataclass(slots=True)
 class Conditions:
-    """WHERE, HAVING and ON of all SELECTs, without equalities of two columns, which count as joins."""
+    """WHERE, HAVING and ON of all SELECTs, without equalities of two columns, which count as
+    joins."""
 
     masked: Counter[str] = field(default_factory=Counter)
     """Conditions with `?` for each value."""

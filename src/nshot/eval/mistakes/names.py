@@ -50,7 +50,8 @@ class StatementNames:
         return f"?.{name}"
 
     def select_around(self, node: exp.Expr) -> exp.Select | None:
-        """The innermost SELECT that contains `node`; results for the nodes on the way up are kept."""
+        """The innermost SELECT that contains `node`; results for the nodes on the way up are
+        kept."""
         walked: list[int] = []
         found, at = None, node.parent
         while at is not None:

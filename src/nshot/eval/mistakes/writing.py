@@ -136,7 +136,8 @@ _SPECIAL: Final[dict[str, Callable[[Writer, exp.Expr, bool], str]]] = {
 
 
 def _between(node: exp.Expr, top: exp.Expr, kinds: tuple[type[exp.Expr], ...]) -> bool:
-    """Whether a node of one of these kinds is on the path from `node` up to `top`, including `top`."""
+    """Whether a node of one of these kinds is on the path from `node` up to `top`, including
+    `top`."""
     at: exp.Expr | None = node
     while at is not None:
         if isinstance(at, kinds):

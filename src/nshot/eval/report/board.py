@@ -90,7 +90,8 @@ class Board:
         return self.cells.get((line, measure, group))
 
     def lines_with(self, measures: Sequence[str], group: str | None = ALL) -> list[BoardLine]:
-        """Lines for which one of the measures was computed, in the group; None means in any group."""
+        """Lines for which one of the measures was computed, in the group; None means in any
+        group."""
         wanted = {
             line for line, name, found in self.cells if name in measures and (group is None or found == group)
         }

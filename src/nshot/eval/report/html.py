@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def to_html(comparison: Comparison) -> str:
-    """The page. All text from outside is escaped, and the page's policy allows only its own script."""
+    """The page. All text from outside is escaped, and the page's policy allows only its own
+    script."""
     script = _source("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     board = Board(comparison)

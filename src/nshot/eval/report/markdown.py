@@ -15,7 +15,8 @@ from nshot.eval.report.wording import facts, number, plural, split_measure, word
 
 
 def to_markdown(comparison: Comparison) -> str:
-    """The report; text from outside is escaped, so that it neither breaks a table nor becomes HTML."""
+    """The report; text from outside is escaped, so that it neither breaks a table nor becomes
+    HTML."""
     return "\n".join(_parts(comparison)).rstrip() + "\n"
 
 

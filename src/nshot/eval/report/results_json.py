@@ -94,7 +94,8 @@ def read_comparison(path: Path) -> Comparison:
 
 
 def dump(content: Mapping[str, Any]) -> Iterator[str]:
-    """The JSON text in pieces: one record per line, so that two files can be compared line by line."""
+    """The JSON text in pieces: one record per line, so that two files can be compared line by
+    line."""
     yield "{\n"
     for at, (key, value) in enumerate(content.items()):
         yield (",\n" if at else "") + f"{_text(key)}: "

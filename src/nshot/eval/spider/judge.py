@@ -1,4 +1,5 @@
-"""Judge predictions by exact set match; a judge belongs to one database and is called many times."""
+"""Judge predictions by exact set match; a judge belongs to one database and is called many
+times."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ class ExactMatch:
 
     @property
     def official_match(self) -> bool | None:
-        """`em` as counted: a crash over the prediction is wrong; None only if gold cannot be read."""
+        """`em` as counted: a crash over the prediction is wrong; None only if gold cannot be
+        read."""
         return False if self.em is None and self.gold_read else self.em
 
 

@@ -71,7 +71,8 @@ def parse_statement(sql: str, schema: SpiderSchema, *, integer_limits: bool = Fa
 
 
 def _aliases(tokens: list[str], schema: SpiderSchema) -> dict[str, str]:
-    """One table of aliases for the whole statement: the word before each AS, by the word after it."""
+    """One table of aliases for the whole statement: the word before each AS, by the word after
+    it."""
     aliases: dict[str, str] = {}
     for place, word in enumerate(tokens):
         if word == "as":
@@ -298,7 +299,8 @@ class _Parser:
         return value
 
     def _column_value(self, start: int, scope: list[str]) -> ColumnUnit:
-        """A column up to the end of the value; tokens between the column and that end are dropped."""
+        """A column up to the end of the value; tokens between the column and that end are
+        dropped."""
         # The official parser cuts the tokens up to the end of the value and reads a column from that
         # piece alone; the piece begins at the bracket, if there was one.
         while self._tokens[self._at] not in _VALUE_END:

@@ -1,4 +1,5 @@
-"""What Spider's evaluators read of a database: its tables and columns, and its foreign-key classes."""
+"""What Spider's evaluators read of a database: its tables and columns, and its foreign-key
+classes."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ def tokenise(sql: str) -> list[str]:
 
 
 def _cut_out_strings(text: str) -> tuple[str, dict[str, str]]:
-    """T2 and T3: the text with a placeholder word for each string, and the strings by placeholder."""
+    """T2 and T3: the text with a placeholder word for each string, and the strings by
+    placeholder."""
     parts = text.split('"')
     if len(parts) % 2 == 0:
         raise SpiderParseError(

@@ -1,4 +1,5 @@
-"""Fit the weights of a calibration: logistic regression with a ridge penalty, slopes not below 0."""
+"""Fit the weights of a calibration: logistic regression with a ridge penalty, slopes not below
+0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The states inside lexemes of free text: strings, numbers, and names that a statement introduces."""
+"""The states inside lexemes of free text: strings, numbers, and names that a statement
+introduces."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ class InString(RecogniserState):
 
 
 class ClosedString(RecogniserState):
-    """After a quote in a string: it closes the string, or a second quote makes both one character."""
+    """After a quote in a string: it closes the string, or a second quote makes both one
+    character."""
 
     __slots__ = ("_inside",)
 

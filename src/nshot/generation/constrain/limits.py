@@ -21,7 +21,8 @@ class GrammarLimits(NamedTuple):
     """Whether FROM may name tables only, no sub-queries."""
 
     def calls(self, *names: str) -> tuple[OneOf, ...]:
-        """The functions among these that may be called, with their opening brackets; () for none."""
+        """The functions among these that may be called, with their opening brackets; () for
+        none."""
         return _among(names, self.functions)
 
     def of(self, calls: Calls) -> Calls:

@@ -139,7 +139,8 @@ class Node:
 
 
 class Recogniser:
-    """Reads from-first text over one schema. What it computed for one text, it keeps for the next."""
+    """Reads from-first text over one schema. What it computed for one text, it keeps for the
+    next."""
 
     def __init__(self, schema: Schema, limits: GrammarLimits = GrammarLimits()) -> None:  # noqa: B008
         self._schema, self._limits = schema, limits

@@ -39,7 +39,8 @@ class SourceNames(NamedTuple):
 
 
 class Depth(NamedTuple):
-    """Depth of a SELECT; bounded, as a model that went astray opens one sub-query after the other."""
+    """Depth of a SELECT; bounded, as a model that went astray opens one sub-query after the
+    other."""
 
     around: int = 0
     """Number of SELECTs around it."""
@@ -88,7 +89,8 @@ class SchemaNames:
         self.scope = VisibleNames(self)
 
     def is_connected(self, table: str, others: tuple[SourceNames, ...]) -> bool:
-        """Whether a foreign key, in either direction, connects a table with one of these sources."""
+        """Whether a foreign key, in either direction, connects a table with one of these
+        sources."""
         return any(self._graph.connects(table, other.table) for other in others)
 
     def may_join(self, table: str, others: tuple[SourceNames, ...]) -> bool:
@@ -162,7 +164,8 @@ class VisibleNames:
         return self._derive("fresh", None, (), self.outer, self.tables, ())
 
     def source(self) -> VisibleNames:
-        """The scope of a sub-query in FROM: it sees the SELECTs around this one, not its sources."""
+        """The scope of a sub-query in FROM: it sees the SELECTs around this one, not its
+        sources."""
         deeper = self.depth.deeper(source=True)
         return self._derive("source", None, (), self.outer, self.tables, (), deeper)
 

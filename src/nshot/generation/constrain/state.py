@@ -48,7 +48,8 @@ class NextLexemes(Protocol):
 
 
 class RecogniserState:
-    """What may follow the text read so far. Immutable, so that many continuations share one object."""
+    """What may follow the text read so far. Immutable, so that many continuations share one
+    object."""
 
     __slots__ = ("_known", "_node")
 

@@ -38,7 +38,8 @@ class Batch(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """Limits of a batch, and what a prompt takes of them; a batch of one prompt is always allowed."""
+    """Limits of a batch, and what a prompt takes of them; a batch of one prompt is always
+    allowed."""
 
     rows: int
     """Most rows; a prompt takes `width` of them."""
@@ -114,7 +115,8 @@ def _by_length(group: Sequence[int], prompts: Sequence[Tokens]) -> list[int]:
 
 
 def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
-    """Yields groups that save at least this many tokens by sharing, then all other prompts as one."""
+    """Yields groups that save at least this many tokens by sharing, then all other prompts as
+    one."""
     # In token order, prompts with a long common beginning are neighbours: one pass finds the groups.
     order = sorted(range(len(prompts)), key=lambda at: (list(prompts[at]), at))
     groups = group_neighbours(order, lambda at: prompts[at])
@@ -128,7 +130,8 @@ def _groups(prompts: Sequence[Tokens], least: int) -> Iterator[list[int]]:
 def _cut(
     group: Sequence[int], prompts: Sequence[Tokens], fits: Callable[[int, int], bool]
 ) -> Iterator[tuple[int, ...]]:
-    """Splits a group, shortest first, before the prompt whose length times the rows no longer fits."""
+    """Splits a group, shortest first, before the prompt whose length times the rows no longer
+    fits."""
     rows: list[int] = []
     for at in group:
         if rows and not fits(len(rows) + 1, len(prompts[at])):

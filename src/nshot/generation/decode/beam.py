@@ -140,7 +140,8 @@ class _Continuations:
 
 
 class _Offer(NamedTuple):
-    """A hypothesis with one token more; the order of the fields is that in which offers are merged."""
+    """A hypothesis with one token more; the order of the fields is that in which offers are
+    merged."""
 
     minus_logprob: float
     rank: int
@@ -179,7 +180,8 @@ def _advance(
     choices: _Continuations,
     ended: Sequence[Ended],
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
-    """Grows every beam by one token; returns the new tokens and (prompt, rank, row they grew from)."""
+    """Grows every beam by one token; returns the new tokens and (prompt, rank, row they grew
+    from)."""
     own: list[list[tuple[int, int]]] = [[] for _ in searches]
     for row, (prompt, rank) in enumerate(rows):
         own[prompt].append((rank, row))

@@ -111,7 +111,8 @@ class KVCache:
         self._arrange(self._kept)
 
     def step(self, model: Any, **inputs: Any) -> Any:
-        """The model's output for one token per row; the cache keeps that token's keys and values."""
+        """The model's output for one token per row; the cache keeps that token's keys and
+        values."""
         with share_attention(model):
             return model(
                 **inputs, past_key_values=self._cache, shared_kv=self, use_cache=True, logits_to_keep=1
@@ -139,7 +140,8 @@ class KVCache:
         self._arrange(owners)
 
     def _arrange(self, owners: Sequence[int]) -> None:
-        """Assigns the rows to these prompts; frees prompts without rows once they have become many."""
+        """Assigns the rows to these prompts; frees prompts without rows once they have become
+        many."""
         open_prompts = sorted(set(owners))
         if len(open_prompts) <= SPARSE * len(self._kept):
             at = {prompt: number for number, prompt in enumerate(self._kept)}
@@ -155,7 +157,8 @@ class KVCache:
         self._of_prompts = Readers.of([at[owner] for owner in owners], len(self._kept), self._device)
 
     def parts(self, layer: int) -> list[Part]:
-        """What the rows read in this layer before their own new tokens, in the order of the tokens."""
+        """What the rows read in this layer before their own new tokens, in the order of the
+        tokens."""
         kept = self._layers[layer]
         both = ((kept.prefix, self._of_prefix), (kept.rest, self._of_prompts))
         return [Part(states[0], states[1], readers) for states, readers in both if states]

@@ -59,5 +59,6 @@ class SharedKV(Protocol):
     """What lies before the new tokens of a batch's rows; a `KVCache` is one."""
 
     def parts(self, layer: int) -> list[Part]:
-        """What the rows read in this layer before their own new tokens, in the order of the tokens."""
+        """What the rows read in this layer before their own new tokens, in the order of the
+        tokens."""
         ...

@@ -1,4 +1,5 @@
-"""The prompts' forward pass: a shared prefix is computed once, its keys and values serve every row."""
+"""The prompts' forward pass: a shared prefix is computed once, its keys and values serve every
+row."""
 
 from __future__ import annotations
 
@@ -313,7 +314,8 @@ def _read_prefix(model: Any, tokens: Sequence[int], cache: Any, prefixes: Prefix
 
 
 def _part(layer: Any, row: int, start: int) -> tuple[torch.Tensor, ...]:
-    """One row's keys and values from a token on; nothing for a layer that the model does not use."""
+    """One row's keys and values from a token on; nothing for a layer that the model does not
+    use."""
     both = (layer.keys, layer.values) if layer.get_seq_length() else ()
     return tuple(states[row : row + 1, :, start:] for states in both)
 

@@ -1,4 +1,5 @@
-"""Keys and values of prompts' beginnings, kept between calls: questions on one schema begin alike."""
+"""Keys and values of prompts' beginnings, kept between calls: questions on one schema begin
+alike."""
 
 from __future__ import annotations
 

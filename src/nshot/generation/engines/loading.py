@@ -189,7 +189,8 @@ def load_reading(
 
 
 def _add_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
-    """The model with a LoRA adapter; merged into the weights in float32, where that loses nothing."""
+    """The model with a LoRA adapter; merged into the weights in float32, where that loses
+    nothing."""
     try:
         with silence_peft():
             from peft import PeftModel

@@ -114,7 +114,8 @@ class OpenVinoForward:
         return LlamaOutput(logits[:, None])
 
     def _nothing(self) -> torch.Tensor:
-        """Keys and values of one token, which the mask hides: the graph needs a part with a token."""
+        """Keys and values of one token, which the mask hides: the graph needs a part with a
+        token."""
         import torch
 
         width = self.config.hidden_size // self.config.num_attention_heads

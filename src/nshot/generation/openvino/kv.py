@@ -50,7 +50,8 @@ class StackedKV:
 
     @property
     def own(self) -> torch.Tensor:
-        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros behind them."""
+        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros behind
+        them."""
         return self._room[:, : self._rows]
 
     @property
@@ -113,7 +114,8 @@ class StackedKV:
         self._arrange(owners)
 
     def _arrange(self, owners: Sequence[int]) -> None:
-        """Assigns the rows to these prompts; frees prompts without rows once they have become many."""
+        """Assigns the rows to these prompts; frees prompts without rows once they have become
+        many."""
         import torch
 
         wanted = sorted(set(owners))

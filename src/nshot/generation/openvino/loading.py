@@ -58,7 +58,8 @@ def load_openvino(folder: Path, adapter: Path | None) -> OpenVinoForward | None:
 
 
 def _load_compiled(config: Any, folder: Path, adapter: Path | None) -> Any:
-    """The compiled model, from the cache if it is there; None if the weights are of another kind."""
+    """The compiled model, from the cache if it is there; None if the weights are of another
+    kind."""
     import numpy as np
     import torch
     from openvino import Core, Tensor

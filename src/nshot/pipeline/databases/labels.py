@@ -120,7 +120,8 @@ def _find_bare(sql: str, schema: Schema, width: int) -> list[_Bare]:
 
 
 def _read_columns(sql: str, schema: Schema) -> list[tuple[str, str] | None]:
-    """The table and column, in lower case, of each column of the result; None for what is computed."""
+    """The table and column, in lower case, of each column of the result; None for what is
+    computed."""
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.qualify import qualify

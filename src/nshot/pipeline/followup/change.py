@@ -104,7 +104,8 @@ def _summarise(follow: FollowUp, text: str) -> str | None:
 
 
 def ask_about(follow: FollowUp) -> str | None:
-    """`what about those from Spain?`, `how about its director?`: something else of the same things."""
+    """`what about those from Spain?`, `how about its director?`: something else of the same
+    things."""
     read = follow.reading
     found = match_all(r"(?:what|how) about (?P<new>.+)", follow.text)
     if found is None or not read.entity:

@@ -34,7 +34,8 @@ _BEGINS: Final = re.compile(
 
 
 def replace_pointers(follow: FollowUp) -> str | None:
-    """`show their names` after `which singers are French?`: the names of singers that are French."""
+    """`show their names` after `which singers are French?`: the names of singers that are
+    French."""
     read = follow.reading
     text = replace_pointer(read, follow.text) if read.entity else None
     if text is None:

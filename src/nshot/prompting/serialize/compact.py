@@ -1,4 +1,5 @@
-"""A schema in few tokens: one line per table and per foreign key, for models that are tuned to it."""
+"""A schema in few tokens: one line per table and per foreign key, for models that are tuned to
+it."""
 
 from __future__ import annotations
 

@@ -75,7 +75,8 @@ class Guard:
         await self._app(scope, _replay(messages, receive), send)
 
     def is_authorised(self, headers: Headers) -> bool:
-        """Whether the request has the key; compared in constant time, as the bytes that were sent."""
+        """Whether the request has the key; compared in constant time, as the bytes that were
+        sent."""
         if self._key is None:
             return True
         scheme, _, token = headers.get("authorization", "").partition(" ")

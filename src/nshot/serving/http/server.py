@@ -1,4 +1,5 @@
-"""The server process: uvicorn, which answers before the model is loaded, and an end within seconds."""
+"""The server process: uvicorn, which answers before the model is loaded, and an end within
+seconds."""
 
 from __future__ import annotations
 

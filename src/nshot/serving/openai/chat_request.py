@@ -110,7 +110,8 @@ def _turns(messages: Any) -> list[tuple[str, str]]:
 
 
 def _text(content: Any, number: int) -> str:
-    """The text of a content, which is a text or a list of parts; parts of other kinds are left out."""
+    """The text of a content, which is a text or a list of parts; parts of other kinds are left
+    out."""
     if content is None:
         return ""
     if isinstance(content, str):

@@ -1,4 +1,5 @@
-"""The one thread that owns the model. It takes the questions that wait and answers them together."""
+"""The one thread that owns the model. It takes the questions that wait and answers them
+together."""
 
 from __future__ import annotations
 

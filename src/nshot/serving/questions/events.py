@@ -325,7 +325,8 @@ async def prepare(service: Service, question: Question, options: AskOptions) -> 
 
 
 async def begin(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
-    """The same events, of which the first has come: a refusal is raised here, not in the iteration."""
+    """The same events, of which the first has come: a refusal is raised here, not in the
+    iteration."""
     first = await anext(events)
 
     async def all_events() -> AsyncGenerator[Event, None]:

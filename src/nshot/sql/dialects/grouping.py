@@ -31,7 +31,8 @@ def wrap_ungrouped(names: Resolver, dialect: str) -> None:
 
 
 def _aggregates(select: exp.Select) -> Iterator[exp.Expr]:
-    """The aggregates of the select list, HAVING and ORDER BY, not those of sub-queries or windows."""
+    """The aggregates of the select list, HAVING and ORDER BY, not those of sub-queries or
+    windows."""
     from sqlglot import exp
 
     for part in _parts(select):

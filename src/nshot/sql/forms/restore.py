@@ -1,4 +1,5 @@
-"""Restore the join conditions that FROM-first text leaves out, from the foreign keys of the schema."""
+"""Restore the join conditions that FROM-first text leaves out, from the foreign keys of the
+schema."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def restore_condition(joined: FromItem, earlier: Sequence[FromItem], schema: Sch
 
 
 def is_restored(joined: FromItem, earlier: Sequence[FromItem], schema: Schema | None) -> bool:
-    """Whether the source's condition can be left out, because reading restores the same condition."""
+    """Whether the source's condition can be left out, because reading restores the same
+    condition."""
     restored = restore_condition(joined, earlier, schema)
     return bool(restored) and _equations(restored) == _equations(joined.condition)
 

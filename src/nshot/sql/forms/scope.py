@@ -52,7 +52,8 @@ class FromScope:
 
 
 def source_name(source: FromItem) -> str:
-    """The name by which the text may prefix columns of the source; empty for an unnamed sub-query."""
+    """The name by which the text may prefix columns of the source; empty for an unnamed
+    sub-query."""
     if source.alias is not None:
         return unquote(source.alias)
     return unquote(source.path[-1]) if source.path else ""

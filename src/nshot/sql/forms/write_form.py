@@ -81,7 +81,8 @@ def _text(sql: str, form: Form, schema: Schema | None) -> str:
 
 
 def _tidy(tokens: list[Token], dialect: str) -> list[Token]:
-    """The tokens in the `tidy` form: without ASC, INNER and OUTER; names as the forms spell them."""
+    """The tokens in the `tidy` form: without ASC, INNER and OUTER; names as the forms spell
+    them."""
     return [
         Token("name", form_name(unquote(token), dialect), token.start) if token.kind == "quoted" else token
         for token in tokens

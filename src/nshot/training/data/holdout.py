@@ -112,7 +112,8 @@ def hold_out_questions(questions: Sequence[Question], count: int, seed: int) -> 
 
 
 def _groups(questions: Sequence[Question]) -> list[list[Question]]:
-    """Questions that share their SQL or their text within a database, directly or through others."""
+    """Questions that share their SQL or their text within a database, directly or through
+    others."""
     group_of: dict[tuple[str, str, str], list[Question]] = {}
     for question in questions:
         text = "".join(question.text.casefold().split())

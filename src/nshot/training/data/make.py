@@ -1,4 +1,5 @@
-"""Makes rows from questions: prompts by the prompt builder, demonstrations through the leak rule."""
+"""Makes rows from questions: prompts by the prompt builder, demonstrations through the leak
+rule."""
 
 from __future__ import annotations
 

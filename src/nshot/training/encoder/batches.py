@@ -28,7 +28,8 @@ class EncoderBatch(NamedTuple):
 
 
 class Batches:
-    """Batches of every question once in each pass, with a partner whose SQL has the same skeleton."""
+    """Batches of every question once in each pass, with a partner whose SQL has the same
+    skeleton."""
 
     def __init__(self, contrast_data: ContrastData, size: int, text: str, seed: int) -> None:
         self._contrast_data = contrast_data

@@ -1,4 +1,5 @@
-"""A pool prepared for training: texts, skeleton and database numbers, the split by whole databases."""
+"""A pool prepared for training: texts, skeleton and database numbers, the split by whole
+databases."""
 
 from __future__ import annotations
 

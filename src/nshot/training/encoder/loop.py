@@ -71,7 +71,8 @@ class EncoderTrainer:
         self.state = state
 
     def passes(self, progress: Advance) -> Iterator[Epoch]:
-        """Runs the remaining passes and yields each; `self.state` is consistent whenever it yields."""
+        """Runs the remaining passes and yields each; `self.state` is consistent whenever it
+        yields."""
         config, history = self._config, self.state.history
         before = history[-1].seconds if history else 0.0
         started = time.monotonic()

@@ -1,4 +1,5 @@
-"""The encoder in training: frozen layers whose output is computed once, and an adapter above them."""
+"""The encoder in training: frozen layers whose output is computed once, and an adapter above
+them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ def questions(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def calibrate(run: Run, model: FakeModel, questions: Path, databases: Path) -> Callable[..., Result]:
-    """`nshot calibrate` of the fake model, which has several candidates and no log-probabilities."""
+    """`nshot calibrate` of the fake model, which has several candidates and no
+    log-probabilities."""
     model.says = say
 
     def call(*arguments: object, command: str = "calibrate") -> Result:

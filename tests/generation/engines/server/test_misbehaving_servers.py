@@ -1,4 +1,5 @@
-"""Whatever a server sends: an answer or an error of one line, by the deadline and in little memory."""
+"""Whatever a server sends: an answer or an error of one line, by the deadline and in little
+memory."""
 
 from __future__ import annotations
 

@@ -86,7 +86,8 @@ def gradients(model: Any, loss: Any) -> tuple[float, dict[str, Any]]:
 
 
 def check_equal(model: Any, some: Pack, *, quick: bool = True) -> None:
-    """Loss and all gradients of a pack and of its rows apart differ by at most 1e-5 of their size."""
+    """Loss and all gradients of a pack and of its rows apart differ by at most 1e-5 of their
+    size."""
     import torch
 
     plain, packed = deepcopy(model), model

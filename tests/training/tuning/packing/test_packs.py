@@ -1,4 +1,5 @@
-"""Packs and steps: every row once, rows that begin alike together, different databases in a step."""
+"""Packs and steps: every row once, rows that begin alike together, different databases in a
+step."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ class Generous:
 
 @pytest.fixture
 def recipe(tiny_llama: Path, tmp_path: Path) -> dict[str, Any]:
-    """Trains the tiny model on a little of the sample for 3 steps, and asks 4 questions after each."""
+    """Trains the tiny model on a little of the sample for 3 steps, and asks 4 questions after
+    each."""
     whole = read_pool("sample").examples
     names = list(dict.fromkeys(example.db_id for example in whole))[:3]
     some = [example for name in names for example in [one for one in whole if one.db_id == name][:6]]

@@ -98,7 +98,8 @@ def tick(value: float) -> str:
 
 
 def end_labels(ends: Sequence[End], x: float, low: float, high: float) -> str:
-    """Labels at the ends of lines; overlapping labels are moved apart and connected to their ends."""
+    """Labels at the ends of lines; overlapping labels are moved apart and connected to their
+    ends."""
     places = spread([end.y for end in ends], TEXT_HEIGHT + 3, low, high)
     drawn = []
     for end, y in zip(ends, places, strict=True):

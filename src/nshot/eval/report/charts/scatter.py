@@ -1,4 +1,5 @@
-"""A scatter plot of two means, such as tokens and accuracy: one path per strategy, one point per k."""
+"""A scatter plot of two means, such as tokens and accuracy: one path per strategy, one point per
+k."""
 
 from __future__ import annotations
 

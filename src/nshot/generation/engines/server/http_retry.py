@@ -1,4 +1,5 @@
-"""Retries of HTTP requests: which answers are retried, and how long to wait, within one deadline."""
+"""Retries of HTTP requests: which answers are retried, and how long to wait, within one
+deadline."""
 
 from __future__ import annotations
 

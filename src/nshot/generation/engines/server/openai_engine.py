@@ -104,7 +104,8 @@ class ServerEngine:
         return content if self._chat else None
 
     def turns(self, messages: Sequence[Message]) -> str | None:
-        """The turns as text, for hashing and counting only; the server gets the turns themselves."""
+        """The turns as text, for hashing and counting only; the server gets the turns
+        themselves."""
         return "\n\n".join(f"{role}: {content}" for role, content in messages) if self._chat else None
 
     def generate(

@@ -1,4 +1,5 @@
-"""The columns of a row in a file: common ones, and those of three layouts for different trainers."""
+"""The columns of a row in a file: common ones, and those of three layouts for different
+trainers."""
 
 from __future__ import annotations
 

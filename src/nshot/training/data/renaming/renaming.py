@@ -121,7 +121,8 @@ class Renaming:
     def _question(
         self, question: str, matches: Sequence[CellMatch]
     ) -> tuple[str, set[Words], Callable[[int], int]]:
-        """The new question, the names that it mentions, and a function from old places to new ones."""
+        """The new question, the names that it mentions, and a function from old places to new
+        ones."""
         covered = [(match.start, match.end) for match in matches]
         found = [one for one in _WORD.finditer(question) if not _inside(one.span(), covered)]
         stems = [strip_plural(one.group().lower()) for one in found]

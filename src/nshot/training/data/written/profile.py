@@ -75,7 +75,8 @@ class TableProfile:
 
     @cached_property
     def label(self) -> ColumnProfile | None:
-        """The column that names a row, if there is just one, or one that is called name or title."""
+        """The column that names a row, if there is just one, or one that is called name or
+        title."""
         labels = self.of("label")
         return labels[0] if labels else None
 

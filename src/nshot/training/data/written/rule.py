@@ -31,7 +31,8 @@ def pick(columns: list[ColumnProfile], rng: random.Random) -> ColumnProfile | No
 def pick_shown(
     table: TableProfile, rng: random.Random, other: ColumnProfile | None = None
 ) -> ColumnProfile | None:
-    """What a question about rows asks for: mostly their label, never the column of its condition."""
+    """What a question about rows asks for: mostly their label, never the column of its
+    condition."""
     if table.label and table.label is not other and rng.random() < 0.8:
         return table.label
     return pick([one for one in table.of("label", "text", "category") if one is not other], rng)

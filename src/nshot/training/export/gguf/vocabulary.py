@@ -36,7 +36,8 @@ class Vocabulary(NamedTuple):
     chat_template: str | None
 
     def write(self, writer: Any, rows: int) -> None:
-        """Adds the vocabulary to a GGUFWriter; further rows of the embedding become unused tokens."""
+        """Adds the vocabulary to a GGUFWriter; further rows of the embedding become unused
+        tokens."""
         from gguf import TokenType
 
         def kind(at: int) -> int:

@@ -68,7 +68,8 @@ def files_training_data(recipe: Recipe, text: TokenizerFormat, note: Note) -> Tr
 
 
 def _keep_apart(learnt: Sequence[SftRow], asked: Sequence[SftRow], note: Note) -> list[SftRow]:
-    """The rows that show no example of a held-out database, as far as the files name its database."""
+    """The rows that show no example of a held-out database, as far as the files name its
+    database."""
     theirs = {row.id for row in asked} - {row.id for row in learnt}
     found = [row for row in learnt if theirs.isdisjoint(row.demonstrations)]
     if len(found) < len(learnt):

@@ -92,7 +92,8 @@ def replace_evaluations(out: Path, evaluations: Sequence[EvalResult]) -> None:
 
 
 def save_adapter(folder: Path, model: Any, settings: ModelSettings | None = None) -> None:
-    """Writes the adapter in peft's format and its own precision, with its model settings beside it."""
+    """Writes the adapter in peft's format and its own precision, with its model settings beside
+    it."""
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 

@@ -54,7 +54,8 @@ class DataOrder:
         return max(self._shares(seconds, self.epochs() - 0.5 / len(self._plan())))
 
     def _shares(self, seconds: float, epochs: float) -> Iterator[float]:
-        """The shares of the time and of the passes that are done, as far as the recipe limits them."""
+        """The shares of the time and of the passes that are done, as far as the recipe limits
+        them."""
         if self._optim.minutes is not None:
             yield seconds / (60 * self._optim.minutes)
         if self._optim.epochs is not None:

@@ -89,7 +89,8 @@ class Trainer:
         self._begun = time.monotonic()
 
     def run(self) -> Ending:
-        """Trains until the end that the recipe sets, or until it is stopped; then saves everything."""
+        """Trains until the end that the recipe sets, or until it is stopped; then saves
+        everything."""
         with Stopping() as stopping:
 
             def stop() -> bool:

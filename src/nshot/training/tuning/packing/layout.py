@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 
 class Pack(NamedTuple):
-    """Rows that share their first tokens, as one sequence: the prefix, then each row's own tokens."""
+    """Rows that share their first tokens, as one sequence: the prefix, then each row's own
+    tokens."""
 
     prefix: tuple[int, ...]
     """Tokens that every row begins with; may be empty."""

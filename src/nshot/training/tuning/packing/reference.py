@@ -1,4 +1,5 @@
-"""The loss of a pack, row by row through the unchanged model: slow, and the reference of the tests."""
+"""The loss of a pack, row by row through the unchanged model: slow, and the reference of the
+tests."""
 
 from __future__ import annotations
 

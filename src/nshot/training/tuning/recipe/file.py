@@ -1,4 +1,5 @@
-"""Reads recipe files (TOML) into a `Recipe`; errors name unknown keys and values of the wrong type."""
+"""Reads recipe files (TOML) into a `Recipe`; errors name unknown keys and values of the wrong
+type."""
 
 from __future__ import annotations
 

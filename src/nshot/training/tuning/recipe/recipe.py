@@ -1,4 +1,5 @@
-"""The recipe of one training: the sections of a TOML file as dataclasses that check their values."""
+"""The recipe of one training: the sections of a TOML file as dataclasses that check their
+values."""
 
 from __future__ import annotations
 

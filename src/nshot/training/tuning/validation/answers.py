@@ -18,7 +18,8 @@ CHUNK = 32
 
 
 class PreparedPrompts:
-    """Prompts that were built with the training data: the builder and the databases of a pipeline."""
+    """Prompts that were built with the training data: the builder and the databases of a
+    pipeline."""
 
     def __init__(self, validation_questions: Sequence[ValidationQuestion]) -> None:
         """

@@ -1,4 +1,5 @@
-"""Selection among the adapters that a training kept: its result, and a second, longer evaluation."""
+"""Selection among the adapters that a training kept: its result, and a second, longer
+evaluation."""
 
 from __future__ import annotations
 
