@@ -5,11 +5,12 @@ answer.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import time
 import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from threading import Lock, Thread, current_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 _CLOSING = 5.0
-"""Seconds that the thread gets to close its connections."""
+"""Seconds that the threads get at the end of the program to close their connections."""
+_RUNNING: set[tuple[asyncio.AbstractEventLoop, Thread]] = set()
 
 
 class Deadline(float):
@@ -108,8 +110,9 @@ class CancellableRequests:
                 self._loop, self._client = asyncio.new_event_loop(), httpx.AsyncClient(**self._options)
                 both = (self._loop, self._client)
                 thread = Thread(target=_run, args=both, name="nshot-requests", daemon=True)
+                _RUNNING.add((self._loop, thread))
                 thread.start()
-                weakref.finalize(self, _stop, self._loop, thread)
+                weakref.finalize(self, _stop, self._loop).atexit = False
             return self._loop, self._client
 
 
@@ -120,9 +123,24 @@ def _run(loop: asyncio.AbstractEventLoop, client: httpx.AsyncClient) -> None:
         loop.run_until_complete(client.aclose())
     finally:
         loop.close()
+        _RUNNING.discard((loop, current_thread()))
 
 
-def _stop(loop: asyncio.AbstractEventLoop, thread: Thread) -> None:
-    loop.call_soon_threadsafe(loop.stop)
-    if thread is not current_thread():  # a garbage collection may run in any thread
-        thread.join(_CLOSING)
+def _stop(loop: asyncio.AbstractEventLoop) -> None:
+    """Lets the thread of a loop end.
+
+    It is not waited for: a garbage collection calls this in any thread, which may hold a lock that
+    the other needs in order to end.
+    """
+    with suppress(RuntimeError):  # closed already
+        loop.call_soon_threadsafe(loop.stop)
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Lets all threads close their connections before the program ends."""
+    deadline, running = Deadline(_CLOSING), tuple(_RUNNING)
+    for loop, _ in running:
+        _stop(loop)
+    for _, thread in running:
+        thread.join(deadline.left)
