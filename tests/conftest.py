@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from nshot import redaction
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers side by side: threads of threads only wait
 settings.register_profile("no-deadline", deadline=None)  # no test measures time
@@ -28,3 +31,11 @@ def spider() -> Path:
     if not (root / "train_spider.json").is_file():
         pytest.skip(f"no Spider at {root} (set NSHOT_SPIDER)")
     return root
+
+
+@pytest.fixture(autouse=True)
+def secrets_of_this_test_alone() -> Iterator[None]:
+    """A password of one test is masked in that test, not in the messages of those that follow."""
+    before = set(redaction._concealed)
+    yield
+    redaction._concealed.intersection_update(before)

@@ -25,8 +25,8 @@ class Decoding:
     4
     >>> Decoding(n=3)
     Traceback (most recent call last):
-    ... nshot.errors.OptionError: greedy decoding gives one candidate, got 3; choose `method` beam
-    or sample
+    ...
+    nshot.errors.OptionError: greedy decoding gives one candidate, got 3; choose `method` beam or sample
     """
 
     PANEL: ClassVar = "Decoding"

@@ -338,7 +338,7 @@ def test_a_server_that_gives_one_candidate_is_asked_again_with_other_seeds(serve
 
 
 def test_beam_search_is_refused(server: FakeServer) -> None:
-    with pytest.raises(OptionError, match="method sample"):
+    with pytest.raises(OptionError, match="`method` sample"):
         server.engine().generate([Prompt("q")], Decoding(method="beam"))
 
 
