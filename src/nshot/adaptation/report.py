@@ -98,7 +98,7 @@ def _scores(questions: Sequence[Question], result: WayResult) -> list[Score]:
 def _answers(questions: Sequence[Question], result: WayResult, schemas: Mapping[str, Schema]) -> list[Answer]:
     found = []
     for question, answer, verdict in zip(questions, result.answers, result.verdicts, strict=True):
-        wrong = not verdict.ex and verdict.outcome != "unscored"
+        wrong = not verdict.ex and verdict.outcome not in ("unscored", "abstained")
         schema = schemas[question.db_id]
         found.append(
             Answer(

@@ -139,7 +139,7 @@ def _answers(
 ) -> list[Answer]:
     found = []
     for question, prediction, verdict in zip(plan.questions, predictions, verdicts, strict=True):
-        wrong = not verdict.ex and verdict.outcome != "unscored"
+        wrong = not verdict.ex and verdict.outcome not in ("unscored", "abstained")
         schema = plan.catalog.find_schema(question.db_id) or Schema(question.db_id, ()) if wrong else None
         found.append(
             Answer(
