@@ -12,6 +12,7 @@ from nshot.cli.command import load_command
 from nshot.cli.options.derive import PROFILE
 from nshot.cli.profile import Profile, list_profile_options, read_profile
 from nshot.errors import OptionError
+from nshot.index import read_manifest
 
 from .conftest import Result, Run
 from .model_server import FakeModel
@@ -69,6 +70,31 @@ def test_prompt_and_predict_take_it_too(
     (line,) = (elsewhere / "out.jsonl").read_text().splitlines()
     assert json.loads(line)["sql"] == "SELECT 1"
     assert len(model.requests) == 1
+
+
+def test_the_commands_of_an_index_take_that_of_the_profile(
+    named: Callable[..., Result], own_index: Path, model: FakeModel
+) -> None:
+    assert named("index", "info", "--json").json["count"] == 4
+    assert "all as written" in named("index", "verify").out
+    removed = named("index", "remove", "s-1")
+    assert (removed.status, read_manifest(own_index).count) == (0, 3)
+    assert named("index", "remove", own_index).mistake.startswith("no id is given")
+    assert "not in the index: s-1" in named("index", "remove", own_index, "s-1").mistake
+
+
+def test_an_index_that_nothing_names_is_an_error_with_its_cure(run: Run, elsewhere: Path) -> None:
+    result = run("index", "info")
+    assert result.status == 2
+    assert 'index = "runs/own"' in result.err
+
+
+def test_an_option_that_may_be_repeated_takes_the_one_value_of_the_profile(
+    named: Callable[..., Result], elsewhere: Path
+) -> None:
+    (elsewhere / "pairs.csv").write_text("question,sql\nHow many products?,SELECT count(*) FROM product\n")
+    mistake = named("adapt", "--pairs", elsewhere / "pairs.csv", "--out", elsewhere / "out").mistake
+    assert "too few to tune a model on" in mistake
 
 
 def test_the_command_line_wins(named: Callable[..., Result]) -> None:
