@@ -15,9 +15,9 @@ from nshot.redaction import redact
 from nshot.types import Problem
 
 MOST_NAMES = 2_000
-"""Most entries of a folder among which a missing file is looked for."""
+"""Maximum number of entries of a folder among which a missing file is looked for."""
 LONG_LIST = 30
-"""Most names that a message lists beside the nearest one."""
+"""Maximum number of names that a message lists beside the nearest one."""
 
 
 class NshotError(Exception):

@@ -175,7 +175,7 @@ def test_ids_of_two_files_are_never_changed(write: Write) -> None:
     text = "id,question,sql,db_id\n{},q,SELECT 1,d\n{},q2,SELECT 1,d\n"
     one = read_pool(write("a.csv", text.format("x", "y")))
     other = read_pool(write("b.csv", text.format("x", "z")))
-    with pytest.raises(OptionError, match="the id 'x' is that of another file"):
+    with pytest.raises(OptionError, match="the id 'x' is in another file"):
         keep_ids_apart([one, other], ["a.csv", "b.csv"])
 
 

@@ -76,11 +76,11 @@ def check_replaceable(path: Path, recognise: Recognise = recognise_none) -> None
     if not path.exists() and not path.is_symlink():
         return
     if not path.is_file():
-        raise DataError(f"{path} is there and is no file; name another one")
+        raise DataError(f"{path} exists and is not a file; name another one")
     try:
         ours = not path.stat().st_size or recognise(path) or _was_written(path)
     except OSError as error:
-        raise DataError(f"{path} is there and cannot be read ({error}); name another file") from error
+        raise DataError(f"{path} exists and cannot be read ({error}); name another file") from error
     if not ours:
         raise DataError(
             f"{path} was not written by nshot, or was changed since, and is not replaced; name another file, "

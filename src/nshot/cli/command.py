@@ -25,7 +25,7 @@ OF_PROFILE = {"db": DB_CURE, "index": INDEX_CURE}
 none.
 """
 COLUMN = 30
-"""Most characters in the column of option names in a help text."""
+"""Maximum number of characters in the column of option names in a help text."""
 
 
 class Command(TyperCommand):

@@ -119,7 +119,9 @@ class ColumnMap:
             ]
             if not spelled:
                 there = ", ".join(columns) or "none"
-                raise DataError(f"{source}: no column {wanted!r} for {role}; columns found: {there}")
+                raise DataError(
+                    f"{source}: no column {wanted!r} for {role}; columns found: {there}; name one of them"
+                )
             _must_be_one(spelled, role, source)
             if spelled[0] in found.values():
                 raise DataError(

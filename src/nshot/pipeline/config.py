@@ -366,5 +366,7 @@ def put_over(
 def _functions(names: Sequence[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.lower() for name in names))
     if "any" in found and len(found) > 1:
-        raise OptionError("`functions` any allows all; leave it out, or the others", option="functions")
+        raise OptionError(
+            "`functions` any allows every function; leave any out, or the others", option="functions"
+        )
     return () if found == ("any",) else found

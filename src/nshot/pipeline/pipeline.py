@@ -79,7 +79,7 @@ class Pipeline:
         settings = engine.settings or ModelSettings()
         shots = settings.shots if shots is None else shots
         if shots < 0:
-            raise OptionError(f"shots must be at least 0, got {shots}")
+            raise OptionError(f"`shots` must be at least 0, got {shots}", option="shots")
         self.engine, self.databases = engine, databases
         most = max(shots, own_shots or 0)
         self.retriever = retriever if most else None
@@ -158,7 +158,7 @@ class Pipeline:
                 continue.
         """
         if batch < 1:
-            raise OptionError(f"batch must be at least 1, got {batch}")
+            raise OptionError(f"`batch` must be at least 1, got {batch}", option="batch")
         waiting = iter(questions)
         flags = repeat(None) if cancellations is None else iter(cancellations)
         while some := list(islice(waiting, batch)):

@@ -163,7 +163,9 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
         unknown = sorted(unwanted - {entry.example.id for entry in old.entries})
         if unknown:
             raise PoolError(
-                f"not in the index: {', '.join(unknown[:5])} ({len(unknown)} of {len(unwanted)} ids)"
+                f"not in the index: {', '.join(unknown[:5])} ({len(unknown)} of "
+                f"{len(unwanted)} ids); take ids from nshot "
+                "retrieve --json"
             )
         rows = [row for row, entry in enumerate(old.entries) if entry.example.id not in unwanted]
         if not rows:
@@ -222,7 +224,7 @@ def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
 
 def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
     if not pool or new == 0:
-        raise PoolError("the pool is empty: there is nothing to index")
+        raise PoolError("the pool has no example that can be used; correct its rows, or give another file")
     counts = Counter(example.id for example in pool)
     twice = [example_id for example_id, count in counts.items() if count > 1]
     if twice:

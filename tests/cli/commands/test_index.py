@@ -126,7 +126,7 @@ def test_several_files_make_one_pool(run: Run, own_pool: Path, tmp_path: Path) -
 def test_one_file_twice_is_refused(run: Run, own_pool: Path, tmp_path: Path) -> None:
     result = build(run, own_pool, tmp_path / "index", "--pool", own_pool)
     assert result.status == 1
-    assert "is that of another file, too; give ids apart, or name each file once" in result.err
+    assert "is in another file, too; give each row an id of its own, or name each file once" in result.err
     assert not (tmp_path / "index").exists()
 
 

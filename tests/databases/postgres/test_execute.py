@@ -190,7 +190,7 @@ def test_only_a_fault_of_the_connection_is_told_as_one(invalidated: bool) -> Non
     reason = Exception("server closed the connection")
     error = _translate(OperationalError("SELECT 1", None, reason, connection_invalidated=invalidated))
     if invalidated:
-        assert (type(error), str(error)) == (DataError, f"the connection was lost: {reason}")
+        assert (type(error), str(error)) == (DataError, f"the connection to the database was lost: {reason}")
     else:
         assert (type(error), str(error)) == (SqlExecutionError, str(reason))
 

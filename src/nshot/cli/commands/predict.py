@@ -46,7 +46,7 @@ class PredictOptions(QuestionFileOptions):
             check_least(name, getattr(self, name))
         if "-" in (str(self.out), str(self.sql_out)):
             raise OptionError(
-                "predictions are resumed from their file: - (stdout) cannot be one; name a file"
+                "predictions are resumed from their file, so `out` cannot be - (stdout); name a file"
             )
         if self.sql_out is not None and any(
             is_same_file(self.sql_out, one) for one in (self.out, run_path(self.out))

@@ -56,7 +56,7 @@ def retrieve(
     if (question is None) == (questions is None):
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
-        raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
+        raise OptionError("--out goes with --questions; use --json and the shell's > for one question")
     config = options.drop_idle(make_config)
     catalog = databases.catalog(say)
     config = index_pair_file(config, catalog, _db_id(catalog, db) or None, note=say)

@@ -230,7 +230,7 @@ def _make_bounded_class() -> Any:
             self.left -= num_bytes
             if self.left < 0:
                 self._force_close()
-                raise SqlTooLargeError("the result is larger than the limit of bytes")
+                raise SqlTooLargeError("the result is larger than the bytes that are allowed")
             return bytes(super()._read_bytes(num_bytes))
 
     return BoundedConnection

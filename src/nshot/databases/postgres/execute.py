@@ -194,5 +194,5 @@ def _translate(error: DBAPIError) -> NshotError:
     if code.startswith(_TOO_LARGE):
         return SqlTooLargeError(reason)
     if error.connection_invalidated or code.startswith(_LOST):
-        return DataError(f"the connection was lost: {reason}")
+        return DataError(f"the connection to the database was lost: {reason}")
     return SqlExecutionError(reason)

@@ -116,7 +116,7 @@ def _check(answers: Sequence[RatedAnswer]) -> None:
 
 
 def _can_leave_out(answers: Sequence[RatedAnswer]) -> bool:
-    """Whether enough answers remain without any one database."""
+    """Whether enough answers remain, whichever database is left out."""
     counts = Counter(answer.db_id for answer in answers)
     return len(answers) - max(counts.values()) >= LEAST
 

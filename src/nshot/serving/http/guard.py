@@ -96,7 +96,11 @@ class Guard:
         if not GUARDED.match(path):
             return
         if not _is_same_origin(headers, hosts[0]):
-            raise RequestError(403, "requests from pages of other sites are refused", "foreign_origin")
+            raise RequestError(
+                403,
+                "requests from pages of other sites are refused; use the server's own page, or a program",
+                "foreign_origin",
+            )
         if not authorised and path not in OPEN:
             raise RequestError(
                 401,
@@ -124,7 +128,7 @@ class Guard:
         except TimeoutError as error:
             raise RequestError(
                 408,
-                f"the body did not arrive within {self._body_timeout:g} seconds",
+                f"the body did not arrive within {self._body_timeout:g} seconds; send it again",
                 "body_timeout",
                 headers={"Connection": "close"},
             ) from error
@@ -144,7 +148,7 @@ class Guard:
     def _too_large(self) -> RequestError:
         return RequestError(
             413,
-            f"the body is longer than {self._max_body} bytes",
+            f"the body is longer than {self._max_body} bytes; send less",
             "body_too_large",
             headers={"Connection": "close"},
         )

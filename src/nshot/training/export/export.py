@@ -83,7 +83,9 @@ def export(
     if out.resolve() == Path.cwd():
         raise DataError(f"{out} is the working directory, which cannot be replaced; give a folder inside it")
     if out.suffix == ".gguf":
-        raise DataError(f"`out` is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
+        raise DataError(
+            f"`out` must be a folder, into which the .gguf file is written; give {out.with_suffix('')}"
+        )
     read_weights(source.adapter)
     tell("answering questions with the trained model")
     probes, before, name = _answer_as_trained(source, config)

@@ -132,7 +132,7 @@ def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result
         (("--columns", "fixed"), "columns has no effect in mode official"),
         (("--layout", "old"), "unknown layout 'old'"),
         (("--layout", "official", "--etype", "some"), "unknown etype 'some'"),
-        (("--etype", "exec"), "--etype goes with --layout official"),
+        (("--etype", "exec"), "--etype has an effect with --layout official only"),
         (("--layout", "official", "--json"), "leave --json out"),
         (("--json", "--partial"), "leave --partial out"),
         (("--timeout", "0"), "--timeout must be"),
