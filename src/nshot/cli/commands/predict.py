@@ -62,6 +62,8 @@ class PredictOptions(QuestionFileOptions):
         for name, path in (("out", self.out), ("sql_out", self.sql_out)):
             if path is not None:
                 check_not_read(path, (self.questions, *inputs), name)
+        if self.out.is_dir():
+            raise OptionError(f"`out` is a file of predictions, and {self.out} is a folder; name a file")
         if self.sql_out is not None:
             check_replaceable(self.sql_out)
 
