@@ -27,7 +27,7 @@ def test_query_is_taken_before_sql_for_spiders_records() -> None:
 
 def test_two_columns_that_may_hold_the_sql_are_refused_where_they_differ() -> None:
     both = table("question", "query", "sql", query="how many?", sql="SELECT count(*) FROM a")
-    with pytest.raises(DataError, match="'query' and 'sql' may both hold the SQL.*`columns` sql=COLUMN"):
+    with pytest.raises(DataError, match=r"'query' and 'sql' may both hold the SQL.*`columns` sql=COLUMN"):
         ColumnMap().bind(both, ["question", "sql"], "f")
     assert ColumnMap(sql="sql").bind(both, ["question", "sql"], "f").columns["sql"] == "sql"
     assert ColumnMap(question="query").bind(both, ["question", "sql"], "f").columns["sql"] == "sql"

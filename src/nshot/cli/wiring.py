@@ -49,7 +49,7 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 
 
 def _check_files(config: PipelineConfig, settings: ModelSettings) -> None:
-    """Check that what a run reads later can be read, so that nothing is built or loaded for nothing.
+    """Check that what a run reads later can be read, before anything is built or loaded.
 
     Raises:
         FileMissingError: There is no such file.
@@ -68,7 +68,7 @@ def _check_files(config: PipelineConfig, settings: ModelSettings) -> None:
         from nshot.index import check_encoder_folder
 
         check_encoder_folder(examples.encoder)
-    if examples.index is not None and not examples.is_sample:
+    if examples.index is not None and not examples.is_sample and examples.pairs is None:
         from nshot.index import read_manifest
 
         read_manifest(examples.index)

@@ -39,7 +39,7 @@ class PoolOptions(ColumnOptions):
     """Leave out rows that repeat an earlier row."""
 
     def catalog(self, databases: DatabaseConfig) -> Catalog:
-        """The given databases, or those of the sample, as in all commands; a pool may name others."""
+        """The given databases, or those of the sample; a pool may name others."""
         return databases.catalog(say)
 
     def examples(self, databases: DatabaseConfig) -> tuple[Example, ...]:
