@@ -183,15 +183,19 @@ def test_numbers_and_nothing_are_read_as_they_are_meant(write: Write) -> None:
     text = """[{"id": 7.0, "question": "a", "sql": "SELECT 1", "db_id": "d", "difficulty": NaN, "tags": NaN},
                {"id": 8, "question": "b", "sql": "SELECT 1", "db_id": NaN, "evidence": NaN, "difficulty": 3},
                {"id": NaN, "question": NaN, "sql": "SELECT 1", "db_id": "d"},
-               {"id": 7.5, "question": "c", "sql": "SELECT 1", "db_id": "d"}]"""
+               {"id": 7.5, "question": "c", "sql": "SELECT 1", "db_id": "d"},
+               {"id": 1e999, "question": "c", "sql": "SELECT 1", "db_id": "d"},
+               {"id": 1%s, "question": "e", "sql": "SELECT 1", "db_id": "d"}]""" % ("0" * 400)
     report = read_pool(write("a.json", text), db_id="other")
     assert [(one.id, one.db_id, one.difficulty) for one in report.examples] == [
         ("7", "d", ""),
         ("8", "other", "3"),
+        ("1" + "0" * 400, "d", ""),
     ]
     assert [problem.reason for problem in report.problems] == [
         "question is empty",
         "id: expected text, got float '7.5'",
+        "id: expected text, got float 'inf'",
     ]
 
 
@@ -212,11 +216,19 @@ DIALECTS = {
 @pytest.mark.parametrize("name", DIALECTS)
 def test_the_dialect_of_the_sql_can_be_said(write: Write, name: str) -> None:
     file = write("a.json", json.dumps([{"question": "q", "sql": DIALECTS[name], "db_id": "d"}]))
-    assert len(read_pool(file, dialect=name).examples) == 1
-    assert len(read_pool(file, dialect="sqlite, tsql,mysql,postgres").examples) == 1
+    for given in (name, f"sqlite, {name}"):
+        (example,) = read_pool(file, dialect=given).examples
+        assert (example.sql, example.dialect) == (DIALECTS[name], name)
     reason = read_pool(file).problems[0].reason
     assert reason.startswith("SQL does not parse as sqlite: ")
     assert reason.endswith("if it is in another dialect, give `dialect`")
+
+
+def test_sql_in_the_dialect_of_its_database_needs_no_name(write: Write) -> None:
+    rows = [{"question": "q", "sql": "SELECT name FROM roaster", "db_id": "coffee_roastery"}]
+    file = write("a.json", json.dumps(rows))
+    for dialect in (None, "sqlite", "sqlite,tsql"):
+        assert read_pool(file, catalog=Catalog.sample(), dialect=dialect).examples[0].dialect == ""
 
 
 def test_an_unknown_dialect_is_refused_with_those_that_are_known(write: Write) -> None:
