@@ -129,7 +129,7 @@ def check_answered(comparison: Comparison) -> None:
         return
     reasons = Counter(answer.reason for case in comparison.cases for answer in case.answers)
     named = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(SHOWN_REASONS))
-    raise NshotError(f"none of the {reasons.total()} answers could be run: {named}")
+    raise NshotError(f"none of the {reasons.total()} answers could be run: {named}; check `databases`")
 
 
 def make_plan(

@@ -282,7 +282,7 @@ def test_a_run_without_any_answer_says_why_and_is_a_failure(
 def test_a_run_of_which_no_sql_can_be_run_is_a_failure(predict: Predict, model: FakeModel, out: Path) -> None:
     model.says = lambda prompt: "SELECT nothing FROM nowhere"
     result = predict()
-    assert "none of the 4 answers could be run; is it the right --databases?" in result.mistake
+    assert "none of the 4 answers could be run; check --databases" in result.mistake
     assert 'failed, 3 of 4: near "nothing": syntax error' in result.err
     assert len(out.read_text().splitlines()) == 4
 

@@ -135,7 +135,10 @@ def _check_answered(records: Sequence[Mapping[str, Any]]) -> None:
         say(f"failed, {count} of {len(records)}: {reason}")
     if missing.total() == len(records):
         raise NshotError(f"none of the {len(records)} questions got an answer; start again with --overwrite")
-    raise NshotError(f"none of the {len(records)} answers could be run; is it the right --databases?")
+    raise NshotError(
+        f"none of the {len(records)} answers could be run; check --databases, which may be "
+        "the folder of another data set"
+    )
 
 
 def _check_databases(catalog: Catalog, db_ids: list[str]) -> None:

@@ -74,7 +74,7 @@ def retrieve(
         default = _db_id(catalog, db) or None
         asked = read_questions(questions, wanted.column_map(), db_id=default)
         if not asked:
-            raise DataError(f"{questions} has no questions")
+            raise DataError(f"{questions} has no questions; give another file")
         retriever = config.retriever(catalog, asked, book=book)
         found = retriever.retrieve(asked, wanted.k)
         with sink(out, IS_CANDIDATES) as file:

@@ -80,7 +80,7 @@ class QuestionFileOptions(ColumnOptions):
 
         questions = read_questions(self.questions, self.column_map())
         if not questions:
-            raise DataError(f"{self.questions} has no questions")
+            raise DataError(f"{self.questions} has no questions; give another file")
         return questions
 
 

@@ -46,7 +46,10 @@ def evaluate(
     show.publish(evaluator, judged, compared, asked, seconds=time.monotonic() - started)
     outcomes = {verdict.outcome for verdict in judged.verdicts}
     if outcomes == {"unscored"}:
-        raise DataError(f"none of the {len(questions)} questions could be judged: their gold gave no result")
+        raise DataError(
+            f"none of the {len(questions)} questions could be judged, as their gold gave no result; "
+            "check `gold` and `databases`"
+        )
     if outcomes.isdisjoint(("ok", "unscored", "abstained")):
         reason, count = Counter(verdict.reason for verdict in judged.verdicts).most_common(1)[0]
         say(f"note: no prediction could be run; {count} of {len(questions)}: {reason}")
