@@ -78,7 +78,7 @@ def json_records(path: Path, text: str, questions: Sequence[Question]) -> list[R
 
 
 def with_sql(row: object, place: str) -> Record:
-    """The row as a record whose `sql` is a text or None.
+    """The row as a record whose `sql` is text or None.
 
     Args:
         row: A SQL text, or an object.

@@ -184,9 +184,9 @@ class ExampleConfig:
 
         Args:
             catalog: The databases.
-            questions: Those that a first pass from a file is for.
-            book: Verified pairs, which are examples, too: beside those of the index, if one is
-                named, else alone.
+            questions: Those that a file of first-pass SQL answers.
+            book: Verified pairs, used as examples in addition to those of the index, or alone if no
+                index is named.
         """
         from nshot.index import SentenceTransformerEncoder, open_store
         from nshot.retrieval import STRATEGIES, LivePairs, Retriever
