@@ -89,7 +89,7 @@ def scan(sql: str) -> list[Token]:
 
 
 def _lower(word: str) -> str:
-    """The word in lower case and as long as before: `İ`, which would become two characters, stays."""
+    """The word in lower case and as long as before: `İ` stays, as its lower case has two."""
     return word.lower() if word.isascii() else "İ".join(part.lower() for part in word.split("İ"))
 
 
