@@ -24,10 +24,10 @@ from nshot.pipeline.confidence import (
     ConfidenceWeights,
     Signals,
     fits_weights,
-    measure_agreement,
     read_signals,
 )
 from nshot.pipeline.pipeline import Pipeline
+from nshot.pipeline.ranking import Hints, Ranking, measure_agreement
 from nshot.types import Attempt, Completion, Prompt, Question, Rows
 
 HALF = math.exp(-0.5) / (1 - math.exp(-0.5))
@@ -66,7 +66,8 @@ class RatedEngine(ScriptedEngine):
 
 
 def make_pipeline_with(databases: FakeDatabases, rounds: list[list[list[str]]], **more: Any) -> Pipeline:
-    confidence = Confidence(more.pop("calibration", SURE), more.pop("abstain_below", 0.0))
+    calibration, rerank = more.pop("calibration", SURE), more.pop("rerank", True)
+    confidence = Confidence(calibration, more.pop("abstain_below", 0.0), rerank)
     return Pipeline(
         RatedEngine(rounds),
         databases,
@@ -321,3 +322,38 @@ def test_the_shipped_calibration_is_of_the_shipped_weights() -> None:
     assert calibration is not None
     assert fits_weights(calibration, config.engine)
     assert config.check().decoding.n == calibration.candidates
+
+
+LAST_FIRST = replace(SURE, ranking=Ranking(Hints(**dict.fromkeys(Hints._fields, 0.0) | {"logprob": -1.0})))
+"""Chooses the least probable candidate that runs."""
+
+
+def test_a_ranking_chooses_and_the_confidence_is_that_of_its_choice(databases: FakeDatabases) -> None:
+    rounds = [[[NAMES, AGES, BROKEN]]]
+    found = ask(make_pipeline_with(databases, rounds, calibration=LAST_FIRST))
+    assert found.sql == AGES
+    assert [one.sql for one in found.attempts] == [AGES, NAMES, BROKEN]
+    first = ask(make_pipeline_with(databases, rounds))
+    assert first.sql == NAMES
+    assert found.confidence < first.confidence
+
+
+@pytest.mark.parametrize("given", [{"rerank": False}, {"way": "guided"}, {"way": "vote"}])
+def test_a_ranking_is_not_used_where_another_choice_is_asked_for(
+    databases: FakeDatabases, given: dict[str, Any]
+) -> None:
+    found = ask(make_pipeline_with(databases, [[[NAMES, AGES]]], calibration=LAST_FIRST, **given))
+    assert found.sql == NAMES
+
+
+def test_a_ranking_is_kept_in_the_file(tmp_path: Path) -> None:
+    LAST_FIRST.save(tmp_path / CALIBRATION_FILE)
+    assert Calibration.load(tmp_path / CALIBRATION_FILE) == LAST_FIRST
+    older = json.loads((tmp_path / CALIBRATION_FILE).read_text())
+    del older["ranking"]
+    (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
+    assert Calibration.load(tmp_path / CALIBRATION_FILE) == SURE
+    older["ranking"] = {"empty": 1.0}
+    (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
+    with pytest.raises(EngineError, match="fit it again"):
+        Calibration.load(tmp_path / CALIBRATION_FILE)

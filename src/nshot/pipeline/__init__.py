@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         to_record,
     )
     from nshot.pipeline.predictions.sql_lines import write_sql_lines
+    from nshot.pipeline.ranking import Hints, Ranking, read_hints
     from nshot.pipeline.reuse.exchange import exchange_values
     from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
     from nshot.pipeline.unsaid import count_unsaid
@@ -74,6 +75,7 @@ _HOMES = {
     "Databases": "databases.sources",
     "ExampleConfig": "config",
     "Execution": "choose",
+    "Hints": "ranking",
     "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
     "NEVER_RIGHT": "confidence",
@@ -81,6 +83,7 @@ _HOMES = {
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions.prediction_file",
+    "Ranking": "ranking",
     "Retrieves": "parts",
     "SAMPLE": "config",
     "Signals": "confidence",
@@ -106,6 +109,7 @@ _HOMES = {
     "make_pipeline": "assemble",
     "put_over": "config",
     "read_first_pass": "first_pass",
+    "read_hints": "ranking",
     "read_predictions": "predictions.prediction_file",
     "read_signals": "confidence",
     "resolve": "config",
@@ -134,10 +138,12 @@ __all__ = [
     "DatabasesOrOne",
     "ExampleConfig",
     "Execution",
+    "Hints",
     "KnownFirstPass",
     "Pipeline",
     "PipelineConfig",
     "PredictionFile",
+    "Ranking",
     "Retrieves",
     "Signals",
     "StandAlone",
@@ -163,6 +169,7 @@ __all__ = [
     "make_pipeline",
     "put_over",
     "read_first_pass",
+    "read_hints",
     "read_predictions",
     "read_signals",
     "resolve",

@@ -1,4 +1,5 @@
-"""Confidence: how probable it is that the chosen SQL is right, and when to give no answer.
+"""Confidence: which candidate to choose, how probable it is that it is right, and when to give no
+answer.
 
 Three signals are combined by a logistic function, whose weights `nshot calibrate` fits for a
 model. They are kept beside the model's settings, in `confidence.json`.
@@ -17,9 +18,9 @@ from nshot.artifacts import parse_json, write_text
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import EngineConfig, adapter_sha256, model_folder
 from nshot.options import option
-from nshot.pipeline.choose import result_key
+from nshot.pipeline.ranking import Ranking, measure_agreement
 from nshot.pipeline.unsaid import count_unsaid
-from nshot.types import Attempt
+from nshot.types import Attempt, Schema
 
 CALIBRATION_FILE: Final = "confidence.json"
 FORMAT: Final = 1
@@ -101,6 +102,8 @@ class Calibration:
     """Their databases."""
     adapter: str | None = None
     """Digest of the adapter's weights; None for a model without an adapter."""
+    ranking: Ranking | None = None
+    """Chooses among the candidates; None leaves the most probable one the first."""
 
     def weights(self, signals: Signals) -> ConfidenceWeights | None:
         """The weights for the signals that are known."""
@@ -150,7 +153,8 @@ class Calibration:
             _check_format(record.pop("format"))
             fits = {name: record.pop(name) for name in ("both", "logprob", "agreement")}
             fits = {name: None if fit is None else _read_weights(fit) for name, fit in fits.items()}
-            return cls(**fits, **record)
+            ranking = record.pop("ranking", None)
+            return cls(**fits, **record, ranking=None if ranking is None else Ranking.of(ranking))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise EngineError(
                 f"{path} cannot be read ({error}); fit it again with nshot calibrate, or remove it"
@@ -162,6 +166,20 @@ class Confidence(NamedTuple):
 
     calibration: Calibration
     abstain_below: float = 0.0
+    rerank: bool = True
+    """Whether the calibration's ranking chooses among the candidates."""
+
+    def order(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> tuple[Attempt, ...]:
+        """The attempts with the best-ranked one first.
+
+        Args:
+            question: What was asked.
+            attempts: The candidates, the most probable one first.
+            schema: Of the database.
+        """
+        ranking = self.calibration.ranking if self.rerank else None
+        at = 0 if ranking is None else ranking.find_best(question, attempts, schema)
+        return (attempts[at], *attempts[:at], *attempts[at + 1 :])
 
     def abstains(self, confidence: float | None) -> bool:
         """Whether SQL of this confidence is withheld; None is, too, if there is a threshold."""
@@ -182,6 +200,9 @@ class ConfidenceConfig:
     calibration: Path | None = option(None, needs=("confidence", (True,)))
     """A calibration, as a file or its folder. By default confidence.json in the folder of the model
     or adapter."""
+    rerank: bool = option(True, needs=("confidence", (True,)))
+    """Of the candidates, choose by what question, SQL and results have in common, if the model's
+    calibration has weights for it; otherwise, or with another way to choose, the most probable."""
     abstain_below: float = option(0.0, needs=("confidence", (True,)))
     """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1].
     What the answer would have been is shown or stored beside it."""
@@ -228,36 +249,6 @@ def read_signals(question: str, attempts: Sequence[Attempt]) -> Signals:
     return Signals(logprob if known else None, measure_agreement(attempts), unsaid)
 
 
-def measure_agreement(attempts: Sequence[Attempt]) -> float | None:
-    """The share of the candidates' probability that falls to those with the result of the first
-    one.
-
-    A completion that is there several times counts once. Without log-probabilities every candidate
-    counts the same, repeated ones included: how often SQL was drawn tells how probable it is.
-
-    Args:
-        attempts: All candidates, the chosen one first.
-
-    Returns:
-        None with fewer than two candidates, or if the first gave no result, or one was not run.
-    """
-    chosen = attempts[0]
-    if len(attempts) < 2 or chosen.rows is None or any(one.outcome == "untried" for one in attempts):
-        return None
-    weights: list[float] = [1.0] * len(attempts)
-    logprobs = [one.completion.logprob for one in attempts]
-    if all(value is not None and math.isfinite(value) for value in logprobs):
-        best = max(value for value in logprobs if value is not None)
-        seen: set[str] = set()
-        for at, one in enumerate(attempts):
-            text = one.completion.text
-            weights[at] = 0.0 if text in seen else math.exp((one.completion.logprob or 0.0) - best)
-            seen.add(text)
-    result = result_key(chosen.rows)
-    same = [one.rows is not None and result_key(one.rows) == result for one in attempts]
-    return sum(weight for weight, equal in zip(weights, same, strict=True) if equal) / sum(weights)
-
-
 def _log_odds(p: float, least: float) -> float:
     p = min(max(p, least), 1 - least)
     return math.log(p / (1 - p))
@@ -268,6 +259,7 @@ def _to_json(calibration: Calibration) -> dict[str, Any]:
     for name in ("both", "logprob", "agreement"):
         fit = getattr(calibration, name)
         found[name] = None if fit is None else fit._asdict()
+    found["ranking"] = None if calibration.ranking is None else calibration.ranking.record()
     return found
 
 

@@ -296,7 +296,7 @@ class PipelineConfig:
         if calibration is None:
             return None
         if fits_weights(calibration, self.engine):
-            return Confidence(calibration, self.confidence.abstain_below)
+            return Confidence(calibration, self.confidence.abstain_below, self.confidence.rerank)
         told = (
             f"{self.confidence.path(self.engine)} was fitted for other weights of the adapter; fit it again "
             "with nshot calibrate"
