@@ -88,6 +88,20 @@ def check_replaceable(path: Path, recognise: Recognise = recognise_none) -> None
         )
 
 
+def check_new_folder(out: Path) -> None:
+    """Refuses a folder that is not empty, and a file.
+
+    Raises:
+        DataError: Something is there already.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise DataError(f"{out} is a file; give a folder that is empty or does not exist yet")
+    if any(out.iterdir()):
+        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
+
+
 def check_not_read(out: Path, inputs: Iterable[Path | None], option: str) -> None:
     """Refuses an output that is one of the inputs, by another name or a link too.
 

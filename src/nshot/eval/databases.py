@@ -42,12 +42,10 @@ class DatabaseFiles:
             FileMissingError: The folder or the tables file does not exist.
             DataError: The tables file is not in Spider's format.
         """
-        if not folder.is_dir():
-            raise FileMissingError("folder of databases", folder)
+        self._catalog = Catalog(folder)
         self.folder = folder
         self._roots = [folder / name for name in FOLDERS if (folder / name).is_dir()] or [folder]
         self.sources = dict(sources or {})
-        self._catalog = Catalog(folder)
         for source in self.sources.values():
             self._catalog.include(source)
         self._entries = self._read_entries(tables)

@@ -108,6 +108,15 @@ class SentenceTransformerEncoder:
         return self._loaded
 
 
+def check_encoder_folder(name: str) -> None:
+    """Check that an encoder is on this machine; nothing is loaded.
+
+    Raises:
+        EngineError: It is not.
+    """
+    _folder(name)
+
+
 @cache
 def find_content_encoder(name: str) -> Encoder | None:
     """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else

@@ -30,6 +30,7 @@ from nshot.index import (
     Manifest,
     SentenceTransformerEncoder,
     VectorField,
+    check_encoder_folder,
     find_content_encoder,
     lock_for_writing,
     open_store,
@@ -94,11 +95,14 @@ def build_index(
         PoolError: The pool is empty, or an id occurs twice.
         IndexLockedError: Another process is writing to the folder.
         IndexFolderError: The folder holds something other than an index.
+        EngineError: There is no such encoder.
     """
     config = config or IndexConfig()
     if config.same_db == "auto":
         config = replace(config, same_db=default_same_db(example.db_id for example in pool))
     _check_ids(pool)
+    if encoder is None and config.encoder != "none":
+        check_encoder_folder(config.encoder)
     with lock_for_writing(path):
         schemas = schemas_of(pool, catalog)
         entries = make_entries(pool, catalog, report, same_db=config.same_db)

@@ -164,7 +164,7 @@ def import_(
         f"{report.duplicates} there already, "
         f"{len(report.conflicts)} conflicts, {len(report.refused) + len(report.problems)} left out\n"
     )
-    if not report.added and report.duplicates < report.rows:
+    if not report.added and (report.duplicates < report.rows or not report.rows):
         raise typer.Exit(1)
 
 
