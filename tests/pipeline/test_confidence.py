@@ -13,7 +13,7 @@ import pytest
 from tests.generation.conftest import SINGER, FakeBuilder, FakeDatabases, ScriptedEngine
 
 from nshot.errors import EngineError, FileMissingError, IdleOptionError, OptionError
-from nshot.generation import Decoding, ModelSettings
+from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.generation.cancellation import Cancellations
 from nshot.pipeline import PipelineConfig, bind_pipeline, describe, to_record
 from nshot.pipeline.choose import Execution, choose
@@ -23,6 +23,7 @@ from nshot.pipeline.confidence import (
     Confidence,
     ConfidenceWeights,
     Signals,
+    copy_ranking,
     fits_weights,
     read_signals,
 )
@@ -357,3 +358,22 @@ def test_a_ranking_is_kept_in_the_file(tmp_path: Path) -> None:
     (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
     with pytest.raises(EngineError, match="fit it again"):
         Calibration.load(tmp_path / CALIBRATION_FILE)
+
+
+def test_a_tuned_model_chooses_as_the_one_before_but_states_no_confidence(tmp_path: Path) -> None:
+    for name in ("start", "adapted"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "adapter_model.safetensors").write_bytes(name.encode())
+    start = EngineConfig(model="embedded", adapter=tmp_path / "start")
+    copy_ranking(start, tmp_path / "adapted")  # nothing to copy
+    assert not (tmp_path / "adapted" / CALIBRATION_FILE).exists()
+    LAST_FIRST.save(tmp_path / "start" / CALIBRATION_FILE)
+    copy_ranking(start, tmp_path / "adapted")
+    config = PipelineConfig.of(model="embedded", adapter=tmp_path / "adapted")
+    found = config.make_confidence()
+    assert found is not None
+    assert found.calibration.ranking == LAST_FIRST.ranking
+    assert found.calibration.rate("who", [ran(1, -1.0), ran(2, -2.0)]) is None
+    unsure = PipelineConfig.of(model="embedded", adapter=tmp_path / "adapted", abstain_below=0.5)
+    with pytest.raises(IdleOptionError, match="calibration"):
+        unsure.check()

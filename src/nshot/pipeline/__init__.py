@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ConfidenceConfig,
         ConfidenceWeights,
         Signals,
+        copy_ranking,
         read_signals,
     )
     from nshot.pipeline.config import (
@@ -95,6 +96,7 @@ _HOMES = {
     "add_labels": "databases.labels",
     "bind_pipeline": "assemble",
     "check_shown_schema": "databases.shown_schema",
+    "copy_ranking": "confidence",
     "count_unsaid": "unsaid",
     "describe": "predictions.description",
     "describe_settings": "predictions.description",
@@ -155,6 +157,7 @@ __all__ = [
     "bind_pipeline",
     "check_shown_schema",
     "choose",
+    "copy_ranking",
     "count_unsaid",
     "describe",
     "describe_settings",

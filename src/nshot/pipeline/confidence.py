@@ -105,6 +105,11 @@ class Calibration:
     ranking: Ranking | None = None
     """Chooses among the candidates; None leaves the most probable one the first."""
 
+    @property
+    def rates(self) -> bool:
+        """Whether it has weights of any signals: without, it only chooses."""
+        return any(fit is not None for fit in (self.both, self.logprob, self.agreement))
+
     def weights(self, signals: Signals) -> ConfidenceWeights | None:
         """The weights for the signals that are known."""
         known = (signals.logprob is not None, signals.agreement is not None)
@@ -239,6 +244,23 @@ class ConfidenceConfig:
 def fits_weights(calibration: Calibration, engine: EngineConfig) -> bool:
     """Whether a calibration was fitted for the weights that a model's adapter has now."""
     return calibration.adapter is None or calibration.adapter == adapter_sha256(engine)
+
+
+def copy_ranking(start: EngineConfig, adapted: Path) -> None:
+    """Gives a model that was tuned further the ranking of the one that it started from.
+
+    The hints speak of question, SQL and results, whichever model wrote the SQL; the confidence's
+    weights are the model's own, and are left out.
+
+    Args:
+        start: The model that the tuning started from.
+        adapted: Folder of the tuned one.
+    """
+    before = ConfidenceConfig().load(start)
+    if before is not None and before.ranking is not None and fits_weights(before, start):
+        digest = adapter_sha256(EngineConfig(model=str(adapted)))
+        found = Calibration(candidates=before.candidates, adapter=digest, ranking=before.ranking)
+        found.save(adapted / CALIBRATION_FILE)
 
 
 def read_signals(question: str, attempts: Sequence[Attempt]) -> Signals:
