@@ -23,12 +23,12 @@ from nshot.pipeline.confidence import (
     Confidence,
     ConfidenceWeights,
     Signals,
-    copy_ranking,
+    copy_reranker,
     fits_weights,
     read_signals,
 )
 from nshot.pipeline.pipeline import Pipeline
-from nshot.pipeline.ranking import Hints, Ranking, measure_agreement
+from nshot.pipeline.reranking import Hints, Reranker, measure_agreement
 from nshot.types import Attempt, Completion, Prompt, Question, Rows
 
 HALF = math.exp(-0.5) / (1 - math.exp(-0.5))
@@ -325,7 +325,7 @@ def test_the_shipped_calibration_is_of_the_shipped_weights() -> None:
     assert config.check().decoding.n == calibration.candidates
 
 
-LAST_FIRST = replace(SURE, ranking=Ranking(Hints(**dict.fromkeys(Hints._fields, 0.0) | {"logprob": -1.0})))
+LAST_FIRST = replace(SURE, reranker=Reranker(Hints(**dict.fromkeys(Hints._fields, 0.0) | {"logprob": -1.0})))
 """Chooses the least probable candidate that runs."""
 
 
@@ -351,10 +351,10 @@ def test_a_ranking_is_kept_in_the_file(tmp_path: Path) -> None:
     LAST_FIRST.save(tmp_path / CALIBRATION_FILE)
     assert Calibration.load(tmp_path / CALIBRATION_FILE) == LAST_FIRST
     older = json.loads((tmp_path / CALIBRATION_FILE).read_text())
-    del older["ranking"]
+    del older["reranker"]
     (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
     assert Calibration.load(tmp_path / CALIBRATION_FILE) == SURE
-    older["ranking"] = {"empty": 1.0}
+    older["reranker"] = {"empty": 1.0}
     (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
     with pytest.raises(EngineError, match="fit it again"):
         Calibration.load(tmp_path / CALIBRATION_FILE)
@@ -365,14 +365,14 @@ def test_a_tuned_model_chooses_as_the_one_before_but_states_no_confidence(tmp_pa
         (tmp_path / name).mkdir()
         (tmp_path / name / "adapter_model.safetensors").write_bytes(name.encode())
     start = EngineConfig(model="embedded", adapter=tmp_path / "start")
-    copy_ranking(start, tmp_path / "adapted")  # nothing to copy
+    copy_reranker(start, tmp_path / "adapted")  # nothing to copy
     assert not (tmp_path / "adapted" / CALIBRATION_FILE).exists()
     LAST_FIRST.save(tmp_path / "start" / CALIBRATION_FILE)
-    copy_ranking(start, tmp_path / "adapted")
+    copy_reranker(start, tmp_path / "adapted")
     config = PipelineConfig.of(model="embedded", adapter=tmp_path / "adapted")
     found = config.make_confidence()
     assert found is not None
-    assert found.calibration.ranking == LAST_FIRST.ranking
+    assert found.calibration.reranker == LAST_FIRST.reranker
     assert found.calibration.rate("who", [ran(1, -1.0), ran(2, -2.0)]) is None
     unsure = PipelineConfig.of(model="embedded", adapter=tmp_path / "adapted", abstain_below=0.5)
     with pytest.raises(IdleOptionError, match="calibration"):

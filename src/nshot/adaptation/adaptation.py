@@ -32,7 +32,7 @@ from nshot.adaptation.tune import tune
 from nshot.artifacts import StartStage, hold_file
 from nshot.errors import DataError
 from nshot.generation import EngineConfig, ModelSettings
-from nshot.pipeline import PipelineConfig, copy_ranking
+from nshot.pipeline import PipelineConfig, copy_reranker
 from nshot.types import Question
 
 if TYPE_CHECKING:
@@ -152,9 +152,9 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
 
 
 def _write_model(plan: AdaptPlan, out: Path, state: Path) -> None:
-    """Puts a state into the folder, with its settings and the ranking of the start model."""
+    """Puts a state into the folder, with its settings and the reranker of the start model."""
     write_model(out, state, plan.base, _make_adapted_settings(plan))
-    copy_ranking(plan.start, out)
+    copy_reranker(plan.start, out)
 
 
 def _make_adapted_settings(plan: AdaptPlan) -> ModelSettings:
@@ -256,7 +256,7 @@ def _collect_questions(
     evaluator = Evaluator(files, None, EvalConfig(skip_bad_gold=True, cache=False))
     settings = {START: plan.settings, ADAPTED: plan.adapted_settings}
     confidence = PipelineConfig(plan.start).make_confidence()
-    if confidence is None or confidence.calibration.ranking is None:
+    if confidence is None or confidence.calibration.reranker is None:
         return AskedQuestions(questions, catalog, settings, evaluator, index)
     most = confidence.calibration.candidates
     settings = {model: _write_several(own, most) for model, own in settings.items()}

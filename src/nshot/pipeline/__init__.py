@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         ConfidenceConfig,
         ConfidenceWeights,
         Signals,
-        copy_ranking,
+        copy_reranker,
+        make_signals,
         read_signals,
     )
     from nshot.pipeline.config import (
@@ -56,10 +57,10 @@ if TYPE_CHECKING:
         to_record,
     )
     from nshot.pipeline.predictions.sql_lines import write_sql_lines
-    from nshot.pipeline.ranking import Hints, Ranking, read_hints
+    from nshot.pipeline.reranking import Hints, Reranker, read_hints
     from nshot.pipeline.reuse.exchange import exchange_values
     from nshot.pipeline.reuse.spans import NUMBER_WORDS, ValueSpan, find_pattern
-    from nshot.pipeline.unsaid import count_unsaid
+    from nshot.pipeline.unsaid import find_unsaid
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.pipeline.work import Work, keep_shown, today, unspoilt
 
@@ -76,7 +77,7 @@ _HOMES = {
     "Databases": "databases.sources",
     "ExampleConfig": "config",
     "Execution": "choose",
-    "Hints": "ranking",
+    "Hints": "reranking",
     "IS_PREDICTIONS": "predictions.prediction_file",
     "KnownFirstPass": "first_pass",
     "NEVER_RIGHT": "confidence",
@@ -84,7 +85,7 @@ _HOMES = {
     "Pipeline": "pipeline",
     "PipelineConfig": "config",
     "PredictionFile": "predictions.prediction_file",
-    "Ranking": "ranking",
+    "Reranker": "reranking",
     "Retrieves": "parts",
     "SAMPLE": "config",
     "Signals": "confidence",
@@ -96,22 +97,23 @@ _HOMES = {
     "add_labels": "databases.labels",
     "bind_pipeline": "assemble",
     "check_shown_schema": "databases.shown_schema",
-    "copy_ranking": "confidence",
-    "count_unsaid": "unsaid",
+    "copy_reranker": "confidence",
     "describe": "predictions.description",
     "describe_settings": "predictions.description",
     "exchange_values": "reuse.exchange",
     "find_pattern": "reuse.spans",
     "find_reuse_ways": "assemble",
+    "find_unsaid": "unsaid",
     "fingerprint_databases": "predictions.fingerprint",
     "index_pair_file": "pair_file",
     "keep_shown": "work",
     "label_column": "databases.labels",
     "list_changed": "predictions.fingerprint",
     "make_pipeline": "assemble",
+    "make_signals": "confidence",
     "put_over": "config",
     "read_first_pass": "first_pass",
-    "read_hints": "ranking",
+    "read_hints": "reranking",
     "read_predictions": "predictions.prediction_file",
     "read_signals": "confidence",
     "resolve": "config",
@@ -145,7 +147,7 @@ __all__ = [
     "Pipeline",
     "PipelineConfig",
     "PredictionFile",
-    "Ranking",
+    "Reranker",
     "Retrieves",
     "Signals",
     "StandAlone",
@@ -157,19 +159,20 @@ __all__ = [
     "bind_pipeline",
     "check_shown_schema",
     "choose",
-    "copy_ranking",
-    "count_unsaid",
+    "copy_reranker",
     "describe",
     "describe_settings",
     "exchange_values",
     "find_pattern",
     "find_reuse_ways",
+    "find_unsaid",
     "fingerprint_databases",
     "index_pair_file",
     "keep_shown",
     "label_column",
     "list_changed",
     "make_pipeline",
+    "make_signals",
     "put_over",
     "read_first_pass",
     "read_hints",

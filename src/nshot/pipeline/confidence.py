@@ -1,7 +1,7 @@
 """Confidence: which candidate to choose, how probable it is that it is right, and when to give no
 answer.
 
-Three signals are combined by a logistic function, whose weights `nshot calibrate` fits for a
+Some signals are combined by a logistic function, whose weights `nshot calibrate` fits for a
 model. They are kept beside the model's settings, in `confidence.json`.
 """
 
@@ -18,8 +18,8 @@ from nshot.artifacts import parse_json, write_text
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import EngineConfig, adapter_sha256, model_folder
 from nshot.options import option
-from nshot.pipeline.ranking import Ranking, measure_agreement
-from nshot.pipeline.unsaid import count_unsaid
+from nshot.pipeline.reranking import Reranker, count_names, measure_agreement
+from nshot.pipeline.unsaid import find_unsaid
 from nshot.types import Attempt, Schema
 
 CALIBRATION_FILE: Final = "confidence.json"
@@ -40,22 +40,28 @@ class Signals(NamedTuple):
     agreement: float | None = None
     """Share of the candidates' probability that falls to those with the same result, in [0, 1]."""
     unsaid: int = 0
-    """Words of the question that the SQL leaves unsaid, see `count_unsaid`."""
+    """Words of the question that the SQL leaves unsaid, see `find_unsaid`."""
+    unsaid_names: int = 0
+    """How many different ones of them are words of the schema's names."""
+    empty: bool = False
+    """Whether the result has no row."""
 
-    def scale(self) -> tuple[float | None, float | None, float]:
+    def scale(self) -> tuple[float | None, float | None, float, float, float]:
         """The signals as they are weighed, each the higher the better.
 
         Probabilities become log-odds, log p / (1 - p), with p kept away from 0 and 1; the number of
         words n becomes -log(1 + n).
 
         >>> Signals(math.log(0.5), 0.5).scale()
-        (0.0, 0.0, -0.0)
+        (0.0, 0.0, -0.0, 0.0, 0.0)
         """
-        logprob, agreement, unsaid = self
+        logprob, agreement, unsaid, names, empty = self
         return (
             None if logprob is None else _log_odds(math.exp(min(0.0, logprob)), LEAST_PROBABILITY),
             None if agreement is None else _log_odds(agreement, LEAST_SHARE),
             -math.log1p(unsaid),
+            0.0 - names,
+            0.0 - empty,
         )
 
 
@@ -66,6 +72,8 @@ class ConfidenceWeights(NamedTuple):
     logprob: float = 0.0
     agreement: float = 0.0
     unsaid: float = 0.0
+    unsaid_names: float = 0.0
+    empty: float = 0.0
 
     def probability(self, signals: Signals) -> float:
         """The probability of being right; a signal that is not known counts as 0.
@@ -102,7 +110,7 @@ class Calibration:
     """Their databases."""
     adapter: str | None = None
     """Digest of the adapter's weights; None for a model without an adapter."""
-    ranking: Ranking | None = None
+    reranker: Reranker | None = None
     """Chooses among the candidates; None leaves the most probable one the first."""
 
     @property
@@ -120,12 +128,13 @@ class Calibration:
         }
         return fits.get(known)
 
-    def rate(self, question: str, attempts: Sequence[Attempt]) -> float | None:
+    def rate(self, question: str, attempts: Sequence[Attempt], schema: Schema | None = None) -> float | None:
         """The probability that the first attempt is right.
 
         Args:
             question: What was asked.
             attempts: All candidates, the chosen one first.
+            schema: Of the database.
 
         Returns:
             0 for SQL that does not run; None if there was no answer, or no signal is known.
@@ -134,7 +143,7 @@ class Calibration:
             return None
         if attempts[0].outcome in NEVER_RIGHT:
             return 0.0
-        signals = read_signals(question, attempts)
+        signals = read_signals(question, attempts, schema)
         weights = self.weights(signals)
         return None if weights is None else weights.probability(signals)
 
@@ -158,8 +167,8 @@ class Calibration:
             _check_format(record.pop("format"))
             fits = {name: record.pop(name) for name in ("both", "logprob", "agreement")}
             fits = {name: None if fit is None else _read_weights(fit) for name, fit in fits.items()}
-            ranking = record.pop("ranking", None)
-            return cls(**fits, **record, ranking=None if ranking is None else Ranking.of(ranking))
+            reranker = record.pop("reranker", None)
+            return cls(**fits, **record, reranker=None if reranker is None else Reranker.of(reranker))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise EngineError(
                 f"{path} cannot be read ({error}); fit it again with nshot calibrate, or remove it"
@@ -172,7 +181,7 @@ class Confidence(NamedTuple):
     calibration: Calibration
     abstain_below: float = 0.0
     rerank: bool = True
-    """Whether the calibration's ranking chooses among the candidates."""
+    """Whether the calibration's reranker chooses among the candidates."""
 
     def order(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> tuple[Attempt, ...]:
         """The attempts with the best-ranked one first.
@@ -182,8 +191,8 @@ class Confidence(NamedTuple):
             attempts: The candidates, the most probable one first.
             schema: Of the database.
         """
-        ranking = self.calibration.ranking if self.rerank else None
-        at = 0 if ranking is None else ranking.find_best(question, attempts, schema)
+        reranker = self.calibration.reranker if self.rerank else None
+        at = 0 if reranker is None else reranker.find_best(question, attempts, schema)
         return (attempts[at], *attempts[:at], *attempts[at + 1 :])
 
     def abstains(self, confidence: float | None) -> bool:
@@ -246,8 +255,8 @@ def fits_weights(calibration: Calibration, engine: EngineConfig) -> bool:
     return calibration.adapter is None or calibration.adapter == adapter_sha256(engine)
 
 
-def copy_ranking(start: EngineConfig, adapted: Path) -> None:
-    """Gives a model that was tuned further the ranking of the one that it started from.
+def copy_reranker(start: EngineConfig, adapted: Path) -> None:
+    """Gives a model that was tuned further the reranker of the one that it started from.
 
     The hints speak of question, SQL and results, whichever model wrote the SQL; the confidence's
     weights are the model's own, and are left out.
@@ -257,18 +266,41 @@ def copy_ranking(start: EngineConfig, adapted: Path) -> None:
         adapted: Folder of the tuned one.
     """
     before = ConfidenceConfig().load(start)
-    if before is not None and before.ranking is not None and fits_weights(before, start):
+    if before is not None and before.reranker is not None and fits_weights(before, start):
         digest = adapter_sha256(EngineConfig(model=str(adapted)))
-        found = Calibration(candidates=before.candidates, adapter=digest, ranking=before.ranking)
+        found = Calibration(candidates=before.candidates, adapter=digest, reranker=before.reranker)
         found.save(adapted / CALIBRATION_FILE)
 
 
-def read_signals(question: str, attempts: Sequence[Attempt]) -> Signals:
+def read_signals(question: str, attempts: Sequence[Attempt], schema: Schema | None = None) -> Signals:
     """The signals of the first attempt among all attempts at a question."""
-    logprob = attempts[0].completion.logprob
+    first = attempts[0]
+    logprob, rows = first.completion.logprob, None if first.rows is None else len(first.rows.rows)
     known = logprob is not None and math.isfinite(logprob)
-    unsaid = count_unsaid(question, attempts[0].sql)
-    return Signals(logprob if known else None, measure_agreement(attempts), unsaid)
+    agreement = measure_agreement(attempts)
+    return make_signals(question, first.sql, schema, logprob if known else None, agreement, rows)
+
+
+def make_signals(
+    question: str,
+    sql: str,
+    schema: Schema | None,
+    logprob: float | None,
+    agreement: float | None,
+    rows: int | None,
+) -> Signals:
+    """The signals of SQL.
+
+    Args:
+        question: What was asked.
+        sql: The chosen SQL.
+        schema: Of the database; None if it is not known.
+        logprob: Of the completion, in nats; None if it is not known.
+        agreement: See `measure_agreement`.
+        rows: Rows of the result; None if it was not run.
+    """
+    unsaid = find_unsaid(question, sql)
+    return Signals(logprob, agreement, len(unsaid), count_names(unsaid, schema), rows == 0)
 
 
 def _log_odds(p: float, least: float) -> float:
@@ -281,7 +313,7 @@ def _to_json(calibration: Calibration) -> dict[str, Any]:
     for name in ("both", "logprob", "agreement"):
         fit = getattr(calibration, name)
         found[name] = None if fit is None else fit._asdict()
-    found["ranking"] = None if calibration.ranking is None else calibration.ranking.record()
+    found["reranker"] = None if calibration.reranker is None else calibration.reranker.record()
     return found
 
 

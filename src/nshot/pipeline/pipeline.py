@@ -379,5 +379,5 @@ class Pipeline:
                 agreement.
         """
         if self.confidence is not None:
-            work.confidence = self.confidence.calibration.rate(work.question.text, attempts)
+            work.confidence = self.confidence.calibration.rate(work.question.text, attempts, work.schema)
             work.abstained = bool(attempts[0].sql) and self.confidence.abstains(work.confidence)

@@ -42,11 +42,6 @@ def find_unsaid(question: str, sql: str) -> list[str]:
     return [word for word in words(question) if word not in _NOT_ASKED and not _is_said(word, said)]
 
 
-def count_unsaid(question: str, sql: str) -> int:
-    """The number of words that `find_unsaid` finds."""
-    return len(find_unsaid(question, sql))
-
-
 def _find_said(sql: str) -> Iterator[str]:
     """Words of the names, values and numbers of SQL."""
     for token in scan(sql):

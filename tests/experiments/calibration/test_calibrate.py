@@ -17,7 +17,7 @@ from nshot.experiments.calibration import RatedAnswer, calibrate, read_rated
 from nshot.experiments.calibration.answers import RatedCandidate
 from nshot.experiments.calibration.calibrate import _folds
 from nshot.experiments.calibration.fit import fit_calibration
-from nshot.experiments.calibration.fit_ranking import fit_ranking
+from nshot.experiments.calibration.fit_reranker import fit_reranker
 from nshot.pipeline import Hints, Signals
 from nshot.types import Question
 
@@ -29,7 +29,7 @@ def made_up(count: int, databases: int = 4, *, seed: int = 1, **known: bool) -> 
     found = []
     for at in range(count):
         signals = Signals(math.log(rng.uniform(0.01, 0.99)), rng.uniform(0.1, 0.9), rng.choice([0, 0, 1, 3]))
-        logprob, _, unsaid = signals.scale()
+        logprob, _, unsaid, *_ = signals.scale()
         logit = 1 + (logprob or 0.0) / 2 + 2 * unsaid
         right = rng.random() < 1 / (1 + math.exp(-logit))
         unknown: dict[str, Any] = {name: None for name, keep in known.items() if not keep}
@@ -179,28 +179,29 @@ def ranked(count: int, *, right: bool) -> list[RatedAnswer]:
 
 
 def test_a_ranking_learns_what_tells_right_candidates_from_wrong_ones() -> None:
-    ranking = fit_ranking(ranked(60, right=False))
-    assert ranking is not None
-    assert ranking.weights.empty < 0
-    assert ranking.weights.ands == 0
-    ranking = fit_ranking(ranked(60, right=True))
-    assert ranking is not None
-    assert ranking.weights.empty > 0
+    reranker = fit_reranker(ranked(60, right=False))
+    assert reranker is not None
+    assert reranker.weights.empty < 0
+    assert reranker.weights.ands == 0
+    reranker = fit_reranker(ranked(60, right=True))
+    assert reranker is not None
+    assert reranker.weights.empty == 0, "no hint counts the other way"
+    assert reranker.weights.logprob > 0
 
 
 def test_a_ranking_needs_enough_questions_whose_candidates_differ() -> None:
     alike = made_up(100)
-    assert fit_ranking([*alike, *ranked(29, right=False)]) is None
-    assert fit_ranking([*alike, *ranked(30, right=False)]) is not None
+    assert fit_reranker([*alike, *ranked(29, right=False)]) is None
+    assert fit_reranker([*alike, *ranked(30, right=False)]) is not None
 
 
 def test_a_candidate_that_did_not_run_is_neither_learned_from_nor_chosen() -> None:
     (one,) = ranked(1, right=False)
-    ranking = fit_ranking(ranked(60, right=False))
-    assert one.choose(ranking).right
+    reranker = fit_reranker(ranked(60, right=False))
+    assert one.choose(reranker).right
     broken = one._replace(candidates=(one.candidates[0], one.candidates[1]._replace(runs=False)))
-    assert broken.choose(ranking) == broken.candidates[0]
-    assert fit_ranking([broken] * 60) is None
+    assert broken.choose(reranker) == broken.candidates[0]
+    assert fit_reranker([broken] * 60) is None
 
 
 def test_the_choice_is_counted_on_databases_that_the_ranking_has_not_seen() -> None:
@@ -208,6 +209,6 @@ def test_the_choice_is_counted_on_databases_that_the_ranking_has_not_seen() -> N
     result = calibrate(answers, candidates=2)
     alone = sum(one.candidates[0].right for one in made_up(50))
     assert result.choices == (150, 20 + alone, 80 + alone, 80, 20, 100 + alone)
-    assert result.calibration.ranking is not None
+    assert result.calibration.reranker is not None
     assert result.record()["choices"]["won"] == 80
     assert calibrate(made_up(50), candidates=2).choices is None

@@ -73,7 +73,7 @@ def print_calibration(result: CalibrationResult) -> None:
         write(
             f"chosen among {calibration.candidates} candidates, on {fold} not seen: {found.ranked} right; "
             f"the most probable ones: {found.first} ({found.won} won, {found.lost} lost); "
-            f"any: {found.any}"
+            f"any: {found.any}\n"
         )
     rows = []
     for name, report in (

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from nshot.data import Catalog
 from nshot.errors import NshotError
 from nshot.eval import Evaluator
-from nshot.pipeline import NEVER_RIGHT, Hints, Ranking, Signals, count_unsaid, read_hints
+from nshot.pipeline import NEVER_RIGHT, Hints, Reranker, Signals, make_signals, read_hints
 from nshot.sql import normalise
 from nshot.types import Question, Schema
 
@@ -32,12 +32,12 @@ class RatedAnswer(NamedTuple):
     candidates: tuple[RatedCandidate, ...]
     """The most probable one first; at least one."""
 
-    def choose(self, ranking: Ranking | None) -> RatedCandidate:
-        """The candidate that a ranking chooses; without one, the first."""
+    def choose(self, reranker: Reranker | None) -> RatedCandidate:
+        """The candidate that a reranker chooses; without one, the first."""
         ran = [one for one in self.candidates if one.runs]
-        if ranking is None or len(ran) < 2:
+        if reranker is None or len(ran) < 2:
             return self.candidates[0]
-        return max(ran, key=lambda one: ranking.score(one.hints))
+        return max(ran, key=lambda one: reranker.score(one.hints))
 
 
 def read_rated(
@@ -98,10 +98,11 @@ def _find_schema(catalog: Catalog, db_id: str) -> Schema | None:
 def _rate(
     question: str, candidate: Mapping[str, Any], schema: Schema | None, *, right: bool
 ) -> RatedCandidate:
-    sql, logprob, agreement = candidate["sql"], candidate["logprob"], candidate.get("agreement")
+    sql, logprob = candidate["sql"], candidate["logprob"]
+    rows, agreement = candidate["rows"], candidate.get("agreement")
     return RatedCandidate(
-        Signals(logprob, agreement, count_unsaid(question, sql)),
-        read_hints(question, sql, schema, rows=candidate["rows"], logprob=logprob, agreement=agreement),
+        make_signals(question, sql, schema, logprob, agreement, rows),
+        read_hints(question, sql, schema, rows=rows, logprob=logprob, agreement=agreement),
         right,
         candidate["outcome"] not in NEVER_RIGHT and candidate["outcome"] != "untried",
     )

@@ -1,6 +1,6 @@
 """Fit a calibration and measure it: as it is, and on answers that its weights have not seen.
 
-The ranking is fitted first, and the confidence on the candidates that it chooses."""
+The reranker is fitted first, and the confidence on the candidates that it chooses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nshot.errors import DataError
 from nshot.eval import ConfidenceReport, rate_confidence
 from nshot.experiments.calibration.answers import RatedAnswer, RatedCandidate
 from nshot.experiments.calibration.fit import fit_calibration
-from nshot.experiments.calibration.fit_ranking import fit_ranking
+from nshot.experiments.calibration.fit_reranker import fit_reranker
 from nshot.pipeline import Calibration
 
 LEAST: Final = 40
@@ -28,14 +28,14 @@ FOLDS: Final = 5
 
 class Choices(NamedTuple):
     """Questions that are answered right by the most probable candidate, and by the one that a
-    ranking chooses which was fitted without their fold.
+    reranker chooses which was fitted without their fold.
     """
 
     questions: int
     first: int
     ranked: int
     won: int
-    """Right only by the ranking."""
+    """Right only by the reranker."""
     lost: int
     """Right only by the most probable candidate."""
     any: int
@@ -60,7 +60,7 @@ class CalibrationResult:
     left_out: int
     """Questions that tell nothing: no answer, no gold result, or one that is empty or all zero."""
     choices: Choices | None = None
-    """What the ranking brings; None without one."""
+    """What the reranker brings; None without one."""
 
     def record(self) -> dict[str, Any]:
         """The numbers for JSON."""
@@ -73,7 +73,7 @@ class CalibrationResult:
             "unseen_by": "database" if self.by_database else "question",
             "candidates": calibration.candidates,
             "weights": {name: fit._asdict() for name, fit in fits.items() if fit is not None},
-            "ranking": None if calibration.ranking is None else calibration.ranking.record(),
+            "reranker": None if calibration.reranker is None else calibration.reranker.record(),
             "choices": None if self.choices is None else self.choices._asdict(),
             "before": self.before.record(),
             "after": self.after.record(),
@@ -110,17 +110,17 @@ def calibrate(
             "`candidates` 4 and `run_all`"
         )
     by_database = _can_leave_out(answers)
-    ranks = calibration.ranking is not None
+    ranks = calibration.reranker is not None
     unseen: list[float | None] = [None] * len(answers)
     chosen = [answer.choose(None) for answer in answers]
     for rows in _folds(answers, by_database=by_database, seed=seed):
         apart = set(rows)
         weights = _fit([answer for at, answer in enumerate(answers) if at not in apart], ranks=ranks)
         for row in rows:
-            chosen[row] = answers[row].choose(weights.ranking)
+            chosen[row] = answers[row].choose(weights.reranker)
             unseen[row] = _rate(weights, chosen[row])
     first = [answer.choose(None) for answer in answers]
-    seen = [answer.choose(calibration.ranking) for answer in answers]
+    seen = [answer.choose(calibration.reranker) for answer in answers]
     names = [answer.db_id for answer in answers]
     return CalibrationResult(
         calibration,
@@ -134,10 +134,10 @@ def calibrate(
 
 
 def _fit(answers: Sequence[RatedAnswer], *, ranks: bool) -> Calibration:
-    """The ranking, and the weights of the confidence for what it chooses."""
-    ranking = fit_ranking(answers) if ranks else None
-    found = fit_calibration([answer.choose(ranking) for answer in answers])
-    return replace(found, ranking=ranking, databases=len({answer.db_id for answer in answers}))
+    """The reranker, and the weights of the confidence for what it chooses."""
+    reranker = fit_reranker(answers) if ranks else None
+    found = fit_calibration([answer.choose(reranker) for answer in answers])
+    return replace(found, reranker=reranker, databases=len({answer.db_id for answer in answers}))
 
 
 def _count(
@@ -190,7 +190,7 @@ def _folds(answers: Sequence[RatedAnswer], *, by_database: bool, seed: int) -> l
 def _raw(answer: RatedCandidate) -> float | None:
     if not answer.runs:
         return 0.0
-    logprob, agreement, _ = answer.signals
+    logprob, agreement = answer.signals[:2]
     return agreement if logprob is None else math.exp(min(0.0, logprob))
 
 

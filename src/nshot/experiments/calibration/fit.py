@@ -12,6 +12,8 @@ from nshot.arrays import Float64Array
 from nshot.experiments.calibration.answers import RatedCandidate
 from nshot.pipeline import Calibration, ConfidenceWeights, Signals
 
+ALWAYS: Final = ("unsaid", "unsaid_names", "empty")
+"""Signals that are known of every answer."""
 PENALTY: Final = 1.0
 """Of the squared slopes, beside the summed log-loss: felt with tens of questions, not with
 hundreds.
@@ -27,9 +29,9 @@ def fit_calibration(answers: Sequence[RatedCandidate]) -> Calibration:
     """
     ran = [answer for answer in answers if answer.runs]
     return Calibration(
-        both=fit_weights(ran, ("logprob", "agreement", "unsaid")),
-        logprob=fit_weights(ran, ("logprob", "unsaid")),
-        agreement=fit_weights(ran, ("agreement", "unsaid")),
+        both=fit_weights(ran, ("logprob", "agreement", *ALWAYS)),
+        logprob=fit_weights(ran, ("logprob", *ALWAYS)),
+        agreement=fit_weights(ran, ("agreement", *ALWAYS)),
         questions=len(answers),
     )
 

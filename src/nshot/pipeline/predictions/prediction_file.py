@@ -29,7 +29,7 @@ from nshot.artifacts import (
 )
 from nshot.errors import DataError, FileMissingError
 from nshot.pipeline.predictions.fingerprint import list_changed
-from nshot.pipeline.ranking import measure_agreements
+from nshot.pipeline.reranking import measure_agreements
 from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")

@@ -1,4 +1,4 @@
-"""Fit the weights of a ranking: a conditional logit model over the candidates of each question."""
+"""Fit the weights of a reranker: a conditional logit model over the candidates of each question."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ import numpy as np
 
 from nshot.arrays import Float64Array
 from nshot.experiments.calibration.answers import RatedAnswer, RatedCandidate
-from nshot.pipeline import Hints, Ranking
+from nshot.pipeline import Hints, Reranker
 
 PENALTY: Final = 3.0
 """Of the squared weights of standardised hints, beside the summed log-loss."""
 LEAST: Final = 30
-"""Fewest questions with right and wrong candidates for a ranking."""
+"""Fewest questions with right and wrong candidates for a reranker."""
+FOR: Final = ("logprob", "agreement", "unsaid")
+"""Hints whose weights are not below 0; those of all others are not above 0. So a fit cannot learn
+the accidents of few questions."""
 _NEVER: Final = -1e9
 """Logit of the places that fill up questions with fewer candidates."""
 
 
-def fit_ranking(answers: Sequence[RatedAnswer]) -> Ranking | None:
+def fit_reranker(answers: Sequence[RatedAnswer]) -> Reranker | None:
     """The weights under which the right candidates are most probable, among those that ran.
 
     D. McFadden, Conditional logit analysis of qualitative choice behavior (1974): the probability
@@ -51,8 +54,9 @@ def fit_ranking(answers: Sequence[RatedAnswer]) -> Ranking | None:
         gradient = PENALTY * weights - np.einsum("qck,qc->k", table, pull)
         return float(PENALTY / 2 * (weights**2).sum() - np.log(hit).sum()), gradient
 
-    found = minimize(loss, np.zeros(table.shape[2]), jac=True, method="L-BFGS-B")
-    return Ranking(Hints(*(round(float(value), 6) for value in found.x / spread)))
+    bounds = [(0.0, None) if name in FOR else (None, 0.0) for name in Hints._fields]
+    found = minimize(loss, np.zeros(table.shape[2]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return Reranker(Hints(*(round(float(value), 6) for value in found.x / spread)))
 
 
 def _tabulate(groups: Sequence[Sequence[RatedCandidate]]) -> tuple[Float64Array, Float64Array, Float64Array]:

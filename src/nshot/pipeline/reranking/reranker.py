@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from nshot.pipeline.ranking.agreement import measure_agreements
-from nshot.pipeline.ranking.hints import Hints, read_hints
+from nshot.pipeline.reranking.agreement import measure_agreements
+from nshot.pipeline.reranking.hints import Hints, read_hints
 
 if TYPE_CHECKING:
     from nshot.types import Attempt, Schema
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class Reranker:
     """A linear function of the hints: the candidate with the highest value is chosen.
 
     The weights are those of a conditional logit model (D. McFadden, Conditional logit analysis of
@@ -27,13 +27,15 @@ class Ranking:
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Self:
-        """The ranking of a record.
+        """The reranker of a record.
 
         Raises:
             ValueError: A weight is missing, unknown, or no finite number.
         """
         if set(record) != set(Hints._fields):
-            raise ValueError(f"a ranking has the weights {', '.join(Hints._fields)}, got {', '.join(record)}")
+            raise ValueError(
+                f"a reranker has the weights {', '.join(Hints._fields)}, got {', '.join(record)}"
+            )
         weights = Hints(**record)
         if not all(isinstance(value, int | float) and math.isfinite(value) for value in weights):
             raise ValueError(f"weights must be finite numbers, got {dict(record)}")

@@ -24,16 +24,15 @@ LEAST_LOGPROB: Final = math.log(1e-6)
 LEAST_SHARE: Final = 0.01
 """The same of the agreement."""
 _DISTINCT: Final = re.compile(r"\b(distinct|different|unique|various)\b")
-_BEST: Final = re.compile(
-    r"\b(most|least|fewest|top|first|last|maximum|minimum"
-    r"|(?!(?:inter|requ|gu|har?v|inv|for|cont|prot|qu|midw|south-?w|north-?w|ear?n)est)\w\w+est)\b"
-)
 _IDS: Final = re.compile(r"\bids?\b|identif|number|code")
 _ID: Final = re.compile(r"(?:^|_|[a-z])id$", re.IGNORECASE)
 
 
 class Hints(NamedTuple):
-    """What is known of one candidate; each is weighed, see `Ranking`."""
+    """What is known of one candidate; each is weighed, see `Reranker`.
+
+    The first three speak for a candidate, all others against it.
+    """
 
     logprob: float
     """Log-probability of the completion, in nats."""
@@ -53,14 +52,10 @@ class Hints(NamedTuple):
     """1 if the result has no row."""
     distinct_unasked: float
     """1 for DISTINCT in the SQL if the question asks for no different ones."""
-    distinct_missing: float
-    """1 for the opposite."""
     id_unasked: float
     """1 if an id is selected, and the question asks for no id, number or code."""
     selected_and_fixed: float
     """Columns that are selected and stand in WHERE, too: their value is often known."""
-    superlative_missing: float
-    """1 if the question has a superlative and the SQL neither LIMIT, max nor min."""
     ands: float
     """How many times the SQL says AND."""
 
@@ -86,24 +81,27 @@ def read_hints(
     """
     asked, tree = question.lower(), _parse(sql, schema)
     unsaid = find_unsaid(question, sql)
-    names = _name_words(schema) if schema is not None else frozenset[str]()
-    distinct = bool(_DISTINCT.search(asked))
-    selected, fixed, ands, says_distinct, says_best = _read(tree)
+    names = count_names(unsaid, schema)
+    selected, fixed, ands, distinct = _read(tree)
     return Hints(
         logprob=max(logprob, LEAST_LOGPROB) if logprob is not None and logprob == logprob else LEAST_LOGPROB,
         agreement=0.0 if agreement is None else math.log(max(agreement, LEAST_SHARE)),
         unsaid=-math.log1p(len(unsaid)),
-        unsaid_names=float(sum(word in names for word in set(unsaid))),
-        unsaid_others=float(sum(word not in names for word in set(unsaid))),
+        unsaid_names=float(names),
+        unsaid_others=float(len(set(unsaid)) - names),
         unused_names=float(_count_unused(question, tree, schema)),
         empty=float(rows == 0),
-        distinct_unasked=float(says_distinct and not distinct),
-        distinct_missing=float(distinct and not says_distinct),
+        distinct_unasked=float(distinct and not _DISTINCT.search(asked)),
         id_unasked=float(any(_ID.search(name) for name in selected) and not _IDS.search(asked)),
         selected_and_fixed=float(len(set(selected) & set(fixed))),
-        superlative_missing=float(bool(_BEST.search(asked)) and not says_best),
         ands=float(ands),
     )
+
+
+def count_names(unsaid: Iterable[str], schema: Schema | None) -> int:
+    """How many different words, given as stems, are words of a schema's names; 0 without a
+    schema."""
+    return 0 if schema is None else len(_name_words(schema).intersection(unsaid))
 
 
 def _parse(sql: str, schema: Schema | None) -> exp.Expression | None:
@@ -122,7 +120,6 @@ class _Read(NamedTuple):
     fixed: tuple[str, ...] = ()
     ands: int = 0
     distinct: bool = False
-    best: bool = False
 
 
 def _read(tree: exp.Expression | None) -> _Read:
@@ -139,7 +136,6 @@ def _read(tree: exp.Expression | None) -> _Read:
         _columns(tree.find_all(exp.Where)),
         sum(1 for _ in tree.find_all(exp.And)),
         tree.find(exp.Distinct) is not None,
-        tree.find(exp.Limit, exp.Max, exp.Min) is not None,
     )
 
 

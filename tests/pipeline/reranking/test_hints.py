@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from nshot.pipeline.ranking import Hints, read_hints
-from nshot.pipeline.ranking.hints import LEAST_LOGPROB
+from nshot.pipeline.reranking import Hints, read_hints
+from nshot.pipeline.reranking.hints import LEAST_LOGPROB
 from nshot.types import Column, Schema, Table
 
 
@@ -37,25 +37,7 @@ def read(question: str, sql: str, rows: int | None = 1) -> Hints:
             "SELECT DISTINCT name FROM driver",
             "SELECT name FROM driver",
         ),
-        (
-            "distinct_missing",
-            "the different names",
-            "SELECT name FROM driver",
-            "SELECT count(DISTINCT name) FROM driver",
-        ),
         ("id_unasked", "Which drivers are there?", "SELECT driver_id FROM driver", "SELECT name FROM driver"),
-        (
-            "superlative_missing",
-            "the longest trip",
-            "SELECT miles FROM trip",
-            "SELECT miles FROM trip ORDER BY miles DESC LIMIT 1",
-        ),
-        (
-            "superlative_missing",
-            "the most miles",
-            "SELECT miles FROM trip",
-            "SELECT * FROM trip WHERE miles = (SELECT max(miles) FROM trip)",
-        ),
         (
             "selected_and_fixed",
             "the name of Ann",
@@ -97,11 +79,6 @@ def test_each_hint_is_there_and_is_not(hint: str, question: str, yes: str, no: s
 @pytest.mark.parametrize("question", ["the ids of drivers", "the identifier", "their number", "codes"])
 def test_an_id_may_be_asked_for(question: str) -> None:
     assert read(question, "SELECT driver_id FROM driver").id_unasked == 0
-
-
-@pytest.mark.parametrize("question", ["trips of interest", "the rest of them", "guest", "a forest"])
-def test_words_that_only_end_like_a_superlative(question: str) -> None:
-    assert read(question, "SELECT miles FROM trip").superlative_missing == 0
 
 
 def test_an_empty_result_is_told_from_one_that_is_not_known() -> None:
