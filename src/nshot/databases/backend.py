@@ -176,7 +176,7 @@ class Backend(Protocol):
         ...
 
     def content(self) -> str | None:
-        """A hash of the content; None if computing it takes more than reading one file."""
+        """A hash of the content; None if it takes more than reading one file of 8 GiB."""
         ...
 
     def version(self) -> str | None:

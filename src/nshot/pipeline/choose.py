@@ -112,12 +112,15 @@ def choose(
 
 
 def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
-    """The SQL in the dialect of the database: models that write a form learned it from SQL of
-    SQLite.
-    """
-    from nshot.sql import translate
+    """The SQL in the dialect of the database, with its own spelling of names.
 
-    return translate(sql, schema) if schema is not None and form != "written" and sql else sql
+    Models that write a form learned it from SQL of SQLite.
+    """
+    from nshot.sql import translate, use_own_letters
+
+    if schema is None or not sql:
+        return sql
+    return use_own_letters(translate(sql, schema) if form != "written" else sql, schema)
 
 
 def read_answer(text: str, prompt: Prompt, form: Form, stop: Sequence[str]) -> str:

@@ -277,7 +277,8 @@ class PipelineConfig:
                 option="run_all",
                 because=("candidates",),
             )
-        if self.confidence.abstain_below and self.confidence.load(self.engine) is None:
+        calibration = self.confidence.load(self.engine) if self.confidence.abstain_below else None
+        if self.confidence.abstain_below and (calibration is None or not calibration.rates):
             raise IdleOptionError(
                 "`abstain_below` has no effect without a calibration of the model; fit one with nshot "
                 "calibrate, and name it with `calibration` if it is not in the model's folder",
@@ -296,7 +297,7 @@ class PipelineConfig:
         if calibration is None:
             return None
         if fits_weights(calibration, self.engine):
-            return Confidence(calibration, self.confidence.abstain_below)
+            return Confidence(calibration, self.confidence.abstain_below, self.confidence.rerank)
         told = (
             f"{self.confidence.path(self.engine)} was fitted for other weights of the adapter; fit it again "
             "with nshot calibrate"

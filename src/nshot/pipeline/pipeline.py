@@ -334,7 +334,7 @@ class Pipeline:
     def _attempts(self, work: Work, completions: Sequence[Completion]) -> tuple[Attempt, ...] | None:
         try:
             database = self.databases.path(work.question.db_id) if self.execution.enabled else None
-            return choose(
+            attempts = choose(
                 completions,
                 database,
                 schema=work.schema,
@@ -343,6 +343,9 @@ class Pipeline:
                 form=self.builder.form,
                 prompt=work.prompt,
             )
+            if self.confidence is None or self.execution.way != "first":
+                return attempts
+            return self.confidence.order(work.question.text, attempts, work.schema)
         except OF_ONE_QUESTION as error:
             work.error = error
             return None
@@ -376,5 +379,5 @@ class Pipeline:
                 agreement.
         """
         if self.confidence is not None:
-            work.confidence = self.confidence.calibration.rate(work.question.text, attempts)
+            work.confidence = self.confidence.calibration.rate(work.question.text, attempts, work.schema)
             work.abstained = bool(attempts[0].sql) and self.confidence.abstains(work.confidence)

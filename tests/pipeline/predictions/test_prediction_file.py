@@ -79,6 +79,7 @@ def test_a_line_tells_what_was_asked_answered_and_tried(tmp_path: Path) -> None:
                 "finish": "stop",
                 "tokens": 4,
                 "logprob": -0.5,
+                "agreement": 1.0,
             },
             {
                 "sql": "SELECT x",
