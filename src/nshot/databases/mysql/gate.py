@@ -83,7 +83,9 @@ def _check_with(tree: exp.Expr) -> None:
     for name, body in bodies.items():  # a clause reads those before it, and itself
         weights[name] = 1 + weigh(body)
     if (total := weigh(tree)) > MOST_TABLES:
-        raise SqlTooLargeError(f"the WITH clauses written out read {total:,} tables, at most {MOST_TABLES:,}")
+        raise SqlTooLargeError(
+            f"the WITH clauses written out read {total:,} tables, at most {MOST_TABLES:,}; write fewer"
+        )
 
 
 def _drop_dual(tree: exp.Expr) -> None:
