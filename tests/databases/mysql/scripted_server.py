@@ -1,4 +1,4 @@
-"""A server that speaks MySQL's protocol and answers by a script: for servers that are not at hand."""
+"""A server that speaks MySQL's protocol and answers by a script, for servers not at hand."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -21,6 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nshot.serving.errors import RequestError
 from nshot.serving.metrics import Metrics
 
+DRAINED = 8_000_000
+"""Bytes of a body that is too long which are read and dropped, at most."""
+DRAIN_SECONDS = 2.0
+"""Seconds for which they are waited for, at most."""
 GUARDED = re.compile(r"/(?:v1|api|mcp)(?:/|$)")
 """Paths that need the key, and that no foreign page may ask for."""
 OPEN = ("/api/info",)
@@ -117,6 +122,7 @@ class Guard:
             return []
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._max_body:
+            await _drain(receive)
             raise self._too_large()
         try:
             async with asyncio.timeout(self._body_timeout):
@@ -137,6 +143,8 @@ class Guard:
             messages.append(message)
             size += len(message.get("body", b""))
             if size > self._max_body:
+                if message.get("more_body"):
+                    await _drain(receive)
                 raise self._too_large()
             if message["type"] != "http.request" or not message.get("more_body"):
                 return messages
@@ -148,6 +156,18 @@ class Guard:
             "body_too_large",
             headers={"Connection": "close"},
         )
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment: the refusal is lost to a client that still sends when it is cut off."""
+    left = DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
 
 
 def _name_of(host: str) -> str:
