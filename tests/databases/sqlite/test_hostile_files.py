@@ -405,6 +405,14 @@ def test_types_of_megabytes_are_left_out(good: Path) -> None:
     assert "more than 67,108,864 characters" in schema.left_out[-1].reason
 
 
+def test_a_wrong_encoding_in_the_header_is_an_error_and_no_empty_schema(good: Path) -> None:
+    content = bytearray(good.read_bytes())
+    content[56:60] = (2).to_bytes(4, "big")  # UTF-16, and the file has UTF-8
+    good.write_bytes(content)
+    with pytest.raises(DataError, match="text encoding in its header"):
+        read_schema(good)
+
+
 def test_a_file_in_utf_16_is_read(tmp_path: Path) -> None:
     file = tmp_path / "u.sqlite"
     change(file, "PRAGMA encoding = 'UTF-16le';" + GOOD)

@@ -46,8 +46,15 @@ def list_names(connection: sqlite3.Connection) -> tuple[Row, ...]:
     names: `PRAGMA table_list` would compile all views for it.
 
     Raises:
-        UnusableFileError: There are too many, or their names are too long.
+        UnusableFileError: There are too many, their names are too long, or none can be read.
     """
+    strange, known = connection.execute(
+        "SELECT count(*), total(type IN ('table', 'view', 'index', 'trigger')) FROM sqlite_master"
+    ).fetchone()
+    if strange and not known:
+        raise UnusableFileError(
+            "its list of tables cannot be read: the text encoding in its header is wrong, or it is damaged"
+        )
     count, characters = connection.execute(
         "SELECT count(*), total(length(name)) FROM sqlite_master WHERE type IN ('table', 'view')"
     ).fetchone()
