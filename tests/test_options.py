@@ -124,7 +124,7 @@ def test_of_a_part_that_is_only_given_nothing_else_is_set() -> None:
 
 def test_a_config_is_made_of_what_is_given_alone() -> None:
     assert make(Machine, {"name": "one", "milk": True}) == Machine("one", milk=True)
-    with pytest.raises(OptionError, match="`name` must be given"):
+    with pytest.raises(OptionError, match="`name` is missing; give it"):
         make(Machine, {"milk": True})
 
 

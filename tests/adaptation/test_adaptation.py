@@ -144,5 +144,5 @@ def test_a_database_that_is_no_file_is_refused(tmp_path: Path, pairs: list[Quest
             return "postgresql://here/db"
 
     checked = CheckedPairs(tuple(pairs), (), len(pairs))
-    with pytest.raises(DataError, match="bakery is no database file"):
+    with pytest.raises(DataError, match="bakery is not a SQLite file"):
         plan_adaptation(checked, OfServer(), EngineConfig(), AdaptConfig())  # type: ignore[arg-type]

@@ -112,7 +112,7 @@ def test_prompts_leave_room_for_the_answer() -> None:
     assert settings.builder(PLAIN, 300).config.budget == 200
     assert settings.builder(PLAIN, None).config.budget is None
     assert ModelSettings(prompt=PromptConfig(budget=50)).builder(PLAIN, 400).config.budget == 50
-    with pytest.raises(OptionError, match="max_new_tokens 100 leaves no room"):
+    with pytest.raises(OptionError, match="`max_new_tokens` 100 leaves no room"):
         settings.builder(PLAIN, 100)
     with pytest.raises(OptionError, match="`budget` must be at most 44"):
         ModelSettings(prompt=PromptConfig(budget=50)).builder(PLAIN, 300)

@@ -68,7 +68,7 @@ def test_a_journal_is_imported_without_what_was_retracted(
 
 
 def test_another_ending_is_refused() -> None:
-    with pytest.raises(OptionError, match=r"\.csv or \.jsonl, got '\.xlsx'"):
+    with pytest.raises(OptionError, match=r"\.csv or \.jsonl, got the ending '\.xlsx'"):
         export_pairs((), ".xlsx")
 
 

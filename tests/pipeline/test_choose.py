@@ -156,7 +156,7 @@ def test_what_the_engine_could_not_write_keeps_its_reason(concert: Path) -> None
 def test_settings_are_checked() -> None:
     with pytest.raises(UnknownNameError, match="first, guided, vote"):
         Execution(way="best")  # type: ignore[arg-type]
-    with pytest.raises(OptionError, match="without executing"):
+    with pytest.raises(OptionError, match="`vote` compares results"):
         Execution(way="vote", enabled=False)
     with pytest.raises(OptionError, match="timeout"):
         Execution(timeout=0)

@@ -139,10 +139,10 @@ def test_ids_that_occur_twice_are_refused_before_anything_is_written(
 
 
 def test_nothing_to_index_is_refused(tmp_path: Path, catalog: Catalog, pool: tuple[Example, ...]) -> None:
-    with pytest.raises(PoolError, match="empty"):
+    with pytest.raises(PoolError, match="no example that can be used"):
         build_index(tmp_path / "i", [], catalog, encoder=WordEncoder())
     build_index(tmp_path / "i", pool[:2], catalog, encoder=WordEncoder())
-    with pytest.raises(PoolError, match="empty"):
+    with pytest.raises(PoolError, match="no example that can be used"):
         add_examples(tmp_path / "i", [], catalog, encoder=WordEncoder())
     with pytest.raises(PoolError, match="every example"):
         remove_examples(tmp_path / "i", [pool[0].id, pool[1].id])

@@ -66,7 +66,7 @@ def test_strict_stops_at_bad_rows_and_lists_them(run: Run, broken_pool: Path, tm
 def test_a_pool_without_a_good_row_makes_no_index(run: Run, tmp_path: Path) -> None:
     pool = tmp_path / "bad.csv"
     pool.write_text("question,sql,db_id\n,,\n")
-    assert "empty" in build(run, pool, tmp_path / "index").mistake
+    assert "no example that can be used" in build(run, pool, tmp_path / "index").mistake
 
 
 def test_unusual_column_names_are_mapped(run: Run, tmp_path: Path) -> None:

@@ -45,14 +45,14 @@ BY_THE_TEXT = ["COPY item TO '/tmp/x'", "ATTACH 'x.db'", "SET threads = 9", "LOA
 
 BY_THE_GATE = {
     "SELECT 1; SELECT 2": "more than one",
-    "SELECT 1; DROP TABLE item": "no query",
+    "SELECT 1; DROP TABLE item": "not a query",
     "WITH x AS (INSERT INTO item VALUES (3, 'x') RETURNING id) SELECT * FROM x": "INSERT",
     "WITH x AS (DELETE FROM item RETURNING id) SELECT * FROM x": "DELETE",
-    "INSTALL httpfs": "no query",
+    "INSTALL httpfs": "not a query",
     "DESCRIBE item": "DESCRIBE",
     "SUMMARIZE item": "SUMMARIZE",
     "SELECT * FROM (SHOW ALL TABLES)": "SHOW",
-    "PIVOT item ON name USING sum(id)": "no query",
+    "PIVOT item ON name USING sum(id)": "not a query",
     "SELECT * FROM query('SELECT 1')": "function query",
     "SELECT * FROM query_table('item')": "function query_table",
     "SELECT * FROM read_text('/etc/passwd')": "function read_text",

@@ -161,7 +161,7 @@ def test_the_connection_of_a_server_that_does_not_react_is_cut(url: str) -> None
     cut = threading.Event()
     with closing(PostgresServer(url, 60)) as server:
         threading.Timer(0.5, lambda: _cut(server._running, cut)).start()
-        with pytest.raises(DataError, match="the connection was lost"):
+        with pytest.raises(DataError, match="the connection to the database was lost"):
             server.run("SELECT pg_sleep(60)", Limits(60))
         assert cut.is_set()
     error = OperationalError("SELECT 1", None, Exception("closed"), connection_invalidated=True)

@@ -185,7 +185,7 @@ def test_a_folder_with_other_files_is_not_changed(
 def test_more_layers_than_there_are_is_refused(
     pool: tuple[Example, ...], config: EncoderTrainConfig, tmp_path: Path
 ) -> None:
-    with pytest.raises(OptionError, match=r"layers must be from 1 to 2"):
+    with pytest.raises(OptionError, match=r"`layers` must be from 1 to 2"):
         train_encoder(pool, Catalog(), tmp_path / "encoder", replace(config, layers=3))
 
 

@@ -27,8 +27,8 @@ def use_own_letters(sql: str, schema: Schema) -> str:
 
     >>> from nshot.types import Column, Table
     >>> schema = Schema("okul", (Table("öğrenci", (Column("İL"), Column("adı"))),))
-    >>> use_own_letters("SELECT ADI, il AS Il FROM Öğrenci", schema)
-    'SELECT adı, İL AS Il FROM öğrenci'
+    >>> use_own_letters("SELECT ADI, il AS city FROM Öğrenci", schema)
+    'SELECT adı, İL AS city FROM öğrenci'
     """
     known, own = _own_names(schema)
     if not own:

@@ -56,7 +56,7 @@ def test_the_folder_holds_what_is_printed(compare: Run, tmp_path: Path) -> None:
         (("--shots", "0,1", "--strategies", "keyword"), "give --model"),
         (("--shots", "one"), "such as 0,1,3"),
         (("--strategies", "keyword,keyword"), "twice"),
-        (("--strategies", "keyword,keyword"), "got keyword/top twice"),
+        (("--strategies", "keyword,keyword"), "keyword/top is given twice"),
         (("--baseline", "vector", "--strategies", "keyword"), "is not compared"),
         (("--baseline", "random,keyword", "--strategies", "random,keyword"), "--baseline takes one strategy"),
         (("--model", "http://127.0.0.1:9/v1", "--measures", "ts", "--out", "x"), "unknown measure 'ts'"),

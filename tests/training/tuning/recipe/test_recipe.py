@@ -26,7 +26,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"lora.targets": "q_proj"}, r"lora\.targets must be a list, got 'q_proj'"),
         ({"lora.targets": []}, r"\[lora\] targets is empty; name at least one layer"),
         ({"lora.dropout": 1}, r"\[lora\] dropout must be at least 0 and below 1, got 1\.0"),
-        ({"quantise.kind": "int8"}, r"quantise\.kind must be one of none, nf4; got 'int8'"),
+        ({"quantise.kind": "int8"}, r"quantise\.kind must be one of none, nf4, got 'int8'"),
         (
             {"optim.learning_rate": float("inf")},
             r"\[optim\] learning_rate must be above 0 and finite, got inf",
@@ -38,7 +38,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"data.held_out_files": ["x.jsonl"]}, r"held_out_files needs files"),
         ({"data.max_tables": 0}, r"\[data\] `max_tables` must be at least 1, got 0"),
         ({"data.max_columns": 0}, r"\[data\] `max_columns` must be at least 1, got 0"),
-        ({"data.holdout": 1.5}, r"data\.holdout must be a text or a whole number or a list, got 1\.5"),
+        ({"data.holdout": 1.5}, r"data\.holdout must be text or a whole number or a list, got 1\.5"),
         ({"select.every_steps": 2, "select.every_minutes": 2}, r"has every_minutes and every_steps"),
         ({"select.method": "sample"}, r"unknown select\.method 'sample'; choose one of: greedy, beam"),
         ({"select.beams": 0}, r"\[select\] `beams` must be at least 1, got 0"),
