@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from tests.serving.conftest import SOON, Site, TalkingEngine, read_events, running, wait_until
 
+from nshot.databases.processes import sandbox
 from nshot.errors import EngineError, OptionError
 from nshot.serving import ServeConfig, Service
 from nshot.serving.http import connection
 from nshot.serving.http.server import listen
 from nshot.serving.questions.engine_thread import Answers
 from nshot.types import Completion
+
+ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 
 
 @contextmanager
@@ -108,6 +111,27 @@ def test_the_model_stops_when_the_client_goes_away(
         assert site.records()[0]["outcome"] == "cancelled"
         site.engine.released.set()
         assert site.chat().status_code == 200  # the server goes on
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/api/ask", "/api/run"])
+def test_sql_is_stopped_when_the_client_goes_away(folder: Path, tmp_path: Path, path: str) -> None:
+    def is_running() -> bool:
+        return sandbox._pool.slots._value < sandbox._BUSY
+
+    engine = TalkingEngine({"How long?": [ENDLESS]})
+    with running(folder, tmp_path, engine, options={"timeout": 600.0}) as site:
+        body = {
+            "sql": ENDLESS,
+            "question": "How long?",
+            "db_id": "concert",
+            "model": "nshot/concert",
+            "messages": [{"role": "user", "content": "How long?"}],
+        }
+        with begin(site, path, body):
+            wait_until(is_running)
+        wait_until(lambda: not is_running())
+        wait_until(site.records)
+        assert site.records()[0]["outcome"] == "cancelled"
 
 
 def test_a_question_that_is_cancelled_while_it_waits_never_reaches_the_model(
