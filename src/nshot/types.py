@@ -58,6 +58,8 @@ class Example:
     difficulty: str = ""
     """easy, medium, hard or extra (Spider's hardness), or the pool's own word; may be empty."""
     tags: tuple[str, ...] = ()
+    dialect: str = ""
+    """sqlglot's name of the dialect of its SQL; empty for that of its database."""
 
 
 @dataclass(frozen=True, slots=True)

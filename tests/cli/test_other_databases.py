@@ -14,6 +14,8 @@ from tests.databases.duckdb.conftest import make_duckdb
 from tests.databases.mysql.conftest import make_mysql, mysql_server
 from tests.databases.postgres.conftest import make_postgres, server
 
+from nshot.databases import execute
+
 __all__ = ["make_duckdb", "make_mysql", "make_postgres", "mysql_server", "server"]
 
 SCRIPT = (
@@ -79,3 +81,40 @@ def test_index_eval_and_compare_take_such_a_database(made: tuple[str, str], run:
         "keyword", "--shots", "1", "--tokenizer", "none", "--json",
     )  # fmt: skip
     assert "keyword" in compared.out
+
+
+ORDERS = (
+    'CREATE TABLE customer (id INT PRIMARY KEY, "Full Name" VARCHAR(40), country VARCHAR(40));'
+    "CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT REFERENCES customer (id), ordered DATE,"
+    " price DECIMAL(8, 2), paid BOOLEAN);"
+    "INSERT INTO customer VALUES (1, 'Ada Hill', 'France'), (2, 'Bo Tan', 'Chile'), (3, 'Cy Moss', 'Chile');"
+    "INSERT INTO orders VALUES (1, 1, '1997-01-03', 2.50, TRUE), (2, 1, '1997-03-04', 4, FALSE),"
+    " (3, 2, '1998-03-20', 8, TRUE), (4, 3, '1998-07-21', 1.25, TRUE), (5, 3, '1999-01-01', 3, FALSE);"
+)
+
+
+@pytest.fixture(params=["make_duckdb", "make_postgres", "make_mysql"])
+def orders(request: pytest.FixtureRequest) -> str:
+    make: Callable[[str], str | Path] = request.getfixturevalue(request.param)
+    return str(make(ORDERS))
+
+
+def test_questions_are_written_about_such_a_database(orders: str, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "questions.json"
+    run("train", "questions", "--db", orders, "--count", "25", "--out", str(out))
+    written = json.loads(out.read_text(encoding="utf-8"))
+    assert len(written) == 25
+    assert all(execute(orders, one["query"]).rows for one in written)
+    assert any("1997" in one["query"] or "1998" in one["query"] for one in written)  # dates are dates
+
+
+def test_a_database_without_rows_is_no_source_of_questions(run: Run, tmp_path: Path) -> None:
+    import duckdb
+
+    empty = tmp_path / "empty.duckdb"
+    with duckdb.connect(str(empty)) as connection:
+        connection.execute("CREATE TABLE item (id INT)")
+    out = tmp_path / "questions.json"
+    found = run("train", "questions", "--db", str(empty), "--out", str(out))
+    assert "no question could be written about empty" in found.mistake
+    assert not out.exists()

@@ -212,11 +212,19 @@ DIALECTS = {
 @pytest.mark.parametrize("name", DIALECTS)
 def test_the_dialect_of_the_sql_can_be_said(write: Write, name: str) -> None:
     file = write("a.json", json.dumps([{"question": "q", "sql": DIALECTS[name], "db_id": "d"}]))
-    assert len(read_pool(file, dialect=name).examples) == 1
-    assert len(read_pool(file, dialect="sqlite, tsql,mysql,postgres").examples) == 1
+    for given in (name, f"sqlite, {name}"):
+        (example,) = read_pool(file, dialect=given).examples
+        assert (example.sql, example.dialect) == (DIALECTS[name], name)
     reason = read_pool(file).problems[0].reason
     assert reason.startswith("SQL does not parse as sqlite: ")
     assert reason.endswith("if it is in another dialect, give `dialect`")
+
+
+def test_sql_in_the_dialect_of_its_database_needs_no_name(write: Write) -> None:
+    rows = [{"question": "q", "sql": "SELECT name FROM roaster", "db_id": "coffee_roastery"}]
+    file = write("a.json", json.dumps(rows))
+    for dialect in (None, "sqlite", "sqlite,tsql"):
+        assert read_pool(file, catalog=Catalog.sample(), dialect=dialect).examples[0].dialect == ""
 
 
 def test_an_unknown_dialect_is_refused_with_those_that_are_known(write: Write) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from nshot.errors import OptionError
 from nshot.prompting import TEMPLATES, PromptBuilder, PromptConfig, natural
-from nshot.types import CellMatch, Demonstration, Message, Question, Schema
+from nshot.types import CellMatch, Demonstration, Example, Message, Question, Schema
 
 Demonstrations = tuple[Demonstration, ...]
 QUESTION = Question(
@@ -191,3 +191,40 @@ def test_the_relevant_scope_leaves_out_tables_and_says_nothing_dropped(departmen
     assert "Table head" in prompt.text
     assert "Table department" not in prompt.text
     assert not prompt.dropped
+
+
+TOP = "SELECT TOP 2 [Official_Name] FROM dbo.city WHERE Population > 10 ORDER BY Area_km_2"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "shown"),
+    [
+        ("postgres", 'SELECT "Official_Name" FROM city WHERE "Population" > 10 ORDER BY "Area_km_2"'),
+        ("sqlite", "SELECT Official_Name FROM city WHERE Population > 10 ORDER BY Area_km_2 LIMIT 2"),
+        ("mysql", "SELECT Official_Name FROM city WHERE Population > 10 ORDER BY Area_km_2 LIMIT 2"),
+    ],
+)
+def test_an_example_in_another_dialect_is_shown_in_that_of_the_question(
+    farm: Schema, dialect: str, shown: str
+) -> None:
+    example = Example("x", "Which cities are big?", TOP, "farm", dialect="tsql")
+    builder = PromptBuilder("n-shot", PromptConfig(scope="full"))
+    asked = replace(farm, dialect=dialect)
+    text = builder.build(QUESTION, asked, [Demonstration(example, farm)]).text
+    assert shown in text
+    assert "LIMIT 2" in text
+    assert "TOP 2" not in text
+    assert text.count("city") > text.count("competition_record")  # its context has the tables it names
+
+
+def test_a_tuned_model_is_shown_its_form_of_an_example_in_another_dialect(farm: Schema) -> None:
+    example = Example("x", "Which cities are big?", TOP, "farm", dialect="tsql")
+    builder = PromptBuilder("n-shot", PromptConfig(form="tidy"))
+    text = builder.build(QUESTION, farm, [Demonstration(example, farm)]).text
+    assert "select official_name from city where population > 10 order by area_km_2 limit 2" in text
+
+
+def test_an_example_in_the_dialect_of_the_question_stays_as_it_was_written(farm: Schema) -> None:
+    example = Example("x", "Which cities are big?", TOP, "farm", dialect="tsql")
+    builder = PromptBuilder("n-shot")
+    assert TOP in builder.build(QUESTION, replace(farm, dialect="tsql"), [Demonstration(example, farm)]).text

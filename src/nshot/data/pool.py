@@ -74,6 +74,8 @@ def read_pool(
         catalog: The databases that the rows may refer to.
         dedupe: Leave out repeated rows; there is still a note.
         db_id: The database of rows without a db_id.
+        dialect: sqlglot's name of the SQL's dialect, or several, comma-separated; None for that of
+            each row's database. Examples keep the one that their SQL was read in.
 
     Raises:
         PoolError: `strict` is set, and there are problems or notes.
@@ -94,7 +96,7 @@ def read_pool(
     for number, record in enumerate(table.records):
         try:
             example = _example(record, bound.columns, db_id)
-            remark = check(example.sql, example.db_id)
+            remark, dialect = check(example.sql, example.db_id)
             hint = text_field(record.fields, bound.columns, "evidence", required=False)
             if example.id:
                 take_id(ids, example.id, record.line)
@@ -109,7 +111,7 @@ def read_pool(
             repeated += dedupe
             if dedupe:
                 continue
-        rows.append(_Row(number, example, hint))
+        rows.append(_Row(number, replace(example, dialect=dialect), hint))
     if strict:
         raise_if(problems + notes, table.rows, file)
     problems.sort(key=lambda problem: problem.line)

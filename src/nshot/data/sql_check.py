@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from nshot.data.catalog import Catalog
 from nshot.data.cells import BadField
@@ -11,6 +12,15 @@ from nshot.databases import compile_sqlite, execute
 from nshot.errors import DatabaseNotFoundError, DataError, SqlError, SqlParseError, SqlTimeoutError
 from nshot.sql import check_dialect, first_word, scan, strip_semicolons
 from nshot.types import Schema
+
+
+class CheckedSql(NamedTuple):
+    """SQL that is kept."""
+
+    remark: str
+    """Empty if there is nothing to report."""
+    dialect: str = ""
+    """The dialect in which it was read; empty for that of its database."""
 
 
 class SqlCheck:
@@ -32,8 +42,8 @@ class SqlCheck:
         for name in self._dialects:
             check_dialect(name)
 
-    def __call__(self, sql: str, db_id: str) -> str:
-        """A remark on SQL that is kept; empty if there is nothing to report.
+    def __call__(self, sql: str, db_id: str) -> CheckedSql:
+        """A remark on SQL that is kept, and its dialect.
 
         With a known schema in SQLite's dialect, SQLite compiles the SQL (EXPLAIN) against an empty
         database with the same tables and columns, which finds unknown tables, columns and
@@ -45,13 +55,15 @@ class SqlCheck:
         schema, compiles = self._database(db_id) if self.catalog is not None else (None, False)
         reason = compile_problem(sql, schema) if schema and compiles else None
         if reason == "":
-            return ""
-        if problem := select_problem(sql, schema, self._dialects):
+            return CheckedSql("")
+        problem, dialect = _read_as(sql, schema, self._dialects)
+        if problem:
             other = "parse" in problem and not self._dialects
             raise BadField(problem + ("; if it is in another dialect, give `dialect`" if other else ""))
+        dialect = "" if (schema and dialect == schema.dialect) or not self._dialects else dialect
         if reason is None or not self._is_rejected(sql, db_id):
-            return ""
-        return f"kept, but the database would reject the SQL: {reason}"
+            return CheckedSql("", dialect)
+        return CheckedSql(f"kept, but the database would reject the SQL: {reason}", dialect)
 
     def _is_rejected(self, sql: str, db_id: str) -> bool:
         """Whether the database itself rejects the SQL, or cannot be asked. No row of it is read."""
@@ -91,6 +103,13 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
         schema: Of its database, if it is known.
         dialects: Dialects to read it in, one after another; empty: that of the schema, or SQLite's.
     """
+    return _read_as(sql, schema, dialects)[0]
+
+
+def _read_as(sql: str, schema: Schema | None, dialects: Sequence[str]) -> tuple[str, str]:
+    """Why the SQL is not a SELECT, and the first of the dialects that reads it; one of the two is
+    empty.
+    """
     from sqlglot import exp
 
     from nshot.sql import parse
@@ -103,8 +122,10 @@ def select_problem(sql: str, schema: Schema | None, dialects: Sequence[str] = ()
         except SqlParseError as error:
             reasons.append(str(error))
             continue
-        return "" if isinstance(tree, exp.Query) else f"SQL is not a SELECT but {tree.key.upper()}"
-    return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}"
+        if isinstance(tree, exp.Query):
+            return "", dialect
+        return f"SQL is not a SELECT but {tree.key.upper()}", ""
+    return f"SQL does not parse as {', '.join(read_as)}: {reasons[0]}", ""
 
 
 def compile_problem(sql: str, schema: Schema) -> str | None:

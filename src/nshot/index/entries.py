@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nshot.arrays import Float64Array, IntArray
 from nshot.types import Example
@@ -58,6 +58,7 @@ def write_entries(entries: Iterable[Entry]) -> Iterator[str]:
                 "sql_keys": entry.sql_keys,
                 "difficulty": example.difficulty,
                 "tags": example.tags,
+                **({"dialect": example.dialect} if example.dialect else {}),
                 **({"same_db": entry.same_db} if mixed else {}),
             },
             ensure_ascii=False,
@@ -74,7 +75,7 @@ def read_entries(lines: Iterable[str], same_db: str) -> list[Entry]:
     records = json.loads(f"[{','.join(line for line in lines if line.strip())}]")
     return [
         Entry(
-            Example(r["id"], r["question"], r["sql"], r["db_id"], r["difficulty"], tuple(r["tags"])),
+            _read_example(r),
             r["masked"],
             r["skeleton"],
             tuple(r["sql_keys"]),
@@ -82,3 +83,8 @@ def read_entries(lines: Iterable[str], same_db: str) -> list[Entry]:
         )
         for r in records
     ]
+
+
+def _read_example(record: dict[str, Any]) -> Example:
+    fields = {name: record[name] for name in ("id", "question", "sql", "db_id", "difficulty")}
+    return Example(**fields, tags=tuple(record["tags"]), dialect=record.get("dialect", ""))

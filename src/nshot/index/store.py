@@ -255,11 +255,14 @@ class ExampleIndex:
 
 
 def pool_hash(examples: Sequence[Example]) -> str:
-    """SHA-256 over id, db_id, question, SQL, difficulty and tags of the examples, in order."""
+    """SHA-256 over id, db_id, question, SQL, difficulty, tags and a dialect of the examples, in
+    order.
+    """
     digest = hashlib.sha256()
     for example in examples:
         record = [example.id, example.db_id, example.question, example.sql, example.difficulty, *example.tags]
-        digest.update(json.dumps(record).encode())
+        dialect = [{"dialect": example.dialect}] if example.dialect else []
+        digest.update(json.dumps([*record, *dialect]).encode())
     return digest.hexdigest()
 
 

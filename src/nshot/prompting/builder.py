@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -170,14 +171,16 @@ class PromptBuilder:
         example, own = demonstration.example, demonstration.schema
         names = self.show(own)
         matches = names.matches(demonstration.matches)
-        schema = _example_schema(demonstration, self._example_scope)
+        source = example.dialect or own.dialect
+        described = replace(example, sql=translate(example.sql, own, source, own.dialect))
+        schema = _example_schema(replace(demonstration, example=described), self._example_scope)
         schema = schema and names.show(schema)
         context = self._write(schema, matches if self._in_context else ()) if schema else ""
         line = value_line(schema or names.schema, matches) if self._in_line else ""
-        sql = answer(example.sql, self.form, own)
         if self.form != "written":  # what tuned models read, whatever the database
             dialect = own.dialect
-        sql = show_names(translate(sql, own, own.dialect, dialect), names.pairs, dialect)
+        sql = answer(translate(example.sql, own, source, dialect), self.form, own)
+        sql = show_names(sql, names.pairs, dialect)
         return ShownExample(0, sentence(example.question), context, sql, line)
 
 

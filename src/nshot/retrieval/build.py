@@ -209,9 +209,7 @@ def make_entries(
 
 
 def _grade(example: Example) -> Example:
-    return Example(
-        example.id, example.question, example.sql, example.db_id, hardness(example.sql), example.tags
-    )
+    return replace(example, difficulty=hardness(example.sql))
 
 
 def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:

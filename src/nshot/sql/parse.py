@@ -9,6 +9,7 @@ failure is a `SqlParseError`.
 from __future__ import annotations
 
 import logging
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -42,6 +43,9 @@ token. Spider's queries take 160 at most, and 2.6 a token. With each `date(`, `c
 inside another, sqlglot takes twice as many, as it reads the inner ones again as a type."""
 
 _EXCERPT: Final = 30
+
+_ONE_UNIT: Final = re.compile(r"\s*[+-]?[\d.]+\s*[A-Za-z]*\s*")
+"""The text of an interval that sqlglot reads in full."""
 
 
 class _TooManySteps(Exception):
@@ -153,6 +157,8 @@ def _make_bounded_class(base: type[Parser]) -> type[Parser]:
 
     sqlglot reads a token, and goes back to an earlier one to try something else, by one method.
     """
+    from sqlglot import exp
+    from sqlglot.tokenizer_core import TokenType
 
     class BoundedParser(base):  # type: ignore[valid-type,misc]
         steps_left = 0
@@ -162,6 +168,17 @@ def _make_bounded_class(base: type[Parser]) -> type[Parser]:
             if self.steps_left < 0:
                 raise _TooManySteps
             base._advance(self, times)
+
+        def _parse_interval(self, *args: Any, **options: Any) -> Any:
+            """`INTERVAL '3 days 04:00'` as a cast of the text: sqlglot alone reads it as 3 days."""
+            tokens = self._tokens[self._index : self._index + 3]
+            types = [token.token_type for token in tokens[:2]]
+            if types != [TokenType.INTERVAL, TokenType.STRING] or _ONE_UNIT.fullmatch(tokens[1].text):
+                return base._parse_interval(self, *args, **options)
+            if tokens[2:] and tokens[2].text.upper() in self.dialect.VALID_INTERVAL_UNITS:
+                return base._parse_interval(self, *args, **options)
+            self._advance(2)
+            return exp.cast(exp.Literal.string(tokens[1].text), "interval")
 
     return BoundedParser
 

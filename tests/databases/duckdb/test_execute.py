@@ -189,6 +189,43 @@ def test_values_of_all_types_reach_the_parent(shop: Path) -> None:
     )
 
 
+TIMES = "[DATE '-infinity'] AS l, {'a b': INTERVAL 1 MONTH, 'n': 1} AS s, MAP {'k': DATE 'infinity'} AS m"
+
+
+def test_dates_and_intervals_that_python_has_no_value_for_are_text(shop: Path) -> None:
+    sql = (
+        "SELECT DATE 'infinity' AS d, TIMESTAMP '-infinity' AS d, TIMESTAMPTZ 'infinity' AS z,"
+        f" INTERVAL '14 months 2 days' AS i, DATE '0044-03-15 (BC)' AS b, {TIMES}; -- all of them"
+    )
+    found = execute(shop, sql)
+    assert found.columns == ("d", "d", "z", "i", "b", "l", "s", "m")
+    assert found.rows == (
+        (
+            "infinity",
+            "-infinity",
+            "infinity",
+            "1 year 2 months 2 days",
+            "0044-03-15 (BC)",
+            ["-infinity"],
+            {"a b": "1 month", "n": 1},
+            {"k": "infinity"},
+        ),
+    )
+
+
+def test_the_last_day_of_python_and_days_without_months_stay_values(shop: Path) -> None:
+    sql = (
+        "SELECT d, i, n FROM (VALUES (DATE '9999-12-31', INTERVAL 40 DAY, 1), (NULL, INTERVAL 1 MONTH, 2))"
+        " AS t(d, i, n) ORDER BY n"
+    )
+    assert execute(shop, sql).rows == (
+        (datetime.date(9999, 12, 31), datetime.timedelta(days=40), 1),
+        (None, "1 month", 2),
+    )
+    cut = execute(shop, "SELECT DATE 'infinity' FROM range(5)", max_rows=2)
+    assert (cut.rows, cut.truncated) == ((("infinity",), ("infinity",)), True)
+
+
 def test_a_reply_may_hold_values_only() -> None:
     assert load_values(pickle.dumps((datetime.date(2026, 1, 2), Decimal(1)))) == (
         datetime.date(2026, 1, 2),

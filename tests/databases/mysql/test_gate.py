@@ -116,3 +116,8 @@ def test_a_url_must_name_a_database() -> None:
     with pytest.raises(OptionError, match="names no database") as caught:
         execute("mysql://me:sekret@localhost:1", "SELECT 1")
     assert "sekret" not in str(caught.value)
+
+
+def test_the_table_that_is_none_is_no_name() -> None:
+    assert gate("SELECT 1 FROM DUAL WHERE 1 = 1") == "SELECT 1 WHERE 1 = 1"
+    assert "FROM" in gate("SELECT d FROM shop.dual")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -156,7 +156,8 @@ def test_times_that_python_has_no_value_for_come_as_text(url: str) -> None:
     sql = (
         "SELECT CAST('infinity' AS date), CAST('2020-12-31' AS date), CAST('0044-03-15 BC' AS date),"
         " CAST('-infinity' AS timestamp), CAST('12000-01-01 08:00' AS timestamp), CAST('24:00' AS time),"
-        " ARRAY[CAST('infinity' AS date)]"
+        " ARRAY[CAST('infinity' AS date)], CAST('1 month 2 days' AS interval), INTERVAL '1 year 2 months',"
+        " INTERVAL '3 days 04:00', ARRAY[INTERVAL '-1 month']"
     )
     assert execute(url, sql).rows == (
         (
@@ -167,7 +168,24 @@ def test_times_that_python_has_no_value_for_come_as_text(url: str) -> None:
             "12000-01-01 08:00:00",
             "24:00:00",
             ["infinity"],
+            "1 mon 2 days",
+            "1 year 2 mons",
+            timedelta(days=3, hours=4),
+            ["-1 mons"],
         ),
+    )
+
+
+def test_intervals_do_not_depend_on_the_style_of_the_role(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||"
+            " ' SET intervalstyle = iso_8601'; END $$"
+        )
+    assert execute(url, "SELECT INTERVAL '1 month', INTERVAL '2 days'").rows == (
+        ("1 mon", timedelta(days=2)),
     )
 
 
@@ -237,8 +255,13 @@ READING = [
     "SELECT DISTINCT ON (id) id, name FROM nshot_item ORDER BY id, name DESC",
     "SELECT id FROM nshot_item ORDER BY id FETCH FIRST 1 ROWS WITH TIES",
     "SELECT v, n FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u (v, n)",
-    "SELECT interval '1 year 2 months' * 2, age(date '2026-01-31', date '2025-01-01')",
+    "SELECT (interval '1 year 2 months' * 2)::text, age(date '2026-01-31', date '2025-01-01')::text",
+    "SELECT INTERVAL '3 days 04:00', INTERVAL '1 day ago', INTERVAL '3 4:05' DAY TO MINUTE, interval '2' day",
     "SELECT make_interval(days => 3)",
+    "SELECT current_setting('standard_conforming_strings'), has_table_privilege('nshot_item', 'SELECT')",
+    "SELECT pg_size_pretty(pg_table_size('nshot_item')), pg_column_size(name) FROM nshot_item ORDER BY id",
+    "SELECT 2 > ALL(ARRAY[0, 1]), generate_subscripts(ARRAY[4, 5], 1), to_regtype('int')",
+    "SELECT (xpath('/a/text()', xmlconcat('<a>1</a>'::xml, xmlcomment('x'))))[1]::text",
     "SELECT 1e400::numeric, 12345678901234567890123456789012345678901234567890, decode('ff00', 'hex')",
     r"SELECT E'a\nb', $$do''llar$$, U&'\0041', B'101'",
     "SELECT grouping(name), count(*) FROM nshot_item GROUP BY ROLLUP (name) ORDER BY 1, 2",

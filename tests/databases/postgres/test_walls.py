@@ -50,6 +50,10 @@ BY_THE_GATE_ALONE = [
     "SELECT pg_cancel_backend(1)",
     "SELECT lo_create(0)",
     "SELECT query_to_xml('SELECT 1', true, true, '')",
+    "SELECT table_to_xml('item', true, true, '')",
+    "SELECT * FROM ts_stat('SELECT NULL::tsvector')",
+    "SELECT txid_current()",
+    "SELECT setseed(0.5)",
     "SELECT my_function(1)",
 ]
 """Neither the transaction nor the role stops these (the transaction: before version 16)."""

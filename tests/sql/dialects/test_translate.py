@@ -144,6 +144,15 @@ def test_a_target_may_be_named() -> None:
     assert translate("SELECT id FROM item", shop, target="mysql") == "SELECT Id FROM Item"
 
 
+def test_a_table_of_the_schema_has_no_prefix() -> None:
+    shop = Schema("shop", (Table("item", (Column("id", "int"),)),))
+    assert translate("SELECT TOP 1 dbo.item.id FROM dbo.item", shop, "tsql") == (
+        "SELECT item.id FROM item LIMIT 1"
+    )
+    assert translate("SELECT x.id FROM dbo.other AS x", shop, "tsql") == "SELECT x.id FROM dbo.other AS x"
+    assert translate("SELECT id FROM main.item", shop, target="postgres") == "SELECT id FROM item"
+
+
 @pytest.mark.parametrize("dialect", ["postgres", "duckdb", "mysql"])
 def test_broken_statements_raise_nothing(dialect: str) -> None:
     columns = tuple(

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nshot.databases.duckdb.gate import HARMLESS, NotParsed, Refused, check_tree
+from nshot.databases.duckdb.times import TextColumns, add_texts, find_changed
 from nshot.databases.processes.messages import DISTINCT, Reply, Request, read_message, write_message
 
 if TYPE_CHECKING:
@@ -147,10 +148,23 @@ def _run(connection: DuckDBPyConnection, request: Request, started: float) -> Re
     (tree,) = connection.execute("SELECT json_serialize_sql(?)", [request.sql]).fetchone() or ("",)
     check_tree(tree, _side_effects())
     cursor = connection.execute(request.sql)
-    read = _read_distinct if request.work == DISTINCT else _read
     columns = tuple(str(column[0]) for column in cursor.description or ())
-    rows, truncated = read(cursor, len(columns), request)
+    if request.work == DISTINCT:
+        rows, truncated = _read_distinct(cursor, len(columns), request)
+    else:
+        types = [column[1] for column in cursor.description or ()]
+        rows, truncated = _read(cursor, request)
+        if changed := find_changed(types, rows):
+            rows, truncated = _read_texts(connection, add_texts(request.sql, types, changed), request)
     return Reply("rows", "", columns, rows, truncated, time.monotonic() - started)
+
+
+def _read_texts(connection: DuckDBPyConnection, found: TextColumns, request: Request) -> tuple[Any, bool]:
+    """The rows, with the texts of dates and intervals that the driver changes."""
+    (tree,) = connection.execute("SELECT json_serialize_sql(?)", [found.sql]).fetchone() or ("",)
+    check_tree(tree, _side_effects())
+    rows, truncated = _read(connection.execute(found.sql), request)
+    return tuple(map(found.restore, rows)), truncated
 
 
 @contextlib.contextmanager
@@ -187,7 +201,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:500]
 
 
-def _read(cursor: Any, width: int, request: Request) -> tuple[tuple[tuple[Any, ...], ...], bool]:  # noqa: ARG001
+def _read(cursor: Any, request: Request) -> tuple[tuple[tuple[Any, ...], ...], bool]:
     rows: list[tuple[Any, ...]] = []
     size = 0
     while batch := cursor.fetchmany(_CHUNK):

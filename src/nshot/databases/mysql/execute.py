@@ -38,7 +38,9 @@ _TIMEOUT: Final = frozenset((1205, 1317, 1969, 3024))
 _REFUSED: Final = frozenset((1044, 1142, 1143, 1227, 1290, 1370, 1568, 1792))
 """Missing privileges, and writing in a READ ONLY transaction."""
 _TOO_LARGE: Final = frozenset((1038, 1104, 1114, 1153, 3170))
-_LOST: Final = frozenset((2006, 2013, 2055))
+_LOST: Final = frozenset((1053, 1927, 2006, 2013, 2055, 3169, 4031))
+"""A server that shuts down, a connection that was killed, or closed because it was idle."""
+_UNKNOWN_VARIABLE: Final = 1193
 _UNKNOWN_DATABASE: Final = 1049
 _OPTIONS: Final = (
     "unix_socket",
@@ -243,8 +245,8 @@ def _run(
 
     connection.left = 1 << 20
     with connection.cursor() as cursor:
-        for setting in _limit(connection, limits, seconds):
-            cursor.execute(setting)
+        _set_deadline(cursor, connection.get_server_info(), seconds)
+        cursor.execute(_limit(limits, seconds))
         cursor.execute("START TRANSACTION READ ONLY")
     cursor = SSCursor(connection)
     connection.left = limits.max_bytes + _WIRE
@@ -267,16 +269,33 @@ def _run(
     return columns, tuple(rows), False
 
 
-def _limit(connection: Any, limits: Limits, seconds: float) -> list[str]:
-    """Statements that set the limits of one statement."""
+def _set_deadline(cursor: Any, version: str, seconds: float) -> None:
+    """The server's own limit of time, if it has one: MariaDB's, or MySQL's since 5.7."""
+    ways = [f"max_execution_time = {max(1, round(seconds * 1000))}", f"max_statement_time = {seconds:.3f}"]
+    for way in ways[::-1] if "MariaDB" in version else ways:
+        if try_setting(cursor, way):
+            return
+
+
+def try_setting(cursor: Any, setting: str) -> bool:
+    """Whether the server knows the variable of a setting of the session, which then holds."""
+    import pymysql
+
+    try:
+        cursor.execute(f"SET SESSION {setting}")
+    except pymysql.Error as error:
+        if error.args and error.args[0] == _UNKNOWN_VARIABLE:
+            return False
+        raise
+    return True
+
+
+def _limit(limits: Limits, seconds: float) -> str:
+    """The statement that sets the limits of rows, and of waiting for locks."""
     most = 2**63 if limits.max_rows is None else limits.max_rows + 1
     wait = max(1, math.ceil(seconds))
-    if "MariaDB" in connection.get_server_info():
-        deadline = f"max_statement_time = {seconds:.3f}"
-    else:
-        deadline = f"max_execution_time = {max(1, round(seconds * 1000))}"
     waits = f"lock_wait_timeout = {wait}, SESSION innodb_lock_wait_timeout = {wait}"
-    return [f"SET SESSION {deadline}, SESSION {waits}, SESSION sql_select_limit = {most}"]
+    return f"SET SESSION {waits}, SESSION sql_select_limit = {most}"
 
 
 def abandon(connection: Any) -> None:

@@ -15,31 +15,40 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 FUNCTIONS: Final = frozenset(
-    """abs acos adddate addtime aes_decrypt aes_encrypt ascii asin atan atan2 avg bin bit_and bit_count
-    bit_length bit_or bit_xor ceil ceiling char char_length character_length charset chr coalesce
-    coercibility collation concat concat_ws conv convert_tz cos cot count crc32 cume_dist curdate
-    current_date current_time current_timestamp curtime database date date_add date_format date_sub
-    datediff day dayname dayofmonth dayofweek dayofyear degrees dense_rank elt exp export_set extract
-    extractvalue field find_in_set first_value floor format format_bytes from_base64 from_days
-    from_unixtime get_format greatest group_concat grouping hex hour if ifnull inet6_aton inet6_ntoa
-    inet_aton inet_ntoa insert instr interval is_ipv4 is_ipv6 is_uuid isnull json_array json_arrayagg
-    json_contains json_contains_path json_depth json_detailed json_exists json_extract json_keys
-    json_length json_merge_patch json_merge_preserve json_object json_objectagg json_overlaps
-    json_pretty json_query json_quote json_search json_table json_type json_unquote json_valid
-    json_value lag last_day last_value lcase lead least left length ln locate log log10 log2 lower lpad
-    ltrim make_set makedate maketime max md5 median microsecond mid min minute mod month monthname
-    natural_sort_key now nth_value ntile nullif oct octet_length ord percent_rank percentile_cont
-    percentile_disc period_add period_diff pi position pow power quarter quote radians rand rank
-    regexp_instr regexp_like regexp_replace regexp_substr repeat replace reverse right round row
-    row_number rpad rtrim sec_to_time second sformat sha sha1 sha2 sign sin soundex space sqrt st_area
-    st_asgeojson st_astext st_contains st_distance st_distance_sphere st_geomfromtext st_intersects
-    st_length st_within st_x st_y std stddev stddev_pop stddev_samp str_to_date strcmp subdate substr
-    substring substring_index subtime sum sysdate tan time time_format time_to_sec timediff timestamp
-    timestampadd timestampdiff to_base64 to_char to_days to_seconds trim truncate ucase uncompress unhex
-    unix_timestamp updatexml upper utc_date utc_time utc_timestamp uuid var_pop var_samp variance week
-    weekday weekofyear weight_string year yearweek""".split()
+    """abs acos add_months adddate addtime aes_decrypt aes_encrypt all any_value ascii asin atan
+    atan2 avg bin bin_to_uuid bit_and bit_count bit_length bit_or bit_xor ceil ceiling char
+    char_length character_length charset chr coalesce coercibility collation compress concat
+    concat_ws connection_id conv convert_tz cos cot count crc32 cume_dist curdate current_date
+    current_role current_time current_timestamp current_user curtime database date date_add
+    date_format date_sub datediff day dayname dayofmonth dayofweek dayofyear degrees dense_rank
+    elt exp export_set extract extractvalue field find_in_set first_value floor format
+    format_bytes from_base64 from_days from_unixtime get_format greatest group_concat grouping
+    hex hour if ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa insert instr interval is_ipv4
+    is_ipv6 is_uuid isnull json_array json_array_intersect json_arrayagg json_compact
+    json_contains json_contains_path json_depth json_detailed json_equals json_exists
+    json_extract json_keys json_length json_loose json_merge_patch json_merge_preserve
+    json_normalize json_object json_object_to_array json_objectagg json_overlaps json_pretty
+    json_query json_quote json_schema_valid json_search json_storage_size json_table json_type
+    json_unquote json_valid json_value lag last_day last_value lcase lead least left length
+    linestring ln locate log log10 log2 lower lpad ltrim make_set makedate maketime max md5
+    median microsecond mid min minute mod month monthname natural_sort_key now nth_value ntile
+    nullif nvl nvl2 oct octet_length ord percent_rank percentile_cont percentile_disc period_add
+    period_diff pi point polygon position pow power quarter quote radians rand rank regexp_instr
+    regexp_like regexp_replace regexp_substr repeat replace reverse right round row row_number
+    rpad rtrim schema sec_to_time second session_user sformat sha sha1 sha2 sign sin some
+    soundex space sqrt st_area st_asgeojson st_astext st_buffer st_centroid st_contains
+    st_crosses st_disjoint st_distance st_distance_sphere st_endpoint st_envelope st_equals
+    st_geohash st_geometrytype st_geomfromtext st_intersects st_isvalid st_latfromgeohash
+    st_latitude st_length st_longfromgeohash st_longitude st_numpoints st_overlaps
+    st_pointfromtext st_srid st_startpoint st_touches st_within st_x st_y std stddev stddev_pop
+    stddev_samp str_to_date strcmp subdate substr substring substring_index subtime sum sys_guid
+    sysdate system_user tan time time_format time_to_sec timediff timestamp timestampadd
+    timestampdiff to_base64 to_char to_days to_seconds trim truncate ucase uncompress
+    uncompressed_length unhex unix_timestamp updatexml upper user utc_date utc_time
+    utc_timestamp uuid uuid_to_bin var_pop var_samp variance version week weekday weekofyear
+    weight_string year yearweek""".split()
 )
-"""Functions that read only their arguments, the clock or the random generator."""
+"""Functions that read only their arguments, the clock, the random generator or the session."""
 
 
 def gate(sql: str) -> str:
@@ -49,7 +58,19 @@ def gate(sql: str) -> str:
         SqlRefusedError: The statement is not one query that only reads.
         SqlExecutionError: The text does not parse.
     """
-    return write_query(check_query(sql, "mysql", FUNCTIONS, _find_forbidden), _dialect())
+    tree = check_query(sql, "mysql", FUNCTIONS, _find_forbidden)
+    _drop_dual(tree)
+    return write_query(tree, _dialect())
+
+
+def _drop_dual(tree: exp.Expr) -> None:
+    """Removes `FROM DUAL`, which means no table; sqlglot would write it as the name of one."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(exp.From)):
+        table = node.this
+        if isinstance(table, exp.Table) and table.name.lower() == "dual" and not table.args.get("db"):
+            node.pop()
 
 
 def _find_forbidden(node: exp.Expr) -> str:

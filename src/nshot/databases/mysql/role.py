@@ -10,7 +10,9 @@ from nshot.errors import DataError
 from nshot.sql import quote_name
 
 _SECONDS: Final = 10.0
-_GRANT: Final = re.compile(r"GRANT (?P<what>.*?) ON (?P<where>\S+) TO", re.IGNORECASE)
+_GRANT: Final = re.compile(r"GRANT (?P<what>.*?) ON (?P<where>.+?) TO ", re.IGNORECASE)
+_SUPER: Final = re.compile(r"(?:^|, )SUPER(?:,|$)", re.IGNORECASE)
+"""The root of MySQL 8 is not said to have ALL; its privileges are listed."""
 _WRITING: Final = frozenset(("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"))
 _READING: Final = frozenset(("USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES"))
 
@@ -21,8 +23,17 @@ def find_risks(url: str) -> tuple[str, ...]:
     Raises:
         DataError: The database does not answer.
     """
-    grants = [str(row[0]) for row in _ask(url, "SHOW GRANTS")]
+    grants = [str(row[0]) for row in _ask(url, f"SHOW GRANTS{_name_roles(url)}")]
     return name_risks(grants)
+
+
+def _name_roles(url: str) -> str:
+    """The clause that makes MySQL 8 list what the active roles may do; MariaDB lists it anyway."""
+    try:
+        role = str(_ask(url, "SELECT CURRENT_ROLE()")[0][0])
+    except DataError:  # MySQL before 8 has no roles
+        return ""
+    return f" FOR CURRENT_USER() USING {role}" if "`@`" in role else ""
 
 
 def name_risks(grants: list[str]) -> tuple[str, ...]:
@@ -40,7 +51,7 @@ def name_risks(grants: list[str]) -> tuple[str, ...]:
         match = _GRANT.match(grant)
         if match is None:
             continue
-        everything = match["what"].upper().startswith("ALL")
+        everything = match["what"].upper().startswith("ALL") or _SUPER.search(match["what"]) is not None
         if everything and match["where"] == "*.*":
             return ("may do everything on the server",)
         if everything:

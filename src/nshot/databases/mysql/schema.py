@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from nshot.databases.mysql.execute import abandon, connect, read_address, translate
+from nshot.databases.mysql.execute import abandon, connect, read_address, translate, try_setting
 from nshot.errors import DataError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
@@ -16,6 +16,7 @@ _SECONDS: Final = 10.0
 """For connecting, and for each query."""
 _WIDTH: Final = re.compile(r"^((?:small|medium|big)?int|tinyint(?!\(1\))|year)\(\d+\)")
 """The width for display of a whole number, which says nothing about its values."""
+_INVALID: Final = "references invalid"
 _TABLES: Final = """
     SELECT table_name, table_type LIKE '%VIEW', table_comment FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_type <> 'SEQUENCE' ORDER BY table_type LIKE '%VIEW', table_name
@@ -77,6 +78,7 @@ def read_version(url: str) -> str:
     connection = connect(address, _SECONDS)
     try:
         with connection.cursor() as cursor:
+            try_setting(cursor, "information_schema_stats_expiry = 0")  # else MySQL 8 tells those of a day
             found = _rows(cursor, _WRITTEN)
     except Exception as error:
         raise DataError(f"cannot ask {address.shown}: {translate(error, address.shown)}") from error
@@ -107,6 +109,8 @@ def _schema(
     left_out: list[LeftOut] = []
     for name, is_view, comment in tables:
         own = tuple(shown.get(name, ()))
+        if is_view and _INVALID in (comment or ""):  # MySQL 8 lists the columns of such a view
+            own = ()
         left_out += _list_left_out(name, bool(own), refused.get(name, []))
         known = {column.name for column in own}
         key = primary.get(name, ())

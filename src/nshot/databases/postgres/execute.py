@@ -131,6 +131,7 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
             for name in ("statement_timeout", "lock_timeout"):
                 connection.exec_driver_sql(f"SET LOCAL {name} = {limit}")
             connection.exec_driver_sql("SET LOCAL standard_conforming_strings = on")
+            connection.exec_driver_sql("SET LOCAL intervalstyle = postgres")
             yield connection
         except DBAPIError as error:
             raise _translate(error) from error

@@ -196,7 +196,9 @@ def _list_left_out(names: dict[str, _Names]) -> list[LeftOut]:
     for table, found in sorted(names.items()):
         if found.empty:
             left_out.append(LeftOut(table, "the materialized view has not been populated"))
-        elif found.refused and not found.columns:
+        elif not found.columns and not found.refused:
+            left_out.append(LeftOut(table, "it has no columns"))
+        elif not found.columns:
             left_out.append(LeftOut(table, reason))
         else:
             left_out += [LeftOut(f"{table}.{column}", reason) for column in found.refused]

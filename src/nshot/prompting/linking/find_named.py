@@ -39,7 +39,7 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
 
     if len(sql) > LONGEST:
         raise SqlParseError(f"SQL of {len(sql):,} characters is too long to tell what it names")
-    tree = parse(sql, schema)
+    tree = parse(sql, schema, schema.dialect)
     reader = _Reader(schema)
     for table in tree.find_all(exp.Table):
         reader.table(table.name)

@@ -58,9 +58,27 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
             rewrite_functions(tree, names, target)
             wrap_ungrouped(names, target)
         _name_subqueries(tree)
+        _drop_namespaces(tree, schema)
         return tree.sql(target, comments=False)
     except (SqlParseError, SqlglotError, RecursionError, *_FAULTS):
         return sql
+
+
+def _drop_namespaces(tree: exp.Expr, schema: Schema) -> None:
+    """The schema's tables without a prefix, such as SQL Server's `dbo` or SQLite's `main`: their
+    names alone mean them.
+    """
+    from sqlglot import exp
+
+    known = {table.name.lower() for table in schema.tables}
+    for node in tree.find_all(exp.Table):
+        if node.name.lower() in known:
+            node.set("db", None)
+            node.set("catalog", None)
+    for column in tree.find_all(exp.Column):
+        if column.table.lower() in known:
+            column.set("db", None)
+            column.set("catalog", None)
 
 
 def _name_subqueries(tree: exp.Expr) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from nshot.cli.options.derive import derive_options
 from nshot.cli.output.console import progress, say, sink, write
+from nshot.errors import DataError
 from nshot.options import check_least, option
 from nshot.pipeline import DatabaseConfig
 
@@ -58,6 +59,11 @@ def questions(databases: DatabaseConfig, wanted: WrittenQuestionOptions) -> None
                     source, replace(schema, foreign_keys=keys), wanted.count, wanted.seed
                 )
             step(1)
+    if not found:
+        raise DataError(
+            f"no question could be written about {', '.join(names) or 'any database'}: "
+            "the rules need tables of at least two rows that can be read"
+        )
     records = [{"question": one.text, "query": one.sql, "db_id": one.db_id, "id": one.id} for one in found]
     with sink(out) as file:
         file.write(json.dumps(records, indent=1, ensure_ascii=False) + "\n")

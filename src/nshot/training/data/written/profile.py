@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -104,7 +106,7 @@ class DatabaseProfile:
 
 
 def read_profile(source: Any, schema: Schema) -> DatabaseProfile:
-    """Looks at a SQLite database.
+    """Looks at a database.
 
     Args:
         source: The file, or a URL.
@@ -121,12 +123,13 @@ def read_profile(source: Any, schema: Schema) -> DatabaseProfile:
 
 
 def _read_table(source: Any, schema: Schema, table: Table, keys: set[tuple[str, str]]) -> TableProfile | None:
-    sql = f"SELECT * FROM {quote_name(table.name)} LIMIT {SAMPLE}"
+    names = ", ".join(quote_name(column.name, schema.dialect) for column in table.columns)
+    sql = f"SELECT {names} FROM {quote_name(table.name, schema.dialect)} LIMIT {SAMPLE}"
     try:
         rows = execute(source, sql, timeout=5, max_rows=SAMPLE).rows
     except (SqlError, DataError):
         return None
-    if len(rows) < 2 or len(rows[0]) != len(table.columns):
+    if len(rows) < 2:
         return None
     known = frozenset(
         part
@@ -148,11 +151,22 @@ def _read_table(source: Any, schema: Schema, table: Table, keys: set[tuple[str, 
 def _read_column(
     table: Table, column: Column, cells: Sequence[Any], *, is_key: bool, known: frozenset[str]
 ) -> ColumnProfile:
-    values = tuple(dict.fromkeys(cell for cell in cells if cell is not None and cell != ""))
+    values = tuple(dict.fromkeys(_plain(cell) for cell in cells if cell is not None and cell != ""))
     words = (column.natural_name or split_name(column.name, known).replace("_", " ")).lower()
     nulls = sum(cell is None for cell in cells)
     role = _role(column, words, values, len(cells), is_key=is_key)
     return ColumnProfile(table.name, column, role, words, values, nulls)
+
+
+def _plain(cell: Any) -> Any:
+    """The value as SQLite would hold it: servers have dates, decimal numbers and truth values."""
+    if isinstance(cell, date):
+        return str(cell)
+    if isinstance(cell, bool):
+        return int(cell)
+    if isinstance(cell, Decimal):
+        return int(cell) if cell == cell.to_integral_value() else float(cell)
+    return cell if isinstance(cell, str | int | float | bytes) else repr(cell)
 
 
 def _role(column: Column, words: str, values: tuple[Any, ...], rows: int, *, is_key: bool) -> Role:

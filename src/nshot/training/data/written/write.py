@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nshot.databases import execute
 from nshot.errors import DataError, SqlError
-from nshot.sql import normalise
+from nshot.sql import normalise, translate
 from nshot.training.data.written.joined import JOIN_RULES, JoinedTables
 from nshot.training.data.written.profile import DatabaseProfile, read_profile
 from nshot.training.data.written.rule import RuleQuestion
@@ -23,10 +23,10 @@ SECONDS: Final = 3.0
 
 
 def write_questions(source: Path | str, schema: Schema, count: int, seed: int = 0) -> list[Question]:
-    """Questions about a SQLite database with their SQL, all different, in an order drawn.
+    """Questions about a database with their SQL, all different, in an order drawn.
 
-    Each SQL runs and finds at least one row. There are fewer if the database does not hold enough
-    for them.
+    The SQL is in the database's dialect, runs, and finds at least one row. There are
+    fewer if the database does not hold enough for them.
 
     Args:
         source: The file or URL.
@@ -45,8 +45,9 @@ def write_questions(source: Path | str, schema: Schema, count: int, seed: int = 
         if written is None or written.question in asked:
             continue
         key = normalise(written.sql, schema)
-        if key not in found and _finds_rows(source, written.sql):
-            found[key] = written._replace(question=_end(written.question))
+        sql = translate(written.sql, schema)
+        if key not in found and _finds_rows(source, sql):
+            found[key] = RuleQuestion(_end(written.question), sql)
             asked.add(written.question)
     return [
         Question(one.question, schema.db_id, f"{schema.db_id}:written-{number}", one.sql)
