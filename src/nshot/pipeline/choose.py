@@ -211,7 +211,7 @@ def _execute(
 ) -> Outcome:
     from nshot.databases import execute
 
-    on_cancel = cancellation and cancellation.calling
+    on_cancel = None if cancellation is None else cancellation.calling
     try:
         rows = execute(
             database, sql, timeout=execution.timeout, max_rows=execution.max_rows, on_cancel=on_cancel

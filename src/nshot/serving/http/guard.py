@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nshot.serving.errors import RequestError
+from nshot.serving.http.connection import ClientGoneError
 from nshot.serving.metrics import Metrics
 
 GUARDED = re.compile(r"/(?:v1|api|mcp)(?:/|$)")
@@ -134,11 +135,13 @@ class Guard:
         size = 0
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
             messages.append(message)
             size += len(message.get("body", b""))
             if size > self._max_body:
                 raise self._too_large()
-            if message["type"] != "http.request" or not message.get("more_body"):
+            if not message.get("more_body"):
                 return messages
 
     def _too_large(self) -> RequestError:
