@@ -68,7 +68,12 @@ def test_garbage_among_what_is_passed_over_is_freed_when_nobody_waits() -> None:
 def test_garbage_is_freed_under_load_once_there_is_much_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     walks: list[int] = []
     settle = LongLived.settle
-    monkeypatch.setattr(LongLived, "settle", lambda self: [walks.append(1), settle(self)])
+
+    def counted(self: LongLived) -> None:
+        walks.append(1)
+        settle(self)
+
+    monkeypatch.setattr(LongLived, "settle", counted)
     share = 20_000 / len(gc.get_objects())
     policy = LongLived(idle_growth=share / 8, most_growth=share)
     policy.settle()
