@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,42 @@ def test_a_server_that_ends_lets_go_of_open_streams(folder: Path, tmp_path: Path
         assert site.client.get("/health").status_code == 503
         assert site.engine.cancelled == [1]
     assert time.monotonic() - begun < 20
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """asyncio sends small pieces at once (TCP_NODELAY) only where a socket names its protocol."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
+def test_a_database_that_is_gone_is_an_error_without_its_path(tmp_path: Path) -> None:
+    (tmp_path / "concert").mkdir()
+    file = tmp_path / "concert" / "concert.sqlite"
+    with closing(sqlite3.connect(file)) as made:
+        made.execute("CREATE TABLE singer (name TEXT)")
+    with running(tmp_path, tmp_path) as site:
+        assert site.chat().status_code == 200
+        file.rename(tmp_path / "elsewhere")
+        for path in ("/v1/chat/completions", "/api/run", "/api/schema/concert"):
+            messages = [{"role": "user", "content": "Who?"}]
+            body = {"model": "nshot/concert", "messages": messages, "sql": "SELECT 1", "db_id": "concert"}
+            answer = site.client.get(path) if "schema" in path else site.post(path, body)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "database_not_found"), path
+            assert str(tmp_path) not in answer.text
+        assert all(str(file) in record["error"] for record in site.records()[1:])
+
+
+def test_an_unexpected_error_of_an_endpoint_is_an_error_object(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("row: Ada")
+
+    monkeypatch.setattr(site.service.catalog, "schema", fail)
+    answer = site.client.get("/api/schema/concert")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert "Ada" not in answer.text + "".join(site.lines)
+    assert [one["error"] for one in site.records("fault")] == ["RuntimeError"]
 
 
 def test_a_port_that_is_taken_is_named() -> None:
