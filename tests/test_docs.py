@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from nshot.cli.options.derive import spell_options
-
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
@@ -132,27 +130,6 @@ def test_the_example_on_extending_is_the_code_as_it_stands(repo: Path) -> None:
         head, *lines = code.splitlines()
         source = [line.strip() for line in place_of(repo, head[2:]).read_text().splitlines()]
         assert "\n".join(line.strip() for line in lines) in "\n".join(source), head
-
-
-def texts(sources: Path) -> str:
-    """Every string constant of the package, an f-string as its constant parts, options as flags."""
-    nodes = (node for source in sources.rglob("*.py") for node in ast.walk(ast.parse(source.read_text())))
-    found = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return spell_options("\n".join(found))
-
-
-def test_every_message_of_the_troubleshooting_page_is_one_of_the_program(repo: Path) -> None:
-    page = (repo / "docs" / "troubleshooting.md").read_text()
-    messages = re.findall(r"```text\n(?:error: |note: )?(.*?)\n```", page)
-    known = texts(repo / "src" / "nshot")
-    unknown = [
-        part
-        for message in messages
-        for part in re.split(r"\.\.\.|\b(?:401|NSHOT_API_KEY|OPENAI_API_KEY)\b", message)
-        if part.strip(" .:;,()'") and part.strip(" ;") not in known
-    ]
-    assert len(messages) > 40
-    assert not unknown
 
 
 def code_blocks(document: Path, language: str) -> list[str]:

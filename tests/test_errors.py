@@ -26,3 +26,10 @@ def test_a_missing_file_is_told_the_nearest_in_its_folder(tmp_path: Path) -> Non
     assert found.endswith(f"; did you mean {tmp_path / 'northwind.sqlite'}?; name a file")
     assert "mean" not in str(FileMissingError("database", tmp_path / "pairs.csv"))
     assert "mean" not in str(FileMissingError("database", tmp_path / "nowhere" / "x"))
+
+
+def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").touch()
+    found = str(FileMissingError("file of pairs", tmp_path, "give a CSV file"))
+    assert found == f"file of pairs not found: {tmp_path} is a folder; give a CSV file"
+    assert "is a file" in str(FileMissingError("adapter folder", tmp_path / "pairs.csv"))

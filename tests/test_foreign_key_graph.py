@@ -60,3 +60,18 @@ def test_an_edge_to_itself_connects_and_leads_nowhere() -> None:
 def test_letter_case_is_ignored_and_positions_need_a_table() -> None:
     assert ForeignKeyGraph.by_name(MUSIC).path(["singer"], {"lost"}) == ["singer", "song", "lost"]
     assert ForeignKeyGraph.by_position(MUSIC).components() == {0: 0, 1: 0}
+
+
+@given(EDGES, st.permutations(range(8)), st.integers(0, 4))
+def test_distances_up_to_a_limit_are_those_without_one(
+    edges: list[tuple[int, int]], starts: list[int], most: int
+) -> None:
+    graph = ForeignKeyGraph(edges)
+    whole: dict[int, int] = {}
+    near: dict[int, int] = {}
+    for start in starts[:3]:
+        before = dict(near)
+        graph.lower_distances(whole, start)
+        changed = graph.lower_distances(near, start, most)
+        assert {node for node in near if near[node] != before.get(node)} <= set(changed)
+    assert near == {node: steps for node, steps in whole.items() if steps <= most}

@@ -131,7 +131,6 @@ def test_a_package_may_gather_its_modules(tmp_path: Path) -> None:
 PAST_THE_FACE = frozenset(
     (
         "nshot.artifacts.run_metadata",
-        "nshot.eval.mistakes",
         "nshot.eval.official_layout",
         "nshot.eval.report.wording",
         "nshot.eval.statistics",

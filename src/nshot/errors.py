@@ -15,9 +15,9 @@ from nshot.redaction import redact
 from nshot.types import Problem
 
 MOST_NAMES = 2_000
-"""Most entries of a folder among which a missing file is looked for."""
+"""Maximum number of entries of a folder among which a missing file is looked for."""
 LONG_LIST = 30
-"""Most names that a message lists beside the nearest one."""
+"""Maximum number of names that a message lists beside the nearest one."""
 
 
 class NshotError(Exception):
@@ -196,12 +196,25 @@ class UnknownNameError(OptionError):
 
 
 class FileMissingError(DataError):
-    """A path does not exist."""
+    """A path does not exist, or is a folder where a file is expected, or the reverse."""
 
     def __init__(self, noun: str, path: Path | str, cure: str = "") -> None:
+        if there := _describe(Path(path)):
+            super().__init__("; ".join(filter(None, [f"{noun} not found: {path} is {there}", cure])))
+            return
         near = _find_near(Path(path))
         meant = f"did you mean {near}?" if near is not None else ""
         super().__init__("; ".join(filter(None, [f"{noun} not found: {path}", meant, cure])))
+
+
+def _describe(path: Path) -> str:
+    """What is at a path; empty if there is nothing."""
+    try:
+        if not path.exists():
+            return ""
+        return "a folder" if path.is_dir() else "a file" if path.is_file() else "neither a file nor a folder"
+    except (OSError, ValueError):  # no path at all
+        return ""
 
 
 def _find_near(path: Path) -> Path | None:

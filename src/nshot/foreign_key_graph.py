@@ -65,16 +65,27 @@ class ForeignKeyGraph(Generic[Node]):
                     queue.append(node)
         return []
 
-    def lower_distances(self, distances: dict[Node, int], start: Node) -> None:
-        """Update the number of edges between each node and the nearest start, for a new start."""
+    def lower_distances(self, distances: dict[Node, int], start: Node, most: int | None = None) -> list[Node]:
+        """Update the number of edges between each node and the nearest start, for a new start.
+
+        Args:
+            distances: The numbers so far.
+            start: The new start.
+            most: Nodes further away are not looked at; None for all.
+
+        Returns:
+            The nodes whose number changed, nearest first.
+        """
         distances[start] = 0
-        queue = deque([start])
-        while queue:
-            here = queue.popleft()
+        changed = [start]
+        for here in changed:
+            if distances[here] == most:
+                break
             for node in self._near.get(here, ()):
                 if node not in distances or distances[here] + 1 < distances[node]:
                     distances[node] = distances[here] + 1
-                    queue.append(node)
+                    changed.append(node)
+        return changed
 
     def components(self) -> dict[Node, int]:
         """A number for each node, the same for those that edges connect over any number of steps.

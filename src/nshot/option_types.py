@@ -15,7 +15,7 @@ from nshot.errors import OptionError
 
 Nested = Callable[[Any, Any, str], Any]
 _LARGEST = 1 << 63
-_NOUNS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
+_NOUNS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
 
 def convert_value(hint: Any, value: Any, label: str, nested: Nested | None = None) -> Any:
@@ -45,7 +45,7 @@ def convert_value(hint: Any, value: Any, label: str, nested: Nested | None = Non
         return _convert_union(args, value, label, nested)
     if origin is Literal:
         if value not in args:
-            raise OptionError(f"{label} must be one of {', '.join(map(str, args))}; got {value!r}")
+            raise OptionError(f"{label} must be one of {', '.join(map(str, args))}, got {value!r}")
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):

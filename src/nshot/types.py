@@ -7,7 +7,7 @@ evaluation read it, code that builds prompts never does.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -140,6 +140,13 @@ class Schema:
         """The table of that name, ignoring letter case; None if there is none."""
         lowered = name.lower()
         return next((table for table in self.tables if table.name.lower() == lowered), None)
+
+    def identifiers(self) -> Iterator[str]:
+        """The name of each table, and behind it those of its columns; names may occur again."""
+        for table in self.tables:
+            yield table.name
+            for column in table.columns:
+                yield column.name
 
 
 class CellMatch(NamedTuple):

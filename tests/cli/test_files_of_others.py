@@ -13,8 +13,9 @@ from .conftest import Run
 from .model_server import FakeModel
 
 LEFT_ALONE = (
-    "was not written by nshot|belongs to another program|is not empty and holds no index|is no lock of nshot"
-    "|is not an index manifest|is not nshot's|was not put there by a download"
+    "was not written by nshot|belongs to another program|is not empty and holds no "
+    "index|is not a lock of nshot"
+    "|is not the manifest of an index|is not nshot's|was not put there by a download"
     "|out.run.json cannot be read"
 )
 PRECIOUS = "years of work"

@@ -12,6 +12,7 @@ from nshot.cli.command import load_command
 from nshot.cli.options.derive import PROFILE
 from nshot.cli.profile import Profile, list_profile_options, read_profile
 from nshot.errors import OptionError
+from nshot.index import read_manifest
 
 from .conftest import Result, Run
 from .model_server import FakeModel
@@ -71,6 +72,33 @@ def test_prompt_and_predict_take_it_too(
     assert len(model.requests) == 1
 
 
+def test_the_commands_of_an_index_take_that_of_the_profile(
+    named: Callable[..., Result], own_index: Path, model: FakeModel
+) -> None:
+    assert named("index", "info", "--json").json["count"] == 4
+    assert "all as written" in named("index", "verify").out
+    removed = named("index", "remove", "s-1")
+    assert (removed.status, read_manifest(own_index).count) == (0, 3)
+    assert named("index", "remove", own_index).mistake.startswith("error: no id is given")
+    assert "not in the index: s-1" in named("index", "remove", own_index, "s-1").mistake
+
+
+def test_an_index_that_nothing_names_is_an_error_with_its_cure(run: Run, elsewhere: Path) -> None:
+    result = run("index", "info")
+    assert result.status == 2
+    assert 'index = "runs/own"' in result.err
+
+
+def test_an_option_that_may_be_repeated_takes_the_one_value_of_the_profile(
+    named: Callable[..., Result], elsewhere: Path
+) -> None:
+    (elsewhere / "pairs.csv").write_text("question,sql\nHow many products?,SELECT count(*) FROM product\n")
+    mistake = named(
+        "adapt", "--model", "embedded", "--pairs", elsewhere / "pairs.csv", "--out", "out"
+    ).mistake
+    assert "too few to tune a model on" in mistake
+
+
 def test_the_command_line_wins(named: Callable[..., Result]) -> None:
     assert named("prompt", QUESTION, "--json", "--shots", 2).json["demonstrations"] == ["s-1", "s-2"]
     assert named("prompt", QUESTION, "--json", "--db", "garden", "--shots", 0).status == 1  # no such file
@@ -110,7 +138,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
         ('strateg = "keyword"', "strateg is not an option of a profile; did you mean strategy?"),
         ("trained_shots = 3", "trained_shots is not an option of a profile"),
         ("zzz = 1", "it may set: abstain_below, adapter"),
-        ("[model]\nname = 1", "model must be a value, got a table"),
+        ("[model]\nname = 1", "model must be a single value, got the table [model]"),
         ("shots = ", "is not TOML"),
         ("shots = " + "9" * 5_000, "is not TOML"),
         ("shots = 0x" + "f" * 5_000, "at most 64 bits"),
@@ -134,8 +162,8 @@ def test_a_key_that_no_profile_has_is_refused(
         ("constrain = 2", "constrain must be true or false, got 2"),
         ("vote = 'yes'", "vote must be true or false, got 'yes'"),
         ("index = 5", "index must be a path, got 5"),
-        ("model = ['a']", "model must be a text, got ['a']"),
-        ("db = 3", "db must be a text, got 3"),
+        ("model = ['a']", "model must be text, got ['a']"),
+        ("db = 3", "db must be text, got 3"),
         ("functions = 'count'", "functions must be a list, got 'count'"),
         ("strategy = 'best'", "unknown strategy 'best'"),
     ],

@@ -206,3 +206,12 @@ def test_a_folder_in_place_of_a_database_says_what_is_in_it(make_database: Make,
     assert "a folder without databases" in str(error.value)
     with pytest.raises(DatabaseNotFoundError, match=r"folder of databases \(1\); give one of them, such as"):
         Catalog().resolve(tmp_path / "all")
+
+
+def test_a_file_in_place_of_a_folder_is_told_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "shop.sqlite").touch()
+    (tmp_path / "shop.csv").touch()
+    with pytest.raises(DataError, match="is a file; give the folder that holds it: `databases` "):
+        Catalog(tmp_path / "shop.sqlite")
+    with pytest.raises(DataError, match="is a file; give the folder that holds the databases"):
+        Catalog(tmp_path / "shop.csv")

@@ -25,6 +25,40 @@ def test_query_is_taken_before_sql_for_spiders_records() -> None:
     assert ColumnMap().bind(table("sql", "query"), ["sql"], "f").columns == {"sql": "query"}
 
 
+def test_two_columns_that_may_hold_the_sql_are_refused_where_they_differ() -> None:
+    both = table("question", "query", "sql", query="how many?", sql="SELECT count(*) FROM a")
+    with pytest.raises(DataError, match=r"'query' and 'sql' may both hold the SQL.*`columns` sql=COLUMN"):
+        ColumnMap().bind(both, ["question", "sql"], "f")
+    assert ColumnMap(sql="sql").bind(both, ["question", "sql"], "f").columns["sql"] == "sql"
+    assert ColumnMap(question="query").bind(both, ["question", "sql"], "f").columns["sql"] == "sql"
+
+
+@pytest.mark.parametrize(
+    ("query", "sql", "chosen"),
+    [
+        ("SELECT 1", "SELECT 1 ", "query"),
+        ("SELECT 1", {"select": [False, []]}, "query"),  # Spider's parse tree
+        ("SELECT 1", None, "query"),
+        (" ", "SELECT 1", "sql"),
+        (float("nan"), "SELECT 1", "sql"),
+    ],
+)
+def test_columns_that_may_hold_the_sql_and_do_not_differ_are_no_riddle(
+    query: object, sql: object, chosen: str
+) -> None:
+    assert ColumnMap().bind(table("query", "sql", query=query, sql=sql), ["sql"], "f").columns == {
+        "sql": chosen
+    }
+
+
+def test_a_column_of_a_roles_very_name_leaves_no_doubt() -> None:
+    cells = {"question": "a", "text": "b", "db_id": "shop", "schema": "public"}
+    bound = ColumnMap().bind(table(*cells, **cells), ["question", "db_id"], "f")
+    assert bound.columns == {"question": "question", "db_id": "db_id"}
+    with pytest.raises(DataError, match="may both hold the database's name"):
+        ColumnMap().bind(table("schema", "database", schema="public", database="shop"), ["db_id"], "f")
+
+
 def test_named_columns_win_over_usual_names() -> None:
     assert ColumnMap(question="ask").bind(table("question", "ask"), [], "f").columns["question"] == "ask"
 

@@ -175,7 +175,7 @@ def test_ids_of_two_files_are_never_changed(write: Write) -> None:
     text = "id,question,sql,db_id\n{},q,SELECT 1,d\n{},q2,SELECT 1,d\n"
     one = read_pool(write("a.csv", text.format("x", "y")))
     other = read_pool(write("b.csv", text.format("x", "z")))
-    with pytest.raises(OptionError, match="the id 'x' is that of another file"):
+    with pytest.raises(OptionError, match="the id 'x' is in another file"):
         keep_ids_apart([one, other], ["a.csv", "b.csv"])
 
 
@@ -183,15 +183,19 @@ def test_numbers_and_nothing_are_read_as_they_are_meant(write: Write) -> None:
     text = """[{"id": 7.0, "question": "a", "sql": "SELECT 1", "db_id": "d", "difficulty": NaN, "tags": NaN},
                {"id": 8, "question": "b", "sql": "SELECT 1", "db_id": NaN, "evidence": NaN, "difficulty": 3},
                {"id": NaN, "question": NaN, "sql": "SELECT 1", "db_id": "d"},
-               {"id": 7.5, "question": "c", "sql": "SELECT 1", "db_id": "d"}]"""
+               {"id": 7.5, "question": "c", "sql": "SELECT 1", "db_id": "d"},
+               {"id": 1e999, "question": "c", "sql": "SELECT 1", "db_id": "d"},
+               {"id": 1%s, "question": "e", "sql": "SELECT 1", "db_id": "d"}]""" % ("0" * 400)
     report = read_pool(write("a.json", text), db_id="other")
     assert [(one.id, one.db_id, one.difficulty) for one in report.examples] == [
         ("7", "d", ""),
         ("8", "other", "3"),
+        ("1" + "0" * 400, "d", ""),
     ]
     assert [problem.reason for problem in report.problems] == [
         "question is empty",
         "id: expected text, got float '7.5'",
+        "id: expected text, got float 'inf'",
     ]
 
 

@@ -79,5 +79,5 @@ def test_every_schema_of_spider_is_read(spider: Path) -> None:
 
 def test_an_id_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tables.json").write_text('[{"db_id": true}]')
-    with pytest.raises(DataError, match="expected a text as db_id, got True"):
+    with pytest.raises(DataError, match="expected text as db_id, got True"):
         read_entries(tmp_path / "tables.json")

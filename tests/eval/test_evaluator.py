@@ -218,7 +218,7 @@ def test_gold_that_cannot_be_used_is_an_error_by_row_before_any_prediction_runs(
     with pytest.raises(GoldError) as caught:
         Evaluator(shop, config=replace(PLAIN, timeout=5)).judge(questions, [ENDLESS] * 5)
     assert [problem.line for problem in caught.value.problems] == [2, 3, 4, 5]
-    for part in ("row 2 (b)", "no such column: absent", "the right `databases`?", "no gold SQL", "DELETE"):
+    for part in ("row 2 (b)", "no such column: absent", "check `databases`", "no gold SQL", "DELETE"):
         assert part in str(caught.value)
 
 

@@ -113,7 +113,7 @@ def test_our_own_predictions_are_read(tmp_path: Path, name: str) -> None:
         ({"question": "why?"}, "question 'why\\?'"),
         ({"db_id": "shop"}, "db_id 'shop'"),
         ({"index": 5}, "index 5"),
-        ({"sql": 3}, "text sql"),
+        ({"sql": 3}, "the key sql"),
     ],
 )
 def test_a_prediction_of_another_question_is_refused(
@@ -125,7 +125,9 @@ def test_a_prediction_of_another_question_is_refused(
 
 
 def test_predictions_without_sql_and_broken_ones_are_told_by_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r":2: expected an object with the text sql, got index"):
+    with pytest.raises(
+        DataError, match=r":2: expected an object with the key sql and text as its value, got index"
+    ):
         read_predicted(write(tmp_path, "run.jsonl", lines(OURS[0], {"index": 1})), QUESTIONS)
     with pytest.raises(DataError, match=r":1: not JSON"):
         read_predicted(write(tmp_path, "run.jsonl", '{"index": 0,\n'), QUESTIONS)
@@ -202,9 +204,13 @@ def test_predictions_of_other_tools_are_read(tmp_path: Path, name: str) -> None:
     ("name", "text", "message"),
     [
         ("a.json", '{"0": "SELECT 1\\t----- bird -----\\tfarm", "1": "SELECT 2"}', "db_id 'farm'"),
-        ("a.json", '{"0": "SELECT 1", "5": "SELECT 2"}', "expected an object with the text sql"),
+        (
+            "a.json",
+            '{"0": "SELECT 1", "5": "SELECT 2"}',
+            "expected an object with the key sql and text as its value",
+        ),
         ("a.json", '["SELECT 1"]', "expected 2 predictions"),
-        ("a.json", '[["SELECT 1"], 2]', "expected an object with the text sql"),
+        ("a.json", '[["SELECT 1"], 2]', "expected an object with the key sql and text as its value"),
         ("a.json", "[" * 100_000, "expected 2 predictions"),
         ("a.jsonl", '{"sql": ' + "[" * 100_000, "not JSON: it is nested too deeply"),
         ("a.csv", "question,db_id\nhow many?,shop\nwhich?,farm\n", "got question, db_id"),

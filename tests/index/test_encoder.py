@@ -67,7 +67,7 @@ def test_an_unknown_encoder_is_refused_with_the_cure() -> None:
 
 
 def test_an_encoder_whose_folder_was_moved_is_not_looked_for_in_the_hub(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="no such folder; say with `encoder`"):
+    with pytest.raises(EngineError, match="the folder does not exist; give its place with `encoder`"):
         SentenceTransformerEncoder(str(tmp_path / "moved")).fingerprint()
 
 

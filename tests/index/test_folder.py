@@ -232,7 +232,7 @@ def test_a_lock_file_with_content_is_left_alone(tmp_path: Path) -> None:
         put(tmp_path, b"one")
     put(tmp_path / "i", b"one")
     (tmp_path / "i" / ".lock").write_text("pid 17")
-    with pytest.raises(DataError, match="is no lock of nshot"):
+    with pytest.raises(DataError, match="is not a lock of nshot"):
         put(tmp_path / "i", b"two")
     assert (tmp_path / "i" / ".lock").read_text() == "pid 17"
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from tests.generation.conftest import SINGER
 
 from nshot.errors import OptionError, UnknownNameError
 from nshot.pipeline.choose import Execution, Way, choose
-from nshot.types import Attempt, Completion
+from nshot.types import Attempt, Column, Completion, Schema, Table
 
 BROKEN = "SELECT nothing FROM singer"
 GOOD = "SELECT name FROM singer"
@@ -64,6 +66,21 @@ def test_an_answer_in_the_form_from_first_becomes_sql(concert: Path) -> None:
     assert best.completion.text == texts[1]
     assert best.rows is not None
     assert best.rows.rows == (("Bo",), ("Cy",))
+
+
+def test_names_are_run_with_the_letters_that_the_database_has(tmp_path: Path) -> None:
+    file = tmp_path / "okul.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE öğrenci (adı TEXT, İL TEXT)")
+        connection.execute("INSERT INTO öğrenci VALUES ('Işıl', 'Iğdır')")
+        connection.commit()
+    schema = Schema("okul", (Table("öğrenci", (Column("adı", "text"), Column("İL", "text"))),))
+    answers = [Completion("SELECT ADI FROM Öğrenci WHERE il = 'Iğdır'", 1, "stop")]
+    (best,) = choose(answers, file, schema=schema)
+    assert (best.outcome, best.error) == ("ok", "")
+    assert best.sql == "SELECT adı FROM öğrenci WHERE İL = 'Iğdır'"
+    assert best.rows is not None
+    assert best.rows.rows == (("Işıl",),)
 
 
 def test_an_empty_result_counts_as_running(concert: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.generation.conftest import SINGER, FakeBuilder, FakeDatabases, ScriptedEngine
 
 from nshot.errors import EngineError, FileMissingError, IdleOptionError, OptionError
-from nshot.generation import Decoding, ModelSettings
+from nshot.generation import Decoding, EngineConfig, ModelSettings
 from nshot.generation.cancellation import Cancellations
 from nshot.pipeline import PipelineConfig, bind_pipeline, describe, to_record
 from nshot.pipeline.choose import Execution, choose
@@ -23,11 +23,12 @@ from nshot.pipeline.confidence import (
     Confidence,
     ConfidenceWeights,
     Signals,
+    copy_reranker,
     fits_weights,
-    measure_agreement,
     read_signals,
 )
 from nshot.pipeline.pipeline import Pipeline
+from nshot.pipeline.reranking import Hints, Reranker, measure_agreement
 from nshot.types import Attempt, Completion, Prompt, Question, Rows
 
 HALF = math.exp(-0.5) / (1 - math.exp(-0.5))
@@ -66,7 +67,8 @@ class RatedEngine(ScriptedEngine):
 
 
 def make_pipeline_with(databases: FakeDatabases, rounds: list[list[list[str]]], **more: Any) -> Pipeline:
-    confidence = Confidence(more.pop("calibration", SURE), more.pop("abstain_below", 0.0))
+    calibration, rerank = more.pop("calibration", SURE), more.pop("rerank", True)
+    confidence = Confidence(calibration, more.pop("abstain_below", 0.0), rerank)
     return Pipeline(
         RatedEngine(rounds),
         databases,
@@ -278,13 +280,13 @@ def test_abstaining_needs_a_calibration(tmp_path: Path, model: str) -> None:
     calibration = Path(model) / CALIBRATION_FILE
     PipelineConfig.of(model=str(tmp_path), abstain_below=0.5, calibration=calibration).check()
     PipelineConfig.of(model=str(tmp_path), abstain_below=0.5, calibration=calibration.parent).check()
-    with pytest.raises(FileMissingError, match="nshot calibrate writes it"):
+    with pytest.raises(FileMissingError, match="write it with nshot calibrate"):
         PipelineConfig.of(model=model, calibration=tmp_path / "none.json").check()
 
 
 @pytest.mark.parametrize("below", [-0.1, 1.1, float("nan")])
 def test_a_threshold_that_is_no_probability_is_refused(below: float) -> None:
-    with pytest.raises(OptionError, match=r"`abstain_below` must be in \[0, 1\]"):
+    with pytest.raises(OptionError, match=r"`abstain_below` must be from 0 to 1"):
         PipelineConfig.of(abstain_below=below)
 
 
@@ -321,3 +323,57 @@ def test_the_shipped_calibration_is_of_the_shipped_weights() -> None:
     assert calibration is not None
     assert fits_weights(calibration, config.engine)
     assert config.check().decoding.n == calibration.candidates
+
+
+LAST_FIRST = replace(SURE, reranker=Reranker(Hints(**dict.fromkeys(Hints._fields, 0.0) | {"logprob": -1.0})))
+"""Chooses the least probable candidate that runs."""
+
+
+def test_a_ranking_chooses_and_the_confidence_is_that_of_its_choice(databases: FakeDatabases) -> None:
+    rounds = [[[NAMES, AGES, BROKEN]]]
+    found = ask(make_pipeline_with(databases, rounds, calibration=LAST_FIRST))
+    assert found.sql == AGES
+    assert [one.sql for one in found.attempts] == [AGES, NAMES, BROKEN]
+    first = ask(make_pipeline_with(databases, rounds))
+    assert first.sql == NAMES
+    assert found.confidence < first.confidence
+
+
+@pytest.mark.parametrize("given", [{"rerank": False}, {"way": "guided"}, {"way": "vote"}])
+def test_a_ranking_is_not_used_where_another_choice_is_asked_for(
+    databases: FakeDatabases, given: dict[str, Any]
+) -> None:
+    found = ask(make_pipeline_with(databases, [[[NAMES, AGES]]], calibration=LAST_FIRST, **given))
+    assert found.sql == NAMES
+
+
+def test_a_ranking_is_kept_in_the_file(tmp_path: Path) -> None:
+    LAST_FIRST.save(tmp_path / CALIBRATION_FILE)
+    assert Calibration.load(tmp_path / CALIBRATION_FILE) == LAST_FIRST
+    older = json.loads((tmp_path / CALIBRATION_FILE).read_text())
+    del older["reranker"]
+    (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
+    assert Calibration.load(tmp_path / CALIBRATION_FILE) == SURE
+    older["reranker"] = {"empty": 1.0}
+    (tmp_path / CALIBRATION_FILE).write_text(json.dumps(older))
+    with pytest.raises(EngineError, match="fit it again"):
+        Calibration.load(tmp_path / CALIBRATION_FILE)
+
+
+def test_a_tuned_model_chooses_as_the_one_before_but_states_no_confidence(tmp_path: Path) -> None:
+    for name in ("start", "adapted"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "adapter_model.safetensors").write_bytes(name.encode())
+    start = EngineConfig(model="embedded", adapter=tmp_path / "start")
+    copy_reranker(start, tmp_path / "adapted")  # nothing to copy
+    assert not (tmp_path / "adapted" / CALIBRATION_FILE).exists()
+    LAST_FIRST.save(tmp_path / "start" / CALIBRATION_FILE)
+    copy_reranker(start, tmp_path / "adapted")
+    config = PipelineConfig.of(model="embedded", adapter=tmp_path / "adapted")
+    found = config.make_confidence()
+    assert found is not None
+    assert found.calibration.reranker == LAST_FIRST.reranker
+    assert found.calibration.rate("who", [ran(1, -1.0), ran(2, -2.0)]) is None
+    unsure = PipelineConfig.of(model="embedded", adapter=tmp_path / "adapted", abstain_below=0.5)
+    with pytest.raises(IdleOptionError, match="calibration"):
+        unsure.check()

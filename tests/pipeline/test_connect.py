@@ -79,7 +79,7 @@ def test_wrong_input_is_named(concert: Path, pairs: Path, model: FakeModel, tmp_
     connection = nshot.connect(concert, model=model.url, shots=0)
     with pytest.raises(OptionError, match="empty"):
         connection.ask("  ")
-    with pytest.raises(OptionError, match="must be a text, got 3"):
+    with pytest.raises(OptionError, match="must be text, got 3"):
         connection.ask(3)  # type: ignore[arg-type]
 
 

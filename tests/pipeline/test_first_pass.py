@@ -54,7 +54,7 @@ def test_a_predictions_file_of_other_questions_is_refused(
     tmp_path: Path, databases: FakeDatabases, other: Question
 ) -> None:
     file = written_file(tmp_path / "first.jsonl", ASKED, databases)
-    with pytest.raises(DataError, match=rf"first.jsonl is of other questions: .*{other.id} \(1 of 4"):
+    with pytest.raises(DataError, match=rf"first.jsonl is of other questions \(.*{other.id} \(1 of 4"):
         read_first_pass(file, [*ASKED, other])
 
 

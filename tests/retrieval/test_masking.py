@@ -78,3 +78,9 @@ def test_any_text_is_masked_without_equal_masks_in_a_row(text: str, spans: list[
 def test_long_questions_are_masked(text: str) -> None:
     matches = [CellMatch("t", "c", "Oslo", at, at + 4) for at in range(11, len(text), 16)]
     assert Masker(SCHEMA).mask(text, matches)
+
+
+def test_a_question_may_name_very_many_values() -> None:
+    text = "Oslo " * 50_000
+    matches = [CellMatch("t", "c", "Oslo", at, at + 4) for at in range(0, len(text), 5)]
+    assert Masker(SCHEMA).mask(text, matches) == "[value]"

@@ -124,6 +124,15 @@ def test_a_body_that_is_too_long_is_refused(folder: Path, tmp_path: Path) -> Non
         assert answer.status_code == 413
 
 
+def test_a_client_that_sends_all_of_a_body_that_is_too_long_is_told(folder: Path, tmp_path: Path) -> None:
+    with running(folder, tmp_path, max_body=1000) as site:
+        for _ in range(5):
+            with socket.create_connection((site.client.base_url.host, site.client.base_url.port)) as client:
+                head = "POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                client.sendall(head.encode() + b"Content-Length: 6000000\r\n\r\n" + b" " * 6_000_000)
+                assert client.recv(100).startswith(b"HTTP/1.1 413")
+
+
 def test_a_body_that_does_not_come_is_given_up(folder: Path, tmp_path: Path) -> None:
     with running(folder, tmp_path, body_timeout=0.2) as site:
         port = int(site.url.rpartition(":")[2])

@@ -1,7 +1,7 @@
 """Adaptation: from a user's verified pairs to a model that knows their databases.
 
 `adapt` checks the pairs, holds some out, tunes the start model on the others, chooses a state by
-execution, measures what it brought and what it forgot, and writes a folder that `--model DIR`
+execution, measures what the model gained and what it forgot, and writes a folder that `--model DIR`
 takes.
 
 It has no training, no retrieval and no statistics of its own: it combines `pairs`, `training`,

@@ -32,6 +32,7 @@ from nshot.adaptation.tune import tune
 from nshot.artifacts import StartStage, hold_file
 from nshot.errors import DataError
 from nshot.generation import EngineConfig, ModelSettings
+from nshot.pipeline import PipelineConfig, copy_reranker
 from nshot.types import Question
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _keep_newest(plan: AdaptPlan, out: Path, outcome: Outcome) -> ChosenState | 
     state = find_state(out / TRAINING)
     if state is None:
         return None
-    write_model(out, state, plan.base, _make_adapted_settings(plan))
+    _write_model(plan, out, state)
     best, now = outcome.best, outcome.state
     step = now.step if best is None or state.name == "last" else best.step
     why = "the lowest loss so far" if state.name == "best" else "the newest state"
@@ -137,7 +138,7 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
     """
     now, passes = outcome.state, read_passes(out / TRAINING)
     if not plan.split.held_out:
-        write_model(out, out / TRAINING / "last", plan.base, _make_adapted_settings(plan))
+        _write_model(plan, out, out / TRAINING / "last")
         return ChosenState(now.step, now.step, passes, now.seconds / 60, "the last: nothing was held out")
     judged = [
         JudgedState(state, measurement.judge(replace(plan.start, model=plan.base, adapter=state.folder)))
@@ -146,8 +147,14 @@ def _choose(plan: AdaptPlan, out: Path, outcome: Outcome, measurement: _Measurem
     if not judged:
         raise DataError(f"no step was made in {plan.config.minutes:g} minutes; give more (`minutes`)")
     state = choose_state(judged).state
-    write_model(out, state.folder, plan.base, _make_adapted_settings(plan))
+    _write_model(plan, out, state.folder)
     return ChosenState(state.step, now.step, passes, now.seconds / 60, explain_choice(judged))
+
+
+def _write_model(plan: AdaptPlan, out: Path, state: Path) -> None:
+    """Puts a state into the folder, with its settings and the reranker of the start model."""
+    write_model(out, state, plan.base, _make_adapted_settings(plan))
+    copy_reranker(plan.start, out)
 
 
 def _make_adapted_settings(plan: AdaptPlan) -> ModelSettings:
@@ -248,7 +255,20 @@ def _collect_questions(
 
     evaluator = Evaluator(files, None, EvalConfig(skip_bad_gold=True, cache=False))
     settings = {START: plan.settings, ADAPTED: plan.adapted_settings}
-    return AskedQuestions(questions, catalog, settings, evaluator, index)
+    confidence = PipelineConfig(plan.start).make_confidence()
+    if confidence is None or confidence.calibration.reranker is None:
+        return AskedQuestions(questions, catalog, settings, evaluator, index)
+    most = confidence.calibration.candidates
+    settings = {model: _write_several(own, most) for model, own in settings.items()}
+    return AskedQuestions(questions, catalog, settings, evaluator, index, confidence)
+
+
+def _write_several(settings: ModelSettings, candidates: int) -> ModelSettings:
+    """The settings with so many candidates of each beam, at most as many as it is wide."""
+    decoding = settings.decoding
+    if decoding.method != "beam":
+        return settings
+    return replace(settings, decoding=replace(decoding, n=min(candidates, decoding.width)))
 
 
 def _info(plan: AdaptPlan, made: Adaptation, questions: Sequence[Question]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from nshot.artifacts import differences, make_folder, parse_json, replacing, write_text
+from nshot.artifacts import check_new_folder, differences, make_folder, parse_json, replacing, write_text
 from nshot.errors import DataError
 from nshot.generation import ModelSettings
 from nshot.models import PEFT_CONFIG, WEIGHTS, AdaptedFolder
@@ -55,8 +55,7 @@ def open_folder(out: Path, asked: dict[str, Any]) -> bool:
                 f"{out} holds another adaptation: {'; '.join(changed[:3])}; choose another folder"
             )
         return True
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
+    check_new_folder(out)
     make_folder(out)
     write_folder(out, {"asked": asked})
     return False

@@ -13,7 +13,7 @@ from nshot.artifacts import StartStage
 from nshot.eval import Estimate, System, wilson
 from nshot.generation import Engine, ModelSettings
 from nshot.index import open_store
-from nshot.pipeline import CatalogDatabases, Execution, Pipeline, bind_pipeline
+from nshot.pipeline import CatalogDatabases, Confidence, Execution, Pipeline, bind_pipeline
 from nshot.retrieval import RetrievalConfig, Retriever
 from nshot.types import Question, Verdict
 
@@ -91,6 +91,8 @@ class AskedQuestions:
     evaluator: Evaluator
     index: Path | None = None
     """The index of the pairs; the questions themselves are never shown."""
+    confidence: Confidence | None = None
+    """Chooses among the candidates of either model; None takes the most probable ones."""
 
     def pipeline(self, engine: Engine, way: Way) -> Pipeline:
         """The pipeline of one way."""
@@ -104,7 +106,8 @@ class AskedQuestions:
             settings,
             own_shots=shots,
             retriever=retriever,
-            execution=Execution(enabled=False),  # the evaluator runs it
+            execution=Execution(enabled=self.confidence is not None),  # else the evaluator runs it
+            confidence=self.confidence,
         )
 
     def _retriever(self) -> Retriever | None:

@@ -101,12 +101,14 @@ def plan_adaptation(
     """
     if not start.in_process:
         raise OptionError(
-            "only a model in this process can be tuned; name a folder or embedded", option="model"
+            "a model behind a server cannot be tuned; name a folder, or embedded", option="model"
         )
     split = split_pairs(checked.pairs, config.holdout, config.seed)
     for db_id in dict.fromkeys(pair.db_id for pair in checked.pairs):
         if not isinstance(catalog.path(db_id), Path):
-            raise DataError(f"{db_id} is no database file: answers are judged on files of SQLite")
+            raise DataError(
+                f"{db_id} is not a SQLite file, and answers are judged on SQLite files; leave its pairs out"
+            )
     replayed, replayed_catalog = _read_replayed(catalog, config)
     settings = _start_settings(start)
     return AdaptPlan(

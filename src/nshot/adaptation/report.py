@@ -19,9 +19,9 @@ from nshot.eval import (
     Sample,
     Score,
     contrasts,
+    make_answer,
     wilson,
 )
-from nshot.eval.mistakes import mistakes
 from nshot.types import Question, Schema
 
 
@@ -96,21 +96,7 @@ def _scores(questions: Sequence[Question], result: WayResult) -> list[Score]:
 
 
 def _answers(questions: Sequence[Question], result: WayResult, schemas: Mapping[str, Schema]) -> list[Answer]:
-    found = []
-    for question, answer, verdict in zip(questions, result.answers, result.verdicts, strict=True):
-        wrong = not verdict.ex and verdict.outcome not in ("unscored", "abstained")
-        schema = schemas[question.db_id]
-        found.append(
-            Answer(
-                sql=answer.sql,
-                ex=verdict.ex,
-                em=verdict.em,
-                reason=verdict.reason,
-                mistakes=mistakes(question.sql or "", answer.sql, schema, verdict.outcome, verdict.reason)
-                if wrong
-                else (),
-                demonstrations=answer.shown,
-                prompt=answer.prompt,
-            )
-        )
-    return found
+    return [
+        make_answer(question, verdict, schemas.get, demonstrations=answer.shown, prompt=answer.prompt)
+        for question, answer, verdict in zip(questions, result.answers, result.verdicts, strict=True)
+    ]

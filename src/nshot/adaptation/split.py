@@ -48,7 +48,7 @@ def split_pairs(pairs: Sequence[Question], holdout: int | None, seed: int) -> Pa
         holdout = min(MOST, len(pairs) // 4) if len(pairs) >= ENOUGH else 0
     if len(pairs) - holdout < FEWEST:
         raise OptionError(
-            f"`holdout` {holdout} of {len(pairs)} pairs leaves fewer than {FEWEST} to learn from",
+            f"`holdout` {holdout} of {len(pairs)} pairs leaves fewer than {FEWEST} to learn from; lower it",
             option="holdout",
         )
     held: set[str] = set()

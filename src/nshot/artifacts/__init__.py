@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nshot.artifacts.lock import hold_file, hold_lock
     from nshot.artifacts.ownership import (
         Recognise,
+        check_new_folder,
         check_not_read,
         check_replaceable,
         is_same_file,
@@ -55,6 +56,7 @@ _HOMES = {
     "Recognise": "ownership",
     "StartStage": "progress",
     "cache_folder": "cache",
+    "check_new_folder": "ownership",
     "check_not_read": "ownership",
     "check_replaceable": "ownership",
     "check_seal": "checksum",
@@ -98,6 +100,7 @@ __all__ = [
     "Recognise",
     "StartStage",
     "cache_folder",
+    "check_new_folder",
     "check_not_read",
     "check_replaceable",
     "check_seal",

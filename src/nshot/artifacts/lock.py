@@ -24,7 +24,7 @@ def _make_lock(path: Path) -> BaseFileLock:
     from filelock import FileLock
 
     if path.exists() and (not path.is_file() or path.stat().st_size):
-        raise DataError(f"{path} is there and is no lock of nshot; name another place for the output")
+        raise DataError(f"{path} exists and is not a lock of nshot; name another place for the output")
     return FileLock(path)
 
 

@@ -76,16 +76,30 @@ def check_replaceable(path: Path, recognise: Recognise = recognise_none) -> None
     if not path.exists() and not path.is_symlink():
         return
     if not path.is_file():
-        raise DataError(f"{path} is there and is no file; name another one")
+        raise DataError(f"{path} exists and is not a file; name another one")
     try:
         ours = not path.stat().st_size or recognise(path) or _was_written(path)
     except OSError as error:
-        raise DataError(f"{path} is there and cannot be read ({error}); name another file") from error
+        raise DataError(f"{path} exists and cannot be read ({error}); name another file") from error
     if not ours:
         raise DataError(
             f"{path} was not written by nshot, or was changed since, and is not replaced; name another file, "
             "or move this one away"
         )
+
+
+def check_new_folder(out: Path) -> None:
+    """Refuses a folder that is not empty, and a file.
+
+    Raises:
+        DataError: Something is there already.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise DataError(f"{out} is a file; give a folder that is empty or does not exist yet")
+    if any(out.iterdir()):
+        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
 
 
 def check_not_read(out: Path, inputs: Iterable[Path | None], option: str) -> None:

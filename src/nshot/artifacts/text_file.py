@@ -39,6 +39,6 @@ def decode_text(raw: bytes, file: Path) -> str:
         return raw[len(mark) :].decode(encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
         if mark:
-            raise DataError(f"{file} is no whole {encoding.upper()} text; save it as UTF-8") from error
+            raise DataError(f"{file} is not complete {encoding.upper()} text; save it as UTF-8") from error
         line = raw[: error.start].count(b"\n") + 1
         raise DataError(f"{file} is not UTF-8 (byte {error.start}, line {line}); save it as UTF-8") from error

@@ -116,7 +116,9 @@ class AskedDatabase:
 
         source = self._catalog.path(self.db_id)
         if source is None:
-            raise OptionError(f"of {self.db_id} only the schema is known: no SQL can be run")
+            raise OptionError(
+                f"only the schema of {self.db_id} is known, so no SQL can be run; give its file or URL (`db`)"
+            )
         execution = self._config.execution
         return execute(source, sql, timeout=execution.timeout, max_rows=execution.max_rows)
 

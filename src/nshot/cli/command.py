@@ -19,8 +19,13 @@ DB_CURE = (
     "Name a database file, a table in a file (sales.csv), a URL, or one of the sample: --db coffee_roastery; "
     "or keep it in a profile (nshot.toml)"
 )
+INDEX_CURE = 'Name the index folder, or keep it in a profile (nshot.toml): index = "runs/own"'
+OF_PROFILE = {"db": DB_CURE, "index": INDEX_CURE}
+"""Parameters besides the derived options that take a value of the profile; what to do if they have
+none.
+"""
 COLUMN = 30
-"""Most characters in the column of option names in a help text."""
+"""Maximum number of characters in the column of option names in a help text."""
 
 
 class Command(TyperCommand):
@@ -37,16 +42,17 @@ class Command(TyperCommand):
         if parent is not None and not {*parent.help_option_names, MORE}.intersection(args):
             from nshot.cli.profile import profile_of
 
-            db = [one.name for one in self.params if one.name == "db"]
+            own = {one.name: one for one in self.params if one.name in OF_PROFILE}
             profile = profile_of(parent).without_rivals(args)
-            values = profile.values_for(getattr(self.callback, PROFILE, {}), db)
-            extra["default_map"] = {**(extra.get("default_map") or {}), **values}
+            values = profile.values_for(getattr(self.callback, PROFILE, {}), own)
+            several = {name: [values[name]] for name in own if name in values and own[name].multiple}
+            extra["default_map"] = {**(extra.get("default_map") or {}), **values, **several}
         try:
             return super().make_context(info_name, args, parent, **extra)
         except Exception as error:
-            missing = getattr(error, "param", None)
-            if getattr(missing, "name", "") == "db" and type(error).__name__ == "MissingParameter":
-                error.message = DB_CURE  # type: ignore[attr-defined]
+            missing = getattr(getattr(error, "param", None), "name", "")
+            if missing in OF_PROFILE and type(error).__name__ == "MissingParameter":
+                error.message = OF_PROFILE[missing]  # type: ignore[attr-defined]
             raise
 
     def invoke(self, ctx: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nshot.cli.options.comparing import ComparisonOptions, find_changed, parse_baseline
 from nshot.cli.output.console import progress, say
 from nshot.cli.wiring import LOCAL_BATCH
+from nshot.errors import NshotError
 from nshot.generation import EngineConfig, ModelSettings
 from nshot.redaction import redact, redact_all
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from nshot.generation import Engine
     from nshot.retrieval import FirstPass
     from nshot.types import Question
+
+
+SHOWN_REASONS = 5
+"""Reasons why SQL failed that are shown, at most."""
 
 
 def choose_questions(
@@ -110,6 +116,20 @@ def _tell_changes(out: Path, catalog: Catalog, questions: Sequence[Question]) ->
             f"note: schema or content of {', '.join(changed)} changed since completions were kept in {out}: "
             "prompts that show what changed are answered again, and all SQL is run again"
         )
+
+
+def check_answered(comparison: Comparison) -> None:
+    """Tells why no SQL of any system could be run, if that is so.
+
+    Raises:
+        NshotError: None could.
+    """
+    invalid = [one.estimate.value for one in comparison.scores if one.measure == "invalid"]
+    if not invalid or min(invalid) < 1:
+        return
+    reasons = Counter(answer.reason for case in comparison.cases for answer in case.answers)
+    named = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(SHOWN_REASONS))
+    raise NshotError(f"none of the {reasons.total()} answers could be run: {named}; check `databases`")
 
 
 def make_plan(

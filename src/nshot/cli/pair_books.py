@@ -32,7 +32,7 @@ class OpenedBook(NamedTuple):
             OptionError: None is named.
         """
         if self.db_id is None:
-            raise OptionError("name the database: --db", option="db")
+            raise OptionError("name the database with --db", option="db")
         return self.db_id
 
 
@@ -49,7 +49,7 @@ def open_book(journal: Given[ExampleConfig], databases: DatabaseConfig, db: str)
     path = journal.get("pairs") or journal_of(databases, catalog, db)
     if not is_journal(path):
         raise OptionError(
-            f"{path} is a plain file of pairs; to bring it into a journal: nshot pairs import {path}",
+            f"{path} is a plain file of pairs; bring it into a journal: nshot pairs import {path}",
             option="pairs",
         )
     return OpenedBook(PairBook(path, catalog), catalog, db_id)

@@ -96,7 +96,7 @@ def read_profile(path: Path) -> Profile:
     try:
         table = parse_toml(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise OptionError(f"{path} is not TOML: {error}") from error
+        raise OptionError(f"{path} is not TOML: {error}; correct it") from error
     known = list_profile_options()
     return Profile(path, {name: _value(path, name, value, known) for name, value in table.items()})
 
@@ -121,7 +121,7 @@ def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) 
     if isinstance(value, dict) and name == "notes":
         return path  # the profile itself is the file of notes
     if isinstance(value, dict):
-        raise OptionError(f"{path}: {name} must be a value, got a table")
+        raise OptionError(f"{path}: {name} must be a single value, got the table [{name}]")
     value = convert_value(_type_of(name, known), value, f"{path}: {name}")
     if name in MAY_BE_PATHS:
         return _from_folder(path.parent, value)

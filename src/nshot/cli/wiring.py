@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nshot.cli.options.derive import spell_options
 from nshot.cli.output.console import progress, say, visible
+from nshot.errors import FileMissingError
 from nshot.options import Given, list_options
 from nshot.pipeline import ExampleConfig, PipelineConfig
 
@@ -31,17 +32,46 @@ def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSett
 
     Raises:
         OptionError: An option is refused, or has no effect.
-        FileMissingError: There is no such model file or adapter.
-        EngineError: There is no such model, or its settings are damaged.
+        FileMissingError: There is no such model file, adapter or first pass.
+        EngineError: There is no such model or encoder, or the model's settings are damaged.
+        TemplateError: The template cannot be used.
+        IndexFolderError: The index cannot be used.
     """
     from nshot.generation import check_engine
 
     options, config, settings = check_options(options)
     check_engine(config.engine)
+    _check_files(config, settings)
     if not settings.shots and not config.examples.has_own() and (idle := list_given_for_examples(options)):
         names = spell_options(", ".join(f"`{name}`" for name in idle))
         say(f"note: {names}: no effect, as the prompt shows no examples; for some, give --shots")
     return config, settings
+
+
+def _check_files(config: PipelineConfig, settings: ModelSettings) -> None:
+    """Check that what a run reads later can be read, before anything is built or loaded.
+
+    Raises:
+        FileMissingError: There is no such file.
+        TemplateError: The template cannot be used.
+        IndexFolderError: The index cannot be used.
+        EngineError: There is no such encoder.
+    """
+    from nshot.prompting import TEMPLATES, load_template
+
+    examples, template = config.examples, settings.template_name()
+    if template not in TEMPLATES:
+        load_template(template)
+    if examples.first_pass is not None and not examples.first_pass.is_file():
+        raise FileMissingError("first pass", examples.first_pass)
+    if examples.encoder is not None:
+        from nshot.index import check_encoder_folder
+
+        check_encoder_folder(examples.encoder)
+    if examples.index is not None and not examples.is_sample and examples.pairs is None:
+        from nshot.index import read_manifest
+
+        read_manifest(examples.index)
 
 
 def check_options(

@@ -69,11 +69,12 @@ class Catalog:
             note: Called once for each database with what could not be read and is left out.
 
         Raises:
-            FileMissingError: One of them does not exist.
+            FileMissingError: One of them does not exist, or `databases` is a file.
         """
-        for noun, path in (("folder of databases", databases), ("tables file", tables)):
-            if path is not None and not Path(path).exists():
-                raise FileMissingError(noun, path)
+        if databases is not None and not Path(databases).is_dir():
+            raise FileMissingError("folder of databases", databases, _explain_file(Path(databases)))
+        if tables is not None and not Path(tables).exists():
+            raise FileMissingError("tables file", tables)
         self._folder = None if databases is None else Path(databases)
         self._tables = None if tables is None else Path(tables)
         self._note = note
@@ -335,6 +336,15 @@ class Catalog:
             cure = "for others give a database file, a URL, or `databases` DIR"
             return f"no database {db_id!r} in the sample; {found}; {cure}"
         return f"no database {db_id!r} in {where}; {found}"
+
+
+def _explain_file(path: Path) -> str:
+    """What to do where a file was given in place of a folder of databases; empty for no file."""
+    if not path.is_file():
+        return ""
+    if path.suffix in FILE_ENDINGS:
+        return f"give the folder that holds it: `databases` {path.parent}"
+    return "give the folder that holds the databases"
 
 
 def _is_folder(source: str | Path) -> bool:

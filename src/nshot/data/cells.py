@@ -52,8 +52,9 @@ def _plain(value: Any, role: str) -> Any:
     if value is None or value != value:  # NaN is not itself
         return ""
     if role in _MAY_BE_NUMBERS and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        whole = math.isfinite(value) and value == int(value)
-        return str(int(value)) if whole else value
+        if isinstance(value, int):
+            return str(value)
+        return str(int(value)) if math.isfinite(value) and value == int(value) else value
     return str(value) if isinstance(value, UUID) else value
 
 

@@ -24,6 +24,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 column.
 
 `query` comes before `sql` because full Spider records have a parse tree under `sql`."""
+_NOUNS = {role: role for role in ALIASES} | {"sql": "SQL", "db_id": "database's name"}
 NO_COLUMN = "-"
 """In place of a column's name: no column has this role."""
 _MAY_HOLD_SCHEMAS = frozenset(("schema", "database", "db"))
@@ -88,13 +89,13 @@ class ColumnMap:
         for column in table.columns:
             if column not in named.values():
                 usual.setdefault(_WORD.sub("_", tidy_name(column).lower()), []).append(column)
-        columns: dict[str, str] = {}
+        columns = dict(named)
         skipped: list[str] = []
         for role, aliases in ALIASES.items():
-            if role in named:
-                columns[role] = named[role]
+            if role in named or getattr(self, role) == NO_COLUMN:
                 continue
-            for alias in aliases if getattr(self, role) != NO_COLUMN else ():
+            fitting: list[str] = []
+            for alias in aliases:
                 found = usual.get(alias, ())
                 if not found:
                     continue
@@ -102,8 +103,11 @@ class ColumnMap:
                 if alias in _MAY_HOLD_SCHEMAS and not _holds_names(table.records, found[0], known):
                     skipped.append(found[0])
                     continue
-                columns[role] = found[0]
-                break
+                fitting.append(found[0])
+                if alias == role != "sql":
+                    break  # its very name leaves no doubt
+            if fitting:
+                columns[role] = _choose(fitting, role, table.records, source)
         _must_have(columns, required, skipped, table.columns, source)
         return Bound(columns, tuple(_describe_skipped(column) for column in skipped))
 
@@ -119,7 +123,9 @@ class ColumnMap:
             ]
             if not spelled:
                 there = ", ".join(columns) or "none"
-                raise DataError(f"{source}: no column {wanted!r} for {role}; columns found: {there}")
+                raise DataError(
+                    f"{source}: no column {wanted!r} for {role}; columns found: {there}; name one of them"
+                )
             _must_be_one(spelled, role, source)
             if spelled[0] in found.values():
                 raise DataError(
@@ -144,6 +150,32 @@ def _must_be_one(found: Sequence[str], role: str, source: str) -> None:
             f"{source}: {len(found)} columns are called {found[0]!r}, so it is unknown which one is the "
             f"{role}; rename the others"
         )
+
+
+def _choose(columns: Sequence[str], role: str, records: Sequence[Record], source: str) -> str:
+    """The one of several columns that has the role: the first one that holds texts.
+
+    Raises:
+        DataError: Two of them hold texts, which are not the same.
+    """
+    if len(columns) == 1:
+        return columns[0]
+    texts = {column: [_text(record.fields.get(column)) for record in records] for column in columns}
+    filled = [column for column in columns if any(texts[column])] or [columns[0]]
+    first, *others = filled
+    for other in others:
+        if any(one and two and one != two for one, two in zip(texts[first], texts[other], strict=True)):
+            raise DataError(
+                f"{source}: the columns {first!r} and {other!r} may both hold the {_NOUNS[role]}, and they "
+                f"differ; name one with `columns` {role}=COLUMN"
+            )
+    return first
+
+
+def _text(value: object) -> str:
+    """A cell that may be SQL or a name; empty for a tree, as Spider has it under `sql`."""
+    nothing = value is None or value != value  # NaN is not itself
+    return "" if nothing or isinstance(value, dict | list) else str(value).strip()
 
 
 def _holds_names(records: Iterable[Record], column: str, known: Callable[[str], bool]) -> bool:

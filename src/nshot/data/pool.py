@@ -147,7 +147,8 @@ def keep_ids_apart(reports: Sequence[PoolReport], names: Sequence[str]) -> list[
         if shared and (len(shared) == len(report.examples) or not report.made_ids.issuperset(shared)):
             own = next((one for one in shared if one not in report.made_ids), shared[0])
             raise OptionError(
-                f"{name}: the id {own!r} is that of another file, too; give ids apart, or name each file once"
+                f"{name}: the id {own!r} is in another file, too; give each row an id of "
+                "its own, or name each file once"
             )
         apart.append(_rename_ids(report, {one: free_id(one, taken) for one in shared}))
         taken |= {one.id for one in apart[-1].examples}

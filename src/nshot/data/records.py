@@ -119,7 +119,7 @@ def _read_several(file: Path, text: str, cause: ValueError) -> Records:
         values = []
     if not values or not all(isinstance(value, dict) for value in values):
         raise DataError(
-            f"{file} is not JSON: {cause}; one JSON object per line belongs in a file ending in .jsonl"
+            f"{file} is not JSON: {cause}; correct it, or rename it to .jsonl if each line is an object"
         ) from cause
     return _objects(json_rows.number_values(values), [], file.name)
 
@@ -132,7 +132,7 @@ def read_parquet(file: Path) -> Records:
     try:
         table = pq.read_table(file)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{file} cannot be read as Parquet: {error}") from error
+        raise DataError(f"{file} cannot be read as Parquet: {error}; write the file again") from error
     rows = [Record(number, row) for number, row in enumerate(table.to_pylist(), start=1)]
     return Records(tuple(table.column_names), rows, [])
 

@@ -36,9 +36,11 @@ def read_entries(path: str | Path) -> dict[str, dict[str, Any]]:
     try:
         entries = {entry["db_id"]: entry for entry in parse_json(read_text(file))}
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{file} is not in the format of Spider's tables.json: {error!r}") from error
+        raise DataError(
+            f"{file} is not in the format of Spider's tables.json: {error!r}; correct it"
+        ) from error
     if wrong := [db_id for db_id in entries if not isinstance(db_id, str)]:
-        raise DataError(f"{file}: expected a text as db_id, got {wrong[0]!r}")
+        raise DataError(f"{file}: expected text as db_id, got {wrong[0]!r}")
     return entries
 
 
@@ -53,7 +55,7 @@ def schema_of_entry(entry: dict[str, Any]) -> Schema:
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         name = entry.get("db_id")
         raise DataError(
-            f"the entry {name!r} is not in the format of Spider's tables.json: {error!r}"
+            f"the entry {name!r} is not in the format of Spider's tables.json: {error!r}; correct it"
         ) from error
 
 

@@ -35,7 +35,7 @@ class Limits:
     timeout: float = 10.0
     """Seconds until the statement is stopped."""
     max_rows: int | None = 10_000
-    """Most rows that are returned; None for all."""
+    """Maximum number of rows that are returned; None for all."""
     max_bytes: int = 64 << 20
     """Size of the result in bytes of Python objects, and of a single value."""
     text_errors: str = "replace"
@@ -43,16 +43,21 @@ class Limits:
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout <= 86_400:
-            raise OptionError(f"timeout must be in (0, 86400] seconds, got {self.timeout}")
+            raise OptionError(
+                f"`timeout` must be above 0 and at most 86400 seconds, got {self.timeout}", option="timeout"
+            )
         if self.max_rows is not None and self.max_rows < 0:
-            raise OptionError(f"max_rows must be 0 or more, or None, got {self.max_rows}")
+            raise OptionError(
+                f"`max_rows` must be at least 0, or None, got {self.max_rows}", option="max_rows"
+            )
         if self.max_bytes < 1:
-            raise OptionError(f"max_bytes must be 1 or more, got {self.max_bytes}")
+            raise OptionError(f"`max_bytes` must be at least 1, got {self.max_bytes}", option="max_bytes")
         try:
             codecs.lookup_error(self.text_errors)
         except LookupError as error:
             raise OptionError(
-                f"text_errors must name an error handler of Python, got {self.text_errors!r}"
+                f"`text_errors` must be the name of an error handler of Python, such as replace, "
+                f"got {self.text_errors!r}"
             ) from error
 
 
@@ -177,7 +182,7 @@ class Backend(Protocol):
         ...
 
     def content(self) -> str | None:
-        """A hash of the content; None if computing it takes more than reading one file."""
+        """A hash of the content; None if it takes more than reading one file of 8 GiB."""
         ...
 
     def version(self) -> str | None:

@@ -127,7 +127,9 @@ def _write(path: Path, files: Sequence[Path]) -> None:
                 if READERS[file.suffix.lower()] == "read_csv":
                     read_text(file)  # says so if it is no UTF-8
                 reason = " ".join(str(error).split()).partition(" LINE 1:")[0][:300]
-                raise DataError(f"{file} cannot be read as a table: {reason}") from error
+                raise DataError(
+                    f"{file} cannot be read as a table: {reason}; correct it, or convert it to CSV"
+                ) from error
         connection.commit()
 
 

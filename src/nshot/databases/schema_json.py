@@ -36,7 +36,9 @@ def schema_from_json(obj: object) -> Schema:
     try:
         return _read(obj)
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"this is not a schema as schema_to_json writes it: {error!r}") from error
+        raise DataError(
+            f"this is not a schema as schema_to_json writes it: {error!r}; write it again"
+        ) from error
 
 
 def _read(obj: Any) -> Schema:

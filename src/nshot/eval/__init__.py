@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
+    from nshot.eval.answers import as_column, make_answer, rate_verdicts
     from nshot.eval.comparison import Answer, Case, Comparison, Run
     from nshot.eval.confidence import THRESHOLDS, AnswerCounts, ConfidenceReport, rate_confidence
     from nshot.eval.confidence.abstentions import JudgedAnswers, judge_answers
@@ -66,6 +67,7 @@ _HOMES = {
     "Summary": "summary",
     "System": "scores",
     "THRESHOLDS": "confidence",
+    "as_column": "answers",
     "check_folder": "report",
     "contrasts": "statistics",
     "count_disagreements": "disagreement",
@@ -74,10 +76,12 @@ _HOMES = {
     "judge_all_ways": "disagreement",
     "judge_answers": "confidence.abstentions",
     "lower_is_better": "measures",
+    "make_answer": "answers",
     "mcnemar": "statistics",
     "pearson": "statistics",
     "probability": "report.wording",
     "rate_confidence": "confidence",
+    "rate_verdicts": "answers",
     "read_answers": "files",
     "read_gold": "files",
     "read_predicted": "files",
@@ -118,6 +122,7 @@ __all__ = [
     "Score",
     "Summary",
     "System",
+    "as_column",
     "check_folder",
     "contrasts",
     "count_disagreements",
@@ -126,10 +131,12 @@ __all__ = [
     "judge_all_ways",
     "judge_answers",
     "lower_is_better",
+    "make_answer",
     "mcnemar",
     "pearson",
     "probability",
     "rate_confidence",
+    "rate_verdicts",
     "read_answers",
     "read_gold",
     "read_predicted",

@@ -42,12 +42,10 @@ class DatabaseFiles:
             FileMissingError: The folder or the tables file does not exist.
             DataError: The tables file is not in Spider's format.
         """
-        if not folder.is_dir():
-            raise FileMissingError("folder of databases", folder)
+        self._catalog = Catalog(folder)
         self.folder = folder
         self._roots = [folder / name for name in FOLDERS if (folder / name).is_dir()] or [folder]
         self.sources = dict(sources or {})
-        self._catalog = Catalog(folder)
         for source in self.sources.values():
             self._catalog.include(source)
         self._entries = self._read_entries(tables)
@@ -71,7 +69,8 @@ class DatabaseFiles:
                 file = self._catalog.file(db_id)
                 if file is None:
                     raise DatabaseNotFoundError(
-                        f"no database {db_id!r} in {self.folder}; is it the right `databases`?"
+                        f"no database {db_id!r} in {self.folder}; check `databases`, which may be "
+                        "the folder of another data set"
                     )
                 found = (file,)
             self._found[db_id] = found

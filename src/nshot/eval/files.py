@@ -163,7 +163,7 @@ def _from_json(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         record = parse_json(line)
     except ValueError as error:
-        raise DataError(f"{path}:{number}: not JSON: {error}") from error
+        raise DataError(f"{path}:{number}: not JSON: {error}; predict again, or correct the line") from error
     if isinstance(record, dict) and not check_seal(record):
         raise DataError(
             f"{path}:{number}: changed since nshot wrote it, as its checksum differs; predict again, or "
@@ -180,7 +180,7 @@ def _of_question(path: Path, row: int, record: dict[str, Any], question: Questio
         if value is not None and found is not None and found != value:
             raise DataError(
                 f"{path}: prediction {row + 1} has {name} {found!r}, but gold's is {value!r}; "
-                "is it a prediction of other questions?"
+                "give the gold of the questions that were predicted"
             )
     confidence, withheld = record.get("confidence"), record.get("withheld")
     sure = confidence if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None

@@ -50,7 +50,7 @@ def table_records(path: Path, questions: Sequence[Question]) -> list[Record]:
     """
     table = read_records(path)
     if table.problems:
-        raise DataError(f"{table.problems[0]} ({len(table.problems)} rows cannot be read)")
+        raise DataError(f"{table.problems[0]} ({len(table.problems)} rows cannot be read); correct them")
     return in_order([with_sql(record.fields, f"{path}:{record.line}") for record in table.records], questions)
 
 
@@ -78,7 +78,7 @@ def json_records(path: Path, text: str, questions: Sequence[Question]) -> list[R
 
 
 def with_sql(row: object, place: str) -> Record:
-    """The row as a record whose `sql` is a text or None.
+    """The row as a record whose `sql` is text or None.
 
     Args:
         row: A SQL text, or an object.
@@ -90,18 +90,25 @@ def with_sql(row: object, place: str) -> Record:
     if isinstance(row, str | None):
         return _of_text(row)
     if not isinstance(row, dict):
-        raise DataError(f"{place}: expected an object with the text sql, got {str(row)[:60]}")
+        raise DataError(
+            f"{place}: expected an object with the key sql and text as its value, got {str(row)[:60]}"
+        )
     names: dict[str, str] = {}
     for name in row:
         names.setdefault(re.sub(r"[\s-]+", "_", str(name).strip()).lower(), name)
     name = next((names[one] for one in SQL_NAMES if one in names), None)
     if name is None:
-        raise DataError(f"{place}: expected an object with the text sql, got {', '.join(map(str, row))}")
+        raise DataError(
+            f"{place}: expected an object with the key sql and text as its value, "
+            f"got {', '.join(map(str, row))}"
+        )
     value = row[name]
     if value != value:  # NaN is not itself: an empty cell of a table
         value = None
     if not isinstance(value, str | None):
-        raise DataError(f"{place}: expected an object with the text sql, got {str(row)[:60]}")
+        raise DataError(
+            f"{place}: expected an object with the key sql and text as its value, got {str(row)[:60]}"
+        )
     number = next((row[names[one]] for one in ("index", "idx") if one in names), None)
     id_ = next((row[names[one]] for one in ID_NAMES if one in names), None)
     known = {"index": _whole(number), "id": id_}

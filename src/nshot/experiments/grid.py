@@ -32,13 +32,14 @@ class Grid:
         for noun, values in (("strategy", systems), ("number of shots", list(map(str, self.shots)))):
             twice = [value for value in dict.fromkeys(values) if values.count(value) > 1]
             if twice:
-                raise OptionError(f"every {noun} is compared once, got {twice[0]} twice")
+                raise OptionError(f"the {noun} {twice[0]} is given twice; name it once")
         if not self.shots or min(self.shots) < 0:
             raise OptionError(
-                f"shots must be numbers of at least 0, such as 0,1,3, got {list(self.shots) or 'none'}"
+                f"`shots` must be numbers of at least 0, such as 0,1,3, got {list(self.shots) or 'none'}",
+                option="shots",
             )
         if not self.seeds:
-            raise OptionError("at least one seed is needed")
+            raise OptionError("no seed is given; give at least one")
 
     def systems(self) -> tuple[System, ...]:
         """Zero shots first, then by strategy and ascending shots."""

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from nshot.artifacts import StartStage
-from nshot.eval import Answer, Case, Comparison, Evaluator, lower_is_better
-from nshot.eval.mistakes import mistakes
+from nshot.eval import (
+    Answer,
+    Case,
+    Comparison,
+    Evaluator,
+    as_column,
+    lower_is_better,
+    make_answer,
+    rate_verdicts,
+)
 from nshot.experiments.cached_engine import CachedEngine
 from nshot.experiments.measured import Measured, MeasureValues, base, contrasts_of, correlations_of, scores_of
 from nshot.experiments.pick import Picked, first_pass_info
@@ -21,7 +27,7 @@ from nshot.experiments.run_config import answer, fill
 from nshot.experiments.scoreboard import ceilings, example_values, make_judge, pick_examples
 from nshot.experiments.write_predictions import write_predictions, write_questions
 from nshot.pipeline import WrittenFirstPass
-from nshot.types import Prediction, Question, Schema, Verdict
+from nshot.types import Prediction, Question, Verdict
 
 OUTCOMES: Final = ("ex", "em", "ts")
 ANSWERED: Final = (*OUTCOMES, "invalid", "completion_tokens", "seconds")
@@ -66,7 +72,8 @@ def compare_answers(plan: ComparisonPlan, judging: Judging, *, start: StartStage
         values = example_values(judge, one, plan.questions)
         values |= _values(plan, judging.engine, one, predictions, verdicts)
         if judging.suite is not None:
-            values["ts"] = _ex(judging.suite.judge(plan.questions, [p.sql for p in predictions]))
+            suite = judging.suite.judge(plan.questions, [p.sql for p in predictions])
+            values["ts"] = rate_verdicts(suite)["ex"]
         measured.append(Measured(one.run, values))
         columns.append(_answers(plan, predictions, verdicts))
         write_predictions(judging.folder, one.run, predictions, judging.engine.name)
@@ -107,22 +114,14 @@ def _values(
     prompt.
     """
     decoding = plan.run_config.decoding_of(one)
-    invalid = [None if v.outcome == "unscored" else v.outcome != "ok" for v in verdicts]
     rows = [prediction if prediction.prompt.text else None for prediction in predictions]
+    seconds = [engine.seconds(row.prompt, decoding) + one.ms / 1000 if row else None for row in rows]
     return {
-        "ex": _ex(verdicts),
-        "em": _column([verdict.em for verdict in verdicts]),
-        "invalid": _column(invalid),
-        "prompt_tokens": _column([row.prompt.tokens if row else None for row in rows]),
-        "completion_tokens": _column([_count_tokens(row) if row else None for row in rows]),
-        "seconds": _column(
-            [engine.seconds(row.prompt, decoding) + one.ms / 1000 if row else None for row in rows]
-        ),
+        **rate_verdicts(verdicts),
+        "prompt_tokens": as_column([row.prompt.tokens if row else None for row in rows]),
+        "completion_tokens": as_column([_count_tokens(row) if row else None for row in rows]),
+        "seconds": as_column(seconds),
     }
-
-
-def _ex(verdicts: Sequence[Verdict]) -> MeasureValues:
-    return _column([None if verdict.outcome == "unscored" else verdict.ex for verdict in verdicts])
 
 
 def _count_tokens(prediction: Prediction) -> float:
@@ -130,31 +129,19 @@ def _count_tokens(prediction: Prediction) -> float:
     return sum(attempt.completion.tokens for attempt in prediction.attempts)
 
 
-def _column(values: Sequence[float | bool | None]) -> MeasureValues:
-    return np.array([np.nan if value is None else float(value) for value in values])
-
-
 def _answers(
     plan: ComparisonPlan, predictions: Sequence[Prediction], verdicts: Sequence[Verdict]
 ) -> list[Answer]:
-    found = []
-    for question, prediction, verdict in zip(plan.questions, predictions, verdicts, strict=True):
-        wrong = not verdict.ex and verdict.outcome not in ("unscored", "abstained")
-        schema = plan.catalog.find_schema(question.db_id) or Schema(question.db_id, ()) if wrong else None
-        found.append(
-            Answer(
-                sql=prediction.sql,
-                ex=verdict.ex,
-                em=verdict.em,
-                reason=verdict.reason,
-                mistakes=mistakes(question.sql or "", prediction.sql, schema, verdict.outcome, verdict.reason)
-                if wrong
-                else (),
-                demonstrations=tuple(shown.example.id for shown in prediction.prompt.demonstrations),
-                prompt=prediction.prompt.text,
-            )
+    return [
+        make_answer(
+            question,
+            verdict,
+            plan.catalog.find_schema,
+            demonstrations=[shown.example.id for shown in prediction.prompt.demonstrations],
+            prompt=prediction.prompt.text,
         )
-    return found
+        for question, prediction, verdict in zip(plan.questions, predictions, verdicts, strict=True)
+    ]
 
 
 def _databases(judging: Judging) -> dict[str, str]:

@@ -47,7 +47,7 @@ class ComparisonPlan:
 
     def __post_init__(self) -> None:
         if not self.questions:
-            raise DataError("there are no questions to compare on")
+            raise DataError("there are no questions to compare on; check the file of questions and `limit`")
         without = [question.id for question in self.questions if not question.sql]
         if without:
             raise DataError(

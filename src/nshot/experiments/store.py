@@ -91,7 +91,7 @@ class CompletionStore:
                     self._kept[key] = stored
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
                     raise DataError(
-                        f"{self.path}:{number} is damaged; delete that line, it will be computed again"
+                        f"{self.path}:{number} is damaged; delete that line, and it is computed again"
                     ) from error
                 whole += len(raw)
         if whole < self.path.stat().st_size:

@@ -84,13 +84,13 @@ class Decoding:
             )
         if not self.temperature > 0:
             raise OptionError(
-                f"`temperature` must be above 0, got {self.temperature}; for the most probable token "
-                "choose `method` greedy"
+                f"`temperature` must be above 0, got {self.temperature}; choose `method` greedy for "
+                "the most probable token"
             )
         if not 0 < self.top_p <= 1:
             raise OptionError(f"`top_p` must be above 0 and at most 1, got {self.top_p}", option="top_p")
         if "" in self.stop:
-            raise OptionError("a stop string must not be empty")
+            raise OptionError("a string of `stop` is empty; leave it out", option="stop")
 
     def refuse_local_only(self, who: str) -> None:
         """Nothing, where this asks for nothing that only a model in this process can do.

@@ -97,7 +97,8 @@ class ModelSettings:
             room = context_length - self.decoding.max_new_tokens
             if room < 1:
                 raise OptionError(
-                    f"max_new_tokens {self.decoding.max_new_tokens} leaves no room for a prompt in a context "
+                    f"`max_new_tokens` {self.decoding.max_new_tokens} leaves no "
+                    "room for a prompt in a context "
                     f"of {context_length} tokens; lower it"
                 )
             if config.budget is not None and config.budget > room:
@@ -171,10 +172,12 @@ class ModelSettings:
         template = rest.pop("template", None) or prompt.pop("template", None)
         if template is not None and template not in TEMPLATES:
             if template != TEMPLATE or not (folder / TEMPLATE).is_file():
-                raise EngineError(f"no template {template!r} in the folder")
+                raise EngineError(f"no template {template!r} in the folder; copy the whole folder again")
             template = str(folder / TEMPLATE)
         if unknown := set(decoding) - set(_of_model(Decoding)):
-            raise EngineError(f"unknown decoding settings {', '.join(sorted(unknown))}")
+            raise EngineError(
+                f"unknown decoding settings {', '.join(sorted(unknown))}; upgrade nshot, or remove them"
+            )
         return cls(
             prompt=PromptConfig(template=template, **_from_json(prompt)),
             decoding=Decoding(**_from_json(decoding)),

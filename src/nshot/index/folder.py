@@ -48,6 +48,11 @@ def read_manifest(path: Path) -> Manifest:
     """
     manifest = path / MANIFEST
     if not manifest.is_file():
+        if path.is_file():
+            raise IndexFolderError(
+                f"{path} is a file, and an index is a folder; make one: nshot index build --pool FILE "
+                "--out DIR"
+            )
         raise IndexFolderError(f"no index in {path}; make one: nshot index build --pool FILE --out {path}")
     try:
         text = manifest.read_bytes().decode()

@@ -195,7 +195,8 @@ class LiveStore:
             raise IndexFolderError("the pairs have no vectors; use a keyword strategy")
         elif self.encoder.fingerprint != encoder.fingerprint():
             raise EncoderMismatchError(
-                f"the vectors of the pairs come from the encoder {self.encoder.name!r}, got {encoder.name!r}"
+                f"the vectors of the pairs come from the encoder {self.encoder.name!r}, got "
+                f"{encoder.name!r}; use that one"
             )
 
     def _base_has(self, field: VectorField) -> bool:

@@ -94,13 +94,13 @@ class Manifest:
             IndexVersionError: Its format is none of READABLE.
             IndexDamagedError: The text is not a manifest, or not as it was written.
         """
-        damaged = f"{where} is damaged, or is not an index manifest; rebuild the index"
+        damaged = f"{where} is damaged, or is not the manifest of an index"
         try:
             record: dict[str, Any] = parse_json(text)
             found = record["format"]
             checksum = record.pop(CHECKSUM, None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IndexDamagedError(damaged) from error
+            raise IndexDamagedError(f"{damaged}; rebuild the index") from error
         if checksum is not None and not _is_whole(text, checksum):
             raise IndexDamagedError(f"{where} is not as it was written; rebuild the index")
         if found not in READABLE:
@@ -116,7 +116,7 @@ class Manifest:
             made = cls(**record, is_sealed=checksum is not None)
             made._check_types()
         except (TypeError, AttributeError, KeyError, ValueError, OptionError) as error:
-            raise IndexDamagedError(f"{damaged} ({error})") from error
+            raise IndexDamagedError(f"{damaged} ({error}); rebuild the index") from error
         return made
 
     def _check_types(self) -> None:
@@ -133,7 +133,7 @@ class Manifest:
                 texts += [encoder.name, encoder.fingerprint]
                 sizes.append(encoder.dim)
         if not all(isinstance(text, str) for text in texts):
-            raise ValueError("a text is missing")
+            raise ValueError("text is missing")
         if not all(re.fullmatch(r"[\w][\w.-]*", name) for name in names):
             raise ValueError("a name of a file cannot be")
         if not all(isinstance(size, int) and size >= 0 for size in sizes):

@@ -127,7 +127,9 @@ def merge(model: Any, folder: Path) -> Any:
         with silence_peft():
             tuned = PeftModel.from_pretrained(model[0].auto_model, str(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise EngineError(f"cannot load the encoder in {folder}: {error}") from error
+        raise EngineError(
+            f"cannot load the encoder in {folder}: {error}; copy it again, or train it again"
+        ) from error
     tuned.merge_and_unload()
     return model.eval()
 

@@ -54,13 +54,18 @@ def load_base(
         return BaseModel(*_from_pretrained(folder, local_files_only=True, **options), name)
     except unloadable() as error:
         if Path(folder).is_dir():
-            raise EngineError(f"model {source!r} cannot be loaded: {first_line(error)}") from error
+            raise EngineError(
+                f"model {source!r} cannot be loaded: {first_line(error)}; check the folder"
+            ) from error
         if not allow_download:
             raise EngineError(explain_missing(source)) from error
     try:
         return BaseModel(*_from_pretrained(folder, local_files_only=False, **options), name)
     except unloadable() as error:
-        raise EngineError(f"model {source!r} could not be downloaded: {first_line(error)}") from error
+        raise EngineError(
+            f"model {source!r} could not be downloaded: {first_line(error)}; "
+            "check its name and the connection"
+        ) from error
 
 
 def explain_missing(model: str) -> str:

@@ -87,7 +87,7 @@ def read_gguf(file: Path) -> tuple[Any, Any]:
                 dtype=torch.float32,
             )
     except _UNREADABLE as error:
-        raise EngineError(f"transformers cannot read {file}: {error}") from error
+        raise EngineError(f"transformers cannot read {file}: {error}; use `backend` llamacpp") from error
     return model, tokenizer
 
 

@@ -122,7 +122,7 @@ class Given(Generic[T]):
         for one in list_options(self.kind):
             if one.default is MISSING and len(one.path) == 1:
                 if one.name not in self.values:
-                    raise OptionError(f"`{one.name}` must be given", option=one.name)
+                    raise OptionError(f"`{one.name}` is missing; give it", option=one.name)
                 needed[one.path[0]] = self.values[one.name]
         return self.over(self.kind(**needed))
 

@@ -89,7 +89,7 @@ class PairBook:
         prompt_sha256: str = "",
         replace_id: str = "",
     ) -> GateResult:
-        """Save a pair that a person has checked, if the gate lets it in.
+        """Save a pair that a person has checked, if it passes the checks.
 
         Args:
             question: As it stands by itself: no follow-up of another question.
@@ -350,8 +350,8 @@ class PairBook:
     def _get_known(self, pair_id: str) -> Pair:
         if pair_id not in self._table.pairs:
             raise PairNotFoundError(
-                f"no pair {pair_id!r} in {self.path}; nshot pairs list shows their ids (an edited pair has a "
-                "new one)"
+                f"no pair {pair_id!r} in {self.path}; list the ids with nshot pairs list (an edited pair has "
+                "a new one)"
             )
         return self._table.pairs[pair_id]
 

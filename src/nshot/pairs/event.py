@@ -93,7 +93,7 @@ def to_event(record: dict[str, Any], where: str) -> PairEvent:
     except TypeError as error:
         raise DataError(f"{where} holds what this nshot does not know ({error}); upgrade nshot") from error
     if kind not in get_args(Kind):
-        raise DataError(f"{where} holds an event {kind!r}, which this nshot does not know; upgrade")
+        raise DataError(f"{where} holds an event {kind!r}, which this nshot does not know; upgrade nshot")
     return make_event(kind, pair, replaces)
 
 

@@ -28,7 +28,7 @@ def export_pairs(pairs: Sequence[Pair], ending: str) -> str:
     'a1,How many?,SELECT 1,shop,,'
     """
     if ending not in ENDINGS:
-        raise OptionError(f"pairs are exported to a file ending in {' or '.join(ENDINGS)}, got {ending!r}")
+        raise OptionError(f"`out` must be a file ending in {' or '.join(ENDINGS)}, got the ending {ending!r}")
     records = [{name: getattr(pair, name) for name in COLUMNS} for pair in pairs]
     if ending == ".jsonl":
         return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)

@@ -96,7 +96,7 @@ def sql_problem(sql: str, db_id: str, databases: PairDatabases, timeout: float) 
         if reason := select_problem(sql, schema):
             return SqlProblem(reason)
         if source is None:
-            reason = f"the SQL cannot be run: of {db_id} only the schema is known, there is no database"
+            reason = f"the SQL cannot be run, as only the schema of {db_id} is known"
             return SqlProblem(reason, passing=True)
         execute(source, sql, timeout=timeout, max_rows=MAX_ROWS)
     except SqlError as error:

@@ -50,7 +50,7 @@ def import_pairs(
     author: str = "",
     newer: bool = False,
 ) -> ImportReport:
-    """Save the rows of a file that the gate lets in.
+    """Save the rows of a file that pass the checks.
 
     Args:
         book: Where they go.

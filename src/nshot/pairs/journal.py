@@ -140,7 +140,7 @@ class Journal:
             where = f"{self.path}:{number}"
             if number == 1 and not is_journal_line(line):
                 raise DataError(
-                    f"{self.path} is no journal of pairs; bring its pairs into one: nshot pairs import"
+                    f"{self.path} is not a journal of pairs; bring its pairs into one: nshot pairs import"
                 )
             record = read_line(line + b"\n", where)
             if number == 1:

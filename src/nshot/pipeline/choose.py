@@ -40,7 +40,7 @@ class Execution:
     timeout: float = option(10.0)
     """Seconds that one SQL statement may take."""
     max_rows: int = option(1000)
-    """Most rows that are read of a result."""
+    """Maximum number of rows that are read of a result."""
     run_all: bool = option(False, needs=("execute", (True,)))
     """Run all `candidates`, not only those that the choice needs. A confidence needs it, and
     switches it on."""
@@ -54,10 +54,14 @@ class Execution:
         check_least("max_rows", self.max_rows)
         if self.repair and not self.enabled:
             raise OptionError(
-                "repair needs the database's message: it cannot be used without executing", option="repair"
+                "`repair` needs the database's message, so SQL has to be executed; "
+                "leave it out, or give `execute`",
+                option="repair",
             )
         if self.way == "vote" and not self.enabled:
-            raise OptionError("a vote needs the results: it cannot be taken without executing")
+            raise OptionError(
+                "`vote` compares results, so SQL has to be executed; leave it out, or give `execute`"
+            )
 
 
 def choose(
@@ -110,12 +114,15 @@ def choose(
 
 
 def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
-    """The SQL in the dialect of the database: models that write a form learned it from SQL of
-    SQLite.
-    """
-    from nshot.sql import translate
+    """The SQL in the dialect of the database, with its own spelling of names.
 
-    return translate(sql, schema) if schema is not None and form != "written" and sql else sql
+    Models that write a form learned it from SQL of SQLite.
+    """
+    from nshot.sql import translate, use_own_letters
+
+    if schema is None or not sql:
+        return sql
+    return use_own_letters(translate(sql, schema) if form != "written" else sql, schema)
 
 
 def read_answer(text: str, prompt: Prompt, form: Form, stop: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
-"""Confidence: how probable it is that the chosen SQL is right, and when to give no answer.
+"""Confidence: which candidate to choose, how probable it is that it is right, and when to give no
+answer.
 
-Three signals are combined by a logistic function, whose weights `nshot calibrate` fits for a
+Some signals are combined by a logistic function, whose weights `nshot calibrate` fits for a
 model. They are kept beside the model's settings, in `confidence.json`.
 """
 
@@ -17,9 +18,9 @@ from nshot.artifacts import parse_json, write_text
 from nshot.errors import EngineError, FileMissingError, OptionError
 from nshot.generation import EngineConfig, adapter_sha256, model_folder
 from nshot.options import option
-from nshot.pipeline.choose import result_key
-from nshot.pipeline.unsaid import count_unsaid
-from nshot.types import Attempt
+from nshot.pipeline.reranking import Reranker, count_names, measure_agreement
+from nshot.pipeline.unsaid import find_unsaid
+from nshot.types import Attempt, Schema
 
 CALIBRATION_FILE: Final = "confidence.json"
 FORMAT: Final = 1
@@ -39,22 +40,28 @@ class Signals(NamedTuple):
     agreement: float | None = None
     """Share of the candidates' probability that falls to those with the same result, in [0, 1]."""
     unsaid: int = 0
-    """Words of the question that the SQL leaves unsaid, see `count_unsaid`."""
+    """Words of the question that the SQL leaves unsaid, see `find_unsaid`."""
+    unsaid_names: int = 0
+    """How many different ones of them are words of the schema's names."""
+    empty: bool = False
+    """Whether the result has no row."""
 
-    def scale(self) -> tuple[float | None, float | None, float]:
+    def scale(self) -> tuple[float | None, float | None, float, float, float]:
         """The signals as they are weighed, each the higher the better.
 
         Probabilities become log-odds, log p / (1 - p), with p kept away from 0 and 1; the number of
         words n becomes -log(1 + n).
 
         >>> Signals(math.log(0.5), 0.5).scale()
-        (0.0, 0.0, -0.0)
+        (0.0, 0.0, -0.0, 0.0, 0.0)
         """
-        logprob, agreement, unsaid = self
+        logprob, agreement, unsaid, names, empty = self
         return (
             None if logprob is None else _log_odds(math.exp(min(0.0, logprob)), LEAST_PROBABILITY),
             None if agreement is None else _log_odds(agreement, LEAST_SHARE),
             -math.log1p(unsaid),
+            0.0 - names,
+            0.0 - empty,
         )
 
 
@@ -65,6 +72,8 @@ class ConfidenceWeights(NamedTuple):
     logprob: float = 0.0
     agreement: float = 0.0
     unsaid: float = 0.0
+    unsaid_names: float = 0.0
+    empty: float = 0.0
 
     def probability(self, signals: Signals) -> float:
         """The probability of being right; a signal that is not known counts as 0.
@@ -101,6 +110,13 @@ class Calibration:
     """Their databases."""
     adapter: str | None = None
     """Digest of the adapter's weights; None for a model without an adapter."""
+    reranker: Reranker | None = None
+    """Chooses among the candidates; None leaves the most probable one the first."""
+
+    @property
+    def rates(self) -> bool:
+        """Whether it has weights of any signals: without, it only chooses."""
+        return any(fit is not None for fit in (self.both, self.logprob, self.agreement))
 
     def weights(self, signals: Signals) -> ConfidenceWeights | None:
         """The weights for the signals that are known."""
@@ -112,12 +128,13 @@ class Calibration:
         }
         return fits.get(known)
 
-    def rate(self, question: str, attempts: Sequence[Attempt]) -> float | None:
+    def rate(self, question: str, attempts: Sequence[Attempt], schema: Schema | None = None) -> float | None:
         """The probability that the first attempt is right.
 
         Args:
             question: What was asked.
             attempts: All candidates, the chosen one first.
+            schema: Of the database.
 
         Returns:
             0 for SQL that does not run; None if there was no answer, or no signal is known.
@@ -126,7 +143,7 @@ class Calibration:
             return None
         if attempts[0].outcome in NEVER_RIGHT:
             return 0.0
-        signals = read_signals(question, attempts)
+        signals = read_signals(question, attempts, schema)
         weights = self.weights(signals)
         return None if weights is None else weights.probability(signals)
 
@@ -150,7 +167,8 @@ class Calibration:
             _check_format(record.pop("format"))
             fits = {name: record.pop(name) for name in ("both", "logprob", "agreement")}
             fits = {name: None if fit is None else _read_weights(fit) for name, fit in fits.items()}
-            return cls(**fits, **record)
+            reranker = record.pop("reranker", None)
+            return cls(**fits, **record, reranker=None if reranker is None else Reranker.of(reranker))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise EngineError(
                 f"{path} cannot be read ({error}); fit it again with nshot calibrate, or remove it"
@@ -162,6 +180,20 @@ class Confidence(NamedTuple):
 
     calibration: Calibration
     abstain_below: float = 0.0
+    rerank: bool = True
+    """Whether the calibration's reranker chooses among the candidates."""
+
+    def order(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> tuple[Attempt, ...]:
+        """The attempts with the best-ranked one first.
+
+        Args:
+            question: What was asked.
+            attempts: The candidates, the most probable one first.
+            schema: Of the database.
+        """
+        reranker = self.calibration.reranker if self.rerank else None
+        at = 0 if reranker is None else reranker.find_best(question, attempts, schema)
+        return (attempts[at], *attempts[:at], *attempts[at + 1 :])
 
     def abstains(self, confidence: float | None) -> bool:
         """Whether SQL of this confidence is withheld; None is, too, if there is a threshold."""
@@ -182,6 +214,9 @@ class ConfidenceConfig:
     calibration: Path | None = option(None, needs=("confidence", (True,)))
     """A calibration, as a file or its folder. By default confidence.json in the folder of the model
     or adapter."""
+    rerank: bool = option(True, needs=("confidence", (True,)))
+    """Of the candidates, choose by what question, SQL and results have in common, if the model's
+    calibration has weights for it; otherwise, or with another way to choose, the most probable."""
     abstain_below: float = option(0.0, needs=("confidence", (True,)))
     """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1].
     What the answer would have been is shown or stored beside it."""
@@ -189,7 +224,7 @@ class ConfidenceConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.abstain_below <= 1:
             raise OptionError(
-                f"`abstain_below` must be in [0, 1], got {self.abstain_below}", option="abstain_below"
+                f"`abstain_below` must be from 0 to 1, got {self.abstain_below}", option="abstain_below"
             )
 
     def path(self, engine: EngineConfig) -> Path | None:
@@ -211,7 +246,7 @@ class ConfidenceConfig:
         """
         path = self.path(engine)
         if path is not None and not path.is_file():
-            raise FileMissingError("calibration", path, "nshot calibrate writes it")
+            raise FileMissingError("calibration", path, "write it with nshot calibrate")
         return None if path is None else Calibration.load(path)
 
 
@@ -220,42 +255,52 @@ def fits_weights(calibration: Calibration, engine: EngineConfig) -> bool:
     return calibration.adapter is None or calibration.adapter == adapter_sha256(engine)
 
 
-def read_signals(question: str, attempts: Sequence[Attempt]) -> Signals:
-    """The signals of the first attempt among all attempts at a question."""
-    logprob = attempts[0].completion.logprob
-    known = logprob is not None and math.isfinite(logprob)
-    unsaid = count_unsaid(question, attempts[0].sql)
-    return Signals(logprob if known else None, measure_agreement(attempts), unsaid)
+def copy_reranker(start: EngineConfig, adapted: Path) -> None:
+    """Gives a model that was tuned further the reranker of the one that it started from.
 
-
-def measure_agreement(attempts: Sequence[Attempt]) -> float | None:
-    """The share of the candidates' probability that falls to those with the result of the first
-    one.
-
-    A completion that is there several times counts once. Without log-probabilities every candidate
-    counts the same, repeated ones included: how often SQL was drawn tells how probable it is.
+    The hints speak of question, SQL and results, whichever model wrote the SQL; the confidence's
+    weights are the model's own, and are left out.
 
     Args:
-        attempts: All candidates, the chosen one first.
-
-    Returns:
-        None with fewer than two candidates, or if the first gave no result, or one was not run.
+        start: The model that the tuning started from.
+        adapted: Folder of the tuned one.
     """
-    chosen = attempts[0]
-    if len(attempts) < 2 or chosen.rows is None or any(one.outcome == "untried" for one in attempts):
-        return None
-    weights: list[float] = [1.0] * len(attempts)
-    logprobs = [one.completion.logprob for one in attempts]
-    if all(value is not None and math.isfinite(value) for value in logprobs):
-        best = max(value for value in logprobs if value is not None)
-        seen: set[str] = set()
-        for at, one in enumerate(attempts):
-            text = one.completion.text
-            weights[at] = 0.0 if text in seen else math.exp((one.completion.logprob or 0.0) - best)
-            seen.add(text)
-    result = result_key(chosen.rows)
-    same = [one.rows is not None and result_key(one.rows) == result for one in attempts]
-    return sum(weight for weight, equal in zip(weights, same, strict=True) if equal) / sum(weights)
+    before = ConfidenceConfig().load(start)
+    if before is not None and before.reranker is not None and fits_weights(before, start):
+        digest = adapter_sha256(EngineConfig(model=str(adapted)))
+        found = Calibration(candidates=before.candidates, adapter=digest, reranker=before.reranker)
+        found.save(adapted / CALIBRATION_FILE)
+
+
+def read_signals(question: str, attempts: Sequence[Attempt], schema: Schema | None = None) -> Signals:
+    """The signals of the first attempt among all attempts at a question."""
+    first = attempts[0]
+    logprob, rows = first.completion.logprob, None if first.rows is None else len(first.rows.rows)
+    known = logprob is not None and math.isfinite(logprob)
+    agreement = measure_agreement(attempts)
+    return make_signals(question, first.sql, schema, logprob if known else None, agreement, rows)
+
+
+def make_signals(
+    question: str,
+    sql: str,
+    schema: Schema | None,
+    logprob: float | None,
+    agreement: float | None,
+    rows: int | None,
+) -> Signals:
+    """The signals of SQL.
+
+    Args:
+        question: What was asked.
+        sql: The chosen SQL.
+        schema: Of the database; None if it is not known.
+        logprob: Of the completion, in nats; None if it is not known.
+        agreement: See `measure_agreement`.
+        rows: Rows of the result; None if it was not run.
+    """
+    unsaid = find_unsaid(question, sql)
+    return Signals(logprob, agreement, len(unsaid), count_names(unsaid, schema), rows == 0)
 
 
 def _log_odds(p: float, least: float) -> float:
@@ -268,6 +313,7 @@ def _to_json(calibration: Calibration) -> dict[str, Any]:
     for name in ("both", "logprob", "agreement"):
         fit = getattr(calibration, name)
         found[name] = None if fit is None else fit._asdict()
+    found["reranker"] = None if calibration.reranker is None else calibration.reranker.record()
     return found
 
 
@@ -278,6 +324,6 @@ def _check_format(found: object) -> None:
 
 def _read_weights(record: dict[str, float]) -> ConfidenceWeights:
     weights = ConfidenceWeights(**record)
-    if not all(isinstance(value, int | float) and math.isfinite(value) for value in weights):
+    if not all(isinstance(value, int | float) and abs(value) < 1e300 for value in weights):
         raise ValueError(f"weights must be finite numbers, got {record}")
     return weights

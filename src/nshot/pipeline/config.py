@@ -184,9 +184,9 @@ class ExampleConfig:
 
         Args:
             catalog: The databases.
-            questions: Those that a first pass from a file is for.
-            book: Verified pairs, which are examples, too: beside those of the index, if one is
-                named, else alone.
+            questions: Those that a file of first-pass SQL answers.
+            book: Verified pairs, used as examples in addition to those of the index, or alone if no
+                index is named.
         """
         from nshot.index import SentenceTransformerEncoder, open_store
         from nshot.retrieval import STRATEGIES, LivePairs, Retriever
@@ -277,7 +277,8 @@ class PipelineConfig:
                 option="run_all",
                 because=("candidates",),
             )
-        if self.confidence.abstain_below and self.confidence.load(self.engine) is None:
+        calibration = self.confidence.load(self.engine) if self.confidence.abstain_below else None
+        if self.confidence.abstain_below and (calibration is None or not calibration.rates):
             raise IdleOptionError(
                 "`abstain_below` has no effect without a calibration of the model; fit one with nshot "
                 "calibrate, and name it with `calibration` if it is not in the model's folder",
@@ -296,7 +297,7 @@ class PipelineConfig:
         if calibration is None:
             return None
         if fits_weights(calibration, self.engine):
-            return Confidence(calibration, self.confidence.abstain_below)
+            return Confidence(calibration, self.confidence.abstain_below, self.confidence.rerank)
         told = (
             f"{self.confidence.path(self.engine)} was fitted for other weights of the adapter; fit it again "
             "with nshot calibrate"
@@ -366,5 +367,7 @@ def put_over(
 def _functions(names: Sequence[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.lower() for name in names))
     if "any" in found and len(found) > 1:
-        raise OptionError("`functions` any allows all; leave it out, or the others", option="functions")
+        raise OptionError(
+            "`functions` any allows every function; leave any out, or the others", option="functions"
+        )
     return () if found == ("any",) else found

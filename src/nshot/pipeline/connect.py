@@ -57,7 +57,7 @@ class Connection:
             EngineError: The model fails.
         """
         if not isinstance(question, str):
-            raise OptionError(f"the question must be a text, got {question!r}")
+            raise OptionError(f"the question must be text, got {question!r}")
         if not question.strip():
             raise OptionError("the question is empty; write what you want to know")
         alone = self.understand(question, history)

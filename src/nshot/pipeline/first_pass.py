@@ -33,7 +33,7 @@ class KnownFirstPass:
         if unknown:
             raise DataError(
                 f"no first-pass SQL of {', '.join(unknown[:3])} ({len(unknown)} of {len(questions)} "
-                "questions); give a first pass of these very questions"
+                "questions); give a first pass of these questions"
             )
         return [self._sqls[question.text, question.db_id] for question in questions]
 
@@ -104,7 +104,7 @@ def read_first_pass(path: Path, questions: Sequence[Question]) -> KnownFirstPass
         try:
             known(questions)
         except DataError as error:
-            raise DataError(f"{path} is of other questions: {error}") from None
+            raise DataError(f"{path} is of other questions ({error}); give a first pass of these") from None
         return known
     sqls = text.removesuffix("\n").split("\n")
     if len(sqls) != len(questions):

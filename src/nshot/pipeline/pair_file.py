@@ -62,7 +62,9 @@ def _index_of(pairs: Path, catalog: Catalog, db_id: str | None, note: Callable[[
         raise FileMissingError("file of pairs", pairs, cure)
     report = read_pool(str(pairs), catalog=catalog, db_id=db_id)
     if not report.examples:
-        raise PoolError(f"{pairs} holds no pair that can be used", report.problems)
+        raise PoolError(
+            f"{pairs} holds no pair that can be used; correct the rows that are listed above", report.problems
+        )
     schemas = [catalog.find_schema(one) for one in sorted({one.db_id for one in report.examples})]
     key = hashlib.sha256(repr((__version__, db_id, schemas)).encode() + pairs.read_bytes())
     folder = cache_folder() / f"pairs-{key.hexdigest()[:16]}"

@@ -79,7 +79,7 @@ class Pipeline:
         settings = engine.settings or ModelSettings()
         shots = settings.shots if shots is None else shots
         if shots < 0:
-            raise OptionError(f"shots must be at least 0, got {shots}")
+            raise OptionError(f"`shots` must be at least 0, got {shots}", option="shots")
         self.engine, self.databases = engine, databases
         most = max(shots, own_shots or 0)
         self.retriever = retriever if most else None
@@ -158,7 +158,7 @@ class Pipeline:
                 continue.
         """
         if batch < 1:
-            raise OptionError(f"batch must be at least 1, got {batch}")
+            raise OptionError(f"`batch` must be at least 1, got {batch}", option="batch")
         waiting = iter(questions)
         flags = repeat(None) if cancellations is None else iter(cancellations)
         while some := list(islice(waiting, batch)):
@@ -337,7 +337,7 @@ class Pipeline:
     def _attempts(self, work: Work, completions: Sequence[Completion]) -> tuple[Attempt, ...] | None:
         try:
             database = self.databases.path(work.question.db_id) if self.execution.enabled else None
-            return choose(
+            attempts = choose(
                 completions,
                 database,
                 schema=work.schema,
@@ -347,6 +347,9 @@ class Pipeline:
                 prompt=work.prompt,
                 cancellation=work.cancellation,
             )
+            if self.confidence is None or self.execution.way != "first":
+                return attempts
+            return self.confidence.order(work.question.text, attempts, work.schema)
         except OF_ONE_QUESTION as error:
             work.error = error
             return None
@@ -380,5 +383,5 @@ class Pipeline:
                 agreement.
         """
         if self.confidence is not None:
-            work.confidence = self.confidence.calibration.rate(work.question.text, attempts)
+            work.confidence = self.confidence.calibration.rate(work.question.text, attempts, work.schema)
             work.abstained = bool(attempts[0].sql) and self.confidence.abstains(work.confidence)

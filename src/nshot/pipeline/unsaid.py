@@ -25,8 +25,8 @@ _LEAST: Final = 4
 """Shortest word that may be a part of another one."""
 
 
-def count_unsaid(question: str, sql: str) -> int:
-    """Count the words of a question that neither names, values nor numbers of the SQL express.
+def find_unsaid(question: str, sql: str) -> list[str]:
+    """The words of a question that neither names, values nor numbers of the SQL express, as stems.
 
     Words that ask ("show", "average", "each") do not count. A word is expressed by a word of the
     same stem, or by one that contains it or that it contains.
@@ -35,11 +35,11 @@ def count_unsaid(question: str, sql: str) -> int:
         question: In natural language; English for the words that do not count.
         sql: The SQL.
 
-    >>> count_unsaid("How many heads of the departments are older than 56?", "SELECT count(*) FROM head")
-    3
+    >>> find_unsaid("How many heads of the departments are older than 56?", "SELECT count(*) FROM head")
+    ['department', 'older', '56']
     """
     said = set(_find_said(sql))
-    return sum(not _is_said(word, said) for word in words(question) if word not in _NOT_ASKED)
+    return [word for word in words(question) if word not in _NOT_ASKED and not _is_said(word, said)]
 
 
 def _find_said(sql: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -87,7 +87,7 @@ def split_names(schema: Schema) -> ShownNames:
     A name keeps its own spelling where another one would be shown alike: what a model writes must
     mean one name.
     """
-    names = list(dict.fromkeys(_identifiers(schema)))
+    names = list(dict.fromkeys(schema.identifiers()))
     known = frozenset(part for name in names for part in name_parts(name))
     shown = {name: split_name(name, known) for name in names}
     taken = Counter(one.lower() for one in {name.lower(): new for name, new in shown.items()}.values())
@@ -119,10 +119,3 @@ def _rename(schema: Schema, new: dict[str, str]) -> Schema:
 
     keys = tuple(key.rename(name) for key in schema.foreign_keys)
     return replace(schema, tables=tuple(map(table, schema.tables)), foreign_keys=keys)
-
-
-def _identifiers(schema: Schema) -> Iterator[str]:
-    for table in schema.tables:
-        yield table.name
-        for column in table.columns:
-            yield column.name

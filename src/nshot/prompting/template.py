@@ -125,13 +125,13 @@ def _read(name: str) -> str:
         return Path(name).read_text("utf-8-sig")
     except (FileNotFoundError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
-            raise TemplateError(f"template {name} is not UTF-8 text: {error}") from error
+            raise TemplateError(f"template {name} is not UTF-8 text: {error}; save it as UTF-8") from error
         known = ", ".join(TEMPLATES)
         raise TemplateError(
             f"template not found: {name!r}; give one of {known}, or the path of a Jinja2 file"
         ) from error
     except OSError as error:
-        raise TemplateError(f"template {name} cannot be read: {error.strerror}") from error
+        raise TemplateError(f"template {name} cannot be read: {error.strerror}; check the file") from error
 
 
 def _compile(name: str, source: str) -> Template:
@@ -148,7 +148,7 @@ def _parse(environment: Environment, name: str, source: str) -> jinja_nodes.Temp
 
     if len(source) > LARGEST_SOURCE:
         raise TemplateError(
-            f"template {name} has {len(source):,} characters, at most {LARGEST_SOURCE:,} are read"
+            f"template {name} has {len(source):,} characters, at most {LARGEST_SOURCE:,} are read; shorten it"
         )
     try:
         return environment.parse(source, filename=name)

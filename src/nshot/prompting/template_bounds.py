@@ -18,6 +18,7 @@ import weakref
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from nshot.errors import TemplateError
+from nshot.timer import call_after
 
 if TYPE_CHECKING:
     from jinja2 import nodes as jinja_nodes
@@ -129,16 +130,11 @@ class TemplateProcess:
             late.set()
             child.kill()
 
-        timer = threading.Timer(seconds, stop)
-        timer.daemon = True
-        timer.start()
-        try:
+        with call_after(seconds, stop):
             if message is not None:
                 with contextlib.suppress(OSError):
                     write_message(child.stdin, message)
             answer = read_message(child.stdout)
-        finally:
-            timer.cancel()
         if answer is None:
             _end(child)
             self._child = None

@@ -30,6 +30,7 @@ from nshot.index import (
     Manifest,
     SentenceTransformerEncoder,
     VectorField,
+    check_encoder_folder,
     find_content_encoder,
     lock_for_writing,
     open_store,
@@ -94,11 +95,14 @@ def build_index(
         PoolError: The pool is empty, or an id occurs twice.
         IndexLockedError: Another process is writing to the folder.
         IndexFolderError: The folder holds something other than an index.
+        EngineError: There is no such encoder.
     """
     config = config or IndexConfig()
     if config.same_db == "auto":
         config = replace(config, same_db=default_same_db(example.db_id for example in pool))
     _check_ids(pool)
+    if encoder is None and config.encoder != "none":
+        check_encoder_folder(config.encoder)
     with lock_for_writing(path):
         schemas = schemas_of(pool, catalog)
         entries = make_entries(pool, catalog, report, same_db=config.same_db)
@@ -163,7 +167,9 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
         unknown = sorted(unwanted - {entry.example.id for entry in old.entries})
         if unknown:
             raise PoolError(
-                f"not in the index: {', '.join(unknown[:5])} ({len(unknown)} of {len(unwanted)} ids)"
+                f"not in the index: {', '.join(unknown[:5])} ({len(unknown)} of "
+                f"{len(unwanted)} ids); take ids from nshot "
+                "retrieve --json"
             )
         rows = [row for row, entry in enumerate(old.entries) if entry.example.id not in unwanted]
         if not rows:
@@ -220,7 +226,7 @@ def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
 
 def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
     if not pool or new == 0:
-        raise PoolError("the pool is empty: there is nothing to index")
+        raise PoolError("the pool has no example that can be used; correct its rows, or give another file")
     counts = Counter(example.id for example in pool)
     twice = [example_id for example_id, count in counts.items() if count > 1]
     if twice:

@@ -192,7 +192,7 @@ class LivePairs:
         return PairsIndexCheck(len(pairs), tuple(missing), tuple(surplus))
 
     def _twins(self, withdrawn: Sequence[Pair]) -> set[str]:
-        """Ids of examples of the base that say what a withdrawn pair says."""
+        """Ids of examples of the base that equal a withdrawn pair."""
         if self._by_question is None and withdrawn:
             self._by_question = {}
             for entry in self._base_entries:

@@ -120,10 +120,11 @@ class Masker:
     def _read(self, question: str, matches: Sequence[CellMatch]) -> Iterator[_Token]:
         found = [(token.group(), token.start(), token.end()) for token in _TOKEN.finditer(question)]
         ends = {match.start: match.end for match in matches}
-        spans = {
-            start: (end, frozenset(m.table.lower() for m in matches if (m.start, m.end) == (start, end)))
-            for start, end in ends.items()
-        }
+        tables: dict[int, set[str]] = {}
+        for match in matches:
+            if match.end == ends[match.start]:
+                tables.setdefault(match.start, set()).add(match.table.lower())
+        spans = {start: (end, frozenset(tables[start])) for start, end in ends.items()}
         return self._walk(found, spans)
 
     def _walk(

@@ -138,12 +138,12 @@ class Retriever:
                 neither the index nor the catalog has it.
         """
         if k < 1:
-            raise OptionError(f"k must be at least 1, got {k}")
+            raise OptionError(f"`k` must be at least 1, got {k}", option="k")
         empty = [
             question.id or str(row) for row, question in enumerate(questions) if not question.text.strip()
         ]
         if empty:
-            raise OptionError(f"a question must not be empty; got an empty text for: {', '.join(empty[:5])}")
+            raise OptionError(f"the text of a question is empty; write one for: {', '.join(empty[:5])}")
         if self._follow is not None:
             self._forget_after(self._follow({question.db_id for question in questions}))
         if not len(self.index):

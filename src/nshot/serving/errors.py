@@ -85,17 +85,21 @@ def as_request_error(error: BaseException) -> RequestError:
     if isinstance(error, RequestError):
         return error
     if isinstance(error, PairNotFoundError):  # its own text names the journal's path
-        return RequestError(404, "no such pair; it may have been edited or retracted", "pair_not_found")
+        return RequestError(
+            404, "no such pair, as it was edited or retracted; list the pairs again", "pair_not_found"
+        )
     if isinstance(error, DatabaseNotFoundError):  # so does its text
         return RequestError(404, f"{_GONE}; the server's log tells more", "database_not_found")
     for kind, status, name, code in _KINDS:
         if isinstance(error, kind):
             return RequestError(status, str(error), code, kind=name)
     if isinstance(error, DataError):  # its text names paths of this machine
-        return server_error(500, f"{_UNREADABLE}; the server's log tells why", "data_unusable")
+        return server_error(500, f"{_UNREADABLE}; read the server's log", "data_unusable")
     if isinstance(error, NshotError):
         return RequestError(400, str(error), "invalid_value")
-    return server_error(500, "an unexpected error; the server's log tells more by the request id", "internal")
+    return server_error(
+        500, "an unexpected error; read the server's log, which has the request id", "internal"
+    )
 
 
 def details_for_log(error: BaseException) -> dict[str, str]:

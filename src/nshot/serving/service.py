@@ -98,7 +98,10 @@ class Service:
             )
         if name not in self.served:
             raise RequestError(
-                404, f"no database {name!r}; there are: {self._names()}", "database_not_found", param="model"
+                404,
+                f"no database {name!r}; choose one of: {self._names()}",
+                "database_not_found",
+                param="model",
             )
         return name
 
@@ -108,7 +111,7 @@ class Service:
         Args:
             question: What is asked.
             options: Of the request.
-            last: The stage after which it is done with.
+            last: The stage after which it is finished.
 
         Raises:
             RequestError: The queue is full, or the model is not there.
@@ -132,7 +135,7 @@ class Service:
         """Refuses what is new, and gives up what is not answered in time.
 
         Args:
-            grace: Seconds that questions under way get.
+            grace: Seconds that questions in progress get to finish.
         """
         self.engine.refuse_new()
         timer = threading.Timer(grace, self.engine.cancel_running)

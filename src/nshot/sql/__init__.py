@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nshot.sql.dialects import translate
     from nshot.sql.forms.spelling import SQLITE_RESERVED, quote_name, sql_name
     from nshot.sql.names.exchange import exchange_names
+    from nshot.sql.names.own_letters import use_own_letters
     from nshot.sql.names.split import name_parts, split_name
     from nshot.sql.parse import check_dialect
     from nshot.sql.tokens import MAX_CHARACTERS, Token, first_word, scan, strip_semicolons, unquote
@@ -35,6 +36,7 @@ _HOMES = {
     "Token": "tokens",
     "check_dialect": "parse",
     "exchange_names": "names.exchange",
+    "use_own_letters": "names.own_letters",
     "first_word": "tokens",
     "name_parts": "names.split",
     "quote_name": "forms.spelling",
@@ -72,6 +74,7 @@ __all__ = [
     "strip_semicolons",
     "translate",
     "unquote",
+    "use_own_letters",
     "write_form",
 ]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nshot.types import Schema
 
 MAX_TOKENS: Final = 40_000
-"""Most tokens that are parsed; sqlglot reads about 100,000 in a second."""
+"""Maximum number of tokens that are parsed; sqlglot reads about 100,000 in a second."""
 
 MAX_NESTING: Final = 40
 """Deepest nesting of brackets that is parsed; at about 45, sqlglot exceeds Python's recursion
@@ -34,7 +34,9 @@ limit.
 """
 
 MAX_SUBSCRIPTS: Final = 100
-"""Most `[` that are parsed. For each subscript, sqlglot writes all inside of it once more."""
+"""Maximum number of `[` that are parsed. For each subscript, sqlglot writes all inside of it once
+more.
+"""
 
 _STEPS: Final = 10_000
 _STEPS_PER_TOKEN: Final = 3

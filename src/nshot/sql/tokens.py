@@ -80,12 +80,17 @@ def scan(sql: str) -> list[Token]:
             continue
         text = match.group()
         if kind == "word":
-            text = text.lower()
+            text = _lower(text)
             kind = "keyword" if text in KEYWORDS else "name"
         elif kind == "op":
             text = _OPERATORS.get(text, text)
         tokens.append(Token(kind or "op", text, match.start()))
     return _settle(tokens)
+
+
+def _lower(word: str) -> str:
+    """The word in lower case and as long as before: `İ` stays, as its lower case has two."""
+    return word.lower() if word.isascii() else "İ".join(part.lower() for part in word.split("İ"))
 
 
 def _settle(tokens: list[Token]) -> list[Token]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fakes import WordEncoder
 
-from nshot.index import ExampleIndex, read_manifest
+from nshot.index import ExampleIndex, open_store, read_manifest
 from nshot.retrieval import IndexConfig, build_index
 
 from ..conftest import Result, Run
@@ -126,7 +126,7 @@ def test_several_files_make_one_pool(run: Run, own_pool: Path, tmp_path: Path) -
 def test_one_file_twice_is_refused(run: Run, own_pool: Path, tmp_path: Path) -> None:
     result = build(run, own_pool, tmp_path / "index", "--pool", own_pool)
     assert result.status == 1
-    assert "is that of another file, too; give ids apart, or name each file once" in result.err
+    assert "is in another file, too; give each row an id of its own, or name each file once" in result.err
     assert not (tmp_path / "index").exists()
 
 
@@ -161,6 +161,15 @@ def test_examples_without_a_schema_are_counted(run: Run, own_pool: Path, tmp_pat
     result = build(run, own_pool, tmp_path / "index")
     assert "4 of 4 rows are good" in result.err
     assert "4 examples were masked without a schema" in result.err
+
+
+def test_questions_on_the_samples_databases_are_masked_with_their_schemas(run: Run, tmp_path: Path) -> None:
+    pool, rows = tmp_path / "pool.csv", ("coffee_roastery", "elsewhere")
+    lines = (f"How many farms?,SELECT count(*) FROM farms,{db_id}\n" for db_id in rows)
+    pool.write_text("question,sql,db_id\n" + "".join(lines))
+    assert "1 examples were masked without a schema" in build(run, pool, tmp_path / "index").err
+    entries = open_store(tmp_path / "index").entries
+    assert [one.masked for one in entries] == ["how many [table] ? [one-table]", "how many farms ?"]
 
 
 def test_rows_of_a_database_that_is_not_there_are_left_out(

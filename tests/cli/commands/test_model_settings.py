@@ -208,7 +208,7 @@ def test_limits_of_a_constraint_that_is_not_asked_for_are_refused() -> None:
         over(OWN, sources="views")
     with pytest.raises(UnknownNameError, match="unknown function 'coutn'; did you mean count"):
         over(OWN, functions=("coutn",))
-    with pytest.raises(OptionError, match="any allows all"):
+    with pytest.raises(OptionError, match="any allows every function"):
         over(OWN, functions=("any", "count"))
 
 

@@ -79,6 +79,13 @@ def test_a_file_is_imported_and_exported(pairs: Pairs, own_pool: Path, tmp_path:
     assert (again.status, "3 there already" in again.out) == (0, True)
 
 
+def test_a_file_without_rows_is_not_imported(pairs: Pairs, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("question,sql,db_id\n")
+    result = pairs("import", empty)
+    assert (result.status, "0 of 0 rows added" in result.out) == (1, True)
+
+
 def test_verify_sets_aside_what_a_changed_schema_breaks(
     pairs: Pairs, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -277,3 +277,25 @@ def test_a_run_without_any_answer_says_why_and_is_a_failure(
     assert "moon" in result.err
     assert len(out.read_text().splitlines()) == 4
     assert model.requests == []
+
+
+def test_a_run_of_which_no_sql_can_be_run_is_a_failure(predict: Predict, model: FakeModel, out: Path) -> None:
+    model.says = lambda prompt: "SELECT nothing FROM nowhere"
+    result = predict()
+    assert "none of the 4 answers could be run; check --databases" in result.mistake
+    assert 'failed, 3 of 4: near "nothing": syntax error' in result.err
+    assert len(out.read_text().splitlines()) == 4
+
+
+def test_a_file_without_questions_is_refused(run: Run, model: FakeModel, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("question,db_id\n")
+    for command in ("predict", "retrieve", "compare"):
+        wanted = ("--out", tmp_path / "out.jsonl", "--model", model.url) if command == "predict" else ()
+        assert "empty.csv has no questions" in run(command, "--questions", empty, *wanted).mistake
+
+
+def test_a_folder_is_no_file_of_predictions(predict: Predict, out: Path, model: FakeModel) -> None:
+    out.mkdir(parents=True)
+    assert "is a folder; name a file" in predict().mistake
+    assert model.requests == []

@@ -115,7 +115,7 @@ def test_a_kept_archive_that_is_no_zip_stays(tmp_path: Path) -> None:
 
 def test_a_users_own_file_is_never_removed(tmp_path: Path) -> None:
     (tmp_path / "mine.zip").write_text("no zip")
-    with pytest.raises(DataError, match="no zip file"):
+    with pytest.raises(DataError, match="not a zip file"):
         download(tmp_path / "mine.zip", tmp_path / "raw")
     assert (tmp_path / "mine.zip").exists()
 

@@ -1,4 +1,4 @@
-"""A server that speaks MySQL's protocol and answers by a script: for servers that are not at hand."""
+"""A server that speaks MySQL's protocol and answers by a script, for servers not at hand."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _is_usual(sql: str) -> bool:
 
 
 def _check_by_key(wire: _Wire, password: str) -> bool:
-    """The full login of caching_sha2_password without TLS: the password comes under a public key."""
+    """The full login of caching_sha2_password without TLS: the password comes under a key."""
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 

@@ -8,7 +8,7 @@ import pytest
 
 from nshot.databases import execute
 from nshot.databases.mysql.gate import gate
-from nshot.errors import OptionError, SqlExecutionError, SqlRefusedError
+from nshot.errors import OptionError, SqlExecutionError, SqlRefusedError, SqlTooLargeError
 
 REFUSED = {
     "SELECT 1; DROP TABLE item": "got 2",
@@ -116,6 +116,18 @@ def test_a_url_must_name_a_database() -> None:
     with pytest.raises(OptionError, match="names no database") as caught:
         execute("mysql://me:sekret@localhost:1", "SELECT 1")
     assert "sekret" not in str(caught.value)
+
+
+def test_with_clauses_that_double_each_other_are_too_large() -> None:
+    def ladder(steps: int) -> str:
+        rungs = [f"s{i + 1} AS (SELECT a.x FROM s{i} AS a, s{i} AS b)" for i in range(steps)]
+        return f"WITH s0 AS (SELECT 1 AS x), {', '.join(rungs)} SELECT * FROM s{steps}"
+
+    assert gate(ladder(6))
+    with pytest.raises(SqlTooLargeError, match="WITH clauses written out read"):
+        gate(ladder(30))
+    recursive = "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT * FROM r, r AS s"
+    assert gate(recursive)
 
 
 def test_the_table_that_is_none_is_no_name() -> None:

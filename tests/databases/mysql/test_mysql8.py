@@ -1,4 +1,4 @@
-"""What MySQL 8 does in another way than MariaDB, by a server that answers as MySQL's manual says."""
+"""What MySQL 8 does in another way than MariaDB, by a server that answers as the manual says."""
 
 from __future__ import annotations
 

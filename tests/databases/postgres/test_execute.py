@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import socket
 import threading
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +11,13 @@ from sqlalchemy.exc import OperationalError
 from tests.databases.postgres.conftest import MakePostgres
 
 from nshot.databases import CellValues, Session, execute, read_schema
-from nshot.databases.postgres.execute import _translate
+from nshot.databases.backend import Limits
+from nshot.databases.postgres.execute import PostgresServer, _cut, _translate
 from nshot.databases.postgres.gate import gate
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
+    SqlError,
     SqlExecutionError,
     SqlRefusedError,
     SqlTimeoutError,
@@ -152,6 +156,27 @@ def test_another_thread_can_end_a_statement_on_a_server(url: str) -> None:
             session.execute(url, "SELECT 1")
 
 
+def test_the_connection_of_a_server_that_does_not_react_is_cut(url: str) -> None:
+    """Some functions of PostgreSQL cannot be cancelled, such as `format('%900000000s', 'x')`."""
+    cut = threading.Event()
+    with closing(PostgresServer(url, 60)) as server:
+        threading.Timer(0.5, lambda: _cut(server._running, cut)).start()
+        with pytest.raises(DataError, match="the connection was lost"):
+            server.run("SELECT pg_sleep(60)", Limits(60))
+        assert cut.is_set()
+    error = OperationalError("SELECT 1", None, Exception("closed"), connection_invalidated=True)
+    assert isinstance(_translate(error, cut=True), SqlTimeoutError)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_cursor_that_cannot_be_closed_prints_nothing(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    sql = "SELECT repeat('x', 1000), a.a FROM generate_series(1, 100000) AS a, pg_class ORDER BY 1"
+    with pytest.raises(SqlError):
+        execute(url, sql, timeout=0.5, max_bytes=2_000)
+    gc.collect()  # psycopg warns of such a cursor, where warnings are shown
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_times_that_python_has_no_value_for_come_as_text(url: str) -> None:
     sql = (
         "SELECT CAST('infinity' AS date), CAST('2020-12-31' AS date), CAST('0044-03-15 BC' AS date),"
@@ -208,7 +233,7 @@ def test_only_a_fault_of_the_connection_is_told_as_one(invalidated: bool) -> Non
     reason = Exception("server closed the connection")
     error = _translate(OperationalError("SELECT 1", None, reason, connection_invalidated=invalidated))
     if invalidated:
-        assert (type(error), str(error)) == (DataError, f"the connection was lost: {reason}")
+        assert (type(error), str(error)) == (DataError, f"the connection to the database was lost: {reason}")
     else:
         assert (type(error), str(error)) == (SqlExecutionError, str(reason))
 

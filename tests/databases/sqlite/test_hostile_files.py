@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import random
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from nshot.databases import CellValues, execute, read_schema
+from nshot.databases.backend import bind
 from nshot.databases.processes.messages import Request
 from nshot.databases.sqlite import schema as schema_module
 from nshot.databases.sqlite.connection import Keeper
@@ -423,3 +425,35 @@ def test_flipped_bytes_are_errors_of_ours(good: Path, seed: int) -> None:
     ):
         with contextlib.suppress(NshotError):
             read()
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal", "-shm"])
+def test_a_pipe_beside_the_file_is_an_error_and_not_waited_for(good: Path, suffix: str) -> None:
+    os.mkfifo(f"{good}{suffix}")
+    with pytest.raises(DataError, match=f"{suffix} beside it is a pipe or a device"):
+        read_schema(good)
+
+
+def test_the_state_of_what_is_no_file_is_an_error_of_ours(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.sqlite")
+    (tmp_path / "loop.sqlite").symlink_to(tmp_path / "loop.sqlite")
+    for name in ("pipe.sqlite", "loop.sqlite", "none.sqlite", "pipe.duckdb"):
+        with pytest.raises(DataError):
+            bind(tmp_path / name).version()
+
+
+def test_a_log_beside_the_file_that_a_link_names_is_part_of_the_content(good: Path) -> None:
+    link = good.with_name("link.sqlite")
+    link.symlink_to(good)
+    assert bind(link).content() == bind(good).content() is not None
+    good.with_name(f"{good.name}-wal").write_bytes(b"")
+    assert (bind(link).content(), bind(link).state()) == (None, None)
+
+
+def test_a_file_of_terabytes_is_told_by_its_size_and_time(good: Path) -> None:
+    os.truncate(good, 1 << 40)  # nearly all of it is a hole
+    assert bind(good).content() is None
+    version = bind(good).version()
+    assert version is not None
+    os.utime(good, (1, 1))
+    assert bind(good).version() != version

@@ -119,10 +119,10 @@ def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
         ({"model": "x", "dtype": "int3"}, OptionError, "float32"),
         ({"model": "x", "chat": "maybe"}, OptionError, "auto, on, off"),
         ({"model": "x", "quantise": "int8"}, OptionError, "nf4"),
-        ({"model": "x", "server_model": "y"}, OptionError, "no http"),
+        ({"model": "x", "server_model": "y"}, OptionError, "not an http"),
         ({"model": "x", "backend": "llamacpp"}, OptionError, "transformers"),
         ({"model": "http://localhost/v1", "quantise": "nf4"}, OptionError, "in the server"),
-        ({"model": "http:///v1"}, OptionError, "no host"),
+        ({"model": "http:///v1"}, OptionError, "names no host"),
     ],
 )
 def test_options_that_cannot_work_are_refused(

@@ -59,5 +59,5 @@ def test_unknown_names_are_refused_with_the_known_ones(bad: dict[str, str]) -> N
 
 @pytest.mark.parametrize(("k1", "b"), [(-1.0, 0.5), (1.5, 1.5)])
 def test_parameters_out_of_range_are_refused(k1: float, b: float) -> None:
-    with pytest.raises(OptionError, match="k1 >= 0"):
+    with pytest.raises(OptionError, match="k1 must be at least 0"):
         BM25Config(k1=k1, b=b)

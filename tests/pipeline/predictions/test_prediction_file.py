@@ -79,6 +79,7 @@ def test_a_line_tells_what_was_asked_answered_and_tried(tmp_path: Path) -> None:
                 "finish": "stop",
                 "tokens": 4,
                 "logprob": -0.5,
+                "agreement": 1.0,
             },
             {
                 "sql": "SELECT x",
@@ -251,7 +252,7 @@ def test_a_run_that_was_begun_without_fingerprints_goes_on(tmp_path: Path) -> No
 def test_files_of_others_are_never_replaced(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("years of work")
     with (
-        pytest.raises(DataError, match=r"was not written by nshot|is no lock of nshot"),
+        pytest.raises(DataError, match=r"was not written by nshot|is not a lock of nshot"),
         PredictionFile(tmp_path / "out.jsonl", QUESTIONS, {"shots": 3}, overwrite=True),
     ):
         pass

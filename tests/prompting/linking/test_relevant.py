@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nshot.prompting import compact, relevant
 from nshot.prompting.linking.relevant import part, relevant_within, units
+from nshot.prompting.serialize.links import Links
 from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
 
 
@@ -120,3 +124,21 @@ def test_kept_tables_come_before_those_of_the_question() -> None:
     within = relevant_within(schema, "songs", (), count=characters, max_tokens=1, keep=("stadium",))
     assert names(within)[0] == "song"
     assert "stadium" in names(within)
+
+
+def test_of_thousands_of_tables_only_the_chosen_ones_are_walked_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"t{number}" for number in range(3_000)]
+    tables = tuple(Table(name, (Column("id"), Column("other"))) for name in names)
+    keys = tuple(ForeignKey(one, ("other",), other, ("id",)) for one, other in pairwise(names))
+    reached: list[int] = []
+    spread = Links.spread
+
+    def counted(self: Links, steps: dict[int, int], start: int, most: int) -> list[int]:
+        found = spread(self, steps, start, most)
+        reached.extend(found)
+        return found
+
+    monkeypatch.setattr(Links, "spread", counted)
+    found = relevant(Schema("big", tables, keys), "what is in t17?", max_tables=3)
+    assert [table.name for table in found.tables] == ["t15", "t16", "t17"]
+    assert len(reached) < 100

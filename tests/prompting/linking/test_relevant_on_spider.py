@@ -54,7 +54,7 @@ def needed(question: Question, schema: Schema, matches: tuple[CellMatch, ...]) -
     names.
     """
     gold = find_named(schema, question.sql or "")
-    order = table_order(relevance(schema, question.text, matches), Links(schema))
+    order = list(table_order(relevance(schema, question.text, matches), Links(schema)))
     missing = {(table, column) for table, columns in gold.items() for column in columns}
     absent, kept = set(gold), 0
     for unit in units(schema, question.text, matches):

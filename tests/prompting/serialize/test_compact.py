@@ -138,3 +138,11 @@ def test_questions_of_one_database_share_the_context_as_a_prefix(
     other = builder.build(Question("How many?", "farm", evidence="all"), farm).text
     assert one.startswith(f"{FARM}\n\n")
     assert other == f"{FARM}\n\nhint: all\nquestion: How many?\nsql:\n"
+
+
+def test_a_line_of_values_is_chosen_among_very_many(farm: Schema) -> None:
+    matches = [CellMatch("city", "status", f"Town {at}", at, at + 5) for at in range(0, 300_000, 5)]
+    matches.append(CellMatch("city", "status", "inner", 1, 4))
+    assert value_line(farm, matches[-2:]) == "city.status = 'Town 299995', city.status = 'inner'"
+    assert value_line(farm, matches).split(", ")[5] == "city.status = 'Town 25'"
+    assert "inner" not in value_line(farm, [matches[0], matches[-1]])

@@ -297,5 +297,5 @@ def test_shots_need_an_index_and_a_template_that_shows_them(catalog: Catalog, in
 
 
 def test_a_question_without_sql_is_refused(catalog: Catalog) -> None:
-    with pytest.raises(OptionError, match="there is none for: q-1"):
+    with pytest.raises(OptionError, match="add that of: q-1"):
         make_rows([Question("Why?", "bakery", "q-1")], catalog, keyword())

@@ -210,7 +210,7 @@ def test_what_is_no_adapter_is_named(tmp_path: Path, training: Path) -> None:
     with pytest.raises(DataError, match="`which` last"):
         find_source(str(tmp_path))
     (tmp_path / "last" / "adapter_model.safetensors").unlink()
-    with pytest.raises(DataError, match="weights of the adapter are missing"):
+    with pytest.raises(DataError, match="so the weights are missing"):
         find_source(str(tmp_path), "last")
     (tmp_path / "last" / "adapter_config.json").write_text("{")
     (tmp_path / "last" / "adapter_model.safetensors").touch()

@@ -71,7 +71,7 @@ def test_a_processor_without_bfloat16_is_reported(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"freeze_layers": 2}, "freeze_layers must leave layers to tune: at most 1, got 2"),
+        ({"freeze_layers": 2}, "freeze_layers must be at most 1, so that a layer is tuned, got 2"),
         ({"lora": {"targets": ["q_prj"]}}, r"\[lora\] does not fit llama: .*q_prj"),
     ],
 )

@@ -39,7 +39,7 @@ def adapt(
     engine: Annotated[EngineConfig, Only((), ("model", "adapter", "dtype", "device", "allow_download"))],
     config: AdaptConfig,
 ) -> None:
-    """Tune a model on your verified pairs in minutes, and show what it brought. Ctrl-C keeps the
+    """Tune a model on your verified pairs in minutes, and show the gain. Ctrl-C keeps the
     best so far.
 
     The folder is a model for ask, predict and serve: nshot ask --model DIR.

@@ -42,7 +42,7 @@ def ask(
     shown.check_questions(len(texts))
     config, how = configure(options)
     if config.examples.first_pass is not None and not texts:
-        raise OptionError("--first-pass is of questions that are known before; leave it out in a session")
+        raise OptionError("--first-pass has the SQL of known questions; leave it out in a session")
     if shown.labels is None:
         shown = replace(shown, labels=not texts)
     asked = AskedDatabase(config, how, config.databases.catalog(say), db, texts=texts, options=shown)

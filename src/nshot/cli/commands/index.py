@@ -14,6 +14,8 @@ from nshot.cli.options.derive import Only, derive_options
 from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
+from nshot.cli.wiring import index_folder
+from nshot.errors import OptionError
 from nshot.options import option
 from nshot.pipeline import DatabasesOrOne
 from nshot.retrieval import IndexConfig
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 app = make_app(help="Build and keep the index of solved examples.", no_args_is_help=True)
 
-Index = Annotated[Path, typer.Argument(help="The index folder.")]
+Index = Annotated[Path, typer.Argument(help="The index folder. Default: that of the profile (nshot.toml).")]
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,20 @@ def add(
 
 @app.command(cls=Command)
 def remove(
+    ctx: typer.Context,
     index: Index,
-    ids: Annotated[list[str], typer.Argument(help="Ids of examples, as retrieve --json shows them.")],
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Ids of examples, as retrieve --json shows them.")
+    ] = None,
 ) -> None:
-    """Remove examples by id."""
+    """Remove examples by id.
+
+    With an index in the profile, the ids suffice: nshot index remove pairs-17 pairs-21
+    """
     from nshot.retrieval import remove_examples
 
-    _tell(index, remove_examples(index, ids))
+    folder, wanted = _split_index(ctx, index, ids or [])
+    _tell(folder, remove_examples(folder, wanted))
 
 
 @app.command(cls=Command)
@@ -101,6 +110,7 @@ def info(index: Index, output: JsonOptions) -> None:
     """Show what an index contains."""
     from nshot.index import read_manifest
 
+    index = index_folder(index)
     manifest = read_manifest(index)
     if output.as_json:
         write(json.dumps(json.loads(manifest.to_json()), indent=2) + "\n")
@@ -113,6 +123,7 @@ def verify(index: Index) -> None:
     """Verify that an index is complete: checksums, parts, encoder."""
     from nshot.index import SentenceTransformerEncoder, open_store
 
+    index = index_folder(index)
     opened = open_store(index)
     opened.verify()
     if not opened.manifest.is_sealed:
@@ -120,6 +131,19 @@ def verify(index: Index) -> None:
     if opened.manifest.encoder is not None:
         opened.check_encoder(SentenceTransformerEncoder(opened.manifest.encoder.name))
     write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")
+
+
+def _split_index(ctx: typer.Context, first: Path, ids: list[str]) -> tuple[Path, list[str]]:
+    """The index and the ids: a first argument that is no folder is an id if the profile has an
+    index."""
+    from nshot.cli.profile import profile_of
+
+    of_profile = profile_of(ctx).values.get("index")
+    if of_profile is not None and first != of_profile and not first.exists():
+        first, ids = of_profile, [str(first), *ids]
+    if not ids:
+        raise OptionError("no id is given; name the examples to remove, as nshot retrieve --json shows them")
+    return first, ids
 
 
 def _tell(path: Path, manifest: Manifest) -> None:

@@ -21,7 +21,7 @@ class LogOptions(JsonOptions):
     """Which answers are listed, and how; checked on construction."""
 
     limit: int = option(20, short=("-n",))
-    """Most answers that are listed, the newest."""
+    """Maximum number of answers that are listed, the newest."""
 
     def __post_init__(self) -> None:
         check_least("limit", self.limit)

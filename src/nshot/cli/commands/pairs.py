@@ -116,7 +116,7 @@ def add(
     journal: Journal,
     wanted: AddOptions,
 ) -> None:
-    """Save a pair, if the gate lets it in.
+    """Save a pair if it passes the checks.
 
     Exit status 1 if it was refused or contradicts another pair.
     """
@@ -138,7 +138,7 @@ def import_(
     wanted: ImportOptions,
     db: Db = "",
 ) -> None:
-    """Save the rows of a file that the gate lets in; each row that is left out is named.
+    """Save the rows of a file that pass the checks; each row that is left out is named.
 
     Exit status 1 if no row was added, and not all are there already.
     """
@@ -164,7 +164,7 @@ def import_(
         f"{report.duplicates} there already, "
         f"{len(report.conflicts)} conflicts, {len(report.refused) + len(report.problems)} left out\n"
     )
-    if not report.added and report.duplicates < report.rows:
+    if not report.added and (report.duplicates < report.rows or not report.rows):
         raise typer.Exit(1)
 
 
@@ -198,7 +198,7 @@ def list_(
 @app.command(cls=Command)
 @derive_options
 def show(pair_id: Id, databases: DatabaseConfig, journal: Journal, output: JsonOptions, db: Db = "") -> None:
-    """Show one pair with all that is known of it."""
+    """Show one pair with everything that is known about it."""
     book = open_book(journal, databases, db).book
     pair = book.get(pair_id)
     print_pair(pair, book.conflicts(pair), as_json=output.as_json)

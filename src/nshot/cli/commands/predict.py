@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run_path
 from nshot.cli.options.derive import derive_options
@@ -46,7 +46,7 @@ class PredictOptions(QuestionFileOptions):
             check_least(name, getattr(self, name))
         if "-" in (str(self.out), str(self.sql_out)):
             raise OptionError(
-                "predictions are resumed from their file: - (stdout) cannot be one; name a file"
+                "predictions are resumed from their file, so `out` cannot be - (stdout); name a file"
             )
         if self.sql_out is not None and any(
             is_same_file(self.sql_out, one) for one in (self.out, run_path(self.out))
@@ -62,6 +62,8 @@ class PredictOptions(QuestionFileOptions):
         for name, path in (("out", self.out), ("sql_out", self.sql_out)):
             if path is not None:
                 check_not_read(path, (self.questions, *inputs), name)
+        if self.out.is_dir():
+            raise OptionError(f"`out` is a file of predictions, and {self.out} is a folder; name a file")
         if self.sql_out is not None:
             check_replaceable(self.sql_out)
 
@@ -70,7 +72,7 @@ class PredictOptions(QuestionFileOptions):
 def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     """Predict the SQL of every question of a file.
 
-    Exit status 1 if no question got SQL, with the reason.
+    Exit status 1 if no question got SQL, or none of it could be run, with the reason.
     """
     from nshot.pipeline import PredictionFile, fingerprint_databases, read_predictions, write_sql_lines
 
@@ -115,15 +117,28 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
         + ", ".join(f"{n} {o}" for o, n in sorted(outcomes.items()))
         + "\n"
     )
-    reasons = Counter(
-        line.record["candidates"][0]["error"]
-        for line in lines
-        if line.record["candidates"][0]["outcome"] in ("failed", "empty") and "withheld" not in line.record
+    _check_answered([line.record for line in lines])
+
+
+def _check_answered(records: Sequence[Mapping[str, Any]]) -> None:
+    """Tells why no question has an answer, if that is so.
+
+    Raises:
+        NshotError: No SQL was written, or none of it ran.
+    """
+    firsts = [record["candidates"][0] for record in records if "withheld" not in record]
+    missing = Counter(one["error"] for one in firsts if one["outcome"] in ("failed", "empty"))
+    reasons = Counter(one["error"] for one in firsts if one["outcome"] not in ("ok", "untried"))
+    if not records or reasons.total() < len(records):
+        return
+    for reason, count in reasons.most_common(SHOWN_REASONS):
+        say(f"failed, {count} of {len(records)}: {reason}")
+    if missing.total() == len(records):
+        raise NshotError(f"none of the {len(records)} questions got an answer; start again with --overwrite")
+    raise NshotError(
+        f"none of the {len(records)} answers could be run; check --databases, which may be "
+        "the folder of another data set"
     )
-    if lines and reasons.total() == len(lines):
-        for reason, count in reasons.most_common(SHOWN_REASONS):
-            say(f"failed, {count} of {len(lines)}: {reason}")
-        raise NshotError(f"none of the {len(lines)} questions got an answer; start again with --overwrite")
 
 
 def _check_databases(catalog: Catalog, db_ids: list[str]) -> None:

@@ -14,7 +14,7 @@ from nshot.cli.options.derive import Without, derive_options, make_config
 from nshot.cli.options.parameters import ColumnOptions, Db, check_question_text
 from nshot.cli.output.console import say, sink, table, write_json
 from nshot.cli.wiring import index_folder, report_missing_first_pass
-from nshot.errors import DatabaseNotFoundError, OptionError
+from nshot.errors import DatabaseNotFoundError, DataError, OptionError
 from nshot.options import Given, option
 from nshot.pipeline import DatabaseConfig, ExampleConfig, index_pair_file
 
@@ -56,7 +56,7 @@ def retrieve(
     if (question is None) == (questions is None):
         raise OptionError("give either a question or --questions FILE")
     if question is not None and out is not None:
-        raise OptionError("--out goes with --questions; for one question use --json and the shell's >")
+        raise OptionError("--out goes with --questions; use --json and the shell's > for one question")
     config = options.drop_idle(make_config)
     catalog = databases.catalog(say)
     config = index_pair_file(config, catalog, _db_id(catalog, db) or None, note=say)
@@ -73,6 +73,8 @@ def retrieve(
             check_replaceable(out, IS_CANDIDATES)
         default = _db_id(catalog, db) or None
         asked = read_questions(questions, wanted.column_map(), db_id=default)
+        if not asked:
+            raise DataError(f"{questions} has no questions; give another file")
         retriever = config.retriever(catalog, asked, book=book)
         found = retriever.retrieve(asked, wanted.k)
         with sink(out, IS_CANDIDATES) as file:

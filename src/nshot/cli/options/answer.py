@@ -19,7 +19,7 @@ class AnswerOptions:
     evidence: str = option("")
     """A hint for the model, such as what a word means here."""
     limit: int = option(20)
-    """Most rows that are printed."""
+    """Maximum number of rows that are printed."""
     show_prompt: bool = option(False, only_on=True)
     """Print the prompt, too."""
     as_json: bool = option(False, name="json", only_on=True)

@@ -194,7 +194,9 @@ def parse_baseline(asked: ComparisonOptions) -> tuple[str, str] | None:
         return None
     named = parse_strategies(baseline, asked.select)
     if len(named) > 1:
-        raise OptionError(f"`baseline` takes one strategy, got {len(named)}: {baseline}", option="baseline")
+        raise OptionError(
+            f"`baseline` takes one strategy, got {len(named)} ({baseline}); name one", option="baseline"
+        )
     return named[0]
 
 

@@ -86,7 +86,9 @@ class JudgingOptions:
         if self.etype not in ETYPES:
             raise UnknownNameError("etype", self.etype, ETYPES)
         if self.layout == "table" and self.etype != "all":
-            raise OptionError("`etype` goes with `layout` official")
+            raise OptionError(
+                "`etype` has an effect with `layout` official only; give that, too, or leave it out"
+            )
         extra = {"json": self.as_json, "partial": self.partial, "compare_modes": self.compare_modes}
         given = [name for name, on in extra.items() if on]
         if self.layout == "official" and given:
@@ -116,4 +118,6 @@ def _check_place(out: Path) -> None:
         return
     place = next(folder for folder in out.absolute().parents if folder.exists())
     if not place.is_dir() or not os.access(place, os.W_OK):
-        raise OptionError(f"`out` {out} cannot be written: {place} is no folder, or a read-only one")
+        raise OptionError(
+            f"`out` {out} cannot be written: {place} is not a folder, or is read-only; choose another place"
+        )

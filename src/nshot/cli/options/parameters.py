@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from nshot.errors import OptionError
+from nshot.errors import DataError, OptionError
 from nshot.options import option
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ class QuestionFileOptions(ColumnOptions):
         """
         from nshot.data import read_questions
 
-        return read_questions(self.questions, self.column_map())
+        questions = read_questions(self.questions, self.column_map())
+        if not questions:
+            raise DataError(f"{self.questions} has no questions; give another file")
+        return questions
 
 
 def check_question_text(text: str) -> str:

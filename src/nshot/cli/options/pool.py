@@ -39,10 +39,8 @@ class PoolOptions(ColumnOptions):
     """Leave out rows that repeat an earlier row."""
 
     def catalog(self, databases: DatabaseConfig) -> Catalog:
-        """The given databases; the sample's for the sample; otherwise an empty catalog."""
-        from nshot.data import Catalog
-
-        return databases.catalog(say) if self._has_schemas(databases) else Catalog()
+        """The given databases, or those of the sample; a pool may name others."""
+        return databases.catalog(say)
 
     def examples(self, databases: DatabaseConfig) -> tuple[Example, ...]:
         """The good rows of all files.

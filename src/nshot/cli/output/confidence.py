@@ -67,8 +67,14 @@ def print_calibration(result: CalibrationResult) -> None:
     databases = f"{calibration.databases} database" + ("s" if calibration.databases > 1 else "")
     fold = "databases" if result.by_database else "questions"
     write(
-        f"{calibration.questions} questions of {databases}, {percent(result.after.right)} right{left_out}\n"
+        f"{calibration.questions} questions of {databases}, {percent(result.before.right)} right{left_out}\n"
     )
+    if (found := result.choices) is not None:
+        write(
+            f"chosen among {calibration.candidates} candidates, on {fold} not seen: {found.ranked} right; "
+            f"the most probable ones: {found.first} ({found.won} won, {found.lost} lost); "
+            f"any: {found.any}\n"
+        )
     rows = []
     for name, report in (
         ("the model's own probability", result.before),

@@ -108,7 +108,8 @@ class AskSession:
         if self.last is None or not self.last.sql:
             if self.last is not None and self.last.abstained:
                 raise OptionError(
-                    "the last question got no answer; /alternatives shows the SQL, and /sql SQL takes one"
+                    "the last question got no answer; see the SQL with "
+                    "/alternatives, and take one with /sql SQL"
                 )
             raise OptionError("there is no SQL yet; ask a question first")
         return self.last
@@ -158,7 +159,7 @@ def _schema(session: AskSession, rest: str) -> None:
         return
     table = schema.table(rest)
     if table is None:
-        raise OptionError(f"no table {rest!r}; /schema lists them")
+        raise OptionError(f"no table {rest!r}; list the tables with /schema")
     keys = tuple(key for key in schema.foreign_keys if key.table.lower() == table.name.lower())
     write(ddl(replace(schema, tables=(table,), foreign_keys=keys)) + "\n")
 
@@ -193,7 +194,11 @@ def _alternatives(session: AskSession, _rest: str) -> None:
             print_rows(attempt.rows or session.asked.run(attempt.sql))
         except NshotError as error:
             say(f"error: {spell_options(str(error))}")
-    say("/sql SQL takes one of them" if shown else "there is no other answer; --candidates 4 asks for some")
+    say(
+        "/sql SQL takes one of them"
+        if shown
+        else "there is no other answer; start with --candidates 4 to get some"
+    )
 
 
 def _shots(session: AskSession, rest: str) -> None:
@@ -275,7 +280,7 @@ def _edit(text: str) -> str:
     finally:
         readline.set_startup_hook(None)
     if not edited:
-        raise OptionError("nothing was changed")
+        raise OptionError("the SQL is empty, so nothing is run; write it behind the command")
     return edited
 
 

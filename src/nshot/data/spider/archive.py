@@ -64,7 +64,9 @@ def unpack(
                 f"{archive} is not a valid zip file ({error}); delete it and download it again"
             ) from error
         if isinstance(error, OSError):
-            raise DataError(f"cannot unpack {archive}: {error}") from error
+            raise DataError(
+                f"cannot unpack {archive}: {error}; check the folder and its free space"
+            ) from error
         raise
 
 
@@ -84,10 +86,14 @@ def safe_members(
         kind = stat.S_IFMT(info.external_attr >> 16)
         if path.is_absolute() or ".." in path.parts or ":" in str(path) or not path.parts:
             raise DataError(
-                f"{archive} holds a path that leaves the folder: {info.filename!r}; it is not safe"
+                f"{archive} holds a path that leaves the folder: {info.filename!r}; it is not safe; "
+                "fetch it from its source again"
             )
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise DataError(f"{archive} holds a link or special file: {info.filename!r}; it is not safe")
+            raise DataError(
+                f"{archive} holds a link or special file: {info.filename!r}; it is not safe; "
+                "fetch it from its source again"
+            )
         if info.flag_bits & 1:
             raise DataError(f"{archive} is encrypted; unpack it yourself and give the folder")
         if not info.is_dir():
@@ -96,7 +102,8 @@ def safe_members(
     if len(members) > limits.files or declared > limits.bytes:
         raise DataError(
             f"{archive} would unpack to {len(members)} files of {declared} bytes; "
-            f"allowed are {limits.files} files of {limits.bytes} bytes"
+            f"allowed are {limits.files} files of {limits.bytes} bytes; unpack it "
+            "yourself and give the folder"
         )
     return members
 
@@ -118,7 +125,10 @@ def _write(
             while chunk := source.read(_CHUNK):
                 done += len(chunk)
                 if done > min(limits.bytes, total):
-                    raise DataError(f"{opened.filename} holds more bytes than it declares; it is not safe")
+                    raise DataError(
+                        f"{opened.filename} holds more bytes than it declares; it is not safe; "
+                        "fetch it from its source again"
+                    )
                 sink.write(chunk)
                 progress(done, total)
         files.append(target)

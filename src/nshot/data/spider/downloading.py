@@ -94,8 +94,8 @@ def local_file(url: str | Path) -> Path | None:
 def _check_zip(archive: Path, folder: Path) -> None:
     if zipfile.is_zipfile(archive):
         return
-    cure = "; delete it, and run the command again" if archive == folder / ARCHIVE else ""
-    raise DataError(f"{archive} is no zip file{cure}")
+    cure = "; delete it, and run the command again" if archive == folder / ARCHIVE else "; give a zip file"
+    raise DataError(f"{archive} is not a zip file{cure}")
 
 
 def _install(archive: Path, folder: Path, limits: ArchiveLimits, progress: Progress) -> int:

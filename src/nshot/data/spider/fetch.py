@@ -94,9 +94,11 @@ def fetch(
                     ) from error
                 wait(min(60.0, 2.0 ** (failed - 1)))
             except httpx.HTTPError as error:
-                raise DataError(f"cannot fetch {url}: {error}") from error
+                raise DataError(
+                    f"cannot fetch {url}: {error}; check the address and the connection"
+                ) from error
             except httpx.InvalidURL as error:
-                raise DataError(f"{url!r} is no URL: {error}") from error
+                raise DataError(f"{url!r} is not a URL: {error}; check the address") from error
     put_in_place(part, target)
     _origin_file(part).unlink(missing_ok=True)
     return target
@@ -164,7 +166,7 @@ def _web_page(url: str) -> str:
 
 def _check_size(url: str, size: int, max_bytes: int) -> None:
     if size > max_bytes:
-        raise DataError(f"{url} is larger than the {max_bytes} bytes that are allowed")
+        raise DataError(f"{url} is larger than the {max_bytes} bytes that are allowed; check the address")
 
 
 def _range(origin: _Origin | None, have: int) -> dict[str, str]:

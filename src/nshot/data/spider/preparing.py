@@ -116,7 +116,9 @@ def _read(root: Path, names: tuple[str, ...]) -> list[Question]:
             bare = [row for row, question in enumerate(found, start=1) if not (question.sql or "").strip()]
             if bare:
                 problems = [Problem(row, "query is missing or empty", name) for row in bare]
-                raise PoolError(f"{root / name}: {len(bare)} records have no query: {bare[:20]}", problems)
+                raise PoolError(
+                    f"{root / name}: {len(bare)} records have no query: {bare[:20]}; correct them", problems
+                )
             questions += found
     return questions
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.duckdb.execute import execute_duckdb, read_distinct
 from nshot.databases.duckdb.schema import duckdb_schema
 from nshot.databases.file_rights import file_statements
+from nshot.databases.file_state import read_content, read_state, read_version
 from nshot.errors import OptionError
 from nshot.sql import quote_name
 from nshot.types import Column, Rows, Schema, Table
@@ -66,20 +66,13 @@ class DuckdbDatabase:
         return execute_duckdb(self._file, sql, limits, kept)
 
     def state(self) -> FileState | None:
-        """None if there is a write-ahead log, which has a part of the content."""
-        if self._file.with_name(f"{self._file.name}.wal").exists():
-            return None
-        found = self._file.stat()
-        return FileState(found.st_size, found.st_mtime_ns)
+        return read_state(self._file, ".wal")
 
     def content(self) -> str | None:
-        if self.state() is None:
-            return None
-        with self._file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return read_content(self._file, ".wal")
 
     def version(self) -> str | None:
-        return self.content()
+        return read_version(self._file, ".wal")
 
     def is_stable(self, sql: str) -> bool:
         return not _CHANGING.search(sql) and not self._has_changing_view

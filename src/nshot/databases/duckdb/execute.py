@@ -9,30 +9,14 @@ from typing import Any, Final
 
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.processes import sandbox
-from nshot.databases.processes.messages import DISTINCT, Reply, Request
+from nshot.databases.processes.messages import DISTINCT, Request
 from nshot.databases.processes.plain import load_plain
-from nshot.errors import (
-    DatabaseNotFoundError,
-    DataError,
-    MissingExtraError,
-    NshotError,
-    SqlError,
-    SqlExecutionError,
-    SqlRefusedError,
-    SqlTimeoutError,
-    SqlTooLargeError,
-)
+from nshot.databases.processes.reply import rows_of
+from nshot.errors import MissingExtraError
 from nshot.types import Rows
 
 _MAX_BYTES: Final = 64 << 20
 """Size of the values read together."""
-_ERRORS: Final[dict[str, type[SqlError]]] = {
-    "refused": SqlRefusedError,
-    "denied": SqlRefusedError,
-    "timeout": SqlTimeoutError,
-    "too large": SqlTooLargeError,
-    "error": SqlExecutionError,
-}
 _CLASSES: Final = frozenset(
     ("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")
 ) | {("decimal", "Decimal")}
@@ -42,15 +26,15 @@ def execute_duckdb(path: Path, sql: str, limits: Limits, kept: Kept | None = Non
     """The rows of one SELECT on a DuckDB file; see `nshot.databases.backend.Backend.execute`."""
     request = _request(path, sql, limits, keep=kept is not None and not kept.once)
     if kept is None:
-        return _rows(sandbox.run(request, _pool()), path)
-    return _rows(kept.get("duckdb", lambda: sandbox.WorkerSession(_pool())).run(request), path)
+        return rows_of(sandbox.run(request, _pool()), path, _cure)
+    return rows_of(kept.get("duckdb", lambda: sandbox.WorkerSession(_pool())).run(request), path, _cure)
 
 
 def read_distinct(path: Path, sql: str, seconds: float) -> Rows:
     """The distinct texts of each column of a SELECT written by nshot, in order of first
     occurrence."""
     request = _request(path, sql, Limits(seconds, None, _MAX_BYTES))._replace(work=DISTINCT)
-    return _rows(sandbox.run(request, _pool()), path)
+    return rows_of(sandbox.run(request, _pool()), path, _cure)
 
 
 def _request(path: Path, sql: str, limits: Limits, *, keep: bool = False) -> Request:
@@ -84,24 +68,7 @@ def load_values(body: bytes) -> Any:
     return load_plain(body, _CLASSES)
 
 
-def _rows(reply: Reply, path: Path) -> Rows:
-    """The rows of a reply; raises the error if the reply is one."""
-    if reply.kind != "rows":
-        raise _error(reply, path)
-    return Rows(reply.columns, reply.rows, reply.truncated, reply.seconds)
-
-
-def _error(reply: Reply, path: Path) -> NshotError:
-    kind, message = reply.kind, reply.message
-    if kind == "missing":
-        return DatabaseNotFoundError(message)
-    if kind == "database":
-        cure = "; another program has it open for writing: close it there" if "lock" in message else ""
-        return DataError(f"cannot read the database {path}: {message}{cure}")
-    if kind == "refused":
-        message = f"refused: {message} is not allowed, only reading by one SELECT, WITH or VALUES"
-    elif kind == "denied":
-        message = f"refused: {message}"
-    elif kind == "timeout":
-        message = "stopped at the deadline"
-    return _ERRORS[kind](message)
+def _cure(reason: str) -> str:
+    if "lock" in reason:
+        return "another program has it open for writing: close it there"
+    return "check that it is a complete DuckDB file, and that you may read it"

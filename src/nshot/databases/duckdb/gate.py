@@ -48,7 +48,7 @@ def check_tree(text: str, side_effects: frozenset[str]) -> None:
     if tree["error"]:
         message = str(tree.get("error_message") or tree.get("error_type"))
         if tree.get("error_type") == "not implemented":
-            raise Refused("a statement that is no query")
+            raise Refused("a statement that is not a query")
         raise NotParsed(message)
     if len(tree["statements"]) != 1:
         raise Refused("more than one statement" if tree["statements"] else "a text without a statement")

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nshot.databases.duckdb.gate import HARMLESS, NotParsed, Refused, check_tree
 from nshot.databases.duckdb.times import TextColumns, add_texts, find_changed
 from nshot.databases.processes.messages import DISTINCT, Reply, Request, read_message, write_message
+from nshot.timer import call_after
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -175,13 +176,8 @@ def _deadline(connection: DuckDBPyConnection, seconds: float, expired: threading
         expired.set()
         connection.interrupt()
 
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
+    with call_after(seconds, interrupt):
         yield
-    finally:
-        timer.cancel()
 
 
 def _failure(error: Exception, expired: bool) -> Reply:

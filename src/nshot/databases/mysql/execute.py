@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -70,7 +71,9 @@ class Address(NamedTuple):
 
 def execute_mysql(url: str, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
     """The rows of one SELECT on a server; see `nshot.databases.backend.Backend.execute`."""
+    started = time.monotonic()
     text = gate(sql)
+    limits = replace(limits, timeout=max(0.05, limits.timeout - (time.monotonic() - started)))
     if kept is not None:
         return kept.get(url, lambda: MysqlServer(url)).run(text, limits)
     with contextlib.closing(MysqlServer(url)) as server:
@@ -232,7 +235,7 @@ def _make_bounded_class() -> Any:
             self.left -= num_bytes
             if self.left < 0:
                 self._force_close()
-                raise SqlTooLargeError("the result is larger than the limit of bytes")
+                raise SqlTooLargeError("the result is larger than the bytes that are allowed")
             return bytes(super()._read_bytes(num_bytes))
 
     return BoundedConnection

@@ -8,6 +8,9 @@ connect as a role that may only SELECT (docs/sql.md).
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
+import socket
 import sys
 import threading
 import time
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
 _CHUNK: Final = 500
+_GRACE: Final = 2.0
+"""Seconds after the deadline until the connection of a server that does not react is cut."""
 _CANCELLED: Final = "57014"
 _REFUSED: Final = ("25006", "42501")
 """SQLSTATE of a write in a read-only transaction, and of a missing privilege."""
@@ -99,6 +104,8 @@ def _engine(url: str, timeout: float, keep: bool) -> Engine:
     from sqlalchemy.exc import ArgumentError
     from sqlalchemy.pool import NullPool, QueuePool
 
+    # a cursor of a cancelled statement cannot be closed, which SQLAlchemy would tell by a traceback
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         target = sqlalchemy.make_url(url).set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError) as error:
@@ -123,9 +130,14 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
     with _connect(engine) as connection:
         timeout = max(0.05, timeout - (time.monotonic() - started))
         connection.execution_options(postgresql_readonly=True, no_parameters=True)
-        timer = threading.Timer(timeout, _cancel, (connection.connection.driver_connection,))
-        timer.daemon = True
-        timer.start()
+        driver, cut = connection.connection.driver_connection, threading.Event()
+        timers = [
+            threading.Timer(timeout, _cancel, (driver,)),
+            threading.Timer(timeout + _GRACE, _cut, (driver, cut)),
+        ]
+        for timer in timers:
+            timer.daemon = True
+            timer.start()
         try:
             limit = max(1, round(timeout * 1000))
             for name in ("statement_timeout", "lock_timeout"):
@@ -134,9 +146,10 @@ def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
             connection.exec_driver_sql("SET LOCAL intervalstyle = postgres")
             yield connection
         except DBAPIError as error:
-            raise _translate(error) from error
+            raise _translate(error, cut.is_set()) from error
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
             with contextlib.suppress(DBAPIError):
                 connection.rollback()
 
@@ -157,6 +170,13 @@ def _connect(engine: Engine) -> Connection:
 def _cancel(connection: Any) -> None:
     with contextlib.suppress(Exception):
         connection.cancel_safe(timeout=5.0)
+
+
+def _cut(connection: Any, cut: threading.Event) -> None:
+    """Ends the connection under a thread that waits for a server that does not react."""
+    cut.set()
+    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def _fetch(
@@ -184,16 +204,21 @@ def _fetch(
     return columns, tuple(rows), False
 
 
-def _translate(error: DBAPIError) -> NshotError:
-    """nshot's error for a driver's error."""
+def _translate(error: DBAPIError, cut: bool = False) -> NshotError:
+    """nshot's error for a driver's error.
+
+    Args:
+        error: What SQLAlchemy raised.
+        cut: The connection was ended at the deadline.
+    """
     code = getattr(error.orig, "sqlstate", None) or ""
     reason = str(error.orig).strip().splitlines()[0]
-    if code == _CANCELLED:
+    if code == _CANCELLED or cut:
         return SqlTimeoutError("stopped at the deadline")
     if code in _REFUSED:
         return SqlRefusedError(f"refused by the server: {reason}")
     if code.startswith(_TOO_LARGE):
         return SqlTooLargeError(reason)
     if error.connection_invalidated or code.startswith(_LOST):
-        return DataError(f"the connection was lost: {reason}")
+        return DataError(f"the connection to the database was lost: {reason}")
     return SqlExecutionError(reason)

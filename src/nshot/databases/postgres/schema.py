@@ -111,7 +111,8 @@ def postgres_schema(url: str, db_id: str | None = None) -> Schema:
         keys = connection.execute(text(_KEYS), {"oids": oids}).fetchall()
         elsewhere = connection.execute(text(_ELSEWHERE)).fetchall()
     shown = {name: found for name, found in names.items() if found.columns and not found.empty}
-    tables = tuple(_table(name, found, keys) for name, found in shown.items())
+    primary = {key[0]: key[2] for key in keys if key[1]}
+    tables = tuple(_table(name, found, primary.get(found.oid, [])) for name, found in shown.items())
     by_oid = {found.oid: (name, found) for name, found in shown.items()}
     places = {found.oid: place for place, found in enumerate(shown.values())}
     ordered = sorted((key for key in keys if key[0] in places), key=lambda key: places[key[0]])
@@ -213,8 +214,13 @@ def _list_elsewhere(rows: Any) -> list[LeftOut]:
     ]
 
 
-def _table(name: str, found: _Names, keys: Any) -> Table:
-    numbers: list[int] = next((key[2] for key in keys if key[0] == found.oid and key[1]), [])
+def _table(name: str, found: _Names, numbers: list[int]) -> Table:
+    """
+    Args:
+        name: The table's name.
+        found: What the catalogue says of it.
+        numbers: The columns of its primary key.
+    """
     primary = _columns(found, numbers)
     columns = tuple(found.columns.values())
     return Table(name, columns, primary or (), description=found.description, is_view=found.is_view)

@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple, cast
 from nshot.databases.processes.messages import RELEASE, Reply, Request, read_message, write_message
 from nshot.databases.processes.plain import load_plain
 from nshot.errors import SqlExecutionError, SqlTimeoutError
+from nshot.timer import call_after
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
 
@@ -105,13 +106,8 @@ class _Worker:
                 self._process.kill()
             yield
             return
-        timer = threading.Timer(seconds, self._process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
+        with call_after(seconds, self._process.kill):
             yield
-        finally:
-            timer.cancel()
 
     def kill(self) -> None:
         """Ends the process."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import unquote
 from nshot.databases.backend import FileState, Kept, Limits, Source, scheme_of
 from nshot.databases.cells.read import Bounds, CellsRead, read_cells
 from nshot.databases.file_rights import file_statements
+from nshot.databases.file_state import read_content, read_state, read_version
 from nshot.databases.processes import sandbox
 from nshot.databases.sqlite.execute import execute_sqlite, read_distinct
 from nshot.databases.sqlite.schema import sqlite_schema
@@ -68,20 +68,13 @@ class SqliteDatabase:
         return execute_sqlite(self.source, sql, limits, kept)
 
     def state(self) -> FileState | None:
-        """None if there is a write-ahead log, which has a part of the content."""
-        if self.source.with_name(f"{self.source.name}-wal").exists():
-            return None
-        found = self.source.stat()
-        return FileState(found.st_size, found.st_mtime_ns)
+        return read_state(self.source, "-wal")
 
     def content(self) -> str | None:
-        if self.state() is None:
-            return None
-        with self.source.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return read_content(self.source, "-wal")
 
     def version(self) -> str | None:
-        return self.content()
+        return read_version(self.source, "-wal")
 
     def is_stable(self, sql: str) -> bool:
         return is_stable(sql, self._changing_views)

@@ -37,7 +37,7 @@ _ACTIONS: Final = {
     ).split(",")
 }
 _KEPT: Final = 200
-"""Most connections that are kept: enough for all files of a test suite in turn."""
+"""Maximum number of connections that are kept: enough for all files of a test suite in turn."""
 _KEPT_BYTES: Final = 64 << 20
 """Size of their files together."""
 # One line of defence each: no writes; no temporary files; damaged pages are noticed; no mapping of a file

@@ -78,6 +78,7 @@ def inspect(path: str, *, live: bool = False) -> File:
             raise MissingFileError(f"expected a SQLite file, got a device, pipe or socket: {path}")
         with real.open("rb") as file:
             header = file.read(100)
+        _refuse_pipes(real)
         state, has_log, has_index = _state(real), Path(f"{real}-wal").exists(), Path(f"{real}-shm").exists()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MissingFileError(f"no database file at {path}") from error
@@ -94,6 +95,14 @@ def inspect(path: str, *, live: bool = False) -> File:
     copied = in_wal and bool(state[-1]) and not has_index and state[1] + state[-1] <= MOST_COPIED
     uri = f"{real.as_uri()}?mode=ro" + ("&immutable=1" if immutable else "")
     return File(os.fspath(real), uri, immutable or copied, copied, state)
+
+
+def _refuse_pipes(real: Path) -> None:
+    """SQLite would wait for ever on a pipe or a device in the place of a journal."""
+    for suffix in ("-journal", "-wal", "-shm"):
+        beside = Path(f"{real}{suffix}")
+        if beside.exists() and not (beside.is_file() or beside.is_dir()):
+            raise UnusableFileError(f"{beside.name} beside it is a pipe or a device")
 
 
 def _state(real: Path) -> tuple[int, ...]:

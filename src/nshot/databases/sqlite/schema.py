@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from nshot.databases.processes import sandbox
 from nshot.databases.processes.messages import DESCRIBE, NAMES, Request
-from nshot.databases.sqlite.execute import absolute, rows_of
+from nshot.databases.processes.reply import rows_of
+from nshot.databases.sqlite.execute import absolute, cure_unreadable
 from nshot.errors import DataError, FileMissingError, SqlError, SqlExecutionError, SqlTimeoutError
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
@@ -119,7 +120,7 @@ def _describe(file: Path, *, shown_only: bool) -> Iterator[_Described]:
         waiting: list[str] = []
         for name, is_view, is_shadow, is_virtual in reader.list_names():
             if not isinstance(name, str):
-                yield _Described(_show_value(name), "its name is no text")
+                yield _Described(_show_value(name), "its name is not text")
             elif shown_only and (name.startswith("sqlite_") or is_shadow):
                 continue
             elif not _is_utf8(name):
@@ -190,7 +191,7 @@ class _SchemaReader:
         request = Request(
             path, "", seconds, None, _MAX_BYTES, "surrogateescape", keep=True, work=work, arguments=arguments
         )
-        return rows_of(self._session.run(request), self._file).rows
+        return rows_of(self._session.run(request), self._file, cure_unreadable).rows
 
 
 def _table(one: _Described) -> tuple[Table, list[LeftOut]]:

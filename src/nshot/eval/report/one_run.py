@@ -6,11 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from nshot.eval.comparison import Answer, Case, Comparison, Run
-from nshot.eval.mistakes import mistakes
+from nshot.eval.answers import make_answer, rate_verdicts
+from nshot.eval.comparison import Case, Comparison, Run
 from nshot.eval.scores import System
 from nshot.eval.statistics import scores
 from nshot.types import Question, Schema, Verdict
@@ -33,16 +30,7 @@ def report_run(
         info: Set-up of the evaluation.
     """
     system = System(name, "top", 0)
-    answers = [_answer(*both, schemas) for both in zip(questions, verdicts, strict=True)]
-    unscored = [verdict.outcome == "unscored" for verdict in verdicts]
-    values = {
-        "ex": [None if no else verdict.ex for no, verdict in zip(unscored, verdicts, strict=True)],
-        "em": [verdict.em for verdict in verdicts],
-        "invalid": [
-            None if no else verdict.outcome not in ("ok", "abstained")
-            for no, verdict in zip(unscored, verdicts, strict=True)
-        ],
-    }
+    answers = [make_answer(*both, schemas.get) for both in zip(questions, verdicts, strict=True)]
     counted = Counter(one for answer in answers for one in answer.mistakes)
     return Comparison(
         title=f"Verdicts of {name}",
@@ -50,8 +38,8 @@ def report_run(
         systems=(system,),
         scores=tuple(
             score
-            for measure, column in values.items()
-            for score in scores(system, measure, _column(column), questions)
+            for measure, column in rate_verdicts(verdicts).items()
+            for score in scores(system, measure, column, questions)
             if score.estimate.questions
         ),
         mistakes={system.label: dict(counted.most_common())},
@@ -61,14 +49,3 @@ def report_run(
             for one, verdict, answer in zip(questions, verdicts, answers, strict=True)
         ),
     )
-
-
-def _answer(question: Question, verdict: Verdict, schemas: Mapping[str, Schema]) -> Answer:
-    wrong = not verdict.ex and verdict.outcome not in ("unscored", "abstained")
-    schema = schemas.get(question.db_id) or Schema(question.db_id, ())
-    found = mistakes(question.sql or "", verdict.predicted, schema, verdict.outcome, verdict.reason)
-    return Answer(verdict.predicted, verdict.ex, verdict.em, verdict.reason, tuple(found) if wrong else ())
-
-
-def _column(values: Sequence[bool | None]) -> npt.NDArray[np.float64]:
-    return np.array([np.nan if value is None else float(value) for value in values])

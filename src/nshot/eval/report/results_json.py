@@ -80,11 +80,13 @@ def read_comparison(path: Path) -> Comparison:
     """
     file = path / "results.json" if path.is_dir() else path
     if not file.is_file():
-        raise FileMissingError("results of a comparison", file, "nshot compare writes them")
+        raise FileMissingError("results of a comparison", file, "write them with nshot compare")
     try:
         content = parse_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{file} cannot be read: {error}; expected what nshot compare writes") from error
+        raise DataError(
+            f"{file} cannot be read: {error}; give the results.json that nshot compare writes"
+        ) from error
     if not isinstance(content, dict):
         raise DataError(f"{file}: expected a JSON object, got {type(content).__name__}")
     try:

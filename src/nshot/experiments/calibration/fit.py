@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from nshot.arrays import Float64Array
-from nshot.experiments.calibration.answers import RatedAnswer
+from nshot.experiments.calibration.answers import RatedCandidate
 from nshot.pipeline import Calibration, ConfidenceWeights, Signals
 
+ALWAYS: Final = ("unsaid", "unsaid_names", "empty")
+"""Signals that are known of every answer."""
 PENALTY: Final = 1.0
 """Of the squared slopes, beside the summed log-loss: felt with tens of questions, not with
 hundreds.
@@ -20,22 +22,21 @@ LEAST: Final = 20
 """Fewest answers with some signals for weights of these signals."""
 
 
-def fit_calibration(answers: Sequence[RatedAnswer]) -> Calibration:
+def fit_calibration(answers: Sequence[RatedCandidate]) -> Calibration:
     """The weights for each set of signals that enough answers have.
 
     Answers that did not run take no part: they are rated 0 without weights.
     """
     ran = [answer for answer in answers if answer.runs]
     return Calibration(
-        both=fit_weights(ran, ("logprob", "agreement", "unsaid")),
-        logprob=fit_weights(ran, ("logprob", "unsaid")),
-        agreement=fit_weights(ran, ("agreement", "unsaid")),
+        both=fit_weights(ran, ("logprob", "agreement", *ALWAYS)),
+        logprob=fit_weights(ran, ("logprob", *ALWAYS)),
+        agreement=fit_weights(ran, ("agreement", *ALWAYS)),
         questions=len(answers),
-        databases=len({answer.db_id for answer in answers}),
     )
 
 
-def fit_weights(answers: Sequence[RatedAnswer], names: Sequence[str]) -> ConfidenceWeights | None:
+def fit_weights(answers: Sequence[RatedCandidate], names: Sequence[str]) -> ConfidenceWeights | None:
     """The weights of some signals, fitted on the answers that have them; None for fewer than
     `LEAST`.
 
@@ -67,6 +68,6 @@ def fit_weights(answers: Sequence[RatedAnswer], names: Sequence[str]) -> Confide
     return ConfidenceWeights(bias, **dict(zip(names, slopes, strict=True)))
 
 
-def _values(answer: RatedAnswer, names: Sequence[str]) -> list[float | None]:
+def _values(answer: RatedCandidate, names: Sequence[str]) -> list[float | None]:
     scaled = dict(zip(Signals._fields, answer.signals.scale(), strict=True))
     return [scaled[name] for name in names]

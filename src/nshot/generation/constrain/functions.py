@@ -10,7 +10,7 @@ from nshot.generation.constrain.items import OneOf
 from nshot.generation.constrain.limits import Calls
 
 MANY: Final = 9
-"""Most arguments of a function without an upper limit."""
+"""Maximum number of arguments of a function without an upper limit."""
 
 Arity = tuple[int, int]
 """Least and most arguments."""

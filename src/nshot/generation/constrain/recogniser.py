@@ -23,8 +23,9 @@ from nshot.types import Schema
 _MOST_NODES: Final = 50_000
 """Nodes at which a recogniser forgets all of them before it reads the next statement."""
 _DEEPEST: Final = 28
-"""Most parts of rules that may be open after a lexeme that nests: this stops a model that nests
-without end. Other lexemes open few parts, which can always be finished."""
+"""Maximum number of parts of rules that may be open after a lexeme that nests: this stops a model
+that nests without end. Other lexemes open few parts, which can always be finished.
+"""
 _NESTING: Final = frozenset((b"case", b"exists", b"filter", b"in", b"over"))
 """Lexemes that nest, beside those that end with an opening bracket: theirs follows, or they need
 none.

@@ -12,11 +12,13 @@ from nshot.sql.forms import form_name
 from nshot.types import Schema
 
 MOST_AROUND: Final = 5
-"""Most SELECTs around a SELECT; the deepest in Spider's gold SQL has four."""
+"""Maximum number of SELECTs around a SELECT; the deepest in Spider's gold SQL has four."""
 MOST_SOURCES: Final = 2
 """Most of these in whose FROM it may stand; in Spider's gold SQL, one."""
 MOST_OF_A_TABLE: Final = 4
-"""Most times that one FROM may name a table; some of Spider's gold SQL names one four times."""
+"""Maximum number of times that one FROM may name a table; some of Spider's gold SQL names one four
+times.
+"""
 
 
 class SourceNames(NamedTuple):

@@ -20,10 +20,13 @@ MIN_SAVED_ALONE = 2_500
 """
 
 MAX_ROWS = 256
-"""Most rows (prompts x candidates) of a batch: beyond that, a step hardly gets cheaper per row."""
+"""Maximum number of rows (prompts x candidates) of a batch: beyond that, a step hardly gets cheaper
+per row.
+"""
 PREFILL_TOKENS = 16_384
-"""Most tokens of a batch's prompts behind their shared prefix, padding included: the activations of
-all of them are in memory together."""
+"""Maximum number of tokens of a batch's prompts behind their shared prefix, padding included: the
+activations of all of them are in memory together.
+"""
 CACHE_BYTES = 2 << 30
 """Memory for keys and values: 46,000 tokens of the embedded model in float32, 16,000 of an 8 B
 Llama.
@@ -44,7 +47,7 @@ class Capacity(NamedTuple):
     rows: int
     """Most rows; a prompt takes `width` of them."""
     tokens: int
-    """Most tokens of prompts and answers in the KV cache."""
+    """Maximum number of tokens of prompts and answers in the KV cache."""
     width: int = 1
     """Rows of one prompt (beams or samples)."""
     room: int = 0

@@ -1,4 +1,4 @@
-"""Which sequences of tokens begin alike: what inference and training compute together."""
+"""Sequences of tokens with the same beginning, which inference and training compute together."""
 
 from __future__ import annotations
 

@@ -32,7 +32,10 @@ def check_engine(config: EngineConfig) -> None:
             raise FileMissingError("model file", place)
     elif place.is_dir():
         if not (place / _CONFIG).is_file():
-            raise EngineError(f"model {config.model!r} cannot be loaded: the folder has no {_CONFIG}")
+            raise EngineError(
+                f"model {config.model!r} cannot be loaded: the folder has no {_CONFIG}; "
+                "give one that transformers wrote"
+            )
     elif not config.allow_download and not _is_cached(config.model):
         raise EngineError(explain_missing(config.model))
 

@@ -49,7 +49,7 @@ class EngineConfig:
     api: Api = option("chat")
     """Interface of the server: chat or completions."""
     concurrency: int = option(4, affects_predictions=False)
-    """Most requests to a server at the same time."""
+    """Maximum number of requests to a server at the same time."""
     timeout: float = option(120.0, name="request_timeout", affects_predictions=False)
     """Seconds to wait for an answer of a server."""
     extra_body: str | None = option(None)
@@ -83,13 +83,13 @@ class EngineConfig:
             self._check_server()
         elif self.server_model is not None:
             raise IdleOptionError(
-                f"a server model is named, but {self.model!r} is no http(s) address",
+                f"a server model is named, but {self.model!r} is not an http(s) address; leave it out",
                 option="server_model",
                 because=("model",),
             )
         elif self.extra_body is not None:
             raise IdleOptionError(
-                f"`extra_body` is for a server, but {self.model!r} is no http(s) address; leave it out",
+                f"`extra_body` is for a server, but {self.model!r} is not an http(s) address; leave it out",
                 option="extra_body",
                 because=("model",),
             )
@@ -123,11 +123,11 @@ class EngineConfig:
             found = json.loads(self.extra_body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise OptionError(
-                f"`extra_body` is not JSON ({error}); for example: {_EXAMPLE}", option="extra_body"
+                f"`extra_body` is not JSON ({error}); write it like {_EXAMPLE}", option="extra_body"
             ) from error
         if not isinstance(found, dict):
             raise OptionError(
-                f"`extra_body` must be a JSON object, such as {_EXAMPLE}; got {self.extra_body!r}",
+                f"`extra_body` must be a JSON object, such as {_EXAMPLE}, got {self.extra_body!r}",
                 option="extra_body",
             )
         if own := sorted(found.keys() & _OWN):
@@ -141,21 +141,22 @@ class EngineConfig:
         for name in ("adapter", "quantise"):
             if getattr(self, name) is not None:
                 raise IdleOptionError(
-                    "an adapter and nf4 belong to local models; load them in the server instead",
+                    "an adapter and nf4 belong to local models; leave them out, and load them in the server",
                     option=name,
                     because=("model",),
                 )
         for name, usual in (("dtype", "auto"), ("device", "auto"), ("backend", "transformers")):
             if getattr(self, name) != usual:
                 raise IdleOptionError(
-                    "`dtype`, `device` and `backend` belong to local models; the server decides them",
+                    "`dtype`, `device` and `backend` belong to local models, and the server "
+                    "decides them; leave them out",
                     option=name,
                     because=("model",),
                 )
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _check(noun: str, name: str, known: tuple[str, ...], *, option: str = "") -> None:

@@ -28,7 +28,7 @@ class Engine(Protocol):
 
     @property
     def context_length(self) -> int:
-        """Most tokens of prompt and completion together."""
+        """Maximum number of tokens of prompt and completion together."""
         ...
 
     @property
@@ -124,7 +124,7 @@ def load_engine(
 def _server(config: EngineConfig, chat: ChatMode | None) -> Engine:
     if chat not in (None, "auto"):
         raise OptionError(
-            "`chat` belongs to local models; the server decides it (for plain text without a chat template: "
+            "`chat` belongs to local models; leave it out (for plain text without a chat template, give "
             "`api` completions)",
             option="chat",
         )

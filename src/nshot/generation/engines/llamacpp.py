@@ -48,7 +48,9 @@ class LlamaCppEngine:
         try:
             self._llama: Any = llama_cpp.Llama(model_path=str(file), n_ctx=context_length, verbose=False)
         except (OSError, ValueError, RuntimeError) as error:
-            raise EngineError(f"llama.cpp cannot load {file}: {error}") from error
+            raise EngineError(
+                f"llama.cpp cannot load {file}: {error}; check that the file is whole"
+            ) from error
         template = self._llama.metadata.get("tokenizer.chat_template")
         if chat == "on" and not template:
             raise OptionError(f"{file.name} has no chat template; choose chat mode off")
@@ -117,7 +119,10 @@ class LlamaCppEngine:
     ) -> Iterator[str]:
         decoding.refuse_local_only("llama.cpp")
         if decoding.n > 1:
-            raise OptionError("only one candidate, greedy or sampled, can be streamed")
+            raise OptionError(
+                "a stream has one candidate, greedy or sampled; set `candidates` 1, "
+                "and another `method` than beam"
+            )
         ids = self._encode_prompt(prompt, decoding)
         for event in self._llama.create_completion(ids, stream=True, **_options(prompt, decoding, 0)):
             if cancellation is not None:

@@ -136,7 +136,7 @@ class Reading(NamedTuple):
 
     text: TextFormat
     context_length: int | None
-    """Most tokens of prompt and completion together; None if unknown."""
+    """Maximum number of tokens of prompt and completion together; None if unknown."""
     settings: ModelSettings | None = None
     """The settings that the model was tuned with; None if unknown."""
 
@@ -197,5 +197,7 @@ def _add_adapter(model: Any, adapter: Path, *, merge: bool) -> Any:
 
             adapted = PeftModel.from_pretrained(model, str(adapter))
     except unloadable(KeyError, TypeError) as error:  # of a configuration that is none
-        raise EngineError(f"adapter {adapter} does not fit this model: {first_line(error)}") from error
+        raise EngineError(
+            f"adapter {adapter} does not fit this model: {first_line(error)}; give its own base (`model`)"
+        ) from error
     return adapted.merge_and_unload() if merge else adapted

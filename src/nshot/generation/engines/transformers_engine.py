@@ -170,7 +170,10 @@ class TransformersEngine:
             BudgetError: As in `generate`.
         """
         if decoding.method == "beam" or decoding.n > 1:
-            raise OptionError("only one candidate, greedy or sampled, can be streamed")
+            raise OptionError(
+                "a stream has one candidate, greedy or sampled; set `candidates` 1, "
+                "and another `method` than beam"
+            )
         import torch
 
         ids = self._encode(prompt, decoding)
@@ -274,7 +277,9 @@ class TransformersEngine:
         if not decoding.constrain:
             return None
         if prompt.schema is None:
-            raise OptionError("constrained decoding needs a prompt with a schema; got one without")
+            raise OptionError(
+                "constrained decoding needs a prompt with a schema, got one without; leave `constrain` out"
+            )
         functions = frozenset(decoding.functions) or None
         limits = GrammarLimits(functions, decoding.joins == "keys", decoding.sources == "tables")
         return ConstraintState(

@@ -191,6 +191,25 @@ def is_plain(config: Any) -> bool:
     )
 
 
+def read_plain_config(folder: Path) -> tuple[Any, Any] | None:
+    """The configurations of a folder's model and of its generation; None if it is no plain Llama.
+
+    Args:
+        folder: As transformers writes it.
+
+    Raises:
+        Exception: transformers cannot read a file; it says why in its own words.
+    """
+    from transformers import AutoConfig, GenerationConfig
+
+    config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    if not is_plain(config):
+        return None
+    if (folder / "generation_config.json").is_file():
+        return config, GenerationConfig.from_pretrained(str(folder), local_files_only=True)
+    return config, GenerationConfig.from_model_config(config)
+
+
 def load_llama(folder: Path, adapter: Path | None, dtype: str) -> LlamaForward | None:
     """The model of a folder with an adapter merged; None if transformers has to load it.
 
@@ -200,17 +219,13 @@ def load_llama(folder: Path, adapter: Path | None, dtype: str) -> LlamaForward |
         dtype: Name of a torch dtype.
     """
     import torch
-    from transformers import AutoConfig, GenerationConfig
 
     if dtype not in ("float32", "bfloat16") or not (folder / "config.json").is_file():
         return None
     try:
-        config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
-        if not is_plain(config):
+        if (found := read_plain_config(folder)) is None:
             return None
-        ends = GenerationConfig.from_model_config(config)
-        if (folder / "generation_config.json").is_file():
-            ends = GenerationConfig.from_pretrained(str(folder), local_files_only=True)
+        config, ends = found
         with open_weights(folder, adapter, LINEAR) as weights:
             return None if weights is None else LlamaForward(config, ends, weights, getattr(torch, dtype))
     except Exception:  # noqa: BLE001 whatever is wrong with the files, transformers says it in its words

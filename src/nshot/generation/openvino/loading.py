@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.artifacts import cache_folder, replacing
-from nshot.generation.llama.forward import LINEAR, is_plain, rotations
+from nshot.generation.llama.forward import LINEAR, read_plain_config, rotations
 from nshot.generation.openvino.forward import OpenVinoForward
 from nshot.generation.openvino.graph import GraphSizes, build_graph
 from nshot.models import open_weights
@@ -40,17 +40,12 @@ def load_openvino(folder: Path, adapter: Path | None) -> OpenVinoForward | None:
         folder: As transformers writes it.
         adapter: As peft writes it; None: no adapter.
     """
-    from transformers import AutoConfig, GenerationConfig
-
     if not (is_installed() and (folder / "config.json").is_file()):
         return None
     try:
-        config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
-        if not is_plain(config):
+        if (found := read_plain_config(folder)) is None:
             return None
-        ends = GenerationConfig.from_model_config(config)
-        if (folder / "generation_config.json").is_file():
-            ends = GenerationConfig.from_pretrained(str(folder), local_files_only=True)
+        config, ends = found
         compiled = _load_compiled(config, folder, adapter)
     except Exception:  # noqa: BLE001 whatever is wrong with the files, transformers says it in its words
         return None

@@ -22,11 +22,17 @@ _THOUGHT_END = re.compile(
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#39|nbsp);")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _FENCE = re.compile(
-    r"(?P<mark>```|~~~)[ \t]*(?P<word>[\w+-]*)[ \t]*\r?\n?(?P<text>.*?)(?:(?P=mark)|\Z)", re.DOTALL
+    r"(?P<mark>```|~~~|(?:(?<![\s\S])|(?<=\n)|(?<==)|(?<== ))(?:\'\'\'|\"\"\"))"
+    r"[ \t]*(?P<word>[\w+-]*)[ \t]*\r?\n?(?P<text>.*?)(?:(?P=mark)|\Z)",
+    re.DOTALL,
 )
-_FENCE_LANGUAGES = frozenset(
-    ("", "sql", "sqlite", "sqlite3", "mysql", "postgres", "postgresql", "tsql", "select", "with", "text")
+"""Python's long quotes count where a line or a value begins."""
+LANGUAGES = frozenset(
+    "sql sqlite sqlite3 mysql mariadb postgres postgresql psql pgsql plpgsql plsql oracle tsql mssql duckdb "
+    "bigquery snowflake".split()
 )
+"""Names of SQL with which a fence, or an answer that lost its fence, begins."""
+_FENCE_LANGUAGES = LANGUAGES | {"", "select", "with", "text"}
 _JSON_LANGUAGES = frozenset(("json", "jsonc", "json5", "python"))
 _TAG = re.compile(
     r"<(?P<tag>sql|sqlite|query|sql[_-]?query|final[_-]?sql|final[_-]?query|final[_-]?answer|final|answer"
@@ -181,7 +187,9 @@ def _under(value: Any, key: str, depth: int = 0) -> Iterator[str]:
     if isinstance(value, dict):
         for name, one in value.items():
             if isinstance(one, str):
-                if re.sub(r"[^a-z]", "", str(name).lower()) == key:
+                if one.lstrip()[:1] == "{" and (inner := _read_value(one.lstrip())) is not None:
+                    yield from _under(inner, key, depth + 1)  # arguments of a tool call
+                elif re.sub(r"[^a-z]", "", str(name).lower()) == key:
                     yield one
             else:
                 yield from _under(one, key, depth + 1)

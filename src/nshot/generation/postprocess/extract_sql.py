@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from nshot.generation.decode.stops import cut
-from nshot.generation.postprocess.answer_blocks import after_thoughts, find_blocks
+from nshot.generation.postprocess.answer_blocks import LANGUAGES, after_thoughts, find_blocks
 from nshot.generation.postprocess.statement_end import Statement, scan
 from nshot.types import Form, Schema
 
@@ -25,7 +25,7 @@ _OTHER_START = re.compile(
     r"|pragma\s+\w|vacuum\b(?=\s*(?:;|into|$))|explain\s+(?:query\s+plan\s+)?select\b)",
     re.IGNORECASE,
 )
-_MARKS = " \t\r>*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»（）【】"
+_MARKS = " \t\r>|$*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»（）【】"
 _TAG_END = re.compile(r"[<\[]/?\w[^<>\[\]\n]*\]?\Z")
 """A tag whose end, a mark, is gone."""
 MOST_READ = 100_000
@@ -139,11 +139,13 @@ def _inner(text: str, start: int) -> bool:
 
 
 def _leads(text: str, start: int) -> bool:
-    """Whether SQL is expected here: at the beginning of a line, or after a colon, a semicolon or
-    "is".
+    """Whether SQL is expected here: at the beginning of a line, or after a colon, a semicolon, "is"
+    or the name of the language.
     """
     line = text[text.rfind("\n", 0, start) + 1 : start].rstrip(_MARKS)
     line = _TAG_END.sub("", line).rstrip(_MARKS)
+    if line.lower() in LANGUAGES:
+        return True
     return not line or line[-1] in ":：;；。" or line.endswith((" is", "\tis", "是", "为"))
 
 

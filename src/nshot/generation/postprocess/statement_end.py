@@ -65,11 +65,15 @@ class Statement:
         before = self.text[: self.start].rstrip(" (")[-1:]
         if before == "*":
             sql = sql.rstrip("*").rstrip() if sql.endswith("**") else sql
+        elif before == "|":  # a cell of a table
+            sql = re.split(r"\s\|(?:\s|\Z)", sql)[0]
+        elif before == "$":
+            sql = sql.rstrip("$").rstrip()
         elif before and before in "`\"'" and sql.count(before) % 2:
             sql = sql[: sql.rfind(before)].rstrip()
         elif before in _CLOSING and _CLOSING[before] in sql:
             sql = sql[: sql.rfind(_CLOSING[before])].rstrip()
-        if len(sql) > 1 and sql.endswith(".") and not sql[-2].isdigit():
+        if len(sql) > 1 and sql.endswith((".", "．")) and not sql[-2].isdigit():
             sql = sql[:-1].rstrip()
         return plain_blanks(sql).rstrip("; \t\r\n")
 

@@ -51,7 +51,9 @@ class BM25Config:
         if self.variant not in VARIANTS:
             raise UnknownNameError("BM25 variant", self.variant, VARIANTS)
         if self.k1 < 0 or not 0 <= self.b <= 1:
-            raise OptionError(f"BM25 needs k1 >= 0 and b in 0..1, got k1={self.k1}, b={self.b}")
+            raise OptionError(
+                f"BM25's k1 must be at least 0 and its b from 0 to 1, got k1={self.k1}, b={self.b}"
+            )
 
 
 class BM25(Protocol):

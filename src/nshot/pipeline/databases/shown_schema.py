@@ -33,7 +33,7 @@ def choose_tables(
     for pattern in wanted:
         if not any(_matches(table, [pattern]) for table in schema.tables):
             names = [table.name for table in schema.tables]
-            cure = _nearest(pattern, names) or f"; it has {_list_names(names)}"
+            cure = _nearest(pattern, names) or f"; choose from {_list_names(names)}"
             raise OptionError(
                 f"`only_tables`: {schema.db_id} has no table {pattern!r}{cure}", option="only_tables"
             )
@@ -46,7 +46,8 @@ def choose_tables(
     )
     if not tables:
         raise OptionError(
-            f"`only_tables`, `exclude_tables` and `views` leave no table of {schema.db_id}",
+            "`only_tables`, `exclude_tables` and `views` leave no table of "
+            f"{schema.db_id}; leave one of them out",
             option="exclude_tables",
         )
     if len(tables) == len(schema.tables):
@@ -72,14 +73,16 @@ def read_notes(path: Path) -> dict[str, str]:
         text = path.read_text(encoding="utf-8-sig")
         found = _of_profile(parse_toml(text)) if path.suffix == ".toml" else _read_yaml(text)
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no file of notes: {' '.join(str(error).split())[:200]}") from error
+        raise DataError(
+            f"{path} is not a file of notes: {' '.join(str(error).split())[:200]}; correct it"
+        ) from error
     notes: dict[str, str] = {}
     for name, value in (found or {}).items() if isinstance(found, Mapping | None) else [("", found)]:
         parts = value.items() if isinstance(value, Mapping) else [("", value)]
         for column, note in parts:
             if not name or not isinstance(note, str):
                 raise DataError(
-                    f"{path}: expected a text for each table or table.column, got {note!r} for {name!r}"
+                    f"{path}: expected text for each table or table.column, got {note!r} for {name!r}"
                 )
             notes[f"{name}.{column}".rstrip(".").lower()] = " ".join(note.split())
     return notes

@@ -45,4 +45,7 @@ def _fingerprint(catalog: Catalog, db_id: str) -> str:
 
 def _hash(file: Path) -> str:
     """Of a file beside a write-ahead log, and of the log: together they are the content."""
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -28,8 +28,8 @@ from nshot.artifacts import (
     write_run,
 )
 from nshot.errors import DataError, FileMissingError
-from nshot.pipeline.confidence import measure_agreement
 from nshot.pipeline.predictions.fingerprint import list_changed
+from nshot.pipeline.reranking import measure_agreements
 from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
@@ -58,7 +58,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
     `withheld`.
     """
     prompt, question = prediction.prompt, prediction.question
-    agreement = measure_agreement(prediction.attempts)
+    agreements = measure_agreements(prediction.attempts)
     return {
         "index": index,
         "id": question.id,
@@ -76,7 +76,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
         **({} if prediction.reused is None else {"verified_pair": prediction.reused.example.id}),
         **({} if prediction.confidence is None else {"confidence": prediction.confidence}),
         **({"withheld": prediction.withheld} if prediction.abstained else {}),
-        **({} if agreement is None else {"agreement": agreement}),
+        **({} if agreements[0] is None else {"agreement": agreements[0]}),
         "candidates": [
             {
                 "sql": attempt.sql,
@@ -86,8 +86,9 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
                 "finish": attempt.completion.finish,
                 "tokens": attempt.completion.tokens,
                 "logprob": attempt.completion.logprob,
+                **({} if agreement is None else {"agreement": agreement}),
             }
-            for attempt in prediction.attempts
+            for attempt, agreement in zip(prediction.attempts, agreements, strict=True)
         ],
         "seconds": {stage: round(spent, 6) for stage, spent in prediction.seconds.items()},
     }

@@ -38,7 +38,7 @@ def find_named(schema: Schema, sql: str) -> dict[int, Collection[int]]:
     from nshot.sql import parse
 
     if len(sql) > LONGEST:
-        raise SqlParseError(f"SQL of {len(sql):,} characters is too long to tell what it names")
+        raise SqlParseError(f"SQL of {len(sql):,} characters is too long to find what it names; shorten it")
     tree = parse(sql, schema, schema.dialect)
     reader = _Reader(schema)
     for table in tree.find_all(exp.Table):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from nshot.prompting.linking.narrow import narrow, places
@@ -11,7 +12,7 @@ from nshot.prompting.linking.words import words
 from nshot.prompting.serialize.links import Links
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from nshot.types import CellMatch, Schema
 
@@ -68,7 +69,7 @@ def relevant(
     """
     scores = _with_kept(relevance(schema, question, matches), schema, keep)
     links = Links(schema)
-    chosen = table_order(scores, links)[:max_tables]
+    chosen = list(islice(table_order(scores, links), max_tables))
     return narrow(schema, {table: _columns(table, chosen, scores, links, max_columns) for table in chosen})
 
 
@@ -101,12 +102,15 @@ def relevant_within(
     scores = relevance(schema, question, matches)
     links = Links(schema)
     needed = _list_needed(schema, question, matches, links, keep)
-    order = table_order(scores, links, needed)
+    least = max(1, len(needed))
     kept = schema
-    for size in range(max(1, len(needed)), len(order) + 1):
-        chosen = order[:size]
+    chosen: list[int] = []
+    for table in table_order(scores, links, needed):
+        chosen.append(table)
+        if len(chosen) < least:
+            continue
         part = narrow(schema, {at: _columns(at, chosen, scores, links, max_columns) for at in chosen})
-        if size > max(1, len(needed)) and count(part) > max_tokens:
+        if len(chosen) > least and count(part) > max_tokens:
             break
         kept = part
     return kept
@@ -137,7 +141,7 @@ def _list_needed(
     return found
 
 
-def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> list[int]:
+def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> Iterator[int]:
     """All tables, most relevant first; the tables that join a table to earlier ones come before it.
 
     Any prefix of the list is a good choice of tables. A table next to a chosen one gets a bonus,
@@ -148,25 +152,28 @@ def table_order(scores: Relevance, links: Links, first: Sequence[int] = ()) -> l
         links: The foreign keys that join them.
         first: Tables that come before all others.
     """
-    order = list(first)
     steps: dict[int, int] = {}
-    left = set(range(len(scores.tables))).difference(first)
+    worth = list(scores.tables)
+    order: list[int] = []
+    given = set(first)
+    left = [table for table in range(len(worth)) if table not in given]
+
+    def take(table: int) -> int:
+        if not order:  # from now on, what no key joins is far
+            worth[:] = [score - BRIDGE_COST * MOST_BRIDGES for score in scores.tables]
+        order.append(table)
+        for near in links.spread(steps, table, MOST_BRIDGES):
+            bridges = steps[near] - 1
+            worth[near] = scores.tables[near] + (NEAR_BONUS if bridges == 0 else -BRIDGE_COST * bridges)
+        return table
+
     for table in first:
-        links.spread(steps, table)
-
-    def worth(table: int) -> float:
-        if not order:
-            return scores.tables[table]
-        bridges = min(steps.get(table, MOST_BRIDGES + 1) - 1, MOST_BRIDGES)
-        return scores.tables[table] + (NEAR_BONUS if bridges == 0 else -BRIDGE_COST * bridges)
-
+        yield take(table)
     while left:
-        best = min(left, key=lambda table: (-worth(table), table))
+        best = max(left, key=worth.__getitem__)  # the first of equals: a schema may have thousands of tables
         for table in links.path(set(order), best):
-            order.append(table)
-            left.discard(table)
-            links.spread(steps, table)
-    return order
+            left.remove(table)
+            yield take(table)
 
 
 def units(
@@ -180,7 +187,7 @@ def units(
     """
     scores = _with_kept(relevance(schema, question, matches), schema, keep)
     links = Links(schema)
-    order = table_order(scores, links)
+    order = list(table_order(scores, links))
     pieces: list[tuple[float, Unit]] = []
     for rank, table in enumerate(order):
         spoken = {place for place, score in enumerate(scores.columns[table]) if score > 0}

@@ -27,23 +27,32 @@ def value_line(schema: Schema, matches: Sequence[CellMatch]) -> str:
     cannot contain unchanged (several lines, or the opening of a control token) are left out.
     """
     columns = {(table.name.lower(), col.name.lower()) for table in schema.tables for col in table.columns}
+    inside = _find_inside(matches)
     found: dict[str, None] = {}
     for match in sorted(matches, key=lambda one: (one.start - one.end, one.start)):
-        inside = any(_within(match, other) for other in matches)
+        if len(found) == MAX_LINE:
+            break
         known = (match.table.lower(), match.column.lower()) in columns
-        if known and not inside and one_line(match.value) == match.value.strip():
+        hidden = (match.start, match.end) in inside
+        if known and not hidden and one_line(match.value) == match.value.strip():
             place = ".".join(prompt_form_name(name, schema.dialect) for name in (match.table, match.column))
             found[f"{place} = {text_literal(match.value)}"] = None
-    return ", ".join(list(found)[:MAX_LINE])
+    return ", ".join(found)
 
 
 def text_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _within(match: CellMatch, other: CellMatch) -> bool:
-    longer = other.end - other.start > match.end - match.start
-    return longer and other.start <= match.start and match.end <= other.end
+def _find_inside(matches: Sequence[CellMatch]) -> set[tuple[int, int]]:
+    """The spans (start, end) that lie inside a longer one."""
+    inside: set[tuple[int, int]] = set()
+    furthest = -1  # a span lies inside an earlier one that ends no sooner
+    for start, end in sorted({(one.start, one.end) for one in matches}, key=lambda one: (one[0], -one[1])):
+        if end <= furthest:
+            inside.add((start, end))
+        furthest = max(furthest, end)
+    return inside
 
 
 def literals(matches: Sequence[CellMatch]) -> dict[tuple[str, str], list[str]]:

@@ -61,8 +61,11 @@ class Links:
         way = self._graph.path([goal], start)
         return way[-2::-1] if way else [goal]
 
-    def spread(self, steps: dict[int, int], start: int) -> None:
+    def spread(self, steps: dict[int, int], start: int, most: int) -> list[int]:
         """Update in `steps` each table's number of foreign keys to the nearest start, for a new
-        start.
+        start; tables that are more than `most` away are not looked at.
+
+        Returns:
+            The tables whose number changed.
         """
-        self._graph.lower_distances(steps, start)
+        return self._graph.lower_distances(steps, start, most)

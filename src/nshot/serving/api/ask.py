@@ -35,7 +35,7 @@ def read_asked(body: Mapping[str, Any], service: Service) -> Asked:
     question = read_text(body, "question")
     named = body.get("db_id")
     if named is not None and not isinstance(named, str):
-        raise bad_request("`db_id` must be a text", "db_id")
+        raise bad_request("`db_id` must be text", "db_id")
     options = read_options(body, where="")
     alone = body.get("stand_alone", False)
     return Asked(question, service.database(named), options, _history(body.get("history")), bool(alone))
@@ -45,11 +45,11 @@ def read_text(body: Mapping[str, Any], name: str) -> str:
     """A field that must be a text with something in it."""
     text = body.get(name)
     if not isinstance(text, str) or not text.strip():
-        raise bad_request(f"`{name}` must be a text that is not empty", name)
+        raise bad_request(f"`{name}` must be text that is not empty", name)
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise bad_request(f"`{name}` is not valid Unicode", name) from error
+        raise bad_request(f"`{name}` is not valid Unicode; correct its encoding", name) from error
     return text
 
 

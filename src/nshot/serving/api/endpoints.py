@@ -34,7 +34,11 @@ def api_routes(service: Service) -> list[Route]:
     async def answer(request: HttpRequest) -> JSONResponse:
         found = service.answers.get(request.path_params["answer_id"])
         if found is None:
-            raise RequestError(404, "no such answer; the server keeps the last ones only", "answer_not_found")
+            raise RequestError(
+                404,
+                "no such answer, as the server keeps the last ones only; ask the question again",
+                "answer_not_found",
+            )
         return JSONResponse(found)
 
     async def ask_question(request: HttpRequest) -> Any:

@@ -41,7 +41,7 @@ async def read_json(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
-        raise bad_request("the body is not JSON", code="invalid_json") from error
+        raise bad_request("the body is not JSON; send a JSON object", code="invalid_json") from error
     if not isinstance(body, dict):
         raise bad_request("the body must be a JSON object", code="invalid_json")
     return body

@@ -12,6 +12,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -22,6 +23,10 @@ from nshot.serving.errors import RequestError
 from nshot.serving.http.connection import ClientGoneError
 from nshot.serving.metrics import Metrics
 
+DRAINED = 8_000_000
+"""Bytes of a body that is too long which are read and dropped, at most."""
+DRAIN_SECONDS = 2.0
+"""Seconds for which they are waited for, at most."""
 GUARDED = re.compile(r"/(?:v1|api|mcp)(?:/|$)")
 """Paths that need the key, and that no foreign page may ask for."""
 OPEN = ("/api/info",)
@@ -97,7 +102,11 @@ class Guard:
         if not GUARDED.match(path):
             return
         if not _is_same_origin(headers, hosts[0]):
-            raise RequestError(403, "requests from pages of other sites are refused", "foreign_origin")
+            raise RequestError(
+                403,
+                "requests from pages of other sites are refused; use the server's own page, or a program",
+                "foreign_origin",
+            )
         if not authorised and path not in OPEN:
             raise RequestError(
                 401,
@@ -118,6 +127,7 @@ class Guard:
             return []
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._max_body:
+            await _drain(receive)
             raise self._too_large()
         try:
             async with asyncio.timeout(self._body_timeout):
@@ -125,7 +135,7 @@ class Guard:
         except TimeoutError as error:
             raise RequestError(
                 408,
-                f"the body did not arrive within {self._body_timeout:g} seconds",
+                f"the body did not arrive within {self._body_timeout:g} seconds; send it again",
                 "body_timeout",
                 headers={"Connection": "close"},
             ) from error
@@ -140,6 +150,8 @@ class Guard:
             messages.append(message)
             size += len(message.get("body", b""))
             if size > self._max_body:
+                if message.get("more_body"):
+                    await _drain(receive)
                 raise self._too_large()
             if not message.get("more_body"):
                 return messages
@@ -147,10 +159,22 @@ class Guard:
     def _too_large(self) -> RequestError:
         return RequestError(
             413,
-            f"the body is longer than {self._max_body} bytes",
+            f"the body is longer than {self._max_body} bytes; send less",
             "body_too_large",
             headers={"Connection": "close"},
         )
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment: the refusal is lost to a client that still sends when it is cut off."""
+    left = DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
 
 
 def _name_of(host: str) -> str:

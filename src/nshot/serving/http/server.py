@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nshot.serving.service import Service
 
 GRACE = 3.0
-"""Seconds that questions under way get to be answered when the server is asked to stop."""
+"""Seconds that questions in progress get to be answered when the server is asked to stop."""
 MOST_HEADERS = 64 << 10
 """Bytes of the headers of a request."""
 SWITCH = 0.001
@@ -31,7 +31,7 @@ IDLE = 75
 server that closes first may do so while a request is on its way.
 """
 BACKLOG = 2048
-"""Connections that wait to be taken."""
+"""Connections that wait to be accepted."""
 END = 5
 """Seconds after which open connections are closed."""
 
@@ -50,7 +50,7 @@ def check_installed() -> None:
 
 
 def serve(service: Service, *, say: Callable[[str], None]) -> None:
-    """Serves until a signal ends it; questions under way get some seconds.
+    """Serves until a signal ends it; questions in progress get a few seconds to finish.
 
     Args:
         service: What is served.

@@ -73,7 +73,7 @@ def read_options(own: Mapping[str, Any], choices: int = 1, where: str = "nshot."
     strategy = own.get("strategy")
     if strategy is not None and strategy not in STRATEGIES:
         raise bad_request(
-            f"`{where}strategy` must be one of {', '.join(STRATEGIES)}; got {strategy!r}", f"{where}strategy"
+            f"`{where}strategy` must be one of {', '.join(STRATEGIES)}, got {strategy!r}", f"{where}strategy"
         )
     execute = own.get("execute", True)
     if not isinstance(execute, bool):
@@ -90,7 +90,7 @@ def _database(model: str, own: Mapping[str, Any], service: Service) -> str:
         )
     named = own.get("db_id")
     if named is not None and not isinstance(named, str):
-        raise bad_request("`nshot.db_id` must be a text", "nshot.db_id")
+        raise bad_request("`nshot.db_id` must be text", "nshot.db_id")
     return service.database(named or db_id or None)
 
 
@@ -106,7 +106,7 @@ def _turns(messages: Any) -> list[tuple[str, str]]:
     while turns and turns[-1][0] != "user":
         turns.pop()
     if not turns or not turns[-1][1].strip():
-        raise bad_request("the last message of the user holds no question", "messages")
+        raise bad_request("the last message of the user holds no question; write one", "messages")
     return turns
 
 
@@ -121,11 +121,13 @@ def _text(content: Any, number: int) -> str:
         parts = [part.get("text") for part in content if isinstance(part, Mapping)]
         text = "\n".join(part for part in parts if isinstance(part, str))
     else:
-        raise bad_request(f"`messages[{number}].content` must be a text or a list of parts", "messages")
+        raise bad_request(f"`messages[{number}].content` must be text or a list of parts", "messages")
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise bad_request(f"`messages[{number}].content` is not valid Unicode", "messages") from error
+        raise bad_request(
+            f"`messages[{number}].content` is not valid Unicode; correct its encoding", "messages"
+        ) from error
     return text
 
 

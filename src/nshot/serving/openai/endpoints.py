@@ -39,7 +39,9 @@ def openai_routes(service: Service) -> list[Route]:
     async def model(request: HttpRequest) -> JSONResponse:
         name = request.path_params["name"]
         if name not in records:
-            raise RequestError(404, f"no model {name!r}", "model_not_found", param="model")
+            raise RequestError(
+                404, f"no model {name!r}; see the list at /v1/models", "model_not_found", param="model"
+            )
         return JSONResponse(records[name])
 
     async def chat(request: HttpRequest) -> Any:

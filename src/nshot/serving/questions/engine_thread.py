@@ -96,7 +96,7 @@ class EngineThread:
             self._changed.notify_all()
 
     def refuse_new(self) -> None:
-        """No further questions; those that wait fail, those under way go on."""
+        """No further questions; those that wait fail, those in progress go on."""
         with self._changed:
             self.state = "closing"
             self._fail(self._waiting, _not_there("closing"))
@@ -105,7 +105,7 @@ class EngineThread:
             self._changed.notify_all()
 
     def cancel_running(self) -> None:
-        """Stops the model; the questions under way fail."""
+        """Stops the model; the questions in progress fail."""
         with self._changed:
             running = list(self._running)
         for job in running:

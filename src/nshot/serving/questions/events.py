@@ -222,7 +222,7 @@ async def await_stage(service: Service, job: Job, stage: Stage) -> Work:
             event = await job.events.get()
     except TimeoutError as error:
         raise server_error(
-            504, f"the stage {stage} took more than {limit:g} seconds", f"{stage}_timeout"
+            504, f"the stage {stage} took more than {limit:g} seconds; ask again later", f"{stage}_timeout"
         ) from error
     if isinstance(event, Failure):
         raise as_request_error(event.error) from event.error

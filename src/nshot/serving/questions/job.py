@@ -57,7 +57,7 @@ class Job:
     question: Question
     options: AskOptions = field(default_factory=AskOptions)
     last: Stage = "execute"
-    """The stage after which the question is done with: `prompt` for a prompt without an answer."""
+    """The stage after which the question is finished: `prompt` for a prompt without an answer."""
     loop: asyncio.AbstractEventLoop | None = None
     """Of the asker; None: nobody reads the events."""
     events: asyncio.Queue[StageDone | Failure] = field(default_factory=asyncio.Queue)

@@ -43,7 +43,12 @@ class SqlRunner:
         """
         source = self._catalog.path(db_id)
         if source is None:
-            raise RequestError(400, f"of {db_id} only the schema is known: no SQL can be run", "no_database")
+            raise RequestError(
+                400,
+                f"only the schema of {db_id} is known, so no SQL can be run; start the "
+                "server with its file or URL",
+                "no_database",
+            )
         if self._running >= AT_ONCE:
             raise RequestError(
                 429,

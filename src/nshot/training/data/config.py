@@ -80,7 +80,7 @@ class RowConfig:
                 option="paraphrases",
             )
         if self.paraphrases and self.same_db == "never":
-            raise OptionError("`paraphrases` needs examples of the row's own database: same_db allow")
+            raise OptionError("`paraphrases` needs examples of the row's own database; give `same_db` allow")
         if not 0 <= self.dropout < 1:
             raise OptionError(
                 f"`dropout` must be at least 0 and below 1, got {self.dropout}", option="dropout"
@@ -117,8 +117,10 @@ class SftConfig:
     def __post_init__(self) -> None:
         if "renamed" in self.rows.context_weights.values and self.prompt.form not in ("named", "from-first"):
             raise OptionError(
-                f"context renamed needs SQL without aliases of tables: form named or from-first, got "
-                f"{self.prompt.form}"
+                "context renamed needs SQL without aliases of tables, got `form` "
+                f"{self.prompt.form}; give `form` "
+                "named or from-first",
+                option="form",
             )
         if self.prompt.scope != "full":
             raise OptionError("fine-tuning rows take their scope from `context`; leave `scope` full")

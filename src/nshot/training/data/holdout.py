@@ -106,7 +106,7 @@ def hold_out_questions(questions: Sequence[Question], count: int, seed: int) -> 
     if held and len(held) == len(questions):
         raise OptionError(
             f"holdout must leave questions to learn from: {count} of {len(questions)} leave none, as "
-            "questions with the same SQL are held out together"
+            "questions with the same SQL are held out together; hold out fewer"
         )
     return tuple(question for question in questions if question.id in held)
 
@@ -151,8 +151,9 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
             )
         if count >= len(known):
             raise OptionError(
-                f"holdout must leave databases to learn from: at most {len(known) - 1}, got {count}; a pool "
-                "of one database can hold out questions in their place (`holdout_questions`)"
+                "holdout must leave databases to learn from: at most "
+                f"{len(known) - 1}, got {count}; hold out "
+                "fewer, or questions in their place (`holdout_questions`)"
             )
         return tuple(sorted(draw_databases(db_ids, count, seed))) if count else ()
     names = [name for part in wanted.split(",") if (name := part.strip())]
@@ -160,5 +161,5 @@ def held_out(db_ids: Sequence[str], wanted: str, seed: int) -> tuple[str, ...]:
         if name not in known:
             raise UnknownNameError("database to hold out", name, known[:SHOWN])
     if names and len(set(names)) == len(known):
-        raise OptionError("holdout must leave databases to learn from, and names them all")
+        raise OptionError("holdout must leave databases to learn from, and names them all; name fewer")
     return tuple(sorted(set(names)))

@@ -150,7 +150,7 @@ class RowMaker:
             DatabaseNotFoundError: The catalog knows no schema of a question's database.
         """
         if bare := [question.id for question in questions if not question.sql]:
-            raise OptionError(f"rows need questions with SQL; there is none for: {', '.join(bare[:5])}")
+            raise OptionError(f"rows need questions with SQL; add that of: {', '.join(bare[:5])}")
         count = self.config.rows.repeats if repeats is None else repeats
         draws = [draw(one, repeat, seed, self.config) for one in questions for repeat in range(count)]
         found = self._finder.find(draws, seed, report) if self._finder else [[] for _ in draws]

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 from nshot.errors import OptionError
 
 MOST_SHOTS = 1_000
-"""Most examples of a row; no prompt has room for as many."""
+"""Maximum number of examples of a row; no prompt has room for as many."""
 HEAVIEST = 1e9
 """Largest weight, so that sums stay finite."""
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def parse_shots(text: str) -> Weights[int]:
 
 def _few_enough(shots: int) -> None:
     if shots > MOST_SHOTS:
-        raise OptionError(f"shots: at most {MOST_SHOTS:,}, got {shots:,}")
+        raise OptionError(f"`shots` must be at most {MOST_SHOTS:,}, got {shots:,}")
 
 
 def parse_weights(noun: str, text: str) -> Weights[str]:

@@ -30,7 +30,7 @@ class EncoderTrainConfig:
     seed: int = option(0)
     """Seed of the held-out databases, the batches and the weights."""
     epochs: int = option(4, common=True)
-    """Most passes over the pool; the best one on the held-out databases is kept."""
+    """Maximum number of passes over the pool; the best one on the held-out databases is kept."""
     minutes: float | None = option(None, common=True)
     """Start no further pass after this wall-clock time, minutes. By default no limit."""
     patience: int = option(2)

@@ -93,7 +93,10 @@ def draw_databases(db_ids: Sequence[str], holdout: int | None, seed: int) -> fro
         )
     count = max(1, len(names) // 10) if holdout is None else holdout
     if count >= len(names):
-        raise OptionError(f"holdout must leave databases for training: at most {len(names) - 1}, got {count}")
+        raise OptionError(
+            "holdout must leave databases for training: at most "
+            f"{len(names) - 1}, got {count}; hold out fewer"
+        )
     random.Random(seed).shuffle(names)
     return frozenset(names[:count])
 

@@ -64,7 +64,7 @@ base_model: {config.base}
 # A question encoder whose cosine follows the SQL
 
 A low-rank adapter (rank {config.rank}, the upper {config.layers} layers) over {config.base}, made by
-`nshot train encoder`: questions whose SQL has the same skeleton are near, whatever they are about.
+`nshot train encoder`: questions whose SQL has the same skeleton are close together, whatever they are about.
 Use it with `nshot index build --encoder DIR`.
 
 - Data: {len(pool)} solved questions of {databases} databases; {counts["training"]} to learn from,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LONGEST = 64
-"""Most tokens that are read of a text; Spider's longest train question has 47."""
+"""Maximum number of tokens that are read of a text; Spider's longest train question has 47."""
 CHUNK = 64
 """Number of texts of similar length that go through the layers together."""
 SCALE = 2
@@ -46,7 +46,7 @@ class TrainableEncoder:
         _check_base(config.base, loaded, bert)
         count = bert.config.num_hidden_layers
         if config.layers > count:
-            raise OptionError(f"layers must be from 1 to {count} for {config.base}, got {config.layers}")
+            raise OptionError(f"`layers` must be from 1 to {count} for {config.base}, got {config.layers}")
         self._tokenizer = loaded.tokenizer
         self._bf16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
         torch.manual_seed(config.seed)

@@ -37,7 +37,7 @@ class ExportConfig:
     """Rows of fine-tuning data whose prompts are answered before and after. By default held-out
     rows of the training if they are on this machine, else the sample's questions."""
     probes: int = option(32)
-    """Most questions that are answered before and after."""
+    """Maximum number of questions that are answered before and after."""
     agree: float = option(0.9)
     """Least share of answers that must stay the same."""
     converter: str | None = option(None)

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nshot.artifacts import file_sha256, replacing_folder, surroundings, write_run
+from nshot.artifacts import check_new_folder, file_sha256, replacing_folder, surroundings, write_run
 from nshot.artifacts.run_metadata import FORMAT
 from nshot.errors import DataError, EngineError
 from nshot.generation import TransformersEngine
@@ -78,12 +78,13 @@ def export(
             model cannot be loaded, merged or converted. Nothing is left behind.
         DataError: The folder is not empty, or it is the working directory.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} is not empty; give a folder that is empty or does not exist yet")
+    check_new_folder(out)
     if out.resolve() == Path.cwd():
         raise DataError(f"{out} is the working directory, which cannot be replaced; give a folder inside it")
     if out.suffix == ".gguf":
-        raise DataError(f"`out` is a folder, in which the .gguf file will lie: {out.with_suffix('')}")
+        raise DataError(
+            f"`out` must be a folder, into which the .gguf file is written; give {out.with_suffix('')}"
+        )
     read_weights(source.adapter)
     tell("answering questions with the trained model")
     probes, before, name = _answer_as_trained(source, config)

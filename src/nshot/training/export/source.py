@@ -98,7 +98,9 @@ def read_config(adapter: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{path} is damaged ({error}); copy the adapter again") from error
     if kind != "LORA":
-        raise EngineError(f"{adapter} is an adapter of the type {kind}; only LoRA adapters can be exported")
+        raise EngineError(
+            f"{adapter} is an adapter of the type {kind}; only LoRA adapters can be exported; train one"
+        )
     found: dict[str, Any] = config
     return found
 
@@ -124,8 +126,11 @@ def _find_base(config: dict[str, Any], adapter: Path, base: str | None) -> str:
 
 def _explain_missing(folder: Path, adapter: Path, which: str) -> str:
     if (adapter / PEFT_CONFIG).is_file():
-        return f"{adapter} has no {WEIGHTS}: the weights of the adapter are missing"
+        return f"{adapter} has no {WEIGHTS}, so the weights are missing; copy the adapter again"
     other = "last" if which == "best" else "best"
     if (folder / other / PEFT_CONFIG).is_file():
-        return f"the training in {folder} has no {which} adapter; there is {other}: `which` {other}"
-    return f"{folder} is neither the folder of a training nor of an adapter ({PEFT_CONFIG}, {WEIGHTS})"
+        return f"the training in {folder} has no {which} adapter; take the other one: `which` {other}"
+    return (
+        f"{folder} is neither the folder of a training nor of an adapter ({PEFT_CONFIG}, {WEIGHTS}); "
+        "choose another one"
+    )

@@ -129,7 +129,9 @@ def read_weights(adapter: Path) -> dict[str, Any]:
     try:
         tensors: dict[str, Any] = load_file(adapter / WEIGHTS)
     except SafetensorError as error:
-        raise EngineError(f"{adapter / WEIGHTS} is damaged: {first_line(error)}") from error
+        raise EngineError(
+            f"{adapter / WEIGHTS} is damaged: {first_line(error)}; copy the adapter again"
+        ) from error
     if bad := [key for key, one in tensors.items() if not math.isfinite(float(one.float().abs().max()))]:
         raise EngineError(f"{adapter} has values that are not finite, first in {bad[0]}; train again")
     return tensors

@@ -141,7 +141,9 @@ def _of_shape(shape: Shape) -> Any:
     from transformers import LlamaConfig
 
     if shape.hidden % shape.heads or shape.heads % shape.kv_heads:
-        raise OptionError("[model.shape] hidden must be a multiple of heads, and heads one of kv_heads")
+        raise OptionError(
+            "[model.shape] hidden must be a multiple of heads, and heads one of kv_heads; correct them"
+        )
     return LlamaConfig(
         num_hidden_layers=shape.layers,
         hidden_size=shape.hidden,

@@ -96,7 +96,9 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     check_window(base.config, recipe, name)
     layers, frozen, part = base.config.num_hidden_layers, recipe.freeze_layers, recipe.lora
     if frozen >= layers:
-        raise OptionError(f"freeze_layers must leave layers to tune: at most {layers - 1}, got {frozen}")
+        raise OptionError(
+            f"freeze_layers must be at most {layers - 1}, so that a layer is tuned, got {frozen}"
+        )
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=part.rank,
@@ -111,7 +113,7 @@ def add_adapter(base: Any, recipe: Recipe, name: str) -> Any:
     try:
         model = get_peft_model(base, config, autocast_adapter_dtype=False)
     except (ValueError, RuntimeError) as error:  # such as pissa, which needs weights that are not packed
-        raise OptionError(f"[lora] does not fit {name}: {first_line(error)}") from error
+        raise OptionError(f"[lora] does not fit {name}: {first_line(error)}; correct its targets") from error
     model.peft_config["default"].base_model_name_or_path = name  # a name, not this machine's path
     if part.start:
         load_adapter_weights(model, find_start(part.start))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from nshot.artifacts import (
     StartStage,
+    check_new_folder,
     differences,
     hold_file,
     read_run,
@@ -196,8 +197,7 @@ def with_minutes(recipe: Recipe, minutes: float) -> Recipe:
 def _check_folder(out: Path) -> None:
     if (out / RUN).is_file():
         raise DataError(f"{out} has a training already; resume it with: nshot train resume {out}")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
+    check_new_folder(out)
 
 
 @contextmanager

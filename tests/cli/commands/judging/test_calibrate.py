@@ -181,7 +181,7 @@ def test_a_session_shows_what_an_answer_would_have_been(
     typed = "How many products has number 3?\n/good\n/alternatives\n/sql SELECT 7 AS seven\n/fix\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     result = ask("--calibration", calibration, "--candidates", 3, "--abstain-below", 0.9)
-    assert "the last question got no answer; /alternatives shows the SQL" in result.err
+    assert "the last question got no answer; see the SQL with /alternatives" in result.err
     assert all(result.out.count(sql) == 1 for sql in OTHERS)
     assert "without a terminal, write the SQL" in result.err  # /fix has the SQL of /sql to edit
 

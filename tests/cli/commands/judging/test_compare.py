@@ -137,3 +137,15 @@ def test_questions_without_a_usable_first_pass_are_counted(compare: Run, tmp_pat
     result = compare(*two, "--shots", 1)
     assert result.status == 0, result.err
     assert f"first ranking alone: 5 of {len(asked)} questions" in result.err
+
+
+def test_a_comparison_in_which_no_sql_can_be_run_is_a_failure(
+    run: Run, sample_index: Path, model: FakeModel, tmp_path: Path
+) -> None:
+    model.says = lambda prompt: "SELECT nothing FROM nowhere"
+    grid = ("--strategies", "keyword", "--shots", 1, "--limit", 3, "--model", model.url)
+    result = run(
+        "compare", "--questions", "sample", "--index", sample_index, *grid, "--out", tmp_path / "out"
+    )
+    assert "none of the 3 answers could be run: 3 x not run: error: near" in result.mistake
+    assert (tmp_path / "out" / "results.json").is_file()

@@ -119,6 +119,22 @@ def test_gold_that_does_not_run_is_told_by_row(evaluate: Callable[..., Result], 
     )
 
 
+def test_a_run_in_which_nothing_could_be_judged_is_a_failure(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "gold.sql").write_text("".join(f"SELECT x{n} FROM plot\tgarden\n" for n in range(3)))
+    assert "none of the 3 questions could be judged" in evaluate("--skip-bad-gold", "--json").mistake
+
+
+def test_predictions_of_which_none_runs_are_judged_with_a_note(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "pred.sql").write_text("SELECT x FROM plot\n" * 3)
+    result = evaluate("--json")
+    assert (result.status, result.json["levels"]["all"]["ex"]) == (0, 0)
+    assert "note: no prediction could be run; 2 of 3: not run: error: no such table: plot" in result.err
+
+
 def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "pred.sql").write_text("SELECT 1\n")
     assert "expected 3 predictions" in evaluate().mistake
@@ -132,7 +148,7 @@ def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result
         (("--columns", "fixed"), "columns has no effect in mode official"),
         (("--layout", "old"), "unknown layout 'old'"),
         (("--layout", "official", "--etype", "some"), "unknown etype 'some'"),
-        (("--etype", "exec"), "--etype goes with --layout official"),
+        (("--etype", "exec"), "--etype has an effect with --layout official only"),
         (("--layout", "official", "--json"), "leave --json out"),
         (("--json", "--partial"), "leave --partial out"),
         (("--timeout", "0"), "--timeout must be"),

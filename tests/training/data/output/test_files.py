@@ -76,7 +76,7 @@ def test_turns_hold_no_chat_template_and_are_not_taken_for_the_prompt(
     ("change", "message"),
     [
         ({"prompt": "another"}, ":2: the prompt does not match its sha256"),
-        ({"sql": None}, ":2: no row of fine-tuning data"),
+        ({"sql": None}, ":2: not a row of fine-tuning data"),
         ({"completion": None}, "expected the columns of one layout"),
     ],
 )

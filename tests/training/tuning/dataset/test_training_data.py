@@ -172,7 +172,7 @@ def test_the_index_of_the_sample_is_called_sample(
 
 
 def test_two_files_with_one_id_are_refused(text: TokenizerFormat, pool: Path) -> None:
-    with pytest.raises(OptionError, match="is that of another file, too"):
+    with pytest.raises(OptionError, match="is in another file, too"):
         training_data(text, data={"pool": [str(pool), str(pool)]})
 
 

@@ -24,7 +24,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"lora.rank": 1.5}, r"lora\.rank must be a whole number, got 1\.5"),
         ({"lora.rank": True}, r"lora\.rank must be a whole number, got True"),
         ({"lora.targets": "q_proj"}, r"lora\.targets must be a list, got 'q_proj'"),
-        ({"lora.targets": []}, r"\[lora\] targets must name at least one layer"),
+        ({"lora.targets": []}, r"\[lora\] targets is empty; name at least one layer"),
         ({"lora.dropout": 1}, r"\[lora\] dropout must be at least 0 and below 1, got 1\.0"),
         ({"quantise.kind": "int8"}, r"quantise\.kind must be one of none, nf4; got 'int8'"),
         (
@@ -39,7 +39,7 @@ GOOD: dict[str, Any] = {"data": {"pool": ["sample"]}, "optim": {"epochs": 1}}
         ({"data.max_tables": 0}, r"\[data\] `max_tables` must be at least 1, got 0"),
         ({"data.max_columns": 0}, r"\[data\] `max_columns` must be at least 1, got 0"),
         ({"data.holdout": 1.5}, r"data\.holdout must be a text or a whole number or a list, got 1\.5"),
-        ({"select.every_steps": 2, "select.every_minutes": 2}, r"either every_minutes or every_steps"),
+        ({"select.every_steps": 2, "select.every_minutes": 2}, r"has every_minutes and every_steps"),
         ({"select.method": "sample"}, r"unknown select\.method 'sample'; choose one of: greedy, beam"),
         ({"select.beams": 0}, r"\[select\] `beams` must be at least 1, got 0"),
         ({"model.shape": {"layers": 2}}, r"\[model\.shape\] lacks hidden, intermediate"),
@@ -70,7 +70,7 @@ def test_one_of_a_pair_takes_the_others_place(tmp_path: Path) -> None:
 
 def test_a_file_without_a_setting_is_no_recipe(tmp_path: Path) -> None:
     (tmp_path / "empty.toml").write_text("# nothing\n")
-    with pytest.raises(OptionError, match=r"empty\.toml is empty; recipes to begin with"):
+    with pytest.raises(OptionError, match=r"empty\.toml is empty; begin with a recipe"):
         read_recipe(tmp_path / "empty.toml", ["optim.epochs=1"])
 
 

@@ -48,7 +48,8 @@ def calibrate(
     databases: DatabasesOrOne,
     options: Annotated[Given[PipelineConfig], Without((*DECIDED, "databases", "tables"))],
 ) -> None:
-    """Fit the confidence of a model's answers on held-out questions with SQL, and measure it.
+    """Fit the choice among a model's candidates and its confidence on held-out questions with SQL,
+    and measure both.
 
     Take questions of databases that the model was not tuned on, or verified pairs of your own that
     it has not seen. Writes confidence.json, which ask, predict and serve use from then on.
@@ -70,7 +71,7 @@ def calibrate(
         records = predict_records(config, settings, asked, wanted.batch)
     else:
         records = read_records(wanted.predictions, asked, adapter)
-    answers = read_rated(asked, records, evaluator)
+    answers = read_rated(asked, records, evaluator, databases.catalog())
     result = fit(
         answers,
         candidates=max(len(record["candidates"]) for record in records),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from nshot.cli.comparison import choose_questions, run_comparison
+from nshot.cli.comparison import check_answered, choose_questions, run_comparison
 from nshot.cli.options.comparing import (
     ComparisonOptions,
     GridOptions,
@@ -48,7 +48,10 @@ def compare(
     execution: Annotated[Execution, Without(("run_all",)), Explicit()],
     judging: Annotated[Given[EvalConfig], Only((), ("mode",)), Explicit()],
 ) -> None:
-    """Compare ways of picking examples: by the examples alone, or by what a model makes of them."""
+    """Compare ways of picking examples: by the examples alone, or by what a model makes of them.
+
+    Exit status 1 if no SQL of a model could be run, with the reason.
+    """
     asked = ComparisonOptions(grid, databases, examples, engine, settings, execution, judging)
     chosen = make_grid(asked, wanted.out)
     shown = measures_to_show(wanted.measures, asked)
@@ -60,3 +63,4 @@ def compare(
     show(comparison, shown, as_json=wanted.as_json)
     if wanted.out is not None:
         say(f"written to {wanted.out}: results.json, report.md, report.html")
+    check_answered(comparison)

@@ -28,7 +28,8 @@ class TrainDataFiles:
     out: Path = option()
     """The folder: train, held_out, README.md (the data card), run.json."""
     index: Path | None = option(None)
-    """The index folder of the examples. By default one over the sample, for `pool` sample."""
+    """The index folder of the examples. By default that of the profile, or for `pool` sample one
+    over the sample."""
     overwrite: bool = option(False, only_on=True)
     """Replace the fine-tuning data that `out` holds."""
 
@@ -79,7 +80,7 @@ def train_data(
             out,
             config,
             replace(output.make(), seed=seed),
-            index=open_store(index_folder(index)) if index else None,
+            index=open_store(index_folder(index)) if index and drawn.most_shots else None,
             text=reading.text,
             tokenizer="an estimate" if isinstance(reading.text, PlainFormat) else engine.make().model,
             encoder=SentenceTransformerEncoder(examples.get("encoder")) if "encoder" in examples else None,

@@ -36,8 +36,8 @@ def encoder(
     databases: DatabasesOrOne,
     config: EncoderTrainConfig,
 ) -> None:
-    """Tune the encoder so that questions of one SQL skeleton are near; Ctrl-C keeps the best so
-    far.
+    """Tune the encoder so that questions with one SQL skeleton are close together; Ctrl-C keeps the
+    best so far.
     """
     from nshot.training import train_encoder
 

@@ -62,7 +62,7 @@ def questions(databases: DatabaseConfig, wanted: WrittenQuestionOptions) -> None
     if not found:
         raise DataError(
             f"no question could be written about {', '.join(names) or 'any database'}: "
-            "the rules need tables of at least two rows that can be read"
+            "the rules need tables of at least two rows that can be read; give another database"
         )
     records = [{"question": one.text, "query": one.sql, "db_id": one.db_id, "id": one.id} for one in found]
     with sink(out) as file:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from nshot.errors import OptionError
 from nshot.redaction import KEY_VARIABLES, clean_key, conceal, conceal_url
 
-_WANTED = "expected an address like http://localhost:8000/v1"
+_WANTED = "give an address like http://localhost:8000/v1"
 _LABEL, _NAME = 63, 253
 """Longest part of a host name, and longest host name, in characters (RFC 1035)."""
 
@@ -40,7 +40,7 @@ class ServerAddress(NamedTuple):
             parts = urlsplit(url.strip())
             host, port = parts.hostname or "", parts.port
         except ValueError as error:
-            raise OptionError(f"{url!r} is no address ({error}); {_WANTED}", option="model") from error
+            raise OptionError(f"{url!r} is not an address ({error}); {_WANTED}", option="model") from error
         if not host:
             raise OptionError(f"{url!r} names no host; {_WANTED}", option="model")
         _check_host(url, host)
@@ -62,7 +62,7 @@ def _check_url(base: str) -> None:
     try:
         httpx.URL(base)
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise OptionError(f"{base!r} is no address ({error}); {_WANTED}", option="model") from error
+        raise OptionError(f"{base!r} is not an address ({error}); {_WANTED}", option="model") from error
 
 
 def read_key() -> str:
@@ -91,7 +91,8 @@ def _check_host(url: str, host: str) -> None:
     if len(host) > _NAME or any(not label or len(label) > _LABEL for label in labels):
         shown = host if len(host) <= _LABEL else f"{host[:40]}..."
         raise OptionError(
-            f"{shown!r} is no name of a host: its parts have 1 to {_LABEL} characters, and all of it at most "
+            f"{shown!r} is not the name of a host: its parts have 1 to {_LABEL} "
+            "characters, and all of it at most "
             f"{_NAME}; check the address",
             option="model",
         )

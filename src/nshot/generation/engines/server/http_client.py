@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +20,7 @@ from nshot.generation.engines.server.http_body import (
 from nshot.generation.engines.server.http_requests import CancellableRequests, Deadline
 from nshot.generation.engines.server.http_retry import Retry, describe
 from nshot.redaction import redact
+from nshot.timer import call_after
 
 if TYPE_CHECKING:
     import httpx
@@ -176,13 +176,8 @@ class HttpClient:
         """Tells a person, after a while and once, that the server is waited for, and how long at
         most.
         """
-        timer = threading.Timer(PATIENCE, self._tell_waiting)
-        timer.daemon = True
-        timer.start()
-        try:
+        with call_after(PATIENCE, self._tell_waiting):
             yield
-        finally:
-            timer.cancel()
 
     def _tell_waiting(self) -> None:
         if not self._has_told:
@@ -249,13 +244,17 @@ class HttpClient:
                 "check the address"
             ) from None
         except BrokenBodyError as error:
-            raise EngineError(f"the answer of {self.host} cannot be read: {error}") from error
+            raise EngineError(
+                f"the answer of {self.host} cannot be read: {error}; check the address, or ask again"
+            ) from error
         except httpx.TimeoutException as error:
             raise EngineError(
                 f"the answer of {self.host} was not complete within {deadline:g} s; raise `request_timeout`"
             ) from error
         except httpx.TransportError as error:
-            raise EngineError(f"the stream from {self.host} broke off: {describe(error)}") from error
+            raise EngineError(
+                f"the stream from {self.host} broke off: {describe(error)}; ask again"
+            ) from error
 
 
 def _build(

@@ -118,8 +118,8 @@ class Retry:
                     "`request_timeout`"
                 )
             raise EngineError(
-                f"{reason} and asks for a wait of {_duration(seconds)}, but of {deadline:g} s for a request "
-                f"{deadline.left:.0f} s are left; ask again later, or raise `request_timeout`"
+                f"{reason} and asks for a wait of {_duration(seconds)}, but only {deadline.left:.0f} s of "
+                f"the {deadline:g} s for a request are left; ask again later, or raise `request_timeout`"
             )
         _LOG.warning(
             "%s; trying again in %s (try %d of %d)", reason, _duration(seconds), tried + 2, self.retries + 1

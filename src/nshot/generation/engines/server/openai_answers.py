@@ -104,7 +104,7 @@ def _piece(data: str) -> str:
             f"expected a completion from the server's stream, got {data[:200]!r}; check the address"
         ) from error
     if reported:
-        raise EngineError(f"the server broke off: {json.dumps(reported)[:200]}")
+        raise EngineError(f"the server broke off ({json.dumps(reported)[:200]}); ask again, or read its log")
     return piece
 
 
@@ -138,7 +138,7 @@ def _text(content: Any) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     if not isinstance(content, list):
-        raise TypeError(f"a text is expected, got {type(content).__name__}")
+        raise TypeError(f"text is expected, got {type(content).__name__}")
     parts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
     return "".join(part for part in parts if isinstance(part, str))
 
@@ -181,7 +181,7 @@ def _encode(text: Any) -> bytes | None:
 
 
 def _count(value: Any) -> int:
-    """A number of tokens or a place; 0 for anything that is none."""
+    """A number of tokens or a place; 0 for anything that is not one."""
     return int(value) if _is_number(value) and 0 <= value < _MOST_TOKENS else 0
 
 

@@ -65,7 +65,7 @@ class ServerEngine:
             EngineError: The server does not list its models.
         """
         if concurrency < 1:
-            raise OptionError(f"concurrency must be at least 1, got {concurrency}")
+            raise OptionError(f"`concurrency` must be at least 1, got {concurrency}", option="concurrency")
         address = ServerAddress.parse(url)
         self._retry = retry or Retry()
         self._client = HttpClient(
@@ -158,7 +158,10 @@ class ServerEngine:
         """
         decoding.refuse_local_only("a server")
         if decoding.n > 1:
-            raise OptionError("only one candidate, greedy or sampled, can be streamed")
+            raise OptionError(
+                "a stream has one candidate, greedy or sampled; set `candidates` 1, "
+                "and another `method` than beam"
+            )
         asked = self._body(prompt, decoding, 1, 0) | {"stream": True}
         asked.pop("logprobs", None)
         for _ in range(len(OPTIONAL) + 1):
@@ -226,7 +229,9 @@ class ServerEngine:
                 "check the address and the interface (chat or completions)"
             ) from error
         if not choices:
-            raise EngineError(f"expected a completion from {self._host}, got an answer without choices")
+            raise EngineError(
+                f"expected a completion from {self._host}, got an answer without choices; check the address"
+            )
         return choices
 
     def _body(self, prompt: Prompt, decoding: Decoding, n: int, done: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nshot.artifacts import parse_json
+from nshot.artifacts import check_new_folder, parse_json
 from nshot.errors import DataError
 from nshot.training.data.output.files import FORMATS
 
@@ -27,7 +27,7 @@ def check_folder(out: Path, overwrite: bool) -> None:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not _is_ours(out):
-        raise DataError(f"{out} has other files; give a folder that is empty or does not exist yet")
+        check_new_folder(out)
     if not overwrite:
         raise DataError(f"{out} has fine-tuning data; replace it with `overwrite`, or give another folder")
 

@@ -105,7 +105,9 @@ def from_record(record: Mapping[str, Any], where: str, *, exact: bool) -> SftRow
                 prompt, response = layout.read(record)
                 common = {name: record[name] for name in COMMON}
             except (KeyError, TypeError, ValueError) as error:
-                raise DataError(f"{where}: no row of fine-tuning data: {error!r}") from error
+                raise DataError(
+                    f"{where}: not a row of fine-tuning data: {error!r}; write the rows again"
+                ) from error
             if exact and hashlib.sha256(prompt.encode()).hexdigest() != record["sha256"]:
                 raise DataError(
                     f"{where}: the prompt does not match its sha256: it was changed, or it is a turn of a "
@@ -115,6 +117,6 @@ def from_record(record: Mapping[str, Any], where: str, *, exact: bool) -> SftRow
             return SftRow(prompt, response, **common)
     known = "; ".join(f"{name}: {', '.join(layout.columns)}" for name, layout in LAYOUTS.items())
     raise DataError(
-        f"{where}: no row of fine-tuning data; expected the columns of one layout ({known}), "
+        f"{where}: not a row of fine-tuning data; expected the columns of one layout ({known}), "
         f"got {', '.join(record) or 'none'}"
     )

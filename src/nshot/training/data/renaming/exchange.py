@@ -9,7 +9,7 @@ from nshot.retrieval import NAME_PART
 from nshot.stemming import strip_plural
 
 LONGEST: Final = 3
-"""Most words of a name that is exchanged."""
+"""Maximum number of words of a name that is exchanged."""
 Words = tuple[str, ...]
 
 

@@ -171,7 +171,7 @@ class Renaming:
     @cached_property
     def _new_names(self) -> dict[str, str]:
         """New names of tables and columns, by the old name in lower case."""
-        pairs = zip(_identifiers(self.original), _identifiers(self.schema), strict=True)
+        pairs = zip(self.original.identifiers(), self.schema.identifiers(), strict=True)
         return {old.lower(): new for old, new in pairs}
 
     @cached_property
@@ -181,7 +181,7 @@ class Renaming:
         """
         found: dict[str, tuple[str, frozenset[Words]]] = {}
         dialect = self.original.dialect
-        for old, new in zip(_identifiers(self.original), _identifiers(self.schema), strict=True):
+        for old, new in zip(self.original.identifiers(), self.schema.identifiers(), strict=True):
             if old != new:
                 found[form_name(old, dialect).lower()] = (
                     form_name(new, dialect),
@@ -206,7 +206,7 @@ def _find_keys(identifier: str, chosen: dict[Words, Words]) -> Iterator[Words]:
 
 def _said_by_identifiers(schema: Schema, chosen: dict[Words, Words]) -> set[Words]:
     """The keys that occur in a name of the SQL; natural names may contain others."""
-    return {key for name in _identifiers(schema) for key in _find_keys(name, chosen)}
+    return {key for name in schema.identifiers() for key in _find_keys(name, chosen)}
 
 
 def _apply(schema: Schema, chosen: dict[Words, Words]) -> Schema:
@@ -235,7 +235,7 @@ def _name_anew(schema: Schema, chosen: dict[Words, Words]) -> Named:
     in SQL.
     """
     found: dict[str, str] = {}
-    for name in _identifiers(schema):
+    for name in schema.identifiers():
         found.setdefault(name.lower(), exchange_words(name, chosen))
     return lambda name: found.get(name.lower()) or exchange_words(name, chosen)
 
@@ -288,15 +288,8 @@ def _singular(word: str) -> str:
 
 
 def _all_words(schema: Schema) -> Iterator[Words]:
-    for name in _identifiers(schema):
+    for name in schema.identifiers():
         yield tuple(strip_plural(part.lower()) for part in NAME_PART.findall(name))
-
-
-def _identifiers(schema: Schema) -> Iterator[str]:
-    for table in schema.tables:
-        yield table.name
-        for column in table.columns:
-            yield column.name
 
 
 def _clash(names: Sequence[str]) -> str | None:

@@ -62,4 +62,7 @@ def _run(converter: str, folder: Path, file: Path, dtype: str) -> None:
     if done.returncode or not file.is_file():
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         reason = lines[-1] if lines else "no reason given"
-        raise EngineError(f"{Path(converter).name} cannot convert this model: {reason}")
+        raise EngineError(
+            f"{Path(converter).name} cannot convert this model: {reason}; use a newer "
+            "one, or leave `converter` out"
+        )

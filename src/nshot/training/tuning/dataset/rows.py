@@ -57,7 +57,7 @@ def tokenise(rows: Sequence[Rendered], text: TokenizerFormat, longest: int) -> T
     if end is None:
         raise OptionError(
             "training needs a tokenizer with an end token, so that the model learns to end its answers; this "
-            "one has none"
+            "one has none: choose another base (model.source)"
         )
     made: list[TokenRow] = []
     too_long: list[str] = []

@@ -73,5 +73,5 @@ def held_out_rows(
 
 
 def longest_row(recipe: Recipe) -> int:
-    """Most tokens of a row."""
+    """Maximum number of tokens of a row."""
     return recipe.optim.tokens_per_pack

@@ -47,7 +47,9 @@ def make_steps(
 def make_packs(
     rows: Sequence[TokenRow], rows_per_pack: int, tokens_per_pack: int, draw: random.Random
 ) -> list[LabelledPack]:
-    """Packs of rows whose prompts begin alike; the remaining rows share packs with each other."""
+    """Packs of rows whose prompts have the same beginning; the remaining rows share packs with each
+    other.
+    """
     groups, single = _group_similar(rows), []
     batches: list[LabelledPack] = []
     for group in groups:

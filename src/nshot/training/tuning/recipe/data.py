@@ -74,8 +74,8 @@ class DataPart:
                 )
             if self.holdout.questions:
                 raise OptionError(
-                    "[data] holdout_questions has no effect on files; nshot train data --holdout-questions "
-                    "writes held_out_files"
+                    "[data] holdout_questions has no effect on files; write held_out_files with "
+                    "nshot train data --holdout-questions"
                 )
         elif self.held_out_files:
             raise OptionError("[data] held_out_files needs files; for a pool, set holdout")

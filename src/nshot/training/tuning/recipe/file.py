@@ -32,14 +32,14 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     """
     if not path.is_file():
         if path.is_dir():
-            raise OptionError(f"{path} is a folder; a recipe is a TOML file, such as those in configs/")
-        raise FileMissingError("recipe", path, "recipes to begin with are in configs/ of the repository")
+            raise OptionError(f"{path} is a folder; give a TOML file, such as those in configs/")
+        raise FileMissingError("recipe", path, "begin with a recipe of configs/ in the repository")
     try:
         table = parse_toml(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise OptionError(f"{path} is not TOML: {error}") from error
+        raise OptionError(f"{path} is not TOML: {error}; correct it") from error
     if not table:
-        raise OptionError(f"{path} is empty; recipes to begin with are in configs/ of the repository")
+        raise OptionError(f"{path} is empty; begin with a recipe of configs/ in the repository")
     for change in changes:
         _put(table, change)
     return make_recipe(table)
@@ -59,7 +59,7 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
 def _put(table: dict[str, Any], change: str) -> None:
     name, sign, text = change.partition("=")
     if not sign or not name.strip():
-        raise OptionError(f"`set` takes section.key=value, such as optim.learning_rate=1e-4; got {change!r}")
+        raise OptionError(f"`set` takes section.key=value, such as optim.learning_rate=1e-4, got {change!r}")
     try:
         value = parse_toml(f"value = {text}")["value"]
     except ValueError:
@@ -68,7 +68,7 @@ def _put(table: dict[str, Any], change: str) -> None:
     for section in sections:
         table = table.setdefault(section, {})
         if not isinstance(table, dict):
-            raise OptionError(f"`set` {change}: {section} is a value, not a section")
+            raise OptionError(f"`set` {change}: {section} is a value, not a section; give section.key=value")
     table[key] = value
     for one, other in (*EITHER, *(pair[::-1] for pair in EITHER)):
         if name.strip() == one:
@@ -126,7 +126,7 @@ def _section(kind: Any, table: Any, name: str) -> Any:
         return kind(**values)
     except TypeError as error:
         missing = [f.name for f in fields(kind) if f.name not in values and _must(f)]
-        raise OptionError(f"recipe: [{name}] lacks {', '.join(missing)}") from error
+        raise OptionError(f"recipe: [{name}] lacks {', '.join(missing)}; add what is missing") from error
 
 
 def _inner_keys(kind: Any) -> dict[str, tuple[str, str, Any]]:

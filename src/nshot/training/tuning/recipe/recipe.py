@@ -93,7 +93,7 @@ class LoraPart:
         above("lora", "alpha", self.alpha)
         share("lora", "dropout", self.dropout)
         if not self.targets:
-            raise OptionError("[lora] targets must name at least one layer, such as q_proj")
+            raise OptionError("[lora] targets is empty; name at least one layer, such as q_proj")
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ class OptimPart:
     rows_per_step: int = 32
     """Approximate number of rows in one step of the optimiser, over all processes."""
     rows_per_pack: int = 16
-    """Most rows computed together behind one shared prefix."""
+    """Maximum number of rows computed together behind one shared prefix."""
     tokens_per_pack: int = 4096
-    """Most tokens computed together; longer rows are left out."""
+    """Maximum number of tokens computed together; longer rows are left out."""
     recompute: bool = False
     """Gradient checkpointing (https://arxiv.org/abs/1604.06174): keep only each layer's input and
     compute the rest again in the backward pass. Same gradients, a small part of the memory, a third
@@ -160,7 +160,7 @@ class SelectPart:
     """
     every_steps: int | None = None
     rows: int = 256
-    """Most held-out rows whose loss is measured."""
+    """Maximum number of held-out rows whose loss is measured."""
     questions: int = 0
     """Held-out questions that the model answers in each evaluation; 0: the loss alone decides."""
     shots: int = take(ModelSettings, "shots", 0)
@@ -177,7 +177,7 @@ class SelectPart:
         if self.decoding.method == "sample":
             raise UnknownNameError("select.method", "sample", ANSWERING)
         if self.every_minutes is not None and self.every_steps is not None:
-            raise OptionError("[select] takes either every_minutes or every_steps, not both")
+            raise OptionError("[select] has every_minutes and every_steps; remove one of them")
         if self.every_minutes is not None:
             above("select", "every_minutes", self.every_minutes)
         if self.every_steps is not None:

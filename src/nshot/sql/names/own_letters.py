@@ -1,0 +1,74 @@
+"""Names in SQL, spelled with the letters that the database has.
+
+Databases compare names without letter case in ASCII alone, and never by Unicode's forms. To SQLite
+`Öğrenci` and `öğrenci` are two tables, and so are a composed and a decomposed `é`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nshot.sql.forms.spelling import sql_name
+from nshot.sql.tokens import scan, unquote
+from nshot.types import Schema
+from nshot.words import fold
+
+_BEFORE_NAMES = frozenset((".", "from", "join"))
+_UPPER = re.compile("[A-Z]+")
+
+
+def use_own_letters(sql: str, schema: Schema) -> str:
+    """The SQL with each name that the database does not know as its own name of the same word.
+
+    Names that it knows, aliases, and words that may be texts in double quotes stay as they are. So
+    does a name for which two names of the schema could be meant.
+
+    >>> from nshot.types import Column, Table
+    >>> schema = Schema("okul", (Table("öğrenci", (Column("İL"), Column("adı"))),))
+    >>> use_own_letters("SELECT ADI, il AS Il FROM Öğrenci", schema)
+    'SELECT adı, İL AS Il FROM öğrenci'
+    """
+    known, own = _own_names(schema)
+    if not own:
+        return sql
+    tokens = scan(sql)
+    raw = [sql[one.start : one.start + len(one.text)] for one in tokens]
+    texts = [unquote(one._replace(text=text)) for one, text in zip(tokens, raw, strict=True)]
+    aliases = {_lower(text) for text, before in zip(texts[1:], tokens, strict=False) if before.text == "as"}
+    out, at = [], 0
+    for number, token in enumerate(tokens):
+        if token.kind not in ("name", "quoted", "dquoted") or _lower(texts[number]) in known | aliases:
+            continue
+        beside = (tokens[number - 1].text if number else "", *(one.text for one in tokens[number + 1 :][:1]))
+        is_text = token.kind == "dquoted" and beside[0] not in _BEFORE_NAMES and "." not in beside[1:]
+        name = own.get(fold(texts[number]))
+        if name is not None and not is_text:
+            out += [sql[at : token.start], sql_name(name, schema.dialect)]
+            at = token.start + len(raw[number])
+    return "".join([*out, sql[at:]])
+
+
+@lru_cache(maxsize=256)
+def _own_names(schema: Schema) -> tuple[frozenset[str], dict[str, str]]:
+    """All names as the database compares them, and those beyond ASCII by their word."""
+    names = set(_identifiers(schema))
+    if all(map(str.isascii, names)):
+        return frozenset(), {}
+    by_word: dict[str, set[str]] = {}
+    for name in names:
+        by_word.setdefault(fold(name), set()).add(name)
+    own = {word: one for word, (one, *others) in by_word.items() if not others and not one.isascii()}
+    return frozenset(map(_lower, names)), own
+
+
+def _identifiers(schema: Schema) -> Iterator[str]:
+    for table in schema.tables:
+        yield table.name
+        yield from (column.name for column in table.columns)
+
+
+def _lower(name: str) -> str:
+    """In lower case as databases do it: of ASCII alone."""
+    return _UPPER.sub(lambda found: found[0].lower(), name)
