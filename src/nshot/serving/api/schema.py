@@ -44,9 +44,10 @@ class Schemas:
             NshotError: The database cannot be read.
         """
         catalog = self._service.catalog
-        catalog.refresh(db_id)
-        schema, source = catalog.schema(db_id), catalog.path(db_id)
+        source = catalog.path(db_id)
         try:
+            catalog.refresh(db_id)
+            schema = catalog.schema(db_id)
             state = (schema, None if source is None else bind(source).state())
         except OSError as error:
             raise DatabaseNotFoundError(f"no database file at {source}") from error

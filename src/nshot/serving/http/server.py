@@ -27,8 +27,8 @@ SWITCH = 0.001
 /health.
 """
 IDLE = 75
-"""Seconds that a connection stays open without a request. Clients keep theirs for 5 to 60 seconds; a
-server that closes first may do so while a request is on its way.
+"""Seconds that a connection stays open without a request. Clients keep theirs for 5 to 60 seconds;
+a server that closes first may do so while a request is on its way.
 """
 BACKLOG = 2048
 """Connections that wait to be accepted."""
