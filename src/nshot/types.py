@@ -227,6 +227,15 @@ class Prompt:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+class TokenLogprob(NamedTuple):
+    """One token of a completion."""
+
+    piece: bytes
+    """What it adds to the text: a token may be a part of a character."""
+    logprob: float
+    """Its log-probability, in nats."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """The unchanged output of the model."""
@@ -240,6 +249,9 @@ class Completion:
     """
     error: str = ""
     """Why there is no text, where `finish` is "error"."""
+    token_logprobs: tuple[TokenLogprob, ...] = field(default=(), compare=False, repr=False)
+    """The tokens of the text, if the decoding asks for them and the engine reports them; without
+    the end token, whose log-probability is part of `logprob`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from nshot.errors import (
     SqlTimeoutError,
     SqlTooLargeError,
 )
+from nshot.generation import Cancellation
 
 ENDLESS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r"
 STUCK = "SELECT trim(printf('%.*c', 3000000, 'a'), printf('%.*c', 3000000, 'b') || 'a')"
@@ -202,6 +203,28 @@ def test_a_session_can_be_ended_from_another_thread_in_the_middle_of_a_statement
         with pytest.raises(SqlExecutionError):
             session.execute(database, ENDLESS)
         timer.join()
+
+
+def test_a_single_statement_can_be_stopped_by_a_cancellation(database: Path) -> None:
+    flag = Cancellation()
+    timer = threading.Timer(0.3, flag.cancel)
+    timer.start()
+    begun = time.monotonic()
+    for _ in range(2):  # the second one is cancelled before it begins
+        with pytest.raises(SqlExecutionError):
+            execute(database, ENDLESS, timeout=600, on_cancel=flag.calling)
+    assert time.monotonic() - begun < 60
+    timer.join()
+
+
+def test_a_statement_that_may_be_cancelled_is_run_as_any_other(database: Path) -> None:
+    flag = Cancellation()
+    for sql in (COUNT, f"{COUNT};; -- all"):
+        assert execute(database, sql, on_cancel=flag.calling).rows == execute(database, sql).rows
+    with pytest.raises(SqlRefusedError):
+        execute(database, "SELECT 1; SELECT 2", on_cancel=flag.calling)
+    flag.cancel()  # nothing is left to be stopped
+    assert execute(database, COUNT).rows
 
 
 def test_a_statement_begun_after_the_end_of_its_session_ran_to_its_deadline(database: Path) -> None:

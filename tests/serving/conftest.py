@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from nshot.serving import ServeConfig, Service
 from nshot.serving.http.server import listen, make_server
 from nshot.serving.log import JsonLog
 from nshot.serving.questions.answering import Answerer
-from nshot.types import Candidate, Completion, Example, Message, Prompt, Question, Schema
+from nshot.types import Candidate, Completion, Example, Message, Prompt, Question, Schema, TokenLogprob
 
 SOON = 60.0
 """Seconds after which a test that waits has failed."""
@@ -69,7 +70,10 @@ class TalkingEngine:
         while not self.released.wait(0.005) and not all(flag and flag.cancelled for flag in flags):
             pass
         self.cancelled.append(sum(bool(flag and flag.cancelled) for flag in flags))
-        return [self._candidates(prompt.text, decoding.n) for prompt in prompts]
+        found = [self._candidates(prompt.text, decoding.n) for prompt in prompts]
+        if decoding.token_logprobs:
+            found = [[with_tokens(one) for one in candidates] for candidates in found]
+        return found
 
     def stream(
         self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
@@ -80,6 +84,13 @@ class TalkingEngine:
         found = [texts for question, texts in self.says.items() if question in prompt]
         texts = (list(found[0]) if found else ["SELECT count(*) FROM singer"]) * n
         return [Completion(text, 6, "stop", -0.5 - at) for at, text in enumerate(texts[:n])]
+
+
+def with_tokens(completion: Completion) -> Completion:
+    """The same with a token for each word; the first one has the whole log-probability."""
+    pieces = re.findall(rb"\S+\s*", completion.text.encode())
+    logprobs = [completion.logprob or 0.0, *[0.0] * len(pieces)]
+    return replace(completion, token_logprobs=tuple(map(TokenLogprob, pieces, logprobs)))
 
 
 @dataclass

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.serving.conftest import Site, read_events, running
+from tests.serving.conftest import Site, read_events, running, wait_until
 
 from nshot.serving.http import protocol
 
@@ -143,6 +143,20 @@ def test_a_body_that_does_not_come_is_given_up(folder: Path, tmp_path: Path) -> 
                 "Content-Length: 100\r\n\r\n{".encode()
             )
             assert slow.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize(
+    "rest", [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"]
+)
+def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_fault(site: Site, rest: bytes) -> None:
+    port = int(site.url.rpartition(":")[2])
+    head = b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(head + rest)
+    wait_until(site.records)
+    (record,) = site.records()
+    assert (record["status"], record["outcome"]) == (499, "cancelled")
+    assert site.records("fault") == []
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /health HTTP/1.1\r\nHost: loc"])

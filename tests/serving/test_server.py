@@ -2,23 +2,27 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.serving.conftest import SOON, Site, TalkingEngine, read_events, running, wait_until
 
+from nshot.databases.processes import sandbox
 from nshot.errors import EngineError, OptionError
 from nshot.serving import ServeConfig, Service
 from nshot.serving.http import connection
 from nshot.serving.http.server import listen
 from nshot.serving.questions.engine_thread import Answers
 from nshot.types import Completion
+
+ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 
 
 @contextmanager
@@ -108,6 +112,27 @@ def test_the_model_stops_when_the_client_goes_away(
         assert site.records()[0]["outcome"] == "cancelled"
         site.engine.released.set()
         assert site.chat().status_code == 200  # the server goes on
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/api/ask", "/api/run"])
+def test_sql_is_stopped_when_the_client_goes_away(folder: Path, tmp_path: Path, path: str) -> None:
+    def is_running() -> bool:
+        return sandbox._pool.slots._value < sandbox._BUSY
+
+    engine = TalkingEngine({"How long?": [ENDLESS]})
+    with running(folder, tmp_path, engine, options={"timeout": 600.0}) as site:
+        body = {
+            "sql": ENDLESS,
+            "question": "How long?",
+            "db_id": "concert",
+            "model": "nshot/concert",
+            "messages": [{"role": "user", "content": "How long?"}],
+        }
+        with begin(site, path, body):
+            wait_until(is_running)
+        wait_until(lambda: not is_running())
+        wait_until(site.records)
+        assert site.records()[0]["outcome"] == "cancelled"
 
 
 def test_a_question_that_is_cancelled_while_it_waits_never_reaches_the_model(
@@ -218,6 +243,42 @@ def test_a_server_that_ends_lets_go_of_open_streams(folder: Path, tmp_path: Path
         assert site.client.get("/health").status_code == 503
         assert site.engine.cancelled == [1]
     assert time.monotonic() - begun < 20
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """asyncio sends small pieces at once (TCP_NODELAY) only where a socket names its protocol."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
+def test_a_database_that_is_gone_is_an_error_without_its_path(tmp_path: Path) -> None:
+    (tmp_path / "concert").mkdir()
+    file = tmp_path / "concert" / "concert.sqlite"
+    with closing(sqlite3.connect(file)) as made:
+        made.execute("CREATE TABLE singer (name TEXT)")
+    with running(tmp_path, tmp_path) as site:
+        assert site.chat().status_code == 200
+        file.rename(tmp_path / "elsewhere")
+        for path in ("/v1/chat/completions", "/api/run", "/api/schema/concert"):
+            messages = [{"role": "user", "content": "Who?"}]
+            body = {"model": "nshot/concert", "messages": messages, "sql": "SELECT 1", "db_id": "concert"}
+            answer = site.client.get(path) if "schema" in path else site.post(path, body)
+            assert answer.json()["error"]["code"] in ("database_not_found", "data_unusable"), path
+            assert str(tmp_path) not in answer.text
+        assert all(str(file) in record["error"] for record in site.records()[1:])
+
+
+def test_an_unexpected_error_of_an_endpoint_is_an_error_object(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("row: Ada")
+
+    monkeypatch.setattr(site.service.catalog, "schema", fail)
+    answer = site.client.get("/api/schema/concert")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert "Ada" not in answer.text + "".join(site.lines)
+    assert [one["error"] for one in site.records("fault")] == ["RuntimeError"]
 
 
 def test_a_port_that_is_taken_is_named() -> None:

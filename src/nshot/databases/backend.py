@@ -88,7 +88,13 @@ R = TypeVar("R", bound=Resource)
 class Kept:
     """The resources of one session; backends create them at their first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, once: bool = False) -> None:
+        """
+        Args:
+            once: For a single statement, which another thread may end: it is run as without a
+                session, and nothing stays open in the database's process.
+        """
+        self.once = once
         self._lock = Lock()
         self._resources: dict[str, Resource] = {}
         self._ended = False

@@ -45,6 +45,8 @@ class Decoding:
     """
     seed: int = option(0, hidden=True)
     """Seed of sampling. Same seed, same prompt, same draws, whatever else is in the batch."""
+    token_logprobs: bool = option(False, hidden=True)
+    """Report the log-probability of each token, where the engine knows it."""
     stop: tuple[str, ...] = option(())
     """End the SQL before this text, in addition to the stop texts of the template; may be repeated.
     """

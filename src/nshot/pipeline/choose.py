@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, SqlError, UnknownNameError
-from nshot.generation import answer_sql
+from nshot.generation import Cancellation, answer_sql
 from nshot.options import Switch, check_least, check_seconds, option
 from nshot.prompting import restore_names
 from nshot.types import Attempt, Completion, Form, Prompt, Rows, Schema
@@ -73,6 +73,7 @@ def choose(
     stop: Sequence[str] = (),
     form: Form = "written",
     prompt: Prompt | None = None,
+    cancellation: Cancellation | None = None,
 ) -> tuple[Attempt, ...]:
     """All candidates with their outcome, the chosen one first; the others keep the engine's order.
 
@@ -98,6 +99,7 @@ def choose(
         form: The form in which the completions are written; an attempt's `sql` is SQL whatever the
             form.
         prompt: What the completions answer, if it shows names in another spelling.
+        cancellation: Stops the statement that runs; what was not run by then is not run, either.
     """
     execution = execution or Execution()
     if prompt is None or not prompt.names:
@@ -106,7 +108,7 @@ def choose(
         (_for_database(read_answer(one.text, prompt, form, stop), form, schema), one) for one in completions
     ]
     runnable = database if execution.enabled else None
-    attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution))
+    attempts = _WAYS[execution.way](candidates, _trial(runnable, schema, execution, cancellation))
     at = _find_preferred(attempts, execution.way)
     return (attempts[at], *attempts[:at], *attempts[at + 1 :])
 
@@ -182,7 +184,12 @@ def _cut_message(completion: Completion) -> str:
     return f"; the model was cut off after {completion.tokens} tokens: allow more by max_new_tokens"
 
 
-def _trial(database: str | Path | None, schema: Schema | None, execution: Execution) -> Trial:
+def _trial(
+    database: str | Path | None,
+    schema: Schema | None,
+    execution: Execution,
+    cancellation: Cancellation | None,
+) -> Trial:
     """A function that executes each distinct SQL once or, without a database, parses it."""
     from nshot.sql import normalise
 
@@ -196,17 +203,26 @@ def _trial(database: str | Path | None, schema: Schema | None, execution: Execut
             if database is None:
                 known[same] = _parse(sql, schema) if execution.way == "guided" else ("untried", "", None)
             else:
-                known[same] = _execute(database, sql, schema, execution)
+                known[same] = _execute(database, sql, schema, execution, cancellation)
         return known.get(same, ("untried", "", None))
 
     return trial
 
 
-def _execute(database: str | Path, sql: str, schema: Schema | None, execution: Execution) -> Outcome:
+def _execute(
+    database: str | Path,
+    sql: str,
+    schema: Schema | None,
+    execution: Execution,
+    cancellation: Cancellation | None,
+) -> Outcome:
     from nshot.databases import execute
 
+    on_cancel = None if cancellation is None else cancellation.calling
     try:
-        rows = execute(database, sql, timeout=execution.timeout, max_rows=execution.max_rows)
+        rows = execute(
+            database, sql, timeout=execution.timeout, max_rows=execution.max_rows, on_cancel=on_cancel
+        )
     except SqlError as error:
         kind = error.kind
         if kind == "error":

@@ -226,7 +226,8 @@ class Pipeline:
             return
         start = perf_counter()
         attempts = self._attempts(work, work.completions)
-        if attempts is not None:
+        work.check()
+        if attempts is not None and work.error is None:
             work.attempts = attempts
             self._rate(work, attempts)
         work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
@@ -259,7 +260,9 @@ class Pipeline:
             schema = self.databases.schema(work.question.db_id)
             written = [Completion(example.sql, finish="stop")]
             execution = replace(self.execution, way="first")
-            attempts = choose(written, database, schema=schema, execution=execution)
+            attempts = choose(
+                written, database, schema=schema, execution=execution, cancellation=work.cancellation
+            )
         except OF_ONE_QUESTION:
             return
         if attempts[0].outcome in ("ok", "untried"):
@@ -342,6 +345,7 @@ class Pipeline:
                 stop=(*work.prompt.stop, *self.decoding.stop),
                 form=self.builder.form,
                 prompt=work.prompt,
+                cancellation=work.cancellation,
             )
             if self.confidence is None or self.execution.way != "first":
                 return attempts

@@ -63,7 +63,6 @@ def server_error(status: int, message: str, code: str, **more: Any) -> RequestEr
 
 
 _KINDS: tuple[tuple[type[NshotError], int, str, str], ...] = (
-    (DatabaseNotFoundError, 404, "invalid_request_error", "database_not_found"),
     (BudgetError, 400, "invalid_request_error", "context_length_exceeded"),
     (SqlRefusedError, 400, "sql_refused", "sql_refused"),
     (SqlParseError, 400, "sql_error", "sql_unparsed"),
@@ -74,6 +73,7 @@ _KINDS: tuple[tuple[type[NshotError], int, str, str], ...] = (
 )
 
 
+_GONE = "the database is not where it was"
 _UNREADABLE = "a database or the file of pairs cannot be used"
 
 
@@ -88,6 +88,8 @@ def as_request_error(error: BaseException) -> RequestError:
         return RequestError(
             404, "no such pair, as it was edited or retracted; list the pairs again", "pair_not_found"
         )
+    if isinstance(error, DatabaseNotFoundError):  # so does its text
+        return RequestError(404, f"{_GONE}; the server's log tells more", "database_not_found")
     for kind, status, name, code in _KINDS:
         if isinstance(error, kind):
             return RequestError(status, str(error), code, kind=name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 from typing import Any, Self
 
 import pytest
@@ -115,6 +117,8 @@ def test_a_constrained_beam_is_the_plain_one_of_valid_tokens(width: int, rule: R
             (line, finished) for line, _, finished in expected
         ]
         assert [one.logprob for one in hypotheses] == pytest.approx([score for _, score, _ in expected])
+        assert [len(one.logprobs) for one in hypotheses] == [len(one.tokens) for one in hypotheses]
+        assert [reduce(add, one.logprobs, 0.0) for one in hypotheses] == [one.logprob for one in hypotheses]
 
 
 @pytest.mark.parametrize("wanted", [1, 2, 5])

@@ -3,6 +3,8 @@ changes."""
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -46,6 +48,31 @@ def test_a_short_common_beginning_is_not_worth_it() -> None:
     found = cache.find([*range(LEAST), 999])
     assert found is not None
     assert found.length == LEAST
+
+
+def test_what_is_dropped_is_freed_without_a_collection_of_garbage(tiny_llama: Any, tokenizer: Any) -> None:
+    heads = [f"{name} {HEAD}" for name in ("name", "age", "singer")]
+    room = _kept_bytes(tiny_llama, tokenizer, heads[0])
+    engine = TransformersEngine(tiny_llama, tokenizer, name="tiny", prefix_bytes=room + 8)
+    seen: list[weakref.ref[Any]] = []
+    gc.disable()
+    try:
+        for head in heads:
+            engine.generate([Prompt(head)], Decoding(method="beam", beams=2, max_new_tokens=4))
+            assert engine._prefixes is not None
+            (layers,) = engine._prefixes._kept.values()
+            seen.append(weakref.ref(layers[0][0]))
+            del layers
+        assert [one() is None for one in seen] == [True, True, False]
+    finally:
+        gc.enable()
+
+
+def _kept_bytes(model: Any, tokenizer: Any, head: str) -> int:
+    engine = TransformersEngine(model, tokenizer, name="tiny", prefix_bytes=1 << 20)
+    engine.generate([Prompt(head)], Decoding(max_new_tokens=1))
+    assert engine._prefixes is not None
+    return engine._prefixes.bytes
 
 
 def test_the_last_token_is_left_to_compute() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,6 +170,27 @@ def test_logprob_is_the_sum_over_the_tokens(
         logprobs = tiny_llama(torch.tensor([start + new])).logits[0].log_softmax(-1)
     expected = sum(float(logprobs[len(start) - 1 + at, token]) for at, token in enumerate(new))
     assert completion.logprob == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("method", ["greedy", "sample", "beam"])
+def test_tokens_are_reported_with_their_logprobs_if_asked_for(
+    engine: TransformersEngine, method: Any
+) -> None:
+    asked = [Prompt(HEAD, stop=(" name",)), *mixed_prompts(6)[:4]]
+    decoding = Decoding(method=method, n=1 if method == "greedy" else 3, max_new_tokens=9)
+    plain_ones = engine.generate(asked, decoding)
+    assert not any(one.token_logprobs for completions in plain_ones for one in completions)
+    found = engine.generate(asked, replace(decoding, token_logprobs=True))
+    assert found == plain_ones
+    for one in (one for completions in found for one in completions):
+        written = b"".join(token.piece for token in one.token_logprobs).decode()
+        assert written.strip().startswith(one.text.strip())
+        assert all(token.logprob < 0 for token in one.token_logprobs)
+    whole = [one for completions in found for one in completions if one.finish == "length"]
+    whole = [one for one in whole if len(one.token_logprobs) == one.tokens]  # no special token at its end
+    assert whole
+    for one in whole:
+        assert one.logprob == pytest.approx(sum(token.logprob for token in one.token_logprobs))
 
 
 @pytest.mark.parametrize("n", [1, 3])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import anyio
 import pytest
 from mcp import Client, MCPError
 from tests.serving.conftest import Site, running, wait_until
+
+from nshot.serving.mcp.tools import make_mcp
 
 Use = Callable[[Client], Awaitable[Any]]
 WHO = {"question": "Who?", "sql": "SELECT name FROM singer", "db": "concert"}
@@ -166,3 +169,14 @@ def test_the_log_holds_no_texts(site: Site) -> None:
     asked, run = site.records("mcp")
     assert (asked["tool"], asked["outcome"], asked["examples"]) == ("ask", "ok", ["e-1"])
     assert (run["tool"], run["outcome"]) == ("run_sql", "sql_error")
+
+
+def test_no_library_writes_into_the_server_s_log(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    make_mcp(site.service)
+    library = logging.getLogger("some_library")
+    library.setLevel(logging.DEBUG)
+    library.error("not JSON")
+    assert "not JSON" not in capfd.readouterr().err

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.serving.conftest import Site, TalkingEngine, read_events, running
+
+from nshot.types import Completion
 
 COUNT = "SELECT count(*) FROM singer"
 
@@ -68,13 +71,38 @@ def test_several_choices_are_the_candidates_best_first(folder: Path, tmp_path: P
         texts = [choice["message"]["content"] for choice in answer["choices"]]
         assert texts == ["SELECT name FROM singer", "SELECT age FROM singer"]
         assert [choice["index"] for choice in answer["choices"]] == [0, 1]
-        entries = [choice["logprobs"]["content"][0] for choice in answer["choices"]]
-        assert [(entry["token"], entry["logprob"]) for entry in entries] == [
-            (texts[0], -0.5),
-            (texts[1], -1.5),
-        ]
         streamed = chunks(site, n=2)
         assert [one["choices"][0]["index"] for one in streamed] == [0, 1, 0, 1, 0, 1]
+
+
+def test_each_token_of_each_choice_has_its_logprob(folder: Path, tmp_path: Path) -> None:
+    engine = TalkingEngine({"Who?": ["SELECT name FROM singer", "SELECT 'ä'"]})
+    with running(folder, tmp_path, engine) as site:
+        answer = site.chat("Who?", n=2, logprobs=True).json()
+        found = [choice["logprobs"]["content"] for choice in answer["choices"]]
+        assert [[(one["token"], one["logprob"]) for one in tokens] for tokens in found] == [
+            [("SELECT ", -0.5), ("name ", 0.0), ("FROM ", 0.0), ("singer", 0.0)],
+            [("SELECT ", -1.5), ("'ä'", 0.0)],
+        ]
+        assert found[1][1]["bytes"] == [39, 195, 164, 39]
+        assert {one["top_logprobs"] == [] for tokens in found for one in tokens} == {True}
+        streamed = chunks(site, messages=[{"role": "user", "content": "Who?"}], n=2, logprobs=True)
+        by_chunk = [one["choices"][0]["logprobs"] for one in streamed]
+        assert by_chunk == [None, None, *[{"content": one, "refusal": None} for one in found], None, None]
+        plain = site.chat("Who?", n=2).json()
+        assert [choice["logprobs"] for choice in plain["choices"]] == [None, None]
+        kept = site.client.get(f"/api/answers/{answer['id']}").json()
+        assert len(kept["sql"]["token_logprobs"]) == 4
+
+
+def test_an_engine_without_tokens_reports_no_logprobs(folder: Path, tmp_path: Path) -> None:
+    class Silent(TalkingEngine):
+        def generate(self, *args: Any, **named: Any) -> list[list[Completion]]:
+            found = super().generate(*args, **named)
+            return [[replace(one, logprob=None, token_logprobs=()) for one in some] for some in found]
+
+    with running(folder, tmp_path, Silent()) as site:
+        assert site.chat(logprobs=True).json()["choices"][0]["logprobs"] is None
 
 
 def test_content_may_be_parts_and_unknown_fields_are_accepted(site: Site) -> None:
@@ -198,8 +226,9 @@ TITLE = (
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_tasks_of_a_chat_program_do_not_reach_the_model(site: Site, stream: bool) -> None:
-    answer = site.chat(TITLE, stream=stream)
+    answer = site.chat(TITLE, stream=stream, stream_options={"include_usage": True})
     if stream:
+        assert [one["usage"] is None for _, one in read_events(answer.text)[:-1]] == [True, True, False]
         content = read_events(answer.text)[0][1]["choices"][0]["delta"]["content"]
     else:
         content = answer.json()["choices"][0]["message"]["content"]

@@ -24,7 +24,7 @@ _CLASSES: Final = frozenset(
 
 def execute_duckdb(path: Path, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
     """The rows of one SELECT on a DuckDB file; see `nshot.databases.backend.Backend.execute`."""
-    request = _request(path, sql, limits, keep=kept is not None)
+    request = _request(path, sql, limits, keep=kept is not None and not kept.once)
     if kept is None:
         return rows_of(sandbox.run(request, _pool()), path, _cure)
     return rows_of(kept.get("duckdb", lambda: sandbox.WorkerSession(_pool())).run(request), path, _cure)

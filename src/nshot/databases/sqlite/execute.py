@@ -20,11 +20,11 @@ _MAX_BYTES: Final = 64 << 20
 def execute_sqlite(path: Path, sql: str, limits: Limits, kept: Kept | None = None) -> Rows:
     """The rows of one SELECT on a SQLite file; see `nshot.databases.backend.Backend.execute`."""
     timeout, max_bytes, text_errors = limits.timeout, limits.max_bytes, limits.text_errors
+    keep = kept is not None and not kept.once
+    text = sql if keep else _one_statement(sql)
+    request = Request(absolute(path), text, timeout, limits.max_rows, max_bytes, text_errors, keep=keep)
     if kept is None:
-        text = _one_statement(sql)
-        request = Request(absolute(path), text, timeout, limits.max_rows, max_bytes, text_errors)
         return rows_of(sandbox.run(request), path, cure_unreadable)
-    request = Request(absolute(path), sql, timeout, limits.max_rows, max_bytes, text_errors, keep=True)
     return rows_of(kept.get("sqlite", sandbox.WorkerSession).run(request), path, cure_unreadable)
 
 

@@ -24,9 +24,12 @@ _LOG = logging.getLogger(__name__)
 class Hypothesis(NamedTuple):
     tokens: tuple[int, ...]
     logprob: float
+    """The sum over the tokens."""
     finished: bool
     constraint: ConstraintState | None = None
     """The tokens that may follow; None: any."""
+    logprobs: tuple[float, ...] = ()
+    """Of each token."""
 
 
 @dataclass(slots=True)
@@ -151,6 +154,8 @@ class _Offer(NamedTuple):
     constraint: ConstraintState | None
     """The constraint after the token."""
     refused: bool
+    logprob: float
+    """Of the token alone."""
 
 
 def _offers(before: Hypothesis, rank: int, row: int, choices: _Continuations) -> Iterator[_Offer]:
@@ -163,7 +168,7 @@ def _offers(before: Hypothesis, rank: int, row: int, choices: _Continuations) ->
     def offer(logprob: float, token: int, constraint: ConstraintState | None) -> _Offer:
         after = constraint and constraint.after(token)
         refused = constraint is not None and after is None
-        return _Offer(-(before.logprob + logprob), rank, token, row, after, refused)
+        return _Offer(-(before.logprob + logprob), rank, token, row, after, refused, logprob)
 
     barren = before.constraint is not None
     for choice in choices[row]:
@@ -224,13 +229,14 @@ def _grow(
     # Twice the width, as beam search does: where each hypothesis's end token is among the best, as many
     # others as the beam is wide are left to follow.
     for place, offer in enumerate(islice(valid, 2 * search.width)):
-        line = (*before[offer.rank].tokens, offer.token)
+        parent = before[offer.rank]
+        line, each = (*parent.tokens, offer.token), (*parent.logprobs, offer.logprob)
         if ended(line):
             if place < search.width:  # a worse ending would not have been in the beam
-                search.finish(Hypothesis(line, -offer.minus_logprob, True))
+                search.finish(Hypothesis(line, -offer.minus_logprob, True, None, each))
         elif len(taken) < search.width:
             taken.append(offer)
-            search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.constraint))
+            search.live.append(Hypothesis(line, -offer.minus_logprob, False, offer.constraint, each))
         if len(taken) == search.width and place + 1 >= search.width:
             break
     # After all endings of this step are known: they raise the bar.

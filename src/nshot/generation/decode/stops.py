@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from nshot.types import TokenLogprob
+
 
 def cut(text: str, stop: Sequence[str]) -> tuple[str, bool]:
     """Text before the earliest stop string, and whether one was there.
@@ -13,6 +15,22 @@ def cut(text: str, stop: Sequence[str]) -> tuple[str, bool]:
     """
     found = [at for at in (text.find(mark) for mark in stop) if at >= 0]
     return (text[: min(found)], True) if found else (text, False)
+
+
+def cut_tokens(tokens: Iterable[TokenLogprob], text: str) -> tuple[TokenLogprob, ...]:
+    """The tokens that a text which was cut is made of; the last one may reach beyond its end.
+
+    >>> pieces = [b"SELECT", b" 1;", b" SELECT"]
+    >>> [one.piece for one in cut_tokens([TokenLogprob(piece, -0.5) for piece in pieces], "SELECT 1")]
+    [b'SELECT', b' 1;']
+    """
+    kept, left = [], len(text.encode(errors="replace"))
+    for token in tokens:
+        if left <= 0:
+            break
+        kept.append(token)
+        left -= len(token.piece)
+    return tuple(kept)
 
 
 def held_back(text: str, stop: Sequence[str]) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
+from operator import add
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
@@ -27,11 +28,11 @@ from nshot.generation.decode.prefill import (
 )
 from nshot.generation.decode.prefix_cache import PrefixCache, use_known
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
-from nshot.generation.decode.stops import cut, stream_until
+from nshot.generation.decode.stops import cut, cut_tokens, stream_until
 from nshot.generation.decoding import Decoding
 from nshot.generation.model_settings import ModelSettings
 from nshot.models import TokenizerFormat
-from nshot.types import Completion, Message, Prompt
+from nshot.types import Completion, Message, Prompt, TokenLogprob
 
 if TYPE_CHECKING:
     from nshot.models import ChatMode
@@ -219,16 +220,17 @@ class TransformersEngine:
         if decoding.constrain:
             pick = constrain_pick(pick, [constraint for constraint in constraints for _ in range(n)])
         tokens: list[list[int]] = [[] for _ in names]
-        sums = [0.0] * len(names)
+        each: list[list[float]] = [[] for _ in names]
         closed: set[int] = set()
         for steps in decode_tokens(state, pick, closed, decoding.max_new_tokens):
             for row, token, logprob in steps:
                 tokens[row].append(token)
-                sums[row] += logprob
+                each[row].append(logprob)
                 if self._has_ended(tokens[row], stops[row]) or find_cancelled(cancellations, row // n):
                     closed.add(row)
         rows = [
-            self._completion(tokens[row], sums[row], stops[row], row in closed) for row in range(len(names))
+            self._completion(tokens[row], each[row], stops[row], row in closed, decoding)
+            for row in range(len(names))
         ]
         return [rows[start : start + n] for start in range(0, len(rows), n)]
 
@@ -246,7 +248,7 @@ class TransformersEngine:
             state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n, cancellations
         )
         return [
-            [self._completion(line.tokens, line.logprob, stop, line.finished) for line in lines]
+            [self._completion(line.tokens, line.logprobs, stop, line.finished, decoding) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
         ]
 
@@ -310,11 +312,23 @@ class TransformersEngine:
         return tokens[-1] in self._ends or (bool(stop) and cut(self._decode(tokens), stop)[1])
 
     def _completion(
-        self, tokens: Sequence[int], logprob: float, stop: Sequence[str], finished: bool
+        self,
+        tokens: Sequence[int],
+        logprobs: Sequence[float],
+        stop: Sequence[str],
+        finished: bool,
+        decoding: Decoding,
     ) -> Completion:
         body = tokens[:-1] if tokens and tokens[-1] in self._ends else tokens
         finish: Literal["stop", "length"] = "stop" if finished else "length"
-        return Completion(cut(self._decode(body), stop)[0], len(body), finish, logprob)
+        text = cut(self._decode(body), stop)[0]
+        each: tuple[TokenLogprob, ...] = ()
+        if decoding.token_logprobs:
+            known = zip(body, logprobs, strict=False)  # the end token, if there is one, is the last
+            each = cut_tokens((TokenLogprob(self._pieces[token] or b"", one) for token, one in known), text)
+        # One after the other, as a beam adds them up; `sum` rounds otherwise in some versions of Python.
+        total = reduce(add, logprobs, 0.0)
+        return Completion(text, len(body), finish, total, token_logprobs=each)
 
     @property
     def _pad(self) -> int:

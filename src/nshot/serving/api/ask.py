@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 
 from nshot.serving.errors import RequestError, bad_request
-from nshot.serving.http.connection import EventStream, read_json
+from nshot.serving.http.connection import EventStream, read_json, until_gone
 from nshot.serving.openai.chat_request import read_options
 from nshot.serving.questions.events import Asked, Event, begin, follow
 from nshot.serving.questions.followup import Turn
@@ -22,7 +22,7 @@ MOST_TURNS = 50
 async def ask(service: Service, request: HttpRequest) -> EventStream:
     """The stream of a question's events."""
     asked = read_asked(await read_json(request), service)
-    events = await begin(follow(service, asked, request.state.note))
+    events = await until_gone(request.receive, begin(follow(service, asked, request.state.note)))
     return EventStream(_encode_events(events), error_chunk=_error)
 
 

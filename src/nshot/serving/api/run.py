@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from nshot.errors import SqlRefusedError
 from nshot.serving.api.ask import read_text
 from nshot.serving.cells import rows_to_json
-from nshot.serving.http.connection import read_json
+from nshot.serving.http.connection import read_json, until_gone
 from nshot.serving.service import Service
 
 
@@ -21,7 +21,7 @@ async def run_sql(service: Service, request: HttpRequest) -> JSONResponse:
     note: dict[str, Any] = request.state.note
     note["db_id"] = db_id
     try:
-        rows = await service.sql.run(sql, db_id)
+        rows = await until_gone(request.receive, service.sql.run(sql, db_id))
     except SqlRefusedError:
         service.metrics.refusals.labels("sql").inc()
         raise

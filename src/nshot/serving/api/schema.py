@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.databases import Session, bind, read_samples, schema_fingerprint
-from nshot.errors import DataError, NshotError, SqlError
+from nshot.errors import DatabaseNotFoundError, DataError, NshotError, SqlError
 from nshot.serving.cells import to_json
 from nshot.serving.service import Service
 from nshot.types import LeftOut, Schema, Table
@@ -44,9 +44,13 @@ class Schemas:
             NshotError: The database cannot be read.
         """
         catalog = self._service.catalog
-        catalog.refresh(db_id)
-        schema, source = catalog.schema(db_id), catalog.path(db_id)
-        state = (schema, None if source is None else bind(source).state())
+        source = catalog.path(db_id)
+        try:
+            catalog.refresh(db_id)
+            schema = catalog.schema(db_id)
+            state = (schema, None if source is None else bind(source).state())
+        except OSError as error:
+            raise DatabaseNotFoundError(f"no database file at {source}") from error
         with self._lock:
             kept = self._kept.get(db_id)
         if kept is None or kept[0] != state:

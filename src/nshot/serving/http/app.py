@@ -48,7 +48,7 @@ def make_app(service: Service) -> ASGIApp:
             *_page(),
         ],
         middleware=[guard],
-        exception_handlers={NshotError: _refuse, HTTPException: _refuse_http},
+        exception_handlers={NshotError: _refuse, HTTPException: _refuse_http, Exception: _refuse},
         lifespan=_lifespan(service, mcp),
     )
     return Access(app, log=service.log, metrics=service.metrics)

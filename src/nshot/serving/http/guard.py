@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nshot.serving.errors import RequestError
+from nshot.serving.http.connection import ClientGoneError
 from nshot.serving.metrics import Metrics
 
 DRAINED = 8_000_000
@@ -144,13 +145,15 @@ class Guard:
         size = 0
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
             messages.append(message)
             size += len(message.get("body", b""))
             if size > self._max_body:
                 if message.get("more_body"):
                     await _drain(receive)
                 raise self._too_large()
-            if message["type"] != "http.request" or not message.get("more_body"):
+            if not message.get("more_body"):
                 return messages
 
     def _too_large(self) -> RequestError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -56,7 +57,11 @@ def make_mcp(service: Service, *, allow_save: bool = False) -> MCPServer[Any]:
         service: Answers.
         allow_save: Whether a client may save verified pairs.
     """
-    # Its own log would hold texts of errors; ours tells what happened.
+    # Its own log would hold texts of errors; ours tells what happened. Without a handler it would also add
+    # one of its own, through which all libraries write lines that are no JSON into the server's log.
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
     mcp: MCPServer[Any] = MCPServer(
         "nshot",
         version=__version__,

@@ -111,8 +111,12 @@ def task_completion(request: ChatRequest, text: str) -> dict[str, Any]:
 async def task_chunks(request: ChatRequest, text: str) -> AsyncIterator[str]:
     """The same as a stream."""
     head = _head(request, "chat.completion.chunk")
+    if request.include_usage:
+        head["usage"] = None
     for delta, finish in (({"role": "assistant", "content": text}, None), ({}, "stop")):
         yield _sse({**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+    if request.include_usage:
+        yield _sse({**head, "choices": [], "usage": task_completion(request, text)["usage"]})
     yield "data: [DONE]\n\n"
 
 
@@ -143,12 +147,10 @@ def _usage(found: Mapping[str, Any], choices: int = 1) -> dict[str, int]:
 
 
 def _logprobs(candidate: Mapping[str, Any]) -> dict[str, Any] | None:
-    """One entry for the whole completion: engines report the sum over its tokens."""
-    if candidate["logprob"] is None:
+    """The tokens of the completion as the model wrote it; None where the engine reports none."""
+    if not (each := candidate.get("token_logprobs")):
         return None
-    text = candidate["sql"]
-    entry = {"token": text, "logprob": candidate["logprob"], "bytes": list(text.encode()), "top_logprobs": []}
-    return {"content": [entry], "refusal": None}
+    return {"content": [{**token, "top_logprobs": []} for token in each], "refusal": None}
 
 
 def _sse(data: Mapping[str, Any]) -> str:

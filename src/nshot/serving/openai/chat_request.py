@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nshot.serving.errors import RequestError, bad_request
@@ -48,13 +48,14 @@ def read_chat_request(body: Mapping[str, Any], service: Service) -> ChatRequest:
     task = question if question.lstrip().startswith(TASK) else None
     choices = _whole(body, "n", 1, MOST_CHOICES) or 1
     stream_options = _object(body, "stream_options")
+    options = replace(read_options(own, choices), token_logprobs=bool(body.get("logprobs")))
     return ChatRequest(
         model,
-        Asked(question, _database(model, own, service), read_options(own, choices), history),
+        Asked(question, _database(model, own, service), options, history),
         choices,
         bool(body.get("stream")),
         bool(stream_options.get("include_usage")),
-        bool(body.get("logprobs")),
+        options.token_logprobs,
         task,
     )
 
@@ -78,7 +79,7 @@ def read_options(own: Mapping[str, Any], choices: int = 1, where: str = "nshot."
     if not isinstance(execute, bool):
         raise bad_request(f"`{where}execute` must be true or false, got {execute!r}", f"{where}execute")
     shots = _whole(own, "shots", 0, MOST_SHOTS, where)
-    return AskOptions(shots, strategy, choices if choices > 1 else None, execute)
+    return AskOptions(shots, strategy, choices if choices > 1 else None, execute=execute)
 
 
 def _database(model: str, own: Mapping[str, Any], service: Service) -> str:

@@ -63,7 +63,7 @@ async def _chat(service: Service, request: HttpRequest) -> ASGIApp:
         if asked.stream:
             return EventStream(task_chunks(asked, text), error_chunk=error_chunk)
         return JSONResponse(task_completion(asked, text))
-    events = await begin(follow(service, asked.asked, note))
+    events = await until_gone(request.receive, begin(follow(service, asked.asked, note)))
     if asked.stream:
         return EventStream(chunks(asked, events), error_chunk=error_chunk)
     found = await until_gone(request.receive, gather(events))

@@ -150,9 +150,11 @@ class Answerer:
         config = with_options(self._config, options)
         settings = config.check()
         retriever = self._retriever_of(config) if settings.shots or settings.own_shots else None
-        return make_pipeline(
+        made = make_pipeline(
             config, engine=self._engine, catalog=self._catalog, retriever=retriever, book=self._book
         )
+        made.decoding = replace(made.decoding, token_logprobs=options.token_logprobs)
+        return made
 
     def _retriever_of(self, config: PipelineConfig) -> Retriever | WaitingRetriever:
         """A retriever over what is open already; the sample is opened when its examples are asked

@@ -3,7 +3,6 @@ together."""
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from nshot.serving.errors import RequestError, server_error
 from nshot.serving.log import JsonLog
 from nshot.serving.metrics import Metrics
 from nshot.serving.questions.job import Failure, Job
+from nshot.serving.questions.long_lived import LongLived
 
 MOST = 64
 """Questions answered together, at most."""
@@ -35,16 +35,6 @@ class Answers(Protocol):
     def close(self) -> None:
         """Waits for nothing and answers no more."""
         ...
-
-
-def keep_out_of_collections() -> None:
-    """Collects what is garbage, and lets later collections pass over all that is left.
-
-    A full collection that walks the model's and the grammar's objects stops every thread for 0.4 s,
-    `/health` with them. What a cache drops later is freed all the same: its objects are no cycles.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 class EngineThread:
@@ -141,17 +131,23 @@ class EngineThread:
             self.error = error
             self._enter("failed")
             return
-        keep_out_of_collections()
+        long_lived = LongLived()
+        long_lived.settle()
         self._enter("ok")
         try:
             while batch := self._take():
                 self._answer(answers, batch)
-                keep_out_of_collections()
                 with self._changed:
                     self._running = []
+                del batch
+                long_lived.after_batch(self._waits)
             answers.close()
         finally:
-            gc.unfreeze()
+            long_lived.end()
+
+    def _waits(self) -> bool:
+        with self._changed:
+            return bool(self._waiting)
 
     def _enter(self, state: State) -> None:
         with self._changed:

@@ -5,6 +5,7 @@ gathers.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from nshot.serving.errors import as_request_error, details_for_log, server_error
 from nshot.serving.questions.followup import StandAlone, Turn, stand_alone
 from nshot.serving.questions.job import AskOptions, Failure, Job, Stage
 from nshot.serving.service import Service
-from nshot.types import Candidate, Prediction, Prompt, Question, ReusedPair
+from nshot.types import Candidate, Completion, Prediction, Prompt, Question, ReusedPair
 
 CANDIDATES = 8
 """SQL candidates that a question may have where the request does not say how many."""
@@ -291,19 +292,29 @@ def sql_data(prediction: Prediction) -> dict[str, Any]:
         "source": "model",
         "note": NO_ANSWER if prediction.abstained else "",
         "confidence": prediction.confidence,
-        "logprob": chosen.completion.logprob,
-        "tokens": chosen.completion.tokens,
+        **_completion_data(chosen.completion),
         "alternatives": [
             {
                 "sql": one.sql,
                 "outcome": one.outcome,
                 "error": one.error,
-                "logprob": one.completion.logprob,
-                "tokens": one.completion.tokens,
+                **_completion_data(one.completion),
             }
             for one in others
         ],
     }
+
+
+def _completion_data(completion: Completion) -> dict[str, Any]:
+    """What the model says of its text: `token_logprobs` only if they were asked for."""
+    data: dict[str, Any] = {"logprob": completion.logprob, "tokens": completion.tokens}
+    each = completion.token_logprobs
+    if each and all(math.isfinite(one.logprob) for one in each):
+        data["token_logprobs"] = [
+            {"token": one.piece.decode(errors="replace"), "logprob": one.logprob, "bytes": list(one.piece)}
+            for one in each
+        ]
+    return data
 
 
 async def prepare(service: Service, question: Question, options: AskOptions) -> Work:

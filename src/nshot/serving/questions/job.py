@@ -26,6 +26,8 @@ class AskOptions:
     """How they are ranked."""
     candidates: int | None = None
     """SQL candidates."""
+    token_logprobs: bool = False
+    """Whether the model reports the log-probability of each token."""
     execute: bool = True
     """Whether the SQL is run; a server that runs none never does."""
     any_model: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from nshot.databases import execute
+from nshot.generation import Cancellation
 from nshot.serving.errors import RequestError
 from nshot.types import Rows
 
@@ -30,7 +31,7 @@ class SqlRunner:
         self._catalog, self._limits, self._running = catalog, limits, 0
 
     async def run(self, sql: str, db_id: str) -> Rows:
-        """The rows of one SELECT.
+        """The rows of one SELECT; the statement is stopped if the caller is cancelled.
 
         Args:
             sql: Of a person or of a verified pair.
@@ -57,11 +58,18 @@ class SqlRunner:
                 headers={"Retry-After": "1"},
             )
 
+        gone = Cancellation()
+
         def run() -> Rows:
-            return execute(source, sql, timeout=self._limits.timeout, max_rows=self._limits.max_rows)
+            limits = self._limits
+            return execute(
+                source, sql, timeout=limits.timeout, max_rows=limits.max_rows, on_cancel=gone.calling
+            )
 
         self._running += 1
         try:
-            return await anyio.to_thread.run_sync(run)
+            # The thread is left behind only for as long as it takes to stop the statement.
+            return await anyio.to_thread.run_sync(run, abandon_on_cancel=True)
         finally:
+            gone.cancel()
             self._running -= 1

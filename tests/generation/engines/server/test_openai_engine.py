@@ -323,6 +323,30 @@ def test_candidates_are_ordered_by_their_logprobs(server: FakeServer) -> None:
     ]
 
 
+@pytest.mark.parametrize("api", ["chat", "completions"])
+def test_tokens_are_asked_for_and_reported_in_both_formats(server: FakeServer, api: Any) -> None:
+    letter = "\ufffd" if api == "chat" else "ä"
+    texts, values = ["SELECT", " '", letter, "'", ";", "\n"], [-0.1, -0.2, -0.3, -0.4, -0.5, -0.6]
+
+    def with_tokens(body: dict[str, Any]) -> Reply:
+        assert body["logprobs"] == (True if api == "chat" else 1)
+        content = [{"token": one, "logprob": value} for one, value in zip(texts, values, strict=True)]
+        content[2]["bytes"] = list("ä".encode())
+        listed: Any = {"tokens": texts, "token_logprobs": values} if api != "chat" else {"content": content}
+        choice = {"index": 0, "finish_reason": "stop", "logprobs": listed}
+        text = "SELECT 'ä';\n"
+        choice |= {"message": {"content": text}} if api == "chat" else {"text": text}
+        return 200, {}, json.dumps({"choices": [choice]})
+
+    server.script = with_tokens
+    decoding = Decoding(stop=(";",), token_logprobs=True)
+    ((found,),) = server.engine(api=api).generate([Prompt("q")], decoding)
+    assert found.text == "SELECT 'ä'"
+    assert [one.logprob for one in found.token_logprobs] == values[:4]
+    written = b"".join(one.piece for one in found.token_logprobs).decode()
+    assert written == "SELECT 'ä'"
+
+
 def test_a_server_without_logprobs_is_asked_without(server: FakeServer) -> None:
     server.script = lambda body: (
         (400, {}, "logprobs is not supported") if "logprobs" in body else answer("a", "b")

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from nshot.errors import EngineError
 from nshot.generation.engines.server.http_body import read_json, whole_characters
+from nshot.types import TokenLogprob
 
 _MOST_TOKENS = 1 << 40
 _EVENT_FIELDS = ("data:", ":", "event:", "id:", "retry:")
@@ -24,6 +25,8 @@ class ServerChoice(NamedTuple):
     tokens: int
     finish: Literal["stop", "length", ""]
     logprob: float | None
+    token_logprobs: tuple[TokenLogprob, ...] = ()
+    """Empty where the server does not name the tokens."""
 
 
 def read_choices(text: str) -> list[ServerChoice]:
@@ -118,11 +121,12 @@ def _whole_answer(text: str) -> str:
 def _choice(choice: Mapping[str, Any], usage: int) -> ServerChoice:
     message = choice.get("message")
     text = choice["text"] if message is None else message.get("content")
-    logprobs = _logprobs(choice.get("logprobs"))
+    logprobs, pieces = _logprobs(choice.get("logprobs"))
     reason = choice.get("finish_reason")
     finish: Literal["stop", "length", ""] = reason if reason in ("stop", "length") else ""
     total = sum(logprobs) if logprobs else None
-    return ServerChoice(whole_characters(_text(text)), len(logprobs) or usage, finish, total)
+    each = tuple(map(TokenLogprob, pieces, logprobs)) if len(pieces) == len(logprobs) else ()
+    return ServerChoice(whole_characters(_text(text)), len(logprobs) or usage, finish, total, each)
 
 
 def _text(content: Any) -> str:
@@ -139,21 +143,41 @@ def _text(content: Any) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def _logprobs(given: Any) -> list[float]:
-    """The log-probability of each token, from either format: chat (`content`) or completions.
+def _logprobs(given: Any) -> tuple[list[float], list[bytes]]:
+    """The log-probability of each token and the tokens, from either format: chat (`content`) or
+    completions.
 
-    Empty if one is no finite number: a sum without it would rank answers wrongly.
+    Empty if one is no finite number: a sum without it would rank answers wrongly. There are fewer
+    tokens than numbers where one has no text.
     """
     if not isinstance(given, Mapping):
-        return []
+        return [], []
     content = given.get("content")
     if isinstance(content, list) and content:
         values = [token.get("logprob") if isinstance(token, Mapping) else None for token in content]
+        pieces = [_piece_of(token) for token in content]
     else:
-        listed = given.get("token_logprobs")
+        listed, texts = given.get("token_logprobs"), given.get("tokens")
         values = [value for value in listed if value is not None] if isinstance(listed, list) else []
+        pieces = [_encode(text) for text in texts] if isinstance(texts, list) else []
     numbers = [float(value) for value in values if value is not None and _is_number(value)]
-    return numbers if len(numbers) == len(values) else []
+    if len(numbers) != len(values):
+        return [], []
+    return numbers, [piece for piece in pieces if piece is not None]
+
+
+def _piece_of(token: Any) -> bytes | None:
+    """The bytes of a token in the chat format: those that are given, else those of its text."""
+    if not isinstance(token, Mapping):
+        return None
+    given = token.get("bytes")
+    if isinstance(given, list) and all(type(byte) is int and 0 <= byte < 256 for byte in given):
+        return bytes(given)
+    return _encode(token.get("token"))
+
+
+def _encode(text: Any) -> bytes | None:
+    return text.encode(errors="replace") if isinstance(text, str) else None
 
 
 def _count(value: Any) -> int:

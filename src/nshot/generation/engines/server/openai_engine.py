@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nshot.errors import AnswerCancelledError, EngineError, OptionError
 from nshot.generation.cancellation import Cancellation, Cancellations, make_cancelled
-from nshot.generation.decode.stops import cut, stream_until
+from nshot.generation.decode.stops import cut, cut_tokens, stream_until
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.server.address import ServerAddress, read_key
@@ -206,10 +206,7 @@ class ServerEngine:
             choices += self._choices(reply)[:missing]
         self._answered = True
         stop = _stop(prompt, decoding)
-        completions = [
-            Completion(cut(choice.text, stop)[0], choice.tokens, choice.finish, choice.logprob)
-            for choice in choices
-        ]
+        completions = [_completion(choice, stop, decoding) for choice in choices]
         if all(completion.logprob is not None for completion in completions):
             completions.sort(key=lambda completion: -(completion.logprob or 0.0))
         return completions
@@ -251,7 +248,7 @@ class ServerEngine:
         )
         if stop := _stop(prompt, decoding)[:_STOPS_SENT]:
             body["stop"] = list(stop)
-        if decoding.n > 1:
+        if decoding.n > 1 or decoding.token_logprobs:
             body["logprobs"] = True if self._chat else 1
         if self._chat:
             turns = prompt.messages or (Message("user", prompt.text),)
@@ -287,6 +284,12 @@ class ServerEngine:
             cure = f"; it leads to {place[:200]!r}, and a key is not sent on; give the right address"
         text = " ".join(reply.text[:1000].split())[:300] or "(nothing)"
         return EngineError(f"{self._host} answered {reply.status}{tried}: {text}{cure}")
+
+
+def _completion(choice: ServerChoice, stop: Sequence[str], decoding: Decoding) -> Completion:
+    text = cut(choice.text, stop)[0]
+    each = cut_tokens(choice.token_logprobs, text) if decoding.token_logprobs else ()
+    return Completion(text, choice.tokens, choice.finish, choice.logprob, token_logprobs=each)
 
 
 def _stop(prompt: Prompt, decoding: Decoding) -> tuple[str, ...]:
