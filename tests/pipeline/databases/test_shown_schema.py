@@ -47,7 +47,9 @@ def test_tables_are_chosen_by_names_and_patterns(
 def test_a_name_of_no_table_and_an_empty_rest_are_refused() -> None:
     with pytest.raises(OptionError, match=r"has no table 'customer'; did you mean customers\?"):
         choose_tables(SHOP, ("customer",))
-    with pytest.raises(OptionError, match="has no table 'zzz'; choose from Orders, customers, tmp_orders, big_or"):
+    with pytest.raises(
+        OptionError, match="has no table 'zzz'; choose from Orders, customers, tmp_orders, big_or"
+    ):
         choose_tables(SHOP, ("zzz",))
     with pytest.raises(OptionError, match="leave no table of shop"):
         choose_tables(SHOP, (), ("*",))

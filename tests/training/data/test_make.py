@@ -275,7 +275,10 @@ def test_held_out_databases_are_shown_nowhere(
     ("settings", "message"),
     [
         ({"contexts": contexts("some")}, "unknown context 'some'; choose one of: full, shuffled, renamed"),
-        ({"contexts": contexts("full", "renamed")}, "renamed needs SQL without aliases .* got `form` written"),
+        (
+            {"contexts": contexts("full", "renamed")},
+            "renamed needs SQL without aliases .* got `form` written",
+        ),
         ({"strategies": ("best",)}, "unknown strategy 'best'"),
         ({"strategies": ()}, "name at least one strategy"),
         ({"repeats": 0}, "`repeats` must be at least 1, got 0"),

@@ -44,7 +44,7 @@ def test_shots_are_a_number_a_range_or_weights(
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
-    with pytest.raises(OptionError, match="`shots`|shots: "):
+    with pytest.raises(OptionError, match=r"`shots`|shots: "):
         parse_shots(text)
 
 
