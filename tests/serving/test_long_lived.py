@@ -46,7 +46,7 @@ def test_what_a_batch_leaves_is_freed_and_what_stays_is_passed_over() -> None:
     seen = weakref.ref(left)
     del left
     before = gc.get_freeze_count()
-    policy.after_batch(lambda: True)
+    policy.after_batch()
     assert seen() is None
     assert gc.get_freeze_count() > before
     assert not any(one is kept for one in gc.get_objects())
@@ -57,11 +57,11 @@ def test_garbage_among_what_is_passed_over_is_freed_when_nobody_waits() -> None:
     policy.settle()
     kept = make_ring()
     seen = weakref.ref(kept)
-    policy.after_batch(lambda: True)
+    policy.after_batch()
     del kept
-    policy.after_batch(lambda: True)
+    policy.after_batch()
     assert seen() is not None
-    policy.after_batch(lambda: False)
+    policy.when_idle()
     assert seen() is None
 
 
@@ -81,7 +81,7 @@ def test_garbage_is_freed_under_load_once_there_is_much_of_it(monkeypatch: pytes
     for _ in range(40):  # 1,000 rings have 3,000 objects: themselves, their dictionaries and lists
         seen.append(weakref.ref(make_ring(1000)))
         kept = seen[-1]()
-        policy.after_batch(lambda: True)
+        policy.after_batch()
         del kept
     alive = sum(one() is not None for one in seen)
     assert alive < 20
@@ -110,6 +110,7 @@ def test_a_grammar_that_is_dropped_is_freed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_thread, "LongLived", partial(LongLived, idle_growth=-1.0))
+    monkeypatch.setattr(engine_thread, "IDLE", 0.0)
     grammars = Grammars()
 
     def load(_: Service) -> Grammars:

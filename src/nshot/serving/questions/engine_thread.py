@@ -17,6 +17,8 @@ from nshot.serving.questions.long_lived import LongLived
 
 MOST = 64
 """Questions answered together, at most."""
+IDLE = 10.0
+"""Seconds without a question after which there is time for what would keep one waiting."""
 LINGER = 0.03
 """Seconds that a question waits for others to be answered with, at most."""
 RETRY_AFTER = 2
@@ -135,19 +137,15 @@ class EngineThread:
         long_lived.settle()
         self._enter("ok")
         try:
-            while batch := self._take():
+            while batch := self._take(long_lived.when_idle):
                 self._answer(answers, batch)
                 with self._changed:
                     self._running = []
                 del batch
-                long_lived.after_batch(self._waits)
+                long_lived.after_batch()
             answers.close()
         finally:
             long_lived.end()
-
-    def _waits(self) -> bool:
-        with self._changed:
-            return bool(self._waiting)
 
     def _enter(self, state: State) -> None:
         with self._changed:
@@ -155,13 +153,23 @@ class EngineThread:
                 self.state = state
         self._on_state(state)
 
-    def _take(self) -> list[Job]:
+    def _has_work(self) -> bool:
+        return bool(self._waiting) or self.state == "closing"
+
+    def _take(self, on_idle: Callable[[], None]) -> list[Job]:
         """The questions to answer next, at least one; none when the server closes.
 
         A question waits for company only if the last ones had some: a single client loses no time.
+
+        Args:
+            on_idle: Called once if none has come for `IDLE` seconds.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self.state == "closing")
+            found = self._changed.wait_for(self._has_work, IDLE)
+        if not found:
+            on_idle()
+        with self._changed:
+            self._changed.wait_for(self._has_work)
             if self._company or len(self._waiting) > 1:
                 until = monotonic() + LINGER
                 while len(self._waiting) < MOST and self.state != "closing":
@@ -174,7 +182,7 @@ class EngineThread:
             self._metrics.waiting.set(len(self._waiting))
             self._running = batch
         if taken and not batch:
-            return self._take()
+            return self._take(on_idle)
         return batch
 
     def _answer(self, answers: Answers, batch: list[Job]) -> None:

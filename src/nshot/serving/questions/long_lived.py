@@ -5,13 +5,13 @@ included.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from typing import Final
 
 IDLE_GROWTH: Final = 0.25
-"""Growth of the objects that collections pass over at which they are collected, if nobody waits."""
+"""Growth of the objects that collections pass over at which they are collected, if no question has
+come for a while."""
 MOST_GROWTH: Final = 1.0
-"""The same, also if somebody waits."""
+"""The same, while questions come."""
 
 
 class LongLived:
@@ -28,9 +28,9 @@ class LongLived:
     def __init__(self, *, idle_growth: float = IDLE_GROWTH, most_growth: float = MOST_GROWTH) -> None:
         """
         Args:
-            idle_growth: Share by which the objects may grow until they are walked while nobody
-                waits.
-            most_growth: The same while questions wait.
+            idle_growth: Share by which the objects may grow until they are walked when no question
+                comes.
+            most_growth: The same while questions come.
         """
         self._idle_growth, self._most_growth = idle_growth, most_growth
         self._settled = self._grown = 0
@@ -42,20 +42,22 @@ class LongLived:
         gc.freeze()
         self._settled, self._grown = gc.get_freeze_count(), 0
 
-    def after_batch(self, waits: Callable[[], bool]) -> None:
-        """Frees what the batch left, and lets later collections pass over what it made.
-
-        Args:
-            waits: Whether somebody would be kept waiting.
-        """
+    def after_batch(self) -> None:
+        """Frees what the batch left, and lets later collections pass over what it made."""
         gc.collect()
         self._grown += len(gc.get_objects())
         gc.freeze()
-        if self._grown <= self._settled * self._idle_growth:
+        self._settle_beyond(self._most_growth)
+
+    def when_idle(self) -> None:
+        """Frees all garbage if there may be much: nobody is kept waiting by it."""
+        self._settle_beyond(self._idle_growth)
+
+    def _settle_beyond(self, limit: float) -> None:
+        if self._grown <= self._settled * limit:
             return
         # Much of it has been freed without a collection meanwhile; counting takes milliseconds.
         self._grown = gc.get_freeze_count() - self._settled
-        limit = self._most_growth if waits() else self._idle_growth
         if self._grown > self._settled * limit:
             self.settle()
 
