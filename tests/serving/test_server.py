@@ -241,7 +241,7 @@ def test_a_server_that_ends_lets_go_of_open_streams(folder: Path, tmp_path: Path
         late = site.chat()
         assert (late.status_code, late.json()["error"]["code"]) == (503, "shutting_down")
         assert site.client.get("/health").status_code == 503
-        assert site.engine.cancelled == [1]
+        wait_until(lambda: site.engine.cancelled == [1])
     assert time.monotonic() - begun < 20
 
 
@@ -278,6 +278,7 @@ def test_an_unexpected_error_of_an_endpoint_is_an_error_object(
     answer = site.client.get("/api/schema/concert")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
     assert "Ada" not in answer.text + "".join(site.lines)
+    wait_until(lambda: site.records("fault"))  # it is written behind the answer
     assert [one["error"] for one in site.records("fault")] == ["RuntimeError"]
 
 

@@ -89,7 +89,7 @@ def as_request_error(error: BaseException) -> RequestError:
             404, "no such pair, as it was edited or retracted; list the pairs again", "pair_not_found"
         )
     if isinstance(error, DatabaseNotFoundError):  # so does its text
-        return RequestError(404, f"{_GONE}; the server's log tells more", "database_not_found")
+        return RequestError(404, f"{_GONE}; put it back: the server's log tells the file", "database_not_found")
     for kind, status, name, code in _KINDS:
         if isinstance(error, kind):
             return RequestError(status, str(error), code, kind=name)

@@ -187,7 +187,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, training: P
     (tmp_path / "mine.txt").touch()
     with pytest.raises(DataError, match="has other files"):
         export(find_source(str(training)), tmp_path, ExportConfig("merged"))
-    with pytest.raises(DataError, match="`out` is a folder"):
+    with pytest.raises(DataError, match="`out` must be a folder"):
         export(find_source(str(training)), tmp_path / "x.gguf", ExportConfig("gguf"))
 
 
