@@ -30,6 +30,8 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://u:p@host/v1", "http://***@host/v1"),
         ("http://token@host/v1", "http://***@host/v1"),
         ("http://u:p/w?x#y@host/v1", "http://***@host/v1"),
+        ("http//u:p@host/v1", "http//***@host/v1"),
+        ("postgresql/me:pw@host/shop", "postgresql/me:***@host/shop"),
         ("postgresql+psycopg://me:p%40w@host/shop", "postgresql+psycopg://me:***@host/shop"),
         ("postgresql://me@host/shop", "postgresql://me@host/shop"),
         ("mysql://h/d?user=me&password=x", "mysql://h/d?user=me&password=***"),
@@ -67,6 +69,16 @@ def test_what_is_no_secret_stays(text: str) -> None:
 def test_a_secret_that_is_known_is_masked_wherever_it_stands() -> None:
     conceal_url("http://robot:hunter+2@host/v1?api_key=k%2F9-abc&v=1")
     assert redact("wrong key k/9-abc or k%2F9-abc for robot/hunter+2") == "wrong key *** or *** for robot/***"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://bob:can ary@host/v1", "postgresql://bob:can ary@host/shop", "http://bob:can ary@x@h:1/v1"]
+)
+def test_a_password_with_a_blank_is_masked(url: str) -> None:
+    conceal_url(url)
+    shown = redact(f"{url!r} holds a blank")
+    assert "can" not in shown
+    assert "ary" not in shown
 
 
 def test_a_password_with_an_at_sign_is_masked_where_a_driver_takes_its_rest_for_the_host() -> None:

@@ -27,7 +27,8 @@ PLACEHOLDER = ":PASSWORD"
 """What our own texts write for the password of a URL; it is shown."""
 _TELLING_NAME = "key|token|secret|pass|pwd|auth|cred|sig|jwt|sas|bearer|session"
 _USERINFO = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://?)(?P<user>[^\s:/@?#'\"]*)(?P<password>:[^\s'\"]*)?@(?=[^\s@])"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://?|\b(?:https?|postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?//?)"
+    r"(?P<user>[^\s:/@?#'\"]*)(?P<password>:[^\s'\"]*)?@(?=[^\s@])"
 )
 _QUERY = re.compile(
     rf"(?P<name>[?&;#](?:[\w.%~-]*(?:{_TELLING_NAME})[\w.%~-]*|code|pw)=)[^&;#\s'\"<>]+", re.IGNORECASE
@@ -56,7 +57,7 @@ def redact(text: str) -> str:
     >>> redact("no folder http:/user:pw@host")
     'no folder http:/***@host'
     """
-    if ":/" in text and "@" in text:  # a path made of a URL has one slash
+    if "/" in text and "@" in text:  # a path made of a URL has one slash, a slip no colon
         text = _USERINFO.sub(_mask_userinfo, text)
     if "=" in text:
         text = _DSN.sub(rf"\g<name>{MASK}", _QUERY.sub(rf"\g<name>{MASK}", text))
@@ -98,8 +99,10 @@ def conceal_url(url: str) -> None:
     """
     if "://" not in url:
         return
-    match = _USERINFO.match(url)  # a password may hold a slash, although a URL's must not
-    user, password = (match["user"], (match["password"] or "")[1:]) if match else ("", "")
+    # a password may hold a slash or a blank, although a URL's must not
+    user, _, password = url.partition("://")[2].rpartition("@")[0].partition(":")
+    if re.search(r"[\s/?#@]", user):  # the @ stands elsewhere
+        user, password = "", ""
     is_web = url.lower().startswith("http")
     secrets, places = [password, *([user] if is_web else [])], set() if is_web else {user}
     with suppress(ValueError):
@@ -107,6 +110,8 @@ def conceal_url(url: str) -> None:
         places |= {parts.hostname or "", parts.scheme, *parts.path.split("/")}
         secrets += [value for name, value in parse_qsl(parts.query) if _is_secret_name(name)]
         secrets += _taken_for_host(password, parts.netloc.rpartition("@")[2])
+    if "@" in password:  # whole, or masking the rest first would leave the beginning
+        secrets.append(f"{password}@{url.rpartition('@')[2].partition('/')[0]}")
     for secret in secrets:
         if secret not in places:
             conceal(secret)

@@ -73,7 +73,7 @@ _KINDS: tuple[tuple[type[NshotError], int, str, str], ...] = (
 )
 
 
-_GONE = "the database is not where it was"
+_GONE = "the database is not where it was; put it back: the server's log tells the file"
 _UNREADABLE = "a database or the file of pairs cannot be used"
 
 
@@ -89,7 +89,7 @@ def as_request_error(error: BaseException) -> RequestError:
             404, "no such pair, as it was edited or retracted; list the pairs again", "pair_not_found"
         )
     if isinstance(error, DatabaseNotFoundError):  # so does its text
-        return RequestError(404, f"{_GONE}; put it back: the server's log tells the file", "database_not_found")
+        return RequestError(404, _GONE, "database_not_found")
     for kind, status, name, code in _KINDS:
         if isinstance(error, kind):
             return RequestError(status, str(error), code, kind=name)

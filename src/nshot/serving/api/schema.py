@@ -50,7 +50,8 @@ class Schemas:
             schema = catalog.schema(db_id)
             state = (schema, None if source is None else bind(source).state())
         except OSError as error:
-            raise DatabaseNotFoundError(f"no database file at {source}; put it back, or stop serving it") from error
+            told = f"no database file at {source}; put it back, or stop serving it"
+            raise DatabaseNotFoundError(told) from error
         with self._lock:
             kept = self._kept.get(db_id)
         if kept is None or kept[0] != state:
