@@ -37,7 +37,7 @@ class RatedAnswer(NamedTuple):
         ran = [one for one in self.candidates if one.runs]
         if reranker is None or len(ran) < 2:
             return self.candidates[0]
-        return max(ran, key=lambda one: reranker.score(one.hints))
+        return ran[reranker.find_highest([one.hints for one in ran])]
 
 
 def read_rated(

@@ -49,6 +49,11 @@ class Reranker:
         """How good a candidate is beside the others of its question."""
         return sum(weight * value for weight, value in zip(self.weights, hints, strict=True))
 
+    def find_highest(self, candidates: Sequence[Hints]) -> int:
+        """The place of the highest score, the first of equals; (n,) hints, at least one."""
+        scores = [self.score(hints) for hints in candidates]
+        return scores.index(max(scores))
+
     def find_best(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> int:
         """The place of the best candidate among those that ran; the first of equals.
 
@@ -64,8 +69,8 @@ class Reranker:
         if len(ran) < 2:
             return 0
         agreements = measure_agreements(attempts)
-        scores = {at: self.score(_read(question, attempts[at], schema, agreements[at])) for at in ran}
-        return max(ran, key=lambda at: scores[at])
+        hints = [_read(question, attempts[at], schema, agreements[at]) for at in ran]
+        return ran[self.find_highest(hints)]
 
 
 def _read(question: str, attempt: Attempt, schema: Schema | None, agreement: float | None) -> Hints:
