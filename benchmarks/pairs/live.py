@@ -1,6 +1,6 @@
 """How long a running program takes to save one more pair, and to find it.
 
-    python benchmarks/pairs_live.py [--pairs 1000] [--adds 50] [--index DIR]
+    python benchmarks/pairs/live.py [--pairs 1000] [--adds 50] [--index DIR]
 
 `save` is the gate (the SQL runs in the sandbox), the line, and the flush to disk. `follow` brings
 the live store to the journal: the masked question, three vectors, and the postings of all pairs.

@@ -1,8 +1,8 @@
 """Throughput of batched generation: a shared prompt prefix computed once, against every prompt in
 full.
 
-Run it alone on the machine: `python benchmarks/generation.py`. Prints one line per setting and the
-ratios. All settings write the same tokens (float32), which is checked.
+Run it alone on the machine: `python benchmarks/model/generation.py`. Prints one line per setting
+and the ratios. All settings write the same tokens (float32), which is checked.
 """
 
 from __future__ import annotations

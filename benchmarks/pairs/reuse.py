@@ -1,7 +1,7 @@
 """How often verified answers are used again, and how often they are right: half of each database is
 the pool.
 
-    python benchmarks/reuse.py --spider DIR
+    python benchmarks/pairs/reuse.py --spider DIR
 
 Questions at even places of each held-out database are verified pairs, those at odd places are
 asked. An answer is right if it gives gold's rows (official comparison of nshot eval).

@@ -1,7 +1,7 @@
 """Pairs saved and retracted under kill -9: nothing that was acknowledged may be lost, doubled or
 come back.
 
-    python benchmarks/pairs_crash.py --kills 200 --saves 200 --writers 2
+    python benchmarks/pairs/crash.py --kills 200 --saves 200 --writers 2
 
 Each round forks writers that save pairs and retract some of them, all into one journal, and kills
 them at random moments. A writer notes on a pipe what it is about to do, and what was acknowledged;

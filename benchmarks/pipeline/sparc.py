@@ -1,8 +1,8 @@
 """Conversations: execution accuracy by turn and by sequence, with follow-up questions rewritten and
 without.
 
-    python benchmarks/sparc.py dev.json --databases SPIDER                       # SParC or CoSQL, whole
-    python benchmarks/sparc.py dev.json --databases SPIDER --sequences 100       # spread over the file
+    python benchmarks/pipeline/sparc.py dev.json --databases SPIDER                    # SParC or CoSQL, whole
+    python benchmarks/pipeline/sparc.py dev.json --databases SPIDER --sequences 100    # spread over the file
 
 The file is SParC's `dev.json`; SPIDER is the folder with Spider's databases and `tables.json`.
 Turns of one place in their sequences are asked together. A follow-up is rewritten from the

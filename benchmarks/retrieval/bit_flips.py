@@ -1,7 +1,7 @@
 """Flips single bits of an index folder: each must be found by `verify`, and none may end in a
 traceback.
 
-    python benchmarks/bit_flips.py [--flips 3747] [--seed 0]
+    python benchmarks/retrieval/bit_flips.py [--flips 3747] [--seed 0]
 
 Builds a small index over the sample (without vectors, and with vectors of a made-up encoder), then
 flips one bit after another, spread over all bytes of all files. For each flip it opens the folder,

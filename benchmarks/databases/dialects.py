@@ -4,9 +4,9 @@ The databases are loaded with the same rows: whole numbers as BIGINT, numbers as
 text, by what a column holds. A query passes if its rows are SQLite's, in any order, also where
 LIMIT cuts through rows that are equal in the order.
 
-    python benchmarks/dialects.py --spider DIR duckdb
-    python benchmarks/dialects.py --spider DIR postgresql://postgres@localhost --load
-    python benchmarks/dialects.py --spider DIR mariadb://root@localhost --load
+    python benchmarks/databases/dialects.py --spider DIR duckdb
+    python benchmarks/databases/dialects.py --spider DIR postgresql://postgres@localhost --load
+    python benchmarks/databases/dialects.py --spider DIR mariadb://root@localhost --load
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """How long `nshot eval` takes as a whole process, beside a reference.
 
-    python benchmarks/eval.py --predictions FILE --gold FILE --databases DIR [--official-seconds 4.8]
+    python benchmarks/evaluation/eval.py --predictions FILE --gold FILE --databases DIR \
+      [--official-seconds 4.8]
 
 The median of --runs after one warm-up, without cached gold. The reference is the time of the
 official program on the same file and machine. Run it on a quiet machine. Exit status 1 if the bound

@@ -1,6 +1,6 @@
 """Feed hostile SQL texts to everything that reads SQL: no traceback, and none longer than a second.
 
-    python benchmarks/fuzz_sql.py [--texts 40000] [--seed 0] [--statements 10000]
+    python benchmarks/sql/fuzz.py [--texts 40000] [--seed 0] [--statements 10000]
 
 The texts are gold queries of the sample with tokens dropped, doubled, exchanged and nested, ladders
 of brackets and functions, chains of operators, and runs of characters. Each goes to `parse` and to

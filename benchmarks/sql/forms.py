@@ -1,6 +1,6 @@
 """Whether SQL survives the forms in which models read and write it, and how long these are.
 
-    python benchmarks/forms.py --spider DIR [--model embedded]
+    python benchmarks/sql/forms.py --spider DIR [--model embedded]
 
 Writes every gold query of train_spider, train_others and dev in each form, reads it back and runs
 both on the database. Prints a row a form: statements, those written in that form (else the

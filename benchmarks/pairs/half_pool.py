@@ -1,6 +1,7 @@
 """Splits solved questions of each database into a pool of pairs and questions that are asked.
 
-    python benchmarks/half_pool.py --questions benchmarks/real_schemas/questions.jsonl --out runs/half
+    python benchmarks/pairs/half_pool.py --out runs/half \
+      --questions benchmarks/databases/real_schemas/questions.jsonl
 
 Questions of a database with the same SQL, or the same text, stay together, so that every question
 asked is a novel one. `nshot adapt --pairs runs/half/pool.json` learns from the pool; `nshot predict

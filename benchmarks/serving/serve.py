@@ -1,7 +1,7 @@
 """What a running server does under load: throughput, latency, /health meanwhile, and equal answers.
 
     nshot serve --dtype float32 --port 8765
-    python benchmarks/serve.py --url http://127.0.0.1:8765 --clients 1 8 32 --questions 96
+    python benchmarks/serving/serve.py --url http://127.0.0.1:8765 --clients 1 8 32 --questions 96
 
 Asks questions of the sample's dev file, or of another one with `--spider DIR`, with so many clients
 at the same time, each in a closed loop. Prints a row a number of clients: questions per second, the

@@ -1,6 +1,6 @@
 """Verdicts held against those of the official programs, row by row, for every system of a folder.
 
-    python benchmarks/parity.py --predictions DIR --spider DIR
+    python benchmarks/evaluation/parity.py --predictions DIR --spider DIR
 
 DIR/<system>/ holds gold.txt (SQL<TAB>db_id), pred.txt and verdicts.json (`examples`, one entry a
 row, with the fields below). Prints, for each system and field, how many rows differ and which, and

@@ -1,8 +1,8 @@
 """The same questions in float32, bfloat16 and nf4: how many get the same SQL, and how many the same
 result.
 
-    python benchmarks/precision.py                                            # the sample's dev questions
-    python benchmarks/precision.py --questions dev.json --databases SPIDER --limit 100
+    python benchmarks/model/precision.py    # the sample's dev questions
+    python benchmarks/model/precision.py --questions dev.json --databases SPIDER --limit 100
 
 Runs `nshot predict` once for each precision, with the model's own settings, and `nshot eval` on
 what it wrote; then prints, for each precision: execution match, answers with the same SQL as in

@@ -1,6 +1,6 @@
 """Whether constrained decoding lets all gold SQL pass, and what it costs.
 
-    python benchmarks/constrain.py --spider DIR [--model embedded]
+    python benchmarks/model/constrain.py --spider DIR [--model embedded]
 
 Writes every gold query of train_spider, train_others and dev in the form from-first and reads it
 byte by byte. Prints a row a file: queries, those in that form, those accepted; then each one

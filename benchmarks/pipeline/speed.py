@@ -1,6 +1,6 @@
 """The bounds of the pipeline on real Spider, in one run, each beside what it is held against.
 
-    python benchmarks/speed.py --spider DIR
+    python benchmarks/pipeline/speed.py --spider DIR
 
 Whole processes are timed from outside (median of 5 after a warm-up), the rest inside this process.
 Run it on a quiet machine. Exit status 1 if a bound does not hold.

@@ -1,6 +1,6 @@
 """What the SQL of a first pass is worth to retrieval, for first passes of different quality.
 
-    python benchmarks/skeleton.py --index DIR --questions dev.json --databases DIR NAME=FILE ...
+    python benchmarks/retrieval/skeleton.py --index DIR --questions dev.json --databases DIR NAME=FILE ...
 
 Each FILE holds the first-pass SQL of every question: one a line, or what `nshot predict` wrote.
 Prints one row a first pass, the best first: the share of questions whose first pass has the

@@ -2,8 +2,8 @@
 one run.
 
     pip install trl
-    python benchmarks/training.py                                     # rows of the bundled sample
-    python benchmarks/training.py --rows runs/sft/train.jsonl --count 128 --rounds 3
+    python benchmarks/model/training.py    # rows of the bundled sample
+    python benchmarks/model/training.py --rows runs/sft/train.jsonl --count 128 --rounds 3
 
 Run it alone on the machine. Whole databases of the rows are taken, as an epoch has them, until
 there are `--count` rows. Each contender trains a new LoRA adapter (rank 32, all linear layers) over

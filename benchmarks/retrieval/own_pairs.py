@@ -1,7 +1,7 @@
 """Which ranking of a user's own pairs is best: the half-pool protocol on databases held out of
 training.
 
-    python benchmarks/own_pairs.py --spider DIR [--model embedded --shots 1,3 --limit 20]
+    python benchmarks/retrieval/own_pairs.py --spider DIR [--model embedded --shots 1,3 --limit 20]
 
 Of each held-out database of Spider's train split, the questions at even places are the pool and
 those at odd places are asked. P: anything may be shown (Spider asks most questions twice). N: the

@@ -1,6 +1,7 @@
 """How much the structural encoder finds, beside the encoder beneath it, with no model in the loop.
 
-    python benchmarks/encoder.py --pool train_spider.json --questions dev.json --databases DIR --work DIR
+    python benchmarks/retrieval/encoder.py --pool train_spider.json --questions dev.json \
+      --databases DIR --work DIR
 
 Builds an index of the pool with each encoder (kept in --work, built once) and prints for each
 strategy, selection `top`, the share of questions with an example of the gold SQL's skeleton among
