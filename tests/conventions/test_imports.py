@@ -150,7 +150,7 @@ something else.
 
 
 def test_rooms_are_imported_by_their_faces() -> None:
-    source = Path(__file__).resolve().parent.parent / "src"
+    source = Path(__file__).resolve().parents[2] / "src"
     modules = find_modules(source)
     deep = set()
     for name, path in modules.items():
