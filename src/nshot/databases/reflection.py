@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nshot.databases.postgres.watch import SILENT, Watch
+from nshot.databases.postgres.watch import SILENT, SilenceWatch
 from nshot.errors import DataError, MissingExtraError
 from nshot.redaction import redact
 from nshot.types import Column, ForeignKey, Schema, Table
@@ -83,7 +83,7 @@ def _end_silence(engine: Engine, url: str) -> Iterator[None]:
     if engine.dialect.name != "postgresql":
         yield
         return
-    watch = Watch(engine)
+    watch = SilenceWatch(engine)
     try:
         with watch.within(_SILENCE):
             yield

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.postgres.gate import gate
 from nshot.databases.postgres.times import read_all_times
-from nshot.databases.postgres.watch import SILENT, Watch
+from nshot.databases.postgres.watch import SILENT, SilenceWatch
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -71,7 +71,7 @@ class PostgresServer:
             keep: Keep one connection open between statements; it is tested before each statement.
         """
         self._engine = _engine(url, timeout, keep)
-        self._watch = Watch(self._engine)
+        self._watch = SilenceWatch(self._engine)
         self._running: Any = None
         self._ended = False
 
@@ -122,7 +122,7 @@ def _engine(url: str, timeout: float, keep: bool) -> Engine:
 
 
 @contextlib.contextmanager
-def _transaction(engine: Engine, watch: Watch, timeout: float) -> Iterator[Connection]:
+def _transaction(engine: Engine, watch: SilenceWatch, timeout: float) -> Iterator[Connection]:
     """A connection in a read-only transaction with a time limit, which is rolled back."""
     from sqlalchemy.exc import DBAPIError
 
@@ -146,7 +146,7 @@ def _transaction(engine: Engine, watch: Watch, timeout: float) -> Iterator[Conne
                 connection.rollback()
 
 
-def _connect(engine: Engine, watch: Watch) -> Connection:
+def _connect(engine: Engine, watch: SilenceWatch) -> Connection:
     from sqlalchemy.exc import DBAPIError
 
     shown = redact(engine.url.render_as_string(hide_password=True))

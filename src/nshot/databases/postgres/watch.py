@@ -20,7 +20,7 @@ _AGAIN: Final = 1.0
 """Seconds from one cut to the next, as long as the block still runs."""
 
 
-class Watch:
+class SilenceWatch:
     """Cuts the connection of an engine that has one at a time."""
 
     def __init__(self, engine: Engine) -> None:
