@@ -120,7 +120,7 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
         raise
     except Exception as error:  # sqlglot fails on some texts by IndexError, KeyError ...
         raise SqlParseError(f"cannot parse SQL: sqlglot fails by {type(error).__name__}") from error
-    # a comment behind the semicolon is a statement to sqlglot, but there is nothing in it to run
+    # a comment after the semicolon is a statement to sqlglot, but there is nothing in it to run
     nothing = (type(None), exp.Semicolon)
     return [cast("exp.Expression", statement) for statement in found if not isinstance(statement, nothing)]
 

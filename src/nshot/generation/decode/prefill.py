@@ -38,7 +38,7 @@ class JoinedKV(PrefixKV, Protocol):
 
     @property
     def widths(self) -> tuple[int, int]:
-        """Tokens of the prefixes and of the prompts behind them, padding included."""
+        """Tokens of the prefixes and of the prompts after them, padding included."""
 
     def join(self, others: Sequence[Any]) -> None:
         """Adds the prompts of others of the same kind, before there are new tokens."""
@@ -126,7 +126,7 @@ class Prefilled:
 
 
 def join_batches(states: Sequence[Prefilled]) -> Prefilled:
-    """The first of several batches of one model, with the rows of the others behind its own.
+    """The first of several batches of one model, with the rows of the others after its own.
 
     Args:
         states: At least one, before the first `grow`; of several, each keeps its prompts in a
@@ -175,7 +175,7 @@ def abilities(model: Any) -> Abilities:
         return Abilities(share=True, apart=True)
     if not _sees_all(model):
         return Abilities(share=False, apart=False)
-    # Prompts of two lengths behind a common prefix, then a branch: padding, sharing and moved rows at once.
+    # Prompts of two lengths after a common prefix, then a branch: padding, sharing and moved rows at once.
     prompts, parents, tokens = [[1, 0, 1], [1, 0, 0, 1]], [0, 1, 1], [0, 1, 0]
     lines = [[*prompts[parent], token] for parent, token in zip(parents, tokens, strict=True)]
     tolerance = torch.finfo(model.dtype).eps ** 0.5
@@ -284,7 +284,7 @@ def prefill(
     logits = output.logits[:, -1].float()
     if prefixes is not None and not prefix:
         for row, prompt in enumerate(prompts):
-            start = width - len(prompt)  # behind the padding
+            start = width - len(prompt)  # after the padding
             prefixes.put(prompt, [_part(layer, row, start) for layer in cache.layers])
     if hasattr(model, "make_kv"):
         kv: PrefixKV = model.make_kv(cache)

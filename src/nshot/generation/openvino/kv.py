@@ -50,7 +50,7 @@ class StackedKV:
 
     @property
     def own(self) -> torch.Tensor:
-        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros behind
+        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros after
         them."""
         return self._room[:, : self._rows]
 
