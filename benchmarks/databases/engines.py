@@ -9,8 +9,8 @@ its gold SQL if it has any. Rows count as equal in any order.
     python benchmarks/databases/engines.py shop.sqlite --questions QUESTIONS --no-model \\
       postgresql://postgres@localhost mariadb://root@localhost duckdb
 
-QUESTIONS is a file that `nshot predict --questions` takes. On a server, the database `shop_postgres`
-or `shop_mysql` is replaced. Exit status 1 if a row differs.
+QUESTIONS is a file that `nshot predict --questions` takes. On a server, the database
+`shop_postgres` or `shop_mysql` is replaced. Exit status 1 if a row differs.
 """
 
 from __future__ import annotations

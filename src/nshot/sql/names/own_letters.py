@@ -1,8 +1,8 @@
 """Names in SQL, spelled with the letters that the database has.
 
 Databases compare names without letter case in ASCII alone, and never by Unicode's forms. To SQLite
-`Öğrenci` and `öğrenci` are two tables, and so are a composed and a decomposed `é`. And a name with a
-line break, as headers of spreadsheets have it, is shown on one line in prompts.
+`Öğrenci` and `öğrenci` are two tables, and so are a composed and a decomposed `é`. And a name with
+a line break, as headers of spreadsheets have it, is shown on one line in prompts.
 """
 
 from __future__ import annotations
