@@ -183,6 +183,11 @@ class Confidence(NamedTuple):
     rerank: bool = True
     """Whether the calibration's reranker chooses among the candidates."""
 
+    @property
+    def ranks(self) -> bool:
+        """Whether it chooses among candidates."""
+        return self.rerank and self.calibration.reranker is not None
+
     def order(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> tuple[Attempt, ...]:
         """The attempts with the best-ranked one first.
 

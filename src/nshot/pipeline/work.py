@@ -20,12 +20,18 @@ class Work:
     question: Question
     cancellation: Cancellation | None = None
     """Set by whoever no longer wants the answer."""
+    live: bool = False
+    """Whether a user asks it, for whom verified pairs may answer; not one that is measured."""
     first_pass: str | None = None
     """The SQL of the first pass; None where the strategy needs none."""
     candidates: tuple[Candidate, ...] = ()
     schema: Schema | None = None
     prompt: Prompt = field(default_factory=lambda: Prompt(""))
+    plain: Prompt | None = None
+    """The prompt without examples, where the model is asked both ways."""
     completions: Sequence[Completion] = ()
+    plain_completions: Sequence[Completion] = ()
+    """Those for `plain`, apart from texts that `completions` have, too."""
     attempts: tuple[Attempt, ...] = ()
     reused: ReusedPair | None = None
     """The verified pair that answers the question: its SQL is the attempt, and no later stage has

@@ -48,8 +48,9 @@ def read_rated(
 ) -> list[RatedAnswer]:
     """The answers that tell something of the model.
 
-    A question is left out if there was no answer, or if gold gives no result or one that is empty
-    or all zero: wrong SQL returns such a result easily, above all over empty tables.
+    A question is left out if there was no answer, if a verified pair gave it, or if gold gives no
+    result or one that is empty or all zero: wrong SQL returns such a result easily, above all over
+    empty tables.
 
     Args:
         questions: (n,) with gold SQL.
@@ -69,6 +70,8 @@ def read_rated(
     found = []
     for row, (question, ones) in enumerate(zip(questions, candidates, strict=True)):
         if verdicts[0][row].outcome == "unscored" or ones[0]["outcome"] == "failed":
+            continue
+        if "verified_pair" in records[row]:  # not the model's answer
             continue
         if not evaluator.gold_tells(question):
             continue
