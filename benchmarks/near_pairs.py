@@ -101,7 +101,9 @@ def read_nearest(
     row, schema = pool[shown["id"]], catalog.schema(question.db_id)
     example = Example(row["id"], row["question"], row["query"], row["db_id"])
     attempts = [attempt_of(one) for one in record["candidates"]]
-    hints = read_near(question.text, Candidate(example, shown["score"]), attempts, schema)
+    hints = read_near(
+        question.text, Candidate(example, shown["score"], similarity=shown["score"] - 1), attempts, schema
+    )
     if hints is None:
         return None
     same = is_same_sql(record["sql"], example.sql, schema)

@@ -19,8 +19,6 @@ from nshot.types import Question
 if TYPE_CHECKING:
     from nshot.data import Catalog
 
-SHOWN = 3
-"""Pairs that prompts of an adapted model show, at least."""
 SAMPLE = "sample"
 """Names the questions that ship with nshot, in place of a file."""
 
@@ -66,8 +64,8 @@ class AdaptPlan:
 
     @property
     def own_shots(self) -> int:
-        """Pairs that a prompt shows: an adapted model has learned with as many."""
-        return max(SHOWN, self.settings.own_shots)
+        """Pairs that a prompt shows."""
+        return max(1, self.settings.own_shots)
 
     def describe(self) -> dict[str, Any]:
         """What an adaptation that goes on must have in common with the one before; it may take
