@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import Result, Run
+from tests.signals import interrupt
 
 from nshot.data import Catalog
 from nshot.errors import DataError
@@ -112,7 +111,7 @@ def test_a_stopped_adaptation_keeps_its_state_and_goes_on(
     adapt: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(self: History, step: StepRecord) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt()
 
     out = tmp_path / "stopped"
     with monkeypatch.context() as patched:

@@ -55,9 +55,10 @@ def test_the_exception_of_a_job_is_raised_and_ends_the_rest() -> None:
 @pytest.mark.parametrize("pause", [0.0, 0.5])
 def test_an_interrupt_stops_the_statements_under_way(file: Path, pause: float) -> None:
     ended = threading.Event()
+    timer = threading.Timer(pause, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
 
     def work(runner: Runner, sql: str) -> None:
-        threading.Timer(pause, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+        timer.start()  # a second time would be an error: there is one signal
         runner.run(file, sql)
         ended.set()
 
@@ -66,6 +67,7 @@ def test_an_interrupt_stops_the_statements_under_way(file: Path, pause: float) -
         with pytest.raises(KeyboardInterrupt):
             spread([ENDLESS, ENDLESS], work, lambda: Session(timeout=600), 1)
     finally:
+        timer.join()  # no signal comes when the handler is gone
         signal.signal(signal.SIGINT, before)
     assert ended.wait(60)
 

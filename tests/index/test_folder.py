@@ -7,7 +7,6 @@ import dataclasses
 import json
 import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -159,7 +158,7 @@ def test_a_second_writer_is_refused_and_a_killed_one_frees_the_lock(tmp_path: Pa
         put(tmp_path / "i", b"two")
     with IndexFolder(tmp_path / "i") as reader:
         assert reader.read("file") == b"one"
-    os.kill(process.pid or 0, signal.SIGKILL)
+    process.kill()
     process.join()
     put(tmp_path / "i", b"two")
 
@@ -170,7 +169,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> N
     for moment in range(12):
         process = _start(_write_forever, path)
         time.sleep(0.02 + 0.004 * moment)
-        os.kill(process.pid or 0, signal.SIGKILL)
+        process.kill()
         process.join()
         with IndexFolder(path) as folder:
             assert folder.read("file") == str(folder.manifest.count).encode() * 50_000
@@ -192,7 +191,7 @@ def test_readers_always_find_a_whole_index_while_a_writer_writes(tmp_path: Path)
                 counts.add(folder.manifest.count)
             reads += 1
     finally:
-        os.kill(process.pid or 0, signal.SIGKILL)
+        process.kill()
         process.join()
     assert len(counts) > 1
 

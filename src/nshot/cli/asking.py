@@ -99,8 +99,14 @@ def _cancel_on_signal(flag: Cancellation | None) -> Iterator[None]:
     def handle(number: int, frame: Any) -> None:
         del number, frame
         signal.signal(signal.SIGINT, before)
-        say("\ncancelling ...")
-        threading.Thread(target=flag.cancel, daemon=True).start()
+        # Not here: the signal may have come in the middle of a write to the same stream.
+        threading.Thread(target=cancel, daemon=True).start()
+
+    def cancel() -> None:
+        try:
+            say("\ncancelling ...")
+        finally:
+            flag.cancel()
 
     before = signal.signal(signal.SIGINT, handle)
     try:

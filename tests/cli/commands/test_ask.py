@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.signals import interrupt
 
 from ..conftest import Result, Run
 from ..model_server import FakeModel
@@ -523,15 +524,13 @@ def test_a_session_has_commands(
 def test_ctrl_c_cancels_the_question_and_not_the_session(
     ask: Ask, model: FakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import os
-    import signal
     import threading
 
     asked_again = threading.Event()
 
     def says(prompt: str) -> str:
         if "slow" in prompt:
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
             asked_again.wait(60)
         asked_again.set()
         return "SELECT 'answered'"

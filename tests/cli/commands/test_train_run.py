@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
+from tests.signals import interrupt
 from tests.training.tuning.tiny import write_llama, write_rows_file
 
 from nshot.training.tuning.loop.history import History, StepRecord
@@ -62,7 +61,7 @@ def test_a_stopped_training_says_how_it_goes_on(
 ) -> None:
     def interrupted(self: History, step: StepRecord) -> None:
         if step.step == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
 
     out = tmp_path / "out"
     with monkeypatch.context() as patched:

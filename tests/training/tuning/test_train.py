@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -22,8 +21,6 @@ from nshot.data import Catalog, read_pool, sample_dir
 from nshot.errors import DataError
 from nshot.retrieval import IndexConfig, build_index
 from nshot.training.tuning.loop import checkpoint, loop
-from nshot.training.tuning.loop.history import StepRecord
-from nshot.training.tuning.loop.state import EvalResult
 from nshot.training.tuning.recipe.file import make_recipe
 from nshot.training.tuning.train import Watch, resume, train
 
@@ -130,18 +127,47 @@ def test_a_kill_right_after_an_evaluation_neither_loses_nor_repeats_it(
     assert sorted(path.name for path in (out / "evaluations").iterdir()) == ["step-000008", "step-000012"]
 
 
+STOPPED = """
+import faulthandler, json, signal, sys
+from pathlib import Path
+from tests.signals import interrupt
+from nshot.training.tuning.loop.history import StepRecord
+from nshot.training.tuning.recipe.file import make_recipe
+from nshot.training.tuning.train import Watch, train
+faulthandler.enable()
+for number in (signal.SIGINT, signal.SIGTERM):
+    before = signal.getsignal(number)
+    def tell(event):
+        if isinstance(event, StepRecord) and event.step == 5:
+            interrupt(number)
+    outcome = train(make_recipe(json.loads(sys.argv[1])), Path(sys.argv[2], number.name), Watch(tell))
+    assert (outcome.ending, outcome.state.step) == ("stopped", 5), outcome
+    assert signal.getsignal(number) is before
+"""
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory, table: dict[str, Any], repo: Path) -> Path:
+    """The folders of two trainings that a signal stopped, in a process of their own."""
+    folder = tmp_path_factory.mktemp("stopped")
+    rare = {**table, "save": {"every_minutes": 1000.0, "keep": 2}}
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED, json.dumps(rare), str(folder)],
+        cwd=repo,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr[-3000:])
+    return folder
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_training_is_saved_and_goes_on(
-    tmp_path: Path, table: dict[str, Any], unbroken: Path, number: signal.Signals
+    stopped: Path, unbroken: Path, number: signal.Signals
 ) -> None:
-    def tell(event: StepRecord | EvalResult) -> None:
-        if isinstance(event, StepRecord) and event.step == 5:
-            os.kill(os.getpid(), number)
-
-    out = tmp_path / "run"
-    rare = {**table, "save": {"every_minutes": 1000.0, "keep": 2}}
-    outcome = train(make_recipe(rare), out, Watch(tell))
-    assert (outcome.ending, outcome.state.step) == ("stopped", 5)
+    out = stopped / number.name
+    assert len(losses(out)) == 5
     assert json.loads((out / "run.json").read_text())["ending"] == "stopped"
     assert resume(out).ending == "finished"
     assert losses(out) == losses(unbroken)

@@ -73,7 +73,7 @@ class NearHints(NamedTuple):
     missing_words: float
     """log(1 + n) of the words that only the pair's question has."""
     unsaid: float
-    """log(1 + n) of the words that the pair's SQL leaves unsaid, beyond those of its own question."""
+    """log(1 + n) of the words that the pair's SQL leaves unsaid beyond those of its question."""
     written: float
     """Log-probability of the pair's SQL less that of the model's best candidate, if the model wrote
     it, too; else that of its last candidate less that of the best. 0 without log-probabilities."""
@@ -196,5 +196,5 @@ SHIPPED: Final = NearRule(
         written=0.3287,
     ),
 )
-"""Weights fitted by `benchmarks/near_pairs.py` on the databases that were held out of the embedded
+"""Weights fitted by `benchmarks/pairs/near.py` on the databases that were held out of the embedded
 model's training, half of them pairs."""

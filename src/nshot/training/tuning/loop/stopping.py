@@ -29,7 +29,8 @@ class Stopping:
     ) -> None:
         # Handlers go back in every case: the program around the training may have its own.
         for one, handler in self._before.items():
-            signal.signal(one, handler)
+            if handler is not None:  # None: a handler that is not Python's, which cannot be set again
+                signal.signal(one, handler)
 
     def _request(self, number: int, frame: FrameType | None) -> None:
         del number, frame
