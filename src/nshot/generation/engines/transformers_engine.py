@@ -244,9 +244,8 @@ class TransformersEngine:
     ) -> list[list[Completion]]:
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._has_ended, stop=stop) for stop in stops]
-        found = beam(
-            state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n, cancellations
-        )
+        width, limit = decoding.width, decoding.max_new_tokens
+        found = beam(state, width, limit, ended, constraints, decoding.n, cancellations, decoding.beam_margin)
         return [
             [self._completion(line.tokens, line.logprobs, stop, line.finished, decoding) for line in lines]
             for lines, stop in zip(found, stops, strict=True)
