@@ -51,7 +51,7 @@ class Decoding:
     """End the SQL before this text, in addition to the stop texts of the template; may be repeated.
     """
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
-    """Hypotheses that beam search follows, at least; for `method` beam."""
+    """Minimum number of hypotheses of beam search; for `method` beam."""
     beam_margin: float | None = option(None, of_model=True, needs=("method", ("beam",)))
     """Drop a hypothesis of beam search that is this much less probable than the best one so far, in
     nats; for `method` beam. Wide beams then cost little where the model is sure."""

@@ -11,7 +11,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError
-from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
+from nshot.generation import (
+    Cancellation,
+    Cancellations,
+    Decoding,
+    Engine,
+    ModelSettings,
+    SettlesEach,
+    make_cancelled,
+)
 from nshot.pipeline.choose import Execution, choose, is_same_sql
 from nshot.pipeline.confidence import Confidence
 from nshot.pipeline.databases.sources import Databases
@@ -19,7 +27,7 @@ from nshot.pipeline.followup.history import show_history
 from nshot.pipeline.parts import OF_ONE_QUESTION, Builds, Retrieves
 from nshot.pipeline.repair import MENDABLE, repair_prompt
 from nshot.pipeline.reuse import NEAR_ENOUGH, NearRule, ReuseWay
-from nshot.pipeline.twice import sort_by_logprob, unite
+from nshot.pipeline.twice import sort_by_logprob
 from nshot.pipeline.work import Work, keep_shown, share_seconds, unspoilt
 from nshot.types import (
     Attempt,
@@ -208,18 +216,29 @@ class Pipeline:
                 work.error = error
             work.seconds["prompt"] = perf_counter() - start
 
-    def write_completions(self, works: Sequence[Work], on_text: Callable[[str], None] | None = None) -> None:
+    def write_completions(
+        self,
+        works: Sequence[Work],
+        on_text: Callable[[str], None] | None = None,
+        on_done: Callable[[Work], object] = lambda _: None,
+    ) -> None:
         """The third stage: the model's completions for all questions together.
 
         Args:
             works: Their prompts are built.
             on_text: As in `ask`.
+            on_done: Gets each question as soon as its completions are there, if the engine settles
+                one before another, else at the end; not those that were spoilt or cancelled. It
+                must not block.
 
         Raises:
             EngineError: The engine fails.
         """
         ready = unspoilt(works)
         start = perf_counter()
+        if on_text is None and isinstance(self.engine, SettlesEach):
+            self._write_each(self.engine, ready, on_done)
+            return
         if on_text is not None:
             for work in ready:
                 self._stream(work, on_text)
@@ -227,11 +246,13 @@ class Pipeline:
             again = [work for work in ready if work.plain is not None]
             prompts = [work.prompt for work in ready] + [work.plain for work in again if work.plain]
             found = self._generate([*ready, *again], prompts)
+            plain = dict(zip(map(id, again), found[len(ready) :], strict=True))
             for work, completions in zip(ready, found, strict=False):
-                work.completions = completions
-            for work, completions in zip(again, found[len(ready) :], strict=True):
-                work.completions, work.plain_completions = unite(work.completions, completions)
+                work.take(completions, plain.get(id(work), []))
         share_seconds(ready, "generate", start)
+        for work in ready:
+            if not work.is_cancelled:
+                on_done(work)
 
     def run_candidates(self, work: Work) -> None:
         """The last stage: candidates are run as the way of choosing requires, and one is chosen.
@@ -376,6 +397,31 @@ class Pipeline:
         if all(work.cancellation is None for work in works):
             return self.engine.generate(prompts, self.decoding)
         return self.engine.generate(prompts, self.decoding, [work.cancellation for work in works])
+
+    def _write_each(
+        self, engine: SettlesEach, works: Sequence[Work], on_done: Callable[[Work], object]
+    ) -> None:
+        """The completions of each work; its share of the time is that until they were settled."""
+        start = perf_counter()
+        asked = [*works, *(work for work in works if work.plain is not None)]
+        prompts = [work.prompt for work in works] + [work.plain for work in works if work.plain is not None]
+        settled: dict[int, list[Completion]] = {}
+
+        def done(at: int, found: list[Completion]) -> None:
+            settled[at] = found
+            work = asked[at]
+            places = [place for place, one in enumerate(asked) if one is work]
+            if any(place not in settled for place in places):
+                return
+            work.seconds["generate"] = (perf_counter() - start) / len(works)
+            work.take(*(settled[place] for place in places))
+            on_done(work)
+
+        for work in works:
+            work.completions = make_cancelled(self.decoding.n)
+        if works:
+            flags = [work.cancellation for work in asked]
+            engine.generate_each(prompts, self.decoding, flags, done)
 
     def _stream(self, work: Work, on_text: Callable[[str], None]) -> None:
         pieces = []

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from nshot.errors import AnswerCancelledError, NshotError
 from nshot.generation import Cancellation
+from nshot.pipeline.twice import unite
 from nshot.types import Attempt, Candidate, Completion, Prediction, Prompt, Question, ReusedPair, Schema
 
 
@@ -46,10 +47,19 @@ class Work:
     seconds: dict[str, float] = field(default_factory=dict)
     """Time spent by stage."""
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody wants the answer any more."""
+        return self.cancellation is not None and self.cancellation.cancelled
+
     def check(self) -> None:
         """Turns a cancellation into the work's error, so that no further stage works on it."""
-        if self.error is None and self.cancellation is not None and self.cancellation.cancelled:
+        if self.error is None and self.is_cancelled:
             self.error = AnswerCancelledError()
+
+    def take(self, completions: Sequence[Completion], plain: Sequence[Completion] = ()) -> None:
+        """Keeps the completions for the prompt, and those for the prompt without examples."""
+        self.completions, self.plain_completions = unite(completions, plain)
 
     def prediction(self) -> Prediction:
         """What came of the question."""

@@ -191,7 +191,7 @@ def test_what_is_far_below_the_best_is_given_up() -> None:
     ended = [lambda line: line[-1] == END] * 3
     grown, sizes = [], []
     for margin in (0.01, 0.5, 2.0, None):
-        state = Scripted(3)
+        state: Any = Scripted(3)
         found = beam(state, 6, LIMIT, ended, margin=margin)
         grown.append(state.grown)
         sizes.append(sum(map(len, found)))
@@ -206,4 +206,6 @@ def test_what_is_far_below_the_best_is_given_up() -> None:
 
 def test_a_wide_margin_gives_up_nothing() -> None:
     ended = [lambda line: line[-1] == END] * 3
-    assert beam(Scripted(3), 4, LIMIT, ended, margin=1e6) == beam(Scripted(3), 4, LIMIT, ended)
+    one: Any = Scripted(3)
+    other: Any = Scripted(3)
+    assert beam(one, 4, LIMIT, ended, margin=1e6) == beam(other, 4, LIMIT, ended)

@@ -13,7 +13,7 @@ from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.output.console import say, table, write, write_json
 from nshot.options import check_least, option
 
-app = make_app(help="Questions that were asked with nshot ask, and their SQL.", no_args_is_help=True)
+app = make_app(help="Show the questions that were asked with nshot ask, and their SQL.", no_args_is_help=True)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def label_column(table: Table, keys: Sequence[ForeignKey] = ()) -> str | None:
 
 
 def add_labels(rows: Rows, sql: str, schema: Schema, run: RunSql) -> Rows:
-    """The result with a column of names behind each column that is a foreign key.
+    """The result with a column of names after each column that is a foreign key.
 
     It stays as it is where the SQL cannot be read, or shows the names already.
 
