@@ -49,8 +49,10 @@ class _Search:
         self.done.sort(key=lambda item: -item.logprob)
 
     def hopeful(self) -> list[bool]:
-        """Whether each live hypothesis is followed: sums of log-probabilities only fall, so one that
-        is below the last of the result, or far below the best, can only get worse.
+        """Whether each live hypothesis is followed.
+
+        Sums of log-probabilities only fall, so one that is below the last of the result, or far
+        below the best, can only get worse.
         """
         bars = [self.done[self.wanted - 1].logprob] if len(self.done) >= self.wanted else []
         if self.margin is not None and self.live:
