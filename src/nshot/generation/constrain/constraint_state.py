@@ -79,12 +79,14 @@ class ConstraintState:
         token.
         """
         # Try every cut of the bytes into the rest of a statement and the beginning of a stop string, the
-        # shortest statement first.
+        # shortest statement first. Nearly all refused tokens have no byte at which a stop string may begin.
         for at in range(len(tail)):
+            if not self._may_stop(tail[at:]):
+                continue
             state = self._state.advance(tail[:at]) if at else self._state
             if state is None:
                 return None
-            if state.complete and self._may_stop(tail[at:]):
+            if state.complete:
                 ended = any(tail[at:].startswith(mark) for mark in self._stop)
                 return self._with(state, tail[at:], ended=ended)
         return None

@@ -83,7 +83,9 @@ class Prefilled:
 
     def repeat(self, times: int) -> None:
         """Repeats each row this many times, side by side; before the first `grow`."""
-        self._take([row for row in range(len(self.owners)) for _ in range(times)])
+        self._take(
+            [row for row in range(len(self.owners)) for _ in range(times)], "mask", "lengths", "logits"
+        )
 
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
         """Continues these rows with one token each; other rows are dropped, and the order changes.
@@ -98,7 +100,8 @@ class Prefilled:
         import torch
 
         order = self.kv.place(parents)
-        self._take([parents[new] for new in order])
+        # Not the logits: those of this step take their place.
+        self._take([parents[new] for new in order], "mask", "lengths")
         appended = torch.tensor([[tokens[new]] for new in order], device=self.mask.device)
         # The mask spans the tokens that the cache has after this step, so the new token is in it already.
         self.mask = torch.cat([self.mask, torch.ones_like(appended)], dim=1)
@@ -110,7 +113,7 @@ class Prefilled:
         self.logits = output.logits[:, -1].float()
         return order
 
-    def _take(self, rows: Sequence[int]) -> None:
+    def _take(self, rows: Sequence[int], *names: str) -> None:
         import torch
 
         if list(rows) == list(range(len(self.owners))):
@@ -118,7 +121,7 @@ class Prefilled:
         self.owners = [self.owners[row] for row in rows]
         self.kv.take(rows, self.owners)
         index = torch.tensor(rows, device=self.mask.device)
-        for name in ("mask", "lengths", "logits"):
+        for name in names:
             setattr(self, name, getattr(self, name)[index])
 
 
