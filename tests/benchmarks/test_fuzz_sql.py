@@ -1,4 +1,4 @@
-"""Some texts of `benchmarks/fuzz_sql.py`; the whole run has 40,000."""
+"""Some texts of `benchmarks/sql/fuzz.py`; the whole run has 40,000."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nshot.data import Catalog, read_pool
 @pytest.fixture(scope="module")
 def fuzz(repo: Path) -> ModuleType:
     """The benchmark as a module."""
-    found = importlib.util.spec_from_file_location("fuzz_sql", repo / "benchmarks" / "fuzz_sql.py")
+    found = importlib.util.spec_from_file_location("fuzz", repo / "benchmarks" / "sql" / "fuzz.py")
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)

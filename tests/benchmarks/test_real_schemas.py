@@ -1,6 +1,7 @@
-"""The files of benchmarks/real_schemas fit together; with the databases, every gold SQL runs.
+"""The files of `benchmarks/databases/real_schemas` fit together, and with the databases, every gold
+SQL runs.
 
-The databases come from `python benchmarks/real_schemas/fetch.py --out DIR`; name DIR in
+The databases come from `python benchmarks/databases/real_schemas/fetch.py --out DIR`; name DIR in
 NSHOT_REAL_SCHEMAS.
 """
 
@@ -29,7 +30,7 @@ TAGS = frozenset(
 
 @pytest.fixture(scope="module")
 def folder(repo: Path) -> Path:
-    return repo / "benchmarks" / "real_schemas"
+    return repo / "benchmarks" / "databases" / "real_schemas"
 
 
 @pytest.fixture(scope="module")

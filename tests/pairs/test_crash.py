@@ -28,7 +28,7 @@ for at in range(20):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are forked")
 def test_nothing_acknowledged_is_lost_doubled_or_comes_back_under_kill_9(repo: Path) -> None:
-    script = repo / "benchmarks" / "pairs_crash.py"
+    script = repo / "benchmarks" / "pairs" / "crash.py"
     done = subprocess.run(
         [sys.executable, script, "--kills", "30", "--saves", "15", "--writers", "2"],
         capture_output=True,

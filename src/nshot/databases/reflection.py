@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from nshot.databases.postgres.watch import SILENT, SilenceWatch
 from nshot.errors import DataError, MissingExtraError
 from nshot.redaction import redact
 from nshot.types import Column, ForeignKey, Schema, Table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Inspector
+    from sqlalchemy import Connection, Engine, Inspector
     from sqlalchemy.engine import Dialect
 
 DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
@@ -23,6 +24,8 @@ _CONNECT = 10
 """Seconds until an attempt to connect is given up."""
 _QUERY = 20
 """Seconds that a query on PostgreSQL's catalogue may take."""
+_SILENCE = 45
+"""Seconds until a PostgreSQL server is given up, in whatever state it is."""
 
 
 def reflect(url: str, db_id: str | None = None) -> Schema:
@@ -57,7 +60,7 @@ def open_inspector(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
             arguments = {"connect_timeout": _CONNECT}
         engine = create_engine(target, connect_args=arguments)
         try:
-            with engine.connect() as connection, warnings.catch_warnings():
+            with _end_silence(engine, url), engine.connect() as connection, warnings.catch_warnings():
                 warnings.simplefilter("ignore", SAWarning)  # a type that it does not know has no name then
                 if engine.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SET statement_timeout = '{_QUERY}s'")
@@ -70,6 +73,24 @@ def open_inspector(url: str) -> Iterator[tuple[Inspector, Connection, str]]:
         raise DataError(f"{redact(url)} needs the Python package {error.name}; install it") from error
     except (SQLAlchemyError, ValueError) as error:
         raise DataError(f"cannot read the schema of {redact(url)}: {str(error).splitlines()[0]}") from error
+
+
+@contextmanager
+def _end_silence(engine: Engine, url: str) -> Iterator[None]:
+    """An error if a PostgreSQL server says nothing more."""
+    from sqlalchemy.exc import DBAPIError
+
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    watch = SilenceWatch(engine)
+    try:
+        with watch.within(_SILENCE):
+            yield
+    except DBAPIError as error:
+        if watch.expired:
+            raise DataError(f"cannot read {redact(url)}: {SILENT}") from error
+        raise
 
 
 def _name(database: str | None) -> str:

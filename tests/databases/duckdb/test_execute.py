@@ -226,6 +226,32 @@ def test_the_last_day_of_python_and_days_without_months_stay_values(shop: Path) 
     assert (cut.rows, cut.truncated) == ((("infinity",), ("infinity",)), True)
 
 
+def test_nanoseconds_are_kept_as_text_and_other_instants_stay_values(shop: Path) -> None:
+    at = "2020-01-01 00:00:00.123456"
+    sql = (
+        f"SELECT TIMESTAMP_NS '{at}789' AS a, TIMESTAMP_NS '{at}' AS b, '12:00:00.5000001'::TIME_NS AS c,"
+        f" [TIMESTAMP_NS '{at}001'] AS l, NULL::TIMESTAMP_NS AS n, TIMESTAMP '{at}' AS t,"
+        f" TIMESTAMP_NS '{at}789'::UNION(\"it's\" TIMESTAMP_NS, i INT) AS u,"
+        f" 1::UNION(\"it's\" TIMESTAMP_NS, i INT) AS i, DATE 'infinity'::UNION(d DATE, i INT) AS d,"
+        " TIMESTAMP_NS 'infinity' AS f"
+    )
+    value = datetime.datetime.fromisoformat(at)
+    assert execute(shop, sql).rows == (
+        (
+            f"{at}789",
+            value,
+            "12:00:00.5000001",
+            [f"{at}001"],
+            None,
+            value,
+            f"{at}789",
+            1,
+            "infinity",
+            "infinity",
+        ),
+    )
+
+
 def test_a_reply_may_hold_values_only() -> None:
     assert load_values(pickle.dumps((datetime.date(2026, 1, 2), Decimal(1)))) == (
         datetime.date(2026, 1, 2),

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 from tests.databases.mysql.conftest import MakeMysql, run_script
+from tests.databases.relay import relay
 
 from nshot.databases import Session, execute
 from nshot.databases.backend import Limits
@@ -157,3 +158,19 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
             execute(url, "SELECT 1", timeout=1)
         assert time.monotonic() - started < 30  # and not for ever
     assert "sekret" not in str(caught.value)
+
+
+def test_a_server_that_falls_silent_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nshot.databases.mysql.execute._PING", 0.2)
+    with relay(url) as way, Session(timeout=0.5) as session:
+        assert session.execute(way.url, "SELECT count(*) FROM item").rows == ((2,),)
+        way.until = b"RAND"
+        with pytest.raises(SqlTimeoutError):
+            session.execute(way.url, "SELECT rand()")
+        way.restore()
+        assert session.execute(way.url, "SELECT count(*) FROM item").rows == ((2,),)
+        way.until = b"\x0e"  # a ping
+        started = time.monotonic()
+        with pytest.raises(DataError, match="cannot connect to"):
+            session.execute(way.url, "SELECT 1")
+        assert time.monotonic() - started < 20  # and not for ever

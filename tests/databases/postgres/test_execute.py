@@ -9,11 +9,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 from tests.databases.postgres.conftest import MakePostgres
+from tests.databases.relay import relay
 
 from nshot.databases import CellValues, Session, execute, read_schema
 from nshot.databases.backend import Limits
-from nshot.databases.postgres.execute import PostgresServer, _cut, _translate
+from nshot.databases.postgres.execute import PostgresServer, _translate
 from nshot.databases.postgres.gate import gate
+from nshot.databases.postgres.watch import cut
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -156,16 +158,16 @@ def test_another_thread_can_end_a_statement_on_a_server(url: str) -> None:
             session.execute(url, "SELECT 1")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_connection_of_a_server_that_does_not_react_is_cut(url: str) -> None:
     """Some functions of PostgreSQL cannot be cancelled, such as `format('%900000000s', 'x')`."""
-    cut = threading.Event()
     with closing(PostgresServer(url, 60)) as server:
-        threading.Timer(0.5, lambda: _cut(server._running, cut)).start()
+        threading.Timer(0.5, lambda: cut(server._running)).start()
         with pytest.raises(DataError, match="the connection to the database was lost"):
             server.run("SELECT pg_sleep(60)", Limits(60))
-        assert cut.is_set()
     error = OperationalError("SELECT 1", None, Exception("closed"), connection_invalidated=True)
     assert isinstance(_translate(error, cut=True), SqlTimeoutError)
+    gc.collect()  # psycopg warns of a cursor that cannot be closed
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -173,7 +175,7 @@ def test_a_cursor_that_cannot_be_closed_prints_nothing(url: str, capfd: pytest.C
     sql = "SELECT repeat('x', 1000), a.a FROM generate_series(1, 100000) AS a, pg_class ORDER BY 1"
     with pytest.raises(SqlError):
         execute(url, sql, timeout=0.5, max_bytes=2_000)
-    gc.collect()  # psycopg warns of such a cursor, where warnings are shown
+    gc.collect()  # psycopg warns of a cursor that cannot be closed
     assert "Traceback" not in capfd.readouterr().err
 
 
@@ -334,3 +336,24 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
         with pytest.raises(DataError, match="cannot connect to") as caught:
             execute(url, "SELECT 1", timeout=1)
     assert "sekret" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_server_that_falls_silent_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nshot.databases.postgres.execute._GRACE", 0.2)
+    monkeypatch.setattr("nshot.databases.reflection._SILENCE", 0.5)
+    with relay(url) as way, Session(timeout=0.5) as session:
+        assert session.execute(way.url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
+        way.until = b"\0"  # whatever is sent
+        with pytest.raises(DataError, match=r"cannot connect to .*: the server says nothing more"):
+            session.execute(way.url, "SELECT 1")
+        way.restore()
+        assert session.execute(way.url, "SELECT count(*) FROM nshot_item").rows == ((2,),)
+        way.until = b"RANDOM"
+        with pytest.raises(SqlTimeoutError):
+            execute(way.url, "SELECT random()", timeout=0.5)
+        way.restore()
+        way.until = b"pg_class"
+        with pytest.raises(DataError, match=r"cannot read .*: the server says nothing more"):
+            read_schema(way.url)
+    gc.collect()  # psycopg warns of a cursor that cannot be closed

@@ -56,6 +56,8 @@ _OPTIONS: Final = (
 _MODE: Final = "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 """The session's sql_mode. The text that is sent has names in backticks and backslashes in strings
 doubled, so the modes ANSI_QUOTES and NO_BACKSLASH_ESCAPES of the server must not hold."""
+_PING: Final = 5.0
+"""Seconds that a kept connection has to answer before another one is made."""
 _WIRE: Final = 1 << 16
 """Bytes that a result may have beyond its values: descriptions of columns, headers of packets."""
 
@@ -123,7 +125,7 @@ class MysqlServer:
     def run(self, text: str, limits: Limits) -> Rows:
         """The rows of a statement that passed the check."""
         started = time.monotonic()
-        self._open = self._open if self._is_alive() else connect(self._address, limits.timeout)
+        self._open = self._open if self._is_alive(limits.timeout) else connect(self._address, limits.timeout)
         connection = self._running = self._open
         connection._read_timeout = None  # the timer below is the deadline
         expired = threading.Event()
@@ -160,9 +162,10 @@ class MysqlServer:
             pass
         self.close()
 
-    def _is_alive(self) -> bool:
+    def _is_alive(self, seconds: float) -> bool:
         if self._open is None:
             return False
+        self._open._read_timeout = min(_PING, seconds)
         try:
             self._open.ping(reconnect=False)
         except Exception:  # noqa: BLE001 - whatever it is, another connection is needed

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nshot.databases.backend import Kept, Limits
 from nshot.databases.postgres.gate import gate
 from nshot.databases.postgres.times import read_all_times
+from nshot.databases.postgres.watch import SILENT, SilenceWatch
 from nshot.errors import (
     DatabaseNotFoundError,
     DataError,
@@ -33,6 +31,7 @@ from nshot.errors import (
     SqlTooLargeError,
 )
 from nshot.redaction import redact
+from nshot.timer import call_after
 from nshot.types import Rows
 
 if TYPE_CHECKING:
@@ -72,13 +71,14 @@ class PostgresServer:
             keep: Keep one connection open between statements; it is tested before each statement.
         """
         self._engine = _engine(url, timeout, keep)
+        self._watch = SilenceWatch(self._engine)
         self._running: Any = None
         self._ended = False
 
     def run(self, text: str, limits: Limits) -> Rows:
         """The rows of a statement that passed the check."""
         started = time.monotonic()
-        with _transaction(self._engine, limits.timeout) as connection:
+        with _transaction(self._engine, self._watch, limits.timeout) as connection:
             self._running = connection.connection.driver_connection
             try:
                 if self._ended:
@@ -122,46 +122,38 @@ def _engine(url: str, timeout: float, keep: bool) -> Engine:
 
 
 @contextlib.contextmanager
-def _transaction(engine: Engine, timeout: float) -> Iterator[Connection]:
+def _transaction(engine: Engine, watch: SilenceWatch, timeout: float) -> Iterator[Connection]:
     """A connection in a read-only transaction with a time limit, which is rolled back."""
     from sqlalchemy.exc import DBAPIError
 
     started = time.monotonic()
-    with _connect(engine) as connection:
+    with watch.within(timeout + _GRACE), _connect(engine, watch) as connection:
         timeout = max(0.05, timeout - (time.monotonic() - started))
         connection.execution_options(postgresql_readonly=True, no_parameters=True)
-        driver, cut = connection.connection.driver_connection, threading.Event()
-        timers = [
-            threading.Timer(timeout, _cancel, (driver,)),
-            threading.Timer(timeout + _GRACE, _cut, (driver, cut)),
-        ]
-        for timer in timers:
-            timer.daemon = True
-            timer.start()
+        driver = connection.connection.driver_connection
         try:
-            limit = max(1, round(timeout * 1000))
-            for name in ("statement_timeout", "lock_timeout"):
-                connection.exec_driver_sql(f"SET LOCAL {name} = {limit}")
-            connection.exec_driver_sql("SET LOCAL standard_conforming_strings = on")
-            connection.exec_driver_sql("SET LOCAL intervalstyle = postgres")
-            yield connection
+            with call_after(timeout, lambda: _cancel(driver)):
+                limit = max(1, round(timeout * 1000))
+                for name in ("statement_timeout", "lock_timeout"):
+                    connection.exec_driver_sql(f"SET LOCAL {name} = {limit}")
+                connection.exec_driver_sql("SET LOCAL standard_conforming_strings = on")
+                connection.exec_driver_sql("SET LOCAL intervalstyle = postgres")
+                yield connection
         except DBAPIError as error:
-            raise _translate(error, cut.is_set()) from error
+            raise _translate(error, watch.expired) from error
         finally:
-            for timer in timers:
-                timer.cancel()
             with contextlib.suppress(DBAPIError):
                 connection.rollback()
 
 
-def _connect(engine: Engine) -> Connection:
+def _connect(engine: Engine, watch: SilenceWatch) -> Connection:
     from sqlalchemy.exc import DBAPIError
 
     shown = redact(engine.url.render_as_string(hide_password=True))
     try:
         return engine.connect()
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[-1]
+        reason = SILENT if watch.expired else str(error.orig).strip().splitlines()[-1]
         if "does not exist" in reason and "database" in reason:
             raise DatabaseNotFoundError(f"no database at {shown}: {reason}") from error
         raise DataError(f"cannot connect to {shown}: {reason}") from error
@@ -170,13 +162,6 @@ def _connect(engine: Engine) -> Connection:
 def _cancel(connection: Any) -> None:
     with contextlib.suppress(Exception):
         connection.cancel_safe(timeout=5.0)
-
-
-def _cut(connection: Any, cut: threading.Event) -> None:
-    """Ends the connection under a thread that waits for a server that does not react."""
-    cut.set()
-    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as wire:
-        wire.shutdown(socket.SHUT_RDWR)
 
 
 def _fetch(

@@ -152,7 +152,7 @@ def swatch(style: str) -> str:
 
 
 def _source(name: str) -> str:
-    return files("nshot.eval.report").joinpath(name).read_text(encoding="utf-8")
+    return files("nshot.eval.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
 @cache

@@ -13,8 +13,8 @@ from nshot.index.ranking import best
 
 EXACT_LIMIT = 200_000
 """Number of rows up to which `auto` searches exactly. At this size, one exact search in 384
-dimensions takes about as long as encoding the question (benchmarks/vectors.py), so approximate
-search would gain nothing."""
+dimensions takes about as long as encoding the question
+(benchmarks/retrieval/vectors.py), so approximate search would gain nothing."""
 LINKS = 32
 """HNSW: neighbours per node (Malkov and Yashunin 2016, https://arxiv.org/abs/1603.09320)."""
 BUILD_BREADTH = 200
