@@ -1,4 +1,4 @@
-"""CSV files as people have them, for DuckDB: encodings, Excel's first line, years as names, `NA`."""
+"""CSV files as people have them, for DuckDB: encodings, Excel's first line, years, `NA`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from nshot.options import check_least, option
 
 
 class ListByDefault(TyperGroup):
-    """A group that lists if none of its commands is named: `nshot log -n 3` is `nshot log list -n 3`."""
+    """A group that lists if none of its commands is named: `nshot log -n 3` is `... list -n 3`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments with the command that is meant."""

@@ -70,7 +70,7 @@ def _words_of(name: str, natural_name: str) -> frozenset[str]:
 
 
 def _find_inflected(asked: Collection[str], known: Collection[str]) -> set[str]:
-    """Words of the schema that the question has with another ending, such as `ग्राहकों` for `ग्राहक`.
+    """Words of the schema that the question has with another ending: `клиентов` for `клиенты`.
 
     Only words with letters beyond ASCII: `words` knows the endings of English.
     """
