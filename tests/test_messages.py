@@ -12,7 +12,9 @@ from nshot.cli.options.derive import spell_options
 
 from .messages import HOLE, Message, Sources
 
-ROW = re.compile(r"^\| `(?:note: |left out: )?(.*?)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
+ENTRY = re.compile(
+    r"^- `(?:note: |left out: )?([^`]*)` \\\n  (?:.+\n  )*?.*\*\*What to do:\*\*", re.MULTILINE
+)
 PLACEHOLDERS = re.compile(r"[\[\]:. ]*")
 """A message that only passes on what was written elsewhere."""
 EXCEPTIONS = {
@@ -38,7 +40,8 @@ def messages(sources: Sources) -> list[Message]:
 @pytest.fixture(scope="module")
 def rows(repo: Path) -> list[str]:
     """The messages of the page."""
-    return [row[0] for row in ROW.findall((repo / "docs" / "troubleshooting.md").read_text())]
+    page = (repo / "docs" / "troubleshooting.md").read_text()
+    return [" ".join(message.split()) for message in ENTRY.findall(page)]
 
 
 def pattern(row: str) -> re.Pattern[str]:

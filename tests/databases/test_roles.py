@@ -18,12 +18,18 @@ from nshot.errors import OptionError
 __all__ = ["make_mysql", "make_postgres", "mysql_server", "server"]
 
 SCRIPT = "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(40)); INSERT INTO item VALUES (1, 'cup');"
+RISKS = {
+    "GRANT UPDATE (name) ON item TO {}": "may write to tables",
+    "GRANT DELETE ON seen TO {}": "may write to tables",
+    "GRANT CREATE ON SCHEMA public TO {}": "may create tables or other objects",
+    "ALTER ROLE {} CREATEDB": "may create roles or databases, or replicate",
+}
 
 
 def test_a_superuser_is_warned_of_and_the_printed_role_can_only_read(make_postgres: MakePostgres) -> None:
     import psycopg
 
-    url = make_postgres(SCRIPT)
+    url = make_postgres(SCRIPT + "CREATE VIEW seen AS SELECT * FROM item;")
     assert bind(url).find_risks() == ("is a superuser",)
     notes: list[str] = []
     Catalog(note=notes.append).include(url)
@@ -42,6 +48,14 @@ def test_a_superuser_is_warned_of_and_the_printed_role_can_only_read(make_postgr
                     other.execute("INSERT INTO item VALUES (2, 'jug')")
             connection.execute(f'GRANT INSERT ON item TO "{name}"')
             assert bind(reader).find_risks() == ("may write to tables",)
+            connection.execute(f'REVOKE INSERT ON item FROM "{name}"')
+            for allow, risk in RISKS.items():
+                connection.execute(allow.format(f'"{name}"'))
+                assert bind(reader).find_risks() == (risk,), allow
+                connection.execute(f'REVOKE ALL ON item, seen FROM "{name}"')
+                connection.execute(
+                    f'REVOKE ALL ON SCHEMA public FROM "{name}"; ALTER ROLE "{name}" NOCREATEDB'
+                )
         finally:
             connection.execute(f'DROP OWNED BY "{name}" CASCADE; DROP ROLE "{name}"')
 

@@ -135,7 +135,7 @@ def test_an_answer_in_a_form_is_read_as_sqlites_and_one_that_is_not_stays_as_it_
     text = "SELECT Kind, Name, count(*) FROM Item WHERE Name LIKE 'a%' GROUP BY Kind"
     assert first(text, "written") == text
     assert first('select "Kind", "Name" from "Item" where "Name" like \'a%\' group by "Kind"', "tidy") == (
-        'SELECT "Kind", MIN("Name") AS "Name" FROM "Item" WHERE "Name" ILIKE \'a%\' GROUP BY "Kind"'
+        'SELECT "Kind", (ARRAY_AGG("Name"))[1] AS "Name" FROM "Item" WHERE "Name" ILIKE \'a%\' GROUP BY "Kind"'
     )
 
 

@@ -5,7 +5,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,11 +16,12 @@ from tests.serving.conftest import SOON, Site, TalkingEngine, read_events, runni
 
 from nshot.databases.processes import sandbox
 from nshot.errors import EngineError, OptionError
+from nshot.generation import Cancellations, Decoding
 from nshot.serving import ServeConfig, Service
 from nshot.serving.http import connection
 from nshot.serving.http.server import listen
 from nshot.serving.questions.engine_thread import Answers
-from nshot.types import Completion
+from nshot.types import Completion, Prompt
 
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 
@@ -72,6 +73,40 @@ def test_questions_that_wait_are_answered_together(folder: Path, tmp_path: Path)
         site.engine.released.set()
         assert [one.result().status_code for one in [first, *others]] == [200] * 9
         assert site.engine.batches == [1, 4, 4]  # one batch an option, over both databases
+
+
+def test_an_answer_does_not_wait_for_the_slowest_of_its_batch(folder: Path, tmp_path: Path) -> None:
+    slow_may_end = threading.Event()
+
+    class OneByOne(TalkingEngine):
+        def generate_each(
+            self,
+            prompts: Sequence[Prompt],
+            decoding: Decoding,
+            cancellations: Cancellations | None,
+            on_done: Callable[[int, list[Completion]], object],
+        ) -> None:
+            self.batches.append(len(prompts))
+            assert self.released.wait(SOON)
+            found = [self._candidates(prompt.text, decoding.n) for prompt in prompts]
+            slow = ["slow" in prompt.text for prompt in prompts]
+            for at in sorted(range(len(prompts)), key=lambda at: slow[at]):
+                assert not slow[at] or slow_may_end.wait(SOON)
+                on_done(at, found[at])
+
+    with running(folder, tmp_path, OneByOne()) as site, ThreadPoolExecutor(3) as pool:
+        site.engine.released.clear()
+        first = pool.submit(site.chat)
+        wait_until(lambda: site.engine.batches)
+        slow, quick = (pool.submit(site.chat, f"Who is {how}?") for how in ("slow", "quick"))
+        wait_until(lambda: len(site.service.engine._waiting) == 2)
+        site.engine.released.set()
+        assert first.result().status_code == 200
+        assert quick.result().json()["nshot"]["result"]["rows"] == [[3]]
+        assert site.engine.batches == [1, 2]
+        assert not slow.done()
+        slow_may_end.set()
+        assert slow.result().json()["nshot"]["result"]["rows"] == [[3]]
 
 
 def test_a_full_queue_refuses(folder: Path, tmp_path: Path) -> None:

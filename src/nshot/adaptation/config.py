@@ -19,7 +19,8 @@ class AdaptConfig:
     minutes: float = option(8.0, common=True)
     """Minutes of training, evaluations on held-out questions included."""
     passes: float = option(16.0)
-    """Passes over the pairs, at most: few pairs need less time than `minutes`."""
+    """Maximum number of passes over the pairs. With few pairs, they take less time than
+    `minutes`."""
     holdout: int | None = option(None, common=True)
     """Number of pairs that are held out, to choose the state and to measure; 0 trains on all. By
     default a quarter of them, at most 60, and none of fewer than 24 pairs, which are too few to
@@ -28,10 +29,10 @@ class AdaptConfig:
     """Examples that a training row shows, of the other pairs: a number, a range 0..3, or weights,
     such as 0:2,1:1,3:2."""
     multiply: int = option(0, common=True)
-    """Questions that are made of each pair by rules, at most: with another value, year or number,
-    with the sum in place of the average, the lowest in place of the highest."""
+    """Maximum number of questions that rules make of each pair: with another value, year or number,
+    the sum in place of the average, or the lowest in place of the highest."""
     written: int = option(0)
-    """Questions that rules write about each database and that are learned from, too."""
+    """Number of questions that rules write about each database, as further training data."""
     replay: float = option(0.3, common=True)
     """Share of the training rows that come from `replay_pool`, so that less is forgotten; 0 for
     none.
@@ -40,10 +41,10 @@ class AdaptConfig:
     """File of solved questions on databases of `databases` that are replayed; or the word sample.
     """
     check: str = option("sample", common=True)
-    """File of questions with gold SQL on other databases, of `databases`, on which it is measured
-    what the model forgets; or the word sample."""
+    """File of questions with gold SQL on other databases (of `databases`), to measure what the
+    model forgets; or the word sample."""
     check_limit: int = option(48)
-    """Number of these questions that are asked, before and after; 0 for none."""
+    """Number of these questions that are answered before and after; 0 for none."""
     learning_rate: float = option(3e-4)
     """Peak of the learning rate."""
     encoder: str = option(STRUCTURAL)

@@ -38,7 +38,7 @@ class Way:
 
     @property
     def system(self) -> System:
-        """The way as a system of a comparison."""
+        """This way of answering, as a system of a comparison."""
         return System(self.model, "top", self.shots)
 
     @property

@@ -25,7 +25,7 @@ SAMPLE = "sample"
 
 @dataclass(frozen=True)
 class Check:
-    """Questions on other databases, on which it is measured what a model forgets."""
+    """Questions on other databases, to measure what a model forgets."""
 
     questions: tuple[Question, ...]
     catalog: Catalog

@@ -1,6 +1,6 @@
 """Rows of CSV text, with what spreadsheets and exports do to it.
 
-A quote that is opened and never closed would swallow the rows behind it. So a row on several lines
+A quote that is opened and never closed would swallow the rows after it. So a row on several lines
 that cannot be right ends with its first line, and reading goes on with the next one.
 """
 
@@ -110,12 +110,12 @@ class _CsvReader:
             self._next = start + 1
             error = (
                 f"broken CSV: a quote opens here and ends only in line {end}; close or double it "
-                "(the lines behind are read as rows of their own)"
+                "(the lines after are read as rows of their own)"
             )
         return CsvRow(start + 1, cells, error)
 
     def _swallows(self, start: int, end: int, width: int, error: str) -> bool:
-        """Whether a row on several lines is one stray quote with other rows behind it."""
+        """Whether a row on several lines is one stray quote with other rows after it."""
         if error.startswith("broken"):
             return True
         lines = self._lines[start:end]

@@ -46,7 +46,7 @@ def make_ids(examples: Sequence[Example], numbers: Sequence[int], file: Path) ->
 
 
 def free_id(id_: str, taken: Collection[str]) -> str:
-    """The id, with a number behind it if it is taken.
+    """The id, with a number after it if it is taken.
 
     >>> free_id("a", {"a", "a-2"})
     'a-3'

@@ -30,7 +30,7 @@ def load(text: str) -> Any:
 
 
 def load_several(text: str) -> list[Any]:
-    """The JSON values of a text one behind the other, such as objects over several lines each.
+    """The JSON values of a text one after the other, such as objects over several lines each.
 
     Raises:
         ValueError: As `load`.

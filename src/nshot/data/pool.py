@@ -131,7 +131,7 @@ def read_pool(
 def keep_ids_apart(reports: Sequence[PoolReport], names: Sequence[str]) -> list[PoolReport]:
     """The reports of several files, in which no two examples have one id.
 
-    Made ids that another file has, too, get a number behind them.
+    Made ids that another file has, too, get a number after them.
 
     Args:
         reports: One for each file.

@@ -112,7 +112,7 @@ def read_jsonl(file: Path) -> Records:
 
 
 def _read_several(file: Path, text: str, cause: ValueError) -> Records:
-    """Objects one behind the other in a file that is no single JSON value."""
+    """Objects one after the other in a file that is no single JSON value."""
     try:
         values = json_rows.load_several(text)
     except ValueError:

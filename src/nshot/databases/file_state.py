@@ -18,7 +18,7 @@ def read_state(file: Path, log: str) -> FileState | None:
 
     Args:
         file: The database.
-        log: What the log's name has behind that of the file.
+        log: What the log's name has after that of the file.
 
     Raises:
         DataError: There is no such file, or it is a pipe or a device.

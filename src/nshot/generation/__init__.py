@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
-    from nshot.generation.cancellation import Cancellation, Cancellations
+    from nshot.generation.cancellation import Cancellation, Cancellations, make_cancelled
     from nshot.generation.decode.prefixes import common_prefix, group_neighbours
     from nshot.generation.decoding import Decoding
     from nshot.generation.engines.check import check_engine
     from nshot.generation.engines.config import EngineConfig
-    from nshot.generation.engines.engine import Engine, load_engine
+    from nshot.generation.engines.engine import Engine, SettlesEach, load_engine
     from nshot.generation.engines.identity import adapter_sha256, identity
     from nshot.generation.engines.llamacpp import LlamaCppEngine
     from nshot.generation.engines.loading import Reading, load_reading
@@ -40,6 +40,7 @@ _HOMES = {
     "LlamaCppEngine": "engines.llamacpp",
     "ModelSettings": "model_settings",
     "Reading": "engines.loading",
+    "SettlesEach": "engines.engine",
     "TransformersEngine": "engines.transformers_engine",
     "adapter_sha256": "engines.identity",
     "answer_sql": "postprocess.extract_sql",
@@ -50,6 +51,7 @@ _HOMES = {
     "load_engine": "engines.engine",
     "load_model_settings": "model_settings",
     "load_reading": "engines.loading",
+    "make_cancelled": "cancellation",
     "model_folder": "model_settings",
     "read_sql": "postprocess.extract_sql",
     "written_options": "model_settings",
@@ -64,6 +66,7 @@ __all__ = [
     "LlamaCppEngine",
     "ModelSettings",
     "Reading",
+    "SettlesEach",
     "TransformersEngine",
     "adapter_sha256",
     "answer_sql",
@@ -74,6 +77,7 @@ __all__ = [
     "load_engine",
     "load_model_settings",
     "load_reading",
+    "make_cancelled",
     "model_folder",
     "read_sql",
     "written_options",

@@ -51,7 +51,7 @@ class Decoding:
     """End the SQL before this text, in addition to the stop texts of the template; may be repeated.
     """
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
-    """Hypotheses that beam search follows, at least; for `method` beam."""
+    """Minimum number of hypotheses of beam search; for `method` beam."""
     constrain: bool = option(False, of_model=True)
     """Let the model write only what can become valid SQL over the schema. Needs `form` from-first
     and a model in this process."""

@@ -39,7 +39,7 @@ class _BertLayer(NamedTuple):
     out: Product
     after_attention: Norm
     up: Product
-    """With GELU behind it."""
+    """With GELU after it."""
     down: Product
     after_mlp: Norm
 

@@ -1,4 +1,4 @@
-"""A store whose last entries come and go: a base that stays, and live entries behind it, in memory.
+"""A store whose last entries come and go: a base that stays, and live entries after it, in memory.
 
 Searches give the results of one index over the base and the live entries. The base is not written
 to.

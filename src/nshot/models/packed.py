@@ -25,7 +25,7 @@ def pack(weight: torch.Tensor, bias: torch.Tensor | None = None, *, gelu: bool =
     Args:
         weight: (out, in) float32 or bfloat16; the product keeps a copy.
         bias: (out,) of the same dtype, which is added.
-        gelu: Put GELU behind it.
+        gelu: Put GELU after it.
     """
     import torch
 

@@ -4,7 +4,7 @@ Command line options, keys of a recipe, of `nshot.json`, of a profile and of the
 are all derived from here. A config class declares an option once:
 
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
-    \"\"\"Hypotheses that beam search follows, at least.\"\"\"
+    \"\"\"Minimum number of hypotheses of beam search.\"\"\"
 
 `list_options` lists the options of a config class, with those of the config classes inside it;
 `Given` holds the options that a user gave, and puts them over a config.

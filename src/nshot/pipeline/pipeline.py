@@ -11,7 +11,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError
-from nshot.generation import Cancellation, Cancellations, Decoding, Engine, ModelSettings
+from nshot.generation import (
+    Cancellation,
+    Cancellations,
+    Decoding,
+    Engine,
+    ModelSettings,
+    SettlesEach,
+    make_cancelled,
+)
 from nshot.pipeline.choose import Execution, choose
 from nshot.pipeline.confidence import Confidence
 from nshot.pipeline.databases.sources import Databases
@@ -197,18 +205,29 @@ class Pipeline:
                 work.error = error
             work.seconds["prompt"] = perf_counter() - start
 
-    def write_completions(self, works: Sequence[Work], on_text: Callable[[str], None] | None = None) -> None:
+    def write_completions(
+        self,
+        works: Sequence[Work],
+        on_text: Callable[[str], None] | None = None,
+        on_done: Callable[[Work], object] = lambda _: None,
+    ) -> None:
         """The third stage: the model's completions for all questions together.
 
         Args:
             works: Their prompts are built.
             on_text: As in `ask`.
+            on_done: Gets each question as soon as its completions are there, if the engine settles
+                one before another, else at the end; not those that were spoilt or cancelled. It
+                must not block.
 
         Raises:
             EngineError: The engine fails.
         """
         ready = unspoilt(works)
         start = perf_counter()
+        if on_text is None and isinstance(self.engine, SettlesEach):
+            self._write_each(self.engine, ready, on_done)
+            return
         if on_text is not None:
             for work in ready:
                 self._stream(work, on_text)
@@ -216,6 +235,9 @@ class Pipeline:
             for work, found in zip(ready, self._generate(ready, [w.prompt for w in ready]), strict=True):
                 work.completions = found
         share_seconds(ready, "generate", start)
+        for work in ready:
+            if not work.is_cancelled:
+                on_done(work)
 
     def run_candidates(self, work: Work) -> None:
         """The last stage: candidates are run as the way of choosing requires, and one is chosen.
@@ -322,6 +344,23 @@ class Pipeline:
         if all(work.cancellation is None for work in works):
             return self.engine.generate(prompts, self.decoding)
         return self.engine.generate(prompts, self.decoding, [work.cancellation for work in works])
+
+    def _write_each(
+        self, engine: SettlesEach, works: Sequence[Work], on_done: Callable[[Work], object]
+    ) -> None:
+        """The completions of each work; its share of the time is that until they were settled."""
+        start = perf_counter()
+
+        def done(at: int, found: list[Completion]) -> None:
+            works[at].completions = found
+            works[at].seconds["generate"] = (perf_counter() - start) / len(works)
+            on_done(works[at])
+
+        for work in works:
+            work.completions = make_cancelled(self.decoding.n)
+        if works:
+            flags = [work.cancellation for work in works]
+            engine.generate_each([work.prompt for work in works], self.decoding, flags, done)
 
     def _stream(self, work: Work, on_text: Callable[[str], None]) -> None:
         pieces = []

@@ -40,9 +40,14 @@ class Work:
     seconds: dict[str, float] = field(default_factory=dict)
     """Time spent by stage."""
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody wants the answer any more."""
+        return self.cancellation is not None and self.cancellation.cancelled
+
     def check(self) -> None:
         """Turns a cancellation into the work's error, so that no further stage works on it."""
-        if self.error is None and self.cancellation is not None and self.cancellation.cancelled:
+        if self.error is None and self.is_cancelled:
             self.error = AnswerCancelledError()
 
     def prediction(self) -> Prediction:

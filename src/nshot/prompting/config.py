@@ -33,7 +33,7 @@ class PromptConfig:
     max_tables: int = option(6, of_model=True, needs=("scope", ("relevant",)))
     """Maximum number of tables in a prompt; for `scope` relevant."""
     schema_tokens: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
-    """Tokens of the schema in a prompt, at most, in place of `max_tables`; for `scope` relevant.
+    """Maximum number of tokens of the schema, in place of `max_tables`; for `scope` relevant.
     Tables that the question names or whose values it holds are shown in any case."""
     max_columns: int | None = option(None, of_model=True, needs=("scope", ("relevant",)))
     """Maximum number of columns of each table, keys not counted; for `scope` relevant. By default
@@ -49,16 +49,16 @@ class PromptConfig:
     """Show names in words: FirstName and firstname as first_name. Answers get the database's own
     names back."""
     only_tables: tuple[str, ...] = option(())
-    """Only these tables of the database that is asked, as comma-separated names or patterns:
+    """Show only these tables of the question's database, as comma-separated names or patterns:
     orders,cust_*. May be given several times."""
     exclude_tables: tuple[str, ...] = option(())
-    """Leave out these tables of the database that is asked, as comma-separated names or patterns:
+    """Leave out these tables of the question's database, as comma-separated names or patterns:
     tmp_*. May be given several times."""
     views: bool = option(True)
     """Show views, too."""
     notes: Path | None = option(None)
     """A YAML or TOML file of notes on tables and columns, for example `orders: one row for each
-    order` and `orders.state: o = open, s = shipped`. In nshot.toml they may stand in a table
+    order` and `orders.state: o = open, s = shipped`. In nshot.toml they may be in a table
     [notes]."""
     example_context: ExampleContext | None = option(None, of_model=True)
     """Part of its own schema that an example shows: full, tables (the tables of its SQL), gold

@@ -212,7 +212,7 @@ def content(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterato
 
 
 def own_first(searcher: Searcher, queries: Sequence[Query], depth: int) -> Iterator[Ranking]:
-    """Examples of the question's own database by `content`, and behind them the others by
+    """Examples of the question's own database by `content`, and after them the others by
     `double-hybrid`.
 
     An own example shows the tables and words that the question is about, so what counts is what it

@@ -45,6 +45,7 @@ token. Spider's queries take 160 at most, and 2.6 a token. With each `date(`, `c
 inside another, sqlglot takes twice as many, as it reads the inner ones again as a type."""
 
 _EXCERPT: Final = 30
+_SQLGLOT_LOG: Final = logging.getLogger("sqlglot")
 
 _ONE_UNIT: Final = re.compile(r"\s*[+-]?[\d.]+\s*[A-Za-z]*\s*")
 """The text of an interval that sqlglot reads in full."""
@@ -99,7 +100,8 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
     from sqlglot.errors import ParseError, SqlglotError
 
     # sqlglot logs a warning for each statement that it reads as a command; callers need none
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)
+    if _SQLGLOT_LOG.level != logging.ERROR:  # setting it empties caches of all loggers
+        _SQLGLOT_LOG.setLevel(logging.ERROR)
     known = _dialect(dialect)
     try:
         found = _parse_within(known, sql)
@@ -118,7 +120,7 @@ def _statements(sql: str, dialect: str) -> list[exp.Expression]:
         raise
     except Exception as error:  # sqlglot fails on some texts by IndexError, KeyError ...
         raise SqlParseError(f"cannot parse SQL: sqlglot fails by {type(error).__name__}") from error
-    # a comment behind the semicolon is a statement to sqlglot, but there is nothing in it to run
+    # a comment after the semicolon is a statement to sqlglot, but there is nothing in it to run
     nothing = (type(None), exp.Semicolon)
     return [cast("exp.Expression", statement) for statement in found if not isinstance(statement, nothing)]
 

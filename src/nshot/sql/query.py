@@ -74,7 +74,7 @@ def _query(nodes: list[Node], around: LabelScope, *, derived: bool = False) -> t
     # A set operation at the end closes the last arm like the others, and is dropped again.
     for node in [*nodes, Token("keyword", "union", -1)]:
         if keyword(node) not in _SET_WORDS:
-            # ALL directly behind a set operation belongs to it, not to the arm that follows.
+            # ALL directly after a set operation belongs to it, not to the arm that follows.
             if not arm and keyword(node) == "all" and arms:
                 parts[-1] += " all"
             else:

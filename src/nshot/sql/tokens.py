@@ -113,7 +113,7 @@ def _is_keyword(text: str, following: str) -> bool:
 
 
 def first_word(sql: str) -> str:
-    """The first word behind blanks and comments, in lower case; empty if something else is there.
+    """The first word after blanks and comments, in lower case; empty if something else is there.
 
     >>> first_word("-- all of them\\n/* two */ SELECT 1")
     'select'

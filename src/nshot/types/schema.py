@@ -75,7 +75,7 @@ class Schema:
         return next((table for table in self.tables if table.name.lower() == lowered), None)
 
     def identifiers(self) -> Iterator[str]:
-        """The name of each table, and behind it those of its columns; names may occur again."""
+        """The name of each table, and after it those of its columns; names may occur again."""
         for table in self.tables:
             yield table.name
             for column in table.columns:

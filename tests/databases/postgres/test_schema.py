@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from tests.databases.postgres.conftest import MakePostgres
@@ -187,3 +188,30 @@ def test_the_catalogue_says_which_columns_hold_text(make_postgres: MakePostgres)
     values = CellValues.read(url, read_schema(url))
     assert values.complete
     assert sorted(values._cells) == ["alder field", "norwick", "summit"]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("Public,SALES", ["item", "orders"]),
+        ('"Sales, EU"', ["bill"]),
+        ('nowhere,"a""b",pg_temp', ["q"]),
+        ('"SALES"', []),
+        ('""', []),
+    ],
+)
+def test_a_search_path_is_read_as_the_server_reads_it(
+    path: str, found: list[str], make_postgres: MakePostgres
+) -> None:
+    url = make_postgres(
+        'CREATE SCHEMA "Sales, EU"; CREATE SCHEMA sales; CREATE SCHEMA "a""b"; CREATE TABLE item (a int);'
+        'CREATE TABLE "Sales, EU".bill (a int); CREATE TABLE sales.orders (a int);'
+        'CREATE TABLE "a""b".q (a int);'
+    )
+    escaped = quote("-csearch_path=" + path.replace(" ", "\\ "))
+    assert [table.name for table in read_schema(f"{url}?options={escaped}").tables] == found
+    if not found:
+        left_out = {one.name: one.reason for one in read_schema(f"{url}?options={escaped}").left_out}
+        for space, tables in (("Sales, EU", ["bill"]), ('a"b', ["q"])):
+            told = left_out[f"{space}.*"].partition("(")[2].rstrip(")")
+            assert [table.name for table in read_schema(url + told).tables] == tables

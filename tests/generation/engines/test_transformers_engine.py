@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from nshot.errors import BudgetError, OptionError
+from nshot.generation.cancellation import Cancellation
 from nshot.generation.decode.prefill import Abilities
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.engine import Engine
 from nshot.generation.engines.transformers_engine import TransformersEngine
-from nshot.types import Message, Prompt
+from nshot.types import Completion, Message, Prompt
 
 from ..conftest import WORDS
 
@@ -191,6 +192,29 @@ def test_tokens_are_reported_with_their_logprobs_if_asked_for(
     assert whole
     for one in whole:
         assert one.logprob == pytest.approx(sum(token.logprob for token in one.token_logprobs))
+
+
+def test_each_prompt_is_settled_as_soon_as_its_own_beam_is(tiny_llama: Any, tokenizer: Any) -> None:
+    engine = TransformersEngine(tiny_llama, tokenizer, name="tiny")
+    prompts = mixed_prompts(1)[:9]
+    decoding = Decoding(method="beam", n=2, beams=3, max_new_tokens=24)
+    expected = engine.generate(prompts, decoding)
+    gone = Cancellation()
+    gone.cancel()
+    found: dict[int, list[Completion]] = {}
+    passes: list[int] = []
+    seen: list[int] = []
+
+    def settled(at: int, completions: list[Completion]) -> None:
+        assert at not in found
+        found[at] = completions
+        seen.append(len(passes))
+
+    handle = tiny_llama.register_forward_hook(lambda *_: passes.append(1))
+    engine.generate_each(prompts, decoding, [gone, *[None] * 8], settled)
+    handle.remove()
+    assert found == dict(list(enumerate(expected))[1:])
+    assert seen[0] < seen[-1]  # the first ones do not wait for the last one
 
 
 @pytest.mark.parametrize("n", [1, 3])

@@ -132,6 +132,44 @@ def test_translated_statements_give_the_rows_of_sqlite(
     assert not wrong, "\n".join(map(str, wrong))
 
 
+TYPED = """
+CREATE TABLE sale (id INT, day DATE, moment {time}, price DECIMAL(8, 2), scan {blob}, paid BOOLEAN);
+INSERT INTO sale VALUES (1, '1997-01-31', '1997-01-31 10:00:00', 19.75, 'ab', TRUE),
+  (2, '1997-02-01', '1997-02-01 00:00:00', 3.5, 'c', FALSE), (3, NULL, NULL, -2.75, NULL, NULL);
+"""
+TYPES = {"make_duckdb": ("TIMESTAMP", "BLOB"), "make_postgres": ("TIMESTAMP", "BYTEA")}
+ON_TYPES = [
+    "SELECT count(*) FROM sale WHERE day = ''",
+    "SELECT id FROM sale WHERE day > '1997-01' AND moment < '1998'",
+    "SELECT id FROM sale WHERE moment LIKE '1997-02%' OR day BETWEEN '1997' AND '1997-01-31'",
+    "SELECT id FROM sale WHERE day IN ('1997-02-01', '') OR moment >= '1997-02-01 00:00:00'",
+    "SELECT CAST(price AS INTEGER), CAST(price * 1.0 / 3 AS INT) FROM sale",
+    "SELECT length(scan), hex(scan), hex(id), hex('x') FROM sale WHERE id < 3",
+    "SELECT id, strftime('%Y-%m', moment) FROM sale WHERE paid = 1 OR NOT paid",
+    "SELECT day IS NULL, id, price, paid, length(scan), hex(id) FROM sale GROUP BY day IS NULL",
+]
+
+
+@pytest.mark.parametrize("kind", ["make_duckdb", "make_postgres", "make_mysql"])
+def test_dates_decimals_and_blobs_of_their_own_types_are_read_as_sqlite_does(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    make: Callable[[str], str | Path] = request.getfixturevalue(kind)
+    time, blob = TYPES.get(kind, ("DATETIME", "BLOB"))
+    source = make(TYPED.format(time=time, blob=blob))
+    schema = read_schema(source)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(TYPED.format(time="TEXT", blob="BLOB"))
+        for sql in ON_TYPES:
+            text = translate(sql, schema)
+            assert normal(execute(source, text).rows) == normal(connection.execute(sql).fetchall()), text
+
+
+def test_a_truth_value_may_be_written_as_a_word() -> None:
+    shop = Schema("shop", (Table("item", (Column("paid", "tinyint(1)"),)),), (), "mysql")
+    assert translate("SELECT 1 FROM item WHERE paid = 'true'", shop) == "SELECT 1 FROM item WHERE paid = TRUE"
+
+
 def test_what_is_in_the_dialect_already_or_does_not_parse_stays_as_it_is() -> None:
     shop = Schema("shop", (Table("item", (Column("id", "int"),)),), (), "postgres")
     assert translate("SELECT id::text FROM item", shop, "postgres") == "SELECT id::text FROM item"

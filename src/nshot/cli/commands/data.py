@@ -12,7 +12,7 @@ from nshot.cli.output.console import bar, say, write
 from nshot.options import option
 
 RAW: Final = Path("data/raw")
-app = make_app(help="Fetch Spider, and bring it into shape.", no_args_is_help=True)
+app = make_app(help="Fetch and prepare Spider.", no_args_is_help=True)
 
 
 @dataclass(frozen=True)

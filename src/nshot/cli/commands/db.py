@@ -10,7 +10,7 @@ from nshot.cli.options.parameters import JsonOptions
 from nshot.cli.output.console import write, write_json
 from nshot.options import option
 
-app = make_app(help="What nshot may read of a database, and roles that can only read.", no_args_is_help=True)
+app = make_app(help="Check what nshot may read, and print roles that can only read.", no_args_is_help=True)
 
 
 @dataclass(frozen=True)

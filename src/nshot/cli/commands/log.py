@@ -28,7 +28,7 @@ class ListByDefault(TyperGroup):
 
 app = make_app(
     cls=ListByDefault,
-    help="Questions that were asked with nshot ask, and their SQL. Without a command: list them.",
+    help="List the questions asked so far and their SQL, or manage the log.",
 )
 
 

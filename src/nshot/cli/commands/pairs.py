@@ -48,7 +48,7 @@ class AddOptions(AuthorOptions, JsonOptions):
     """How a pair is added."""
 
     replace: str = option("")
-    """Id of the pair that it takes the place of."""
+    """Id of the pair that it replaces."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ImportOptions(AuthorOptions, ColumnOptions):
     """How rows of a file are added."""
 
     newer: bool = option(False, only_on=True)
-    """A row replaces the pairs that it contradicts."""
+    """Let a row replace the pairs that it contradicts."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class ListOptions(JsonOptions):
     """Which pairs are listed; checked on construction."""
 
     search: str = option("")
-    """Only pairs that hold this text."""
+    """Only pairs that contain this text."""
     state: State | None = option(None)
     """Only pairs in this state."""
     limit: int = option(50)

@@ -68,7 +68,7 @@ class SessionCommand(NamedTuple):
     """A command of the session."""
 
     act: Callable[[AskSession, str], None]
-    """Gets the session and the text behind the command's name."""
+    """Gets the session and the text after the command's name."""
     form: str
     """How it is typed."""
     help: str
@@ -270,7 +270,7 @@ def _edit(text: str) -> str:
     except ImportError:
         readline = None  # type: ignore[assignment]
     if readline is None or not sys.stdin.isatty():
-        raise OptionError("without a terminal, write the SQL behind the command")
+        raise OptionError("without a terminal, write the SQL after the command")
     one_line = " ".join(text.split())
     readline.set_startup_hook(lambda: readline.insert_text(one_line))
     try:
@@ -280,7 +280,7 @@ def _edit(text: str) -> str:
     finally:
         readline.set_startup_hook(None)
     if not edited:
-        raise OptionError("the SQL is empty, so nothing is run; write it behind the command")
+        raise OptionError("the SQL is empty, so nothing is run; write it after the command")
     return edited
 
 

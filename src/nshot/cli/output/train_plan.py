@@ -41,7 +41,7 @@ def _row(row: Shown) -> str:
     live = sys.stdout.isatty()
     masked = f"[{visible(row.prompt)}]"
     return (
-        f"\n{row.id}: {row.tokens} tokens, the {row.counted} behind the brackets count\n"
+        f"\n{row.id}: {row.tokens} tokens, the {row.counted} after the brackets count\n"
         f"{DIM if live else ''}{masked}{PLAIN if live else ''}{visible(row.response)}\n"
     )
 

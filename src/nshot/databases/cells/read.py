@@ -110,7 +110,7 @@ def read_cells(
         for first in range(0, len(columns), _TOGETHER):
             if not reader.read(table, columns[first : first + _TOGETHER]):
                 behind = len(schema.tables) - number - 1
-                name = table.name + (f" and the {behind:,} tables behind it" if behind else "")
+                name = table.name + (f" and the {behind:,} tables after it" if behind else "")
                 left_out = (*reader.left_out, LeftOut(name, f"reading took {bounds.seconds:g} s"))
                 return CellsRead(reader.cells, complete=False, left_out=left_out)
     if reader.broken and not reader.read_any:
@@ -135,7 +135,7 @@ class _CellReader:
         left = self._deadline - time.monotonic()
         if left <= _LEAST * self._bounds.seconds:
             return False
-        try:  # half of the time, so that one view or column does not take it from all that come behind
+        try:  # half of the time, so that one view or column does not take it from all that come after
             rows = self._run(self._select(table, columns), left / 2).rows
         except SqlTimeoutError as error:
             if len(columns) > 1:

@@ -204,7 +204,7 @@ def _key(text: str) -> str:
 
 
 def _has_neighbour(text: str, start: int, end: int) -> bool:
-    """Whether a character of a script without blanks stands right before or behind."""
+    """Whether a character of a script without blanks stands right before or after."""
     return is_unspaced(text[start - 1 : start]) or is_unspaced(text[end : end + 1])
 
 

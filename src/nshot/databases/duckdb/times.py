@@ -25,7 +25,7 @@ Values = tuple[Any, ...]
 
 
 class TextColumns(NamedTuple):
-    """A statement with texts behind its own columns."""
+    """A statement with texts after its own columns."""
 
     sql: str
     places: tuple[int, ...]

@@ -58,7 +58,7 @@ _SETTINGS: Final = (
     "SET TimeZone = 'UTC'",
     "SET lock_configuration = true",
 )
-"""Set behind that, in this order."""
+"""Set after that, in this order."""
 _PLAIN: Final = (bool, int, float, str, bytes, date, datetime, clock_time, timedelta, Decimal, type(None))
 
 
@@ -79,7 +79,7 @@ class OpenFile:
 
     @contextlib.contextmanager
     def connection(self, request: Request) -> Iterator[DuckDBPyConnection]:
-        """A connection for this request; closed behind it unless it is to be kept."""
+        """A connection for this request; closed after it unless it is to be kept."""
         found = Path(request.path).stat()
         key = (request.path, found.st_ino, found.st_size, found.st_mtime_ns)
         if self._connection is None or key != self._key:

@@ -22,7 +22,7 @@ def bind(source: Source) -> ServerDatabase:
 
 
 def _short(name: str, length: int) -> str:
-    """Cut behind one character more than `length`, which marks a value as too long."""
+    """Cut after one character more than `length`, which marks a value as too long."""
     return f"LEFT({name}, {length + 1})"
 
 

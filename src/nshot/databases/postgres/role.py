@@ -10,21 +10,29 @@ from nshot.databases.reflection import open_inspector
 from nshot.sql import quote_name
 
 _RISKS: Final = """
-    SELECT r.rolsuper,
-           pg_has_role(r.oid, 'pg_execute_server_program', 'MEMBER'),
-           pg_has_role(r.oid, 'pg_read_server_files', 'MEMBER')
-             OR pg_has_role(r.oid, 'pg_write_server_files', 'MEMBER'),
-           EXISTS (SELECT 1 FROM pg_catalog.pg_class AS c
-                   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-                   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema$)'
-                     AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
-    FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
+    WITH mine AS (SELECT oid, rolsuper, rolcreaterole OR rolcreatedb OR rolreplication AS creates
+                  FROM pg_catalog.pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')),
+         spaces AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema$)')
+    SELECT (SELECT bool_or(rolsuper) FROM mine),
+           pg_has_role(current_user, 'pg_execute_server_program', 'MEMBER'),
+           pg_has_role(current_user, 'pg_read_server_files', 'MEMBER')
+             OR pg_has_role(current_user, 'pg_write_server_files', 'MEMBER'),
+           EXISTS (SELECT 1 FROM pg_catalog.pg_class AS c JOIN spaces ON spaces.oid = c.relnamespace, mine
+                   WHERE c.relkind IN ('r', 'p', 'v', 'f')
+                     AND (has_table_privilege(mine.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+                       OR has_any_column_privilege(mine.oid, c.oid, 'INSERT, UPDATE'))),
+           EXISTS (SELECT 1 FROM spaces, mine WHERE has_schema_privilege(mine.oid, spaces.oid, 'CREATE'))
+             OR EXISTS (SELECT 1 FROM mine WHERE has_database_privilege(oid, current_database(), 'CREATE')),
+           (SELECT bool_or(creates) FROM mine)
 """
+"""Of the role and of those that it may become by SET ROLE."""
 _WORDS: Final = (
     "is a superuser",
     "may run programs on the server",
     "may read or write files of the server",
     "may write to tables",
+    "may create tables or other objects",
+    "may create roles or databases, or replicate",
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
 
 from nshot.databases.reflection import open_inspector
+from nshot.sql import sql_name
 from nshot.types import Column, ForeignKey, LeftOut, Schema, Table
 
 if TYPE_CHECKING:
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
 
 _MOST_LABELS: Final = 30
 """Labels of an enumeration that are listed in a description."""
-_PATH: Final = """
+_PATH: Final = r"""
     SELECT CASE part WHEN '$user' THEN current_user ELSE part END
-    FROM (SELECT btrim(btrim(part), '"') AS part
-          FROM unnest(string_to_array(current_setting('search_path'), ',')) AS part) AS parts
+    FROM (SELECT CASE WHEN m[1] IS NULL THEN lower(m[3]) ELSE replace(m[1], '""', '"') END AS part
+          FROM regexp_matches(current_setting('search_path'), '"(([^"]|"")*)"|([^",\s]+)', 'g') AS m) AS parts
 """
 """The namespaces of the search path, also those that the role may not use."""
 _COLUMNS: Final = f"""
@@ -209,9 +211,15 @@ def _list_left_out(names: dict[str, _Names]) -> list[LeftOut]:
 def _list_elsewhere(rows: Any) -> list[LeftOut]:
     found = [(space, "1 table is" if count == 1 else f"{count} tables are") for space, count in rows]
     return [
-        LeftOut(f"{space}.*", f"{tables} not on the search path (?options=-csearch_path%3D{space})")
+        LeftOut(f"{space}.*", f"{tables} not on the search path (?options=-csearch_path%3D{_escape(space)})")
         for space, tables in found
     ]
+
+
+def _escape(space: str) -> str:
+    """A namespace as the parameter `options` of a URL wants it: quoted, and blanks escaped."""
+    quoted = sql_name(space, "postgres").replace("\\", "\\\\").replace(" ", "\\ ")
+    return quote(quoted)
 
 
 def _table(name: str, found: _Names, numbers: list[int]) -> Table:

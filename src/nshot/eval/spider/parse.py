@@ -77,7 +77,7 @@ def _aliases(tokens: list[str], schema: SpiderSchema) -> dict[str, str]:
     for place, word in enumerate(tokens):
         if word == "as":
             if place + 1 == len(tokens):
-                raise SpiderParseError("expected a name behind AS, got the end of the statement")
+                raise SpiderParseError("expected a name after AS, got the end of the statement")
             aliases[tokens[place + 1]] = tokens[place - 1]
     for table in schema.tables:
         if table in aliases:
@@ -343,7 +343,7 @@ class _Parser:
             return None
         token = self._tokens[self._at]
         if token == _END:
-            self._fail("a number behind LIMIT")
+            self._fail("a number after LIMIT")
         self._at += 1
         if not self._integer_limits:
             return 1
@@ -351,7 +351,7 @@ class _Parser:
             return int(token)
         except ValueError:
             self._at -= 1
-            self._fail("an integer behind LIMIT")
+            self._fail("an integer after LIMIT")
 
     def _skip(self, word: str) -> bool:
         """Move on if `word` is next; return whether it was."""

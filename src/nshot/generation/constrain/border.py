@@ -89,6 +89,6 @@ class _Fixed(RecogniserState):
         last = self._text[-1]
         if (last in WORD and byte in WORD) or last == byte == MINUS:  # two begin a comment
             return None
-        # The byte belongs to what follows the lexeme, so the border behind it reads it.
+        # The byte belongs to what follows the lexeme, so the border after it reads it.
         glued = last in WORD or last in b')"*'
         return self._node.after(self._text).border(glued=glued).step(byte)

@@ -13,7 +13,7 @@ class ConstraintState:
     """What one row of a batch has written so far, as far as it decides about the next token.
     Immutable.
 
-    `_state` has read the SQL; `_tail` has the bytes behind a whole statement that begin a stop
+    `_state` has read the SQL; `_tail` has the bytes after a whole statement that begin a stop
     string, or is empty. `_ended` is true once a stop string is complete; any token may follow then.
     """
 
@@ -57,7 +57,7 @@ class ConstraintState:
         state, longest = self._state, 0
         for at, byte in enumerate(piece):
             if state.complete:
-                # A stop string may begin behind any whole statement, also where the SQL could go on.
+                # A stop string may begin after any whole statement, also where the SQL could go on.
                 longest = max(longest, at + self._count_stop_bytes(piece[at:]))
             further = state.step(byte)
             if further is None:
@@ -66,7 +66,7 @@ class ConstraintState:
         return len(piece)
 
     def _count_stop_bytes(self, tail: bytes) -> int:
-        """Number of leading bytes that belong to a stop string or come behind a whole one."""
+        """Number of leading bytes that belong to a stop string or come after a whole one."""
         if any(tail.startswith(mark) for mark in self._stop):
             return len(tail)
         return max((common_prefix(tail, mark) for mark in self._stop), default=0)
@@ -75,16 +75,18 @@ class ConstraintState:
         """The constraint after bytes that end the SQL and begin a stop string; None if they do
         neither.
 
-        Behind a whole statement a stop string may follow, and behind that anything, all in one
+        After a whole statement a stop string may follow, and after that anything, all in one
         token.
         """
         # Try every cut of the bytes into the rest of a statement and the beginning of a stop string, the
-        # shortest statement first.
+        # shortest statement first. Nearly all refused tokens have no byte at which a stop string may begin.
         for at in range(len(tail)):
+            if not self._may_stop(tail[at:]):
+                continue
             state = self._state.advance(tail[:at]) if at else self._state
             if state is None:
                 return None
-            if state.complete and self._may_stop(tail[at:]):
+            if state.complete:
                 ended = any(tail[at:].startswith(mark) for mark in self._stop)
                 return self._with(state, tail[at:], ended=ended)
         return None

@@ -63,7 +63,7 @@ def either(scope: VisibleNames, extent: Extent) -> Sequences:
 def _expression(scope: VisibleNames, extent: Extent, wanted: Wanted) -> Sequences:
     after_value = call(_after_value, scope, extent, wanted)
     after_condition = call(_after_condition, scope, extent)
-    # NOT takes the whole condition behind it; so `not a = b` needs no rule for how strongly it binds.
+    # NOT takes the whole condition after it; so `not a = b` needs no rule for how strongly it binds.
     yield "not", call(condition, scope, extent)
     if scope.depth.takes_subqueries:
         yield "exists", "(", _subquery(scope, None), ")", after_condition
@@ -94,7 +94,7 @@ def _after_condition(scope: VisibleNames, extent: Extent) -> Sequences:
 
 
 def _predicate(scope: VisibleNames, extent: Extent) -> Sequences:
-    # Alternatives differ in their first lexeme behind NOT, so no text has two readings here.
+    # Alternatives differ in their first lexeme after NOT, so no text has two readings here.
     operand, maybe_not = call(value, scope, extent), call(_maybe_not)
     yield _COMPARISONS, operand
     yield maybe_not, "in", "(", call(_members, scope, extent), ")"
@@ -149,7 +149,7 @@ def _operand(scope: VisibleNames, extent: Extent) -> Sequences:
     yield "-", call(_negation, scope, extent)
     if scope.depth.takes_subqueries:
         yield "(", _subquery(scope, 1), ")"
-    # The word behind `case` decides which CASE it is: `when` (conditions), or a value to compare.
+    # The word after `case` decides which CASE it is: `when` (conditions), or a value to compare.
     yield "case", call(_case, scope, extent)
     # `limits.calls` gives names with the opening bracket, `cast(`: a column `cast` is another lexeme.
     for cast in limits.calls("cast"):
@@ -238,7 +238,7 @@ def _subquery(scope: VisibleNames, width: int | None) -> Call:
 
 
 def ordering(term: Call) -> Sequences:
-    """The list behind ORDER BY; each entry is a `term`."""
+    """The list after ORDER BY; each entry is a `term`."""
     yield term, call(_direction), call(_more_ordering, term)
 
 

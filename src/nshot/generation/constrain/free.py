@@ -96,7 +96,7 @@ class InNumber(RecogniserState):
             return InNumber(self._node, self._kind, "fraction") if self._part == "dot" else self
         if byte == DOT and self._part == "whole" and self._kind is Literal.NUMBER:
             return InNumber(self._node, self._kind, "dot")
-        # No "1e5" or "1x": a letter directly behind a number would be another lexeme or an alias.
+        # No "1e5" or "1x": a letter directly after a number would be another lexeme or an alias.
         if byte in WORD or self._part == "dot":
             return None
         return self._node.after(self._kind).border(glued=True).step(byte)

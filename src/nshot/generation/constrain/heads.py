@@ -118,6 +118,6 @@ class Rules:
         inner = self.heads(sequence[at])
         left: Chain = ((sequence, at + 1),) if at + 1 < len(sequence) else ()
         heads.entries += [(lexeme, (*left, *behind)) for lexeme, behind in inner.entries]
-        # An item that may be empty lets the sequence begin with the item behind it, too.
+        # An item that may be empty lets the sequence begin with the item after it, too.
         for gives in inner.empty:
             self._add(heads, sequence, at + 1, gives)

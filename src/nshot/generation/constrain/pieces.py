@@ -53,7 +53,7 @@ class Pieces:
 def _pieces(tokenizer: Any) -> list[bytes | None]:
     special = set(tokenizer.all_special_ids)
     words = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
-    # Byte-level BPE writes a token as one character for each byte; others have to be decoded behind a token
+    # Byte-level BPE writes a token as one character for each byte; others have to be decoded after a token
     # that is known, as decoding alone would drop the blank before a word.
     if _is_byte_level(tokenizer):
         table = {character: byte for byte, character in _byte_level_characters().items()}

@@ -2,7 +2,7 @@
 
 Each rule yields the sequences it may stand for, and the rules after it take what was read so far
 (`Core`, `Scope`) as arguments. That is how the grammar knows names: the column of an alias exists
-only in the rules called behind it. FROM comes first, so every column is known when SELECT is read.
+only in the rules called after it. FROM comes first, so every column is known when SELECT is read.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _after_derived_table(core: Core, how: How, columns: tuple[str, ...]) -> Sequ
 
 
 def _after_source(core: Core, how: How, found: bool) -> Sequences:
-    """What follows a source: ON behind JOIN; JOIN without ON only if a foreign key connects the
+    """What follows a source: ON after JOIN; JOIN without ON only if a foreign key connects the
     tables.
     """
     if how == "join":
@@ -185,7 +185,7 @@ def _bare(column: str) -> str:
 
 
 def _star(text: str, core: Core, sources: tuple[SourceNames, ...]) -> Sequences:
-    # Only where the columns of `*` fit: a sub-query behind IN must have exactly one.
+    # Only where the columns of `*` fit: a sub-query after IN must have exactly one.
     columns = tuple(column for source in sources for column in source.all_columns)
     if core.width is None or len(core.columns) + len(columns) <= core.width:
         yield text, call(_after_item, core.select(*columns))
@@ -203,7 +203,7 @@ def _after_item_alias(core: Core, alias: str) -> Sequences:
 
 def _after_item(core: Core) -> Sequences:
     # Invariant: never more columns than `width`, and the list ends only at exactly that many. A sub-query
-    # behind IN or a later part of a UNION therefore always fits.
+    # after IN or a later part of a UNION therefore always fits.
     if core.width is None or len(core.columns) < core.width:
         yield ",", call(_item, core)
     if core.width is None or len(core.columns) == core.width:

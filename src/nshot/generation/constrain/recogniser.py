@@ -51,7 +51,7 @@ class Node:
     def __init__(self, recogniser: Recogniser, stacks: Iterable[Stack | None]) -> None:
         self._recogniser = recogniser
         self._parts: list[tuple[Heads, Stack | None]] = []
-        """The ways to go on, and the stack behind them, for each reading."""
+        """The ways to go on, and the stack after them, for each reading."""
         self.ends = False
         """Whether the text may end here."""
         self._after: dict[bytes | Literal, Node] = {}
@@ -99,7 +99,7 @@ class Node:
         stacks = []
         for heads, rest in self._parts:
             for taker, left in heads.names:
-                # The rule behind the name comes first in the text, so it is the last of the chain.
+                # The rule after the name comes first in the text, so it is the last of the chain.
                 goes_on = self._recogniser.rules.one((Call(taker.rule, (*taker.arguments, text)),))
                 stacks.append(self._recogniser.push((*left, (goes_on, 0)), rest))
         return self._recogniser.node(stacks)
@@ -130,7 +130,7 @@ class Node:
             if stack in seen:
                 return
             seen.add(stack)
-        # The top item's heads are shared by all its uses; only what comes behind it is pushed here.
+        # The top item's heads are shared by all its uses; only what comes after it is pushed here.
         heads = self._recogniser.rules.heads(sequence[at])
         more = at + 1 < len(sequence)
         behind = self._recogniser.push(((sequence, at + 1),), stack.rest) if more else stack.rest

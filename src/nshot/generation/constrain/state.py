@@ -35,11 +35,11 @@ class NextLexemes(Protocol):
         ...
 
     def after(self, lexeme: bytes | Literal) -> NextLexemes:
-        """What may come behind a lexeme that may come next."""
+        """What may come after a lexeme that may come next."""
         ...
 
     def after_name(self, name: bytes) -> NextLexemes:
-        """What may come behind a free name."""
+        """What may come after a free name."""
         ...
 
     def border(self, *, glued: bool = False, blank: bool = False) -> RecogniserState:

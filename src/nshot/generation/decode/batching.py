@@ -24,7 +24,7 @@ MAX_ROWS = 256
 per row.
 """
 PREFILL_TOKENS = 16_384
-"""Maximum number of tokens of a batch's prompts behind their shared prefix, padding included: the
+"""Maximum number of tokens of a batch's prompts after their shared prefix, padding included: the
 activations of all of them are in memory together.
 """
 CACHE_BYTES = 2 << 30

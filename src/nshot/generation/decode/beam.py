@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import compress, islice
@@ -72,6 +72,7 @@ def beam(
     constraints: Sequence[ConstraintState | None] | None = None,
     wanted: int | None = None,
     cancellations: Cancellations | None = None,
+    on_done: Callable[[int, list[Hypothesis]], object] = lambda *_: None,
 ) -> list[list[Hypothesis]]:
     """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
 
@@ -95,16 +96,24 @@ def beam(
         wanted: Hypotheses in the result, at most `width`; None: `width`.
         cancellations: Of each prompt; the rows of a cancelled one leave the batch, and its result
             counts for nothing.
+        on_done: Gets the number of a prompt and its result at the step after which it is settled;
+            the last ones come with the end. Cancelled prompts are left out.
     """
     first, wanted = constraints or [None] * len(ended), wanted or width
     searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, constraint)]) for constraint in first]
     # Prompt of each row, and rank in its beam; rebuilt at each step, as `grow` may reorder rows.
     rows = [(prompt, 0) for prompt in range(len(ended))]
+    going = set(range(len(ended)))
     for left in range(limit, 0, -1):
         for prompt, search in enumerate(searches):
             if find_cancelled(cancellations, prompt):
                 search.live = []
+                going.discard(prompt)
         tokens, parents = _advance(searches, rows, _Continuations(state.logits, 2 * width), ended)
+        settled = sorted(prompt for prompt in going if left == 1 or not searches[prompt].live)
+        for prompt in settled:
+            on_done(prompt, searches[prompt].result())
+        going.difference_update(settled)
         if not parents or left == 1:
             break
         order = state.grow([row for _, _, row in parents], tokens)
@@ -112,7 +121,7 @@ def beam(
     return [search.result() for search in searches]
 
 
-Choices = list[tuple[float, int]]
+Choices = Iterable[tuple[float, int]]
 """Log-probabilities and tokens, the most probable first; ties: the lower token id first."""
 
 
@@ -131,11 +140,12 @@ class _Continuations:
         ids = self._logprobs.topk(self._size, dim=-1).indices.sort(dim=-1).values
         best = self._logprobs.gather(-1, ids).double().sort(dim=-1, descending=True, stable=True)
         tokens = ids.gather(-1, best.indices)
-        both = zip(best.values.tolist(), tokens.tolist(), strict=True)
-        self._rows: list[Choices] = [list(zip(*row, strict=True)) for row in both]
+        self._values: list[list[float]] = best.values.tolist()
+        self._tokens: list[list[int]] = tokens.tolist()
 
     def __getitem__(self, row: int) -> Choices:
-        return self._rows[row]
+        # Paired one by one as they are drawn: a beam draws few of them.
+        return zip(self._values[row], self._tokens[row], strict=True)
 
     def valid(self, row: int, constraint: ConstraintState) -> Choices:
         """The most probable tokens of the whole vocabulary that the constraint allows."""

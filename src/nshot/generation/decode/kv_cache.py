@@ -90,7 +90,7 @@ class KVCache:
 
     @property
     def widths(self) -> tuple[int, int]:
-        """Tokens of the prefixes and of the prompts behind them, padding included."""
+        """Tokens of the prefixes and of the prompts after them, padding included."""
         layer = next(layer for layer in self._layers if layer.rest)
         return layer.prefix[0].shape[2] if layer.prefix else 0, layer.rest[0].shape[2]
 

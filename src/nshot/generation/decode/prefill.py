@@ -38,7 +38,7 @@ class JoinedKV(PrefixKV, Protocol):
 
     @property
     def widths(self) -> tuple[int, int]:
-        """Tokens of the prefixes and of the prompts behind them, padding included."""
+        """Tokens of the prefixes and of the prompts after them, padding included."""
 
     def join(self, others: Sequence[Any]) -> None:
         """Adds the prompts of others of the same kind, before there are new tokens."""
@@ -83,7 +83,9 @@ class Prefilled:
 
     def repeat(self, times: int) -> None:
         """Repeats each row this many times, side by side; before the first `grow`."""
-        self._take([row for row in range(len(self.owners)) for _ in range(times)])
+        self._take(
+            [row for row in range(len(self.owners)) for _ in range(times)], "mask", "lengths", "logits"
+        )
 
     def grow(self, parents: Sequence[int], tokens: Sequence[int]) -> list[int]:
         """Continues these rows with one token each; other rows are dropped, and the order changes.
@@ -98,7 +100,8 @@ class Prefilled:
         import torch
 
         order = self.kv.place(parents)
-        self._take([parents[new] for new in order])
+        # Not the logits: those of this step take their place.
+        self._take([parents[new] for new in order], "mask", "lengths")
         appended = torch.tensor([[tokens[new]] for new in order], device=self.mask.device)
         # The mask spans the tokens that the cache has after this step, so the new token is in it already.
         self.mask = torch.cat([self.mask, torch.ones_like(appended)], dim=1)
@@ -110,7 +113,7 @@ class Prefilled:
         self.logits = output.logits[:, -1].float()
         return order
 
-    def _take(self, rows: Sequence[int]) -> None:
+    def _take(self, rows: Sequence[int], *names: str) -> None:
         import torch
 
         if list(rows) == list(range(len(self.owners))):
@@ -118,12 +121,12 @@ class Prefilled:
         self.owners = [self.owners[row] for row in rows]
         self.kv.take(rows, self.owners)
         index = torch.tensor(rows, device=self.mask.device)
-        for name in ("mask", "lengths", "logits"):
+        for name in names:
             setattr(self, name, getattr(self, name)[index])
 
 
 def join_batches(states: Sequence[Prefilled]) -> Prefilled:
-    """The first of several batches of one model, with the rows of the others behind its own.
+    """The first of several batches of one model, with the rows of the others after its own.
 
     Args:
         states: At least one, before the first `grow`; of several, each keeps its prompts in a
@@ -172,7 +175,7 @@ def abilities(model: Any) -> Abilities:
         return Abilities(share=True, apart=True)
     if not _sees_all(model):
         return Abilities(share=False, apart=False)
-    # Prompts of two lengths behind a common prefix, then a branch: padding, sharing and moved rows at once.
+    # Prompts of two lengths after a common prefix, then a branch: padding, sharing and moved rows at once.
     prompts, parents, tokens = [[1, 0, 1], [1, 0, 0, 1]], [0, 1, 1], [0, 1, 0]
     lines = [[*prompts[parent], token] for parent, token in zip(parents, tokens, strict=True)]
     tolerance = torch.finfo(model.dtype).eps ** 0.5
@@ -281,7 +284,7 @@ def prefill(
     logits = output.logits[:, -1].float()
     if prefixes is not None and not prefix:
         for row, prompt in enumerate(prompts):
-            start = width - len(prompt)  # behind the padding
+            start = width - len(prompt)  # after the padding
             prefixes.put(prompt, [_part(layer, row, start) for layer in cache.layers])
     if hasattr(model, "make_kv"):
         kv: PrefixKV = model.make_kv(cache)

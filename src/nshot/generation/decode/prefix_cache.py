@@ -77,7 +77,7 @@ class PrefixCache:
         longer fit.
 
         A question has fewer tokens than that, so one prompt is kept for each schema, not one for
-        each question. Tokens behind the schema do no harm: `find` takes what two prompts have in
+        each question. Tokens after the schema do no harm: `find` takes what two prompts have in
         common.
 
         Args:

@@ -75,7 +75,7 @@ def _at(chances: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
     mass = chances.cumsum(dim=-1)
     at = torch.searchsorted(mass, points.to(mass.device) * mass[:, -1:], right=True)
     last = (mass < mass[:, -1:]).sum(dim=-1, keepdim=True)  # last index of positive weight
-    return torch.minimum(at, last)  # rounding may put a point behind all mass
+    return torch.minimum(at, last)  # rounding may put a point beyond all mass
 
 
 def decode_tokens(state: Prefilled, pick: Pick, closed: set[int], limit: int) -> Iterator[list[Step]]:

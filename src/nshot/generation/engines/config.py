@@ -39,7 +39,7 @@ class EngineConfig:
     """Precision of the weights. auto: int8 for the embedded model on a CPU, else bfloat16 where the
     hardware has it, else float32. int8 is for Llama models in a folder, on a CPU."""
     quantise: Quantise | None = option(None)
-    """nf4 loads the weights in 4 bits."""
+    """nf4: load the weights in 4 bits."""
     device: str = option("auto", affects_predictions=False)
     """Where the model runs: auto (a GPU if there is one), cpu, cuda ..."""
     backend: Backend = option("transformers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, get_args, runtime_checkable
 
@@ -70,6 +70,29 @@ class Engine(Protocol):
 
         Raises:
             AnswerCancelledError: The flag is set; within two tokens.
+        """
+        ...
+
+
+@runtime_checkable
+class SettlesEach(Protocol):
+    """An engine that knows the candidates of one prompt before those of others."""
+
+    def generate_each(
+        self,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        cancellations: Cancellations | None,
+        on_done: Callable[[int, list[Completion]], object],
+    ) -> None:
+        """As `Engine.generate`, with a call for each prompt as soon as its candidates are settled.
+
+        Args:
+            prompts: What is sent.
+            decoding: How tokens are chosen.
+            cancellations: As in `generate`.
+            on_done: Gets the place of a prompt and its candidates, unless the prompt was cancelled.
+                It must not block.
         """
         ...
 

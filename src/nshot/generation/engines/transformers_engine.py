@@ -16,7 +16,7 @@ from nshot.generation.cancellation import (
 )
 from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, constrain_pick, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
-from nshot.generation.decode.beam import beam
+from nshot.generation.decode.beam import Hypothesis, beam
 from nshot.generation.decode.kv_cache import ROOM
 from nshot.generation.decode.prefill import (
     Abilities,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from nshot.models import ChatMode
 
 DEFAULT_CONTEXT = 2048
+Done = Callable[[int, list[Completion]], object]
+"""Gets the place of a prompt and its candidates."""
 
 
 class TransformersEngine:
@@ -114,7 +116,31 @@ class TransformersEngine:
         """`decoding.n` candidates for each prompt, by summed log-probability (ties: the earlier
         drawn).
 
-        Cancellations are looked at before each forward pass: a batch's prompts are one pass or two.
+        Raises:
+            BudgetError, OptionError: As in `generate_each`.
+        """
+        # Every prompt has a result from the start; only prompts that were cancelled keep this one.
+        results = [make_cancelled(decoding.n) for _ in prompts]
+        self.generate_each(prompts, decoding, cancellations, results.__setitem__)
+        return results
+
+    def generate_each(
+        self,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        cancellations: Cancellations | None,
+        on_done: Done,
+    ) -> None:
+        """The candidates of `generate`, each prompt's as soon as they are settled.
+
+        A beam settles those of one prompt after another; otherwise all of a batch come with its
+        end. Cancellations are looked at before each forward pass: a batch's prompts are one pass or two.
+
+        Args:
+            prompts: What is sent.
+            decoding: How tokens are chosen.
+            cancellations: One for each prompt.
+            on_done: Gets the place of a prompt and its candidates, unless the prompt was cancelled.
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
@@ -123,8 +149,6 @@ class TransformersEngine:
         import torch
 
         ids = [self._encode(prompt, decoding) for prompt in prompts]
-        # Every prompt has a result from the start; only prompts that were cancelled keep this one.
-        results = [make_cancelled(decoding.n) for _ in prompts]
         # Memory is reserved for the first ROOM new tokens of a row; the KV cache grows beyond them.
         room = min(decoding.max_new_tokens, ROOM)
         capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
@@ -143,21 +167,28 @@ class TransformersEngine:
             if not rows:
                 continue
             flags = cancellations and [cancellations[row] for row in rows]
+
+            def done(
+                at: int,
+                completions: list[Completion],
+                rows: list[int] = rows,
+                flags: Cancellations | None = flags,
+            ) -> None:
+                if not find_cancelled(flags, at):
+                    # A stable sort: of equal log-probabilities the candidate drawn first stays first.
+                    completions.sort(key=lambda completion: -(completion.logprob or 0.0))
+                    on_done(rows[at], completions[: decoding.n])
+
             with torch.inference_mode():
                 state = self._prefill(ids, wanted)
-                found = run(
+                run(
                     [prompts[row] for row in rows],
                     state,
                     decoding,
                     [constraints[row] for row in rows],
                     flags,
+                    done,
                 )
-            for at, (row, completions) in enumerate(zip(rows, found, strict=True)):
-                if not find_cancelled(flags, at):
-                    # A stable sort: of equal log-probabilities the candidate drawn first stays first.
-                    completions.sort(key=lambda completion: -(completion.logprob or 0.0))
-                    results[row] = completions[: decoding.n]
-        return results
 
     def stream(
         self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
@@ -208,7 +239,8 @@ class TransformersEngine:
         decoding: Decoding,
         constraints: Sequence[ConstraintState | None],
         cancellations: Cancellations | None,
-    ) -> list[list[Completion]]:
+        on_done: Done,
+    ) -> None:
         n = decoding.n
         if n > 1:
             state.repeat(n)
@@ -232,7 +264,8 @@ class TransformersEngine:
             self._completion(tokens[row], each[row], stops[row], row in closed, decoding)
             for row in range(len(names))
         ]
-        return [rows[start : start + n] for start in range(0, len(rows), n)]
+        for prompt in range(len(prompts)):
+            on_done(prompt, rows[prompt * n : (prompt + 1) * n])
 
     def _beam(
         self,
@@ -241,16 +274,28 @@ class TransformersEngine:
         decoding: Decoding,
         constraints: Sequence[ConstraintState | None],
         cancellations: Cancellations | None,
-    ) -> list[list[Completion]]:
+        on_done: Done,
+    ) -> None:
         stops = [_stop(prompt, decoding) for prompt in prompts]
         ended: list[Callable[[Sequence[int]], bool]] = [partial(self._has_ended, stop=stop) for stop in stops]
-        found = beam(
-            state, decoding.width, decoding.max_new_tokens, ended, constraints, decoding.n, cancellations
+
+        def done(at: int, lines: list[Hypothesis]) -> None:
+            stop = stops[at]
+            completions = [
+                self._completion(line.tokens, line.logprobs, stop, line.finished, decoding) for line in lines
+            ]
+            on_done(at, completions)
+
+        beam(
+            state,
+            decoding.width,
+            decoding.max_new_tokens,
+            ended,
+            constraints,
+            decoding.n,
+            cancellations,
+            done,
         )
-        return [
-            [self._completion(line.tokens, line.logprobs, stop, line.finished, decoding) for line in lines]
-            for lines, stop in zip(found, stops, strict=True)
-        ]
 
     def _prefill(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
         """The forward pass of these batches' prompts, as one batch for decoding."""
@@ -308,8 +353,16 @@ class TransformersEngine:
         return ids or [self._pad]
 
     def _has_ended(self, tokens: Sequence[int], stop: Sequence[str]) -> bool:
+        if tokens[-1] in self._ends:
+            return True
         # A stop string may span several tokens, so the whole text is decoded, not only the last token.
-        return tokens[-1] in self._ends or (bool(stop) and cut(self._decode(tokens), stop)[1])
+        return self._may_complete(tokens[-1], stop) and cut(self._decode(tokens), stop)[1]
+
+    def _may_complete(self, token: int, stop: Sequence[str]) -> bool:
+        """Whether a stop string may end in this token: most have no byte of its last one."""
+        # Without a constraint the bytes of tokens are not known, and not worth finding out.
+        piece = self._pieces[token] if stop and "_pieces" in self.__dict__ else None
+        return bool(stop) if piece is None else any(mark.encode()[-1:] in piece for mark in stop)
 
     def _completion(
         self,

@@ -44,6 +44,7 @@ class OpenVinoForward:
         """Whose shared tensors the request reads; they change seldom, and setting them takes time.
         """
         self._bound_shared: torch.Tensor | None = None
+        self._bound_own: tuple[int, torch.Size] | None = None
         self._lock = Lock()
 
     def eval(self) -> OpenVinoForward:
@@ -158,7 +159,11 @@ class OpenVinoForward:
             if self._bound is not kv or self._bound_shared is not kv.shared:
                 self._set_all("shared", kv.shared)
                 self._bound, self._bound_shared = kv, kv.shared
-            self._set_all("own", kv.own)
+            # The request holds what is bound, so no other memory can have its address meanwhile.
+            own = kv.own.data_ptr(), kv.own.shape
+            if own != self._bound_own:
+                self._set_all("own", kv.own)
+                self._bound_own = own
             self._request.infer()
             # Copies: the next call writes over the request's own memory.
             logits, written = (

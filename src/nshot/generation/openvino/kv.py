@@ -50,7 +50,7 @@ class StackedKV:
 
     @property
     def own(self) -> torch.Tensor:
-        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros behind
+        """(2 * layers, rows, key heads, room, width): the rows' new tokens, and zeros after
         them."""
         return self._room[:, : self._rows]
 
@@ -67,13 +67,20 @@ class StackedKV:
         Args:
             others: They must not be used afterwards.
         """
-        import torch
-        from torch.nn.functional import pad
-
-        all_shared = [self.shared, *(other.shared for other in others)]
-        longest = max(one.shape[3] for one in all_shared)
-        padded = [pad(one, (0, 0, longest - one.shape[3], 0)) for one in all_shared]
-        self.__init__(torch.cat(padded, dim=1))  # type: ignore[misc]
+        if not others:
+            return
+        caches = [self, *others]
+        layers, _, heads, _, width = self.shared.shape
+        longest = max(one.shared.shape[3] for one in caches)
+        joined = self.shared.new_zeros(
+            layers, sum(one.shared.shape[1] for one in caches), heads, longest, width
+        )
+        at = 0
+        for one in caches:  # each is freed once it is copied, so that nothing is in memory twice
+            rows, tokens = one.shared.shape[1], one.shared.shape[3]
+            joined[:, at : at + rows, :, longest - tokens :] = one.shared
+            one.shared, at = joined[:, :0], at + rows
+        self.__init__(joined)  # type: ignore[misc]
 
     def step(self, model: Any, **inputs: Any) -> Any:
         """The model's output for one token a row; the token's keys and values are kept."""

@@ -113,7 +113,7 @@ def _unescape(text: str) -> str:
 
 
 def after_thoughts(text: str) -> str:
-    """What a completion has behind its last chain of thought; all of it, if there is none."""
+    """What a completion has after its last chain of thought; all of it, if there is none."""
     ends = [match.end() for match in _THOUGHT_END.finditer(text)]
     return text[ends[-1] :] if ends else text
 
@@ -135,7 +135,7 @@ def _in_order(text: str, matches: Sequence[re.Match[str]]) -> Iterator[str]:
     """The contents, the one that is meant first.
 
     That is the first, unless the words before a later one say that what came before is no good.
-    Where the model invents a next question, everything behind it belongs to that.
+    Where the model invents a next question, everything after it belongs to that.
     """
     if not matches:
         return

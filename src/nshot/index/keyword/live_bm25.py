@@ -50,7 +50,7 @@ class Postings(NamedTuple):
 
 
 class LiveBM25:
-    """Documents that stay, and behind them documents that may be replaced at any time."""
+    """Documents that stay, and after them documents that may be replaced at any time."""
 
     def __init__(self, config: BM25Config, lasting: Iterable[Tokens] = ()) -> None:
         """
@@ -72,7 +72,7 @@ class LiveBM25:
         )
 
     def put(self, documents: Sequence[Document]) -> None:
-        """Replace the documents behind those that stay."""
+        """Replace the documents that may change."""
         self._live = self._index(documents)
 
     def scores(self, tokens: Tokens) -> Scores:

@@ -73,7 +73,7 @@ def _is_own_name(column: str, table: str) -> bool:
 
 
 def add_labels(rows: Rows, sql: str, schema: Schema, run: RunSql) -> Rows:
-    """The result with a column of names behind each column that is a foreign key.
+    """The result with a column of names after each column that is a foreign key.
 
     It stays as it is where the SQL cannot be read, or shows the names already.
 

@@ -21,7 +21,7 @@ _LEADING: Final = (
     r"|to|with|the|all|each|every|any|one|ones|both|a|an|not|about|number|total|average|count"
     r"|names?|ids?|information)\b[\s,]*)*"
 )
-"""Words that name nothing which a pronoun behind them could stand for."""
+"""Words that name nothing which a pronoun after them could stand for."""
 
 _NO_NAME_BEFORE: Final = (
     r"\b(?:each|who|that|which|whose{more})\b.*\b(?:it|them|these|those|this|they|he|she)\b"

@@ -117,7 +117,7 @@ class _Samples:
             return {}
         if time.monotonic() > self._deadline:
             self._left_out.append(LeftOut(table.name, f"no samples: those before took {ALL_SECONDS:g} s"))
-            self._source = None  # named once, for the tables behind it, too
+            self._source = None  # named once, for the tables after it, too
             return {}
         try:
             found = read_samples(

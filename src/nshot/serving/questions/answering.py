@@ -113,16 +113,22 @@ class Answerer:
         going = _tell(going, "prompt")
         if not going:
             return
-        pipeline.write_completions([work for _, work in going])
-        going = _tell(going, "generate")
         if pipeline.execution.repair:
+            pipeline.write_completions([work for _, work in going])
+            going = _tell(going, "generate")
             for _, work in going:
                 pipeline.run_candidates(work)
             pipeline.mend([work for _, work in going])
             _tell(going, "execute")
             return
-        for job, work in going:
-            self._runners.submit(self._execute, pipeline, job, work)
+        jobs_of = {id(work): job for job, work in going}
+
+        def run(work: Work) -> None:
+            for job, _ in _tell([(jobs_of[id(work)], work)], "generate"):
+                self._runners.submit(self._execute, pipeline, job, work)
+
+        # SQL that is settled is run while the model still writes that of other questions.
+        pipeline.write_completions([work for _, work in going], on_done=run)
 
     def _execute(self, pipeline: Pipeline, job: Job, work: Work) -> None:
         if job.cancellation.cancelled:

@@ -4,12 +4,21 @@ convert.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from nshot.sql.dialects.resolve import NUMBERS, Resolver
 
 if TYPE_CHECKING:
     from sqlglot import exp
+
+
+_TIME: Final = re.compile(r"\s*(-?\d{4,}-\d\d?-\d\d?|\d\d?:\d\d)")
+"""The beginning of a text that is a date or a time in all engines. Other texts are compared as
+texts, as SQLite does with '1997-05', '1997' and ''.
+"""
+
+_TRUTH: Final = {"0": False, "1": True, "false": False, "true": True}
 
 
 def fit_comparisons(tree: exp.Expr, names: Resolver, dialect: str) -> None:
@@ -68,14 +77,17 @@ def _fit_literal(node: exp.Expr, key: str, value: exp.Expr, literal: exp.Literal
         if kind == "time":
             _replace_side(node, value, as_text(value))
         return True
+    if kind == "time" and not _TIME.match(literal.name):
+        _replace_side(node, value, as_text(value))
+        return True
     if kind in NUMBERS and literal.is_string:
         if _is_number(literal.name):
             node.set(key, exp.Literal.number(literal.name.strip()))
         else:
             _replace_side(node, value, as_text(value))
         return True
-    if kind == "bool" and literal.name in ("0", "1") and isinstance(value, exp.Column):
-        node.set(key, exp.Boolean(this=literal.name == "1"))
+    if kind == "bool" and literal.name.lower() in _TRUTH and isinstance(value, exp.Column):
+        node.set(key, exp.Boolean(this=_TRUTH[literal.name.lower()]))
         return True
     return False
 
@@ -114,7 +126,7 @@ def _fit_list(node: exp.In, names: Resolver) -> None:
             one.replace(exp.Literal.string(one.name))
         elif kind in NUMBERS and one.is_string and _is_number(one.name):
             one.replace(exp.Literal.number(one.name.strip()))
-        elif kind in NUMBERS and one.is_string:
+        elif one.is_string and (kind in NUMBERS or (kind == "time" and not _TIME.match(one.name))):
             node.set("this", as_text(node.this))
             return
 

@@ -29,6 +29,11 @@ def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
     for text in list(tree.find_all(exp.Length, exp.Lower, exp.Upper, exp.Substring, exp.Trim)):
         if dialect != "mysql" and names.kind(text.this) in (*NUMBERS, "time"):
             text.set("this", as_text(text.this))
+    for counted in list(tree.find_all(exp.Length)):
+        if dialect == "duckdb" and names.kind(counted.this) == "blob":
+            counted.replace(exp.Anonymous(this="OCTET_LENGTH", expressions=[counted.this]))
+    for digits in list(tree.find_all(exp.Hex)):
+        _write_hex(digits, names, dialect)
     for part in list(tree.find_all(exp.Substring)):
         _count_from_the_end(part)
     for condition in list(tree.find_all(exp.Where, exp.Having, exp.And, exp.Or, exp.Not, exp.If)):
@@ -41,6 +46,7 @@ def rewrite_functions(tree: exp.Expr, names: Resolver, dialect: str) -> None:
             _without_case(collated)
     for cast in list(tree.find_all(exp.Cast)):
         _cast_text(cast, names, dialect)
+        _cut_off(cast, names, dialect)
     for called in list(tree.find_all(exp.Anonymous)):
         _by_name(called)
 
@@ -73,6 +79,32 @@ def _cast_text(node: exp.Cast, names: Resolver, dialect: str) -> None:
     elif kind == "whole":
         whole = exp.Anonymous(this="TRUNC", expressions=[as_number(node.this, dialect)])
         node.replace(exp.cast(whole, "bigint"))
+
+
+def _cut_off(node: exp.Cast, names: Resolver, dialect: str) -> None:
+    """A number as a whole number loses its fraction; the other engines round."""
+    from sqlglot import exp
+
+    if names.kind(node.this) == "real" and kind_of_type(node.to.sql("sqlite")) == "whole":
+        more = [exp.Literal.number(0)] if dialect == "mysql" else []
+        name = "TRUNCATE" if dialect == "mysql" else "TRUNC"
+        node.set("this", exp.Anonymous(this=name, expressions=[node.this, *more]))
+
+
+def _write_hex(node: exp.Hex, names: Resolver, dialect: str) -> None:
+    """The bytes of a value in hexadecimal digits, also those of a number's text."""
+    from sqlglot import exp
+
+    kind = names.kind(node.this)
+    if kind in (*NUMBERS, "time"):
+        node.set("this", as_text(node.this))
+    if dialect != "postgres":
+        return
+    value = node.this
+    if kind != "blob":
+        value = exp.Anonymous(this="CONVERT_TO", expressions=[as_text(value), exp.Literal.string("UTF8")])
+    encoded = exp.Anonymous(this="ENCODE", expressions=[value, exp.Literal.string("hex")])
+    node.replace(exp.Upper(this=encoded))
 
 
 def as_number(node: exp.Expr, dialect: str) -> exp.Expr:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def wrap_ungrouped(names: Resolver, dialect: str) -> None:
-    """Put such columns into ANY_VALUE, or what the dialect has for it, in place."""
+    """Put such columns into FIRST, or what the dialect has for it, in place.
+
+    All columns of a group then come from one row, as in SQLite.
+    """
     from sqlglot import exp
 
     for scope in names.scopes:
@@ -174,13 +177,14 @@ def _some_value(node: exp.Column, extreme: exp.Expr | None, names: Resolver, dia
             way = "DESC NULLS LAST" if isinstance(extreme, exp.Max) else "ASC NULLS LAST"
             text = f"(ARRAY_AGG({value.sql(dialect)} ORDER BY {extreme.this.sql(dialect)} {way}))[1]"
             return parse_expression(text, dialect)
-        name = "BOOL_AND" if names.kind(node) == "bool" else "MIN"  # ANY_VALUE came with version 16
-        return exp.Anonymous(this=name, expressions=[value])
+        if names.kind(node) == "list":  # lists of unequal lengths make no array
+            return exp.Anonymous(this="MIN", expressions=[value])
+        return parse_expression(f"(ARRAY_AGG({value.sql(dialect)}))[1]", dialect)
     if dialect == "duckdb":
         if is_extreme and extreme is not None:
             kind = exp.ArgMax if isinstance(extreme, exp.Max) else exp.ArgMin
             return kind(this=value, expression=extreme.this.copy())
-        return exp.AnyValue(this=value)
+        return exp.First(this=value)
     if is_extreme and extreme is not None:
         way = "DESC" if isinstance(extreme, exp.Max) else "ASC"
         order = (

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.optimizer.scope import Scope
 
-Kind = Literal["whole", "real", "text", "bool", "time", ""]
+Kind = Literal["whole", "real", "text", "bool", "time", "blob", "list", ""]
 """What values a column or an expression has; empty if that is unknown."""
 
 NUMBERS: Final = ("whole", "real")
 _KINDS: Final[tuple[tuple[re.Pattern[str], Kind], ...]] = (
-    (re.compile(r"\[\]|interval|point|range|json|struct|map\(|blob|bytea|binary"), ""),
+    (re.compile(r"\[\d*\]"), "list"),
+    (re.compile(r"interval|point|range|json|struct|map\("), ""),
+    (re.compile(r"blob|bytea|binary"), "blob"),
     (re.compile(r"char|text|clob|string|enum|citext|^set\("), "text"),
     (re.compile(r"bool|tinyint\(1\)"), "bool"),
     (re.compile(r"int|serial|^year"), "whole"),

@@ -42,7 +42,7 @@ def translate(sql: str, schema: Schema, source: str = "sqlite", target: str = ""
     >>> from nshot.types import Column, Table
     >>> shop = Schema("shop", (Table("Item", (Column("id", "int"), Column("name", "text"))),), (), "postgres")
     >>> translate("SELECT name, count(*) FROM item WHERE id = '3' AND name LIKE 'a%'", shop)
-    'SELECT MIN(name) AS name, COUNT(*) FROM "Item" WHERE id = 3 AND name ILIKE \\'a%\\''
+    'SELECT (ARRAY_AGG(name))[1] AS name, COUNT(*) FROM "Item" WHERE id = 3 AND name ILIKE \\'a%\\''
     """
     target = target or schema.dialect
     if target == source or len(sql) > LONGEST:

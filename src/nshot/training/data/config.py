@@ -56,7 +56,7 @@ class RowConfig:
     """Probability with which each example of a row is left out."""
     paraphrases: float = option(0.0, recipe=True, needs=("same_db", ("auto", "allow")))
     """Probability with which a row that shows examples also shows another question of its database
-    with the same SQL: a model learns to take over what fits."""
+    with the same SQL, so that the model learns to copy what fits."""
     shuffle: bool = option(False, recipe=True)
     """Show examples in random order, in place of by rank."""
 

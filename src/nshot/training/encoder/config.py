@@ -25,8 +25,8 @@ class EncoderTrainConfig:
     folder.
     """
     text: str = option("both")
-    """What is read of a question: question (as it is), masked, or both (one of the two at random).
-    """
+    """What is encoded of a question: question (as it is), masked, or both (one of the two at
+    random)."""
     seed: int = option(0)
     """Seed of the held-out databases, the batches and the weights."""
     epochs: int = option(4, common=True)
@@ -55,7 +55,7 @@ class EncoderTrainConfig:
     memory: int = option(2048)
     """Number of texts of past steps that the batch is contrasted with, too."""
     dropout: float = option(0.1)
-    """Dropout in the tuned layers, as the base was pretrained with."""
+    """Dropout in the tuned layers. The default is that of the base's pretraining."""
     threads: int = option(0)
     """CPU threads; 0: PyTorch's default. Another number may round sums differently."""
 

@@ -39,10 +39,10 @@ class ExportConfig:
     probes: int = option(32)
     """Maximum number of questions that are answered before and after."""
     agree: float = option(0.9)
-    """Least share of answers that must stay the same."""
+    """Minimum share of answers that must stay the same."""
     converter: str | None = option(None)
-    """llama.cpp's convert_hf_to_gguf.py, for gguf. By default where the PATH has it, else nshot's
-    own writer."""
+    """llama.cpp's convert_hf_to_gguf.py, for gguf. By default the one on
+    the PATH, else nshot's own writer."""
     max_new_tokens: int = option(160, hidden=True)
     """Longest answer to a probe, tokens."""
 

@@ -48,8 +48,7 @@ def calibrate(
     databases: DatabasesOrOne,
     options: Annotated[Given[PipelineConfig], Without((*DECIDED, "databases", "tables"))],
 ) -> None:
-    """Fit the choice among a model's candidates and its confidence on held-out questions with SQL,
-    and measure both.
+    """Fit reranking and confidence on held-out questions, and measure both.
 
     Take questions of databases that the model was not tuned on, or verified pairs of your own that
     it has not seen. Writes confidence.json, which ask, predict and serve use from then on.

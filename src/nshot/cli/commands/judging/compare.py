@@ -48,7 +48,7 @@ def compare(
     execution: Annotated[Execution, Without(("run_all",)), Explicit()],
     judging: Annotated[Given[EvalConfig], Only((), ("mode",)), Explicit()],
 ) -> None:
-    """Compare ways of picking examples: by the examples alone, or by what a model makes of them.
+    """Compare retrieval strategies, by their examples alone or with a model.
 
     Exit status 1 if no SQL of a model could be run, with the reason.
     """

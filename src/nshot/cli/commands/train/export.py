@@ -27,7 +27,7 @@ class TunedModelOptions:
     out: Path = option()
     """The folder to write; it appears whole or not at all."""
     which: Literal["best", "last"] = option("best")
-    """Of a training: best or last."""
+    """Adapter of a training: best or last."""
     model: str | None = option(None)
     """The base, if not the one that the training or the adapter names."""
 

@@ -25,9 +25,9 @@ class WrittenQuestionOptions:
     db: tuple[str, ...] = option(())
     """A database: a file or an id. May be repeated. By default all of `databases`."""
     count: int = option(32)
-    """Questions of each database, at most."""
+    """Maximum number of questions of each database."""
     seed: int = option(0)
-    """Seed of the draws."""
+    """Random seed."""
 
     def __post_init__(self) -> None:
         check_least("count", self.count)

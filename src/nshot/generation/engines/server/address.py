@@ -33,7 +33,7 @@ class ServerAddress(NamedTuple):
         """The parts of a URL; its secrets are masked in messages from now on.
 
         Raises:
-            OptionError: It has no host, or a host or port that cannot be.
+            OptionError: It has no host, or its host or port is invalid.
         """
         conceal_url(url)
         try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _STOPS_SENT = 4
 _REFUSED = frozenset((400, 413, 422))
 _MAY_NAME = frozenset((400, 404, 422))
-"""Answers that may refuse a single parameter."""
+"""HTTP statuses with which a server may refuse a single parameter."""
 
 
 class ServerEngine:

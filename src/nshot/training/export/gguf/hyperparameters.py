@@ -97,7 +97,8 @@ def rope_divisors(rope: Mapping[str, Any], base: float, width: int) -> tuple[flo
     """The divisor of each rotary frequency in Llama 3.1
     (https://github.com/meta-llama/llama-models).
 
-    Slow frequencies are divided by `factor`, fast ones by 1, those between by a mixture.
+    Slow frequencies are divided by `factor`, fast ones by 1, and those between by an
+    interpolation.
     """
     low, high, factor = rope["low_freq_factor"], rope["high_freq_factor"], rope["factor"]
     trained = rope["original_max_position_embeddings"]

@@ -15,7 +15,7 @@ class Pack(NamedTuple):
     prefix: tuple[int, ...]
     """Tokens that every row begins with; may be empty."""
     rows: tuple[tuple[int, ...], ...]
-    """The tokens of each row behind the prefix: the rest of its prompt, its response, the end
+    """The tokens of each row after the prefix: the rest of its prompt, its response, the end
     token.
     """
     counted: tuple[int, ...]
@@ -39,7 +39,7 @@ class Layout(NamedTuple):
     padding.
     """
     flat: torch.Tensor
-    """(tokens behind the prefix,) int64: index of each token in the flattened `places`."""
+    """(tokens after the prefix,) int64: index of each token in the flattened `places`."""
     causal: torch.Tensor
     """(longest, longest) bool: True where the first token must not see the second."""
     causal_prefix: torch.Tensor

@@ -1,6 +1,6 @@
 """Shared-prefix training: rows that begin with the same tokens are one forward pass.
 
-A `Pack` becomes one sequence: the prefix, then every row's own tokens behind one another.
+A `Pack` becomes one sequence: the prefix, then every row's own tokens one after another.
 Everything but attention treats tokens one by one, so nothing is padded and the prefix is computed
 once; attention (`attend_packed`) lets a row see the prefix and itself. Logits are computed only
 where loss is counted.
@@ -35,7 +35,7 @@ def pack_loss(model: Any, pack: Pack) -> torch.Tensor:
     base = bare(model)
     device = base.get_input_embeddings().weight.device
     ids = [*pack.prefix, *(token for row in pack.rows for token in row)]
-    # Each row's positions go on from the prefix, as if it stood behind it alone.
+    # Each row's positions go on from the prefix, as if it stood after it alone.
     positions = list(range(len(pack.prefix)))
     predicting, targets, start = [], [], len(pack.prefix)
     for row, counted in zip(pack.rows, pack.counted, strict=True):

@@ -119,7 +119,7 @@ class OptimPart:
     rows_per_step: int = 32
     """Approximate number of rows in one step of the optimiser, over all processes."""
     rows_per_pack: int = 16
-    """Maximum number of rows computed together behind one shared prefix."""
+    """Maximum number of rows computed together after one shared prefix."""
     tokens_per_pack: int = 4096
     """Maximum number of tokens computed together; longer rows are left out."""
     recompute: bool = False
