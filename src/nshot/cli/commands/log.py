@@ -28,7 +28,7 @@ class ListByDefault(TyperGroup):
 
 app = make_app(
     cls=ListByDefault,
-    help="List the questions asked so far and their SQL, or manage the log.",
+    help="Show the questions that were asked with nshot ask, and their SQL. Alone it lists them.",
 )
 
 
