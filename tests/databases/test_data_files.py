@@ -109,6 +109,7 @@ def test_without_duckdb_the_extra_is_named(
             ((1, 2, None, None), (3, 4, 5, None), (6, 7, 8, 9)),
         ),
         (b"city,2024,2025\nBern,1,2\n", ["city", "2024", "2025"], (("Bern", 1, 2),)),
+        (b'"unit\nprice","shop"\n3,x\n', ["unit price", "shop"], ((3, "x"),)),
         (b"sep=\\t\na\tb\nx\t3\n", ["a", "b"], (("x", 3),)),
         (b"sep='\na'b\nx'3\n", ["a", "b"], (("x", 3),)),
         (b"sep=;\na,b\nx,3\n", ["a", "b"], (("x", 3),)),

@@ -22,6 +22,15 @@ SCHEMA = Schema(
 )
 
 
+def test_a_name_of_two_lines_is_meant_by_its_one_line() -> None:
+    schema = Schema("shop", (Table("sales", (Column("unit\nprice"), Column("town"))),))
+    assert use_own_letters('SELECT "unit price", "x y" FROM sales', schema) == (
+        'SELECT "unit\nprice", "x y" FROM sales'
+    )
+    both = Schema("shop", (Table("sales", (Column("unit\nprice"), Column("unit price"))),))
+    assert use_own_letters('SELECT "unit price" FROM sales', both) == 'SELECT "unit price" FROM sales'
+
+
 @pytest.mark.parametrize(
     ("sql", "own"),
     [

@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import glob
+import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -109,11 +111,12 @@ def _header_option(head: str) -> str:
     >>> _header_option("Bern,2024\\nRom,2025\\n")
     ''
     """
-    lines = [line for line in head.splitlines() if line.strip()][:2]
-    if len(lines) < 2:
+    delimiter = max(",;\t|", key=head.lstrip().partition("\n")[0].count)
+    lines = (line for line in io.StringIO(head) if line.strip())
+    rows = list(islice(csv.reader(lines, delimiter=delimiter), 2))
+    if len(rows) < 2:
         return ""
-    delimiter = max(",;\t|", key=lines[0].count)
-    first, second = csv.reader(lines, delimiter=delimiter)
+    first, second = rows
     years = [at for at, cell in enumerate(first) if _YEAR.fullmatch(cell)]
     names = [cell.strip() for at, cell in enumerate(first) if at not in years]
     is_named = any(names) and len(set(names)) == len(names) and not any(map(_is_number, names))

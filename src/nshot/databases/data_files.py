@@ -124,16 +124,25 @@ def _write(path: Path, files: Sequence[Path]) -> None:
 
 def _copy(connection: sqlite3.Connection, name: str, found: Any) -> None:
     """Copies the result of a cursor of DuckDB into a new table."""
-    declared = [
-        f"{quote_name(column)} {_TYPES.get(str(kind), _long_type(str(kind)))}"
-        for column, kind, *_ in found.description
-    ]
+    names = _tidy_names([column for column, *_ in found.description])
+    kinds = [_TYPES.get(str(kind), _long_type(str(kind))) for _, kind, *_ in found.description]
+    declared = [f"{quote_name(column)} {kind}" for column, kind in zip(names, kinds, strict=True)]
     connection.execute(f"CREATE TABLE {quote_name(name)} ({', '.join(declared)})")
     marks = ", ".join("?" * len(declared))
     connection.executemany(
         f"INSERT INTO {quote_name(name)} VALUES ({marks})",  # noqa: S608
         (tuple(map(_value, row)) for row in _rows(found)),
     )
+
+
+def _tidy_names(names: Sequence[str]) -> list[str]:
+    r"""The names on one line each, as spreadsheets break them: what a prompt shows must be the name.
+
+    >>> _tidy_names(["unit\nprice", "town"])
+    ['unit price', 'town']
+    """
+    tidy = [" ".join(name.split()) for name in names]
+    return tidy if len({name.lower() for name in tidy}) == len(names) and all(tidy) else list(names)
 
 
 def _rows(found: Any) -> Iterator[Sequence[Any]]:

@@ -89,7 +89,9 @@ def _end_silence(engine: Engine, url: str) -> Iterator[None]:
             yield
     except DBAPIError as error:
         if watch.expired:
-            raise DataError(f"cannot read {redact(url)}: {SILENT}; check the server, and ask again") from error
+            raise DataError(
+                f"cannot read {redact(url)}: {SILENT}; check the server, and ask again"
+            ) from error
         raise
 
 

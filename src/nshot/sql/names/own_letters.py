@@ -31,7 +31,8 @@ def use_own_letters(sql: str, schema: Schema) -> str:
     'SELECT adı, İL AS city FROM öğrenci'
     """
     known, own = _own_names(schema)
-    if not own:
+    broken = _broken_names(schema)
+    if not own and not broken:
         return sql
     tokens = scan(sql)
     raw = [sql[one.start : one.start + len(one.text)] for one in tokens]
@@ -43,8 +44,9 @@ def use_own_letters(sql: str, schema: Schema) -> str:
             continue
         beside = (tokens[number - 1].text if number else "", *(one.text for one in tokens[number + 1 :][:1]))
         is_text = token.kind == "dquoted" and beside[0] not in _BEFORE_NAMES and "." not in beside[1:]
-        name = own.get(fold(texts[number]))
-        if name is not None and not is_text:
+        name = None if is_text else own.get(fold(texts[number]))
+        name = name or broken.get(_lower(texts[number]))
+        if name is not None:
             out += [sql[at : token.start], sql_name(name, schema.dialect)]
             at = token.start + len(raw[number])
     return "".join([*out, sql[at:]])
@@ -54,13 +56,29 @@ def use_own_letters(sql: str, schema: Schema) -> str:
 def _own_names(schema: Schema) -> tuple[frozenset[str], dict[str, str]]:
     """All names as the database compares them, and those beyond ASCII by their word."""
     names = set(_identifiers(schema))
-    if all(map(str.isascii, names)):
+    if all(map(str.isascii, names)) and not _broken_names(schema):
         return frozenset(), {}
     by_word: dict[str, set[str]] = {}
     for name in names:
         by_word.setdefault(fold(name), set()).add(name)
     own = {word: one for word, (one, *others) in by_word.items() if not others and not one.isascii()}
     return frozenset(map(_lower, names)), own
+
+
+@lru_cache(maxsize=256)
+def _broken_names(schema: Schema) -> dict[str, str]:
+    """Names with line breaks, as spreadsheets have them, by how prompts show them: on one line.
+
+    To SQLite, `"unit price"` for a column of two lines is a text, and no error.
+    """
+    names = set(_identifiers(schema))
+    shown = [(_on_one_line(name), name) for name in names if len(name.splitlines()) > 1]
+    once = {text for text, _ in shown if text not in names and [one for one, _ in shown].count(text) == 1}
+    return {_lower(text): name for text, name in shown if text in once}
+
+
+def _on_one_line(name: str) -> str:
+    return " ".join(part for line in name.splitlines() if (part := line.strip()))
 
 
 def _identifiers(schema: Schema) -> Iterator[str]:
