@@ -7,15 +7,16 @@ Databases compare names without letter case in ASCII alone, and never by Unicode
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nshot.sql.forms.spelling import sql_name
-from nshot.sql.tokens import scan, unquote
+from nshot.sql.tokens import Token, scan, unquote
 from nshot.types import Schema
 from nshot.words import fold
 
 _BEFORE_NAMES = frozenset((".", "from", "join"))
+_COMPARISONS = frozenset(("=", "==", "<>", "!=", "<", ">", "<=", ">=", "like", "glob", "is", "not"))
 _UPPER = re.compile("[A-Z]+")
 
 
@@ -45,7 +46,8 @@ def use_own_letters(sql: str, schema: Schema) -> str:
         beside = (tokens[number - 1].text if number else "", *(one.text for one in tokens[number + 1 :][:1]))
         is_text = token.kind == "dquoted" and beside[0] not in _BEFORE_NAMES and "." not in beside[1:]
         name = None if is_text else own.get(fold(texts[number]))
-        name = name or broken.get(_lower(texts[number]))
+        if name is None and not _is_compared(tokens, number):
+            name = broken.get(_lower(texts[number]))
         if name is not None:
             out += [sql[at : token.start], sql_name(name, schema.dialect)]
             at = token.start + len(raw[number])
@@ -65,14 +67,23 @@ def _own_names(schema: Schema) -> tuple[frozenset[str], dict[str, str]]:
     return frozenset(map(_lower, names)), own
 
 
+def _is_compared(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word in double quotes is compared with something, as texts are."""
+    if tokens[at].kind != "dquoted":
+        return False
+    before = ["", "", *(one.text for one in tokens[:at])]
+    return before[-1] in _COMPARISONS or (before[-1] == "(" and before[-2] == "in")
+
+
 @lru_cache(maxsize=256)
 def _broken_names(schema: Schema) -> dict[str, str]:
-    """Names with line breaks, as spreadsheets have them, by how prompts show them: on one line.
+    """Names with line breaks or blanks at their ends, as spreadsheets have them, by the word that a
+    model writes: on one line, without blanks at the ends.
 
-    To SQLite, `"unit price"` for a column of two lines is a text, and no error.
+    To SQLite, `"town"` for a column ` town` is a text, and no error.
     """
     names = set(_identifiers(schema))
-    shown = [(_on_one_line(name), name) for name in names if len(name.splitlines()) > 1]
+    shown = [(one, name) for name in names if (one := _on_one_line(name)) != name]
     once = {text for text, _ in shown if text not in names and [one for one, _ in shown].count(text) == 1}
     return {_lower(text): name for text, name in shown if text in once}
 
