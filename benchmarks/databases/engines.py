@@ -9,8 +9,8 @@ its gold SQL if it has any. Rows count as equal in any order.
     python benchmarks/databases/engines.py shop.sqlite --questions QUESTIONS --no-model \\
       postgresql://postgres@localhost mariadb://root@localhost duckdb
 
-QUESTIONS is a file that `nshot predict --questions` takes. On a server, a database of the file's
-name is replaced. Exit status 1 if a row differs.
+QUESTIONS is a file that `nshot predict --questions` takes. On a server, the database
+`shop_postgres` or `shop_mysql` is replaced. Exit status 1 if a row differs.
 """
 
 from __future__ import annotations
@@ -154,8 +154,9 @@ def normal_value(value: Any) -> str:
 
 def load(file: Path, target: str, folder: Path, *, keys: bool) -> str:
     """Makes the database in an engine; returns its file or URL."""
-    place = str(folder / f"{file.stem}.duckdb") if target == "duckdb" else f"{target.rstrip('/')}/{file.stem}"
     dialect = "duckdb" if target == "duckdb" else "postgres" if target.startswith("postgres") else "mysql"
+    name = f"{file.stem}_{dialect}"
+    place = str(folder / f"{name}.duckdb") if target == "duckdb" else f"{target.rstrip('/')}/{name}"
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
         tables = list(read_tables(source, dialect))
     {"duckdb": _load_duckdb, "postgres": _load_postgres, "mysql": _load_mysql}[dialect](place, tables, keys)

@@ -135,8 +135,15 @@ def test_an_answer_in_a_form_is_read_as_sqlites_and_one_that_is_not_stays_as_it_
     text = "SELECT Kind, Name, count(*) FROM Item WHERE Name LIKE 'a%' GROUP BY Kind"
     assert first(text, "written") == text
     assert first('select "Kind", "Name" from "Item" where "Name" like \'a%\' group by "Kind"', "tidy") == (
-        'SELECT "Kind", (ARRAY_AGG("Name"))[1] AS "Name" FROM "Item" WHERE "Name" ILIKE \'a%\' GROUP BY "Kind"'
+        'SELECT "Kind", (ARRAY_AGG("Name"))[1] AS "Name" FROM "Item" WHERE "Name" ILIKE \'a%\''
+        ' GROUP BY "Kind"'
     )
+
+
+def test_a_name_of_several_lines_is_found_before_it_could_become_a_text() -> None:
+    schema = Schema("d", (Table("sale", (Column("in\nEUR", "integer"),)),), (), "postgres")
+    completion = Completion('select "in EUR" from sale', 1, "stop")
+    assert choose([completion], None, schema=schema, form="tidy")[0].sql == 'SELECT "in\nEUR" FROM sale'
 
 
 def test_examples_of_other_databases_are_shown_in_the_dialect_of_the_question() -> None:

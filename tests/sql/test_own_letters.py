@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from nshot.prompting.serialize.names import prompt_name
 from nshot.sql import exchange_names, read_form, use_own_letters, write_form
 from nshot.sql.tokens import scan
 from nshot.types import Column, Schema, Table
@@ -78,3 +79,12 @@ def test_tokens_are_as_long_as_what_they_stand_for() -> None:
     sql = "SELECT İLİ , xİ FROM t"
     assert [sql[one.start : one.start + len(one.text)] for one in scan(sql)] == sql.split()
     assert exchange_names("SELECT İL,x FROM t", {"i̇l": "il"}) == "SELECT il,x FROM t"
+
+
+@pytest.mark.parametrize("name", ["Price\n(EUR)", "Price \r\n (EUR)", "\nPrice (EUR)", "Price\n\n(EUR) "])
+def test_a_name_of_several_lines_may_be_written_on_one(name: str) -> None:
+    schema = Schema("d", (Table("sale", (Column(name), Column("note"))),))
+    shown = prompt_name(name)
+    own = f'SELECT "{name}" FROM sale WHERE "note" = "x y"'
+    assert use_own_letters(f'SELECT {shown} FROM sale WHERE "note" = "x y"', schema) == own
+    assert use_own_letters(own, schema) == own

@@ -122,7 +122,8 @@ def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
 
     if schema is None or not sql:
         return sql
-    return use_own_letters(translate(sql, schema) if form != "written" else sql, schema)
+    own = use_own_letters(sql, schema)
+    return own if form == "written" else use_own_letters(translate(own, schema), schema)
 
 
 def read_answer(text: str, prompt: Prompt, form: Form, stop: Sequence[str]) -> str:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _CHUNK: Final = 500
 _GRACE: Final = 2.0
 """Seconds after the deadline until the connection of a server that does not react is cut."""
+_SETTINGS: Final = ("standard_conforming_strings = on", "intervalstyle = postgres")
+"""Set for each transaction, besides the limits of time, in one message."""
 _CANCELLED: Final = "57014"
 _REFUSED: Final = ("25006", "42501")
 """SQLSTATE of a write in a read-only transaction, and of a missing privilege."""
@@ -134,10 +136,8 @@ def _transaction(engine: Engine, watch: SilenceWatch, timeout: float) -> Iterato
         try:
             with call_after(timeout, lambda: _cancel(driver)):
                 limit = max(1, round(timeout * 1000))
-                for name in ("statement_timeout", "lock_timeout"):
-                    connection.exec_driver_sql(f"SET LOCAL {name} = {limit}")
-                connection.exec_driver_sql("SET LOCAL standard_conforming_strings = on")
-                connection.exec_driver_sql("SET LOCAL intervalstyle = postgres")
+                settings = (f"statement_timeout = {limit}", f"lock_timeout = {limit}", *_SETTINGS)
+                connection.exec_driver_sql("; ".join(f"SET LOCAL {one}" for one in settings))
                 yield connection
         except DBAPIError as error:
             raise _translate(error, watch.expired) from error
