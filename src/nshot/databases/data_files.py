@@ -136,7 +136,7 @@ def _copy(connection: sqlite3.Connection, name: str, found: Any) -> None:
 
 
 def _tidy_names(names: Sequence[str]) -> list[str]:
-    r"""The names on one line each, as spreadsheets break them: what a prompt shows must be the name.
+    r"""The names on one line each, as prompts show them; spreadsheets break them.
 
     >>> _tidy_names(["unit\nprice", "town"])
     ['unit price', 'town']

@@ -36,7 +36,7 @@ def use_own_letters(sql: str, schema: Schema) -> str:
     'SELECT "in\nEUR" FROM a'
     """
     known, own, lines = _own_names(schema)
-    trimmed = _trimmed_names(schema)
+    trimmed = _find_trimmed(schema)
     if not own and not lines and not trimmed:
         return sql
     tokens = scan(sql)
@@ -66,7 +66,7 @@ def _own_names(schema: Schema) -> tuple[frozenset[str], dict[str, str], dict[str
     """
     names = set(_identifiers(schema))
     lines = {_lower(_join_lines(name)): name for name in names if len(name.splitlines()) > 1}
-    if all(map(str.isascii, names)) and not lines and not _trimmed_names(schema):
+    if all(map(str.isascii, names)) and not lines and not _find_trimmed(schema):
         return frozenset(), {}, {}
     by_word: dict[str, set[str]] = {}
     for name in names:
@@ -84,7 +84,7 @@ def _is_compared(tokens: Sequence[Token], at: int) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _trimmed_names(schema: Schema) -> dict[str, str]:
+def _find_trimmed(schema: Schema) -> dict[str, str]:
     """Names with blanks at their ends, as imports of CSV files make them, by the word without them.
 
     To SQLite, `"town"` for a column ` town` is a text, and no error.
