@@ -115,7 +115,7 @@ def _value(path: Path, name: str, value: Any, known: Mapping[str, OptionField]) 
     names = ("db", *known)
     if name not in names:
         switches = [switch for switch, one in known.items() if one.name == name]
-        near = switches or difflib.get_close_matches(name, names, 1, 0.5)
+        near = switches or difflib.get_close_matches(name, names, 1)
         cure = f"did you mean {' or '.join(near)}?" if near else f"it may set: {', '.join(sorted(names))}"
         raise OptionError(f"{path}: {name} is not an option of a profile; {cure}")
     if isinstance(value, dict) and name == "notes":
