@@ -55,9 +55,11 @@ browser:
 sample: $(STAMP)
 	$(BIN)/python tools/build_sample.py
 
-# The pictures of the README and of docs/page.md: a real session, and the page of a real server in Chromium.
+# The pictures of the README and of docs/page.md: a real session, the figures of own pairs, and the page of a real
+# server in Chromium.
 pictures: $(STAMP) browser
 	$(BIN)/python tools/draw_session.py
+	$(BIN)/python tools/draw_own_pairs.py
 	$(BIN)/python tools/draw_page.py
 
 clean:

@@ -13,7 +13,7 @@ from nshot.data import Catalog
 from nshot.pairs import PairBook
 from nshot.pipeline import Execution, to_record
 from nshot.pipeline.pipeline import Pipeline
-from nshot.pipeline.reuse import ExactReuse
+from nshot.pipeline.reuse import ExactReuse, ListedPairs
 from nshot.types import Candidate, Example, Question, ReusedPair
 
 SQL = "SELECT count(*) FROM singer"
@@ -138,3 +138,29 @@ def test_own_examples_count_for_themselves_and_others_fill_up(
     )
     found = asked.ask(Question("who", "concert"))
     assert [one.example.id for one in found.candidates] == shown.split()
+
+
+def listed(book: PairBook | None, *sqls: str) -> ListedPairs:
+    examples = [Example(f"e-{at}", "How many singers?", sql, "concert") for at, sql in enumerate(sqls)]
+    return ListedPairs(lambda: examples, lambda db_id: None, book)
+
+
+def test_pairs_of_a_list_answer_too() -> None:
+    pairs = listed(None, SQL, "select COUNT(*) from singer")
+    found = pairs.find("how many  singers ?", "concert")
+    assert found is not None
+    assert found.sql == "select COUNT(*) from singer"
+    assert pairs.find("how many singers", "other") is None
+    assert listed(None, SQL, "SELECT 1").find("how many singers", "concert") is None  # they contradict
+    assert [pair.id for pair in pairs.active()] == ["e-0", "e-1"]
+
+
+def test_what_the_journal_withdrew_is_not_used_from_a_list(book: PairBook) -> None:
+    pairs = listed(book, SQL, "SELECT name FROM singer")
+    assert len(pairs.active()) == 2
+    (pair,) = book.active()
+    book.reject(pair.question, pair.sql, "concert")
+    assert [one.id for one in pairs.active()] == ["e-1"]
+    found = pairs.find("How many singers?", "concert")
+    assert found is not None
+    assert found.sql == "SELECT name FROM singer"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nshot.serving import ServeConfig, Service
 
 LOCAL_BATCH = 64
-"""Questions answered together by a model in this process; with 4 beams they fill a batch."""
+"""Questions answered together by a model in this process; with beams they fill a batch."""
 
 
 def configure(options: Given[PipelineConfig]) -> tuple[PipelineConfig, ModelSettings]:

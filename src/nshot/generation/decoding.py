@@ -52,6 +52,9 @@ class Decoding:
     """
     beams: int = option(4, of_model=True, needs=("method", ("beam",)))
     """Minimum number of hypotheses of beam search; for `method` beam."""
+    beam_margin: float | None = option(None, of_model=True, needs=("method", ("beam",)))
+    """Drop a hypothesis of beam search that is this much less probable than the best one so far, in
+    nats; for `method` beam. Wide beams then cost little where the model is sure."""
     constrain: bool = option(False, of_model=True)
     """Let the model write only what can become valid SQL over the schema. Needs `form` from-first
     and a model in this process."""
@@ -77,6 +80,11 @@ class Decoding:
         check_least("candidates", self.n)
         check_least("max_new_tokens", self.max_new_tokens)
         check_least("beams", self.beams)
+        if self.beam_margin is not None and not self.beam_margin > 0:
+            raise OptionError(
+                f"`beam_margin` must be above 0, got {self.beam_margin}; leave it out to drop nothing",
+                option="beam_margin",
+            )
         if self.method == "greedy" and self.n > 1:
             raise OptionError(
                 f"greedy decoding gives one candidate, got {self.n}; choose `method` beam or sample",

@@ -53,6 +53,10 @@ class ModelSettings:
     """Examples of the question's own database that a prompt shows, where verified pairs or an index
     with the policy same_db allow has some; at least `shots`. They come before those of other
     databases, which fill up to `shots`. By default `shots` if that is given."""
+    ask_twice: bool = option(False, of_model=True)
+    """Where a prompt shows examples of the question's own database, ask without them, too, and
+    choose among the candidates of both. It has an effect where the model's calibration chooses
+    (`rerank`)."""
     trained_shots: str = option("", of_model=True, hidden=True)
     """Number of examples in the training prompts of a tuned model, as `shots` of fine-tuning data.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nshot.pairs.gate import GateResult, PairDatabases
     from nshot.pairs.importing import ImportReport, import_pairs
     from nshot.pairs.journal import Journal, is_journal
-    from nshot.pairs.pair import Pair, State, pair_id, same_question_key
+    from nshot.pairs.pair import Pair, State, pair_id, same_question_key, same_sql_key
     from nshot.pairs.place import data_folder, default_journal
     from nshot.pairs.table import PairPage
 
@@ -41,6 +41,7 @@ _HOMES = {
     "is_journal": "journal",
     "pair_id": "pair",
     "same_question_key": "pair",
+    "same_sql_key": "pair",
 }
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "is_journal",
     "pair_id",
     "same_question_key",
+    "same_sql_key",
 ]
 
 __getattr__ = find_lazily(__name__, _HOMES)

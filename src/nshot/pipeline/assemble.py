@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nshot.errors import OptionError
 from nshot.pipeline.choose import Execution
-from nshot.pipeline.config import PipelineConfig
+from nshot.pipeline.config import ExampleConfig, PipelineConfig
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.databases.sources import Databases
     from nshot.pipeline.parts import Retrieves
     from nshot.pipeline.pipeline import Pipeline
-    from nshot.pipeline.reuse import ReuseWay
+    from nshot.pipeline.reuse import NearRule, ReuseWay
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import Retriever
     from nshot.types import Question
@@ -55,6 +55,7 @@ def make_pipeline(
     from nshot.pipeline.databases.sources import CatalogDatabases
     from nshot.pipeline.first_pass import WrittenFirstPass
     from nshot.pipeline.pair_file import index_pair_file
+    from nshot.pipeline.reuse import SHIPPED
     from nshot.pipeline.waiting_retriever import WaitingRetriever
     from nshot.retrieval import Retriever
 
@@ -87,22 +88,30 @@ def make_pipeline(
         settings,
         own_shots=own_shots,
         retriever=found,
-        reuse=find_reuse_ways(book, catalog) if book is not None and config.examples.reuse else None,
+        reuse=find_reuse_ways(config.examples, catalog, book) if config.examples.reuse else None,
+        near=SHIPPED if config.examples.reuse and own_shots else None,
         execution=config.execution,
         confidence=confidence,
     )
 
 
-def find_reuse_ways(book: PairBook, catalog: Catalog) -> ReuseWay:
-    """The ways by which verified pairs answer live questions, to be asked as one.
+def find_reuse_ways(examples: ExampleConfig, catalog: Catalog, book: PairBook | None) -> ReuseWay | None:
+    """The ways by which verified pairs answer live questions, to be asked as one; None without
+    pairs.
 
     Args:
-        book: The pairs.
-        catalog: Has the cell values of their databases.
+        examples: An index with own examples has verified pairs.
+        catalog: Has the schemas and cell values of their databases.
+        book: Pairs of a journal. They come first, and what was withdrawn there is not used.
     """
-    from nshot.pipeline.reuse import ExactReuse, ExchangedReuse, FirstOf
+    from nshot.pipeline.reuse import ExactReuse, ExchangedReuse, FirstOf, ListedPairs, VerifiedPairs
 
-    return FirstOf([ExactReuse(book), ExchangedReuse(book, catalog.values)])
+    sources: list[VerifiedPairs] = [] if book is None else [book]
+    if examples.has_own_index():
+        sources.append(ListedPairs(examples.read_own, catalog.find_schema, book))
+    exact = [ExactReuse(one) for one in sources]
+    exchanged = [ExchangedReuse(one, catalog.values) for one in sources]
+    return FirstOf([*exact, *exchanged]) if sources else None
 
 
 def bind_pipeline(
@@ -113,6 +122,7 @@ def bind_pipeline(
     own_shots: int | None = None,
     retriever: Retrieves | None = None,
     reuse: ReuseWay | None = None,
+    near: NearRule | None = None,
     execution: Execution | None = None,
     confidence: Confidence | None = None,
 ) -> Pipeline:
@@ -125,6 +135,7 @@ def bind_pipeline(
         own_shots: Examples of the question's own database; by default as many as `shots`.
         retriever: Retrieves examples; None means prompts without examples.
         reuse: Finds verified answers; None means that the model answers every question.
+        near: Decides on near ones; None leaves them to the model.
         execution: How a candidate is chosen, and the limits of executing it.
         confidence: Rates answers; all candidates are run for it, if any is.
     """
@@ -143,6 +154,8 @@ def bind_pipeline(
         shots=settings.shots,
         own_shots=own_shots,
         reuse=reuse,
+        near=near,
+        ask_twice=settings.ask_twice,
         decoding=settings.decoding,
         execution=execution,
         confidence=confidence,

@@ -113,6 +113,18 @@ def choose(
     return (attempts[at], *attempts[:at], *attempts[at + 1 :])
 
 
+def is_same_sql(one: str, other: str, schema: Schema | None) -> bool:
+    """Whether two statements are the same in their normal form; that form is SQLite's, and
+    elsewhere letter case or quotes may tell two statements apart."""
+    return _sql_key(one, schema) == _sql_key(other, schema)
+
+
+def _sql_key(sql: str, schema: Schema | None) -> str:
+    from nshot.sql import normalise
+
+    return normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
+
+
 def _for_database(sql: str, form: Form, schema: Schema | None) -> str:
     """The SQL in the dialect of the database, with its own spelling of names.
 
@@ -192,14 +204,11 @@ def _trial(
     cancellation: Cancellation | None,
 ) -> Trial:
     """A function that executes each distinct SQL once or, without a database, parses it."""
-    from nshot.sql import normalise
-
     known: dict[str, Outcome] = {}
 
     def trial(sql: str, wanted: bool) -> Outcome:
         wanted = wanted or execution.run_all
-        # The normal form is SQLite's: elsewhere letter case or quotes may tell two statements apart.
-        same = normalise(sql, schema) if schema is None or schema.dialect == "sqlite" else sql.strip()
+        same = _sql_key(sql, schema)
         if same not in known and wanted:
             if database is None:
                 known[same] = _parse(sql, schema) if execution.way == "guided" else ("untried", "", None)

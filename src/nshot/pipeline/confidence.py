@@ -26,6 +26,8 @@ CALIBRATION_FILE: Final = "confidence.json"
 FORMAT: Final = 1
 LEAST_PROBABILITY: Final = 0.001
 """Of a completion: below, and as far below 1, probabilities are not told apart."""
+LEAST_CHOICE: Final = 0.001
+"""The same of the share of the reranker's probability."""
 LEAST_SHARE: Final = 0.01
 """The same of the share of candidates that agree."""
 NEVER_RIGHT: Final = ("empty", "unparsed", "refused", "error")
@@ -45,23 +47,27 @@ class Signals(NamedTuple):
     """How many different ones of them are words of the schema's names."""
     empty: bool = False
     """Whether the result has no row."""
+    choice: float | None = None
+    """Share of the reranker's probability that falls to candidates with the same result, in [0,
+    1]."""
 
-    def scale(self) -> tuple[float | None, float | None, float, float, float]:
+    def scale(self) -> tuple[float | None, float | None, float, float, float, float | None]:
         """The signals as they are weighed, each the higher the better.
 
         Probabilities become log-odds, log p / (1 - p), with p kept away from 0 and 1; the number of
         words n becomes -log(1 + n).
 
         >>> Signals(math.log(0.5), 0.5).scale()
-        (0.0, 0.0, -0.0, 0.0, 0.0)
+        (0.0, 0.0, -0.0, 0.0, 0.0, None)
         """
-        logprob, agreement, unsaid, names, empty = self
+        logprob, agreement, unsaid, names, empty, choice = self
         return (
             None if logprob is None else _log_odds(math.exp(min(0.0, logprob)), LEAST_PROBABILITY),
             None if agreement is None else _log_odds(agreement, LEAST_SHARE),
             -math.log1p(unsaid),
             0.0 - names,
             0.0 - empty,
+            None if choice is None else _log_odds(choice, LEAST_CHOICE),
         )
 
 
@@ -74,6 +80,7 @@ class ConfidenceWeights(NamedTuple):
     unsaid: float = 0.0
     unsaid_names: float = 0.0
     empty: float = 0.0
+    choice: float = 0.0
 
     def probability(self, signals: Signals) -> float:
         """The probability of being right; a signal that is not known counts as 0.
@@ -143,7 +150,7 @@ class Calibration:
             return None
         if attempts[0].outcome in NEVER_RIGHT:
             return 0.0
-        signals = read_signals(question, attempts, schema)
+        signals = read_signals(question, attempts, schema, self.reranker)
         weights = self.weights(signals)
         return None if weights is None else weights.probability(signals)
 
@@ -182,6 +189,11 @@ class Confidence(NamedTuple):
     abstain_below: float = 0.0
     rerank: bool = True
     """Whether the calibration's reranker chooses among the candidates."""
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it chooses among candidates."""
+        return self.rerank and self.calibration.reranker is not None
 
     def order(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> tuple[Attempt, ...]:
         """The attempts with the best-ranked one first.
@@ -272,13 +284,28 @@ def copy_reranker(start: EngineConfig, adapted: Path) -> None:
         found.save(adapted / CALIBRATION_FILE)
 
 
-def read_signals(question: str, attempts: Sequence[Attempt], schema: Schema | None = None) -> Signals:
-    """The signals of the first attempt among all attempts at a question."""
+def read_signals(
+    question: str,
+    attempts: Sequence[Attempt],
+    schema: Schema | None = None,
+    reranker: Reranker | None = None,
+) -> Signals:
+    """The signals of the first attempt among all attempts at a question.
+
+    Args:
+        question: What was asked.
+        attempts: All candidates, the chosen one first.
+        schema: Of the database.
+        reranker: Chose it; without one, its share is not known.
+    """
     first = attempts[0]
     logprob, rows = first.completion.logprob, None if first.rows is None else len(first.rows.rows)
     known = logprob is not None and math.isfinite(logprob)
     agreement = measure_agreement(attempts)
-    return make_signals(question, first.sql, schema, logprob if known else None, agreement, rows)
+    found = make_signals(question, first.sql, schema, logprob if known else None, agreement, rows)
+    if reranker is None:
+        return found
+    return found._replace(choice=reranker.rate_choice(question, attempts, schema))
 
 
 def make_signals(

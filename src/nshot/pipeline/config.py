@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nshot.data import Catalog
     from nshot.pairs import PairBook
     from nshot.retrieval import FirstPass, Retriever
-    from nshot.types import Question
+    from nshot.types import Example, Question
 
 _LOG = logging.getLogger(__name__)
 Note = Callable[[str], None]
@@ -116,9 +116,10 @@ class ExampleConfig:
     first pair is saved), or a file of pairs as CSV, JSON, JSONL or Parquet. By default ask, prompt
     and serve use the journal of the database, and predict uses none."""
     reuse: bool = option(True)
-    """Answer a question that a verified pair of the journal asks, too, by the SQL of that pair,
-    without the model; if it asks the same with other values, these are exchanged. Never where
-    answers are measured."""
+    """Answer a question that a verified pair asks, too, by the SQL of that pair, without the model;
+    if it asks the same with other values, these are exchanged. Pairs are those of `pairs`, and of
+    an index that shows questions examples of their own database. Answers that are measured are the
+    model's, unless this is given."""
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     encoder: str | None = option(None)
     """Name or folder of the question encoder. By default the one that the index was built with."""
@@ -169,13 +170,23 @@ class ExampleConfig:
         """Whether examples of a question's own database may be there: pairs, or an index that
         allows them.
         """
-        if self.pairs is not None:
-            return True
+        return self.pairs is not None or self.has_own_index()
+
+    def has_own_index(self) -> bool:
+        """Whether the index has examples that questions of their own database may be shown."""
         if self.index is None or self.is_sample:
             return False
         from nshot.index import read_manifest
 
         return read_manifest(self.index).same_db != "never"
+
+    def read_own(self) -> list[Example]:
+        """The examples of the index that questions of their own database may be shown."""
+        from nshot.index import open_store
+
+        if not self.has_own_index():
+            return []
+        return [one.example for one in open_store(self.folder()).entries if one.same_db == "allow"]
 
     def retriever(
         self, catalog: Catalog, questions: Sequence[Question] = (), *, book: PairBook | None = None

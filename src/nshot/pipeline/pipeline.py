@@ -20,13 +20,14 @@ from nshot.generation import (
     SettlesEach,
     make_cancelled,
 )
-from nshot.pipeline.choose import Execution, choose
+from nshot.pipeline.choose import Execution, choose, is_same_sql
 from nshot.pipeline.confidence import Confidence
 from nshot.pipeline.databases.sources import Databases
 from nshot.pipeline.followup.history import show_history
 from nshot.pipeline.parts import OF_ONE_QUESTION, Builds, Retrieves
 from nshot.pipeline.repair import MENDABLE, repair_prompt
-from nshot.pipeline.reuse import ReuseWay
+from nshot.pipeline.reuse import NEAR_ENOUGH, NearRule, ReuseWay
+from nshot.pipeline.twice import sort_by_logprob
 from nshot.pipeline.work import Work, keep_shown, share_seconds, unspoilt
 from nshot.types import (
     Attempt,
@@ -35,6 +36,7 @@ from nshot.types import (
     Prediction,
     Prompt,
     Question,
+    ReusedPair,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class Pipeline:
         shots: int | None = None,
         own_shots: int | None = None,
         reuse: ReuseWay | None = None,
+        near: NearRule | None = None,
+        ask_twice: bool = False,
         decoding: Decoding | None = None,
         execution: Execution | None = None,
         confidence: Confidence | None = None,
@@ -78,6 +82,10 @@ class Pipeline:
             own_shots: Examples of the question's own database that are shown, at least as many as
                 `shots`. What they leave of `shots` is filled up from other databases.
             reuse: Finds verified answers of live questions; None asks the model everything.
+            near: Decides whether a live question is answered by the SQL of a near pair among the
+                examples in place of the model's; None leaves that to the model.
+            ask_twice: Ask questions that are shown examples of their own database without them,
+                too, and choose among all candidates; idle unless the confidence chooses.
             decoding: Of the first round, and of the repair round.
             execution: How a candidate is chosen, the limits of running it, and whether SQL that
                 does not run gets one more round with the database's message.
@@ -92,9 +100,11 @@ class Pipeline:
         most = max(shots, own_shots or 0)
         self.retriever = retriever if most else None
         self.first_pass = first_pass if most else None
-        self.shots, self.own_shots, self.reuse = shots, most, reuse
+        self.shots, self.own_shots, self.reuse, self.near = shots, most, reuse, near
         self.decoding, self.execution = decoding or settings.decoding, execution or Execution()
         self.confidence = confidence
+        ranks = confidence is not None and confidence.ranks and self.execution.run_all
+        self._asks_twice = ask_twice and ranks and self.execution.way == "first"
         if builder is None:
             settings = replace(settings, decoding=self.decoding)
             builder = settings.builder(engine, engine.context_length, most if self.retriever else 0)
@@ -185,6 +195,7 @@ class Pipeline:
             live: As in `prepare`.
         """
         for work in works:
+            work.live = live
             if not work.question.text.strip():
                 work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
         if live and self.reuse is not None:
@@ -232,8 +243,12 @@ class Pipeline:
             for work in ready:
                 self._stream(work, on_text)
         elif ready:
-            for work, found in zip(ready, self._generate(ready, [w.prompt for w in ready]), strict=True):
-                work.completions = found
+            again = [work for work in ready if work.plain is not None]
+            prompts = [work.prompt for work in ready] + [work.plain for work in again if work.plain]
+            found = self._generate([*ready, *again], prompts)
+            plain = dict(zip(map(id, again), found[len(ready) :], strict=True))
+            for work, completions in zip(ready, found, strict=False):
+                work.take(completions, plain.get(id(work), []))
         share_seconds(ready, "generate", start)
         for work in ready:
             if not work.is_cancelled:
@@ -247,11 +262,12 @@ class Pipeline:
         if work.reused is not None:
             return
         start = perf_counter()
-        attempts = self._attempts(work, work.completions)
+        attempts = self._attempts(work, work.completions, work.plain_completions)
         work.check()
         if attempts is not None and work.error is None:
             work.attempts = attempts
             self._rate(work, attempts)
+            self._prefer_near(work)
         work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
 
     def mend(self, works: Sequence[Work]) -> None:
@@ -276,21 +292,47 @@ class Pipeline:
         found = reuse.find(work.question)
         if found is None:
             return
-        example = found.example
+        attempt = self._run_pair(work, found.example.sql)
+        if attempt is not None:
+            work.reused, work.attempts = found, (attempt,)
+            work.schema = self.databases.schema(work.question.db_id)
+            work.candidates = (Candidate(found.example, 1.0, found.note),)
+            work.seconds["reuse"] = perf_counter() - start
+
+    def _prefer_near(self, work: Work) -> None:
+        """Puts the SQL of a near pair before the model's, if it is right more probably and runs."""
+        if self.near is None or not work.live:
+            return
+        found = self.near.find_best(work.question, work.candidates, work.attempts, work.schema)
+        first = work.attempts[0]
+        if found is None or is_same_sql(found[0].example.sql, first.sql, work.schema):
+            return
+        candidate, probability = found
+        runs = first.outcome in ("ok", "untried")
+        if runs and probability <= (NEAR_ENOUGH if work.confidence is None else work.confidence):
+            return
+        attempt = self._run_pair(work, candidate.example.sql)
+        if attempt is not None:
+            note = f"from your pair {candidate.example.id}, which asks nearly the same"
+            work.reused = ReusedPair(candidate.example, "near", f"{note}: {candidate.example.question}")
+            work.attempts = (attempt, *work.attempts)
+            work.confidence = probability
+            work.abstained = self.confidence is not None and self.confidence.abstains(probability)
+
+    def _run_pair(self, work: Work, sql: str) -> Attempt | None:
+        """A pair's SQL, run; None if it does not run."""
         try:
             database = self.databases.path(work.question.db_id) if self.execution.enabled else None
-            schema = self.databases.schema(work.question.db_id)
-            written = [Completion(example.sql, finish="stop")]
-            execution = replace(self.execution, way="first")
             attempts = choose(
-                written, database, schema=schema, execution=execution, cancellation=work.cancellation
+                [Completion(sql, finish="stop")],
+                database,
+                schema=self.databases.schema(work.question.db_id),
+                execution=replace(self.execution, way="first"),
+                cancellation=work.cancellation,
             )
         except OF_ONE_QUESTION:
-            return
-        if attempts[0].outcome in ("ok", "untried"):
-            work.reused, work.attempts, work.schema = found, attempts, schema
-            work.candidates = (Candidate(example, 1.0, found.note),)
-            work.seconds["reuse"] = perf_counter() - start
+            return None
+        return attempts[0] if attempts[0].outcome in ("ok", "untried") else None
 
     def _write_first(self, first_pass: FirstPass, works: Sequence[Work]) -> None:
         start = perf_counter()
@@ -322,13 +364,24 @@ class Pipeline:
         demonstrations = [self.databases.demonstration(candidate.example) for candidate in work.candidates]
         matches = self.databases.matches(question)
         prompt = self.builder.build(question, work.schema, demonstrations, matches)
+        work.prompt = self._fit(work, prompt)
+        own = any(one.example.db_id == question.db_id for one in prompt.demonstrations)
+        if self._asks_twice and own:
+            work.plain = self._fit(work, self.builder.build(question, work.schema, (), matches))
+
+    def _fit(self, work: Work, prompt: Prompt) -> Prompt:
+        """The prompt with the turns before it and its number of tokens.
+
+        Raises:
+            BudgetError: The model's context has no room for it.
+        """
         needed = prompt.tokens or self.engine.count_tokens(prompt.text)
         room = self.engine.context_length - self.decoding.max_new_tokens
         if needed > room:
             raise BudgetError(needed, room)
-        prompt = replace(prompt, tokens=needed)
-        form = self.builder.form
-        work.prompt = show_history(prompt, question.history, work.schema, self.engine, form, room)
+        prompt, form = replace(prompt, tokens=needed), self.builder.form
+        assert work.schema is not None  # set before a prompt is built
+        return show_history(prompt, work.question.history, work.schema, self.engine, form, room)
 
     def _answer_all(
         self, works: Sequence[Work], on_text: Callable[[str], None] | None = None
@@ -350,17 +403,25 @@ class Pipeline:
     ) -> None:
         """The completions of each work; its share of the time is that until they were settled."""
         start = perf_counter()
+        asked = [*works, *(work for work in works if work.plain is not None)]
+        prompts = [work.prompt for work in works] + [work.plain for work in works if work.plain is not None]
+        settled: dict[int, list[Completion]] = {}
 
         def done(at: int, found: list[Completion]) -> None:
-            works[at].completions = found
-            works[at].seconds["generate"] = (perf_counter() - start) / len(works)
-            on_done(works[at])
+            settled[at] = found
+            work = asked[at]
+            places = [place for place, one in enumerate(asked) if one is work]
+            if any(place not in settled for place in places):
+                return
+            work.seconds["generate"] = (perf_counter() - start) / len(works)
+            work.take(*(settled[place] for place in places))
+            on_done(work)
 
         for work in works:
             work.completions = make_cancelled(self.decoding.n)
         if works:
-            flags = [work.cancellation for work in works]
-            engine.generate_each([work.prompt for work in works], self.decoding, flags, done)
+            flags = [work.cancellation for work in asked]
+            engine.generate_each(prompts, self.decoding, flags, done)
 
     def _stream(self, work: Work, on_text: Callable[[str], None]) -> None:
         pieces = []
@@ -373,25 +434,33 @@ class Pipeline:
         text = "".join(pieces)
         work.completions = [Completion(text, self.engine.count_tokens(text) if text else 0)]
 
-    def _attempts(self, work: Work, completions: Sequence[Completion]) -> tuple[Attempt, ...] | None:
+    def _attempts(
+        self, work: Work, completions: Sequence[Completion], plain: Sequence[Completion] = ()
+    ) -> tuple[Attempt, ...] | None:
+        """What came of running the completions, the chosen one first; those of `plain` answer the
+        prompt without examples."""
         try:
-            database = self.databases.path(work.question.db_id) if self.execution.enabled else None
-            attempts = choose(
-                completions,
-                database,
-                schema=work.schema,
-                execution=self.execution,
-                stop=(*work.prompt.stop, *self.decoding.stop),
-                form=self.builder.form,
-                prompt=work.prompt,
-                cancellation=work.cancellation,
-            )
+            attempts = self._run(work, completions, work.prompt)
+            if plain and work.plain is not None:
+                attempts = sort_by_logprob((*attempts, *self._run(work, plain, work.plain)))
             if self.confidence is None or self.execution.way != "first":
                 return attempts
             return self.confidence.order(work.question.text, attempts, work.schema)
         except OF_ONE_QUESTION as error:
             work.error = error
             return None
+
+    def _run(self, work: Work, completions: Sequence[Completion], prompt: Prompt) -> tuple[Attempt, ...]:
+        return choose(
+            completions,
+            self.databases.path(work.question.db_id) if self.execution.enabled else None,
+            schema=work.schema,
+            execution=self.execution,
+            stop=(*prompt.stop, *self.decoding.stop),
+            form=self.builder.form,
+            prompt=prompt,
+            cancellation=work.cancellation,
+        )
 
     def _mend(self, works: Sequence[Work]) -> None:
         start = perf_counter()

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from nshot.errors import AnswerCancelledError, NshotError
 from nshot.generation import Cancellation
+from nshot.pipeline.twice import unite
 from nshot.types import Attempt, Candidate, Completion, Prediction, Prompt, Question, ReusedPair, Schema
 
 
@@ -20,12 +21,18 @@ class Work:
     question: Question
     cancellation: Cancellation | None = None
     """Set by whoever no longer wants the answer."""
+    live: bool = False
+    """Whether a user asks it, for whom verified pairs may answer; not one that is measured."""
     first_pass: str | None = None
     """The SQL of the first pass; None where the strategy needs none."""
     candidates: tuple[Candidate, ...] = ()
     schema: Schema | None = None
     prompt: Prompt = field(default_factory=lambda: Prompt(""))
+    plain: Prompt | None = None
+    """The prompt without examples, where the model is asked both ways."""
     completions: Sequence[Completion] = ()
+    plain_completions: Sequence[Completion] = ()
+    """Those for `plain`, apart from texts that `completions` have, too."""
     attempts: tuple[Attempt, ...] = ()
     reused: ReusedPair | None = None
     """The verified pair that answers the question: its SQL is the attempt, and no later stage has
@@ -49,6 +56,10 @@ class Work:
         """Turns a cancellation into the work's error, so that no further stage works on it."""
         if self.error is None and self.is_cancelled:
             self.error = AnswerCancelledError()
+
+    def take(self, completions: Sequence[Completion], plain: Sequence[Completion] = ()) -> None:
+        """Keeps the completions for the prompt, and those for the prompt without examples."""
+        self.completions, self.plain_completions = unite(completions, plain)
 
     def prediction(self) -> Prediction:
         """What came of the question."""

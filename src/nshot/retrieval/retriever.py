@@ -257,11 +257,13 @@ class Retriever:
 
     def _candidates(self, query: Query, ranking: Ranking, explain: bool) -> list[Candidate]:
         rows = ranking.hits.rows.tolist()
+        own = self._content is not None and self._strategy.own_first
         return [
             Candidate(
                 entry.example,
                 float(score),
                 self._why(query, ranking, row, entry) if explain else "",
+                float(score) - 1 if own and score >= 1 else None,
             )
             for row, entry, score in zip(rows, self.index.fetch(rows), ranking.hits.scores, strict=True)
         ]

@@ -113,6 +113,8 @@ class Strategy:
     """The strategy that takes its place where the index has no vectors; empty where that is an
     error.
     """
+    own_first: bool = False
+    """The score of an example of the question's own database is 1 plus its similarity."""
     seeded: bool = False
     """It draws at random: another seed gives other examples."""
     unmasked: str = ""
@@ -335,6 +337,7 @@ STRATEGIES: dict[str, Strategy] = {
         terms=True,
         unmasked="hybrid",
         without_vectors="masked-keyword",
+        own_first=True,
     ),
     "skeleton": Strategy(skeleton, two_pass=True, threshold=True),
     "skeleton-hybrid": Strategy(skeleton_hybrid, two_pass=True),

@@ -60,8 +60,8 @@ class Service:
         self.log, self.metrics = log or JsonLog(), Metrics()
         self.answers = KeptAnswers(config.keep_answers)
         self.book = PairBook(pairs, catalog)
-        reuse = pipeline_config.examples.reuse
-        self._reuse = find_reuse_ways(self.book, catalog) if reuse else None
+        examples = pipeline_config.examples
+        self._reuse = find_reuse_ways(examples, catalog, self.book) if examples.reuse else None
         self.sql = SqlRunner(catalog, pipeline_config.execution)
         self.on_failure: Callable[[], None] = lambda: None
         """Called when the model could not be loaded."""

@@ -65,13 +65,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class ReusedPair:
-    """A verified pair whose SQL answers a question in place of the model."""
+    """A verified pair whose SQL answers a question in place of the model's."""
 
     example: Example
     """The pair, with the SQL that is the answer: its own, or its own with exchanged values."""
-    how: Literal["exact", "exchanged"]
+    how: Literal["exact", "exchanged", "near"]
     """`exact`: the question is that of the pair, up to letter case and spaces. `exchanged`: it is
-    the same with other values, which were exchanged in the SQL."""
+    the same with other values, which were exchanged in the SQL. `near`: it is so near that the
+    pair's SQL is right more probably than the model's, whose candidates are the other attempts."""
     note: str
     """For people: which pair it is, and who verified it."""
 
@@ -105,9 +106,11 @@ class Prediction:
     would have been."""
 
     @property
-    def source(self) -> Literal["model", "verified"]:
-        """Who answered: the model, or a verified pair."""
-        return "model" if self.reused is None else "verified"
+    def source(self) -> Literal["model", "verified", "near"]:
+        """Who answered: the model, a verified pair of the question, or one of a near question."""
+        if self.reused is None:
+            return "model"
+        return "near" if self.reused.how == "near" else "verified"
 
     @property
     def rows(self) -> Rows | None:

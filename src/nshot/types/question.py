@@ -59,6 +59,9 @@ class Candidate:
     """A short explanation for people: the terms, ranks or cosines behind the score; empty in a
     batch.
     """
+    similarity: float | None = None
+    """Mean cosine of both questions by two encoders, of an example of the question's own database
+    that `own-first` ranked; None where the ranking has no such measure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,3 +299,25 @@ def test_a_folder_is_no_file_of_predictions(predict: Predict, out: Path, model: 
     out.mkdir(parents=True)
     assert "is a folder; name a file" in predict().mistake
     assert model.requests == []
+
+
+@pytest.mark.parametrize(
+    ("gold", "options", "verified"), [(False, (), True), (True, (), False), (True, ("--reuse",), True)]
+)
+def test_pairs_answer_questions_that_are_not_measured(
+    run: Run, model: FakeModel, databases: Path, tmp_path: Path, gold: bool, options: tuple[str, ...],
+    verified: bool,
+) -> None:  # fmt: skip
+    model.says = lambda prompt: "SELECT name FROM product"
+    pairs, asked, out = tmp_path / "pairs.csv", tmp_path / "asked.json", tmp_path / "out.jsonl"
+    pairs.write_text("question,sql,db_id\nHow many products?,SELECT count(*) FROM product,shop\n")
+    sql = {"query": "SELECT 1"} if gold else {}
+    asked.write_text(json.dumps([{"question": "how many products", "db_id": "shop", **sql}]))
+    run(
+        "predict", "--questions", asked, "--out", out, "--databases", databases, "--pairs", pairs,
+        "--strategy", "keyword", "--model", model.url, *options,
+    )  # fmt: skip
+    (record,) = records(out)
+    assert record["sql"] == ("SELECT count(*) FROM product" if verified else "SELECT name FROM product")
+    assert ("verified_pair" in record) == verified
+    assert len(model.requests) == (0 if verified else 1)

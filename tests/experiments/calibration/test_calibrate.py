@@ -200,7 +200,9 @@ def test_a_candidate_that_did_not_run_is_neither_learned_from_nor_chosen() -> No
     reranker = fit_reranker(ranked(60, right=False))
     assert one.choose(reranker).right
     broken = one._replace(candidates=(one.candidates[0], one.candidates[1]._replace(runs=False)))
-    assert broken.choose(reranker) == broken.candidates[0]
+    first = broken.candidates[0]
+    assert broken.choose(reranker) == first._replace(signals=first.signals._replace(choice=1.0))
+    assert broken.choose(None) == first
     assert fit_reranker([broken] * 60) is None
 
 

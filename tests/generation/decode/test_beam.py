@@ -185,3 +185,27 @@ def test_where_nothing_is_valid_a_completion_is_unconstrained(
     ((best,),) = searched(1, [RuleConstraint(lambda line, _: not line)], prompts=1)
     assert len(best.tokens) > 1
     assert "unconstrained" in caplog.text
+
+
+def test_what_is_far_below_the_best_is_given_up() -> None:
+    ended = [lambda line: line[-1] == END] * 3
+    grown, sizes = [], []
+    for margin in (0.01, 0.5, 2.0, None):
+        state: Any = Scripted(3)
+        found = beam(state, 6, LIMIT, ended, margin=margin)
+        grown.append(state.grown)
+        sizes.append(sum(map(len, found)))
+        for lines in found:
+            assert lines
+            assert lines == sorted(lines, key=lambda one: -one.logprob)
+    assert grown == sorted(grown)
+    assert sizes == sorted(sizes)
+    assert grown[0] < grown[2] < grown[3]
+    assert sizes[0] < sizes[3] == 18
+
+
+def test_a_wide_margin_gives_up_nothing() -> None:
+    ended = [lambda line: line[-1] == END] * 3
+    one: Any = Scripted(3)
+    other: Any = Scripted(3)
+    assert beam(one, 4, LIMIT, ended, margin=1e6) == beam(other, 4, LIMIT, ended)

@@ -62,3 +62,13 @@ def test_a_ranking_is_written_and_read() -> None:
 def test_a_damaged_ranking_is_refused(record: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         Reranker.of(record)
+
+
+def test_the_share_of_the_chosen_result_is_that_of_all_candidates_with_it() -> None:
+    equal = reranker()
+    many = [ran("SELECT 2", (2,)), ran("SELECT 1", (1,)), ran("SELECT 1 + 1", (2,)), failed("SELECT a")]
+    assert equal.rate_choice("what", many, None) == pytest.approx(2 / 3)
+    assert reranker(empty=-50.0).rate_choice("what", [FULL, EMPTY], None) == pytest.approx(1.0)
+    assert reranker(empty=-1.0).rate_choice("what", [EMPTY, FULL], None) == pytest.approx(0.2689, abs=1e-4)
+    assert equal.rate_choice("what", [FULL], None) is None
+    assert equal.rate_choice("what", [failed("SELECT a"), FULL], None) is None

@@ -19,6 +19,7 @@ from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipel
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
+    from nshot.types import Question
 
 SHOWN_REASONS = 5
 """Reasons why questions failed that are shown, at most."""
@@ -72,6 +73,7 @@ class PredictOptions(QuestionFileOptions):
 def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     """Predict the SQL of every question of a file.
 
+    Questions without gold SQL are taken for a user's own: verified pairs may answer them (--reuse).
     Exit status 1 if no question got SQL, or none of it could be run, with the reason.
     """
     from nshot.pipeline import PredictionFile, fingerprint_databases, read_predictions, write_sql_lines
@@ -86,7 +88,9 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     check_shown(catalog, filter(catalog.knows, (question.db_id for question in asked)), settings)
     config = replace(config, examples=index_pair_file(config.examples, catalog, note=say))
     config = with_index(config, settings)
-    described = describe(config, settings)
+    live = _asks_live(asked, reuse_given="reuse" in options)
+    config = replace(config, examples=replace(config.examples, reuse=live and config.examples.reuse))
+    described = describe(config, settings) | ({"live": True} if live else {})
     say(f"loading {config.engine.model} ...")
     pipeline = make_pipeline(config, catalog=catalog, questions=everything)
     some_at_once = questions_at_once(config, wanted.batch, elsewhere=8)
@@ -101,7 +105,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
             step = start("predicting", len(asked))
             step(file.done)
             while some := asked[file.done : file.done + some_at_once]:
-                file.append(list(pipeline.predict(some, batch=some_at_once)), pipeline.engine.name)
+                file.append(list(pipeline.predict(some, batch=some_at_once, live=live)), pipeline.engine.name)
                 step(len(some))
     report_missing_first_pass(pipeline.retriever)
     outcomes: dict[str, int] = {}
@@ -118,6 +122,13 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
         + "\n"
     )
     _check_answered([line.record for line in lines])
+
+
+def _asks_live(asked: Sequence[Question], *, reuse_given: bool) -> bool:
+    """Whether the questions are asked as a user asks them, not to be measured: pairs may answer
+    them.
+    """
+    return reuse_given or not any(question.sql for question in asked)
 
 
 def _check_answered(records: Sequence[Mapping[str, Any]]) -> None:

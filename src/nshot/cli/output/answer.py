@@ -58,13 +58,15 @@ def print_answer(
         say(_explain_no_sql(prediction))
         return
     if prediction.reused is not None:
-        say(f"verified: {prediction.reused.note}")
+        say(f"{prediction.source}: {prediction.reused.note}")
     print_sql(prediction.sql)
     _print_rows(prediction, limit)
+    if prediction.source == "near":
+        say(f"the model's own answer: {prediction.attempts[1].sql or 'none'}")
     if sure := answer_confidence(prediction):
         say(sure)
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in prediction.seconds.items())
-    tokens = f"{prediction.prompt.tokens} prompt tokens; " if prediction.reused is None else ""
+    tokens = f"{prediction.prompt.tokens} prompt tokens; " if prediction.source != "verified" else ""
     say(f"({tokens}{stages})")
 
 
@@ -114,7 +116,7 @@ def _print_examples(prediction: Prediction) -> None:
             f"{c.score:.4f}",
             c.example.question,
             c.example.sql,
-            c.why + ("" if prediction.reused is not None or c.example.id in used else " (dropped)"),
+            c.why + ("" if prediction.source == "verified" or c.example.id in used else " (dropped)"),
         )
         for c in prediction.candidates[:MOST_EXAMPLES]
     ]

@@ -33,11 +33,17 @@ class RatedAnswer(NamedTuple):
     """The most probable one first; at least one."""
 
     def choose(self, reranker: Reranker | None) -> RatedCandidate:
-        """The candidate that a reranker chooses; without one, the first."""
+        """The candidate that a reranker chooses, with its share as a signal; without one, the
+        first.
+        """
         ran = [one for one in self.candidates if one.runs]
-        if reranker is None or len(ran) < 2:
+        if reranker is None or not ran:
             return self.candidates[0]
-        return ran[reranker.find_highest([one.hints for one in ran])]
+        hints = [one.hints for one in ran]
+        at = reranker.find_highest(hints)
+        agreements = [one.signals.agreement for one in ran]  # equal for the same result
+        choice = None if agreements[at] is None else reranker.share(hints, agreements, at)
+        return ran[at]._replace(signals=ran[at].signals._replace(choice=choice))
 
 
 def read_rated(
@@ -48,8 +54,9 @@ def read_rated(
 ) -> list[RatedAnswer]:
     """The answers that tell something of the model.
 
-    A question is left out if there was no answer, or if gold gives no result or one that is empty
-    or all zero: wrong SQL returns such a result easily, above all over empty tables.
+    A question is left out if there was no answer, if a verified pair gave it, or if gold gives no
+    result or one that is empty or all zero: wrong SQL returns such a result easily, above all over
+    empty tables.
 
     Args:
         questions: (n,) with gold SQL.
@@ -69,6 +76,8 @@ def read_rated(
     found = []
     for row, (question, ones) in enumerate(zip(questions, candidates, strict=True)):
         if verdicts[0][row].outcome == "unscored" or ones[0]["outcome"] == "failed":
+            continue
+        if "verified_pair" in records[row]:  # not the model's answer
             continue
         if not evaluator.gold_tells(question):
             continue

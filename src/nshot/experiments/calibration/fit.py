@@ -28,10 +28,11 @@ def fit_calibration(answers: Sequence[RatedCandidate]) -> Calibration:
     Answers that did not run take no part: they are rated 0 without weights.
     """
     ran = [answer for answer in answers if answer.runs]
+    chosen = ("choice",) if any(answer.signals.choice is not None for answer in ran) else ()
     return Calibration(
-        both=fit_weights(ran, ("logprob", "agreement", *ALWAYS)),
+        both=fit_weights(ran, ("logprob", "agreement", *ALWAYS, *chosen)),
         logprob=fit_weights(ran, ("logprob", *ALWAYS)),
-        agreement=fit_weights(ran, ("agreement", *ALWAYS)),
+        agreement=fit_weights(ran, ("agreement", *ALWAYS, *chosen)),
         questions=len(answers),
     )
 

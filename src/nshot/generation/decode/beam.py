@@ -39,6 +39,8 @@ class _Search:
     width: int
     wanted: int
     """Number of hypotheses in the result; at most `width`."""
+    margin: float | None
+    """Hypotheses that are this much less probable than the best one are given up; None: none."""
     live: list[Hypothesis]
     done: list[Hypothesis] = field(default_factory=list)
 
@@ -47,12 +49,17 @@ class _Search:
         self.done.sort(key=lambda item: -item.logprob)
 
     def hopeful(self) -> list[bool]:
-        """Whether each live hypothesis may still be in the result: sums of log-probabilities only
-        fall.
+        """Whether each live hypothesis is followed.
+
+        Sums of log-probabilities only fall, so one that is below the last of the result, or far
+        below the best, can only get worse.
         """
-        if len(self.done) < self.wanted:
+        bars = [self.done[self.wanted - 1].logprob] if len(self.done) >= self.wanted else []
+        if self.margin is not None and self.live:
+            bars.append(max(one.logprob for one in (*self.done[:1], *self.live)) - self.margin)
+        if not bars:
             return [True] * len(self.live)
-        bar = self.done[self.wanted - 1].logprob
+        bar = max(bars)
         # A tie cannot win: finished hypotheses come first. "not <=" keeps hypotheses whose sum is NaN.
         return [not hypothesis.logprob <= bar for hypothesis in self.live]
 
@@ -72,16 +79,16 @@ def beam(
     constraints: Sequence[ConstraintState | None] | None = None,
     wanted: int | None = None,
     cancellations: Cancellations | None = None,
+    margin: float | None = None,
     on_done: Callable[[int, list[Hypothesis]], object] = lambda *_: None,
 ) -> list[list[Hypothesis]]:
     """The `wanted` best hypotheses of a beam for each prompt, highest summed log-probability first.
 
     Ties: the higher-ranked parent first, then the lower token id. A hypothesis that ends leaves the
-    beam
-    if it is among the `width` best continuations of its step. One that can no longer be in the
+    beam if it is among the `width` best continuations of its step. One that can no longer be in the
     result leaves it, too; this changes no result and saves a third of the time. Fewer hypotheses
     come back only if the vocabulary, or the part of it that the constraints allow, is smaller than
-    the beam.
+    the beam, or if a `margin` gives some up.
 
     A hypothesis continues with one of its `CANDIDATES` most probable tokens; if its constraint
     refuses all of them, with any other token. A hypothesis without a valid token is dropped; if it
@@ -96,11 +103,13 @@ def beam(
         wanted: Hypotheses in the result, at most `width`; None: `width`.
         cancellations: Of each prompt; the rows of a cancelled one leave the batch, and its result
             counts for nothing.
+        margin: A hypothesis that is this much less probable than the best one so far, in nats, is
+            given up, and not in the result unless it had ended. None gives none up.
         on_done: Gets the number of a prompt and its result at the step after which it is settled;
             the last ones come with the end. Cancelled prompts are left out.
     """
     first, wanted = constraints or [None] * len(ended), wanted or width
-    searches = [_Search(width, wanted, [Hypothesis((), 0.0, False, constraint)]) for constraint in first]
+    searches = [_Search(width, wanted, margin, [Hypothesis((), 0.0, False, one)]) for one in first]
     # Prompt of each row, and rank in its beam; rebuilt at each step, as `grow` may reorder rows.
     rows = [(prompt, 0) for prompt in range(len(ended))]
     going = set(range(len(ended)))

@@ -134,8 +134,8 @@ class TransformersEngine:
         """The candidates of `generate`, each prompt's as soon as they are settled.
 
         A beam settles those of one prompt after another; otherwise all of a batch come with its
-        end. Cancellations are looked at before each forward pass: a batch's prompts
-        are one pass or two.
+        end. Cancellations are looked at before each forward pass: a batch's prompts are one pass or
+        two.
 
         Args:
             prompts: What is sent.
@@ -295,6 +295,7 @@ class TransformersEngine:
             constraints,
             decoding.n,
             cancellations,
+            decoding.beam_margin,
             done,
         )
 

@@ -74,6 +74,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
         "retrieved": [{"id": found.example.id, "score": found.score} for found in prediction.candidates],
         **({} if prediction.first_pass is None else {"first_pass": prediction.first_pass}),
         **({} if prediction.reused is None else {"verified_pair": prediction.reused.example.id}),
+        **({"source": "near"} if prediction.source == "near" else {}),
         **({} if prediction.confidence is None else {"confidence": prediction.confidence}),
         **({"withheld": prediction.withheld} if prediction.abstained else {}),
         **({} if agreements[0] is None else {"agreement": agreements[0]}),

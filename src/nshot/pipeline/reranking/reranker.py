@@ -54,6 +54,38 @@ class Reranker:
         scores = [self.score(hints) for hints in candidates]
         return scores.index(max(scores))
 
+    def share(self, candidates: Sequence[Hints], results: Sequence[object], at: int) -> float:
+        """The share of the probability, by this model, that falls to candidates with one result.
+
+        Args:
+            candidates: (n,) hints of those that ran.
+            results: (n,) equal for candidates with the same result.
+            at: A candidate with the result that is meant.
+        """
+        scores = [self.score(hints) for hints in candidates]
+        most = max(scores)
+        chances = [math.exp(score - most) for score in scores]
+        same = sum(chance for chance, one in zip(chances, results, strict=True) if one == results[at])
+        return same / sum(chances)
+
+    def rate_choice(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> float | None:
+        """The share of the first attempt's result, see `share`.
+
+        Args:
+            question: What was asked.
+            attempts: All candidates of one round, the chosen one first.
+            schema: Of the database.
+
+        Returns:
+            None if the chosen one did not run, or there is no other candidate.
+        """
+        agreements = measure_agreements(attempts)
+        if agreements[0] is None:
+            return None
+        ran = [at for at, one in enumerate(attempts) if one.outcome == "ok" and one.rows is not None]
+        hints = [_read(question, attempts[at], schema, agreements[at]) for at in ran]
+        return self.share(hints, [agreements[at] for at in ran], 0)
+
     def find_best(self, question: str, attempts: Sequence[Attempt], schema: Schema | None) -> int:
         """The place of the best candidate among those that ran; the first of equals.
 

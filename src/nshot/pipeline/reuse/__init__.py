@@ -10,7 +10,22 @@ from __future__ import annotations
 
 from nshot.pipeline.reuse.exact import ExactReuse
 from nshot.pipeline.reuse.exchange import ExchangedReuse
+from nshot.pipeline.reuse.near import LEAST, NEAR_ENOUGH, SHIPPED, NearHints, NearRule, read_near
+from nshot.pipeline.reuse.verified import ListedPairs, VerifiedPairs
 from nshot.pipeline.reuse.way import ReuseWay
 from nshot.pipeline.reuse.ways import FirstOf
 
-__all__ = ["ExactReuse", "ExchangedReuse", "FirstOf", "ReuseWay"]
+__all__ = [
+    "LEAST",
+    "NEAR_ENOUGH",
+    "SHIPPED",
+    "ExactReuse",
+    "ExchangedReuse",
+    "FirstOf",
+    "ListedPairs",
+    "NearHints",
+    "NearRule",
+    "ReuseWay",
+    "VerifiedPairs",
+    "read_near",
+]

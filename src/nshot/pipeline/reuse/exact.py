@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nshot.pairs import PairBook
+from nshot.pipeline.reuse.verified import VerifiedPairs
 from nshot.types import Question, ReusedPair
 
 
 class ExactReuse:
     """Answers a question by the active pair that asks the same of the same database."""
 
-    def __init__(self, book: PairBook) -> None:
+    def __init__(self, book: VerifiedPairs) -> None:
         self._book = book
 
     def find(self, question: Question) -> ReusedPair | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from nshot.pairs import Pair, PairBook
+from nshot.pairs import Pair
 from nshot.pipeline.databases.sources import ValueLookup
 from nshot.pipeline.reuse.spans import QuestionPattern, ValueSpan, find_pattern
+from nshot.pipeline.reuse.verified import VerifiedPairs
 from nshot.sql import Token, scan, unquote
 from nshot.types import Question, ReusedPair
 
@@ -22,7 +23,7 @@ class ExchangedReuse:
     pattern, and is not answered.
     """
 
-    def __init__(self, book: PairBook, values: Callable[[str], ValueLookup]) -> None:
+    def __init__(self, book: VerifiedPairs, values: Callable[[str], ValueLookup]) -> None:
         """
         Args:
             book: The verified pairs.

@@ -70,8 +70,8 @@ class Answerer:
         self._retrievers: dict[bool, Any] = {}
         """With the sample's examples, and without."""
         self._pipelines: OrderedDict[AskOptions, Pipeline] = OrderedDict()
-        self._config = config = replace(config, examples=replace(config.examples, reuse=False))
         base = make_pipeline(config, engine=engine, catalog=catalog, retriever=retriever, book=book)
+        base.reuse = None  # the service looks for verified answers, so that they wait for no batch
         self._engine, self._base = base.engine, base
         if base.retriever is not None:
             self._retrievers[False] = base.retriever
@@ -159,6 +159,7 @@ class Answerer:
         made = make_pipeline(
             config, engine=self._engine, catalog=self._catalog, retriever=retriever, book=self._book
         )
+        made.reuse = None
         made.decoding = replace(made.decoding, token_logprobs=options.token_logprobs)
         return made
 

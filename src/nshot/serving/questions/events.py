@@ -289,8 +289,8 @@ def sql_data(prediction: Prediction) -> dict[str, Any]:
         "sql": prediction.sql,
         "outcome": "abstained" if prediction.abstained else chosen.outcome,
         "error": chosen.error,
-        "source": "model",
-        "note": NO_ANSWER if prediction.abstained else "",
+        "source": prediction.source,
+        "note": NO_ANSWER if prediction.abstained else prediction.reused.note if prediction.reused else "",
         "confidence": prediction.confidence,
         **_completion_data(chosen.completion),
         "alternatives": [

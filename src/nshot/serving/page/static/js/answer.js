@@ -45,6 +45,7 @@ export function answerView(article, asked, context) {
   function drawHead({ rewritten = false, how = "" } = {}) {
     const marks = [
       turn.source === "verified" && h("span", { class: "badge good" }, "verified answer"),
+      turn.source === "near" && h("span", { class: "badge" }, "answer of a near pair"),
       turn.confidence !== null && confidence(turn.confidence),
       turn.id && button("Copy link", () => copyText(`${location.origin}/a/${turn.id}`, "Link copied"), { symbol: "link", kind: "quiet small" }),
     ];
@@ -73,7 +74,7 @@ export function answerView(article, asked, context) {
       turn.source = event.source;
       turn.confidence = event.confidence ?? null;
       const runs = ["ok", "untried"].includes(event.outcome);
-      if (event.sql) stages.end("sql", event.source === "verified" ? "a saved pair" : "written");
+      if (event.sql) stages.end("sql", event.source === "model" ? "written" : "a saved pair");
       else stages.fail("sql", "none");
       if (runs) stages.begin("rows");
       else stages.fail("rows", "none");
