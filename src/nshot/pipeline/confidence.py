@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from nshot.artifacts import parse_json, write_text
-from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.errors import EngineError, FileMissingError, OptionError, explain
 from nshot.generation import EngineConfig, adapter_sha256, model_folder
 from nshot.options import option
 from nshot.pipeline.reranking import Reranker, count_names, measure_agreement
@@ -178,7 +178,7 @@ class Calibration:
             return cls(**fits, **record, reranker=None if reranker is None else Reranker.of(reranker))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise EngineError(
-                f"{path} cannot be read ({error}); fit it again with nshot calibrate, or remove it"
+                f"{path} cannot be read ({explain(error)}); fit it again with nshot calibrate, or remove it"
             ) from error
 
 
