@@ -60,7 +60,7 @@ class Loaded(NamedTuple):
     create: str
     rows: list[tuple[Any, ...]]
     keys: list[str]
-    """Foreign keys, added when all tables hold their rows."""
+    """Statements that add foreign keys when all tables hold their rows."""
 
 
 def main() -> None:
@@ -158,12 +158,12 @@ def load(file: Path, target: str, folder: Path, *, keys: bool) -> str:
     name = f"{file.stem}_{dialect}"
     place = str(folder / f"{name}.duckdb") if target == "duckdb" else f"{target.rstrip('/')}/{name}"
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
-        tables = list(read_tables(source, dialect))
+        tables = list(read_tables(source, dialect, keys=keys))
     {"duckdb": _load_duckdb, "postgres": _load_postgres, "mysql": _load_mysql}[dialect](place, tables, keys)
     return place
 
 
-def read_tables(source: sqlite3.Connection, dialect: str) -> Iterator[Loaded]:
+def read_tables(source: sqlite3.Connection, dialect: str, *, keys: bool) -> Iterator[Loaded]:
     """The tables of the file in the words of an engine."""
 
     def quote(name: str) -> str:
@@ -184,11 +184,14 @@ def read_tables(source: sqlite3.Connection, dialect: str) -> Iterator[Loaded]:
         foreign: dict[int, list[tuple[str, str, str]]] = {}
         for number, _, other, own, ref, *_ in source.execute(f"PRAGMA foreign_key_list({quote_name(name)})"):
             foreign.setdefault(number, []).append((other, own, ref or own))
-        added = [
-            f"ALTER TABLE {quote(name)} ADD FOREIGN KEY ({', '.join(quote(own) for _, own, _ in key)})"
+        clauses = [
+            f"FOREIGN KEY ({', '.join(quote(own) for _, own, _ in key)})"
             f" REFERENCES {quote(key[0][0])} ({', '.join(quote(ref) for *_, ref in key)})"
             for key in foreign.values()
         ]
+        if dialect == "duckdb":  # which adds no keys to a table
+            parts, clauses = [*parts, *(one for one in clauses if keys)], []
+        added = [f"ALTER TABLE {quote(name)} ADD {clause}" for clause in clauses]
         yield Loaded(name, f"CREATE TABLE {quote(name)} ({', '.join(parts)})", fitting, added)
 
 

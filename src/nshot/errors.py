@@ -207,6 +207,15 @@ class FileMissingError(DataError):
         super().__init__("; ".join(filter(None, [f"{noun} not found: {path}", meant, cure])))
 
 
+def explain(error: BaseException) -> str:
+    """What an error says, in words: for an error of the system without its number and path.
+
+    >>> explain(FileExistsError(17, "File exists", "report"))
+    'File exists'
+    """
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def _describe(path: Path) -> str:
     """What is at a path; empty if there is nothing."""
     try:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nshot.data import ColumnMap
+from nshot.data.cells import BadField
 from nshot.data.records import Record, Records
 from nshot.errors import DataError, OptionError
 
@@ -78,6 +79,23 @@ def test_two_columns_of_one_name_are_refused_where_a_role_needs_them() -> None:
     with pytest.raises(DataError, match="2 columns are called 'question'"):
         ColumnMap().bind(doubled, ["question"], "f.csv")
     assert ColumnMap(question="sql").bind(doubled, [], "f.csv").columns["question"] == "sql"
+
+
+def test_two_columns_that_differ_in_case_alone_are_told_with_the_option_that_chooses() -> None:
+    both = table("question", "SQL", "sql")
+    with pytest.raises(DataError, match="'SQL' and 'sql' may both be the SQL; name one with `columns` sql="):
+        ColumnMap().bind(both, ["sql"], "f.csv")
+    assert ColumnMap(sql="SQL").bind(both, ["sql"], "f.csv").columns["sql"] == "SQL"
+
+
+def test_a_row_whose_schema_column_holds_a_schema_has_the_database_that_is_given() -> None:
+    records = [Record(2, {"schema": "shop"}), Record(3, {"schema": "CREATE TABLE a (b INT)"})]
+    bound = ColumnMap().bind(Records(("schema",), records, []), [], "f")
+    assert [bound.read_db_id(one.fields, "inn", lambda _: False) for one in records] == ["shop", "inn"]
+    with pytest.raises(BadField, match="holds no name of a database: 'CREATE TABLE"):
+        bound.read_db_id(records[1].fields, None, lambda _: False)
+    named = ColumnMap(db_id="schema").bind(Records(("schema",), records, []), [], "f")
+    assert named.read_db_id(records[1].fields, "inn", lambda _: False) == "CREATE TABLE a (b INT)"
 
 
 def test_a_hyphen_stands_for_no_column() -> None:

@@ -197,3 +197,14 @@ def test_json_that_is_nested_too_deeply_is_a_problem_of_its_line(write: Write) -
     assert [(problem.line, problem.reason) for problem in table.problems] == [
         (2, "not JSON: it is nested too deeply")
     ]
+
+
+def test_a_first_line_that_names_a_wrong_delimiter_is_passed_over(write: Write) -> None:
+    assert read_records(write("a.csv", "sep=;\nq,s\nx,1\n")).records[0].fields == {"q": "x", "s": "1"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_seen(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("q,s\r\nWie viele Städte?,1\r\n".encode(encoding))
+    assert read_records(file).records[0].fields == {"q": "Wie viele Städte?", "s": "1"}

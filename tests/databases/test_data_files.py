@@ -108,6 +108,14 @@ def test_without_duckdb_the_extra_is_named(
             ["a", "b", "c", "column3"],
             ((1, 2, None, None), (3, 4, 5, None), (6, 7, 8, 9)),
         ),
+        (b"city,2024,2025\nBern,1,2\n", ["city", "2024", "2025"], (("Bern", 1, 2),)),
+        (b'"unit\nprice","shop"\n3,x\n', ["unit price", "shop"], ((3, "x"),)),
+        (b"sep=\\t\na\tb\nx\t3\n", ["a", "b"], (("x", 3),)),
+        (b"sep='\na'b\nx'3\n", ["a", "b"], (("x", 3),)),
+        (b"sep=;\na,b\nx,3\n", ["a", "b"], (("x", 3),)),
+        ("a,b\nx,3\n".encode("utf-16-le"), ["a", "b"], (("x", 3),)),
+        (b"a,b\nx,NA\ny,3\nz,2.5\n", ["a", "b"], (("x", None), ("y", 3.0), ("z", 2.5))),
+        (b"a,b\nNA,01\nx,NA\n", ["a", "b"], (("NA", "01"), ("x", "NA"))),
         (b'a,b\n"1\n2",3\n4\n', ["a", "b"], (("1\n2", 3), ("4", None))),
     ],
 )
@@ -119,6 +127,18 @@ def test_csv_files_as_people_have_them(
     assert [column.name for column in found.schema.tables[0].columns] == columns
     assert found.source is not None
     assert execute(found.source, "SELECT * FROM t").rows == rows
+
+
+def test_a_mark_for_no_value_far_down_is_null_in_a_column_of_numbers(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    rows = "".join(f"s{at},{at}\n" for at in range(21_000))
+    (tmp_path / "t.csv").write_text(f"shop,amount\n{rows}x,n/a\n")
+    found = catalog.include(tmp_path / "t.csv")
+    assert [column.type for column in found.schema.tables[0].columns] == ["text", "integer"]
+    assert found.source is not None
+    sql = "SELECT count(*), count(amount) FROM t WHERE amount > 5 OR amount IS NULL"
+    assert execute(found.source, sql).rows == ((20_995, 20_994),)
 
 
 @pytest.mark.parametrize(

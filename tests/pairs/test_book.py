@@ -40,6 +40,16 @@ def test_the_id_of_a_pair_is_that_of_its_content(book: PairBook, catalog: Catalo
     assert saved(book, "Dear ones?", DEAR).id != pair.id
 
 
+def test_warming_up_reads_the_database_and_writes_nothing(catalog: Catalog, journal_file: Path) -> None:
+    book = PairBook(journal_file, catalog)
+    assert not catalog._schemas
+    book.warm_up("shop")
+    assert list(catalog._schemas) == ["shop"]
+    assert not journal_file.exists()
+    book.warm_up("nowhere")  # told by the calls that need it
+    assert saved(book).state == "active"
+
+
 @pytest.mark.parametrize(
     "sql", [SQL, SQL + " ;", "select COUNT(*)\nfrom Product", 'SELECT count(*) FROM "product"']
 )

@@ -10,7 +10,8 @@ import pytest
 
 from nshot.data import Catalog
 from nshot.pipeline.choose import read_answer
-from nshot.prompting import PromptBuilder, PromptConfig, choose_names, restore_names, show_names
+from nshot.prompting import PromptBuilder, PromptConfig, choose_names, compact, restore_names, show_names
+from nshot.prompting.naming import split_names
 from nshot.sql import normalise, write_form
 from nshot.types import CellMatch, Column, Demonstration, Example, ForeignKey, Question, Schema, Table
 
@@ -82,8 +83,23 @@ def test_postgres_names_are_quoted_on_the_way_back_only() -> None:
     schema = replace(SHOP, dialect="postgres")
     shown = choose_names(schema, SPLIT)
     text = show_names('select "FirstName" from "Customer"', shown.pairs, "postgres")
-    assert text == 'select first_name from "Customer"'
+    assert text == "select first_name from customer"
     assert restore_names(text, shown.pairs, "postgres") == 'select "FirstName" from "Customer"'
+
+
+@pytest.mark.parametrize(("dialect", "mark"), [("postgres", '"'), ("mysql", "")])
+def test_other_dialects_show_the_names_that_sqlite_shows(dialect: str, mark: str) -> None:
+    columns = tuple(map(Column, ("Count", "Name", "UnitPrice", "note")))
+    schema = Schema("d", (Table("Orders", columns),), (), dialect)
+    shown, plain = split_names(schema), split_names(replace(schema, dialect="sqlite"))
+    assert compact(shown.schema) == compact(plain.schema)
+    back = restore_names("select count(*), count, note from orders where name = 'name'", shown.pairs, dialect)
+    own = "select count(*), Count, note from Orders where Name = 'name'"
+    for name in ("Count", "Orders", "Name"):
+        own = own.replace(name, f"{mark}{name}{mark}")
+    assert back == own
+    twice = Schema("d", (Table("Orders", (Column("Name"), Column("name"))),), (), "postgres")
+    assert [pair.own for pair in split_names(twice).pairs] == ["Orders"]  # two names stay two
 
 
 @pytest.mark.spider

@@ -23,6 +23,20 @@ SCHEMA = Schema(
 )
 
 
+def test_a_name_of_two_lines_or_with_blanks_around_it_is_meant_by_its_word() -> None:
+    schema = Schema("shop", (Table("sales", (Column("unit\nprice"), Column("town"))),))
+    assert use_own_letters('SELECT "unit price", "x y" FROM sales', schema) == (
+        'SELECT "unit\nprice", "x y" FROM sales'
+    )
+    park = Schema("park", (Table("park", (Column("name"), Column(" town"))),))
+    assert use_own_letters('SELECT name, "town" FROM park WHERE name = "town"', park) == (
+        'SELECT name, " town" FROM park WHERE name = "town"'
+    )
+    assert use_own_letters("SELECT p.town FROM park AS p", park) == 'SELECT p." town" FROM park AS p'
+    both = Schema("shop", (Table("sales", (Column("unit\nprice"), Column("unit price"))),))
+    assert use_own_letters('SELECT "unit price" FROM sales', both) == 'SELECT "unit price" FROM sales'
+
+
 @pytest.mark.parametrize(
     ("sql", "own"),
     [

@@ -20,7 +20,7 @@ from nshot.artifacts.atomic import replacing
 from nshot.artifacts.cache import cache_folder
 from nshot.artifacts.checksum import file_sha256
 from nshot.artifacts.json_text import parse_json
-from nshot.errors import DataError
+from nshot.errors import DataError, explain
 
 Recognise = Callable[[Path], bool]
 """Whether a file's content is of the kind that is about to be written."""
@@ -80,7 +80,7 @@ def check_replaceable(path: Path, recognise: Recognise = recognise_none) -> None
     try:
         ours = not path.stat().st_size or recognise(path) or _was_written(path)
     except OSError as error:
-        raise DataError(f"{path} exists and cannot be read ({error}); name another file") from error
+        raise DataError(f"{path} exists and cannot be read ({explain(error)}); name another file") from error
     if not ours:
         raise DataError(
             f"{path} was not written by nshot, or was changed since, and is not replaced; name another file, "

@@ -11,7 +11,7 @@ from typing import Any
 
 from nshot.artifacts.atomic import write_text
 from nshot.artifacts.json_text import parse_json
-from nshot.errors import DataError
+from nshot.errors import DataError, explain
 from nshot.redaction import redact_all
 from nshot.types import Question
 
@@ -85,7 +85,7 @@ def read_run(
         found = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{path} cannot be read ({error}), so it is unknown what {of} were made with; {cure}"
+            f"{path} cannot be read ({explain(error)}), so it is unknown what {of} were made with; {cure}"
         ) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise DataError(f"{path} has a format that this version does not read; {cure}")

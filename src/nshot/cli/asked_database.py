@@ -10,7 +10,7 @@ from nshot.cli.answer_log import is_off, log_answer
 from nshot.cli.asking import answer_question
 from nshot.cli.options.answer import AnswerOptions
 from nshot.cli.output.answer import print_answer
-from nshot.cli.output.console import say
+from nshot.cli.output.console import count_of, say
 from nshot.cli.output.conversation import Conversation
 from nshot.cli.output.keeping import Keeping
 from nshot.cli.pair_books import user_name, with_journal
@@ -163,7 +163,7 @@ class AskedDatabase:
         if book is not None:
             self.keeping = Keeping(book, user_name())
             if len(book):
-                say(f"{len(book)} verified pairs ({journal})")
+                say(f"{count_of(len(book), 'verified pair')} ({journal})")
         if self._engine is None:
             say(f"loading {config.engine.model} ...")
         evidence = self._options.evidence

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from nshot.data.cells import BadField, text_field
 from nshot.data.csv_rows import tidy_name
 from nshot.data.records import Record, Records
 from nshot.errors import DataError, OptionError
@@ -91,6 +92,7 @@ class ColumnMap:
                 usual.setdefault(_WORD.sub("_", tidy_name(column).lower()), []).append(column)
         columns = dict(named)
         skipped: list[str] = []
+        doubtful: set[str] = set()
         for role, aliases in ALIASES.items():
             if role in named or getattr(self, role) == NO_COLUMN:
                 continue
@@ -104,12 +106,14 @@ class ColumnMap:
                     skipped.append(found[0])
                     continue
                 fitting.append(found[0])
+                doubtful |= {found[0]} if alias in _MAY_HOLD_SCHEMAS else set()
                 if alias == role != "sql":
                     break  # its very name leaves no doubt
             if fitting:
                 columns[role] = _choose(fitting, role, table.records, source)
         _must_have(columns, required, skipped, table.columns, source)
-        return Bound(columns, tuple(_describe_skipped(column) for column in skipped))
+        remarks = tuple(_describe_skipped(column) for column in skipped)
+        return Bound(columns, remarks, columns.get("db_id") in doubtful)
 
     def _find_named(self, columns: Sequence[str], source: str) -> dict[str, str]:
         """The columns that the map names, as the file spells them, by role."""
@@ -142,13 +146,43 @@ class Bound(NamedTuple):
     """Column of the file by role, for the roles that the file has."""
     remarks: tuple[str, ...] = ()
     """What to say about columns that were ignored."""
+    mixed: bool = False
+    """Whether the database's column may hold the text of a schema in some rows."""
+
+    def read_db_id(self, fields: Mapping[str, Any], db_id: str | None, known: Callable[[str], bool]) -> str:
+        """The database of a row.
+
+        Args:
+            fields: The row.
+            db_id: The database of rows that name none.
+            known: Whether a text is the name of a database, however it looks.
+
+        Raises:
+            BadField: The row names none, and `db_id` is None.
+        """
+        text = text_field(fields, self.columns, "db_id", required=db_id is None)
+        if self.mixed and text.strip() and not _is_name(text, known):
+            if db_id is None:
+                column = self.columns["db_id"]
+                raise BadField(
+                    f"db_id (column {column!r}) holds no name of a database: {text.strip()[:40]!r}; give "
+                    "`db_id`"
+                )
+            return db_id
+        return text or db_id or ""
 
 
 def _must_be_one(found: Sequence[str], role: str, source: str) -> None:
+    noun = _NOUNS.get(role, role)
+    if len(set(found)) > 1:
+        names = " and ".join(repr(column) for column in found)
+        raise DataError(
+            f"{source}: the columns {names} may both be the {noun}; name one with `columns` {role}=COLUMN"
+        )
     if len(found) > 1:
         raise DataError(
             f"{source}: {len(found)} columns are called {found[0]!r}, so it is unknown which one is the "
-            f"{role}; rename the others"
+            f"{noun}; rename the others"
         )
 
 
@@ -183,9 +217,13 @@ def _holds_names(records: Iterable[Record], column: str, known: Callable[[str], 
     good = bad = 0
     for value in {str(record.fields.get(column) or "") for record in records}:
         if value.strip():
-            fits = _NAME.fullmatch(value.strip()) is not None or known(value)
+            fits = _is_name(value, known)
             good, bad = good + fits, bad + (not fits)
     return good >= bad
+
+
+def _is_name(text: str, known: Callable[[str], bool]) -> bool:
+    return _NAME.fullmatch(text.strip()) is not None or known(text)
 
 
 def _describe_skipped(column: str) -> str:

@@ -71,7 +71,9 @@ class _CsvReader:
         if found is None:
             return ""
         self._next += 1
-        return "\t" if found[1] == "\\t" else found[1]
+        named = "\t" if found[1] == "\\t" else found[1]
+        # The line may be a lie: a program has written the rows anew with another delimiter.
+        return named if self._width(named) > 1 else ""
 
     def _lines_from(self, start: int) -> Iterator[str]:
         return (self._lines[at] for at in range(start, len(self._lines)))

@@ -3,7 +3,7 @@ reported."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -95,7 +95,7 @@ def read_pool(
     repeated = 0
     for number, record in enumerate(table.records):
         try:
-            example = _example(record, bound.columns, db_id)
+            example = _example(record, bound, db_id, known)
             remark, dialect = check(example.sql, example.db_id)
             hint = text_field(record.fields, bound.columns, "evidence", required=False)
             if example.id:
@@ -166,13 +166,13 @@ def _rename_ids(report: PoolReport, names: Mapping[str, str]) -> PoolReport:
     )
 
 
-def _example(record: Record, columns: dict[str, str], db_id: str | None) -> Example:
-    fields = record.fields
+def _example(record: Record, bound: Bound, db_id: str | None, known: Callable[[str], bool]) -> Example:
+    fields, columns = record.fields, bound.columns
     return Example(
         id=id_ if (id_ := text_field(fields, columns, "id", required=False)).strip() else "",
         question=text_field(fields, columns, "question", required=True),
         sql=text_field(fields, columns, "sql", required=True),
-        db_id=text_field(fields, columns, "db_id", required=db_id is None) or db_id or "",
+        db_id=bound.read_db_id(fields, db_id, known),
         difficulty=text_field(fields, columns, "difficulty", required=False),
         tags=tags_field(fields, columns),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nshot.data.cells import BadField, take_id, text_field
-from nshot.data.columns import USUAL, ColumnMap
+from nshot.data.columns import USUAL, Bound, ColumnMap
 from nshot.data.records import read_records
 from nshot.data.shipped import sample_dir
 from nshot.errors import PoolError
@@ -36,18 +36,18 @@ def read_questions(
     file = sample_dir() / "dev.json" if str(path) == "sample" else Path(path)
     table = read_records(file)
     required = ["question"] + ["db_id"] * (db_id is None)
-    bound = columns.bind(table, required, str(file)).columns if table.records else {}
+    bound = columns.bind(table, required, str(file)) if table.records else Bound({})
     problems = list(table.problems)
     questions: list[Question] = []
     lines: dict[str, int] = {}
     for row, (line, fields) in enumerate(table.records):
         try:
             question = Question(
-                text=text_field(fields, bound, "question", required=True),
-                db_id=text_field(fields, bound, "db_id", required=db_id is None) or db_id or "",
-                id=text_field(fields, bound, "id", required=False) or f"{file.stem}-{row}",
-                sql=text_field(fields, bound, "sql", required=False) or None,
-                evidence=text_field(fields, bound, "evidence", required=False),
+                text=text_field(fields, bound.columns, "question", required=True),
+                db_id=bound.read_db_id(fields, db_id, lambda _: False),
+                id=text_field(fields, bound.columns, "id", required=False) or f"{file.stem}-{row}",
+                sql=text_field(fields, bound.columns, "sql", required=False) or None,
+                evidence=text_field(fields, bound.columns, "evidence", required=False),
             )
             take_id(lines, question.id, line)
         except BadField as reason:

@@ -7,28 +7,25 @@ made again when one of the others changes.
 
 from __future__ import annotations
 
-import codecs
 import datetime
-import glob
 import hashlib
 import json
 import math
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from nshot.artifacts import cache_folder, read_text, replacing, write_text
+from nshot.databases.csv_files import READ_CSV, as_utf8, read_table
 from nshot.errors import DataError, MissingExtraError
 from nshot.sql import quote_name
 
 READERS: Final = {
-    ".csv": "read_csv",
-    ".tsv": "read_csv",
+    ".csv": READ_CSV,
+    ".tsv": READ_CSV,
     ".parquet": "read_parquet",
     ".json": "read_json",
     ".jsonl": "read_json",
@@ -52,15 +49,8 @@ _TYPES: Final = {
     "BLOB": "blob",
 }
 """SQLite's declared types by DuckDB's; all others are text."""
-_HINT: Final = re.compile(r"\"?sep=([,;|])\"?[,;|]*\s*", re.IGNORECASE)
-"""Excel's own first line, which names the delimiter."""
-_LONGEST_HINT: Final = 100
-_CSV_OPTIONS: Final = ", null_padding=true, parallel=false"
-"""A row that is too short or too long is a row; without these, DuckDB may pass over it, and the
-header.
-"""
 _BATCH: Final = 10_000
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _LARGEST: Final = 2**63
 
 
@@ -118,13 +108,12 @@ def _write(path: Path, files: Sequence[Path]) -> None:
         for file in files:
             if not file.stat().st_size:
                 raise DataError(f"{file} is empty; expected a table")
-            name = _new_name(file.stem, names)
+            name, kind = _new_name(file.stem, names), READERS[file.suffix.lower()]
             try:
-                with _as_utf8(file) as (text, options):
-                    read = f"SELECT * FROM {READERS[file.suffix.lower()]}(?{options})"  # noqa: S608
-                    _copy(connection, name, reader.execute(read, [glob.escape(str(text))]))
+                with as_utf8(file, kind) as (text, options):
+                    _copy(connection, name, read_table(reader, kind, options, text))
             except (duckdb.Error, sqlite3.Error, UnicodeError, OverflowError, ValueError) as error:
-                if READERS[file.suffix.lower()] == "read_csv":
+                if kind == READ_CSV:
                     read_text(file)  # says so if it is no UTF-8
                 reason = " ".join(str(error).split()).partition(" LINE 1:")[0][:300]
                 raise DataError(
@@ -133,45 +122,27 @@ def _write(path: Path, files: Sequence[Path]) -> None:
         connection.commit()
 
 
-@contextmanager
-def _as_utf8(file: Path) -> Iterator[tuple[Path, str]]:
-    """The file as DuckDB reads it, and further options.
-
-    Only a CSV file in UTF-16 or UTF-32, or with Excel's first line, is copied.
-
-    Raises:
-        DataError: It is a CSV file in an encoding that it does not name.
-    """
-    if READERS[file.suffix.lower()] != "read_csv":
-        yield file, ""
-        return
-    with file.open("rb") as opened:
-        first = opened.readline(_LONGEST_HINT)
-    if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"sep=" not in first.lower():
-        yield file, _CSV_OPTIONS
-        return
-    text = read_text(file)
-    first_line, _, rest = text.partition("\n")
-    hint = _HINT.fullmatch(first_line)
-    delimiter = f", delim='{hint[1]}'" if hint is not None else ""
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / "table.csv"
-        copy.write_text(text if hint is None else rest, encoding="utf-8", newline="")
-        yield copy, _CSV_OPTIONS + delimiter
-
-
 def _copy(connection: sqlite3.Connection, name: str, found: Any) -> None:
     """Copies the result of a cursor of DuckDB into a new table."""
-    declared = [
-        f"{quote_name(column)} {_TYPES.get(str(kind), _long_type(str(kind)))}"
-        for column, kind, *_ in found.description
-    ]
+    names = _tidy_names([column for column, *_ in found.description])
+    kinds = [_TYPES.get(str(kind), _long_type(str(kind))) for _, kind, *_ in found.description]
+    declared = [f"{quote_name(column)} {kind}" for column, kind in zip(names, kinds, strict=True)]
     connection.execute(f"CREATE TABLE {quote_name(name)} ({', '.join(declared)})")
     marks = ", ".join("?" * len(declared))
     connection.executemany(
         f"INSERT INTO {quote_name(name)} VALUES ({marks})",  # noqa: S608
         (tuple(map(_value, row)) for row in _rows(found)),
     )
+
+
+def _tidy_names(names: Sequence[str]) -> list[str]:
+    r"""The names on one line each, as prompts show them; spreadsheets break them.
+
+    >>> _tidy_names(["unit\nprice", "town"])
+    ['unit price', 'town']
+    """
+    tidy = [" ".join(name.split()) for name in names]
+    return tidy if len({name.lower() for name in tidy}) == len(names) and all(tidy) else list(names)
 
 
 def _rows(found: Any) -> Iterator[Sequence[Any]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
 from nshot.artifacts import make_folder, parse_json, write_text
-from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError
+from nshot.errors import EngineError, NshotError, OptionError, UnknownNameError, explain
 from nshot.generation.decoding import Decoding, Method
 from nshot.models import EMBEDDED, SHIPPED, ChatMode, is_url
 from nshot.options import check_least, is_config, list_options, option
@@ -161,7 +161,8 @@ class ModelSettings:
             return cls._read(parse_json(path.read_text(encoding="utf-8")), folder)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, NshotError) as error:
             raise EngineError(
-                f"{path} cannot be read ({error}); repair it, or remove it to use the default settings"
+                f"{path} cannot be read ({explain(error)}); repair it, or remove it to use the default "
+                "settings"
             ) from error
 
     @classmethod

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nshot.index.entries import Entry, Hits, RowArray, Scores
     from nshot.index.example_store import FIELDS, ExampleStore, Field, VectorField
     from nshot.index.filter import EVERYTHING, Filter
-    from nshot.index.folder import IndexFolder, lock_for_writing, read_manifest
+    from nshot.index.folder import IndexFolder, check_index_place, lock_for_writing, read_manifest
     from nshot.index.keyword.bm25 import BM25Config
     from nshot.index.live_store import LiveEntry, LiveStore
     from nshot.index.manifest import EncoderInfo, Manifest
@@ -67,6 +67,7 @@ _HOMES = {
     "best": "ranking",
     "check_encoder_folder": "encoder",
     "find_content_encoder": "encoder",
+    "check_index_place": "folder",
     "lock_for_writing": "folder",
     "open_store": "stores",
     "pool_hash": "store",
@@ -100,6 +101,7 @@ __all__ = [
     "VectorField",
     "best",
     "check_encoder_folder",
+    "check_index_place",
     "find_content_encoder",
     "lock_for_writing",
     "open_store",

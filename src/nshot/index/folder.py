@@ -146,12 +146,10 @@ class IndexFolder:
         self.close()
 
 
-@contextmanager
-def lock_for_writing(path: Path) -> Iterator[None]:
-    """Hold the writer's lock of `path`; the folder is created if it does not exist.
+def check_index_place(path: Path) -> None:
+    """Refuse a place where an index must not be written: better before the pool is read.
 
     Raises:
-        IndexLockedError: Another process holds the lock.
         IndexFolderError: The path is a file, or a folder that holds something other than an index.
     """
     if path.exists() and not path.is_dir():
@@ -166,6 +164,17 @@ def lock_for_writing(path: Path) -> Iterator[None]:
                 f"{path} is not empty and holds no index ({', '.join(sorted(strangers)[:3])}); "
                 "name a new folder"
             )
+
+
+@contextmanager
+def lock_for_writing(path: Path) -> Iterator[None]:
+    """Hold the writer's lock of `path`; the folder is created if it does not exist.
+
+    Raises:
+        IndexLockedError: Another process holds the lock.
+        IndexFolderError: The path is a file, or a folder that holds something other than an index.
+    """
+    check_index_place(path)
     make_folder(path)
     problem = IndexLockedError(f"another process is writing to {path}; try again when it is done")
     with hold_lock(path / LOCK, problem):

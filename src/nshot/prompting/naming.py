@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nshot.prompting.config import PromptConfig
-from nshot.sql import exchange_names, name_parts, split_name
+from nshot.sql import exchange_names, form_name, name_parts, split_name
 from nshot.types import CellMatch, Dropped, NamePair, Schema, Table
 
 
@@ -85,7 +85,8 @@ def split_names(schema: Schema) -> ShownNames:
     """The schema with its names split into words (`nshot.sql.split_name`).
 
     A name keeps its own spelling where another one would be shown alike: what a model writes must
-    mean one name.
+    mean one name. Names with capitals are shown in lower case, also where the dialect tells letter
+    cases apart: models were tuned on prompts of SQLite.
     """
     names = list(dict.fromkeys(schema.identifiers()))
     known = frozenset(part for name in names for part in name_parts(name))
@@ -95,9 +96,9 @@ def split_names(schema: Schema) -> ShownNames:
     new = {
         name: made
         for name, made in shown.items()
-        if made.lower() != name.lower()
+        if _is_shown_otherwise(name, made, schema.dialect)
         and taken[made.lower()] == 1
-        and made.lower() not in own
+        and (made.lower() == name.lower() or made.lower() not in own)
         and (own[name.lower()] == 1 or schema.dialect == "sqlite")
     }
     if not new:
@@ -105,6 +106,12 @@ def split_names(schema: Schema) -> ShownNames:
     changed = {name.lower(): made for name, made in new.items()}
     pairs = tuple(NamePair(name, made) for name, made in new.items())
     return ShownNames(_rename(schema, changed), pairs)
+
+
+def _is_shown_otherwise(name: str, made: str, dialect: str) -> bool:
+    if made.lower() != name.lower():
+        return True
+    return made != name and form_name(name, dialect) != form_name(made, dialect)
 
 
 def _rename(schema: Schema, new: dict[str, str]) -> Schema:

@@ -159,5 +159,7 @@ def load_pipeline(service: Service) -> Answers:
     from nshot.serving.questions.answering import Answerer
 
     answerer = Answerer(service.pipeline_config, service.catalog, log=service.log, book=service.book)
-    answerer.warm_up(service.default_db or service.served[0])
+    first = service.default_db or service.served[0]
+    answerer.warm_up(first)
+    service.book.warm_up(first)
     return answerer

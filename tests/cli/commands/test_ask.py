@@ -475,7 +475,9 @@ def test_questions_and_answers_are_logged_without_rows_or_keys(
     assert b"pear" not in content
     assert run("log", "list", "PRODUCT", "--json").json == [answer]
     assert run("log", "list", "soap", "--json").json == []
-    assert "1 answers removed" in run("log", "clear").err
+    assert run("log", "-n", 1, "--json").json == run("log", "product", "--json").json == [answer]
+    assert "SELECT name" in run("log").out
+    assert "1 answer removed" in run("log", "clear").err
     assert run("log", "list", "--json").json == []
 
 

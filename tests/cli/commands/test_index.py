@@ -55,6 +55,17 @@ def test_bad_rows_are_listed_with_line_and_reason_and_the_good_ones_go_on(
     assert questions == ["How many products are there?", "What costs 3.5?"]
 
 
+def test_a_place_that_is_not_ours_is_refused_before_the_pool_is_read(
+    run: Run, broken_pool: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "app"
+    place.mkdir()
+    (place / "manifest.json").write_text('{"name": "my web app"}')
+    result = build(run, broken_pool, place)
+    assert "belongs to another program" in result.mistake
+    assert "left out" not in result.err
+
+
 def test_strict_stops_at_bad_rows_and_lists_them(run: Run, broken_pool: Path, tmp_path: Path) -> None:
     result = build(run, broken_pool, tmp_path / "index", "--strict")
     assert result.status == 1

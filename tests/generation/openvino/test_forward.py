@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,21 @@ def test_a_beam_sees_what_it_sees_in_float32(folder: Path, cache: Path, prefix: 
     for some, others in zip(expected, found, strict=True):
         assert some.shape == others.shape
         torch.testing.assert_close(others, some, atol=CLOSE, rtol=0)
+
+
+def test_kernels_of_few_shapes_are_kept(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import openvino
+
+    compile_model, given = openvino.Core.compile_model, []
+
+    def spy(core: Any, model: Any, device: str, config: dict[str, Any]) -> Any:
+        given.append(config["CPU_RUNTIME_CACHE_CAPACITY"])
+        return compile_model(core, model, device, config)
+
+    monkeypatch.setattr(openvino.Core, "compile_model", spy)
+    load(folder)
+    assert given == [loading.MOST_KERNELS]
+    assert int(os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"]) <= loading.MOST_KERNELS
 
 
 def test_joined_batches_are_one_batch(folder: Path, cache: Path) -> None:

@@ -32,11 +32,15 @@ MUSIC = Schema("music", (GENRE, ARTIST, TRACK), KEYS)
         (("id", "title", "city"), "title"),
         (("id", "city", "street"), None),
         (("id",), None),
+        (("id", "companyName", "contactName", "city"), "companyName"),
+        (("id", "thing_name", "description"), "thing_name"),
+        (("id", "firstName", "lastName"), None),
+        (("id", "maker_name", "thing_name", "city"), "thing_name"),
     ],
 )
 def test_the_label_column_is_the_one_that_stands_out(columns: tuple[str, ...], expected: str | None) -> None:
     made = tuple(Column(name, "integer" if name == "id" else "text") for name in columns)
-    assert label_column(Table("t", made, ("id",))) == expected
+    assert label_column(Table("things", made, ("id",))) == expected
 
 
 def run(sql: str) -> Rows:

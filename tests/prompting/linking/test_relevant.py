@@ -45,6 +45,20 @@ def test_names_are_found_in_other_forms() -> None:
     assert names(relevant(MUSIC, "List all song names and countries", max_tables=1)) == ["singer"]
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("ग्राहकों की संख्या", "ग्राहक"),
+        ("Сколько клиентов у нас?", "клиенты"),
+        ("müşterilerin sayısı", "müşteri"),
+        ("Combien de régions?", "région"),
+    ],
+)
+def test_names_beyond_ascii_are_found_with_other_endings(question: str, found: str) -> None:
+    others = [table(one, "id") for one in ("заказы", "ürün", "département", "उत्पाद")]
+    assert names(relevant(Schema("s", (*others, table(found, "id"))), question, max_tables=1)) == [found]
+
+
 def test_a_cell_value_speaks_for_its_table() -> None:
     match = CellMatch("staff", "name", "Ada", 4, 7)
     assert names(relevant(MUSIC, "Who Ada knows", [match], max_tables=1)) == ["staff"]

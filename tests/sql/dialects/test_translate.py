@@ -168,6 +168,7 @@ def test_dates_decimals_and_blobs_of_their_own_types_are_read_as_sqlite_does(
 def test_a_truth_value_may_be_written_as_a_word() -> None:
     shop = Schema("shop", (Table("item", (Column("paid", "tinyint(1)"),)),), (), "mysql")
     assert translate("SELECT 1 FROM item WHERE paid = 'true'", shop) == "SELECT 1 FROM item WHERE paid = TRUE"
+    assert translate("SELECT 1 FROM item WHERE paid = 'N'", shop) == "SELECT 1 FROM item WHERE paid = FALSE"
 
 
 def test_what_is_in_the_dialect_already_or_does_not_parse_stays_as_it_is() -> None:

@@ -47,8 +47,10 @@ def build(
     config: IndexConfig,
 ) -> None:
     """Build the index of a pool."""
+    from nshot.index import check_index_place
     from nshot.retrieval import build_index
 
+    check_index_place(wanted.out)
     examples = pool.examples(databases)
     with progress() as report:
         manifest = build_index(wanted.out, examples, pool.catalog(databases), config, report=report)

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from nshot.cli.command import Command, make_app
 from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import JsonOptions
-from nshot.cli.output.console import say, table, write, write_json
+from nshot.cli.output.console import count_of, say, table, write, write_json
 from nshot.options import check_least, option
 
-app = make_app(help="Show the questions that were asked with nshot ask, and their SQL.", no_args_is_help=True)
+
+class ListByDefault(TyperGroup):
+    """A group that lists if none of its commands is named: `nshot log -n 3` is `... list -n 3`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with the command that is meant."""
+        first = args[0] if args else ""
+        if first not in self.commands and first not in ctx.help_option_names:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+app = make_app(
+    cls=ListByDefault,
+    help="Show the questions that were asked with nshot ask, and their SQL. Alone it lists them.",
+)
 
 
 @dataclass(frozen=True)
@@ -66,4 +82,4 @@ def clear() -> None:
     """Remove all answers from the log."""
     from nshot.cli.answer_log import clear_log
 
-    say(f"{clear_log()} answers removed")
+    say(f"{count_of(clear_log(), 'answer')} removed")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from nshot.cli.options.derive import spell_options
 from nshot.cli.options.parameters import check_question_text
 from nshot.cli.output.answer import print_rows, print_sql
-from nshot.cli.output.console import say, write
+from nshot.cli.output.console import count_of, say, write
 from nshot.errors import NshotError, OptionError
 from nshot.types import Attempt, Completion, Prediction
 
@@ -155,7 +155,7 @@ def _schema(session: AskSession, rest: str) -> None:
 
     schema = session.asked.schema
     if not rest:
-        write("".join(f"{table.name} ({len(table.columns)} columns)\n" for table in schema.tables))
+        write("".join(f"{one.name} ({count_of(len(one.columns), 'column')})\n" for one in schema.tables))
         return
     table = schema.table(rest)
     if table is None:
@@ -205,7 +205,7 @@ def _shots(session: AskSession, rest: str) -> None:
     if not rest.isascii() or not rest.isdigit():
         raise OptionError("give the number of examples: /shots 3")
     session.asked.change_shots(int(rest))
-    say(f"prompts show {int(rest)} examples now")
+    say(f"prompts show {count_of(int(rest), 'example')} now")
 
 
 def _db(session: AskSession, rest: str) -> None:

@@ -37,7 +37,7 @@ _COLUMNS: Final = f"""
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
       AND n.nspname IN ({_PATH}) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
       AND (pg_table_is_visible(c.oid) OR NOT has_schema_privilege(n.oid, 'USAGE'))
-    ORDER BY c.relkind IN ('v', 'm'), c.relname, a.attnum
+    ORDER BY c.relkind IN ('v', 'm'), c.oid, a.attnum
 """  # noqa: S608
 """Tables (including foreign tables, excluding partitions), views and materialized views, with
 columns.
@@ -89,8 +89,8 @@ class _Names(NamedTuple):
 
 
 def postgres_schema(url: str, db_id: str | None = None) -> Schema:
-    """Tables, then views, of the namespaces on the search path, by name; comments become
-    descriptions.
+    """Tables, then views, of the namespaces on the search path, in the order of their creation;
+    comments become descriptions.
 
     Of tables of one name, the one that the name alone means is listed. Materialized views are
     listed as views. Partitions belong to their table and are not listed. The labels of an

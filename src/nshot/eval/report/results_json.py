@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nshot.artifacts import parse_json
-from nshot.errors import DataError, FileMissingError
+from nshot.errors import DataError, FileMissingError, explain
 from nshot.eval.comparison import Answer, Case, Comparison, Run
 from nshot.eval.confidence.json import (
     counts_from_json,
@@ -85,7 +85,7 @@ def read_comparison(path: Path) -> Comparison:
         content = parse_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{file} cannot be read: {error}; give the results.json that nshot compare writes"
+            f"{file} cannot be read: {explain(error)}; give the results.json that nshot compare writes"
         ) from error
     if not isinstance(content, dict):
         raise DataError(f"{file}: expected a JSON object, got {type(content).__name__}")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from nshot.artifacts import Recognise, check_replaceable, recognise_object, replacing_own
-from nshot.errors import DataError
+from nshot.errors import DataError, explain
 from nshot.eval.comparison import Comparison
 from nshot.eval.report.html import to_html
 from nshot.eval.report.markdown import to_markdown
@@ -34,8 +34,10 @@ def check_folder(folder: Path) -> None:
     begins.
 
     Raises:
-        DataError: It says which file.
+        DataError: It says which file; or the folder is a file.
     """
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"{folder} is a file; name a folder for the report")
     for name, recognise in RECOGNISE.items():
         check_replaceable(folder / name, recognise)
 
@@ -65,14 +67,14 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{folder} cannot be made: {error}; choose another folder") from error
+        raise DataError(f"{folder} cannot be made: {explain(error)}; choose another folder") from error
     try:
         with ExitStack() as stack:  # the files are replaced when the stack closes, results.json last
             for name, pieces in files.items():
                 work = stack.enter_context(replacing_own(folder / name, RECOGNISE[name]))
                 _write(work, pieces)
     except OSError as error:
-        raise DataError(f"{folder} cannot be written: {error}; choose another folder") from error
+        raise DataError(f"{folder} cannot be written: {explain(error)}; choose another folder") from error
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

@@ -20,6 +20,10 @@ LAYOUT = 1
 """Of the graph; another number makes what was kept useless."""
 MOST_KEPT = 4
 """Compiled models; the one that was not used for the longest time is removed."""
+MOST_KERNELS = 256
+"""Kernels that OpenVINO, and oneDNN inside of it, keep for shapes of before. Their own limits are
+5,000 and 1,024: batches of many sizes would take gigabytes, some MB a shape.
+"""
 GROUP = 64
 """Numbers of a row that are rounded to 8 bits with one factor. A group that divides every width is
 fast.
@@ -57,6 +61,10 @@ def _load_compiled(config: Any, folder: Path, adapter: Path | None) -> Any:
     kind."""
     import numpy as np
     import torch
+
+    os.environ.setdefault(
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(MOST_KERNELS)
+    )  # read once, when it is loaded
     from openvino import Core, Tensor
 
     core = Core()
@@ -66,6 +74,7 @@ def _load_compiled(config: Any, folder: Path, adapter: Path | None) -> Any:
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
         "PERFORMANCE_HINT": "LATENCY",
         "ENABLE_CPU_PINNING": False,
+        "CPU_RUNTIME_CACHE_CAPACITY": MOST_KERNELS,
     }
     kept = cache_folder() / "models" / f"openvino-{_key(core, folder, adapter)}.blob"
     if kept.is_file():

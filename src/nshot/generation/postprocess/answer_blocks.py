@@ -11,7 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 _THOUGHT_END = re.compile(
@@ -46,18 +46,23 @@ _BOXED = re.compile(r"\\boxed\{(?:\\text\w*\{)?(?P<text>(?:(?!\\boxed).)*?)\}+[\
 _FINAL = re.compile(
     r"^[ \t#>*_-]*(?:the\s+)?(?:final|corrected|revised|fixed)\s+"
     r"(?:answer|sql|query|sql\s+query|statement|version)\b[^\n:：]{0,40}[:：]"
+    r"|^[ \t#>*_-]*final[ \t*_]*[:：]"
     r"|最[终終][^\n:：]{0,20}[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
 _REJECTED = re.compile(
     r"\b(?:final\w*|correct(?:ed|ion|ing)|revis\w+|fix(?:ed|ing)?|wrong|mistake\w*|incorrect|invalid|error"
-    r"|fail\w*|draft|no\s+such|does\s*n[o']t\s+(?:exist|work)|actually|wait|should\s+(?:be|have)|rewrit\w+"
+    r"|fail\w*|draft|oops|sorry|apolog\w+|i\s+meant|there\s+(?:is|are)\s+no|no\s+such|does\s*n[o']t\s+(?:exist|work)|actually|wait|should\s+(?:be|have)|rewrit\w+"
     r"|improved|updated|corregid\w+|definitiv\w*|correg\w+|corrig\w+|erreur|endgültig\w*|korrigiert\w*"
     r"|korrekt\w*|fehler\w*)\b"
     r"|最[终終]|修正|改正|更正|错误|不存在|草稿|正しく",
     re.IGNORECASE,
 )
 """Words between two answers by which a model takes the first one back."""
+_EXPLORES = re.compile(
+    r"\bsqlite_(?:master|schema)\b|\binformation_schema\b|\A\s*(?:pragma|describe|show)\b", re.IGNORECASE
+)
+"""A query for the schema, as agents send before the one for the answer."""
 _NEXT_EXAMPLE = re.compile(
     r"^[ \t#>*_-]*(?:(?:question|example|input|user|human|schema|q)\b|问题)[^\n]{0,40}[:：]|^###",
     re.IGNORECASE | re.MULTILINE,
@@ -82,6 +87,7 @@ _KEYS: Sequence[str] = (
 """Keys of a JSON answer, in lower case without other characters than letters, the most telling
 first.
 """
+_JSON_START = re.compile(r"^[ \t]*[\[{]|\{(?=\s*[\"'])", re.MULTILINE)
 _MOST = 40
 _LONGEST_LITERAL = 20_000
 
@@ -133,15 +139,26 @@ def _in_order(text: str, matches: Sequence[re.Match[str]]) -> Iterator[str]:
     """
     if not matches:
         return
-    meant = 0
-    for at in range(1, len(matches)):
-        between = text[matches[at - 1].end() : matches[at].start()]
-        if _NEXT_EXAMPLE.search(between):
-            break
-        if _REJECTED.search(between):
-            meant = at
+    meant = find_meant([text[one.end() : two.start()] for one, two in pairwise(matches)])
+    while meant + 1 < len(matches) and _EXPLORES.search(matches[meant]["text"]):
+        meant += 1
     for match in (matches[meant], *matches):
         yield _content(match)
+
+
+def find_meant(between: Sequence[str]) -> int:
+    """Which of several answers is meant, by the words between each and the next one.
+
+    >>> find_meant(["; That is wrong:", "; Another way:"])
+    1
+    """
+    meant = 0
+    for at, words in enumerate(between, start=1):
+        if _NEXT_EXAMPLE.search(words):
+            break
+        if _REJECTED.search(words):
+            meant = at
+    return meant
 
 
 def _content(match: re.Match[str]) -> str:
@@ -154,10 +171,8 @@ def _content(match: re.Match[str]) -> str:
 
 
 def _json_values(text: str) -> Iterator[str]:
-    """The texts under telling keys of the JSON value that begins the text, or that begins a line of
-    it.
-    """
-    starts = [match.start() for match in re.finditer(r"^[ \t]*[\[{]", text, re.MULTILINE)][:3]
+    """The texts under telling keys of a JSON value that begins a line, or stands in one."""
+    starts = [match.start() for match in islice(_JSON_START.finditer(text), 3)]
     for start in starts:
         value = _read_value(text[start:].lstrip())
         found = [one for key in _KEYS for one in _under(value, key)]
@@ -180,6 +195,14 @@ def _read_value(text: str) -> Any:
         return None
 
 
+def _is_lines(value: Any) -> bool:
+    """Whether a list holds the lines of one statement, and not several statements."""
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+        return False
+    starts = [one for one in value if str(one).lstrip().lower().startswith(("select", "with"))]
+    return len(starts) <= 1
+
+
 def _under(value: Any, key: str, depth: int = 0) -> Iterator[str]:
     """Texts under a key, however it is written, in a value of a few levels."""
     if depth > 4:
@@ -192,6 +215,8 @@ def _under(value: Any, key: str, depth: int = 0) -> Iterator[str]:
                 elif re.sub(r"[^a-z]", "", str(name).lower()) == key:
                     yield one
             else:
+                if _is_lines(one) and re.sub(r"[^a-z]", "", str(name).lower()) == key:
+                    yield "\n".join(one)
                 yield from _under(one, key, depth + 1)
     elif isinstance(value, list):
         for one in value[:_MOST]:

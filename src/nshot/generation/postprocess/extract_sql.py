@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from nshot.generation.decode.stops import cut
-from nshot.generation.postprocess.answer_blocks import LANGUAGES, after_thoughts, find_blocks
+from nshot.generation.postprocess.answer_blocks import LANGUAGES, after_thoughts, find_blocks, find_meant
 from nshot.generation.postprocess.statement_end import Statement, scan
 from nshot.types import Form, Schema
 
@@ -25,8 +25,8 @@ _OTHER_START = re.compile(
     r"|pragma\s+\w|vacuum\b(?=\s*(?:;|into|$))|explain\s+(?:query\s+plan\s+)?select\b)",
     re.IGNORECASE,
 )
-_MARKS = " \t\r>|$*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»（）【】"
-_TAG_END = re.compile(r"[<\[]/?\w[^<>\[\]\n]*\]?\Z")
+_MARKS = " \t\r>|｜$*_`\"'(•-–—0123456789.)=“”‘’「」『』《》«»（）【】"
+_TAG_END = re.compile(r"[<\[]/?[|｜]?\w[^<>\[\]\n]*\]?\Z")
 """A tag whose end, a mark, is gone."""
 MOST_READ = 100_000
 """Characters of a completion that are read, at most: no answer is longer, and a text that a broken
@@ -122,10 +122,18 @@ def _first_statement(text: str) -> str:
         return strong[0].sql
     likely = [statement for statement in weak if re.search(r"\bfrom\b", statement.sql, re.IGNORECASE)]
     likely_first = strong or likely
-    whole = next((statement for statement in likely_first if _parses(statement.sql)), None)
+    meant = _last_corrected(text, likely_first)
+    whole = next((statement for statement in likely_first[meant:] if _parses(statement.sql)), None)
+    whole = whole or next((statement for statement in likely_first[:meant] if _parses(statement.sql)), None)
     fallback = [*strong, *others]
     chosen = whole or (fallback[0] if fallback else None)
     return chosen.sql if chosen else ""
+
+
+def _last_corrected(text: str, statements: Sequence[Statement]) -> int:
+    """Which statement is meant: the first, unless words before a later one take it back."""
+    spans = [(one.start, one.end) for one in statements]
+    return find_meant([text[before:after] for (_, before), (after, _) in pairwise(spans)])
 
 
 def _candidates(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"--[^\n]*|/\*.*?(?:\*/|\Z)"
     r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`\n]+`|\[[^\]\n]{0,200}\]"
-    r"|```|###|~~~|<\|[a-z_]+\|>|</?s>|</[A-Za-z_][\w.-]*\s*>|\[/?INST\]|\[/[A-Z]+\]"
+    r"|```|###|~~~|<[|｜][^<>|｜\n]{1,40}[|｜]>|</?s>|<(?:start|end)_of_turn>|</[A-Za-z_][\w.-]*\s*>"
+    r"|\[/?INST\]|\[/[A-Z]+\]|\\[gG](?!\w)|(?:Observation|Thought):(?=\s)|，(?=[这該该此即其它表返])"
     r"|\n[ \t]*(?:\r?\n[ \t]*)*|[A-Za-z_]\w*|.",
     re.DOTALL,
 )
@@ -17,14 +18,16 @@ _QUOTED_OR_ODD = re.compile(
     r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]{0,200}\])|" + _ODD_BLANK.pattern
 )
 _HARD_END = re.compile(
-    r"```|~~~|###|<\|[a-z_]+\|>|</?s>|</[A-Za-z_][\w.-]*\s*>|\[/?INST\]|\[/[A-Z]+\]"
-    r"|[;；\u037e؛。｡।॥۔！？]"
+    r"```|~~~|###|<[|｜][^<>|｜\n]{1,40}[|｜]>|</?s>|<(?:start|end)_of_turn>|</[A-Za-z_][\w.-]*\s*>"
+    r"|\[/?INST\]|\[/[A-Z]+\]|\\[gG]|(?:Observation|Thought):|，"
+    r"|[;；\u037e؛。｡।॥۔։።။។…！？\u2028\u2029]"
 )
-"""What ends a statement outside of quotes: a semicolon or full stop of any script, a fence, a tag.
+"""What ends a statement outside of quotes: a semicolon or full stop of any script, a fence, a tag,
+an agent's label.
 """
 _LABEL_LINE = re.compile(
     r"\s*(?:#{1,6}\s*\w|[*_]{0,2}(?:example|new|input|context|question|response|instruction|explanation|note|output|answer|result"
-    r"|results|sql\w*|query|human|user|assistant|schema|q|a|observation|thought|action|final|tool|reason\w*|step)\b[^\n:]{0,40}:(?![\w:])"
+    r"|results|sql\w*|query|human|user|assistant|ai|bot|schema|q|a|observation|thought|action|final|tool|reason\w*|step)\b[^\n:]{0,40}:(?![\w:])"
     r"|[^\W\da-z_][^\n:：]{0,20}：)",
     re.IGNORECASE,
 )
@@ -33,6 +36,8 @@ _FOREIGN_PROSE_LINE = re.compile(
     r"\s*(?![A-Za-z])[^\W\d_](?:[^\n'\"`]*[，。：；！？、।؟،]|\w*(?: [\w,]+){3,})"
 )
 """A line of prose that begins with a letter beyond ASCII."""
+_BATCH_END = re.compile(r"\s*(?:GO|/)\s*", re.IGNORECASE)
+"""A line that ends a batch in the clients of SQL Server and Oracle."""
 _LIST_LINE = re.compile(r"\s*(?:\|(?!\|)|(?:[*\-•]|\d+[.)])\s+(?:select|with)\b)", re.IGNORECASE)
 _CONTINUES = frozenset(
     "from where group order having limit offset join inner left right full outer cross natural on using "
@@ -64,7 +69,7 @@ class Statement:
         sql = self.text[self.start : self.end].strip()
         before = self.text[: self.start].rstrip(" (")[-1:]
         if before == "*":
-            sql = sql.rstrip("*").rstrip() if sql.endswith("**") else sql
+            sql = re.sub(r"(?:\*\*|(?<=[\w)'\"`\]])\*)\Z", "", sql).rstrip()
         elif before == "|":  # a cell of a table
             sql = re.split(r"\s\|(?:\s|\Z)", sql)[0]
         elif before == "$":
@@ -73,7 +78,7 @@ class Statement:
             sql = sql[: sql.rfind(before)].rstrip()
         elif before in _CLOSING and _CLOSING[before] in sql:
             sql = sql[: sql.rfind(_CLOSING[before])].rstrip()
-        if len(sql) > 1 and sql.endswith((".", "．")) and not sql[-2].isdigit():
+        if len(sql) > 1 and sql.endswith((".", "．", "!")) and not sql[-2].isdigit():
             sql = sql[:-1].rstrip()
         return plain_blanks(sql).rstrip("; \t\r\n")
 
@@ -134,7 +139,7 @@ def _line_ends(text: str, gap: str, at: int, depth: int, last: str, with_head: b
     line = text[at : at + 200].split("\n", 1)[0]
     if not line.strip():
         return False
-    if _LABEL_LINE.match(line):
+    if _LABEL_LINE.match(line) or _BATCH_END.fullmatch(line):
         return True
     if depth or line.lstrip().startswith(("--", "/*")):
         return False

@@ -2,7 +2,8 @@
 
 A foreign key is read by the label column of the table that it leads to, which is found as Datasette
 finds it: the only column beside the key, else the column `name` or `title`, else the only column of
-text that is no key. Without exactly one, there is no label.
+text that is no key. Further, of several texts, the one that is the name of the row itself
+(`CompanyName`, `category_name` of `categories`), or the only one that ends with `name`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ LONGEST: Final = 5_000
 _FAILURES: Final = (RecursionError, ValueError, LookupError, AttributeError, TypeError)
 """How sqlglot fails on trees that it does not expect."""
 _USUAL: Final = ("name", "title")
+_WHOSE: Final = ("company", "full", "display")
+"""Words before `name` by which a row is known."""
+_SHORTEST: Final = 4
+"""Letters of a table's name that make the name of a column its own."""
 _TEXT: Final = ("char", "clob", "text", "string", "")
 
 
@@ -54,7 +59,17 @@ def label_column(table: Table, keys: Sequence[ForeignKey] = ()) -> str | None:
         if found := [column.name for column in rest if column.name.lower() == usual]:
             return found[0]
     texts = [column.name for column in rest if _is_text(column.type)]
-    return texts[0] if len(texts) == 1 else None
+    if len(texts) == 1:
+        return texts[0]
+    names = [name for name in texts if name.lower().endswith("name")]
+    of_the_row = [name for name in names if _is_own_name(name, table.name)]
+    return of_the_row[0] if of_the_row else names[0] if len(names) == 1 else None
+
+
+def _is_own_name(column: str, table: str) -> bool:
+    """Whether a column is the name of the row itself, as `CompanyName` and `category_name` are."""
+    whose = column.lower().removesuffix("name").rstrip("_ ")
+    return whose in _WHOSE or (len(whose) >= _SHORTEST and table.lower().startswith(whose[:-1]))
 
 
 def add_labels(rows: Rows, sql: str, schema: Schema, run: RunSql) -> Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from nshot.prompting.linking.narrow import places
@@ -21,6 +22,9 @@ NOTE_BONUS = 0.5
 """Added to the score of a table or column for each word of its note that the question has, up to
 two.
 """
+
+_SHORTEST_STEM = 4
+"""Letters that two forms of one word have in common, at least."""
 
 COLUMN_WEIGHT = 0.6
 """Weight of a table's best column scores in the table's own score."""
@@ -47,6 +51,7 @@ def relevance(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) 
     names = [_words_of(table.name, table.natural_name) for table in schema.tables]
     inner = [[_words_of(col.name, col.natural_name) for col in table.columns] for table in schema.tables]
     rarity = _rarity(names, inner)
+    asked |= _find_inflected(asked, rarity)
     columns = [[_overlap(name, asked, rarity) for name in table] for table in inner]
     for table, column in _hits(schema, matches):
         columns[table][column] += VALUE_BONUS
@@ -62,6 +67,22 @@ def relevance(schema: Schema, question: str, matches: Sequence[CellMatch] = ()) 
 
 def _words_of(name: str, natural_name: str) -> frozenset[str]:
     return frozenset(words(name)) | frozenset(words(natural_name))
+
+
+def _find_inflected(asked: Collection[str], known: Collection[str]) -> set[str]:
+    """Words of the schema that the question has with another ending: `клиентов` for `клиенты`.
+
+    Only words with letters beyond ASCII: `words` knows the endings of English.
+    """
+    others = [word for word in asked if not word.isascii()]
+    return {word for word in known if not word.isascii() and any(_is_inflected(word, one) for one in others)}
+
+
+def _is_inflected(word: str, asked: str) -> bool:
+    """Whether two words have the same beginning, and short endings."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, asked, strict=False)))
+    longest_ending = 6 if same == len(word) else 3
+    return same >= max(_SHORTEST_STEM, len(word) - 2) and len(asked) - same <= longest_ending
 
 
 def _rarity(names: Sequence[frozenset[str]], inner: Sequence[Sequence[frozenset[str]]]) -> dict[str, float]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nshot.types import CellMatch, Column, ForeignKey, Schema, Table
 
 _KINDS: Final = (
-    ("bool", re.compile(r"bool")),
+    ("bool", re.compile(r"bool|tinyint\(1\)")),
     ("text", re.compile(r"char|text|clob|string|enum")),
     ("date", re.compile(r"date|time")),
     ("int", re.compile(r"\b(tiny|small|medium|big)?int(eger)?\d*\b|serial|year|\blong\b|\bbit\b")),

@@ -18,7 +18,10 @@ _TIME: Final = re.compile(r"\s*(-?\d{4,}-\d\d?-\d\d?|\d\d?:\d\d)")
 texts, as SQLite does with '1997-05', '1997' and ''.
 """
 
-_TRUTH: Final = {"0": False, "1": True, "false": False, "true": True}
+_TRUTH: Final = dict.fromkeys(("1", "true", "t", "yes", "y"), True) | dict.fromkeys(
+    ("0", "false", "f", "no", "n"), False
+)
+"""Words that PostgreSQL reads as truth values; MySQL would read them as 0."""
 
 
 def fit_comparisons(tree: exp.Expr, names: Resolver, dialect: str) -> None:

@@ -25,8 +25,9 @@ def exchange_names(sql: str, names: Mapping[str, str], dialect: str = "sqlite", 
     """
     spell = form_name if form else sql_name
     out, at = [], 0
-    for token in scan(sql):
-        if token.kind not in _NAMES:
+    tokens = scan(sql)
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.kind not in _NAMES or (after is not None and after.text == "("):  # a function
             continue
         new = names.get(unquote(token).lower())
         if new is not None:

@@ -8,15 +8,16 @@ a line break, as headers of spreadsheets have it, is shown on one line in prompt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nshot.sql.forms.spelling import sql_name
-from nshot.sql.tokens import scan, unquote
+from nshot.sql.tokens import Token, scan, unquote
 from nshot.types import Schema
 from nshot.words import fold
 
 _BEFORE_NAMES = frozenset((".", "from", "join"))
+_COMPARISONS = frozenset(("=", "==", "<>", "!=", "<", ">", "<=", ">=", "like", "glob", "is", "not"))
 _UPPER = re.compile("[A-Z]+")
 
 
@@ -25,7 +26,7 @@ def use_own_letters(sql: str, schema: Schema) -> str:
 
     Names that it knows, aliases, and words that may be texts in double quotes stay as they are. So
     does a name for which two names of the schema could be meant. A name that the schema has in
-    two lines is meant also where it could be a text in double quotes.
+    two lines, or with blanks around it, is meant also where it could be a text in double quotes.
 
     >>> from nshot.types import Column, Table
     >>> schema = Schema("okul", (Table("öğrenci", (Column("İL"), Column("adı"))),))
@@ -35,7 +36,8 @@ def use_own_letters(sql: str, schema: Schema) -> str:
     'SELECT "in\nEUR" FROM a'
     """
     known, own, lines = _own_names(schema)
-    if not own and not lines:
+    trimmed = _find_trimmed(schema)
+    if not own and not lines and not trimmed:
         return sql
     tokens = scan(sql)
     raw = [sql[one.start : one.start + len(one.text)] for one in tokens]
@@ -49,6 +51,8 @@ def use_own_letters(sql: str, schema: Schema) -> str:
         is_text = token.kind == "dquoted" and beside[0] not in _BEFORE_NAMES and "." not in beside[1:]
         in_lines = lines.get(_lower(texts[number]))
         name = in_lines or (None if is_text else own.get(fold(texts[number])))
+        if name is None and not _is_compared(tokens, number):
+            name = trimmed.get(_lower(texts[number]))
         if name is not None:
             out += [sql[at : token.start], sql_name(name, schema.dialect)]
             at = token.start + len(raw[number])
@@ -62,13 +66,33 @@ def _own_names(schema: Schema) -> tuple[frozenset[str], dict[str, str], dict[str
     """
     names = set(_identifiers(schema))
     lines = {_lower(_join_lines(name)): name for name in names if len(name.splitlines()) > 1}
-    if all(map(str.isascii, names)) and not lines:
+    if all(map(str.isascii, names)) and not lines and not _find_trimmed(schema):
         return frozenset(), {}, {}
     by_word: dict[str, set[str]] = {}
     for name in names:
         by_word.setdefault(fold(name), set()).add(name)
     own = {word: one for word, (one, *others) in by_word.items() if not others and not one.isascii()}
     return frozenset(map(_lower, names)), own, lines
+
+
+def _is_compared(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word in double quotes is compared with something, as texts are."""
+    if tokens[at].kind != "dquoted":
+        return False
+    before = ["", "", *(one.text for one in tokens[:at])]
+    return before[-1] in _COMPARISONS or (before[-1] == "(" and before[-2] == "in")
+
+
+@lru_cache(maxsize=256)
+def _find_trimmed(schema: Schema) -> dict[str, str]:
+    """Names with blanks at their ends, as imports of CSV files make them, by the word without them.
+
+    To SQLite, `"town"` for a column ` town` is a text, and no error.
+    """
+    names = set(_identifiers(schema))
+    words = [name.strip().lower() for name in names]
+    odd = [name for name in names if name != name.strip() and words.count(name.strip().lower()) == 1]
+    return {_lower(name.strip()): name for name in odd}
 
 
 def _join_lines(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from nshot.artifacts import parse_json, read_run
-from nshot.errors import DataError, EngineError, UnknownNameError
+from nshot.errors import DataError, EngineError, UnknownNameError, explain
 from nshot.generation import ModelSettings
 from nshot.models import (
     EMBEDDED,
@@ -96,7 +96,7 @@ def read_config(adapter: Path) -> dict[str, Any]:
         config = parse_json(path.read_text(encoding="utf-8"))
         kind = config["peft_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{path} is damaged ({error}); copy the adapter again") from error
+        raise EngineError(f"{path} is damaged ({explain(error)}); copy the adapter again") from error
     if kind != "LORA":
         raise EngineError(
             f"{adapter} is an adapter of the type {kind}; only LoRA adapters can be exported; train one"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nshot.artifacts import parse_json
-from nshot.errors import EngineError, FileMissingError, OptionError
+from nshot.errors import EngineError, FileMissingError, OptionError, explain
 from nshot.generation import ModelSettings
 from nshot.models import (
     EMBEDDED,
@@ -146,7 +146,7 @@ def read_lora(start: str) -> LoraPart:
         targets = kept["target_modules"]
         return LoraPart(**scale, targets=tuple(sorted(targets)), start=start)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{path} cannot be read ({error}); copy the adapter again") from error
+        raise EngineError(f"{path} cannot be read ({explain(error)}); copy the adapter again") from error
 
 
 def check_window(config: Any, recipe: Recipe, name: str) -> None:
@@ -216,7 +216,9 @@ def _check_scale(model: Any, folder: Path) -> None:
         kept = parse_json(path.read_text(encoding="utf-8"))
         found = {name: kept[name] for name in SCALE}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"[lora] start: {path} cannot be read ({error}); copy the adapter again") from error
+        raise EngineError(
+            f"[lora] start: {path} cannot be read ({explain(error)}); copy the adapter again"
+        ) from error
     other = [name for name in SCALE if found[name] != getattr(own, name)]
     if other:
         kinds = ", ".join(f"{SCALE[name]} {found[name]} instead of {getattr(own, name)}" for name in other)

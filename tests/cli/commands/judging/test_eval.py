@@ -135,6 +135,16 @@ def test_predictions_of_which_none_runs_are_judged_with_a_note(
     assert "note: no prediction could be run; 2 of 3: not run: error: no such table: plot" in result.err
 
 
+def test_a_report_in_place_of_a_file_is_refused_in_words(
+    evaluate: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "report").write_text("mine")
+    result = evaluate("--report", tmp_path / "report")
+    assert result.mistake == f"error: {tmp_path / 'report'} is a file; name a folder for the report"
+    assert "Errno" not in evaluate("--report", tmp_path / "report" / "below").mistake
+    assert (tmp_path / "report").read_text() == "mine"
+
+
 def test_another_number_of_predictions_is_refused(evaluate: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "pred.sql").write_text("SELECT 1\n")
     assert "expected 3 predictions" in evaluate().mistake

@@ -21,7 +21,8 @@ def evaluate(
 ) -> None:
     """Judge predicted SQL against gold: exact match and execution accuracy, by hardness.
 
-    Exit status 1 if no gold could be run, so that nothing was judged.
+    Exit status 1 if no gold could be run, so that nothing was judged. Predictions of which none
+    could be run are judged, with 0 %: exit status 0 and a note with the reason.
     """
     from nshot.cli.output import verdicts as show
     from nshot.data import sample_dir

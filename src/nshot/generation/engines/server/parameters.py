@@ -35,7 +35,8 @@ _EVERYDAY: Final = ("n", "stop", "seed")
 """Names that are also words: they count only in quotes, or next to a word such as "parameter"."""
 _REFUSAL = re.compile(
     r"unsupported|not\W+(?:be\W+)?support|n't\W+support|not\W+compatible|unrecogni[sz]ed|unknown|unexpected"
-    r"|not\W+permitted|not\W+allowed|forbidden|only\W+the\W+default|deprecated",
+    r"|not\W+permitted|not\W+allowed|forbidden|only\W+the\W+default|deprecated|cannot\W+both"
+    r"|only\W+(?:be\W+set|supports?)|must\W+be\W+(?:at\W+most\W+)?1\b",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\buse\W{1,3}(?P<name>max_\w+)\W{1,3}instead", re.IGNORECASE)
@@ -103,6 +104,7 @@ def _read_error(text: str) -> tuple[str, str]:
         error = read_json(text)
     except ValueError:
         return text, ""
+    error = error[0] if isinstance(error, list) and error else error
     error = error.get("error", error) if isinstance(error, dict) else error
     if not isinstance(error, dict):
         return text, ""
