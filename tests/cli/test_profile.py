@@ -129,7 +129,7 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     assert shown["joins"] == {"value": "keys", "from": "model (nshot.json)"}
     assert shown["schema_tokens"] == {"value": None, "from": "default"}  # the file has no such key
     assert shown["own_shots"] == {"value": 1, "from": "model (nshot.json)"}
-    assert shown["candidates"] == {"value": 4, "from": "model (confidence.json)"}
+    assert shown["candidates"] == {"value": 8, "from": "model (confidence.json)"}
     assert shown["strategy"] == {"value": "own-first", "from": "default"}
 
 
