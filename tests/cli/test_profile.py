@@ -27,7 +27,7 @@ def profile(tmp_path: Path, own_index: Path, shop: Path, model: FakeModel) -> Pa
     path = tmp_path / "nshot.toml"
     path.write_text(
         f'model = "{model.url}"\nindex = "{own_index.relative_to(tmp_path)}"\n'
-        f'db = "{shop.relative_to(tmp_path)}"\nstrategy = "keyword"\nshots = 1\n'
+        f'db = "{shop.relative_to(tmp_path)}"\nstrategy = "keyword"\nshots = 1\nreuse = false\n'
     )
     return path
 
@@ -127,8 +127,9 @@ def test_a_value_of_the_models_own_settings_is_shown_as_such(run: Run, elsewhere
     shown = run("config", "show", "--json", "--beams", 9).json
     assert shown["beams"] == {"value": 9, "from": "command line"}
     assert shown["joins"] == {"value": "keys", "from": "model (nshot.json)"}
-    assert shown["own_shots"] == {"value": 3, "from": "default"}  # the file has no such key
-    assert shown["candidates"] == {"value": 4, "from": "model (confidence.json)"}
+    assert shown["schema_tokens"] == {"value": None, "from": "default"}  # the file has no such key
+    assert shown["own_shots"] == {"value": 1, "from": "model (nshot.json)"}
+    assert shown["candidates"] == {"value": 8, "from": "model (confidence.json)"}
     assert shown["strategy"] == {"value": "own-first", "from": "default"}
 
 

@@ -62,7 +62,7 @@ class ChosenState(NamedTuple):
 
 @dataclass(frozen=True)
 class Adaptation:
-    """What an adaptation led to."""
+    """The result of an adaptation: its folder, its measurements and how the training went."""
 
     out: Path
     ending: Ending

@@ -227,11 +227,11 @@ class ConfidenceConfig:
     """A calibration, as a file or its folder. By default confidence.json in the folder of the model
     or adapter."""
     rerank: bool = option(True, needs=("confidence", (True,)))
-    """Of the candidates, choose by what question, SQL and results have in common, if the model's
-    calibration has weights for it; otherwise, or with another way to choose, the most probable."""
+    """Choose the candidate whose SQL and result fit the question best, if the model's calibration
+    has weights for it; otherwise, the most probable one. Another way to choose takes precedence."""
     abstain_below: float = option(0.0, needs=("confidence", (True,)))
-    """Give no SQL as the answer if it is right with a smaller probability than this, in [0, 1].
-    What the answer would have been is shown or stored beside it."""
+    """Withhold the answer if its confidence is below this probability, in [0, 1]. The SQL that it
+    would have been is shown or stored beside it."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain_below <= 1:
