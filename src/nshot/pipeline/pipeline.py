@@ -10,23 +10,23 @@ from itertools import islice, repeat
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from nshot.errors import AnswerCancelledError, BudgetError, DataError, OptionError
+from nshot.errors import BudgetError, DataError, OptionError
 from nshot.generation import (
     Cancellation,
     Cancellations,
     Decoding,
     Engine,
     ModelSettings,
-    SettlesEach,
-    make_cancelled,
 )
-from nshot.pipeline.choose import Execution, choose, is_same_sql
+from nshot.pipeline.choose import Execution, choose
+from nshot.pipeline.completing import generate, write_completions
 from nshot.pipeline.confidence import Confidence
 from nshot.pipeline.databases.sources import Databases
 from nshot.pipeline.followup.history import show_history
 from nshot.pipeline.parts import OF_ONE_QUESTION, Builds, Retrieves
 from nshot.pipeline.repair import MENDABLE, repair_prompt
-from nshot.pipeline.reuse import NEAR_ENOUGH, NearRule, ReuseWay
+from nshot.pipeline.reuse import NearRule, ReuseWay
+from nshot.pipeline.reuse.answering import PairAnswers
 from nshot.pipeline.twice import sort_by_logprob
 from nshot.pipeline.work import Work, keep_shown, share_seconds, unspoilt
 from nshot.types import (
@@ -36,7 +36,6 @@ from nshot.types import (
     Prediction,
     Prompt,
     Question,
-    ReusedPair,
 )
 
 if TYPE_CHECKING:
@@ -100,9 +99,10 @@ class Pipeline:
         most = max(shots, own_shots or 0)
         self.retriever = retriever if most else None
         self.first_pass = first_pass if most else None
-        self.shots, self.own_shots, self.reuse, self.near = shots, most, reuse, near
+        self.shots, self.own_shots = shots, most
         self.decoding, self.execution = decoding or settings.decoding, execution or Execution()
         self.confidence = confidence
+        self.pairs = PairAnswers(databases, self.execution, reuse, near, confidence)
         ranks = confidence is not None and confidence.ranks and self.execution.run_all
         self._asks_twice = ask_twice and ranks and self.execution.way == "first"
         if builder is None:
@@ -198,9 +198,8 @@ class Pipeline:
             work.live = live
             if not work.question.text.strip():
                 work.error = OptionError(f"question {work.question.id or '(no id)'} is empty; write one")
-        if live and self.reuse is not None:
-            for work in unspoilt(works):
-                self._reuse(self.reuse, work)
+        for work in unspoilt(works):
+            self.pairs.answer(work)
         if self.first_pass is not None:
             self._write_first(self.first_pass, unspoilt(works))
         if self.retriever is not None:
@@ -234,25 +233,7 @@ class Pipeline:
         Raises:
             EngineError: The engine fails.
         """
-        ready = unspoilt(works)
-        start = perf_counter()
-        if on_text is None and isinstance(self.engine, SettlesEach):
-            self._write_each(self.engine, ready, on_done)
-            return
-        if on_text is not None:
-            for work in ready:
-                self._stream(work, on_text)
-        elif ready:
-            again = [work for work in ready if work.plain is not None]
-            prompts = [work.prompt for work in ready] + [work.plain for work in again if work.plain]
-            found = self._generate([*ready, *again], prompts)
-            plain = dict(zip(map(id, again), found[len(ready) :], strict=True))
-            for work, completions in zip(ready, found, strict=False):
-                work.take(completions, plain.get(id(work), []))
-        share_seconds(ready, "generate", start)
-        for work in ready:
-            if not work.is_cancelled:
-                on_done(work)
+        write_completions(self.engine, self.decoding, unspoilt(works), on_text, on_done)
 
     def run_candidates(self, work: Work) -> None:
         """The last stage: candidates are run as the way of choosing requires, and one is chosen.
@@ -267,7 +248,7 @@ class Pipeline:
         if attempts is not None and work.error is None:
             work.attempts = attempts
             self._rate(work, attempts)
-            self._prefer_near(work)
+            self.pairs.prefer_near(work)
         work.seconds["execute"] = work.seconds.get("execute", 0.0) + perf_counter() - start
 
     def mend(self, works: Sequence[Work]) -> None:
@@ -285,54 +266,6 @@ class Pipeline:
         self.find_examples(works, live=live)
         self.build_prompts(works)
         return works
-
-    def _reuse(self, reuse: ReuseWay, work: Work) -> None:
-        """Answers a question by a verified pair, if there is one and its SQL runs."""
-        start = perf_counter()
-        found = reuse.find(work.question)
-        if found is None:
-            return
-        attempt = self._run_pair(work, found.example.sql)
-        if attempt is not None:
-            work.reused, work.attempts = found, (attempt,)
-            work.schema = self.databases.schema(work.question.db_id)
-            work.candidates = (Candidate(found.example, 1.0, found.note),)
-            work.seconds["reuse"] = perf_counter() - start
-
-    def _prefer_near(self, work: Work) -> None:
-        """Puts the SQL of a near pair before the model's, if it is right more probably and runs."""
-        if self.near is None or not work.live:
-            return
-        found = self.near.find_best(work.question, work.candidates, work.attempts, work.schema)
-        first = work.attempts[0]
-        if found is None or is_same_sql(found[0].example.sql, first.sql, work.schema):
-            return
-        candidate, probability = found
-        runs = first.outcome in ("ok", "untried")
-        if runs and probability <= (NEAR_ENOUGH if work.confidence is None else work.confidence):
-            return
-        attempt = self._run_pair(work, candidate.example.sql)
-        if attempt is not None:
-            note = f"from your pair {candidate.example.id}, which asks nearly the same"
-            work.reused = ReusedPair(candidate.example, "near", f"{note}: {candidate.example.question}")
-            work.attempts = (attempt, *work.attempts)
-            work.confidence = probability
-            work.abstained = self.confidence is not None and self.confidence.abstains(probability)
-
-    def _run_pair(self, work: Work, sql: str) -> Attempt | None:
-        """A pair's SQL, run; None if it does not run."""
-        try:
-            database = self.databases.path(work.question.db_id) if self.execution.enabled else None
-            attempts = choose(
-                [Completion(sql, finish="stop")],
-                database,
-                schema=self.databases.schema(work.question.db_id),
-                execution=replace(self.execution, way="first"),
-                cancellation=work.cancellation,
-            )
-        except OF_ONE_QUESTION:
-            return None
-        return attempts[0] if attempts[0].outcome in ("ok", "untried") else None
 
     def _write_first(self, first_pass: FirstPass, works: Sequence[Work]) -> None:
         start = perf_counter()
@@ -392,48 +325,6 @@ class Pipeline:
         self.mend(works)
         return [work.prediction() for work in works]
 
-    def _generate(self, works: Sequence[Work], prompts: Sequence[Prompt]) -> list[list[Completion]]:
-        """The engine's candidates for each work's prompt."""
-        if all(work.cancellation is None for work in works):
-            return self.engine.generate(prompts, self.decoding)
-        return self.engine.generate(prompts, self.decoding, [work.cancellation for work in works])
-
-    def _write_each(
-        self, engine: SettlesEach, works: Sequence[Work], on_done: Callable[[Work], object]
-    ) -> None:
-        """The completions of each work; its share of the time is that until they were settled."""
-        start = perf_counter()
-        asked = [*works, *(work for work in works if work.plain is not None)]
-        prompts = [work.prompt for work in works] + [work.plain for work in works if work.plain is not None]
-        settled: dict[int, list[Completion]] = {}
-
-        def done(at: int, found: list[Completion]) -> None:
-            settled[at] = found
-            work = asked[at]
-            places = [place for place, one in enumerate(asked) if one is work]
-            if any(place not in settled for place in places):
-                return
-            work.seconds["generate"] = (perf_counter() - start) / len(works)
-            work.take(*(settled[place] for place in places))
-            on_done(work)
-
-        for work in works:
-            work.completions = make_cancelled(self.decoding.n)
-        if works:
-            flags = [work.cancellation for work in asked]
-            engine.generate_each(prompts, self.decoding, flags, done)
-
-    def _stream(self, work: Work, on_text: Callable[[str], None]) -> None:
-        pieces = []
-        try:
-            for piece in self.engine.stream(work.prompt, self.decoding, work.cancellation):
-                on_text(piece)
-                pieces.append(piece)
-        except AnswerCancelledError as error:
-            work.error = error
-        text = "".join(pieces)
-        work.completions = [Completion(text, self.engine.count_tokens(text) if text else 0)]
-
     def _attempts(
         self, work: Work, completions: Sequence[Completion], plain: Sequence[Completion] = ()
     ) -> tuple[Attempt, ...] | None:
@@ -470,8 +361,9 @@ class Pipeline:
         rounds = [(work, prompt) for work, prompt in rounds if prompt.tokens <= room]
         if not rounds:
             return
-        found = self._generate([work for work, _ in rounds], [prompt for _, prompt in rounds])
-        share_seconds([work for work, _ in rounds], "repair", start)
+        asked, prompts = [work for work, _ in rounds], [prompt for _, prompt in rounds]
+        found = generate(self.engine, self.decoding, asked, prompts)
+        share_seconds(asked, "repair", start)
         for (work, _), completions in zip(rounds, found, strict=True):
             work.check()
             if work.error is not None:

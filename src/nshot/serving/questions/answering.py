@@ -71,7 +71,9 @@ class Answerer:
         """With the sample's examples, and without."""
         self._pipelines: OrderedDict[AskOptions, Pipeline] = OrderedDict()
         base = make_pipeline(config, engine=engine, catalog=catalog, retriever=retriever, book=book)
-        base.reuse = None  # the service looks for verified answers, so that they wait for no batch
+        base.pairs = replace(
+            base.pairs, way=None
+        )  # the service looks for verified answers, so that they wait for no batch
         self._engine, self._base = base.engine, base
         if base.retriever is not None:
             self._retrievers[False] = base.retriever
@@ -159,7 +161,7 @@ class Answerer:
         made = make_pipeline(
             config, engine=self._engine, catalog=self._catalog, retriever=retriever, book=self._book
         )
-        made.reuse = None
+        made.pairs = replace(made.pairs, way=None)
         made.decoding = replace(made.decoding, token_logprobs=options.token_logprobs)
         return made
 
