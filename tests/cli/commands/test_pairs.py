@@ -197,12 +197,12 @@ def test_the_prompt_that_is_printed_is_the_one_that_is_sent(
     assert QUESTION in shown
 
 
-def test_a_file_of_questions_is_predicted_with_pairs_and_without_reuse(
+def test_a_file_of_solved_questions_is_predicted_with_pairs_and_without_reuse(
     run: Run, databases: Path, model: FakeModel, pairs: Pairs, journal: Path, tmp_path: Path
 ) -> None:
     one = saved(pairs)
     asked = tmp_path / "asked.csv"
-    asked.write_text(f"question,db_id\nHow many products?,shop\n{QUESTION},shop\n")
+    asked.write_text(f"question,db_id,query\nHow many products?,shop,SELECT 1\n{QUESTION},shop,SELECT 2\n")
     out = tmp_path / "out.jsonl"
     options = ("--questions", asked, "--out", out, "--databases", databases, "--model", model.url)
     done = run("predict", *options, "--pairs", journal, "--strategy", "keyword")

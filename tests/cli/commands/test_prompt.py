@@ -102,7 +102,7 @@ def test_the_prompt_is_the_one_that_ask_sends(
 ) -> None:
     shared = ("--db", "shop", "--databases", databases, "--index", own_index, "--strategy", "keyword")
     sent = run("ask", ASKED, *shared, "--model", model.url, "--api", "chat",
-               "--template", "n-shot", "--json")  # fmt: skip
+               "--template", "n-shot", "--no-reuse", "--json")  # fmt: skip
     shown = show(ASKED, "--json")
     assert sent.json["prompt_sha256"] == shown.json["sha256"]
     assert model.prompts == [shown.json["text"]]

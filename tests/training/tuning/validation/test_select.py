@@ -103,13 +103,13 @@ def test_an_evaluation_answers_as_the_recipe_says(
     tmp_path: Path, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Decoding, int]] = []
-    generate = TransformersEngine.generate
+    generate = TransformersEngine.generate_each
 
-    def watched(engine: TransformersEngine, prompts: Any, decoding: Decoding) -> Any:
+    def watched(engine: TransformersEngine, prompts: Any, decoding: Decoding, *rest: Any) -> None:
         asked.append((decoding, len(prompts)))
-        return generate(engine, prompts, decoding)
+        generate(engine, prompts, decoding, *rest)
 
-    monkeypatch.setattr(TransformersEngine, "generate", watched)
+    monkeypatch.setattr(TransformersEngine, "generate_each", watched)
     select = {**recipe["select"], "every_steps": 9, "method": "beam", "beams": 2}
     outcome = train(
         make_recipe({**recipe, "select": select}), tmp_path / "run", Watch(judge=lambda _: Generous(1))
