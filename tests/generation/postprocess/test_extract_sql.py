@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -123,3 +124,10 @@ def test_predictions_of_other_systems_come_back_unharmed(spider: Path) -> None:
     harmed = [line for line in plain if read_sql(line) != line.strip().rstrip("; \t")]
     assert len(plain) > 0.95 * len(rows)
     assert [line[-12:] for line in harmed] == ["t 1;.030 sec", "pe'). world_"]
+
+
+def test_a_text_of_statements_that_never_end_takes_no_minute() -> None:
+    text = "```sql\nNaNS" + "((SELECT " * 60_000
+    start = process_time()
+    read_sql(text)
+    assert process_time() - start < 10

@@ -32,6 +32,10 @@ MOST_READ = 100_000
 """Characters of a completion that are read, at most: no answer is longer, and a text that a broken
 model repeats without end would take minutes."""
 _MAX_CANDIDATES = 40
+_LEAST_CANDIDATES = 4
+_MAX_SCANNED = 1_000_000
+"""Characters that are looked at for the ends of all statements of a text together, unless few
+statements begin in it: a long text is scanned once for each."""
 _INNER = re.compile(r"\b(?:union(?:\s+all)?|intersect|except|as|exists|in|all)\s*\(*\s*\Z", re.IGNORECASE)
 
 
@@ -137,7 +141,8 @@ def _last_corrected(text: str, statements: Sequence[Statement]) -> int:
 
 
 def _candidates(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    return islice(pattern.finditer(text), _MAX_CANDIDATES)
+    most = min(_MAX_CANDIDATES, max(_LEAST_CANDIDATES, _MAX_SCANNED // (len(text) or 1)))
+    return islice(pattern.finditer(text), most)
 
 
 def _inner(text: str, start: int) -> bool:
