@@ -302,7 +302,8 @@ def test_a_folder_is_no_file_of_predictions(predict: Predict, out: Path, model: 
 
 
 @pytest.mark.parametrize(
-    ("gold", "options", "verified"), [(False, (), True), (True, (), False), (True, ("--reuse",), True)]
+    ("gold", "options", "verified"),
+    [(False, (), True), (True, (), False), (True, ("--reuse",), True), (True, ("--no-reuse",), False)],
 )
 def test_pairs_answer_questions_that_are_not_measured(
     run: Run, model: FakeModel, databases: Path, tmp_path: Path, gold: bool, options: tuple[str, ...],
@@ -321,3 +322,5 @@ def test_pairs_answer_questions_that_are_not_measured(
     assert record["sql"] == ("SELECT count(*) FROM product" if verified else "SELECT name FROM product")
     assert ("verified_pair" in record) == verified
     assert len(model.requests) == (0 if verified else 1)
+    if not verified:  # what is measured never sees its own pair
+        assert record["retrieved"] == []

@@ -19,7 +19,6 @@ from nshot.pipeline import PipelineConfig, describe, index_pair_file, make_pipel
 
 if TYPE_CHECKING:
     from nshot.data import Catalog
-    from nshot.types import Question
 
 SHOWN_REASONS = 5
 """Reasons why questions failed that are shown, at most."""
@@ -88,7 +87,8 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     check_shown(catalog, filter(catalog.knows, (question.db_id for question in asked)), settings)
     config = replace(config, examples=index_pair_file(config.examples, catalog, note=say))
     config = with_index(config, settings)
-    live = _asks_live(asked, reuse_given="reuse" in options)
+    wants_reuse = options.get("reuse", False) and "reuse" not in options.soft
+    live = wants_reuse or not any(question.sql for question in asked)
     config = replace(config, examples=replace(config.examples, reuse=live and config.examples.reuse))
     described = describe(config, settings) | ({"live": True} if live else {})
     say(f"loading {config.engine.model} ...")
@@ -122,13 +122,6 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
         + "\n"
     )
     _check_answered([line.record for line in lines])
-
-
-def _asks_live(asked: Sequence[Question], *, reuse_given: bool) -> bool:
-    """Whether the questions are asked as a user asks them, not to be measured: pairs may answer
-    them.
-    """
-    return reuse_given or not any(question.sql for question in asked)
 
 
 def _check_answered(records: Sequence[Mapping[str, Any]]) -> None:
