@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial, reduce
 from operator import add
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from nshot.errors import BudgetError, OptionError
@@ -18,6 +19,7 @@ from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, c
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import Hypothesis, beam
 from nshot.generation.decode.kv_cache import ROOM
+from nshot.generation.decode.lanes import LEAST, ROWS, divide, run_in_lanes
 from nshot.generation.decode.prefill import (
     Abilities,
     Prefilled,
@@ -137,11 +139,14 @@ class TransformersEngine:
         end. Cancellations are looked at before each forward pass: a batch's prompts are one pass or
         two.
 
+        Many prompts are divided among models that can be called at the same time, if there are such.
+
         Args:
             prompts: What is sent.
             decoding: How tokens are chosen.
             cancellations: One for each prompt.
             on_done: Gets the place of a prompt and its candidates, unless the prompt was cancelled.
+                It may be called in another thread, but never twice at the same time.
 
         Raises:
             BudgetError: A prompt and `max_new_tokens` together are longer than the context.
@@ -150,46 +155,66 @@ class TransformersEngine:
         import torch
 
         ids = [self._encode(prompt, decoding) for prompt in prompts]
-        # Memory is reserved for the first ROOM new tokens of a row; the KV cache grows beyond them.
-        room = min(decoding.max_new_tokens, ROOM)
-        capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
-        share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
-        batches = plan(ids, capacity, share=share, apart=apart)
-        if self._prefixes is not None:
-            batches = use_known(batches, ids, self._prefixes)
-        # Batches are prefilled one by one (each has its own prefix) but decoded together where possible,
-        # because a decoding step reads all weights, however few rows it has.
-        together = join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
+        lanes = self._lanes(len(ids))
+        groups = self._group(ids, decoding, len(lanes))
         constraints = [self._constraint(prompt, decoding) for prompt in prompts]
         run = self._beam if decoding.method == "beam" else self._sample
-        for some in together:
-            wanted = _drop_cancelled(some, cancellations)
+        one_at_a_time = Lock()
+
+        def decode(model: Any, group: Sequence[Batch]) -> None:
+            wanted = _drop_cancelled(group, cancellations)
             rows = [row for batch in wanted for row in batch.rows]
             if not rows:
-                continue
+                return
             flags = cancellations and [cancellations[row] for row in rows]
 
-            def done(
-                at: int,
-                completions: list[Completion],
-                rows: list[int] = rows,
-                flags: Cancellations | None = flags,
-            ) -> None:
+            def done(at: int, completions: list[Completion]) -> None:
                 if not find_cancelled(flags, at):
                     # A stable sort: of equal log-probabilities the candidate drawn first stays first.
                     completions.sort(key=lambda completion: -(completion.logprob or 0.0))
-                    on_done(rows[at], completions[: decoding.n])
+                    with one_at_a_time:
+                        on_done(rows[at], completions[: decoding.n])
 
             with torch.inference_mode():
-                state = self._prefill(ids, wanted)
-                run(
-                    [prompts[row] for row in rows],
-                    state,
-                    decoding,
-                    [constraints[row] for row in rows],
-                    flags,
-                    done,
-                )
+                state = self._prefill(model, ids, wanted)
+                asked = [prompts[row] for row in rows]
+                run(asked, state, decoding, [constraints[row] for row in rows], flags, done)
+
+        if lanes and len(groups) > 1:
+            run_in_lanes(lanes, groups, decode)
+        else:
+            for group in groups:
+                decode(self._model, group)
+
+    def _lanes(self, prompts: int) -> Sequence[Any]:
+        """The models for this many prompts that can be called at the same time; none: there is one
+        model, or too few prompts."""
+        lanes = getattr(self._model, "lanes", ()) if prompts > LEAST else ()
+        return lanes if prompts >= LEAST * len(lanes) else ()
+
+    def _group(self, ids: Sequence[Sequence[int]], decoding: Decoding, lanes: int) -> list[tuple[Batch, ...]]:
+        """The prompts that are decoded together."""
+        # Memory is reserved for the first ROOM new tokens of a row; the KV cache grows beyond them.
+        room = min(decoding.max_new_tokens, ROOM)
+        capacity = Capacity(rows=self._max_rows, tokens=self._max_tokens, width=decoding.width, room=room)
+        if not lanes:
+            return self._plan(range(len(ids)), ids, capacity)
+        parts = divide(ids, lanes, ROWS // decoding.width)
+        return [group for part in parts for group in self._plan(part, ids, capacity)]
+
+    def _plan(
+        self, part: Sequence[int], ids: Sequence[Sequence[int]], capacity: Capacity
+    ) -> list[tuple[Batch, ...]]:
+        """Groups of batches of some of the prompts."""
+        share, apart = self._share_prefix and self._abilities.share, self._abilities.apart
+        some = [ids[at] for at in part]
+        batches = plan(some, capacity, share=share, apart=apart)
+        if self._prefixes is not None:
+            batches = use_known(batches, some, self._prefixes)
+        batches = [batch._replace(rows=tuple(part[row] for row in batch.rows)) for batch in batches]
+        # Batches are prefilled one by one (each has its own prefix) but decoded together where possible,
+        # because a decoding step reads all weights, however few rows it has.
+        return join(batches, ids, capacity) if apart else [(batch,) for batch in batches]
 
     def stream(
         self, prompt: Prompt, decoding: Decoding, cancellation: Cancellation | None = None
@@ -218,7 +243,7 @@ class TransformersEngine:
         batches = [Batch((0,), 0)]
         if self._prefixes is not None:
             batches = use_known(batches, [ids], self._prefixes)
-        state = self._prefill([ids], batches)
+        state = self._prefill(self._model, [ids], batches)
         pick = sampler(decoding, [f"{prompt.sha256}:0"]) if decoding.method == "sample" else greedy
         if decoding.constrain:
             pick = constrain_pick(pick, [self._constraint(prompt, decoding)])
@@ -299,13 +324,13 @@ class TransformersEngine:
             done,
         )
 
-    def _prefill(self, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
+    def _prefill(self, model: Any, ids: Sequence[Sequence[int]], batches: Sequence[Batch]) -> Prefilled:
         """The forward pass of these batches' prompts, as one batch for decoding."""
 
         def read(batch: Batch) -> Prefilled:
             prompts = [ids[row] for row in batch.rows]
             apart, known = self._abilities.apart, self._prefixes
-            return prefill(self._model, prompts, batch.prefix, self._pad, apart=apart, prefixes=known)
+            return prefill(model, prompts, batch.prefix, self._pad, apart=apart, prefixes=known)
 
         return join_batches([read(batch) for batch in batches])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from nshot.generation.openvino.kv import StackedKV
 if TYPE_CHECKING:
     import torch
 
+LoadLanes = Callable[[int], "Sequence[OpenVinoForward]"]
 REFUSED = -1e30
 """Added to the score of a token that is not seen; minus infinity would make a row of refused tokens
 NaN.
@@ -26,12 +29,15 @@ class OpenVinoForward:
     reads_parts = True
     """Rows may share the keys and values of a prompt."""
 
-    def __init__(self, compiled: Any, config: Any, generation_config: Any) -> None:
+    def __init__(
+        self, compiled: Any, config: Any, generation_config: Any, load_lanes: LoadLanes | None = None
+    ) -> None:
         """
         Args:
             compiled: The graph.
             config: Of transformers.
             generation_config: Of transformers; names the end tokens.
+            load_lanes: Loads models for `lanes`; None: there are none.
         """
         import torch
 
@@ -46,6 +52,20 @@ class OpenVinoForward:
         self._bound_shared: torch.Tensor | None = None
         self._bound_own: tuple[int, torch.Size] | None = None
         self._lock = Lock()
+        self._load_lanes = load_lanes
+
+    @cached_property
+    def lanes(self) -> Sequence[OpenVinoForward]:
+        """Models with these weights that can be called at the same time, one for each thread that
+        this one uses. They are loaded when they are first asked for; fewer than two: there are none.
+
+        Two lanes of one thread do more than one of two threads, which wait for one another in each
+        of a step's many small operations.
+        """
+        import torch
+
+        count = torch.get_num_threads()
+        return self._load_lanes(count) if self._load_lanes is not None and count > 1 else ()
 
     def eval(self) -> OpenVinoForward:
         """Itself: there is no training mode."""

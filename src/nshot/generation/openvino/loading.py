@@ -53,12 +53,25 @@ def load_openvino(folder: Path, adapter: Path | None) -> OpenVinoForward | None:
         compiled = _load_compiled(config, folder, adapter)
     except Exception:  # noqa: BLE001 whatever is wrong with the files, transformers says it in its words
         return None
-    return OpenVinoForward(compiled, config, ends) if compiled is not None else None
+    if compiled is None:
+        return None
+
+    def load_lanes(count: int) -> list[OpenVinoForward]:
+        apart = _load_compiled(config, folder, adapter, lanes=count)
+        return [OpenVinoForward(apart, config, ends) for _ in range(count)]
+
+    return OpenVinoForward(compiled, config, ends, load_lanes)
 
 
-def _load_compiled(config: Any, folder: Path, adapter: Path | None) -> Any:
-    """The compiled model, from the cache if it is there; None if the weights are of another
-    kind."""
+def _load_compiled(config: Any, folder: Path, adapter: Path | None, lanes: int = 1) -> Any:
+    """The compiled model, from the cache if it is there; None if the weights are of another kind.
+
+    Args:
+        config: Of transformers.
+        folder: As in `load_openvino`.
+        adapter: As in `load_openvino`.
+        lanes: Requests that run at the same time; they divide the threads among them.
+    """
     import numpy as np
     import torch
 
@@ -69,10 +82,10 @@ def _load_compiled(config: Any, folder: Path, adapter: Path | None) -> Any:
 
     core = Core()
     how = {
+        "NUM_STREAMS": lanes,
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         "INFERENCE_PRECISION_HINT": "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
-        "PERFORMANCE_HINT": "LATENCY",
         "ENABLE_CPU_PINNING": False,
         "CPU_RUNTIME_CACHE_CAPACITY": MOST_KERNELS,
     }
