@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.generation.llama.forward import LlamaOutput, causal_mask
 from nshot.generation.openvino.kv import StackedKV
@@ -18,6 +18,13 @@ REFUSED = -1e30
 """Added to the score of a token that is not seen; minus infinity would make a row of refused tokens
 NaN.
 """
+
+
+class _Layer(NamedTuple):
+    """As a layer of transformers' cache has them: (rows, key heads, tokens, width)."""
+
+    keys: torch.Tensor
+    values: torch.Tensor
 
 
 class OpenVinoForward:
@@ -49,7 +56,7 @@ class OpenVinoForward:
         self._bound: StackedKV | None = None
         """Whose shared tensors the request reads; they change seldom, and setting them takes time.
         """
-        self._bound_shared: torch.Tensor | None = None
+        self._bound_values: torch.Tensor | None = None
         self._bound_own: tuple[int, torch.Size] | None = None
         self._lock = Lock()
         self._load_lanes = load_lanes
@@ -73,7 +80,7 @@ class OpenVinoForward:
 
     def make_kv(self, cache: Any) -> StackedKV:
         """What follows the prompts' forward pass; `cache` must not be used afterwards."""
-        return StackedKV.of(cache)
+        return StackedKV.of(cache.layers)
 
     def __call__(
         self,
@@ -103,10 +110,10 @@ class OpenVinoForward:
             layers = past_key_values.layers
             # Rows that repeat a prefix do so as views of one row (`prefill`), which is read once.
             one = rows > 1 and layers[0].keys.stride(0) == 0
-            past = [part[:1] if one else part for layer in layers for part in (layer.keys, layer.values)]
-            kv = StackedKV(torch.stack(past), rows if one else None)
+            past = [_Layer(layer.keys[:1], layer.values[:1]) for layer in layers] if one else layers
+            kv = StackedKV.of(past, rows if one else None)
         else:
-            kv = StackedKV(self._nothing(), rows)
+            kv = StackedKV.of([self._nothing()] * int(self.config.num_hidden_layers), rows)
         if position_ids is None:
             position_ids = torch.arange(before, before + new)[None]
         seen = causal_mask(attention_mask, before, new)
@@ -134,14 +141,14 @@ class OpenVinoForward:
         kv.append(written)
         return LlamaOutput(logits[:, None])
 
-    def _nothing(self) -> torch.Tensor:
+    def _nothing(self) -> _Layer:
         """Keys and values of one token, which the mask hides: the graph needs a part with a
         token."""
         import torch
 
         width = self.config.hidden_size // self.config.num_attention_heads
-        shape = 2 * int(self.config.num_hidden_layers), 1, int(self.config.num_key_value_heads), 1, width
-        return torch.zeros(shape)
+        empty = torch.zeros(1, int(self.config.num_key_value_heads), 1, width)
+        return _Layer(empty, empty)
 
     def _run(
         self,
@@ -164,7 +171,7 @@ class OpenVinoForward:
         from torch.nn.functional import pad
 
         rows, new = ids.shape
-        before = hidden, kv.shared.shape[3] - hidden + kv.new, kv.own.shape[3] - kv.new
+        before = hidden, kv.values.shape[3] - hidden + kv.new, kv.own.shape[3] - kv.new
         if seen is None:
             seen = torch.ones(1, 1, new, before[1] + new, dtype=torch.bool)
         # In the order of the graph's tokens: those that are hidden, those before, unfilled room, new ones.
@@ -176,9 +183,10 @@ class OpenVinoForward:
             self._set("mask", refused)
             self._set("by", kv.by)
             self._set("of", kv.of_row)
-            if self._bound is not kv or self._bound_shared is not kv.shared:
-                self._set_all("shared", kv.shared)
-                self._bound, self._bound_shared = kv, kv.shared
+            if self._bound is not kv or self._bound_values is not kv.values:
+                self._set_all("keys", kv.keys)
+                self._set_all("values", kv.values)
+                self._bound, self._bound_values = kv, kv.values
             # The request holds what is bound, so no other memory can have its address meanwhile.
             own = kv.own.data_ptr(), kv.own.shape
             if own != self._bound_own:

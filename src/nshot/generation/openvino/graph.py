@@ -46,9 +46,9 @@ def build_graph(sizes: GraphSizes, read: Read, cos: Array, sin: Array) -> Any:
     - `mask`: (rows or 1, 1, 1, new tokens, tokens) float32, added to the scores.
     - `by`: (parts, readers) int64, the rows that read each part; `of`: (rows,) int64, the place of
       each row in it, flattened.
-    - `shared.N`, keys then values of each layer: (parts, key heads, tokens, width), which several
-      rows may read; at least one token.
-    - `own.N`: (rows, key heads, tokens, width), of each row alone.
+    - `keys.N`: (parts, key heads, width, tokens) of a layer, which several rows may read; at least
+      one token. `values.N`: (parts, key heads, tokens, width).
+    - `own.N`, keys then values of each layer: (rows, key heads, tokens, width), of each row alone.
 
     Tokens stand in the order shared, own, new. Outputs: logits of each row's last token, (rows,
     vocabulary); keys and values of the new tokens, (2 * layers, rows, key heads, new tokens,
@@ -104,8 +104,7 @@ class _Builder:
             found = self._attend(number, query, key, value, mask, by, of)
             x = op.add(x, self._linear(found, f"{place}.self_attn.o_proj"))
             normed = self._norm(x, f"{place}.post_attention_layernorm")
-            both = self._linear(normed, f"{place}.mlp.gate_proj", f"{place}.mlp.up_proj")
-            gate, up = op.split(both, op.constant(np.int64(2)), 2).outputs()
+            gate, up = (self._linear(normed, f"{place}.mlp.{name}_proj") for name in ("gate", "up"))
             x = op.add(x, self._linear(op.multiply(op.swish(gate), up), f"{place}.mlp.down_proj"))
         last = op.slice(x, self._ints(-1), self._ints(END), self._ints(1), self._ints(1))
         logits = self._linear(self._norm(last, "model.norm"), "lm_head")
@@ -133,7 +132,7 @@ class _Builder:
 
     def _linear(self, x: Any, *names: str) -> Any:
         """The product with these maps side by side, which is one product instead of several."""
-        weight = np.concatenate([self._read(f"{name}.weight") for name in names])
+        weight = np.concatenate([self._weight(name) for name in names])
         if names[0].startswith(tuple(f"model.layers.{number}." for number in range(WHOLE))):
             return self._op.matmul(x, self._op.constant(weight), False, True)
         factor = np.maximum(np.abs(weight).max(axis=1, keepdims=True), np.float32(1e-12)) / np.float32(127)
@@ -141,6 +140,11 @@ class _Builder:
         op = self._op
         weights = op.multiply(op.convert(op.constant(small), "f32"), op.constant(factor.astype(np.float32)))
         return op.matmul(x, weights, False, True)
+
+    def _weight(self, name: str) -> Array:
+        """Of a linear map; the attention's scale is in that of the queries."""
+        scale = self._sizes.width**-0.5 if name.endswith("q_proj") else 1.0
+        return self._read(f"{name}.weight") * np.float32(scale)
 
     def _norm(self, x: Any, name: str) -> Any:
         """Root mean square norm (https://arxiv.org/abs/1910.07467); OpenVINO computes it in one
@@ -157,14 +161,17 @@ class _Builder:
         rotated.
         """
         op, sizes = self._op, self._sizes
-        numbers = sizes.heads, sizes.key_heads, sizes.key_heads
-        widths = self._ints(*(number * sizes.width for number in numbers))
-        split = op.variadic_split(qkv, op.constant(np.int64(2)), widths).outputs()
-        query, key, value = (
-            op.transpose(self._reshape(one, 0, 0, number, sizes.width), self._ints(0, 2, 1, 3))
-            for one, number in zip(split, numbers, strict=True)
+        turned, plain = op.variadic_split(
+            qkv, op.constant(np.int64(2)), self._ints((sizes.heads + sizes.key_heads) * sizes.width, -1)
+        ).outputs()
+        both, value = (
+            op.transpose(self._reshape(one, 0, 0, -1, sizes.width), self._ints(0, 2, 1, 3))
+            for one in (turned, plain)
         )
-        return self._rotate(query, turn), self._rotate(key, turn), value
+        query, key = op.variadic_split(
+            self._rotate(both, turn), op.constant(np.int64(1)), self._ints(sizes.heads, sizes.key_heads)
+        ).outputs()
+        return query, key, value
 
     def _rotate(self, x: Any, turn: list[Any]) -> Any:
         """Turned by the positions (https://arxiv.org/abs/2104.09864)."""
@@ -182,15 +189,17 @@ class _Builder:
         op, sizes = self._op, self._sizes
         group = sizes.heads // sizes.key_heads
         kv = [-1, sizes.key_heads, -1, sizes.width]
-        shared = [self._input(f"shared.{2 * number + at}", kv, np.float32) for at in (0, 1)]
+        known = [
+            self._input(f"keys.{number}", [-1, sizes.key_heads, sizes.width, -1], np.float32),
+            self._input(f"values.{number}", kv, np.float32),
+        ]
         own = [self._input(f"own.{2 * number + at}", kv, np.float32) for at in (0, 1)]
         keys, values = (op.concat([one, new], 2) for one, new in zip(own, (key, value), strict=True))
-        query = op.multiply(query, op.constant(np.float32(sizes.width**-0.5)))
         # (rows, key heads, group * new tokens, width): no key is repeated for the heads that share it.
         query = self._reshape(query, 0, sizes.key_heads, -1, sizes.width)
         lines = self._size(query, 2)
-        lengths = [self._size(shared[0], 2), self._size(keys, 2)]
-        met = op.matmul(self._by_part(query, by, sizes.width), shared[0], False, True)
+        lengths = [self._size(known[1], 2), self._size(keys, 2)]
+        met = op.matmul(self._by_part(query, by, sizes.width), known[0], False, False)
         scores = op.concat(
             [self._by_row(met, of, lines, lengths[0]), op.matmul(query, keys, False, True)], axis=3
         )
@@ -199,7 +208,7 @@ class _Builder:
         weights = self._reshape(weights, 0, sizes.key_heads, lines, -1)
         both = op.variadic_split(weights, op.constant(np.int64(3)), op.concat(lengths, 0))
         to_shared, to_own = both.outputs()
-        met = op.matmul(self._by_part(to_shared, by, lengths[0]), shared[1], False, False)
+        met = op.matmul(self._by_part(to_shared, by, lengths[0]), known[1], False, False)
         found = op.add(op.matmul(to_own, values, False, False), self._by_row(met, of, lines, sizes.width))
         found = self._reshape(found, 0, sizes.heads, self._new, sizes.width)
         return self._reshape(op.transpose(found, self._ints(0, 2, 1, 3)), 0, 0, -1)

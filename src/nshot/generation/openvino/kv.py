@@ -21,32 +21,39 @@ class StackedKV:
     """Keys and values of all layers in one tensor: those of each prompt once, and each row's new
     tokens.
 
-    Methods change it in place. `shared` is (2 * layers, prompts, key heads, tokens, width),
-    float32; keys and values of a layer follow each other.
+    Methods change it in place.
     """
 
-    def __init__(self, shared: torch.Tensor, rows: int | None = None) -> None:
+    def __init__(self, keys: torch.Tensor, values: torch.Tensor, rows: int | None = None) -> None:
         """
         Args:
-            shared: Of the prompts.
+            keys: Of the prompts, (layers, prompts, key heads, width, tokens) float32: in this order
+                the products with them take half as long.
+            values: Of the prompts, (layers, prompts, key heads, tokens, width) float32.
             rows: Rows that all read the one prompt; None: each row reads a prompt of its own.
         """
-        self.shared = shared
+        self.keys, self.values = keys, values
         self.new = 0
         """New tokens of each row."""
-        self._kept = list(range(shared.shape[1]))
+        self._kept = list(range(values.shape[1]))
         owners = self._kept if rows is None else [0] * rows
         self._rows = len(owners)
-        # (2 * layers, rows, key heads, room, width)
-        self._room = shared.new_zeros(len(shared), self._rows, shared.shape[2], 0, shared.shape[4])
+        # (2 * layers, rows, key heads, room, width): keys and values of a layer follow each other.
+        self._room = values.new_zeros(2 * len(values), self._rows, values.shape[2], 0, values.shape[4])
         self._arrange(owners)
 
     @classmethod
-    def of(cls, cache: Any) -> StackedKV:
-        """Those of transformers' cache of the prompts, which must not be used afterwards."""
+    def of(cls, layers: Sequence[Any], rows: int | None = None) -> StackedKV:
+        """Those of the layers of transformers' cache.
+
+        Args:
+            layers: Keys and values of the prompts, (prompts, key heads, tokens, width) each.
+            rows: As in the constructor.
+        """
         import torch
 
-        return cls(torch.stack([one for layer in cache.layers for one in (layer.keys, layer.values)]))
+        keys = torch.stack([layer.keys.transpose(2, 3) for layer in layers])
+        return cls(keys, torch.stack([layer.values for layer in layers]), rows)
 
     @property
     def own(self) -> torch.Tensor:
@@ -59,7 +66,7 @@ class StackedKV:
         """Tokens of prefixes that are kept apart, which are none, and of the prompts, padding
         included.
         """
-        return 0, self.shared.shape[3]
+        return 0, self.values.shape[3]
 
     def join(self, others: Sequence[StackedKV]) -> None:
         """Adds the prompts of other batches, before there are new tokens; padded on the left.
@@ -70,17 +77,18 @@ class StackedKV:
         if not others:
             return
         caches = [self, *others]
-        layers, _, heads, _, width = self.shared.shape
-        longest = max(one.shared.shape[3] for one in caches)
-        joined = self.shared.new_zeros(
-            layers, sum(one.shared.shape[1] for one in caches), heads, longest, width
-        )
+        layers, _, heads, _, width = self.values.shape
+        longest = max(one.values.shape[3] for one in caches)
+        prompts = sum(one.values.shape[1] for one in caches)
+        keys = self.values.new_zeros(layers, prompts, heads, width, longest)
+        values = self.values.new_zeros(layers, prompts, heads, longest, width)
         at = 0
         for one in caches:  # each is freed once it is copied, so that nothing is in memory twice
-            rows, tokens = one.shared.shape[1], one.shared.shape[3]
-            joined[:, at : at + rows, :, longest - tokens :] = one.shared
-            one.shared, at = joined[:, :0], at + rows
-        self.__init__(joined)  # type: ignore[misc]
+            rows, tokens = one.values.shape[1], one.values.shape[3]
+            keys[:, at : at + rows, ..., longest - tokens :] = one.keys
+            values[:, at : at + rows, :, longest - tokens :] = one.values
+            one.keys, one.values, at = keys[:, :0], values[:, :0], at + rows
+        self.__init__(keys, values)  # type: ignore[misc]
 
     def step(self, model: Any, **inputs: Any) -> Any:
         """The model's output for one token a row; the token's keys and values are kept."""
@@ -128,7 +136,8 @@ class StackedKV:
         wanted = sorted(set(owners))
         if len(wanted) <= SPARSE * len(self._kept):
             at = {prompt: number for number, prompt in enumerate(self._kept)}
-            self.shared = self.shared[:, torch.tensor([at[prompt] for prompt in wanted])]
+            chosen = torch.tensor([at[prompt] for prompt in wanted])
+            self.keys, self.values = self.keys[:, chosen], self.values[:, chosen]
             self._kept = wanted
         at = {prompt: number for number, prompt in enumerate(self._kept)}
         readers = Readers.of([at[owner] for owner in owners], len(self._kept), "cpu")
