@@ -64,9 +64,7 @@ def run_in_lanes(lanes: Sequence[Any], groups: Sequence[T], run: Callable[[Any, 
             free.put(lane)
 
     try:
-        with ThreadPoolExecutor(
-            len(lanes), "lane", initializer=torch.set_num_threads, initargs=(1,)
-        ) as pool:
+        with ThreadPoolExecutor(len(lanes), "lane", initializer=torch.set_num_threads, initargs=(1,)) as pool:
             tasks = [pool.submit(one, group) for group in groups]
             wait(tasks, return_when=FIRST_EXCEPTION)
             pool.shutdown(cancel_futures=True)
