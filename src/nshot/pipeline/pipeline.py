@@ -5,6 +5,7 @@ prediction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice, repeat
 from time import perf_counter
@@ -319,9 +320,23 @@ class Pipeline:
     def _answer_all(
         self, works: Sequence[Work], on_text: Callable[[str], None] | None = None
     ) -> list[Prediction]:
-        self.write_completions(works, on_text)
-        for work in unspoilt(works):
-            self.run_candidates(work)
+        # SQL that is settled is run while the model still writes that of other questions.
+        with ThreadPoolExecutor(1, "candidates") as pool:
+            running: dict[int, Future[None]] = {}
+
+            def run(work: Work) -> None:
+                running[id(work)] = pool.submit(self.run_candidates, work)
+
+            try:
+                self.write_completions(works, on_text, run)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            for work in unspoilt(works):  # those that were cancelled find that out there
+                if id(work) not in running:
+                    run(work)
+        for done in running.values():
+            done.result()
         self.mend(works)
         return [work.prediction() for work in works]
 

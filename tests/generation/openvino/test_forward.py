@@ -156,3 +156,36 @@ def test_int8_says_what_it_needs(tmp_path: Path) -> None:
 def test_the_embedded_model_is_in_8_bits_unless_asked_otherwise() -> None:
     assert load_engine().name.endswith("+int8")
     assert load_engine(dtype="float32").name.endswith("+float32")
+
+
+def test_many_prompts_are_answered_in_lanes_as_alone(
+    folder: Path, cache: Path, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from nshot.generation import Cancellation, Decoding
+    from nshot.generation.decode.lanes import run_in_lanes
+    from nshot.generation.engines import transformers_engine
+    from nshot.generation.engines.transformers_engine import TransformersEngine
+    from nshot.types import Prompt
+
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    ran: list[int] = []
+
+    def spy(lanes: Any, groups: Any, *rest: Any) -> None:
+        ran.append(len(lanes))
+        run_in_lanes(lanes, groups, *rest)
+
+    monkeypatch.setattr(transformers_engine, "run_in_lanes", spy)
+    engine = TransformersEngine(load(folder), tokenizer, name="small")
+    prompts = [Prompt(text) for text in ("SELECT name", "age", "count ( )", "SELECT name FROM singer", "max")]
+    decoding = Decoding(method="beam", beams=3, n=2, max_new_tokens=6)
+    alone = [engine.generate([prompt], decoding)[0] for prompt in prompts]
+    assert not ran
+    together = engine.generate(prompts, decoding)
+    assert ran == [2]
+    assert [[one.text for one in some] for some in together] == [[one.text for one in some] for some in alone]
+    flag = Cancellation()
+    flag.cancel()
+    found = engine.generate(prompts, decoding, [None, flag, None, None, None])
+    assert [some[0].finish == "error" for some in found] == [False, True, False, False, False]

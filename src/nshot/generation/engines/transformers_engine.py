@@ -19,7 +19,7 @@ from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, c
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import Hypothesis, beam
 from nshot.generation.decode.kv_cache import ROOM
-from nshot.generation.decode.lanes import LEAST, ROWS, divide, run_in_lanes
+from nshot.generation.decode.lanes import LEAST, ROWS, divide, follow, run_in_lanes
 from nshot.generation.decode.prefill import (
     Abilities,
     Prefilled,
@@ -161,7 +161,7 @@ class TransformersEngine:
         run = self._beam if decoding.method == "beam" else self._sample
         one_at_a_time = Lock()
 
-        def decode(model: Any, group: Sequence[Batch]) -> None:
+        def decode(model: Any, group: Sequence[Batch], cancellations: Cancellations | None) -> None:
             wanted = _drop_cancelled(group, cancellations)
             rows = [row for batch in wanted for row in batch.rows]
             if not rows:
@@ -180,11 +180,17 @@ class TransformersEngine:
                 asked = [prompts[row] for row in rows]
                 run(asked, state, decoding, [constraints[row] for row in rows], flags, done)
 
-        if lanes and len(groups) > 1:
-            run_in_lanes(lanes, groups, decode)
-        else:
+        if not lanes or len(groups) == 1:
             for group in groups:
-                decode(self._model, group)
+                decode(self._model, group, cancellations)
+            return
+        with follow(cancellations, len(ids)) as flags:
+
+            def stop() -> None:
+                for flag in flags:
+                    flag.cancel()
+
+            run_in_lanes(lanes, groups, lambda model, some: decode(model, some, flags), stop)
 
     def _lanes(self, prompts: int) -> Sequence[Any]:
         """The models for this many prompts that can be called at the same time; none: there is one

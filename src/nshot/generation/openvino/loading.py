@@ -16,7 +16,7 @@ from nshot.generation.openvino.forward import OpenVinoForward
 from nshot.generation.openvino.graph import GraphSizes, build_graph
 from nshot.models import open_weights
 
-LAYOUT = 4
+LAYOUT = 2
 """Of the graph; another number makes what was kept useless."""
 MOST_KEPT = 4
 """Compiled models; the one that was not used for the longest time is removed."""
