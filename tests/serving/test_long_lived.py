@@ -94,6 +94,7 @@ class Grammars:
 
     kept: Recogniser | None = None
     seen: list[weakref.ref[Recogniser]] = field(default_factory=list)
+    rests: int = 0
 
     def answer(self, jobs: Sequence[Job]) -> None:
         self.kept = Recogniser(Schema("shop", (Table("item", (Column("name", "text"),)),)))
@@ -101,6 +102,9 @@ class Grammars:
         self.seen.append(weakref.ref(self.kept))
         for job in jobs:
             job.tell(Failure(RequestError(400, "seen", "seen")))
+
+    def rest(self) -> None:
+        self.rests += 1
 
     def close(self) -> None:
         """Nothing is open."""
@@ -121,3 +125,4 @@ def test_a_grammar_that_is_dropped_is_freed(
         for _ in range(3):
             assert site.chat().status_code == 400
         wait_until(lambda: [one() is None for one in grammars.seen] == [True, True, False])
+        wait_until(lambda: grammars.rests > 0)  # memory is given back while nobody asks

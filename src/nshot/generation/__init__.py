@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nshot.generation.decoding import Decoding
     from nshot.generation.engines.check import check_engine
     from nshot.generation.engines.config import EngineConfig
-    from nshot.generation.engines.engine import Engine, SettlesEach, load_engine
+    from nshot.generation.engines.engine import Engine, Resident, SettlesEach, load_engine
     from nshot.generation.engines.identity import adapter_sha256, identity
     from nshot.generation.engines.llamacpp import LlamaCppEngine
     from nshot.generation.engines.loading import Reading, load_reading
@@ -40,6 +40,7 @@ _HOMES = {
     "LlamaCppEngine": "engines.llamacpp",
     "ModelSettings": "model_settings",
     "Reading": "engines.loading",
+    "Resident": "engines.engine",
     "SettlesEach": "engines.engine",
     "TransformersEngine": "engines.transformers_engine",
     "adapter_sha256": "engines.identity",
@@ -66,6 +67,7 @@ __all__ = [
     "LlamaCppEngine",
     "ModelSettings",
     "Reading",
+    "Resident",
     "SettlesEach",
     "TransformersEngine",
     "adapter_sha256",

@@ -189,3 +189,20 @@ def test_many_prompts_are_answered_in_lanes_as_alone(
     flag.cancel()
     found = engine.generate(prompts, decoding, [None, flag, None, None, None])
     assert [some[0].finish == "error" for some in found] == [False, True, False, False, False]
+
+
+def test_what_a_batch_needed_is_given_back_and_made_again(folder: Path, cache: Path, tokenizer: Any) -> None:
+    from nshot.generation import Decoding, Resident
+    from nshot.generation.engines.transformers_engine import TransformersEngine
+    from nshot.types import Prompt
+
+    model = load(folder)
+    engine = TransformersEngine(model, tokenizer, name="small")
+    assert isinstance(engine, Resident)
+    prompts = [Prompt("SELECT name"), Prompt("age")]
+    decoding = Decoding(method="beam", beams=3, n=2, max_new_tokens=6)
+    before = engine.generate(prompts, decoding)
+    assert model._request.get_tensor("keys.0").shape[0] == 2
+    engine.release()
+    assert model._request.get_tensor("keys.0").shape[0] == 1
+    assert engine.generate(prompts, decoding) == before

@@ -143,11 +143,13 @@ class _Continuations:
             logits: (rows, vocabulary) float32.
             least: Tokens kept of each row, if the vocabulary has as many; at least `CANDIDATES`.
         """
-        self._logprobs = logits.log_softmax(dim=-1)
+        self._logits = logits
+        self._total = logits.logsumexp(dim=-1, keepdim=True)
         self._size = min(max(CANDIDATES, least), logits.shape[-1])
         # topk breaks ties in any order. Ids in ascending order and a stable sort put the lower id first.
-        ids = self._logprobs.topk(self._size, dim=-1).indices.sort(dim=-1).values
-        best = self._logprobs.gather(-1, ids).double().sort(dim=-1, descending=True, stable=True)
+        ids = logits.topk(self._size, dim=-1).indices.sort(dim=-1).values
+        logprobs = logits.gather(-1, ids) - self._total
+        best = logprobs.double().sort(dim=-1, descending=True, stable=True)
         tokens = ids.gather(-1, best.indices)
         self._values: list[list[float]] = best.values.tolist()
         self._tokens: list[list[int]] = tokens.tolist()
@@ -158,7 +160,7 @@ class _Continuations:
 
     def valid(self, row: int, constraint: ConstraintState) -> Choices:
         """The most probable tokens of the whole vocabulary that the constraint allows."""
-        return best_valid(self._logprobs[row], constraint, self._size)
+        return best_valid(self._logits[row] - self._total[row], constraint, self._size)
 
 
 class _Offer(NamedTuple):

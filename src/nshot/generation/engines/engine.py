@@ -75,6 +75,19 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class Resident(Protocol):
+    """An engine whose model is in this process."""
+
+    def warm_up(self) -> None:
+        """Loads what is otherwise loaded when it is first needed."""
+        ...
+
+    def release(self) -> None:
+        """Gives back memory that is only needed while it answers; not while it does."""
+        ...
+
+
+@runtime_checkable
 class SettlesEach(Protocol):
     """An engine that knows the candidates of one prompt before those of others."""
 

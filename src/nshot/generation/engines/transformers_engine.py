@@ -32,6 +32,7 @@ from nshot.generation.decode.prefix_cache import PrefixCache, use_known
 from nshot.generation.decode.sampling import decode_tokens, greedy, sampler
 from nshot.generation.decode.stops import cut, cut_tokens, stream_until
 from nshot.generation.decoding import Decoding
+from nshot.generation.memory import trim
 from nshot.generation.model_settings import ModelSettings
 from nshot.models import TokenizerFormat
 from nshot.types import Completion, Message, Prompt, TokenLogprob
@@ -111,6 +112,16 @@ class TransformersEngine:
 
     def turns(self, messages: Sequence[Message]) -> str | None:
         return self._format.turns(messages)
+
+    def warm_up(self) -> None:
+        """Loads what only batches of several prompts need."""
+        getattr(self._model, "lanes", ())
+
+    def release(self) -> None:
+        """Gives back the memory of the last batch; what is kept of prompts stays."""
+        if hasattr(self._model, "release"):
+            self._model.release()
+        trim()
 
     def generate(
         self, prompts: Sequence[Prompt], decoding: Decoding, cancellations: Cancellations | None = None

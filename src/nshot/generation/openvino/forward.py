@@ -50,7 +50,7 @@ class OpenVinoForward:
 
         self.config, self.generation_config = config, generation_config
         self.device, self.dtype = torch.device("cpu"), torch.float32
-        self._request = compiled.create_infer_request()
+        self._compiled, self._request = compiled, compiled.create_infer_request()
         names = [port.any_name for port in compiled.inputs]
         self._places = {name: number for number, name in enumerate(names)}
         self._bound: StackedKV | None = None
@@ -74,13 +74,26 @@ class OpenVinoForward:
         count = torch.get_num_threads()
         return self._load_lanes(count) if self._load_lanes is not None and count > 1 else ()
 
+    def release(self) -> None:
+        """Frees what the last calls needed; the next one makes it again.
+
+        Keys and values of a batch are bound to the request until others take their place.
+        """
+        one = StackedKV.of([self._nothing()] * int(self.config.num_hidden_layers), 1)
+        with self._lock:
+            self._bind(one)
+            self._bind_own(one.values.new_zeros(2 * len(one.values), *one.values.shape[1:]))
+            self._compiled.release_memory()
+        for lane in self.__dict__.get("lanes", ()):
+            lane.release()
+
     def eval(self) -> OpenVinoForward:
         """Itself: there is no training mode."""
         return self
 
     def make_kv(self, cache: Any) -> StackedKV:
         """What follows the prompts' forward pass; `cache` must not be used afterwards."""
-        return StackedKV.of(cache.layers)
+        return StackedKV.of(cache.layers, free=True)
 
     def __call__(
         self,
@@ -184,20 +197,25 @@ class OpenVinoForward:
             self._set("by", kv.by)
             self._set("of", kv.of_row)
             if self._bound is not kv or self._bound_values is not kv.values:
-                self._set_all("keys", kv.keys)
-                self._set_all("values", kv.values)
-                self._bound, self._bound_values = kv, kv.values
+                self._bind(kv)
             # The request holds what is bound, so no other memory can have its address meanwhile.
-            own = kv.own.data_ptr(), kv.own.shape
-            if own != self._bound_own:
-                self._set_all("own", kv.own)
-                self._bound_own = own
+            if (kv.own.data_ptr(), kv.own.shape) != self._bound_own:
+                self._bind_own(kv.own)
             self._request.infer()
             # Copies: the next call writes over the request's own memory.
             logits, written = (
                 torch.from_numpy(self._request.get_output_tensor(number).data).clone() for number in (0, 1)
             )
         return logits, written
+
+    def _bind(self, kv: StackedKV) -> None:
+        self._set_all("keys", kv.keys)
+        self._set_all("values", kv.values)
+        self._bound, self._bound_values = kv, kv.values
+
+    def _bind_own(self, own: torch.Tensor) -> None:
+        self._set_all("own", own)
+        self._bound_own = own.data_ptr(), own.shape
 
     def _set_all(self, name: str, stacked: torch.Tensor) -> None:
         for number, one in enumerate(stacked.unbind()):

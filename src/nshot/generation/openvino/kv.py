@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nshot.generation.decode.kv_cache import SPARSE, settle
+from nshot.generation.decode.kv_cache import settle
 from nshot.generation.decode.parts import Readers
 
 if TYPE_CHECKING:
@@ -43,17 +43,22 @@ class StackedKV:
         self._arrange(owners)
 
     @classmethod
-    def of(cls, layers: Sequence[Any], rows: int | None = None) -> StackedKV:
+    def of(cls, layers: Sequence[Any], rows: int | None = None, *, free: bool = False) -> StackedKV:
         """Those of the layers of transformers' cache.
 
         Args:
             layers: Keys and values of the prompts, (prompts, key heads, tokens, width) each.
             rows: As in the constructor.
+            free: Take each layer's out of it, so that not all of them are in memory twice.
         """
-        import torch
-
-        keys = torch.stack([layer.keys.transpose(2, 3) for layer in layers])
-        return cls(keys, torch.stack([layer.values for layer in layers]), rows)
+        prompts, heads, tokens, width = layers[0].keys.shape
+        keys = layers[0].keys.new_empty(len(layers), prompts, heads, width, tokens)
+        values = keys.new_empty(len(layers), prompts, heads, tokens, width)
+        for number, layer in enumerate(layers):
+            keys[number], values[number] = layer.keys.transpose(2, 3), layer.values
+            if free:
+                layer.keys = layer.values = None
+        return cls(keys, values, rows)
 
     @property
     def own(self) -> torch.Tensor:
@@ -129,16 +134,10 @@ class StackedKV:
         self._arrange(owners)
 
     def _arrange(self, owners: Sequence[int]) -> None:
-        """Assigns the rows to these prompts; frees prompts without rows once they have become
-        many."""
+        """Assigns the rows to these prompts; drops prompts without rows."""
         import torch
 
-        wanted = sorted(set(owners))
-        if len(wanted) <= SPARSE * len(self._kept):
-            at = {prompt: number for number, prompt in enumerate(self._kept)}
-            chosen = torch.tensor([at[prompt] for prompt in wanted])
-            self.keys, self.values = self.keys[:, chosen], self.values[:, chosen]
-            self._kept = wanted
+        self._drop_others(set(owners))
         at = {prompt: number for number, prompt in enumerate(self._kept)}
         readers = Readers.of([at[owner] for owner in owners], len(self._kept), "cpu")
         rows = torch.arange(len(owners))
@@ -146,3 +145,21 @@ class StackedKV:
         """(prompts, readers) int64: the rows that read each prompt, padded with any row."""
         self.of_row = rows if readers.flat is None else readers.flat
         """(rows,) int64: the place of each row in `by`, flattened."""
+
+    def _drop_others(self, wanted: set[int]) -> None:
+        """Puts the last prompts in the places of those that are not wanted: few are copied."""
+        kept, last = list(self._kept), len(self._kept) - 1
+        if len(wanted) == len(kept):
+            return
+        for place in range(len(wanted)):
+            if kept[place] in wanted:
+                continue
+            while kept[last] not in wanted:
+                last -= 1
+            for whole in (self.keys, self.values):
+                whole[:, place] = whole[:, last]
+            kept[place] = kept[last]
+            last -= 1
+        self._kept = kept[: len(wanted)]
+        # Views, so that a request sees that they are others.
+        self.keys, self.values = self.keys[:, : len(wanted)], self.values[:, : len(wanted)]

@@ -20,7 +20,7 @@ LAYOUT = 2
 """Of the graph; another number makes what was kept useless."""
 MOST_KEPT = 4
 """Compiled models; the one that was not used for the longest time is removed."""
-MOST_KERNELS = 256
+MOST_KERNELS = 64
 """Kernels that OpenVINO, and oneDNN inside of it, keep for shapes of before. Their own limits are
 5,000 and 1,024: batches of many sizes would take gigabytes, some MB a shape.
 """

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from nshot.errors import NshotError, OptionError
+from nshot.generation import Resident
 from nshot.options import Given
 from nshot.pipeline import SAMPLE, PipelineConfig, Work, make_pipeline
 from nshot.serving.log import JsonLog
@@ -85,6 +86,8 @@ class Answerer:
 
         A model elsewhere is not asked: its answers may cost money.
         """
+        if isinstance(self._engine, Resident):
+            self._engine.warm_up()
         if self._config.engine.in_process:
             self._base.ask(Question("How many are there?", db_id))
 
@@ -99,6 +102,11 @@ class Answerer:
             except NshotError as error:
                 for job in group:
                     job.tell(Failure(error))
+
+    def rest(self) -> None:
+        """Gives back memory that only answers need."""
+        if isinstance(self._engine, Resident):
+            self._engine.release()
 
     def close(self) -> None:
         """Starts no further SQL."""

@@ -34,6 +34,10 @@ class Answers(Protocol):
         """Tells each job each of its steps; does not wait for SQL that another thread runs."""
         ...
 
+    def rest(self) -> None:
+        """Called when no question has come for a while."""
+        ...
+
     def close(self) -> None:
         """Waits for nothing and answers no more."""
         ...
@@ -137,7 +141,12 @@ class EngineThread:
         long_lived.settle()
         self._enter("ok")
         try:
-            while batch := self._take(long_lived.when_idle):
+
+            def rest() -> None:
+                long_lived.when_idle()
+                answers.rest()
+
+            while batch := self._take(rest):
                 self._answer(answers, batch)
                 with self._changed:
                     self._running = []
