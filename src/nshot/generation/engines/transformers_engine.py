@@ -150,7 +150,8 @@ class TransformersEngine:
         end. Cancellations are looked at before each forward pass: a batch's prompts are one pass or
         two.
 
-        Many prompts are divided among models that can be called at the same time, if there are such.
+        Many prompts are divided among models that can be called at the same time, where there are
+        such.
 
         Args:
             prompts: What is sent.

@@ -64,7 +64,7 @@ class OpenVinoForward:
     @cached_property
     def lanes(self) -> Sequence[OpenVinoForward]:
         """Models with these weights that can be called at the same time, one for each thread that
-        this one uses. They are loaded when they are first asked for; fewer than two: there are none.
+        this one uses. They are loaded when they are first asked for; empty: there are none.
 
         Two lanes of one thread do more than one of two threads, which wait for one another in each
         of a step's many small operations.
