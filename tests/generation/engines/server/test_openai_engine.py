@@ -19,6 +19,7 @@ from nshot.generation.cancellation import Cancellation
 from nshot.generation.decoding import Decoding
 from nshot.generation.engines.config import EngineConfig
 from nshot.generation.engines.engine import Engine, load_engine
+from nshot.generation.engines.server.http_requests import Deadline
 from nshot.generation.engines.server.http_retry import Retry
 from nshot.generation.engines.server.openai_engine import ServerEngine
 from nshot.generation.engines.server.parameters import ServerParameters
@@ -284,14 +285,35 @@ def test_cancelling_ends_the_wait_for_the_next_try(server: FakeServer) -> None:
     flag = Cancellation()
 
     def busy(body: dict[str, Any]) -> Reply:
-        flag.cancel()
-        return 503, {"retry-after": "50"}, "busy"
+        threading.Timer(0.3, flag.cancel).start()
+        return 503, {"retry-after": "4"}, "busy"
 
     server.script = busy
-    engine = server.engine(retry=Retry())
-    ((completion,),) = engine.generate([Prompt("q")], Decoding(), [flag])
+    start = time.monotonic()
+    ((completion,),) = server.engine(retry=Retry()).generate([Prompt("q")], Decoding(), [flag])
     assert completion.error == "cancelled"
+    assert time.monotonic() - start < 3.5
     assert len(server.requests) == 1
+
+
+@dataclass
+class Busy:
+    """A server's answer that asks for a longer wait than there is time for."""
+
+    status: int = 503
+    headers: dict[str, str] = field(default_factory=lambda: {"retry-after": "50"})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_what_is_no_longer_wanted_is_cancelled_whatever_the_server_says() -> None:
+    flag = Cancellation()
+    with pytest.raises(EngineError, match="asks for a wait of 50 s"):
+        Retry().send(Busy, Deadline(5.0), "host", flag)
+    flag.cancel()
+    with pytest.raises(AnswerCancelledError):
+        Retry().send(Busy, Deadline(5.0), "host", flag)
 
 
 def test_a_cancelled_stream_is_closed(server: FakeServer) -> None:

@@ -67,12 +67,10 @@ class Retry:
             request: One try.
             deadline: Of all tries and waits together.
             host: Whom it is sent to, for messages.
-
-        Args:
-            request: Sends it.
             cancellation: Ends a wait.
 
         Raises:
+            AnswerCancelledError: The answer is no longer wanted.
             EngineError: The last try had no connection, the deadline is over, or the server asks
                 for a longer wait.
         """
@@ -108,8 +106,11 @@ class Retry:
         """Waits, and says so.
 
         Raises:
+            AnswerCancelledError: The answer is no longer wanted.
             EngineError: The deadline would be over.
         """
+        if cancellation is not None:
+            cancellation.check()
         seconds = self.wait(tried, headers)
         if seconds >= deadline.left:
             if _retry_after(headers) is None:
