@@ -152,7 +152,7 @@ def run_inside(home: Path, command: Sequence[str]) -> int:
     """Run this program in the environment of the peers, which is made first if it is missing."""
     python = home / "bin" / "python"
     if not (home / "complete").is_file():
-        venv.create(home, with_pip=True, clear=True)
+        venv.create(home, with_pip=True, clear=True, symlinks=True)
         packages = next(home.glob("lib/python*/site-packages"))
         here = [path for path in sys.path if path.endswith("site-packages")]
         lines = [f"import site; site.addsitedir({path!r})\n" for path in here]
@@ -160,7 +160,8 @@ def run_inside(home: Path, command: Sequence[str]) -> int:
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
         (home / "complete").touch()
     source = str(Path(nshot.__file__).parents[1])
-    return subprocess.run([python, *command], env={**os.environ, "PYTHONPATH": source}).returncode
+    own = {"PYTHONPATH": source, "HF_HUB_OFFLINE": "1", "DSPY_CACHEDIR": str(home.resolve() / "dspy")}
+    return subprocess.run([python, *command], env={**os.environ, **own}).returncode
 
 
 def own_methods(pool: Sequence[Example], catalog: Catalog, work: Path) -> dict[str, Select]:
