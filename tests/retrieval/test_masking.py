@@ -84,3 +84,23 @@ def test_a_question_may_name_very_many_values() -> None:
     text = "Oslo " * 50_000
     matches = [CellMatch("t", "c", "Oslo", at, at + 4) for at in range(0, len(text), 5)]
     assert Masker(SCHEMA).mask(text, matches) == "[value]"
+
+
+@pytest.mark.parametrize(
+    ("question", "shape"),
+    [
+        ("How many singers are there?", "how many [table] are there ? [one-table]"),
+        (
+            "Capacity of each hall where a singer sang?",
+            "[column] of each [column] where a [table] sang ? [two-tables]",
+        ),
+    ],
+)
+def test_a_question_is_read_once_for_its_mask_and_its_tables(
+    question: str, shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masker, reads = Masker(SCHEMA), list[str]()
+    read = masker._read
+    monkeypatch.setattr(masker, "_read", lambda text, matches: reads.append(text) or read(text, matches))
+    assert masker.shape(question) == shape
+    assert reads == [question]
