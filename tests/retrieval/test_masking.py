@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,6 +103,11 @@ def test_a_question_is_read_once_for_its_mask_and_its_tables(
 ) -> None:
     masker, reads = Masker(SCHEMA), list[str]()
     read = masker._read
-    monkeypatch.setattr(masker, "_read", lambda text, matches: reads.append(text) or read(text, matches))
+
+    def count(text: str, matches: Sequence[CellMatch]) -> Iterator[Any]:
+        reads.append(text)
+        return read(text, matches)
+
+    monkeypatch.setattr(masker, "_read", count)
     assert masker.shape(question) == shape
     assert reads == [question]
