@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -84,3 +86,28 @@ def test_a_question_may_name_very_many_values() -> None:
     text = "Oslo " * 50_000
     matches = [CellMatch("t", "c", "Oslo", at, at + 4) for at in range(0, len(text), 5)]
     assert Masker(SCHEMA).mask(text, matches) == "[value]"
+
+
+@pytest.mark.parametrize(
+    ("question", "shape"),
+    [
+        ("How many singers are there?", "how many [table] are there ? [one-table]"),
+        (
+            "Capacity of each hall where a singer sang?",
+            "[column] of each [column] where a [table] sang ? [two-tables]",
+        ),
+    ],
+)
+def test_a_question_is_read_once_for_its_mask_and_its_tables(
+    question: str, shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masker, reads = Masker(SCHEMA), list[str]()
+    read = masker._read
+
+    def count(text: str, matches: Sequence[CellMatch]) -> Iterator[Any]:
+        reads.append(text)
+        return read(text, matches)
+
+    monkeypatch.setattr(masker, "_read", count)
+    assert masker.shape(question) == shape
+    assert reads == [question]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         write_text,
     )
     from nshot.artifacts.cache import cache_folder
-    from nshot.artifacts.checksum import check_seal, file_sha256, seal
+    from nshot.artifacts.checksum import CHECKSUM, check_seal, file_sha256, seal
     from nshot.artifacts.json_text import parse_json
     from nshot.artifacts.lock import hold_file, hold_lock
     from nshot.artifacts.ownership import (
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from nshot.artifacts.progress import Advance, Progress, StartStage, start_silently, stay_silent
     from nshot.artifacts.run_metadata import (
+        count_and_hash,
         describe,
         differences,
         questions_sha256,
@@ -47,16 +48,20 @@ if TYPE_CHECKING:
         surroundings,
         write_run,
     )
+    from nshot.artifacts.shard import Shard
     from nshot.artifacts.text_file import decode_text, read_text
     from nshot.artifacts.toml_text import parse_toml
 
 _HOMES = {
+    "CHECKSUM": "checksum",
     "Advance": "progress",
     "Progress": "progress",
     "Recognise": "ownership",
+    "Shard": "shard",
     "StartStage": "progress",
     "cache_folder": "cache",
     "check_new_folder": "ownership",
+    "count_and_hash": "run_metadata",
     "check_not_read": "ownership",
     "check_replaceable": "ownership",
     "check_seal": "checksum",
@@ -95,15 +100,18 @@ _HOMES = {
 }
 
 __all__ = [
+    "CHECKSUM",
     "Advance",
     "Progress",
     "Recognise",
+    "Shard",
     "StartStage",
     "cache_folder",
     "check_new_folder",
     "check_not_read",
     "check_replaceable",
     "check_seal",
+    "count_and_hash",
     "decode_text",
     "describe",
     "differences",

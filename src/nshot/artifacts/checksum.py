@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-KEY = "sha256"
+CHECKSUM = "sha256"
+"""Key of a record's checksum."""
 
 
 def seal(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,14 +25,16 @@ def seal(record: Mapping[str, Any]) -> dict[str, Any]:
     False
     """
     plain: dict[str, Any] = json.loads(json.dumps(dict(record), default=str))
-    return {**plain, KEY: _digest(plain)}
+    return {**plain, CHECKSUM: _digest(plain)}
 
 
 def check_seal(record: Mapping[str, Any]) -> bool:
     """Whether a record is as it was sealed; one without a checksum is taken as it is."""
-    if KEY not in record:
+    if CHECKSUM not in record:
         return True
-    return bool(record[KEY] == _digest({name: value for name, value in record.items() if name != KEY}))
+    return bool(
+        record[CHECKSUM] == _digest({name: value for name, value in record.items() if name != CHECKSUM})
+    )
 
 
 def _digest(record: Mapping[str, Any]) -> str:

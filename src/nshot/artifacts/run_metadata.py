@@ -51,8 +51,13 @@ def describe(config: Mapping[str, object], questions: Sequence[Question], seed: 
         "format": FORMAT,
         "config": plain,
         "seed": seed,
-        "questions": {"count": len(questions), "sha256": questions_sha256(questions)},
+        "questions": count_and_hash(questions),
     }
+
+
+def count_and_hash(questions: Sequence[Question]) -> dict[str, Any]:
+    """What a run's description says of its questions."""
+    return {"count": len(questions), "sha256": questions_sha256(questions)}
 
 
 def surroundings() -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Commands(LazyGroup):
         "mcp": "nshot.cli.commands.serving.mcp:mcp",
         "pairs": "nshot.cli.commands.pairs:app",
         "predict": "nshot.cli.commands.predict:predict",
+        "merge": "nshot.cli.commands.merge:merge",
         "eval": "nshot.cli.commands.judging.eval:evaluate",
         "compare": "nshot.cli.commands.judging.compare:compare",
         "calibrate": "nshot.cli.commands.judging.calibrate:calibrate",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ import numpy as np
 from nshot.arrays import Float32Array
 from nshot.artifacts import Advance
 from nshot.errors import EngineError
-from nshot.index.few_texts import FEW, FewTexts, load_few_texts
+from nshot.index.bert.few_texts import FEW, FewTexts, load_few_texts
+from nshot.index.bert.many_texts import ManyTexts, load_many_texts
 from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -27,7 +28,12 @@ STRUCTURAL = "structural"
 """
 CONTENT = DEFAULT
 """Beside STRUCTURAL: the encoder that follows what a question is about."""
+ROUNDED = ":int8"
+"""Behind the name of an encoder: it computes with weights of 8 bits."""
+CHUNK = 1024
+"""Texts between two reports of progress."""
 BATCH = 64
+"""Texts of one call of sentence-transformers."""
 _BESIDE = frozenset(("onnx", "openvino", "LICENSE", "__pycache__"))
 """Files and folders beside a model that do not affect its vectors."""
 
@@ -46,27 +52,33 @@ class Encoder(Protocol):
 
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model or an adapter over one, loaded at the first call of
-    `encode`."""
+    """A sentence-transformers model or an adapter over one, loaded at the first call of `encode`.
+
+    BERT encoders, to which the packaged ones belong, are computed without the library; the vectors
+    are the same up to the rounding of float32. With ":int8" behind the name, weights have 8 bits:
+    the vectors are others, and take less than half the time.
+    """
 
     def __init__(self, name: str = DEFAULT) -> None:
-        shipped = name in (DEFAULT, STRUCTURAL)
-        self.name = name if shipped or not Path(name).is_dir() else str(Path(name).resolve())
+        plain, self._rounded = _split_name(name)
+        shipped = plain in (DEFAULT, STRUCTURAL)
+        self._plain = plain if shipped or not Path(plain).is_dir() else str(Path(plain).resolve())
+        self.name = self._plain + (ROUNDED if self._rounded else "")
         self._loaded: Any = None
-        self._few: FewTexts | None = None
-        self._tried_few = False
 
     def fingerprint(self) -> str:
-        """SHA-256 over the model's files: configuration, tokenizer, pooling, weights.
+        """SHA-256 over the model's files: configuration, tokenizer, pooling, weights; with 8 bits
+        another one.
 
         Raises:
             EngineError: The model is not on this machine.
             EncoderMismatchError: It is an adapter that was trained over another base model.
         """
-        return _fingerprint(_folder(self.name))
+        whole = _fingerprint(_folder(self._plain))
+        return hashlib.sha256(f"{whole}{ROUNDED}".encode()).hexdigest() if self._rounded else whole
 
     def encode(self, texts: Sequence[str], progress: Advance | None = None) -> Float32Array:
-        """Unit vectors of the texts. Each distinct text is encoded once, in batches of similar
+        """Unit vectors of the texts. Each distinct text is encoded once, with others of similar
         length.
 
         Returns:
@@ -75,36 +87,55 @@ class SentenceTransformerEncoder:
         Raises:
             EngineError: The model cannot be loaded.
         """
-        if 0 < len(set(texts)) <= FEW and progress is None and (few := self._few_texts()) is not None:
-            some = list(dict.fromkeys(texts))
-            return few.encode(some)[[some.index(text) for text in texts]]
-        model = self.model()
         distinct = sorted(set(texts), key=lambda text: (len(text), text))
         place = {text: row for row, text in enumerate(distinct)}
         uses = np.bincount([place[text] for text in texts], minlength=len(distinct))
-        batches = []
-        for start in range(0, len(distinct), BATCH):
-            batch = distinct[start : start + BATCH]
-            batches.append(
-                model.encode(batch, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-            )
+        chunks = []
+        for start in range(0, len(distinct), CHUNK):
+            chunks.append(self._encode(distinct[start : start + CHUNK], few=progress is None))
             if progress is not None:
-                progress(int(uses[start : start + BATCH].sum()))
-        if not batches:
-            return np.empty((0, model.get_embedding_dimension()), dtype=np.float32)
-        vectors = np.concatenate(batches).astype(np.float32)
-        return vectors[[place[text] for text in texts]]
+                progress(int(uses[start : start + CHUNK].sum()))
+        if not chunks:
+            return self._encode([""], few=True)[:0]
+        return np.concatenate(chunks)[[place[text] for text in texts]]
 
+    def _encode(self, texts: Sequence[str], few: bool) -> Float32Array:
+        """(len(texts), dim) float32
+
+        Args:
+            texts: In the order of their lengths.
+            few: Whether there are no more than these.
+        """
+        if few and len(texts) <= FEW and not self._rounded and self._few_texts is not None:
+            return self._few_texts.encode(texts)
+        if self._many_texts is not None:
+            return self._many_texts.encode(texts)
+        if self._rounded:
+            raise EngineError(
+                f"the encoder {self._plain} cannot be computed with 8 bits: expected BERT in float32 with "
+                f"the mean of all tokens; leave {ROUNDED} out"
+            )
+        model = self.model()
+        found: Float32Array = model.encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return found.astype(np.float32, copy=False)
+
+    @cached_property
     def _few_texts(self) -> FewTexts | None:
-        """Our own forward pass of this model; None if it is of another kind."""
-        if not self._tried_few:
-            self._tried_few = True
-            self._few = _load_few_texts(_folder(self.name))
-        return self._few
+        """Our own pass for few texts; None if the model is of another kind."""
+        return _load_few_texts(_folder(self._plain))
+
+    @cached_property
+    def _many_texts(self) -> ManyTexts | None:
+        """Our own pass for many texts; None if the model is of another kind."""
+        place = _plain_place(_folder(self._plain))
+        return place and load_many_texts(*place, rounded=self._rounded)
 
     def model(self) -> Any:
+        """The model of sentence-transformers, in float32."""
         if self._loaded is None:
-            self._loaded = _load(_folder(self.name))
+            self._loaded = _load(_folder(self._plain))
         return self._loaded
 
 
@@ -114,23 +145,40 @@ def check_encoder_folder(name: str) -> None:
     Raises:
         EngineError: It is not.
     """
-    _folder(name)
+    _folder(_split_name(name)[0])
 
 
 @cache
 def find_content_encoder(name: str) -> Encoder | None:
     """The second encoder of an index whose encoder is `name`: CONTENT beside STRUCTURAL, else
     none."""
-    return SentenceTransformerEncoder(CONTENT) if name == STRUCTURAL else None
+    plain, rounded = _split_name(name)
+    return SentenceTransformerEncoder(CONTENT + (ROUNDED if rounded else "")) if plain == STRUCTURAL else None
+
+
+def _split_name(name: str) -> tuple[str, bool]:
+    """The name of the model, and whether it computes with weights of 8 bits.
+
+    >>> _split_name("structural:int8")
+    ('structural', True)
+    """
+    plain = name.removesuffix(ROUNDED)
+    return plain, plain != name
 
 
 def _load_few_texts(folder: Path) -> FewTexts | None:
+    place = _plain_place(folder)
+    return place and load_few_texts(*place)
+
+
+def _plain_place(folder: Path) -> tuple[Path, Path | None] | None:
+    """The base and the adapter over it, if any; None for an adapter over an adapter."""
     if not adapted.is_adapted(folder):
-        return load_few_texts(folder)
+        return folder, None
     info = adapted.read_info(folder)
     base = _folder(info.base)
     adapted.check_base(folder, info, _fingerprint(base))
-    return None if adapted.is_adapted(base) else load_few_texts(base, folder)
+    return None if adapted.is_adapted(base) else (base, folder)
 
 
 def _fingerprint(folder: Path) -> str:

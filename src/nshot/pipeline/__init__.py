@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from nshot.pipeline.pipeline import Pipeline
     from nshot.pipeline.predictions.description import describe, describe_settings
     from nshot.pipeline.predictions.fingerprint import fingerprint_databases, list_changed
+    from nshot.pipeline.predictions.merge import merge_predictions
     from nshot.pipeline.predictions.prediction_file import (
         IS_PREDICTIONS,
         PredictionFile,
@@ -109,6 +110,7 @@ _HOMES = {
     "keep_shown": "work",
     "label_column": "databases.labels",
     "list_changed": "predictions.fingerprint",
+    "merge_predictions": "predictions.merge",
     "make_pipeline": "assemble",
     "make_signals": "confidence",
     "put_over": "config",
@@ -173,6 +175,7 @@ __all__ = [
     "list_changed",
     "make_pipeline",
     "make_signals",
+    "merge_predictions",
     "put_over",
     "read_first_pass",
     "read_hints",

@@ -69,7 +69,9 @@ def add_to_table(
     check_new_ids([example.id for example in pool], [])
     old = store.find("id", [example.id for example in pool])
     if len(old):
-        check_new_ids([example.id for example in pool], [entry.example.id for entry in store.fetch(old.tolist())])
+        check_new_ids(
+            [example.id for example in pool], [entry.example.id for entry in store.fetch(old.tolist())]
+        )
     info = store.encoder
     if info is not None:
         encoder = encoder or SentenceTransformerEncoder(info.name)

@@ -89,11 +89,11 @@ class Masker:
         This is the text by which a question and the pool are compared. Without a schema the token
         is left out.
         """
-        masked = self.mask(question, matches)
+        read = list(self._read(question, matches))
+        masked = " ".join(_merge(read))
         if self._counter is None:
             return masked
-        tables = self._counter.count(token.tables for token in self._read(question, matches))
-        return f"{masked} {HINTS[tables]}"
+        return f"{masked} {HINTS[self._counter.count(token.tables for token in read)]}"
 
     def mask(self, question: str, matches: Sequence[CellMatch] = ()) -> str:
         """The question in lower case, tokens separated by blanks, with masks in place of schema
@@ -111,11 +111,7 @@ class Masker:
 
     def tokens(self, question: str, matches: Sequence[CellMatch] = ()) -> list[str]:
         """The tokens of `mask`; consecutive equal masks are merged into one."""
-        masked: list[str] = []
-        for token, _ in self._read(question, matches):
-            if not (masked and token in MASKS and masked[-1] == token):
-                masked.append(token)
-        return masked
+        return _merge(self._read(question, matches))
 
     def _read(self, question: str, matches: Sequence[CellMatch]) -> Iterator[_Token]:
         found = [(token.group(), token.start(), token.end()) for token in _TOKEN.finditer(question)]
@@ -168,6 +164,15 @@ class Masker:
         if i > 0 and text[0].isupper() and found[i - 1][0] not in {".", "?", "!", ":", "。", "？", "！"}:
             return _Token(VALUE)
         return _Token(fold(text))
+
+
+def _merge(read: Iterable[_Token]) -> list[str]:
+    """The texts of the tokens; consecutive equal masks are merged into one."""
+    masked: list[str] = []
+    for token, _ in read:
+        if not (masked and token in MASKS and masked[-1] == token):
+            masked.append(token)
+    return masked
 
 
 def write_as_sentence(masked: str) -> str:

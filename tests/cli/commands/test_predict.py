@@ -324,3 +324,30 @@ def test_pairs_answer_questions_that_are_not_measured(
     assert len(model.requests) == (0 if verified else 1)
     if not verified:  # what is measured never sees its own pair
         assert record["retrieved"] == []
+
+
+def test_the_parts_of_a_run_are_joined_to_what_one_run_writes(
+    predict: Predict, run: Run, out: Path, tmp_path: Path
+) -> None:
+    predict("--seed", 3, "--strategy", "random")
+    parts = [tmp_path / f"{number}.jsonl" for number in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        predict("--seed", 3, "--strategy", "random", "--shard", f"{number}/2", "--out", part)
+    joined = tmp_path / "joined.jsonl"
+    told = run("merge", *reversed(parts), "--out", joined)
+    assert told.status == 0
+    assert told.out == f"{joined}: 4 predictions of 2 parts\n"
+    timed = {"seconds", "sha256"}
+    one, both = (
+        [{key: value for key, value in record.items() if key not in timed} for record in records(path)]
+        for path in (out, joined)
+    )
+    assert both == one
+    assert [list(record) for record in records(joined)] == [list(record) for record in records(out)]
+
+
+def test_a_part_without_questions_is_refused(predict: Predict, out: Path) -> None:
+    told = predict("--shard", "1/9")
+    assert told.status == 1
+    assert "part 1/9 of 4 questions is empty; divide them among fewer parts" in told.err
+    assert not out.exists()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nshot.artifacts import check_not_read, check_replaceable, is_same_file, run_path
+from nshot.artifacts import Shard, check_not_read, check_replaceable, is_same_file, run_path
 from nshot.cli.options.derive import derive_options
 from nshot.cli.options.parameters import QuestionFileOptions
 from nshot.cli.output.console import progress, say, write
@@ -35,6 +35,9 @@ class PredictOptions(QuestionFileOptions):
     """Also write plain SQL, one per line, for the official evaluators."""
     limit: int | None = option(None)
     """Only this many questions, from the first."""
+    shard: str | None = option(None)
+    """Only this part of the questions, such as 2/4, the second of four; `nshot merge` joins the files of
+    all parts."""
     batch: int | None = option(None)
     """How many questions are answered, and then written, together. By default 64; with a server or
     llama.cpp 8."""
@@ -44,6 +47,7 @@ class PredictOptions(QuestionFileOptions):
     def __post_init__(self) -> None:
         for name in ("limit", "batch"):
             check_least(name, getattr(self, name))
+        self.part()
         if "-" in (str(self.out), str(self.sql_out)):
             raise OptionError(
                 "predictions are resumed from their file, so `out` cannot be - (stdout); name a file"
@@ -52,6 +56,10 @@ class PredictOptions(QuestionFileOptions):
             is_same_file(self.sql_out, one) for one in (self.out, run_path(self.out))
         ):
             raise OptionError(f"`out` and `sql_out` both write {self.sql_out}; name two files")
+
+    def part(self) -> Shard | None:
+        """The part of the questions that is wanted; None: all of them."""
+        return None if self.shard is None else Shard.parse(self.shard)
 
     def check_files(self, inputs: Sequence[Path | None]) -> None:
         """Refuse outputs that would replace a file that is read, or that is not nshot's.
@@ -79,7 +87,10 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
 
     wanted.check_files((options.get("first_pass"), options.get("tables")))
     everything = wanted.read()
-    asked = everything[: wanted.limit]
+    whole, shard = everything[: wanted.limit], wanted.part()
+    asked = whole if shard is None else shard.cut(whole)
+    if not asked:
+        raise OptionError(f"part {shard} of {len(whole)} questions is empty; divide them among fewer parts")
     out, sql_out = wanted.out, wanted.sql_out
     config, settings = configure(options)
     catalog = config.databases.catalog(say)
@@ -97,7 +108,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     seed = config.examples.retrieval.seed
     found = fingerprint_databases(catalog, (question.db_id for question in asked))
     with PredictionFile(
-        out, asked, described, seed=seed, databases=found, overwrite=wanted.overwrite
+        out, whole, described, seed=seed, databases=found, overwrite=wanted.overwrite, shard=shard
     ) as file:
         if file.done:
             say(f"resuming: {file.done} of {len(asked)} are done")

@@ -36,8 +36,8 @@ from nshot.index.tables.table import (
     VECTOR_FIELDS,
     Columns,
     Found,
-    TableLayout,
     Spelling,
+    TableLayout,
     condition,
     vector_column,
 )

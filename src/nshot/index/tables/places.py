@@ -18,7 +18,7 @@ from nshot.index.folder import MANIFEST, read_manifest, remove_files
 from nshot.index.manifest import Manifest, StoreInfo
 from nshot.index.store import Content
 from nshot.index.tables.records import columns_of, schema_texts, vectors_of
-from nshot.index.tables.table import TableLayout, ExampleTable
+from nshot.index.tables.table import ExampleTable, TableLayout
 from nshot.index.tables.table_store import TableStore
 from nshot.index.vectors.faiss_vectors import EXACT_LIMIT
 from nshot.options import option

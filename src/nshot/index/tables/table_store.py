@@ -26,7 +26,7 @@ from nshot.index.manifest import EncoderInfo, Manifest
 from nshot.index.ranking import best
 from nshot.index.tables.records import entries_of, number_of, unpack
 from nshot.index.tables.snapshot import By, Snapshot
-from nshot.index.tables.table import SHORT, Found, ExampleTable, vector_column
+from nshot.index.tables.table import SHORT, ExampleTable, Found, vector_column
 from nshot.index.tables.term_counts import TermCounts
 from nshot.index.vectors.faiss_vectors import DECIMALS
 

@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from nshot.artifacts import (
+    Shard,
     check_replaceable,
     check_seal,
+    count_and_hash,
     describe,
     differences,
     hold_file,
@@ -34,7 +36,9 @@ from nshot.types import Prediction, Question
 
 IS_PREDICTIONS = recognise_lines("index", "id", "question", "db_id", "sql", "candidates")
 """Whether a file holds predictions of nshot."""
-_IS_RUN = recognise_object(lambda found: {"format", "config", "questions", "seed"} <= found.keys())
+SHARD = "shard"
+"""Key of a run's description: which part of the questions it has."""
+IS_RUN = recognise_object(lambda found: {"format", "config", "questions", "seed"} <= found.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def to_record(index: int, prediction: Prediction, model: str) -> dict[str, Any]:
 class PredictionFile:
     """A file to which predictions are appended; use it in a `with` block.
 
-    Predict `questions[file.done:]` and call `append` for each batch of predictions.
+    Predict the questions from `file.done` on and call `append` for each batch of predictions.
     """
 
     def __init__(
@@ -110,20 +114,25 @@ class PredictionFile:
         seed: int = 0,
         databases: Mapping[str, str] | None = None,
         overwrite: bool = False,
+        shard: Shard | None = None,
     ) -> None:
         """Stores the arguments; nothing is opened before the `with` block.
 
         Args:
             path: The JSONL file. The description of its run is stored beside it; its lock is
                 `<path>.lock`.
-            questions: All questions of the run, in order.
+            questions: All questions of the run, in order, also if the file holds a part of them.
             config: Every setting that changes predictions.
             seed: Seed of the run.
             databases: Fingerprints of the questions' databases.
             overwrite: Start again, even if there are predictions.
+            shard: The part of the questions that the file holds; None: all of them.
         """
-        self.path, self._questions, self._overwrite = path, questions, overwrite
-        self._run = describe(config, questions, seed)
+        own = questions if shard is None else shard.cut(questions)
+        self.path, self._questions, self._overwrite = path, own, overwrite
+        self._run = describe(config, own, seed)
+        if shard is not None:
+            self._run[SHARD] = {**shard._asdict(), "questions": count_and_hash(questions)}
         self._databases = dict(databases or {})
         self.done = 0
         """Number of questions whose predictions are in the file."""
@@ -182,7 +191,7 @@ class PredictionFile:
             os.truncate(self.path, size)
         else:
             check_replaceable(self.path, IS_PREDICTIONS)
-            check_replaceable(beside, _IS_RUN)
+            check_replaceable(beside, IS_RUN)
             self.path.unlink(missing_ok=True)
         session = {"from": self.done, **surroundings()}
         write_run(beside, {**self._run, "databases": self._databases, "sessions": [*sessions, session]})

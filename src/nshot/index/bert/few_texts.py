@@ -7,15 +7,14 @@ sentence-transformers, up to the rounding of float32.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nshot.arrays import Float32Array
-from nshot.models import MergedWeights, Product, open_weights, pack
+from nshot.index.bert.folder import open_bert
+from nshot.models import MergedWeights, Product, pack
 
 if TYPE_CHECKING:
     import torch
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 FEW = 4
 """Texts; more of them keep several processors busy, and the library costs little for each."""
 
-CONFIG = "config_sentence_transformers.json"
-_LINEAR = re.compile(
-    r"encoder\.layer\.\d+\.(attention\.(self\.(query|key|value)|output\.dense)|(intermediate|output)\.dense)",
-    re.ASCII,
-)
-"""Names of the linear maps, which an adapter may change."""
 Norm = tuple["torch.Tensor", "torch.Tensor"]
 """Weight and bias of a layer norm, (width,) each."""
 
@@ -139,45 +132,15 @@ class FewTexts:
 def load_few_texts(folder: Path, adapter: Path | None = None) -> FewTexts | None:
     """The encoder of a folder, without sentence-transformers; None if it is of another kind.
 
-    It has to be BERT in float32 with the mean of all tokens, and with prompts for none of its
-    texts.
-
     Args:
-        folder: As sentence-transformers writes it.
+        folder: As sentence-transformers writes it; of the kind that `open_bert` says.
         adapter: A LoRA adapter over it, as peft writes it.
     """
-    from tokenizers import Tokenizer
-
     try:
-        config, pooling, modules = (
-            _read(folder / name) for name in ("config.json", "1_Pooling/config.json", "modules.json")
-        )
-        texts, own = (_read(folder / name) for name in ("sentence_bert_config.json", CONFIG))
-        kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
-        plain = (
-            kinds == ["Transformer", "Pooling", "Normalize"]
-            and {name for name, on in pooling.items() if name.startswith("pooling_mode") and on is True}
-            == {"pooling_mode_mean_tokens"}
-            and not own.get("default_prompt_name")
-            and not texts.get("do_lower_case")
-            and config["model_type"] == "bert"
-            and config["hidden_act"] == "gelu"
-            and config.get("position_embedding_type", "absolute") == "absolute"
-            and str(config.get("dtype", config.get("torch_dtype", "float32"))) == "float32"
-        )
-        with open_weights(folder, adapter, _LINEAR) as weights:
-            if not plain or weights is None:
-                return None
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            tokenizer.no_padding()
-            tokenizer.enable_truncation(int(texts["max_seq_length"]))
-            return FewTexts(config, tokenizer, weights)
+        with open_bert(folder, adapter) as found:
+            return found and FewTexts(*found)
     except Exception:  # noqa: BLE001 whatever is wrong with the files, sentence-transformers says it in its words
         return None
-
-
-def _read(file: Path) -> Any:
-    return json.loads(file.read_text(encoding="utf-8"))
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from nshot.index import SentenceTransformerEncoder
+from nshot.index.bert.few_texts import FEW, FewTexts, load_few_texts
 from nshot.index.encoder import _folder, _load_few_texts
-from nshot.index.few_texts import FEW, FewTexts, load_few_texts
 
 TEXTS = [
     "How many singers are there?",

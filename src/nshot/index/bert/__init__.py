@@ -1,0 +1,1 @@
+"""BERT encoders without the library around them: the folder, a pass for few texts, one for many."""

@@ -1,0 +1,109 @@
+"""Our own pass for many texts against sentence-transformers, and with weights of 8 bits."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nshot.errors import EngineError
+from nshot.index import SentenceTransformerEncoder, find_content_encoder
+from nshot.index.bert.many_texts import BATCH, ManyTexts, load_many_texts
+from nshot.index.encoder import CHUNK, _folder
+
+WORDS = "how many singers of each country sang at the concerts that were held in 2014 or later".split()
+TEXTS = [
+    "",
+    "  List the names of all stadiums.  ",
+    "Which?" + " very long" * 400,
+    *(" ".join(WORDS[: 1 + number % len(WORDS)]) + f" {number}" for number in range(3 * BATCH)),
+]
+
+
+@pytest.fixture(scope="module")
+def whole() -> SentenceTransformerEncoder:
+    return SentenceTransformerEncoder("structural")
+
+
+@pytest.fixture(scope="module")
+def rounded() -> SentenceTransformerEncoder:
+    return SentenceTransformerEncoder("structural:int8")
+
+
+@pytest.mark.parametrize("name", ["structural", "all-MiniLM-L6-v2"])
+def test_vectors_are_those_of_sentence_transformers(name: str) -> None:
+    encoder = SentenceTransformerEncoder(name)
+    expected = encoder.model().encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+    found = encoder.encode(TEXTS)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_text_has_the_same_vector_alone_and_among_others(whole: SentenceTransformerEncoder) -> None:
+    many = whole.encode(TEXTS)
+    for place in (0, 1, 2, 20):
+        np.testing.assert_allclose(whole.encode([TEXTS[place]])[0], many[place], atol=1e-6)
+
+
+def test_with_8_bits_vectors_are_near_and_the_order_of_texts_is_kept(
+    whole: SentenceTransformerEncoder, rounded: SentenceTransformerEncoder
+) -> None:
+    exact, near = whole.encode(TEXTS), rounded.encode(TEXTS)
+    np.testing.assert_allclose(np.linalg.norm(near, axis=1), 1, atol=1e-5)
+    cosines = (exact * near).sum(axis=1)
+    assert cosines.min() > 0.97
+    assert not np.allclose(exact, near, atol=1e-4)
+    some = [5, 30, 41]
+    assert (exact[some] @ near.T).argmax(axis=1).tolist() == some
+
+
+def test_with_8_bits_it_is_another_encoder(
+    whole: SentenceTransformerEncoder, rounded: SentenceTransformerEncoder
+) -> None:
+    assert rounded.name == "structural:int8"
+    assert rounded.fingerprint() != whole.fingerprint()
+    second = find_content_encoder(rounded.name)
+    assert second is not None
+    assert second.name == "all-MiniLM-L6-v2:int8"
+
+
+def test_progress_counts_every_text(whole: SentenceTransformerEncoder) -> None:
+    told: list[int] = []
+    whole.encode(["one", "two", "one", "one"], told.append)
+    assert told == [4]
+    assert CHUNK >= BATCH
+
+
+def test_many_texts_are_encoded_without_the_library() -> None:
+    code = f"""
+import sys
+from nshot.index import SentenceTransformerEncoder
+SentenceTransformerEncoder("structural").encode([str(n) for n in range({BATCH + 1})])
+print([name for name in ("sentence_transformers", "peft", "transformers") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_encoder_of_another_kind_has_no_8_bits(tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(_folder("all-MiniLM-L6-v2"), folder)
+    pooling = folder / "1_Pooling" / "config.json"
+    pooling.write_text(pooling.read_text().replace("mean_tokens", "max_tokens"))
+    assert load_many_texts(folder, rounded=True) is None
+    with pytest.raises(EngineError, match=r"cannot be computed with 8 bits.*leave :int8 out"):
+        SentenceTransformerEncoder(f"{folder}:int8").encode(["one"])
+
+
+def test_what_fails_in_a_lane_is_raised(
+    whole: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = load_many_texts(_folder("all-MiniLM-L6-v2"), rounded=False)
+    assert isinstance(many, ManyTexts)
+    many.dim = 3
+    with pytest.raises(ValueError, match="shape"):
+        many.encode(["one", "two"])
