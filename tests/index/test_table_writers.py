@@ -28,7 +28,7 @@ add_batches(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
 """
 
 
-def content(name: str, count: int = BATCH) -> Content:
+def make_content(name: str, count: int = BATCH) -> Content:
     """Examples `<name>-0` and so on."""
     entries = [
         Entry(Example(f"{name}-{n}", f"how many {name} {n}", f"SELECT {n}", "shop", "easy"), "", "", ())
@@ -38,7 +38,7 @@ def content(name: str, count: int = BATCH) -> Content:
     return Content(entries, tokens, {}, {"shop": {"tables": []}}, "never", None, bm25=BM25Config())
 
 
-def opened(path: Path) -> TableStore:
+def open_table(path: Path) -> TableStore:
     """The store that the folder names."""
     store = open_store(path)
     assert isinstance(store, TableStore)
@@ -48,7 +48,7 @@ def opened(path: Path) -> TableStore:
 def add_batches(path: Path, name: str, count: int) -> None:
     """Add batches, and say so after each."""
     for at in range(count):
-        append_to_table(opened(path), content(f"{name}{at}"), {})
+        append_to_table(open_table(path), make_content(f"{name}{at}"), {})
         print(at, flush=True)
 
 
@@ -59,27 +59,32 @@ def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.fixture
-def pool(tmp_path: Path) -> Path:
-    """A pool in LanceDB with one batch."""
-    pytest.importorskip("lancedb")
-    path = tmp_path / "index"
-    path.mkdir()
-    with TableBuild(path, StoreConfig("lancedb", str(tmp_path / "lance"))) as build:
-        build.add(content("first"))
+def build_pool(folder: Path, config: StoreConfig) -> Path:
+    """An index with one batch, whose examples are in that store."""
+    path = folder / "index"
+    path.mkdir(parents=True)
+    with TableBuild(path, config) as build:
+        build.add(make_content("first"))
         build.finish()
     return path
 
 
+@pytest.fixture
+def pool(tmp_path: Path) -> Path:
+    """A pool in LanceDB with one batch."""
+    pytest.importorskip("lancedb")
+    return build_pool(tmp_path, StoreConfig("lancedb", str(tmp_path / "lance")))
+
+
 def test_what_two_processes_add_at_once_is_there_once(pool: Path) -> None:
-    before = opened(pool)
+    before = open_table(pool)
     assert len(before) == BATCH
     writers = [writer(pool, name, 4) for name in ("left", "right")]
     assert [one.wait() for one in writers] == [0, 0]
     for one in writers:
         assert one.stdout is not None
         one.stdout.close()
-    after = opened(pool)
+    after = open_table(pool)
     ids = [entry.example.id for entry in after.entries]
     names = ["first", *(f"{side}{at}" for side in ("left", "right") for at in range(4))]
     assert sorted(ids) == sorted(f"{name}-{n}" for name in names for n in range(BATCH))
@@ -97,7 +102,7 @@ def test_a_killed_writer_leaves_whole_batches(pool: Path) -> None:
     acknowledged += [int(line) for line in process.stdout]
     process.wait()
     process.stdout.close()
-    store = opened(pool)
+    store = open_table(pool)
     ids = {entry.example.id for entry in store.entries}
     batches = {one.partition("-")[0] for one in ids}
     assert ids == {f"{name}-{n}" for name in batches for n in range(BATCH)}
@@ -105,23 +110,23 @@ def test_a_killed_writer_leaves_whole_batches(pool: Path) -> None:
         {f"killed{at}" for at in acknowledged} <= batches <= {"first", *(f"killed{n}" for n in range(1_000))}
     )
     assert len(batches) - 1 - len(acknowledged) in (0, 1)
-    append_to_table(store, content("after"), {})  # the lock of the killed one holds nobody up
-    assert len(opened(pool)) == len(ids) + BATCH
+    append_to_table(store, make_content("after"), {})  # the lock of the killed one holds nobody up
+    assert len(open_table(pool)) == len(ids) + BATCH
 
 
 def test_an_id_that_is_there_is_refused_and_nothing_is_added(pool: Path) -> None:
-    store = opened(pool)
-    new = content("new", 2)
-    both = replace(content("first", 1), entries=[*new.entries, *content("first", 1).entries])
+    store = open_table(pool)
+    new = make_content("new", 2)
+    both = replace(make_content("first", 1), entries=[*new.entries, *make_content("first", 1).entries])
     with pytest.raises(PoolError, match="first-0"):
         append_to_table(store, both, {})
-    assert len(opened(pool)) == BATCH
+    assert len(open_table(pool)) == BATCH
 
 
 def test_removal_leaves_the_others_in_order(pool: Path) -> None:
-    store = opened(pool)
+    store = open_table(pool)
     delete_from_table(store, ["first-3", "first-0"])
-    left = [entry.example.id for entry in opened(pool).entries]
+    left = [entry.example.id for entry in open_table(pool).entries]
     assert left == [f"first-{n}" for n in range(BATCH) if n not in (0, 3)]
     with pytest.raises(PoolError, match="not in the index: first-3"):
         delete_from_table(store, ["first-3"])

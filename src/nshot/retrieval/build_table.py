@@ -66,12 +66,8 @@ def add_to_table(
 
     Other processes may add at the same time: masking and encoding hold no lock.
     """
-    check_new_ids([example.id for example in pool], [])
-    old = store.find("id", [example.id for example in pool])
-    if len(old):
-        check_new_ids(
-            [example.id for example in pool], [entry.example.id for entry in store.fetch(old.tolist())]
-        )
+    ids = [example.id for example in pool]
+    check_new_ids(ids, [one for one in ids if len(store.find("id", [one]))])  # before anything is encoded
     info = store.encoder
     if info is not None:
         encoder = encoder or SentenceTransformerEncoder(info.name)

@@ -78,9 +78,9 @@ class MilvusTable:
     @classmethod
     def create(cls, url: str, name: str, layout: TableLayout) -> MilvusTable:
         """Make an empty collection; errors as those of the constructor."""
+        client = _connect(url)
         from pymilvus import DataType
 
-        client = _connect(url)
         schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field(KEY, DataType.INT64, is_primary=True)
         for column in ("batch", *TEXTS, *PACKED):
@@ -329,7 +329,7 @@ def _encode(name: str, values: Any, ids: Sequence[str]) -> Any:
     return values
 
 
-def _decode(name: str, values: list[Any]) -> Any:
+def _decode(name: str, values: list[Any]) -> Sequence[Any]:
     if name in PACKED:
         return [base64.b64decode(one) for one in values]
-    return np.array(values, dtype=np.float32) if name.endswith("_vector") else values
+    return values
