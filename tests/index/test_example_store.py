@@ -11,13 +11,25 @@ import pytest
 
 from nshot.arrays import Float32Array
 from nshot.errors import EncoderMismatchError, IndexFolderError
-from nshot.index import Entry, ExampleIndex, ExampleStore, Filter, Hits, LiveEntry, LiveStore
+from nshot.index import (
+    Entry,
+    ExampleIndex,
+    ExampleStore,
+    Filter,
+    Hits,
+    LiveEntry,
+    LiveStore,
+    StoreConfig,
+    open_store,
+)
 from nshot.index.encoder import Encoder
 from nshot.index.example_store import FIELDS, Field, VectorField
 from nshot.index.filter import EVERYTHING
 from nshot.index.folder import lock_for_writing
 from nshot.index.manifest import EncoderInfo
 from nshot.index.store import Content
+from nshot.index.tables.places import TableBuild, append_to_table
+from nshot.index.tables.table_store import TableStore
 from nshot.types import Example
 
 from ..fakes import WordEncoder
@@ -57,6 +69,33 @@ def live_behind(lasting: int) -> Callable[[Content, Path], ExampleStore]:
     return opened
 
 
+def table_of(store: str) -> Callable[[Content, Path], ExampleStore]:
+    """A table of another engine, filled in two chunks, of which the second is added later."""
+
+    def opened(content: Content, path: Path) -> ExampleStore:
+        config = StoreConfig(store, str(path.parent / f"{path.name}-{store}.db"))
+        path.mkdir(parents=True)
+        with TableBuild(path, config) as build:
+            build.add(part(content, 40))
+            build.finish()
+        made = open_store(path)
+        assert isinstance(made, TableStore)
+        append_to_table(made, rest(content, 40), made.dims)
+        return open_store(path)
+
+    return opened
+
+
+def rest(content: Content, first: int) -> Content:
+    """The entries of a content from that one on."""
+    return replace(
+        content,
+        entries=content.entries[first:],
+        tokens={name: tokens[first:] for name, tokens in content.tokens.items()},
+        vectors={name: vectors[first:] for name, vectors in content.vectors.items()},
+    )
+
+
 def part(content: Content, count: int) -> Content:
     """The first entries of a content."""
     return replace(
@@ -70,6 +109,8 @@ def part(content: Content, count: int) -> Content:
 STORES: dict[str, Callable[[Content, Path], ExampleStore]] = {
     "folder, exact": folder_of("flat"),
     "folder, HNSW": folder_of("hnsw"),
+    "LanceDB": table_of("lancedb"),
+    "Milvus Lite": table_of("milvus"),
     "live behind a folder": live_behind(50),
     "live alone": live_behind(0),
     "brute force": lambda content, path: BruteForceStore(content),

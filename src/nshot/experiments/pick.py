@@ -9,7 +9,7 @@ from time import perf_counter
 from nshot.artifacts import Advance
 from nshot.data import Catalog
 from nshot.eval import Run
-from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder
+from nshot.index import Encoder, RememberingEncoder, SentenceTransformerEncoder, StoredExamples
 from nshot.retrieval import STRATEGIES, FirstPass, RetrievalConfig, Retriever
 from nshot.types import Candidate, Question
 
@@ -51,7 +51,7 @@ def first_pass_info(grid: Sequence[Picked]) -> dict[str, str]:
 def pick(
     runs: Sequence[Run],
     questions: Sequence[Question],
-    index: ExampleIndex,
+    index: StoredExamples,
     catalog: Catalog,
     configure: Configure,
     *,

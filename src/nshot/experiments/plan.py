@@ -12,7 +12,7 @@ from nshot.eval import System
 from nshot.experiments.grid import ZERO_SHOT, Grid
 from nshot.experiments.pick import Configure
 from nshot.experiments.run_config import RunConfig
-from nshot.index import Encoder, ExampleIndex
+from nshot.index import Encoder, StoredExamples
 from nshot.retrieval import FirstPass
 from nshot.types import Question
 
@@ -27,7 +27,7 @@ class ComparisonPlan:
     grid: Grid
     questions: Sequence[Question]
     """The questions, with gold SQL and unique ids."""
-    index: ExampleIndex
+    index: StoredExamples
     catalog: Catalog
     configure: Configure
     run_config: RunConfig

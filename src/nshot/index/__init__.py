@@ -27,16 +27,26 @@ if TYPE_CHECKING:
         find_content_encoder,
     )
     from nshot.index.entries import Entry, Hits, RowArray, Scores
-    from nshot.index.example_store import FIELDS, ExampleStore, Field, VectorField
+    from nshot.index.example_store import FIELDS, ExampleStore, Field, StoredExamples, VectorField
     from nshot.index.filter import EVERYTHING, Filter
-    from nshot.index.folder import IndexFolder, check_index_place, lock_for_writing, read_manifest
+    from nshot.index.folder import IndexFolder, check_index_place, lock_for_writing
+    from nshot.index.keys import question_key
     from nshot.index.keyword.bm25 import BM25Config
     from nshot.index.live_store import LiveEntry, LiveStore
     from nshot.index.manifest import EncoderInfo, Manifest
     from nshot.index.ranking import DECIMALS, best
     from nshot.index.remembering_encoder import RememberingEncoder
     from nshot.index.store import Content, ExampleIndex, pool_hash
-    from nshot.index.stores import open_store
+    from nshot.index.stores import find_table, open_store, read_manifest
+    from nshot.index.tables.places import (
+        STORES,
+        StoreConfig,
+        TableBuild,
+        append_to_table,
+        check_new_ids,
+        delete_from_table,
+    )
+    from nshot.index.tables.table_store import TableStore
     from nshot.index.vectors.faiss_vectors import KINDS
 
 _HOMES = {
@@ -60,18 +70,28 @@ _HOMES = {
     "Manifest": "manifest",
     "RememberingEncoder": "remembering_encoder",
     "RowArray": "entries",
+    "STORES": "tables.places",
     "STRUCTURAL": "encoder",
     "Scores": "entries",
     "SentenceTransformerEncoder": "encoder",
+    "StoreConfig": "tables.places",
+    "StoredExamples": "example_store",
+    "TableBuild": "tables.places",
+    "TableStore": "tables.table_store",
     "VectorField": "example_store",
+    "append_to_table": "tables.places",
     "best": "ranking",
     "check_encoder_folder": "encoder",
+    "check_new_ids": "tables.places",
+    "delete_from_table": "tables.places",
     "find_content_encoder": "encoder",
+    "find_table": "stores",
     "check_index_place": "folder",
     "lock_for_writing": "folder",
     "open_store": "stores",
     "pool_hash": "store",
-    "read_manifest": "folder",
+    "question_key": "keys",
+    "read_manifest": "stores",
 }
 
 __all__ = [
@@ -79,6 +99,7 @@ __all__ = [
     "EVERYTHING",
     "FIELDS",
     "KINDS",
+    "STORES",
     "STRUCTURAL",
     "BM25Config",
     "Content",
@@ -98,14 +119,23 @@ __all__ = [
     "RowArray",
     "Scores",
     "SentenceTransformerEncoder",
+    "StoreConfig",
+    "StoredExamples",
+    "TableBuild",
+    "TableStore",
     "VectorField",
+    "append_to_table",
     "best",
     "check_encoder_folder",
     "check_index_place",
+    "check_new_ids",
+    "delete_from_table",
     "find_content_encoder",
+    "find_table",
     "lock_for_writing",
     "open_store",
     "pool_hash",
+    "question_key",
     "read_manifest",
 ]
 

@@ -12,13 +12,14 @@ lower row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from nshot.arrays import Float32Array
 from nshot.index.encoder import Encoder
 from nshot.index.entries import Entry, Hits, RowArray
 from nshot.index.filter import Filter
-from nshot.index.manifest import EncoderInfo
+from nshot.index.manifest import EncoderInfo, Manifest
 
 Field = Literal["question", "masked"]
 """A text of an entry that can be searched."""
@@ -114,3 +115,24 @@ class ExampleStore(ExampleSearch, Protocol):
             IndexFolderError: The store has no vectors.
             EncoderMismatchError: Its vectors come from another encoder, or another version of it.
         """
+
+
+class StoredExamples(ExampleStore, Protocol):
+    """A store that the folder of an index names."""
+
+    path: Path
+    """The folder."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index was built from, and what it holds."""
+
+    def verify(self) -> None:
+        """Verify that all parts are there and belong together.
+
+        Raises:
+            IndexFolderError: They do not.
+        """
+
+    def close(self) -> None:
+        """Close its files."""

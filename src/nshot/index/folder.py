@@ -211,6 +211,13 @@ def replace(
     return made
 
 
+def remove_files(path: Path) -> None:
+    """Remove the data folders of an index whose manifest names none of them any more."""
+    for leftover in path.iterdir():
+        if leftover.name != LOCK and leftover.is_dir() and _ours(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
 def _ours(entry: Path, names: Collection[str] = ()) -> bool:
     """Whether something in the folder is an index's: by its name, and for a folder by what is in
     it.

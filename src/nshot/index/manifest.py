@@ -27,6 +27,15 @@ class FileInfo(NamedTuple):
     sha256: str
 
 
+class StoreInfo(NamedTuple):
+    """Which store keeps the examples, if it is not the folder itself."""
+
+    kind: str
+    """`lancedb` or `milvus`."""
+    url: str
+    """Without a password."""
+
+
 class EncoderInfo(NamedTuple):
     name: str
     fingerprint: str
@@ -62,6 +71,8 @@ class Manifest:
     """The encoder of the content vectors; None for an index without them."""
     notes: dict[str, int] = field(default_factory=dict)
     """Counts for the user: databases, examples masked without a schema ..."""
+    store: StoreInfo | None = None
+    """The store of the examples, in whose table `data` they are; None for the folder itself."""
     format: int = FORMAT
     is_sealed: bool = True
     """Whether the manifest has a checksum of its own; not kept in it."""
@@ -73,6 +84,7 @@ class Manifest:
             "same_db": self.same_db,
             "encoder": self.encoder and self.encoder.fingerprint,
             **({"content": self.content.fingerprint} if self.content else {}),
+            **({"pool": self.pool_sha256, "bm25": asdict(self.bm25)} if self.store else {}),
         }
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
@@ -80,6 +92,10 @@ class Manifest:
         """The manifest as indented JSON."""
         record = asdict(self)
         del record["is_sealed"]
+        if self.store is None:
+            del record["store"]
+        else:
+            record["store"] = self.store._asdict()
         record["files"] = {name: info._asdict() for name, info in self.files.items()}
         for name in ("encoder", "content"):
             record[name] = record[name] and EncoderInfo(*record[name])._asdict()
@@ -113,6 +129,7 @@ class Manifest:
             for name in ("encoder", "content"):
                 record[name] = record.get(name) and EncoderInfo(**record[name])
             record["bm25"] = BM25Config(**record["bm25"])
+            record["store"] = StoreInfo(**record["store"]) if record.get("store") else None
             made = cls(**record, is_sealed=checksum is not None)
             made._check_types()
         except (TypeError, AttributeError, KeyError, ValueError, OptionError) as error:
@@ -125,7 +142,7 @@ class Manifest:
         Raises:
             ValueError: One cannot be.
         """
-        texts = [self.nshot, self.created, self.data, self.pool_sha256]
+        texts = [self.nshot, self.created, self.data, self.pool_sha256, *(self.store or ())]
         names = [*self.files, self.data]
         sizes = [self.count, *(info.bytes for info in self.files.values()), *self.notes.values()]
         for encoder in (self.encoder, self.content):

@@ -29,11 +29,12 @@ from nshot.index import (
     ExampleIndex,
     Manifest,
     SentenceTransformerEncoder,
+    StoreConfig,
     VectorField,
     check_encoder_folder,
     find_content_encoder,
+    find_table,
     lock_for_writing,
-    open_store,
 )
 from nshot.options import option
 from nshot.retrieval.leak import sql_keys
@@ -76,6 +77,7 @@ def build_index(
     catalog: Catalog,
     config: IndexConfig | None = None,
     *,
+    store: StoreConfig | None = None,
     encoder: Encoder | None = None,
     report: StartStage = start_silently,
 ) -> Manifest:
@@ -88,6 +90,8 @@ def build_index(
             example's database, the question is masked by spelling alone; the manifest's notes count
             such examples.
         config: How to build.
+        store: What keeps the examples; by default the folder. In another store, `path` gets a
+            small manifest that names it.
         encoder: Used in place of the encoder that the config names.
         report: Receives the progress of the long stages.
 
@@ -103,6 +107,10 @@ def build_index(
     _check_ids(pool)
     if encoder is None and config.encoder != "none":
         check_encoder_folder(config.encoder)
+    if store is not None and store.store != "folder":
+        from nshot.retrieval.build_table import build_table
+
+        return build_table(path, pool, catalog, config, store, encoder, report)
     with lock_for_writing(path):
         schemas = schemas_of(pool, catalog)
         entries = make_entries(pool, catalog, report, same_db=config.same_db)
@@ -138,15 +146,20 @@ def add_examples(
         PoolError: There is nothing to add, or an id is already in the index.
         EncoderMismatchError: `encoder` is not the encoder of the index.
     """
+    policy = default_same_db(one.db_id for one in pool) if same_db == "auto" else same_db
+    if (table := find_table(path)) is not None:
+        from nshot.retrieval.build_table import add_to_table
+
+        _check_ids(pool)
+        return add_to_table(table, pool, catalog, policy, encoder, report)
     with lock_for_writing(path):
-        old = open_store(path)
+        old = ExampleIndex(path)
         _check_ids([*(entry.example for entry in old.entries), *pool], new=len(pool))
         config = _config_of(old.manifest)
         if old.manifest.encoder is not None:
             encoder = encoder or SentenceTransformerEncoder(config.encoder)
             old.check_encoder(encoder)
         known = {db_id: schema_from_json(record) for db_id, record in old.schemas.items()}
-        policy = default_same_db(one.db_id for one in pool) if same_db == "auto" else same_db
         entries = [*old.entries, *make_entries(pool, catalog, report, known, same_db=policy)]
         vectors = _vectors(config, encoder, entries, _read_vectors(old), report)
         schemas = dict(sorted({**schemas_of(pool, catalog), **old.schemas}.items()))
@@ -161,8 +174,12 @@ def remove_examples(path: Path, ids: Sequence[str]) -> Manifest:
     Raises:
         PoolError: An id is not in the index, or no example would be left.
     """
+    if (table := find_table(path)) is not None:
+        from nshot.retrieval.build_table import remove_from_table
+
+        return remove_from_table(table, ids)
     with lock_for_writing(path):
-        old = open_store(path)
+        old = ExampleIndex(path)
         unwanted = set(ids)
         unknown = sorted(unwanted - {entry.example.id for entry in old.entries})
         if unknown:
@@ -269,6 +286,13 @@ def _vectors(
         return Vectors(vectors, info)
     vectors["content"] = _encode_content(second, entries, stored.get("content"))
     return Vectors(vectors, info, _info(second, vectors["content"]))
+
+
+def encode_content(
+    config: IndexConfig, encoder: Encoder | None, entries: Sequence[Entry], report: StartStage
+) -> Vectors:
+    """The vectors of these entries for an index built by this config."""
+    return _vectors(config, encoder, entries, {}, report)
 
 
 def encode_entries(

@@ -21,8 +21,6 @@ tuned on such prompts learns to copy an answer that will not be in its prompt la
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -30,14 +28,12 @@ from typing import Literal, NamedTuple, get_args
 
 from nshot.errors import UnknownNameError
 from nshot.index import Entry, ExampleStore, Filter
+from nshot.index import question_key as question_key
 from nshot.sql import normalise
 from nshot.types import Question, Schema
 
 SameDb = Literal["never", "allow", "mixed"]
 """`mixed`: each example has the policy of its own pool (`Entry.same_db`)."""
-_BLANKS = re.compile(r"\s+")
-STOPS = ".?!。।؟"
-"""Marks at the end of a question that say nothing, in several scripts."""
 
 
 class LeakRule:
@@ -112,16 +108,6 @@ class _Known(NamedTuple):
     """Ids by each key (`sql_keys`) of their SQL."""
     db_of: dict[str, str]
     """Database by example id."""
-
-
-def question_key(text: str) -> str:
-    """A key that is equal for the same question text.
-
-    >>> question_key("How many  singers ?") == question_key("how many singers?")
-    True
-    """
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return _BLANKS.sub("", plain).casefold().rstrip(STOPS)
 
 
 def sql_keys(sql: str, schema: Schema | None = None) -> tuple[str, ...]:

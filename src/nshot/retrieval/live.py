@@ -32,6 +32,7 @@ from nshot.index import (
     LiveEntry,
     LiveStore,
     SentenceTransformerEncoder,
+    StoredExamples,
     VectorField,
     find_content_encoder,
     lock_for_writing,
@@ -67,7 +68,7 @@ class LivePairs:
 
     def __init__(
         self,
-        base: ExampleIndex | None,
+        base: StoredExamples | None,
         book: PairBook,
         catalog: Catalog,
         *,
@@ -263,7 +264,7 @@ class LivePairs:
         index.close()
 
 
-def _encoder_of(base: ExampleIndex | None, encoder: Encoder | None) -> Encoder | None:
+def _encoder_of(base: StoredExamples | None, encoder: Encoder | None) -> Encoder | None:
     """The encoder of the pairs: that of the base, and of the user's choice without a base."""
     if base is None:
         return encoder or SentenceTransformerEncoder(STRUCTURAL)

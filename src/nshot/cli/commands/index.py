@@ -16,6 +16,7 @@ from nshot.cli.options.pool import PoolOptions
 from nshot.cli.output.console import progress, say, write
 from nshot.cli.wiring import index_folder
 from nshot.errors import OptionError
+from nshot.index import StoreConfig
 from nshot.options import option
 from nshot.pipeline import DatabasesOrOne
 from nshot.retrieval import IndexConfig
@@ -45,6 +46,7 @@ def build(
     pool: PoolOptions,
     databases: DatabasesOrOne,
     config: IndexConfig,
+    store: StoreConfig,
 ) -> None:
     """Build the index of a pool."""
     from nshot.index import check_index_place
@@ -53,7 +55,9 @@ def build(
     check_index_place(wanted.out)
     examples = pool.examples(databases)
     with progress() as report:
-        manifest = build_index(wanted.out, examples, pool.catalog(databases), config, report=report)
+        manifest = build_index(
+            wanted.out, examples, pool.catalog(databases), config, store=store, report=report
+        )
     if config.same_db == "auto":
         known = "a known data set" if manifest.same_db == "never" else "a pool of your own"
         say(f"same_db {manifest.same_db}: this is {known}")
@@ -132,7 +136,8 @@ def verify(index: Index) -> None:
         say("note: this index has no checksum of its manifest, as an older nshot wrote it; build it again")
     if opened.manifest.encoder is not None:
         opened.check_encoder(SentenceTransformerEncoder(opened.manifest.encoder.name))
-    write(f"{index}: {opened.manifest.count} examples, {len(opened.manifest.files)} files, all as written\n")
+    parts = "all readable" if opened.manifest.store else f"{len(opened.manifest.files)} files, all as written"
+    write(f"{index}: {opened.manifest.count} examples, {parts}\n")
 
 
 def _split_index(ctx: typer.Context, first: Path, ids: list[str]) -> tuple[Path, list[str]]:
@@ -151,9 +156,9 @@ def _split_index(ctx: typer.Context, first: Path, ids: list[str]) -> tuple[Path,
 def _tell(path: Path, manifest: Manifest) -> None:
     encoder = f"{manifest.encoder.name} ({manifest.encoder.dim} dimensions)" if manifest.encoder else "none"
     size = sum(info.bytes for info in manifest.files.values()) / 1e6
+    where = f"in {manifest.store.kind} {manifest.store.url}" if manifest.store else f"{size:.1f} MB"
     write(
-        f"{path}: {manifest.count} examples of {manifest.notes.get('databases', 0)} databases, "
-        f"{size:.1f} MB\n"
+        f"{path}: {manifest.count} examples of {manifest.notes.get('databases', 0)} databases, {where}\n"
         f"  encoder {encoder}, vectors {manifest.vectors}, "
         f"BM25 {manifest.bm25.engine} {manifest.bm25.variant}\n"
         f"  same_db {_policy(manifest)}, pool {manifest.pool_sha256[:12]}, created {manifest.created}\n"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nshot.artifacts import StartStage
 from nshot.data import Catalog
 from nshot.errors import OptionError
-from nshot.index import Encoder, ExampleIndex, RememberingEncoder, SentenceTransformerEncoder, open_store
+from nshot.index import Encoder, RememberingEncoder, SentenceTransformerEncoder, StoredExamples, open_store
 from nshot.retrieval import SELECTIONS, STRATEGIES, Filters, FirstPass, Retriever, question_key, sql_keys
 from nshot.training.data.config import SftConfig
 from nshot.training.data.holdout import NOTHING_HELD_OUT, HeldOutPart
@@ -47,7 +47,7 @@ class Finder:
 
     def __init__(
         self,
-        index: ExampleIndex | Path,
+        index: StoredExamples | Path,
         catalog: Catalog,
         config: SftConfig,
         *,
@@ -150,7 +150,7 @@ def _plain(sql: str) -> str:
     return "".join(sql.casefold().rstrip("; \t\r\n").split())
 
 
-def _examples_of(questions: Sequence[Question], index: ExampleIndex, catalog: Catalog) -> frozenset[str]:
+def _examples_of(questions: Sequence[Question], index: StoredExamples, catalog: Catalog) -> frozenset[str]:
     """The ids of the examples that are one of the questions, or have its text or its SQL."""
     if not questions:
         return frozenset()
@@ -166,7 +166,7 @@ def _examples_of(questions: Sequence[Question], index: ExampleIndex, catalog: Ca
     )
 
 
-def _leave_out(filters: Filters, index: ExampleIndex, without: Sequence[str]) -> Filters:
+def _leave_out(filters: Filters, index: StoredExamples, without: Sequence[str]) -> Filters:
     """The filters, with these databases excluded."""
     if not without:
         return filters

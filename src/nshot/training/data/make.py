@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nshot.artifacts import StartStage, start_silently
 from nshot.data import Catalog
 from nshot.errors import BudgetError, OptionError, SqlParseError
-from nshot.index import Encoder, ExampleIndex
+from nshot.index import Encoder, StoredExamples
 from nshot.pipeline import CatalogDatabases
 from nshot.prompting import (
     PLAIN,
@@ -62,7 +62,7 @@ def make_rows(
     catalog: Catalog,
     config: SftConfig,
     *,
-    index: ExampleIndex | Path | None = None,
+    index: StoredExamples | Path | None = None,
     text: TextFormat = PLAIN,
     seed: int = 0,
 ) -> list[SftRow]:
@@ -80,7 +80,7 @@ class RowMaker:
         catalog: Catalog,
         config: SftConfig,
         *,
-        index: ExampleIndex | Path | None = None,
+        index: StoredExamples | Path | None = None,
         text: TextFormat = PLAIN,
         encoder: Encoder | None = None,
         first_pass: FirstPass | None = None,

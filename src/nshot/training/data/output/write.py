@@ -18,7 +18,7 @@ from nshot.artifacts import (
 )
 from nshot.data import Catalog
 from nshot.errors import DataError, UnknownNameError
-from nshot.index import Encoder, ExampleIndex
+from nshot.index import Encoder, StoredExamples
 from nshot.options import check_least, option
 from nshot.prompting import PLAIN, TextFormat, load_template
 from nshot.retrieval import FirstPass
@@ -86,7 +86,7 @@ def write_data(
     config: SftConfig,
     output: OutputConfig | None = None,
     *,
-    index: ExampleIndex | None = None,
+    index: StoredExamples | None = None,
     text: TextFormat = PLAIN,
     tokenizer: str = "an estimate",
     encoder: Encoder | None = None,
@@ -156,7 +156,7 @@ def _describe(
     parts: Sequence[DataFile],
     held: HeldOutPart,
     missing: int,
-    index: ExampleIndex | None,
+    index: StoredExamples | None,
     tokenizer: str,
     chat: bool,
 ) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _describe(
     }
 
 
-def _index(index: ExampleIndex) -> dict[str, Any]:
+def _index(index: StoredExamples) -> dict[str, Any]:
     manifest = index.manifest
     return {"sha256": manifest.identity(), "same_db": manifest.same_db, "examples": len(index)}
 

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from nshot.artifacts import StartStage
 from nshot.data import Catalog, keep_ids_apart, read_pool
 from nshot.errors import DataError, FileMissingError
-from nshot.index import ExampleIndex, open_store
+from nshot.index import StoredExamples, open_store
 from nshot.models import TokenizerFormat
 from nshot.pipeline import DatabaseConfig, ExampleConfig
 from nshot.prompting import load_template
@@ -166,7 +166,7 @@ def _schemas_sha256(catalog: Catalog, questions: Sequence[Question]) -> str:
     return digest([(name, asdict(catalog.schema(name))) for name in names])
 
 
-def _index(recipe: Recipe) -> ExampleIndex | None:
+def _index(recipe: Recipe) -> StoredExamples | None:
     """The index of the examples; None if no prompt shows one."""
     if recipe.data.index is None or not max(recipe.data.rows.most_shots, recipe.select.shots):
         return None
