@@ -365,10 +365,8 @@ def test_an_index_in_another_store_is_used_like_a_folder(
     assert "new-1" in again.err
     info = json.loads(run("index", "info", index, "--json").out)
     assert info["store"] == {"kind": store, "url": str(url)}
-    asked = run(
-        "retrieve", before.question, "--index", index, "--db", "shop", "--strategy", "keyword", "-k", 1
-    )
-    assert before.id in asked.out, asked.err
+    asked = run("retrieve", before.question, "--index", index, "--strategy", "keyword", "-k", 1, "--json")
+    assert f'"{before.id}"' in asked.out, asked.err
     assert run("index", "remove", index, "new-1").status == 0
     assert "all readable" in run("index", "verify", index).out
     assert len(open_store(index)) == info["count"] - 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,7 +181,7 @@ class LanceTable:
         self._pin()
 
     def finish(self, layout: TableLayout) -> None:
-        """Make the graphs of a large table that was asked to have them; put small files together."""
+        """Put small files together, and make the graphs of a large table that shall have them."""
         self._table.checkout_latest()
         self._table.optimize()
         if layout.vectors == "hnsw" and self._table.count_rows() >= SMALLEST_GRAPH:
@@ -203,6 +204,8 @@ def _connect(url: str, make: bool = False) -> Any:
     except ImportError as error:
         raise MissingExtraError("LanceDB", "lancedb") from error
     logging.getLogger("lancedb").setLevel(logging.ERROR)
+    # Forked processes of nshot run SQL, and use no store.
+    warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
     place = Path(url)
     if not make and not place.is_dir():
         raise IndexFolderError(f"there is no LanceDB folder {url}; build the index, or mount the folder")

@@ -262,7 +262,8 @@ def _connect(url: str) -> Any:
 
     Raises:
         MissingExtraError: A package is not installed.
-        IndexFolderError: Nothing answers there, the password is wrong, or another process has the file.
+        IndexFolderError: Nothing answers there, the password is wrong, or another process has the
+            file.
     """
     try:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
