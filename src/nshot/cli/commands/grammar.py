@@ -22,8 +22,8 @@ class GrammarOptions:
     db: str = option()
     """A database file, a folder of CSV files, or a URL."""
     for_: Server = option()
-    """llamacpp: the grammar as GBNF. vllm: JSON with structured_outputs, which a request has beside its prompt.
-    """
+    """llamacpp: the grammar as GBNF, for its --grammar-file. vllm: JSON with structured_outputs,
+    for `extra_body`."""
     functions: tuple[str, ...] = option(())
     """The only functions that SQL may call; may be repeated. By default all of the dialect."""
     sources: Literal["any", "tables"] = option("any")
