@@ -5,9 +5,9 @@ r"""Do LanceDB and Milvus Lite find what the folder finds, and what does a quest
 
 Spider's train_spider.json is the pool, dev.json has the questions; the encoder is `structural`, and
 each text is encoded once. Prints for every strategy how many questions have the same candidates in
-the same order as in the folder, the largest difference of two scores of one candidate, and processor
-milliseconds a question, one at a time, without encoding. First-pass SQL is the gold SQL. At last,
-processes add to one LanceDB pool at once, and what is there is counted.
+the same order as in the folder, the largest difference of two scores of one candidate, and
+processor milliseconds a question, one at a time, without encoding. First-pass SQL is the gold SQL.
+At last, processes add to one LanceDB pool at once, and what is there is counted.
 """
 
 from __future__ import annotations
