@@ -15,7 +15,7 @@ SHOW = "import os; print(os.environ.get('OMP_WAIT_POLICY'), os.environ.get('OMP_
 
 
 def run(code: str, **environment: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "OPENBLAS_"))}
     done = subprocess.run(
         [sys.executable, "-c", code], env={**kept, **environment}, capture_output=True, text=True, check=True
     )
@@ -25,6 +25,12 @@ def run(code: str, **environment: str) -> str:
 @pytest.mark.parametrize("module", ["nshot", "nshot.cli"])
 def test_idle_threads_sleep_from_the_import_on(module: str) -> None:
     assert run(f"import {module}; {SHOW}").split()[0] == "PASSIVE"
+
+
+def test_products_of_numpy_get_one_thread() -> None:
+    show = "import os; print(os.environ.get('OPENBLAS_NUM_THREADS'))"
+    assert run(f"import nshot; {show}") == "1"
+    assert run(f"import nshot; {show}", OPENBLAS_NUM_THREADS="2") == "2"
 
 
 def test_what_the_user_has_set_is_kept() -> None:

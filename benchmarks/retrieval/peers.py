@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 
 import nshot
 from nshot.data import Catalog, read_pool, read_questions
-from nshot.index.encoder import DEFAULT, STRUCTURAL, SentenceTransformerEncoder
+from nshot.index.encoder import DEFAULT, ROUNDED, STRUCTURAL, SentenceTransformerEncoder
 from nshot.retrieval import IndexConfig, RetrievalConfig, Retriever, build_index
 from nshot.types import Example, Question
 
@@ -114,9 +114,12 @@ BM25 = "LangChain BM25Retriever"
 BOUNDS = (
     Bound("vector, one by one", SIMILAR, 2),
     Bound("vector, batch", SIMILAR, 5),
+    Bound("vector in 8 bits, one by one", SIMILAR, 2),
+    Bound("vector in 8 bits, batch", SIMILAR, 5),
     Bound("keyword, one by one", BM25, 20),
     Bound("keyword, batch", BM25, 20),
     Bound("double-hybrid, one by one", None, 12),
+    Bound("double-hybrid in 8 bits, one by one", None, 12),
 )
 
 
@@ -144,6 +147,7 @@ def main() -> None:
     print("\n".join(describe_run(len(pool), len(questions), arguments.busy)))
     print("\n".join(table(costs)))
     print(f"vector selects {share_alike(found['vector, batch'], found[SIMILAR]):.1%} of what {SIMILAR} does")
+    print(f"in 8 bits {share_alike(found['vector in 8 bits, batch'], found[SIMILAR]):.1%}")
     print("\n".join(bound.describe(costs) for bound in BOUNDS))
     sys.exit(not all(bound.holds(costs) for bound in BOUNDS))
 
@@ -172,12 +176,15 @@ def own_methods(pool: Sequence[Example], catalog: Catalog, work: Path) -> dict[s
         ("vector", "mmr", DEFAULT),
         ("keyword", "top", DEFAULT),
         ("double-hybrid", "top", STRUCTURAL),
+        ("vector", "top", DEFAULT + ROUNDED),
+        ("double-hybrid", "top", STRUCTURAL + ROUNDED),
     ):
         index = work / f"peers-{encoder}-{len(pool)}"
         if not (index / "manifest.json").is_file():
             build_index(index, pool, catalog, IndexConfig("never", encoder=encoder))
         retriever = Retriever(index, RetrievalConfig(strategy, select), catalog=catalog)
         name = strategy if select == "top" else f"{strategy} with {select}"
+        name += " in 8 bits" if encoder.endswith(ROUNDED) else ""
         methods[f"{name}, one by one"] = one_by_one(retriever)
         methods[f"{name}, batch"] = in_batch(retriever)
     return methods

@@ -18,11 +18,15 @@ def prepare_threads() -> None:
     """Let idle threads sleep, and start no more of them than this process may use processors.
 
     Without this, each library's idle threads wait in a loop and take the processor from those of
-    another library, or of another process. What the user has set in the environment is kept.
+    another library, or of another process. NumPy's products get one thread. What the user has set
+    in the environment is kept.
     """
     if any(name in sys.modules for name in _READERS):
         return
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # NumPy's products are those of a question with the pool: on a busy machine, waiting for a second thread
+    # took up to seventy times as long as the product (docs/LOG.md).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     allowed = count_processors()
     if allowed < (os.cpu_count() or 1):
         os.environ.setdefault("OMP_NUM_THREADS", str(allowed))

@@ -17,6 +17,7 @@ class Commands(LazyGroup):
     commands_by_name = {  # noqa: RUF012
         "data": "nshot.cli.commands.data:app",
         "db": "nshot.cli.commands.db:app",
+        "grammar": "nshot.cli.commands.grammar:grammar",
         "index": "nshot.cli.commands.index:app",
         "retrieve": "nshot.cli.commands.retrieve:retrieve",
         "prompt": "nshot.cli.commands.prompt:prompt",

@@ -14,6 +14,10 @@ from nshot.lazy import find_lazily
 
 if TYPE_CHECKING:
     from nshot.generation.cancellation import Cancellation, Cancellations, make_cancelled
+    from nshot.generation.constrain.context_free import write_context_free
+    from nshot.generation.constrain.functions import FUNCTIONS
+    from nshot.generation.constrain.gbnf import to_gbnf
+    from nshot.generation.constrain.limits import GrammarLimits
     from nshot.generation.decode.prefixes import common_prefix, group_neighbours
     from nshot.generation.decoding import Decoding
     from nshot.generation.engines.check import check_engine
@@ -32,11 +36,13 @@ if TYPE_CHECKING:
     from nshot.generation.postprocess.extract_sql import answer_sql, read_sql
 
 _HOMES = {
+    "FUNCTIONS": "constrain.functions",
     "Cancellation": "cancellation",
     "Cancellations": "cancellation",
     "Decoding": "decoding",
     "Engine": "engines.engine",
     "EngineConfig": "engines.config",
+    "GrammarLimits": "constrain.limits",
     "LlamaCppEngine": "engines.llamacpp",
     "ModelSettings": "model_settings",
     "Reading": "engines.loading",
@@ -55,15 +61,19 @@ _HOMES = {
     "make_cancelled": "cancellation",
     "model_folder": "model_settings",
     "read_sql": "postprocess.extract_sql",
+    "to_gbnf": "constrain.gbnf",
+    "write_context_free": "constrain.context_free",
     "written_options": "model_settings",
 }
 
 __all__ = [
+    "FUNCTIONS",
     "Cancellation",
     "Cancellations",
     "Decoding",
     "Engine",
     "EngineConfig",
+    "GrammarLimits",
     "LlamaCppEngine",
     "ModelSettings",
     "Reading",
@@ -82,6 +92,8 @@ __all__ = [
     "make_cancelled",
     "model_folder",
     "read_sql",
+    "to_gbnf",
+    "write_context_free",
     "written_options",
 ]
 

@@ -16,8 +16,7 @@ import numpy as np
 from nshot.arrays import Float32Array
 from nshot.artifacts import Advance
 from nshot.errors import EngineError
-from nshot.index.bert.few_texts import FEW, FewTexts, load_few_texts
-from nshot.index.bert.many_texts import ManyTexts, load_many_texts
+from nshot.index.bert.bert_encoder import BertEncoder, load_bert
 from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -92,24 +91,17 @@ class SentenceTransformerEncoder:
         uses = np.bincount([place[text] for text in texts], minlength=len(distinct))
         chunks = []
         for start in range(0, len(distinct), CHUNK):
-            chunks.append(self._encode(distinct[start : start + CHUNK], few=progress is None))
+            chunks.append(self._encode(distinct[start : start + CHUNK]))
             if progress is not None:
                 progress(int(uses[start : start + CHUNK].sum()))
         if not chunks:
-            return self._encode([""], few=True)[:0]
+            return self._encode([""])[:0]
         return np.concatenate(chunks)[[place[text] for text in texts]]
 
-    def _encode(self, texts: Sequence[str], few: bool) -> Float32Array:
-        """(len(texts), dim) float32
-
-        Args:
-            texts: In the order of their lengths.
-            few: Whether there are no more than these.
-        """
-        if few and len(texts) <= FEW and not self._rounded and self._few_texts is not None:
-            return self._few_texts.encode(texts)
-        if self._many_texts is not None:
-            return self._many_texts.encode(texts)
+    def _encode(self, texts: Sequence[str]) -> Float32Array:
+        """(len(texts), dim) float32"""
+        if self._bert is not None:
+            return self._bert.encode(texts)
         if self._rounded:
             raise EngineError(
                 f"the encoder {self._plain} cannot be computed with 8 bits: expected BERT in float32 with "
@@ -122,15 +114,10 @@ class SentenceTransformerEncoder:
         return found.astype(np.float32, copy=False)
 
     @cached_property
-    def _few_texts(self) -> FewTexts | None:
-        """Our own pass for few texts; None if the model is of another kind."""
-        return _load_few_texts(_folder(self._plain))
-
-    @cached_property
-    def _many_texts(self) -> ManyTexts | None:
-        """Our own pass for many texts; None if the model is of another kind."""
+    def _bert(self) -> BertEncoder | None:
+        """Our own pass; None if the model is of another kind."""
         place = _plain_place(_folder(self._plain))
-        return place and load_many_texts(*place, rounded=self._rounded)
+        return place and load_bert(*place, rounded=self._rounded)
 
     def model(self) -> Any:
         """The model of sentence-transformers, in float32."""
@@ -164,11 +151,6 @@ def _split_name(name: str) -> tuple[str, bool]:
     """
     plain = name.removesuffix(ROUNDED)
     return plain, plain != name
-
-
-def _load_few_texts(folder: Path) -> FewTexts | None:
-    place = _plain_place(folder)
-    return place and load_few_texts(*place)
 
 
 def _plain_place(folder: Path) -> tuple[Path, Path | None] | None:

@@ -36,8 +36,8 @@ class PredictOptions(QuestionFileOptions):
     limit: int | None = option(None)
     """Only this many questions, from the first."""
     shard: str | None = option(None)
-    """Only this part of the questions, such as 2/4, the second of four; `nshot merge` joins the files of
-    all parts."""
+    """Only this part of the questions, such as 2/4, the second of four; `nshot merge` joins the
+    files of all parts."""
     batch: int | None = option(None)
     """How many questions are answered, and then written, together. By default 64; with a server or
     llama.cpp 8."""

@@ -10,7 +10,9 @@ It does not know the types of columns, what is in a database, or how likely a to
 
 from nshot.generation.constrain.choose_tokens import CANDIDATES, best_valid, constrain_pick, only_valid
 from nshot.generation.constrain.constraint_state import ConstraintState
+from nshot.generation.constrain.context_free import ContextFreeGrammar, write_context_free
 from nshot.generation.constrain.functions import FUNCTIONS
+from nshot.generation.constrain.gbnf import to_gbnf
 from nshot.generation.constrain.limits import GrammarLimits
 from nshot.generation.constrain.pieces import Pieces
 from nshot.generation.constrain.recogniser import Recogniser, recogniser
@@ -20,6 +22,7 @@ __all__ = [
     "CANDIDATES",
     "FUNCTIONS",
     "ConstraintState",
+    "ContextFreeGrammar",
     "GrammarLimits",
     "Pieces",
     "Recogniser",
@@ -28,4 +31,6 @@ __all__ = [
     "constrain_pick",
     "only_valid",
     "recogniser",
+    "to_gbnf",
+    "write_context_free",
 ]

@@ -30,10 +30,10 @@ def build_graph(parts: BertParts, *, rounded: bool) -> Any:
         parts: The encoder.
         rounded: Whether weights of linear maps are 8-bit integers, with one factor for each output.
     """
-    return _Builder(parts, rounded).build()
+    return _BertBuilder(parts, rounded).build()
 
 
-class _Builder:
+class _BertBuilder:
     def __init__(self, parts: BertParts, rounded: bool) -> None:
         from openvino import opset13
 

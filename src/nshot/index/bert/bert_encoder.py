@@ -1,8 +1,8 @@
-"""Encoding many texts at once by OpenVINO: in float32, or with weights of 8 bits.
+"""Encoding texts by OpenVINO: in float32, or with weights of 8 bits.
 
 Batches of texts of like length are divided among lanes, one for each thread: a thread that works
-alone never waits for another. On one core, batches in float32 take two thirds of the time of
-sentence-transformers, with 8 bits a quarter (docs/scale.md).
+alone never waits for another. A question and its masked form take as long as one of them. The
+vectors are those of sentence-transformers, up to the rounding of float32 (docs/scale.md).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MOST_KERNELS = 64
 """Kernels that are kept, one for each shape of a batch."""
 
 
-class ManyTexts:
+class BertEncoder:
     """Unit vectors of texts by a BERT encoder."""
 
     def __init__(self, graph: Any, tokenizer: Any, pad: int, *, rounded: bool) -> None:
@@ -51,13 +51,19 @@ class ManyTexts:
             **({"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP} if rounded else {}),
         }
         self._queue: Any = AsyncInferQueue(Core().compile_model(graph, "CPU", how), lanes)
-        self._tokenizer, self._pad = tokenizer, pad
+        self._tokenizer, self._pad, self._lanes = tokenizer, pad, lanes
         self.dim = int(graph.output(0).partial_shape[1].get_length())
 
     def encode(self, texts: Sequence[str]) -> Float32Array:
         """(len(texts), dim) float32, each row of length 1."""
-        found = self._tokenizer.encode_batch([text.strip() for text in texts])
+        clean = [text.strip() for text in texts]
+        # One by one a few are read faster: the library wakes its threads for a batch.
+        found = (
+            map(self._tokenizer.encode, clean) if len(texts) <= BATCH else self._tokenizer.encode_batch(clean)
+        )
         ids = [one.ids for one in found]
+        if not ids:
+            return np.empty((0, self.dim), dtype=np.float32)
         order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
         failed: list[BaseException] = []
@@ -79,8 +85,9 @@ class ManyTexts:
     def _batches(
         self, ids: Sequence[Sequence[int]], order: Sequence[int]
     ) -> Iterator[tuple[list[int], dict[str, Any]]]:
-        for start in range(0, len(order), BATCH):
-            places = list(order[start : start + BATCH])
+        size = min(BATCH, -(-len(order) // self._lanes))  # a few texts are divided among the lanes
+        for start in range(0, len(order), size):
+            places = list(order[start : start + size])
             rows, longest = len(places), len(ids[places[-1]])
             inputs: dict[str, Any] = {
                 "ids": np.full((rows, longest), self._pad, dtype=np.int64),
@@ -95,7 +102,7 @@ class ManyTexts:
             yield places, inputs
 
 
-def load_many_texts(folder: Path, adapter: Path | None = None, *, rounded: bool) -> ManyTexts | None:
+def load_bert(folder: Path, adapter: Path | None = None, *, rounded: bool) -> BertEncoder | None:
     """The encoder of a folder; None if it is of another kind than `open_bert` says.
 
     Args:
@@ -109,6 +116,6 @@ def load_many_texts(folder: Path, adapter: Path | None = None, *, rounded: bool)
                 return None
             graph = build_graph(found, rounded=rounded)
         pad = int(found.config.get("pad_token_id") or 0)
-        return ManyTexts(graph, found.tokenizer, pad, rounded=rounded)
+        return BertEncoder(graph, found.tokenizer, pad, rounded=rounded)
     except Exception:  # noqa: BLE001 whatever is wrong with the files, sentence-transformers says it in its words
         return None

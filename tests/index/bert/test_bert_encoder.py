@@ -1,18 +1,20 @@
-"""Our own pass for many texts against sentence-transformers, and with weights of 8 bits."""
+"""Our own pass of BERT encoders against sentence-transformers, and with weights of 8 bits."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nshot.errors import EngineError
 from nshot.index import SentenceTransformerEncoder, find_content_encoder
-from nshot.index.bert.many_texts import BATCH, ManyTexts, load_many_texts
+from nshot.index.bert.bert_encoder import BATCH, BertEncoder, load_bert
 from nshot.index.encoder import CHUNK, _folder
 
 WORDS = "how many singers of each country sang at the concerts that were held in 2014 or later".split()
@@ -78,15 +80,44 @@ def test_progress_counts_every_text(whole: SentenceTransformerEncoder) -> None:
     assert CHUNK >= BATCH
 
 
-def test_many_texts_are_encoded_without_the_library() -> None:
+def test_texts_are_encoded_without_the_library() -> None:
     code = f"""
 import sys
 from nshot.index import SentenceTransformerEncoder
-SentenceTransformerEncoder("structural").encode([str(n) for n in range({BATCH + 1})])
+encoder = SentenceTransformerEncoder("structural")
+encoder.encode(["How many?", "How many tables?"])
+encoder.encode([str(n) for n in range({BATCH + 1})])
 print([name for name in ("sentence_transformers", "peft", "transformers") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("config.json", {"hidden_act": "relu"}),
+        ("config.json", {"model_type": "roberta"}),
+        ("1_Pooling/config.json", {"pooling_mode_cls_token": True}),
+        ("config_sentence_transformers.json", {"default_prompt_name": "query"}),
+        ("sentence_bert_config.json", {"do_lower_case": True}),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_other_kinds_of_encoders_are_left_to_the_library(
+    tmp_path: Path, file: str, changes: dict[str, Any]
+) -> None:
+    shipped = _folder("all-MiniLM-L6-v2")
+    folder = tmp_path / "encoder"
+    (folder / "1_Pooling").mkdir(parents=True)
+    for path in shipped.rglob("*"):
+        if path.is_file():
+            (folder / path.relative_to(shipped)).symlink_to(path)
+    assert load_bert(folder, rounded=False) is not None
+    content = json.loads((folder / file).read_text())
+    (folder / file).unlink()
+    (folder / file).write_text(json.dumps({**content, **changes}))
+    assert load_bert(folder, rounded=False) is None
 
 
 def test_an_encoder_of_another_kind_has_no_8_bits(tmp_path: Path) -> None:
@@ -94,7 +125,7 @@ def test_an_encoder_of_another_kind_has_no_8_bits(tmp_path: Path) -> None:
     shutil.copytree(_folder("all-MiniLM-L6-v2"), folder)
     pooling = folder / "1_Pooling" / "config.json"
     pooling.write_text(pooling.read_text().replace("mean_tokens", "max_tokens"))
-    assert load_many_texts(folder, rounded=True) is None
+    assert load_bert(folder, rounded=True) is None
     with pytest.raises(EngineError, match=r"cannot be computed with 8 bits.*leave :int8 out"):
         SentenceTransformerEncoder(f"{folder}:int8").encode(["one"])
 
@@ -102,8 +133,8 @@ def test_an_encoder_of_another_kind_has_no_8_bits(tmp_path: Path) -> None:
 def test_what_fails_in_a_lane_is_raised(
     whole: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = load_many_texts(_folder("all-MiniLM-L6-v2"), rounded=False)
-    assert isinstance(many, ManyTexts)
+    many = load_bert(_folder("all-MiniLM-L6-v2"), rounded=False)
+    assert isinstance(many, BertEncoder)
     many.dim = 3
     with pytest.raises(ValueError, match="shape"):
         many.encode(["one", "two"])
