@@ -101,7 +101,8 @@ def _spark(module: ModuleType) -> None:
         return SimpleNamespace(foreach=lambda function: [function(item) for item in items])
 
     session = SimpleNamespace(sparkContext=SimpleNamespace(parallelize=parallelize))
-    builder = SimpleNamespace(config=lambda *_: builder, getOrCreate=lambda: session)
+    builder = SimpleNamespace(getOrCreate=lambda: session)
+    builder.config = lambda *_: builder
     module.__dict__.update(SparkSession=SimpleNamespace(builder=builder))
 
 
