@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -104,6 +105,30 @@ def _from_pretrained(folder: str, *, local_files_only: bool, **options: Any) -> 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=local_files_only)
     model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=local_files_only, **options)
     return model, tokenizer
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a Llama's folder, as AutoTokenizer of transformers returns it.
+
+    Where the file names the general class, AutoTokenizer is not asked: it imports the classes of
+    the model, which takes nearly two seconds.
+
+    Raises:
+        OSError: A file is missing.
+        ValueError: transformers cannot read it.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    try:
+        named = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        named = {}
+    plain = isinstance(named, dict) and named.get("tokenizer_class") == PreTrainedTokenizerFast.__name__
+    if plain and "auto_map" not in named:
+        return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
 
 
 @contextlib.contextmanager

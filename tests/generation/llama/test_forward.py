@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nshot.generation.engines.engine import load_engine
-from nshot.generation.llama.forward import LlamaForward, load_llama
+from nshot.generation.llama.forward import (
+    _COMPLETE,
+    LlamaForward,
+    _read_complete_config,
+    load_llama,
+    read_plain_config,
+)
 from nshot.models import native_bfloat16
 
 PROMPTS = [[1, 5, 6, 7, 8, 9], [1, 4, 9]]
@@ -46,7 +53,7 @@ def logits(model: Any, prompts: list[list[int]] = PROMPTS) -> tuple[Any, Any]:
     ids = torch.tensor([[0] * (width - len(row)) + row for row in prompts])
     mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts])
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    cache = DynamicCache(config=model.config)
+    cache = DynamicCache()
     with torch.inference_mode():
         first = model(
             input_ids=ids,
@@ -220,3 +227,41 @@ def test_the_engine_of_a_folder_computes_with_it_and_stops_at_its_end_tokens(
     engine: Any = load_engine(str(tmp_path), dtype="float32")
     assert isinstance(engine._model, LlamaForward)
     assert engine._ends == {2}
+
+
+def test_a_complete_configuration_is_read_as_transformers_reads_it(tmp_path: Path) -> None:
+    from transformers import AutoConfig, GenerationConfig
+
+    make(tmp_path)
+    found = _read_complete_config(tmp_path)
+    assert found is not None
+    config, ends = found
+    expected = AutoConfig.from_pretrained(tmp_path)
+    assert {name: getattr(config, name) for name in _COMPLETE} == {
+        name: getattr(expected, name) for name in _COMPLETE
+    }
+    assert config.rope_parameters == expected.rope_parameters
+    assert ends.eos_token_id == GenerationConfig.from_pretrained(tmp_path).eos_token_id == 2
+
+
+@pytest.mark.parametrize(
+    "change", [{"head_dim": ...}, {"rope_theta": 500.0}, {"rope_parameters": {"rope_type": "llama3"}}]
+)
+def test_a_configuration_that_leaves_something_out_is_left_to_transformers(
+    change: dict[str, Any], tmp_path: Path
+) -> None:
+    make(tmp_path)
+    file = tmp_path / "config.json"
+    changed = {**json.loads(file.read_text(encoding="utf-8")), **change}
+    kept = {name: value for name, value in changed.items() if value is not ...}
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    assert _read_complete_config(tmp_path) is None
+
+
+def test_the_end_tokens_may_be_said_by_the_model_alone(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / "generation_config.json").unlink()
+    assert _read_complete_config(tmp_path) is None
+    found = read_plain_config(tmp_path)
+    assert found is not None
+    assert found[1].eos_token_id == 2

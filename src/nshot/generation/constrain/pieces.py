@@ -72,7 +72,8 @@ def _is_byte_level(tokenizer: Any) -> bool:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         return False
-    decoder = json.loads(backend.to_str()).get("decoder") or {}
+    # Not `to_str`: it writes the whole vocabulary.
+    decoder = json.loads(backend.decoder.__getstate__()) if backend.decoder is not None else {}
     parts = decoder.get("decoders", [decoder])
     return any(part.get("type") == "ByteLevel" for part in parts)
 
@@ -88,9 +89,10 @@ def _byte_level_characters() -> dict[int, str]:
 
 def _from_characters(word: str, table: dict[str, int]) -> bytes:
     """The bytes of a token; a token that was added to the vocabulary later is plain text."""
-    if all(character in table for character in word):
-        return bytes(table[character] for character in word)
-    return word.encode()
+    try:
+        return bytes(map(table.__getitem__, word))
+    except KeyError:
+        return word.encode()
 
 
 def _behind(tokenizer: Any, anchor: int, token: int, word: str | None) -> bytes:

@@ -226,9 +226,8 @@ def _alike(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> boo
 def token_bytes(model: Any) -> int:
     """Bytes that the keys and values of one token take, measured with one token."""
     import torch
-    from transformers import DynamicCache
 
-    cache = DynamicCache(config=model.config)
+    cache = _make_cache(model)
     token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
     with torch.inference_mode():
         model(input_ids=token, past_key_values=cache, use_cache=True)
@@ -259,10 +258,9 @@ def prefill(
         prefixes: Of earlier calls; what this one computes is added.
     """
     import torch
-    from transformers import DynamicCache
 
     rows, device = len(prompts), model.device
-    cache = DynamicCache(config=model.config)
+    cache = _make_cache(model)
     if prefix:
         _read_prefix(model, prompts[0][: prefix + 1], cache, prefixes)
         _expand(cache, rows)
@@ -292,6 +290,16 @@ def prefill(
         # One prompt shares nothing at the steps that follow: one part is read faster than two.
         kv = KVCache(cache, prefix if rows > 1 else 0) if apart else RowKV(cache, device)
     return Prefilled(model, kv, mask, mask.sum(dim=1), logits, list(range(rows)))
+
+
+def _make_cache(model: Any) -> Any:
+    """An empty cache of transformers with the layers that the model's configuration names.
+
+    Of a model with full attention in each layer, layers are added as they are written.
+    """
+    from transformers import DynamicCache
+
+    return DynamicCache() if getattr(model, "reads_parts", False) else DynamicCache(config=model.config)
 
 
 def _read_prefix(model: Any, tokens: Sequence[int], cache: Any, prefixes: PrefixCache | None) -> None:

@@ -26,6 +26,7 @@ from nshot.models import (
     first_line,
     is_url,
     load_base,
+    load_tokenizer,
     nf4_config,
     pick_device,
     pick_dtype,
@@ -118,14 +119,12 @@ def _load_folder(source: str, load: Callable[[Path], Any]) -> BaseModel | None:
     """What a function loads from the model's folder, with the tokenizer; None if one cannot be
     loaded.
     """
-    from transformers import AutoTokenizer
-
     folder, name = resolve(source)
     model = load(Path(folder)) if Path(folder).is_dir() else None
     if model is None:
         return None
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = load_tokenizer(Path(folder))
     except unloadable():
         return None
     return BaseModel(model, tokenizer, name)

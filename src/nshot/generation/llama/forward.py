@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,14 @@ LINEAR = re.compile(
     r"model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)|lm_head", re.ASCII
 )
 """Names of the linear maps, which an adapter may change."""
+_COMPLETE = frozenset(
+    "architectures attention_bias head_dim hidden_act hidden_size max_position_embeddings mlp_bias "
+    "model_type num_attention_heads num_hidden_layers num_key_value_heads rms_norm_eps "
+    "tie_word_embeddings".split()
+)
+"""What a configuration has to say so that no default is needed."""
+_OLD = frozenset(("rope_scaling", "rope_theta", "auto_map"))
+"""Names that transformers turns into others, or that ask for code of the folder's own."""
 
 
 class LlamaOutput(NamedTuple):
@@ -194,12 +203,17 @@ def is_plain(config: Any) -> bool:
 def read_plain_config(folder: Path) -> tuple[Any, Any] | None:
     """The configurations of a folder's model and of its generation; None if it is no plain Llama.
 
+    Files that say everything, as transformers writes them, are read without transformers: its
+    classes for Llama take more than a second to import.
+
     Args:
         folder: As transformers writes it.
 
     Raises:
         Exception: transformers cannot read a file; it says why in its own words.
     """
+    if (found := _read_complete_config(folder)) is not None:
+        return found
     from transformers import AutoConfig, GenerationConfig
 
     config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
@@ -208,6 +222,33 @@ def read_plain_config(folder: Path) -> tuple[Any, Any] | None:
     if (folder / "generation_config.json").is_file():
         return config, GenerationConfig.from_pretrained(str(folder), local_files_only=True)
     return config, GenerationConfig.from_model_config(config)
+
+
+def _read_complete_config(folder: Path) -> tuple[Any, Any] | None:
+    """Like `read_plain_config`; None, too, if a file leaves something to a default, or is
+    missing."""
+    config, ends = (_read_object(folder / name) for name in ("config.json", "generation_config.json"))
+    rope = config.get("rope_parameters")
+    complete = (
+        config.keys() >= _COMPLETE
+        and not config.keys() & _OLD
+        and isinstance(rope, dict)
+        and rope.keys() == {"rope_type", "rope_theta"}
+        and rope["rope_type"] == "default"
+        and "eos_token_id" in ends
+    )
+    if not (complete and is_plain(made := SimpleNamespace(**config))):
+        return None
+    return made, SimpleNamespace(**ends)
+
+
+def _read_object(file: Path) -> dict[str, Any]:
+    """The object of a JSON file; empty if there is none."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def load_llama(folder: Path, adapter: Path | None, dtype: str) -> LlamaForward | None:
