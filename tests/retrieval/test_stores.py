@@ -43,21 +43,31 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
+def opened() -> dict[str, ExampleStore]:
+    """The stores that were built so far."""
+    return {}
+
+
+@pytest.fixture
 def stores(
     indexes: dict[str, Path],
     catalog: Catalog,
     pool: tuple[Example, ...],
     request: pytest.FixtureRequest,
+    opened: dict[str, ExampleStore],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[ExampleStore, ExampleStore]:
     """The folder, and another store of the same content."""
-    index = ExampleIndex(indexes["never"])
-    if request.param != "brute force":
-        return index, built(request.param, tmp_path_factory.mktemp("stores"), catalog, pool)
-    tokens = {name: [terms(name, entry.text(name)) for entry in index.entries] for name in FIELDS}
-    vectors: dict[VectorField, Float32Array] = {name: index.vectors(name).vectors() for name in FIELDS}
-    content = Content(index.entries, tokens, vectors, index.schemas, index.same_db, index.encoder)
-    return index, BruteForceStore(content)
+    index = opened.setdefault("folder", ExampleIndex(indexes["never"]))
+    assert isinstance(index, ExampleIndex)
+    if request.param not in opened and request.param != "brute force":
+        opened[request.param] = built(request.param, tmp_path_factory.mktemp("stores"), catalog, pool)
+    elif request.param not in opened:
+        tokens = {name: [terms(name, entry.text(name)) for entry in index.entries] for name in FIELDS}
+        vectors: dict[VectorField, Float32Array] = {name: index.vectors(name).vectors() for name in FIELDS}
+        content = Content(index.entries, tokens, vectors, index.schemas, index.same_db, index.encoder)
+        opened[request.param] = BruteForceStore(content)
+    return index, opened[request.param]
 
 
 def built(store: str, folder: Path, catalog: Catalog, pool: Sequence[Example]) -> ExampleStore:
