@@ -25,28 +25,37 @@ class FakeModel:
     @property
     def prompts(self) -> list[str]:
         """The last turn of each request, in the order of arrival."""
-        return [request["messages"][-1]["content"] for request in self.requests]
+        return [_prompt(request) for request in self.requests]
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The answer to a request; without a body, the list of models."""
         if not body:
             return {"data": [{"id": "fake"}]}
         self.requests.append(body)
-        said = self.says(body["messages"][-1]["content"])
+        said = self.says(_prompt(body))
         texts = [said] * body.get("n", 1) if isinstance(said, str) else said
         return {
             "choices": [
-                {"index": at, "message": {"content": text}, "finish_reason": "stop"}
+                {"index": at, "message": {"content": text}, "text": text, "finish_reason": "stop"}
                 for at, text in enumerate(texts)
             ],
             "usage": {"completion_tokens": 3},
         }
 
 
+def _prompt(body: dict[str, Any]) -> str:
+    """The last turn of a chat, or what is to be completed."""
+    text: str = body["messages"][-1]["content"] if "messages" in body else body["prompt"]
+    return text
+
+
 def _events(answer: dict[str, Any]) -> str:
     """The answer's first choice as a stream of two pieces."""
     text = answer["choices"][0]["message"]["content"]
-    pieces = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in (text[:5], text[5:])]
+    pieces = [
+        {"choices": [{"index": 0, "delta": {"content": piece}, "text": piece}]}
+        for piece in (text[:5], text[5:])
+    ]
     return "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces) + "data: [DONE]\n\n"
 
 

@@ -6,10 +6,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nshot.errors import IndexFolderError, MissingExtraError, OptionError, PoolError, UnknownNameError
-from nshot.index import StoreConfig, TableBuild, append_to_table, open_store, read_manifest
+from nshot.index import (
+    EVERYTHING,
+    EncoderInfo,
+    StoreConfig,
+    TableBuild,
+    append_to_table,
+    open_store,
+    read_manifest,
+)
 from nshot.index.manifest import StoreInfo
 
 from .test_table_writers import BATCH, build_pool, make_content, open_table
@@ -140,3 +149,27 @@ def test_names_with_quotes_are_searched_in_milvus(lite: Path) -> None:
     append_to_table(open_table(lite), content, {})
     found = open_table(lite).fetch([BATCH, BATCH + 2])
     assert [entry.example.id for entry in found] == [content.entries[at].example.id for at in (0, 2)]
+
+
+@pytest.mark.parametrize("store", ["lancedb", "milvus"])
+def test_a_graph_finds_what_is_near(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("lancedb" if store == "lancedb" else "milvus_lite")
+    monkeypatch.setattr("nshot.index.tables.lancedb_table.SMALLEST_GRAPH", 300)
+    rng, count = np.random.default_rng(3), 600
+    vectors = rng.normal(size=(count, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    content = replace(
+        make_content("x", count), vectors={"question": vectors}, encoder=EncoderInfo("words", "0", 16)
+    )
+    path = tmp_path / "index"
+    path.mkdir()
+    with TableBuild(path, StoreConfig(store, str(tmp_path / "pool.db")), "hnsw") as build:
+        build.add(content)
+        assert build.finish().vectors == "hnsw"
+    queries = vectors[:20]
+    found = open_store(path).search_vectors("question", queries, 10, [EVERYTHING] * len(queries))
+    nearest = np.argsort(-(queries @ vectors.T), axis=1, kind="stable")[:, :10]
+    shared = [
+        len(set(one.rows.tolist()) & set(rows)) for one, rows in zip(found, nearest.tolist(), strict=True)
+    ]
+    assert sum(shared) >= 0.95 * 10 * len(queries)

@@ -11,7 +11,7 @@ import pytest
 from nshot.arrays import Float32Array
 from nshot.data import Catalog
 from nshot.errors import PoolError
-from nshot.index import ExampleIndex, ExampleStore, StoreConfig, open_store, read_manifest
+from nshot.index import ExampleIndex, ExampleStore, StoreConfig, TableStore, open_store, read_manifest
 from nshot.index.example_store import FIELDS, VectorField
 from nshot.index.manifest import StoreInfo
 from nshot.index.store import Content
@@ -94,3 +94,32 @@ def test_another_store_gives_the_same_candidates(
         for both in found
     )
     assert ours == other
+
+
+@pytest.mark.parametrize("strategy", ["random", "keyword", "own-first"])
+def test_a_table_gives_the_texts_of_what_is_shown_only(
+    tmp_path: Path,
+    catalog: Catalog,
+    pool: tuple[Example, ...],
+    strategy: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("lancedb")
+    config = StoreConfig("lancedb", str(tmp_path / "lance"))
+    build_index(
+        tmp_path / "index", pool[:200], catalog, IndexConfig("allow"), store=config, encoder=WordEncoder()
+    )
+    store = open_store(tmp_path / "index")
+    assert isinstance(store, TableStore)
+    read: list[int] = []
+    take = store.table.take
+
+    def counting(keys: Sequence[int], column: str) -> Sequence[object]:
+        read.append(len(keys) if column == "entry" else 0)
+        return take(keys, column)
+
+    monkeypatch.setattr(store.table, "take", counting)
+    retriever = Retriever(store, RetrievalConfig(strategy), catalog=catalog, encoder=WordEncoder())
+    (found,) = retriever.retrieve([Question("How many farms are there?", pool[0].db_id)], 4, live=True)
+    assert len(found) == 4
+    assert sum(read) == 4

@@ -345,3 +345,36 @@ def test_the_policy_of_each_pool_is_kept_and_told(
     assert "allotment_garden" not in {candidate["db_id"] for candidate in other["candidates"]}
     closed = run("index", "add", index, *more, "--same-db", "never")
     assert closed.status == 1  # the ids are there already
+
+
+@pytest.mark.parametrize("store", ["lancedb", "milvus"])
+def test_an_index_in_another_store_is_used_like_a_folder(
+    run: Run, own_pool: Path, tmp_path: Path, store: str
+) -> None:
+    pytest.importorskip("lancedb" if store == "lancedb" else "milvus_lite")
+    url, index = tmp_path / "pool.db", tmp_path / "index"
+    built = build(run, own_pool, index, "--store", store, "--store-url", url)
+    assert built.status == 0, built.err
+    assert f"in {store} {url}" in built.out
+    before = open_store(index).entries[0].example
+    more = tmp_path / "more.csv"
+    more.write_text("id,question,sql,db_id\nnew-1,How many?,SELECT 1,shop\n", encoding="utf-8")
+    assert run("index", "add", index, "--pool", more).status == 0
+    again = run("index", "add", index, "--pool", more)
+    assert again.status != 0
+    assert "new-1" in again.err
+    info = json.loads(run("index", "info", index, "--json").out)
+    assert info["store"] == {"kind": store, "url": str(url)}
+    asked = run("retrieve", before.question, "--index", index, "--strategy", "keyword", "-k", 1, "--json")
+    assert f'"{before.id}"' in asked.out, asked.err
+    assert run("index", "remove", index, "new-1").status == 0
+    assert "all readable" in run("index", "verify", index).out
+    assert len(open_store(index)) == info["count"] - 1
+    over = build(run, own_pool, index)
+    assert (over.status, read_manifest(index).store) == (0, None)
+
+
+def test_a_store_without_a_place_is_refused(run: Run, own_pool: Path, tmp_path: Path) -> None:
+    result = build(run, own_pool, tmp_path / "index", "--store", "lancedb")
+    assert result.status == 1
+    assert "give --store-url" in result.err

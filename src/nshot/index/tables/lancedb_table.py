@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,7 @@ LOCK = ".nshot.lock"
 WAIT = 600.0
 """Seconds that a writer waits for another one."""
 ROW = "_rowid"
-SMALLEST_GRAPH = 5_000
+SMALLEST_GRAPH = 1_000
 """Records below which no graph is made: LanceDB cannot train one from few."""
 SQL = Spelling(lambda text: "'" + text.replace("'", "''") + "'", "(", ")", "=")
 
@@ -114,7 +115,7 @@ class LanceTable:
 
     def _nearest(self, column: str, vector: Float32Array, k: int, where: str) -> Found:
         query = self._table.search(vector, vector_column_name=column).distance_type("dot")
-        query = query.select([column]).with_row_id(True).limit(k).nprobes(32).refine_factor(4)
+        query = query.select([column, "_distance"]).with_row_id(True).limit(k).nprobes(32).refine_factor(4)
         if where:
             query = query.where(where, prefilter=True)
         found = _read(query.to_arrow())
@@ -180,14 +181,14 @@ class LanceTable:
         self._pin()
 
     def finish(self, layout: TableLayout) -> None:
-        """Make the graphs of a large table that was asked to have them; put small files together."""
+        """Put small files together, and make the graphs of a large table that shall have them."""
         self._table.checkout_latest()
         self._table.optimize()
         if layout.vectors == "hnsw" and self._table.count_rows() >= SMALLEST_GRAPH:
+            from lancedb.index import HnswSq
+
             for field in layout.dims:
-                self._table.create_index(
-                    metric="dot", vector_column_name=vector_column(field), index_type="IVF_HNSW_SQ"
-                )
+                self._table.create_index(vector_column(field), config=HnswSq(distance_type="dot"))
         self._pin()
 
     def drop(self) -> None:
@@ -197,12 +198,14 @@ class LanceTable:
 
 
 def _connect(url: str, make: bool = False) -> Any:
-    os.environ.setdefault("LANCE_LOG", "error")  # its log says that a new table did not exist before
+    os.environ.setdefault("LANCEDB_LOG", "error")  # it warns that a new table did not exist before
     try:
         import lancedb
     except ImportError as error:
         raise MissingExtraError("LanceDB", "lancedb") from error
     logging.getLogger("lancedb").setLevel(logging.ERROR)
+    # Forked processes of nshot run SQL, and use no store.
+    warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
     place = Path(url)
     if not make and not place.is_dir():
         raise IndexFolderError(f"there is no LanceDB folder {url}; build the index, or mount the folder")

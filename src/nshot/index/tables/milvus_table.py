@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.errors import IndexFolderError, IndexLockedError, MissingExtraError, PoolError
+from nshot.errors import IndexFolderError, MissingExtraError, PoolError
 from nshot.index.example_store import VectorField
 from nshot.index.filter import Filter
 from nshot.index.tables.records import number_of
@@ -262,8 +262,8 @@ def _connect(url: str) -> Any:
 
     Raises:
         MissingExtraError: A package is not installed.
-        IndexFolderError: Nothing answers there, or the password is wrong.
-        IndexLockedError: Another process has the file.
+        IndexFolderError: Nothing answers there, the password is wrong, or another process has the
+            file.
     """
     try:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -277,15 +277,18 @@ def _connect(url: str) -> Any:
     for name in logging.root.manager.loggerDict:
         if name.startswith("pymilvus"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
+    if "://" not in url:  # it tells on its own server that this has no time stamps
+        logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
     address, login = _split_login(url)
     try:
         return MilvusClient(uri=address, timeout=TIMEOUT, **login)
     except (MilvusException, OSError, ValueError, RuntimeError) as error:
-        problem = str(getattr(error, "message", error)).splitlines()[:1]
-        if "://" not in url and any(word in str(error) for word in ("lock", "opened by", "in use")):
-            raise IndexLockedError(
-                f"another process has {url} open, and Milvus Lite is for one process; use a server for many"
+        if "://" not in url:
+            raise IndexFolderError(
+                f"Milvus Lite cannot open {url}: it is for one process at a time; end the other one, use a "
+                "server for many, or name another file"
             ) from error
+        problem = str(getattr(error, "message", error)).splitlines()[:1]
         raise IndexFolderError(
             f"Milvus at {url} cannot be used ({': '.join(problem)}); check `store_url`, that the server "
             f"runs, and the password in {PASSWORD}"

@@ -76,7 +76,7 @@ class Snapshot:
         return values
 
     def mask(self, only: Filter) -> BoolArray:
-        """(n,) bool: True for the entries that pass. Do not modify the array, as it may be shared."""
+        """(n,) bool: True for the entries that pass. Do not modify it, as it may be shared."""
         shared = self._kept(only.without_ids())
         rows = self.find("id", only.exclude_ids) if only.exclude_ids else ()
         if not len(rows):
