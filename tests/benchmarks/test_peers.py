@@ -74,7 +74,9 @@ def test_what_is_selected_by_both_is_a_share_of_the_peer(peers: ModuleType) -> N
 
 def test_bounds_name_methods_that_are_run(peers: ModuleType) -> None:
     ours = {
-        f"{name}, {how}" for name in ("vector", "keyword", "double-hybrid") for how in ("one by one", "batch")
+        f"{name}, {how}"
+        for name in ("vector", "keyword", "double-hybrid", "vector in 8 bits", "double-hybrid in 8 bits")
+        for how in ("one by one", "batch")
     }
     assert {bound.ours for bound in peers.BOUNDS} <= ours
     assert {bound.peer for bound in peers.BOUNDS} <= {peers.SIMILAR, peers.MARGINAL, peers.BM25, None}
