@@ -267,6 +267,7 @@ def _connect(url: str) -> Any:
     """
     try:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # Milvus Lite's server complains of many pings
         from pymilvus import MilvusClient
         from pymilvus.exceptions import MilvusException
 
