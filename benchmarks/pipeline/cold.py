@@ -5,8 +5,8 @@
 It asks what `make demo` asks: one question alone, then all three. The index of the sample is built
 in --work at the first run. A process is started once to fill the caches, then --times times; files
 stay in the system's page cache. Prints wall and processor seconds (medians), what the processes say
-about their stages, and the slowest imports. Run it on a quiet machine. Exit status 1 if a bound does
-not hold.
+about their stages, and the slowest imports. Run it on a quiet machine. Exit status 1 if a bound
+does not hold.
 """
 
 from __future__ import annotations
