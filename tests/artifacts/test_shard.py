@@ -19,7 +19,7 @@ def test_all_parts_together_are_the_whole_in_its_order(count: int, of: int) -> N
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "4", "a/b", "1/0", "-1/4", "1/4/2", "", "1.0/4", "¹/4"])
 def test_what_is_no_part_is_refused(text: str) -> None:
-    with pytest.raises(OptionError, match="such as 2/4"):
+    with pytest.raises(OptionError, match="write it as 2/4"):
         Shard.parse(text)
 
 

@@ -31,7 +31,9 @@ class Shard(NamedTuple):
         found = _WRITTEN.fullmatch(text.strip())
         shard = cls(int(found[1]), int(found[2])) if found else None
         if shard is None or shard.part > shard.of:
-            raise OptionError(f"a `shard` is written part/parts, such as 2/4 with parts 1 to 4; got {text!r}")
+            raise OptionError(
+                f"a `shard` is a part of all parts, from 1/4 to 4/4, got {text!r}; write it as 2/4"
+            )
         return shard
 
     def cut(self, items: Sequence[T]) -> Sequence[T]:

@@ -349,5 +349,5 @@ def test_the_parts_of_a_run_are_joined_to_what_one_run_writes(
 def test_a_part_without_questions_is_refused(predict: Predict, out: Path) -> None:
     told = predict("--shard", "1/9")
     assert told.status == 1
-    assert "part 1/9 of 4 questions is empty; divide them among fewer parts" in told.err
+    assert "part 1/9 of 4 questions is empty; use fewer parts" in told.err
     assert not out.exists()

@@ -88,7 +88,7 @@ def _other(parts: list[Path], **changed: Any) -> list[Path]:
     [
         (lambda parts: parts[:3], r"1 of 4 parts are missing: 4/4"),
         (lambda parts: [*parts, parts[0]], r"both part 1/4"),
-        (lambda parts: _other(parts, most=1), r"other\.jsonl has 1 of 2 predictions.*finish part 3/4"),
+        (lambda parts: _other(parts, most=1), r"other\.jsonl has 1 of 2 predictions.*again for part 3/4"),
         (lambda parts: _other(parts, config={"shots": 5}), r"another run.*config\.shots was 3, is 5"),
         (lambda parts: _other(parts, databases={"shop": "2"}), r"another schema or content of shop"),
         (lambda parts: [*parts[:3], write(parts[0].with_name("all.jsonl"))], r"no part of a run"),

@@ -22,7 +22,7 @@ class GrammarOptions:
     db: str = option()
     """A database file, a folder of CSV files, or a URL."""
     for_: Server = option()
-    """llamacpp: the grammar as GBNF, for its --grammar-file. vllm: JSON with structured_outputs,
+    """llamacpp: the grammar as GBNF, for a file of its server. vllm: JSON with structured_outputs,
     for `extra_body`."""
     functions: tuple[str, ...] = option(())
     """The only functions that SQL may call; may be repeated. By default all of the dialect."""
@@ -50,7 +50,7 @@ def grammar(options: GrammarOptions) -> None:
         raise OptionError(f"`out` is a file, and {options.out} is a folder; name a file")
     schema = Catalog().resolve(options.db).schema
     if not schema.tables:
-        raise OptionError(f"{options.db} has no table that can be read, so there is nothing to select from")
+        raise OptionError(f"{options.db} has no table that can be read; choose another database")
     limits = GrammarLimits(frozenset(options.functions) or None, tables_only=options.sources == "tables")
     text = to_gbnf(write_context_free(schema, limits))
     if options.for_ == "vllm":

@@ -90,7 +90,7 @@ def predict(wanted: PredictOptions, options: Given[PipelineConfig]) -> None:
     whole, shard = everything[: wanted.limit], wanted.part()
     asked = whole if shard is None else shard.cut(whole)
     if not asked:
-        raise OptionError(f"part {shard} of {len(whole)} questions is empty; divide them among fewer parts")
+        raise OptionError(f"part {shard} of {len(whole)} questions is empty; use fewer parts")
     out, sql_out = wanted.out, wanted.sql_out
     config, settings = configure(options)
     catalog = config.databases.catalog(say)

@@ -19,6 +19,8 @@ from nshot.index.bert.graph import build_graph
 
 BATCH = 16
 """Texts of one call; 64 take a tenth longer for each."""
+STEP = 8
+"""Tokens: the length of a few texts is a multiple of it."""
 GROUP = 384
 """Numbers of a row that are rounded to 8 bits with one factor."""
 HIDDEN = np.float32(-1e9)
@@ -88,7 +90,9 @@ class BertEncoder:
         size = min(BATCH, -(-len(order) // self._lanes))  # a few texts are divided among the lanes
         for start in range(0, len(order), size):
             places = list(order[start : start + size])
-            rows, longest = len(places), len(ids[places[-1]])
+            # Where a person waits, lengths are few: another length than before costs as much as the texts.
+            step = STEP if len(order) <= BATCH else 1
+            rows, longest = len(places), -(-len(ids[places[-1]]) // step) * step
             inputs: dict[str, Any] = {
                 "ids": np.full((rows, longest), self._pad, dtype=np.int64),
                 "mask": np.full((rows, 1, 1, longest), HIDDEN),

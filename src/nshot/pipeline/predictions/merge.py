@@ -91,7 +91,10 @@ def _in_order(parts: Sequence[_Part]) -> list[_Part]:
     first = parts[0]
     for part in parts[1:]:
         if changed := differences(first.whole, part.whole):
-            raise DataError(f"{part.path} is of another run than {first.path}: {'; '.join(changed)}")
+            raise DataError(
+                f"{part.path} is of another run than {first.path}: {'; '.join(changed)}; give the files of "
+                "one run"
+            )
     by_number: dict[int, _Part] = {}
     for part in parts:
         other = by_number.setdefault(part.shard.part, part)
@@ -134,8 +137,8 @@ def _write(work: Path, parts: Sequence[_Part]) -> int:
                 count += 1
             if count - before != expected:
                 raise DataError(
-                    f"{part.path} has {count - before} of {expected} predictions; let `predict` finish part "
-                    f"{part.shard} first"
+                    f"{part.path} has {count - before} of {expected} predictions; run `predict` again for "
+                    f"part {part.shard}"
                 )
     return count
 
