@@ -13,8 +13,8 @@ from nshot import __version__
 from .conftest import Run
 
 COMMANDS = (
-    "data", "db", "index", "retrieve", "prompt", "ask", "log", "serve", "mcp", "pairs", "predict", "eval",
-    "compare", "calibrate", "train", "adapt", "config",
+    "data", "db", "grammar", "index", "retrieve", "prompt", "ask", "log", "serve", "mcp", "pairs", "predict",
+    "merge", "eval", "compare", "calibrate", "train", "adapt", "config",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers")
 
