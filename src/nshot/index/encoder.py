@@ -15,8 +15,9 @@ import numpy as np
 
 from nshot.arrays import Float32Array
 from nshot.artifacts import Advance
-from nshot.errors import EngineError
+from nshot.errors import EncoderMismatchError, EngineError, IndexFolderError
 from nshot.index.bert.bert_encoder import BertEncoder, load_bert
+from nshot.index.manifest import EncoderInfo
 from nshot.models import adapter as adapted
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -124,6 +125,34 @@ class SentenceTransformerEncoder:
         if self._loaded is None:
             self._loaded = _load(_folder(self._plain))
         return self._loaded
+
+
+def check_same_encoder(info: EncoderInfo, encoder: Encoder, place: Path) -> None:
+    """Check that an encoder is the one that made the vectors of the index in `place`.
+
+    Raises:
+        EncoderMismatchError: It is another one, or another version of it.
+    """
+    if info.fingerprint != encoder.fingerprint():
+        raise EncoderMismatchError(
+            f"the index in {place} was built with the encoder {info.name!r} ({info.fingerprint[:12]}), got "
+            f"{encoder.name!r} ({encoder.fingerprint()[:12]}); use `encoder` {info.name}, or build the index "
+            "again with this one"
+        )
+
+
+def require_encoder(info: EncoderInfo | None, place: Path) -> EncoderInfo:
+    """The encoder of the vectors of the index in `place`.
+
+    Raises:
+        IndexFolderError: It has none.
+    """
+    if info is None:
+        raise IndexFolderError(
+            f"the index in {place} has no vectors (built with `encoder` none); use a keyword strategy, or "
+            "build it again with an encoder"
+        )
+    return info
 
 
 def check_encoder_folder(name: str) -> None:

@@ -28,7 +28,8 @@ def open_store(place: Path) -> StoredExamples:
             cannot be reached.
         MissingExtraError: The package of its store is not installed.
     """
-    return find_table(place) or ExampleIndex(place)
+    table = find_table(place)  # its length would be read by `or`, and an empty one taken for none
+    return ExampleIndex(place) if table is None else table
 
 
 def find_table(place: Path) -> TableStore | None:

@@ -4,7 +4,6 @@ folder.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from nshot.index import (
     StoreConfig,
     VectorField,
     check_encoder_folder,
+    check_new_ids,
     find_content_encoder,
     find_table,
     lock_for_writing,
@@ -114,7 +114,7 @@ def build_index(
     with lock_for_writing(path):
         schemas = schemas_of(pool, catalog)
         entries = make_entries(pool, catalog, report, same_db=config.same_db)
-        vectors = _vectors(config, encoder, entries, {}, report)
+        vectors = make_vectors(config, encoder, entries, {}, report)
         return make_content(entries, vectors, schemas, config.bm25, config.vectors).write(path)
 
 
@@ -161,7 +161,7 @@ def add_examples(
             old.check_encoder(encoder)
         known = {db_id: schema_from_json(record) for db_id, record in old.schemas.items()}
         entries = [*old.entries, *make_entries(pool, catalog, report, known, same_db=policy)]
-        vectors = _vectors(config, encoder, entries, _read_vectors(old), report)
+        vectors = make_vectors(config, encoder, entries, _read_vectors(old), report)
         schemas = dict(sorted({**schemas_of(pool, catalog), **old.schemas}.items()))
         manifest = make_content(entries, vectors, schemas, config.bm25, config.vectors).write(path)
         old.close()
@@ -244,13 +244,7 @@ def schemas_of(pool: Sequence[Example], catalog: Catalog) -> dict[str, Any]:
 def _check_ids(pool: Sequence[Example], new: int | None = None) -> None:
     if not pool or new == 0:
         raise PoolError("the pool has no example that can be used; correct its rows, or give another file")
-    counts = Counter(example.id for example in pool)
-    twice = [example_id for example_id, count in counts.items() if count > 1]
-    if twice:
-        raise PoolError(
-            f"every example needs its own id; these occur twice: {', '.join(twice[:5])} "
-            f"({len(twice)} in all); give the pool an id column, or remove the old ones first"
-        )
+    check_new_ids([example.id for example in pool], ())
 
 
 class Vectors(NamedTuple):
@@ -262,7 +256,7 @@ class Vectors(NamedTuple):
     content: EncoderInfo | None = None
 
 
-def _vectors(
+def make_vectors(
     config: IndexConfig,
     encoder: Encoder | None,
     entries: Sequence[Entry],
@@ -286,13 +280,6 @@ def _vectors(
         return Vectors(vectors, info)
     vectors["content"] = _encode_content(second, entries, stored.get("content"))
     return Vectors(vectors, info, _info(second, vectors["content"]))
-
-
-def encode_content(
-    config: IndexConfig, encoder: Encoder | None, entries: Sequence[Entry], report: StartStage
-) -> Vectors:
-    """The vectors of these entries for an index built by this config."""
-    return _vectors(config, encoder, entries, {}, report)
 
 
 def encode_entries(

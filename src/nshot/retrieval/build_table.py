@@ -23,7 +23,7 @@ from nshot.index import (
     find_content_encoder,
     lock_for_writing,
 )
-from nshot.retrieval.build import IndexConfig, encode_content, make_content, make_entries, schemas_of
+from nshot.retrieval.build import IndexConfig, make_content, make_entries, make_vectors, schemas_of
 from nshot.types import Example, Schema
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _content(
     known: Mapping[str, Schema] | None = None,
 ) -> Content:
     entries = make_entries(pool, catalog, report, known, same_db=config.same_db)
-    vectors = encode_content(config, encoder, entries, report)
+    vectors = make_vectors(config, encoder, entries, {}, report)
     return make_content(entries, vectors, schemas_of(pool, catalog), config.bm25, config.vectors)
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from nshot.errors import EngineError
 from nshot.index import SentenceTransformerEncoder, find_content_encoder
 from nshot.index.bert.bert_encoder import BATCH, BertEncoder, load_bert
-from nshot.index.encoder import CHUNK, _folder
+from nshot.index.encoder import _folder
 
 WORDS = "how many singers of each country sang at the concerts that were held in 2014 or later".split()
 TEXTS = [
@@ -77,7 +78,6 @@ def test_progress_counts_every_text(whole: SentenceTransformerEncoder) -> None:
     told: list[int] = []
     whole.encode(["one", "two", "one", "one"], told.append)
     assert told == [4]
-    assert CHUNK >= BATCH
 
 
 def test_texts_are_encoded_without_the_library() -> None:
@@ -128,6 +128,15 @@ def test_an_encoder_of_another_kind_has_no_8_bits(tmp_path: Path) -> None:
     assert load_bert(folder, rounded=True) is None
     with pytest.raises(EngineError, match=r"cannot be computed with 8 bits.*leave :int8 out"):
         SentenceTransformerEncoder(f"{folder}:int8").encode(["one"])
+
+
+def test_threads_that_share_an_encoder_get_their_own_vectors(whole: SentenceTransformerEncoder) -> None:
+    expected = whole.encode(TEXTS)
+    parts = [[place] for place in range(len(TEXTS))] * 4
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda part: whole.encode([TEXTS[place] for place in part]), parts))
+    for part, vectors in zip(parts, found, strict=True):
+        np.testing.assert_allclose(vectors, expected[part], atol=1e-6)
 
 
 def test_what_fails_in_a_lane_is_raised(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ class BertEncoder:
         }
         self._queue: Any = AsyncInferQueue(Core().compile_model(graph, "CPU", how), lanes)
         self._tokenizer, self._pad, self._lanes = tokenizer, pad, lanes
+        self._one_at_a_time = Lock()  # the queue has one callback, and encoders are shared by threads
         self.dim = int(graph.output(0).partial_shape[1].get_length())
 
     def encode(self, texts: Sequence[str]) -> Float32Array:
@@ -76,10 +78,11 @@ class BertEncoder:
             except BaseException as error:  # noqa: BLE001 a lane must not die unseen
                 failed.append(error)
 
-        self._queue.set_callback(keep)
-        for places, inputs in self._batches(ids, order):
-            self._queue.start_async(inputs, places)
-        self._queue.wait_all()
+        with self._one_at_a_time:
+            self._queue.set_callback(keep)
+            for places, inputs in self._batches(ids, order):
+                self._queue.start_async(inputs, places)
+            self._queue.wait_all()
         if failed:
             raise failed[0]
         return vectors

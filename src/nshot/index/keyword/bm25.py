@@ -56,6 +56,15 @@ class BM25Config:
             )
 
 
+def weigh_term(variant: str, k1: float, documents: int, holders: int) -> float:
+    """What a term counts that `holders` of all documents hold, for scores computed from counts: with
+    the factor k1 + 1 where the variant has it.
+    """
+    if variant == "lucene":
+        return math.log1p((documents - holders + 0.5) / (holders + 0.5))
+    return (k1 + 1) * math.log(documents / holders if variant == "atire" else (documents + 1) / holders)
+
+
 class BM25(Protocol):
     """Scores of all documents for one query."""
 

@@ -8,7 +8,6 @@ or goes.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,7 +16,7 @@ import numpy as np
 
 from nshot.arrays import IntArray
 from nshot.index.entries import Scores
-from nshot.index.keyword.bm25 import BM25Config, Tokens
+from nshot.index.keyword.bm25 import BM25Config, Tokens, weigh_term
 
 
 class Document(NamedTuple):
@@ -85,7 +84,8 @@ class LiveBM25:
         if not size:
             return total
         lengths = np.concatenate([first.lengths, behind.lengths])
-        norm = self._config.k1 * (1 - self._config.b + self._config.b * lengths / lengths.mean())
+        config = self._config
+        norm = config.k1 * (1 - config.b + config.b * lengths / lengths.mean())
         for token in tokens:
             term = self._vocabulary.get(token)
             if term is None:
@@ -95,15 +95,10 @@ class LiveBM25:
             rows = np.concatenate([rows, more_rows + len(first.lengths)])
             counts = np.concatenate([counts, more_counts])
             if len(rows):
-                total[rows] += self._weight(size, len(rows)) * counts / (counts + norm[rows])
+                total[rows] += (
+                    weigh_term(config.variant, config.k1, size, len(rows)) * counts / (counts + norm[rows])
+                )
         return total
-
-    def _weight(self, size: int, having: int) -> float:
-        """What a term counts that `having` of `size` documents hold."""
-        variant, raised = self._config.variant, self._config.k1 + 1
-        if variant == "lucene":
-            return math.log1p((size - having + 0.5) / (having + 0.5))
-        return raised * math.log(size / having if variant == "atire" else (size + 1) / having)
 
     def _index(self, documents: Sequence[Document]) -> Postings:
         lengths = np.array([document.length for document in documents], dtype=np.int64)

@@ -17,8 +17,8 @@ from typing import Any, overload
 import numpy as np
 
 from nshot.arrays import Float32Array
-from nshot.errors import EncoderMismatchError, IndexFolderError
-from nshot.index.encoder import Encoder
+from nshot.errors import IndexFolderError
+from nshot.index.encoder import Encoder, check_same_encoder, require_encoder
 from nshot.index.entries import Entry, Hits, RowArray
 from nshot.index.example_store import FIELDS, Facets, Field, VectorField
 from nshot.index.filter import Filter
@@ -245,21 +245,10 @@ class TableStore:
             IndexFolderError: The store was built without vectors.
             EncoderMismatchError: It is another encoder, or another version of it.
         """
-        info = self._encoder_info()
-        if info.fingerprint != encoder.fingerprint():
-            raise EncoderMismatchError(
-                f"the index in {self.path} was built with the encoder {info.name!r} "
-                f"({info.fingerprint[:12]}), got {encoder.name!r} ({encoder.fingerprint()[:12]}); "
-                f"use `encoder` {info.name}, or build the index again with this one"
-            )
+        check_same_encoder(self._encoder_info(), encoder, self.path)
 
     def _encoder_info(self) -> EncoderInfo:
-        if self.encoder is None:
-            raise IndexFolderError(
-                f"the index in {self.path} has no vectors (built with `encoder` none); use a keyword "
-                "strategy, or build it again with an encoder"
-            )
-        return self.encoder
+        return require_encoder(self.encoder, self.path)
 
     def verify(self) -> None:
         """Read every record, and check that its parts are there.

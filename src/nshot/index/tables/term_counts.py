@@ -4,14 +4,13 @@ over all records, by the formulas of keyword/bm25.py.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from nshot.arrays import IntArray
 from nshot.index.entries import Scores
-from nshot.index.keyword.bm25 import BM25Config
+from nshot.index.keyword.bm25 import BM25Config, weigh_term
 
 
 class TermCounts:
@@ -40,19 +39,14 @@ class TermCounts:
 
     def scores(self, terms: Sequence[int]) -> Scores:
         """(n,) float64; as `BM25.scores`."""
-        total = np.zeros(self._size)
+        config, size, total = self._config, self._size, np.zeros(self._size)
         for term in terms:
             place = int(np.searchsorted(self._vocabulary, term))
             if place == len(self._vocabulary) or self._vocabulary[place] != term:
                 continue
             span = slice(self._spans[place], self._spans[place + 1])
             rows, counts = self._records[span], self._counts[span]
-            total[rows] += self._weight(len(rows)) * counts / (counts + self._norm[rows])
+            total[rows] += (
+                weigh_term(config.variant, config.k1, size, len(rows)) * counts / (counts + self._norm[rows])
+            )
         return total
-
-    def _weight(self, holders: int) -> float:
-        """What a term counts that `holders` records hold."""
-        size, variant, raised = self._size, self._config.variant, self._config.k1 + 1
-        if variant == "lucene":
-            return math.log1p((size - holders + 0.5) / (holders + 0.5))
-        return raised * math.log(size / holders if variant == "atire" else (size + 1) / holders)
