@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from nshot.errors import OptionError, UnknownNameError
-from nshot.generation.constrain import FUNCTIONS
+from nshot.generation.constrain import FUNCTIONS, GrammarLimits
 from nshot.options import check_least, option
 
 Method = Literal["greedy", "beam", "sample"]
@@ -99,6 +99,12 @@ class Decoding:
             raise OptionError(f"`top_p` must be above 0 and at most 1, got {self.top_p}", option="top_p")
         if "" in self.stop:
             raise OptionError("a string of `stop` is empty; leave it out", option="stop")
+
+    @property
+    def limits(self) -> GrammarLimits:
+        """What constrained SQL may do beyond the grammar's own rules."""
+        functions = frozenset(self.functions) or None
+        return GrammarLimits(functions, self.joins == "keys", self.sources == "tables")
 
     def refuse_local_only(self, who: str) -> None:
         """Nothing, where this asks for nothing that only a model in this process can do.

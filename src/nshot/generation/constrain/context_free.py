@@ -141,8 +141,6 @@ class _RuleWriter:
             self.rules[self._names[wanted]] = list(alternatives)
         self._drop_what_cannot_end()
 
-    # -- what rules stand for ------------------------------------------------------------------------
-
     def _widen(self, one: Call) -> Call:
         """The rule with arguments that do not depend on what was read."""
         if one.rule is query:
@@ -231,8 +229,6 @@ class _RuleWriter:
         elif not isinstance(item, OneOf) or item.texts:  # else no text may stand here
             texts = item.texts if isinstance(item, OneOf) else item
             yield from self._resolve_from(items, at + 1, (*parts, texts), None)
-
-    # -- alternatives --------------------------------------------------------------------------------
 
     def _alternatives(self, wanted: _Wanted, open_: list[_Wanted]) -> Iterator[tuple[Part, ...]]:
         for sequence in self._sequences[wanted.call]:

@@ -15,7 +15,7 @@ from nshot.generation.cancellation import (
     find_cancelled,
     make_cancelled,
 )
-from nshot.generation.constrain import ConstraintState, GrammarLimits, Pieces, constrain_pick, recogniser
+from nshot.generation.constrain import ConstraintState, Pieces, constrain_pick, recogniser
 from nshot.generation.decode.batching import CACHE_BYTES, MAX_ROWS, Batch, Capacity, join, plan
 from nshot.generation.decode.beam import Hypothesis, beam
 from nshot.generation.decode.kv_cache import ROOM
@@ -370,10 +370,8 @@ class TransformersEngine:
             raise OptionError(
                 "constrained decoding needs a prompt with a schema, got one without; leave `constrain` out"
             )
-        functions = frozenset(decoding.functions) or None
-        limits = GrammarLimits(functions, decoding.joins == "keys", decoding.sources == "tables")
         return ConstraintState(
-            recogniser(prompt.schema, limits).start(), self._pieces, _stop(prompt, decoding)
+            recogniser(prompt.schema, decoding.limits).start(), self._pieces, _stop(prompt, decoding)
         )
 
     @cached_property

@@ -57,8 +57,8 @@ class BM25Config:
 
 
 def weigh_term(variant: str, k1: float, documents: int, holders: int) -> float:
-    """What a term counts that `holders` of all documents hold, for scores computed from counts: with
-    the factor k1 + 1 where the variant has it.
+    """What a term counts that `holders` of all documents hold, for scores computed from counts;
+    with the factor k1 + 1 where the variant has it.
     """
     if variant == "lucene":
         return math.log1p((documents - holders + 0.5) / (holders + 0.5))
